@@ -1,0 +1,124 @@
+# partyline's Makefile, for GNU make and BSD make: no pattern rules, no conditionals, no functions.
+#
+#   make                 build/partyline and build/partyline-echo
+#   make run             build, and start the server
+#   make check           every test: unit, integration, stress
+#   make asan, make tsan the tests again under the sanitizers
+#   make coverage lint install uninstall clean
+
+PREFIX  = /usr/local
+DESTDIR =
+BINDIR  = $(PREFIX)/bin
+MANDIR  = $(PREFIX)/share/man
+
+CC       = cc
+B        = build
+OPTIMIZE = -O2 -g
+WARNINGS = -Wall -Wextra -pedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla
+HARDEN   = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+CFLAGS   = $(OPTIMIZE) $(WARNINGS) $(HARDEN)
+CPPFLAGS =
+LDFLAGS  = -pie -Wl,-z,relro,-z,now
+LDLIBS   =
+# What a variant of the build adds: sanitizers, coverage, the lock witness.
+VARIANT  =
+
+PROGRAMS = $(B)/partyline $(B)/partyline-echo
+
+# Objects are named after their sources: $(B)/src/net/conn.o comes from src/net/conn.c.
+NET_OBJECTS = \
+	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/lock.o \
+	$(B)/src/base/number.o $(B)/src/base/text.o \
+	$(B)/src/net/backlog.o $(B)/src/net/conn.o $(B)/src/net/hosts.o \
+	$(B)/src/net/line_reader.o $(B)/src/net/listener.o $(B)/src/net/outbox.o \
+	$(B)/src/net/pipe.o $(B)/src/net/postman.o $(B)/src/net/server.o $(B)/src/net/telnet.o
+CHAT_OBJECTS = \
+	$(B)/src/chat/client.o $(B)/src/chat/commands.o $(B)/src/chat/journal.o \
+	$(B)/src/chat/log_sink.o $(B)/src/chat/name.o $(B)/src/chat/registry.o \
+	$(B)/src/chat/room.o $(B)/src/chat/round.o $(B)/src/chat/session.o \
+	$(B)/src/options.o
+UNIT_OBJECTS = \
+	$(B)/tests/unit/main.o $(B)/tests/unit/test_backlog.o $(B)/tests/unit/test_buffer.o \
+	$(B)/tests/unit/test_clock.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_journal.o \
+	$(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lock.o $(B)/tests/unit/test_name.o \
+	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o \
+	$(B)/tests/unit/test_registry.o $(B)/tests/unit/test_round.o $(B)/tests/unit/test_telnet.o \
+	$(B)/tests/unit/test_text.o
+STRESS_OBJECTS = $(B)/tests/stress/stress.o
+OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
+
+COMPILE = source=$@; source=$${source\#$(B)/}; mkdir -p $(@D) && \
+	$(CC) -std=c11 -D_XOPEN_SOURCE=700 -Iinclude $(CPPFLAGS) $(CFLAGS) $(VARIANT) -pthread -MMD -MP \
+	-c -o $@ $${source%.o}.c
+LINK = $(CC) $(CFLAGS) $(VARIANT) -pthread $(LDFLAGS) -o $@
+
+all: $(PROGRAMS)
+
+$(B)/partyline: $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(LDLIBS)
+
+$(B)/partyline-echo: $(NET_OBJECTS) $(B)/src/echo.o
+	$(LINK) $(NET_OBJECTS) $(B)/src/echo.o $(LDLIBS)
+
+$(B)/unit: $(NET_OBJECTS) $(CHAT_OBJECTS) $(UNIT_OBJECTS)
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(UNIT_OBJECTS) $(LDLIBS) -lcunit
+
+$(B)/stress: $(STRESS_OBJECTS)
+	$(LINK) $(STRESS_OBJECTS) $(LDLIBS)
+
+# Each object's own dependencies come from the compiler, gathered into one file at every start.
+$(OBJECTS) $(UNIT_OBJECTS) $(STRESS_OBJECTS):
+	$(COMPILE)
+
+GATHERED != mkdir -p $(B) && find $(B) -name '*.d' -exec cat {} + > $(B)/dependencies.mk; echo yes
+-include $(B)/dependencies.mk
+
+run: all
+	$(B)/partyline
+
+check: unit integration stress
+
+unit: $(B)/unit
+	$(B)/unit
+
+integration: all
+	PARTYLINE=$(B)/partyline PARTYLINE_ECHO=$(B)/partyline-echo prove --timer -j 2 tests/integration
+
+stress: all $(B)/stress
+	prove --verbose --exec sh tests/stress/run.sh :: $(B)
+
+# The sanitizers' runtimes want more stack than a conversation does.
+ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+TSAN = -fsanitize=thread
+SANITIZED = OPTIMIZE='-O1 -g' HARDEN= LDFLAGS=
+
+asan:
+	$(MAKE) B=build/asan $(SANITIZED) \
+		VARIANT='$(ASAN) -DLOCK_WITNESS -DCLIENT_STACK_BYTES=524288' unit integration stress
+
+tsan:
+	$(MAKE) B=build/tsan $(SANITIZED) \
+		VARIANT='$(TSAN) -DLOCK_WITNESS -DCLIENT_STACK_BYTES=524288' unit integration stress
+
+coverage:
+	$(MAKE) B=build/coverage $(SANITIZED) VARIANT='--coverage -DLOCK_WITNESS' check
+	gcovr --root . --filter src --txt build/coverage/report.txt build/coverage
+	cat build/coverage/report.txt
+
+lint:
+	scripts/lint
+
+install: all
+	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
+	install -m 644 docs/partyline.1 $(DESTDIR)$(MANDIR)/man1
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/partyline $(DESTDIR)$(BINDIR)/partyline-echo
+	rm -f $(DESTDIR)$(MANDIR)/man1/partyline.1
+
+clean:
+	rm -rf build
+
+.PHONY: all run check unit integration stress asan tsan coverage lint install uninstall clean

@@ -1,0 +1,21 @@
+/*
+ * chat: what all conversations of one server share.
+ */
+#ifndef CHAT_CHAT_H
+#define CHAT_CHAT_H
+
+#include "chat/journal.h"
+#include "chat/room.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct chat {
+    struct journal *journal;
+    struct room *lobby;
+    int64_t idle_timeout; /* nanoseconds for a line; 0: for ever */
+    size_t max_line;      /* bytes; what people are told when a line is longer */
+    unsigned rate;        /* lines a second that one client may send; 0: any number */
+};
+
+#endif

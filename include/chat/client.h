@@ -1,0 +1,46 @@
+/*
+ * client: a person (or program) in a room, as the others see them: a name, a way to reach them.
+ * Reference-counted, because a snapshot may hold one who is just leaving.
+ */
+#ifndef CHAT_CLIENT_H
+#define CHAT_CLIENT_H
+
+#include "chat/name.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct conn;
+
+struct client {
+    struct conn *conn; /* holds a reference */
+    atomic_uint references;
+    atomic_uint last_line; /* when a line came last: seconds of the monotonic clock */
+
+    /* Guarded by the lock of the registry it is in. Its own thread, which alone renames it, may
+       read its names without. */
+    uint64_t id; /* never anybody else's, 0 before the first registry */
+    char name[NAME_SIZE];
+    char folded[NAME_SIZE];     /* the name as names are compared */
+    uint64_t correspondent;     /* id of who last sent a private message; 0: nobody */
+    char correspondent_name[NAME_SIZE];
+
+    /* Guarded by the room's order lock; see round.h. */
+    uint64_t joined_at;   /* the room's position behind the join */
+    uint64_t spoke_in[2]; /* the last even and the last odd round that it spoke in */
+};
+
+/* Makes a client with one reference, and with one more for `conn`. NULL when memory is out. */
+struct client *client_create(struct conn *conn);
+
+/* One more reference, or one less; the last one frees it and lets go of the conn. */
+void client_acquire(struct client *client);
+void client_release(struct client *client);
+
+/* Notes that a line came just now. */
+void client_touch(struct client *client);
+
+/* Whole seconds since the last line. */
+unsigned client_idle_seconds(const struct client *client);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * commands: the lines that begin with a slash.
+ */
+#ifndef CHAT_COMMANDS_H
+#define CHAT_COMMANDS_H
+
+#include "chat/session.h"
+
+#include <stddef.h>
+
+/*
+ * Obeys a line that begins with '/', without blanks at its ends; what was said before it has
+ * been published. Mistakes are answered with one line.
+ */
+void command_obey(struct session *session, const char *line, size_t length);
+
+#endif

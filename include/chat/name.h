@@ -1,0 +1,27 @@
+/*
+ * name: what a person may be called, and when two names are the same.
+ */
+#ifndef CHAT_NAME_H
+#define CHAT_NAME_H
+
+#include "base/text.h"
+
+#include <stddef.h>
+
+enum {
+    NAME_CHARACTERS_MAX = 32,
+    NAME_BYTES_MAX = NAME_CHARACTERS_MAX * TEXT_CHARACTER_BYTES_MAX,
+    NAME_SIZE = NAME_BYTES_MAX + 1 /* with the NUL */
+};
+
+/*
+ * Tells what is wrong with a name of `length` bytes as a whole sentence for its author, or NULL
+ * if it may be used: then it has at most NAME_BYTES_MAX bytes and no NUL. Whether it is taken is
+ * the registry's business.
+ */
+const char *name_fault(const char *bytes, size_t length);
+
+/* Writes the name (a string without a fault) as it is compared: without regard to case. */
+void name_fold(const char *name, char folded[NAME_SIZE]);
+
+#endif

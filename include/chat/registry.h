@@ -1,0 +1,79 @@
+/*
+ * registry: who is here. It keeps names unique, finds people by name, and hands out snapshots:
+ * immutable lists that a sender can walk while others come and go.
+ */
+#ifndef CHAT_REGISTRY_H
+#define CHAT_REGISTRY_H
+
+#include "base/buffer.h"
+#include "chat/client.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct registry;
+
+/* Everyone who was here at one moment, in the order in which they came. */
+struct snapshot {
+    atomic_uint references;
+    size_t count;
+    struct client *members[];
+};
+
+/* Makes an empty registry. Returns 0 and the registry, or an errno. */
+int registry_create(struct registry **registry);
+
+/* The registry must be empty. */
+void registry_destroy(struct registry *registry);
+
+/*
+ * Adds a client under `name` (which has no fault) and takes a reference to it. Returns 0; EEXIST
+ * if somebody has that name, ENOMEM. Takes the registry lock.
+ */
+int registry_add(struct registry *registry, struct client *client, const char *name);
+
+/* Removes a client that was added, and lets go of it. Takes the registry lock. */
+void registry_remove(struct registry *registry, struct client *client);
+
+/* Gives a client another name. Returns as registry_add(). Takes the registry lock. */
+int registry_rename(struct registry *registry, struct client *client, const char *name);
+
+/* How many are here. Takes the registry lock. */
+size_t registry_count(struct registry *registry);
+
+/*
+ * Finds a client by name, or by its id; NULL if there is none. The caller gets a reference.
+ * Takes the registry lock.
+ */
+struct client *registry_find(struct registry *registry, const char *name);
+struct client *registry_find_id(struct registry *registry, uint64_t id);
+
+/* Copies a client's present name. Takes the registry lock. */
+void registry_copy_name(struct registry *registry, const struct client *client,
+                        char name[NAME_SIZE]);
+
+/*
+ * Remembers who wrote to `client` last, and tells it: the writer's id, 0 for nobody, and the
+ * name that the writer had then. Take the registry lock.
+ */
+void registry_set_correspondent(struct registry *registry, struct client *client,
+                                const struct client *writer);
+uint64_t registry_correspondent(struct registry *registry, const struct client *client,
+                                char name[NAME_SIZE]);
+
+/*
+ * Appends the first `most` names, as "Bob, Carol" or "Bob, Carol and 7 others". False when
+ * memory is out. Takes the registry lock.
+ */
+bool registry_list_names(struct registry *registry, size_t most, struct buffer *out);
+
+/*
+ * Returns everyone who is here, with a reference; NULL when memory is out. While nobody comes or
+ * goes this is one lock and one increment. Takes the registry lock.
+ */
+struct snapshot *registry_snapshot(struct registry *registry);
+
+void snapshot_release(struct snapshot *snapshot);
+
+#endif

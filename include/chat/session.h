@@ -1,0 +1,54 @@
+/*
+ * session: one client's conversation, from the prompt for a name to the leaving, on the thread
+ * of its conn.
+ */
+#ifndef CHAT_SESSION_H
+#define CHAT_SESSION_H
+
+#include "base/buffer.h"
+#include "chat/chat.h"
+#include "chat/client.h"
+#include "net/conn.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a client gets when the server has no place for it, or stops: server_config's lines. */
+#define SESSION_FULL_LINE     "*** The chat is full. Try again later. ***\n"
+#define SESSION_CROWDED_LINE  "*** Too many connections from your address. ***\n"
+#define SESSION_STOPPING_LINE "*** The server is shutting down. ***\n"
+
+/* A conversation under way; commands work on it. It belongs to its thread. */
+struct session {
+    struct chat *chat;
+    struct conn *conn;
+    struct client *client;
+    struct room *room;
+    struct buffer batch;   /* lines that were said and not yet published */
+    int64_t next_allowed;  /* with a rate: when the next line may come, if the burst is used up */
+    bool quitting;
+};
+
+/* A server_handler: holds the whole conversation. `chat` is a struct chat. */
+void session_run(struct conn *conn, void *chat);
+
+/*
+ * Sends the client a line "*** text ***", the text made as printf() makes it.
+ */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void session_reply(struct session *session, const char *format, ...);
+
+/*
+ * Says a line to the room: `before` (the author's name and what follows it), then the text,
+ * cleaned and without blanks at its ends; nothing if nothing is left of it. The line is
+ * published with others, before the session next waits.
+ */
+void session_say(struct session *session, const char *before, const char *text, size_t length);
+
+/* Publishes what was said so far. What a command does comes after what was said before it. */
+void session_publish(struct session *session);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * conn: a connected client, as its handler and the other threads see it: lines in under a
+ * deadline, bytes out that nobody waits for.
+ *
+ * A conn has one thread of its own, which runs the handler; functions that only that thread may
+ * call say so. It is reference-counted, and only the last reference closes the descriptor, so
+ * that its number is never another client's while somebody is sending.
+ */
+#ifndef NET_CONN_H
+#define NET_CONN_H
+
+#include "net/line_reader.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct backlog;
+struct conn;
+struct postman;
+
+/* Why a conn ended; the first reason given stays. */
+enum conn_reason {
+    CONN_OPEN,         /* it has not */
+    CONN_CLOSED,       /* the peer closed its side, and everything it sent has been read */
+    CONN_RESET,        /* the peer reset the connection, or the network failed */
+    CONN_IDLE,         /* no line was completed in time */
+    CONN_TOO_SLOW,     /* it did not read what it was sent */
+    CONN_SHUTTING_DOWN /* the server stops */
+};
+
+enum conn_event {
+    CONN_LINE,            /* a line came */
+    CONN_UNFINISHED_LINE, /* the peer closed its side behind a line without a line end */
+    CONN_LINE_TOO_LONG,   /* a line is longer than allowed; said once, and nothing of it comes */
+    CONN_ENDED            /* nothing more will come; conn_reason() says why */
+};
+
+struct conn_config {
+    size_t max_line; /* bytes, without the line end */
+    size_t sendq;    /* bytes of undelivered output, beyond which the client is cut off */
+    int64_t timeout; /* nanoseconds for each line; 0: for ever */
+    struct postman *postman;
+};
+
+/*
+ * Makes a conn with one reference of a connected, blocking socket, which it owns from then on.
+ * `peer` (copied) is what the log calls the other side. Returns NULL when memory is out; the
+ * socket is then still the caller's.
+ */
+struct conn *conn_create(int fd, const char *peer, const struct conn_config *config);
+
+/* One more reference, or one less; the last one closes the socket and frees the conn. */
+void conn_acquire(struct conn *conn);
+void conn_release(struct conn *conn);
+
+/* Who is there: "127.0.0.1:50512", "[::1]:50512", "unix". Lives as long as the conn. */
+const char *conn_peer(const struct conn *conn);
+
+/* Why it ended, or CONN_OPEN. */
+enum conn_reason conn_reason(const struct conn *conn);
+
+/*
+ * From now on each line may take `timeout` nanoseconds (0: for ever) from the end of the line
+ * before. Only the conn's own thread.
+ */
+void conn_set_timeout(struct conn *conn, int64_t timeout);
+
+/*
+ * Waits for the next line. The clock runs from the line before (or the first wait), whatever
+ * bytes come meanwhile. The line stays good until the next call. Only the conn's own thread,
+ * with no lock held.
+ */
+enum conn_event conn_read_line(struct conn *conn, struct line *line);
+
+/*
+ * Whether conn_read_line() would return without waiting for the peer. Only the conn's own
+ * thread.
+ */
+bool conn_line_waiting(struct conn *conn);
+
+/*
+ * Rests for so many nanoseconds, or until the conn is killed; what the peer sends meanwhile
+ * stays unread. Only the conn's own thread, with no lock held.
+ */
+void conn_pause(struct conn *conn, int64_t nanoseconds);
+
+/*
+ * Sends bytes to the client without ever waiting: what the socket does not take now goes out
+ * later. Any thread that has a reference. Takes the outbox lock.
+ */
+void conn_send(struct conn *conn, const char *bytes, size_t length);
+
+/*
+ * Keeps bytes to be sent along with the next conn_send(), or by conn_flush(). No system call.
+ * Any thread that has a reference. Takes the outbox lock.
+ */
+void conn_queue(struct conn *conn, const char *bytes, size_t length);
+void conn_flush(struct conn *conn);
+
+/* Sends a whole line with its LF; if a prompt is open, on a line of its own. As conn_send(). */
+void conn_say(struct conn *conn, const char *line);
+
+/* Sends a prompt and leaves the cursor behind it until a line comes in. Own thread only. */
+void conn_prompt(struct conn *conn, const char *prompt);
+
+/*
+ * Waits, at most until the next line would be late, for a client that asks for much and reads
+ * slowly. Returns false when it did not catch up. Own thread only, with no lock held.
+ */
+bool conn_catch_up(struct conn *conn);
+
+/*
+ * Makes those who publish to this audience wait for this conn when it falls behind; NULL: none.
+ * The backlog must outlive the conn's stay in it. Takes the outbox lock.
+ */
+void conn_set_backlog(struct conn *conn, struct backlog *backlog);
+
+/*
+ * Ends a conn from any thread that has a reference: its socket is shut down and its own thread
+ * walks out with `reason`, unless it had another one before. Takes no lock.
+ */
+void conn_kill(struct conn *conn, enum conn_reason reason);
+
+/*
+ * Ends a conn kindly: it is told `line`, reads no more, and may still send what it owes, with
+ * the reason CONN_SHUTTING_DOWN. Any thread that has a reference. Takes the outbox lock.
+ */
+void conn_stop(struct conn *conn, const char *line);
+
+/*
+ * The last thing its own thread does: sends what is owed for a short time, sees to it that the
+ * peer can read it, and shuts the socket down. With no lock held.
+ */
+void conn_finish(struct conn *conn);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * listener: the sockets that wait for clients, and the addresses they have.
+ *
+ * The forms: PORT (on 127.0.0.1), HOST:PORT, [IPV6]:PORT, *:PORT (every address, IPv4 and IPv6)
+ * and unix:PATH. Port 0 takes a free port.
+ */
+#ifndef NET_LISTENER_H
+#define NET_LISTENER_H
+
+#include <stddef.h>
+
+enum { LISTENER_NAME_BYTES = 128, LISTENER_ERROR_BYTES = 256 };
+
+struct listener {
+    int fd;                         /* non-blocking */
+    int family;                     /* AF_INET, AF_INET6 or AF_UNIX */
+    char name[LISTENER_NAME_BYTES]; /* as a client would write it: "127.0.0.1:8888" */
+};
+
+struct listeners {
+    struct listener *items;
+    size_t count;
+};
+
+/*
+ * Opens every socket that `address` stands for and adds them to `listeners` (all zero: none).
+ * A unix socket file that nobody listens on is replaced. Returns 0, or -1 with a cause fit for
+ * people in `error`; what was opened for this address is then closed again.
+ */
+int listeners_open(struct listeners *listeners, const char *address,
+                   char error[LISTENER_ERROR_BYTES]);
+
+/* Closes all, removes the files of unix sockets, and frees. */
+void listeners_close(struct listeners *listeners);
+
+#endif

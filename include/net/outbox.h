@@ -1,0 +1,101 @@
+/*
+ * outbox: the bytes on their way to one client. What the socket takes goes out at once, straight
+ * from the caller's memory; the rest is kept in order, and the postman sends it on when the
+ * socket can take more. Nobody ever waits in here, but for outbox_drain(), which says so.
+ *
+ * Its lock is held across a send that cannot wait (MSG_DONTWAIT), and never longer.
+ */
+#ifndef NET_OUTBOX_H
+#define NET_OUTBOX_H
+
+#include "base/buffer.h"
+#include "base/lock.h"
+#include "net/backlog.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct conn;
+struct postman;
+
+/* A reader counts as behind when more than this waits for it. */
+#define OUTBOX_BEHIND_BYTES ((size_t)64 * 1024)
+
+enum outbox_error {
+    OUTBOX_OPEN,
+    OUTBOX_RESET, /* the peer reset the connection */
+    OUTBOX_BROKEN /* nothing goes out any more: cut off, closed, or some other error */
+};
+
+struct outbox {
+    struct lock lock;      /* guards all of it */
+    struct buffer pending; /* accepted and not yet sent; no memory when empty */
+    size_t limit;          /* bytes: what may be pending before the client is cut off */
+    struct conn *conn;     /* whose outbox this is */
+    int fd;                /* the conn's */
+    enum outbox_error error;
+    bool telnet;    /* line ends go out as CR LF */
+    bool prompting; /* what was sent last is a prompt, with the cursor behind it */
+    bool parked;    /* the postman has it; only he sends what is pending */
+    bool behind;    /* it has its entry in the backlog */
+    struct backlog *backlog; /* of the audience it belongs to, or NULL */
+    struct backlog_entry entry;
+    struct postman *postman;
+    struct outbox *next_parked; /* guarded by the postman's lock */
+};
+
+/* Makes the outbox of conn's socket fd. Returns 0 or an errno. */
+int outbox_init(struct outbox *outbox, struct conn *conn, int fd, size_t limit,
+                struct postman *postman);
+
+/* Frees it; nobody may be in it, and outbox_close() must have been called. */
+void outbox_destroy(struct outbox *outbox);
+
+/*
+ * Sends bytes, or keeps them for later. If more than `limit` would be kept, the client is cut
+ * off with CONN_TOO_SLOW, as it is when memory is out. Takes the outbox lock.
+ */
+void outbox_send(struct outbox *outbox, const char *bytes, size_t length);
+
+/*
+ * Keeps bytes for the next outbox_send() or outbox_flush() to take along: no system call, so a
+ * caller may hold the order lock. The limit is as above. Takes the outbox lock.
+ */
+void outbox_queue(struct outbox *outbox, const char *bytes, size_t length);
+
+/* Sends what is pending as far as the socket takes it. Takes the outbox lock. */
+void outbox_flush(struct outbox *outbox);
+
+/* Sends a whole line (with its LF), on a line of its own if a prompt is open. */
+void outbox_say(struct outbox *outbox, const char *line);
+
+/* Sends a prompt: the cursor stays behind it until outbox_prompt_answered(). */
+void outbox_prompt(struct outbox *outbox, const char *prompt);
+void outbox_prompt_answered(struct outbox *outbox);
+
+/* From now on line ends go out as CR LF. */
+void outbox_speak_telnet(struct outbox *outbox);
+
+/* Makes senders to that audience (NULL: none) wait when this reader falls behind. */
+void outbox_set_backlog(struct outbox *outbox, struct backlog *backlog);
+
+/*
+ * Waits until at most `low` bytes are pending, until the deadline (clock_now()) at the latest.
+ * Returns whether that came about; false too when the outbox broke. Hold no lock.
+ */
+bool outbox_drain(struct outbox *outbox, size_t low, int64_t deadline);
+
+/* Drops what is pending and takes nothing from now on. */
+void outbox_close(struct outbox *outbox);
+
+/* How it fares. */
+enum outbox_error outbox_error(struct outbox *outbox);
+
+/*
+ * For the postman: sends on what is pending. Returns false when there is nothing more for the
+ * postman to do here, and the outbox is his no longer.
+ */
+bool outbox_send_on(struct outbox *outbox);
+
+#endif

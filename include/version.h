@@ -1,0 +1,7 @@
+/* version: what this is a version of. */
+#ifndef VERSION_H
+#define VERSION_H
+
+#define VERSION_STRING "0.1.0"
+
+#endif

@@ -1,0 +1,115 @@
+#include "base/platform.h"
+
+#include "base/buffer.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUFFER_FIRST_BYTES = 256 };
+
+char *buffer_room(struct buffer *buffer, size_t room)
+{
+    size_t length = buffer_length(buffer);
+    if (buffer->capacity - buffer->end >= room && buffer->memory != NULL)
+        return buffer->memory + buffer->end;
+    /* Moving what is left to the front is worth it only when it is the smaller half. */
+    if (buffer->capacity - length >= room && buffer->start >= length && buffer->memory != NULL) {
+        memmove(buffer->memory, buffer->memory + buffer->start, length);
+        buffer->start = 0;
+        buffer->end = length;
+        return buffer->memory + length;
+    }
+    if (room > SIZE_MAX / 2 - length)
+        return NULL;
+    size_t capacity = buffer->capacity < BUFFER_FIRST_BYTES ? BUFFER_FIRST_BYTES : buffer->capacity;
+    while (capacity < length + room)
+        capacity *= 2;
+    char *memory = malloc(capacity);
+    if (memory == NULL)
+        return NULL;
+    if (length > 0)
+        memcpy(memory, buffer->memory + buffer->start, length);
+    free(buffer->memory);
+    *buffer = (struct buffer){memory, capacity, 0, length};
+    return memory + length;
+}
+
+void buffer_grew(struct buffer *buffer, size_t length)
+{
+    assert(length <= buffer->capacity - buffer->end);
+    buffer->end += length;
+}
+
+bool buffer_append(struct buffer *buffer, const void *bytes, size_t length)
+{
+    if (length == 0)
+        return true;
+    char *room = buffer_room(buffer, length);
+    if (room == NULL)
+        return false;
+    memcpy(room, bytes, length);
+    buffer_grew(buffer, length);
+    return true;
+}
+
+bool buffer_append_string(struct buffer *buffer, const char *string)
+{
+    return buffer_append(buffer, string, strlen(string));
+}
+
+bool buffer_format(struct buffer *buffer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    assert(length >= 0);
+    char *room = buffer_room(buffer, (size_t)length + 1);
+    if (room == NULL)
+        return false;
+    va_start(arguments, format);
+    vsnprintf(room, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    buffer_grew(buffer, (size_t)length);
+    return true;
+}
+
+void buffer_truncate(struct buffer *buffer, size_t length)
+{
+    assert(length <= buffer_length(buffer));
+    buffer->end = buffer->start + length;
+}
+
+void buffer_consume(struct buffer *buffer, size_t length)
+{
+    assert(length <= buffer_length(buffer));
+    buffer->start += length;
+    if (buffer->start == buffer->end)
+        buffer->start = buffer->end = 0;
+}
+
+void buffer_shrink(struct buffer *buffer)
+{
+    size_t length = buffer_length(buffer);
+    if (length == 0) {
+        buffer_free(buffer);
+        return;
+    }
+    if (buffer->capacity <= BUFFER_FIRST_BYTES || buffer->capacity < 2 * length)
+        return;
+    struct buffer tight = {0};
+    if (!buffer_append(&tight, buffer_bytes(buffer), length))
+        return;
+    free(buffer->memory);
+    *buffer = tight;
+}
+
+void buffer_free(struct buffer *buffer)
+{
+    free(buffer->memory);
+    *buffer = (struct buffer){0};
+}

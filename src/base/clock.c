@@ -1,0 +1,24 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+
+#include <limits.h>
+#include <time.h>
+
+int64_t clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * CLOCK_SECOND + now.tv_nsec;
+}
+
+int clock_poll_timeout(int64_t deadline)
+{
+    if (deadline == CLOCK_NEVER)
+        return -1;
+    int64_t left = deadline - clock_now();
+    if (left <= 0)
+        return 0;
+    int64_t milliseconds = (left - 1) / CLOCK_MILLISECOND + 1;
+    return milliseconds > INT_MAX ? INT_MAX : (int)milliseconds;
+}

@@ -1,0 +1,200 @@
+#include "base/platform.h"
+
+#include "base/text.h"
+
+#include <locale.h>
+#include <pthread.h>
+#include <string.h>
+#include <wchar.h>
+#include <wctype.h>
+
+struct range {
+    uint32_t first, last;
+};
+
+/* White_Space=yes, PropList.txt of Unicode 15. */
+static const struct range blanks[] = {
+    {0x0009, 0x000D}, {0x0020, 0x0020}, {0x0085, 0x0085}, {0x00A0, 0x00A0},
+    {0x1680, 0x1680}, {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F},
+    {0x205F, 0x205F}, {0x3000, 0x3000},
+};
+
+/*
+ * Default_Ignorable_Code_Point, DerivedCoreProperties.txt of Unicode 15, and two more that show
+ * nothing: the blank braille pattern (U+2800) and the annotation marks (U+FFF9..FFFB).
+ */
+static const struct range invisibles[] = {
+    {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},   {0x115F, 0x1160},
+    {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},   {0x202A, 0x202E},
+    {0x2060, 0x206F},   {0x2800, 0x2800},   {0x3164, 0x3164},   {0xFE00, 0xFE0F},
+    {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},   {0x1BCA0, 0x1BCA3},
+    {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+};
+
+/* Line and paragraph separators, bidirectional embeddings and overrides, then isolates. */
+static const struct range unwelcome[] = {
+    {0x2028, 0x202E},
+    {0x2066, 0x2069},
+};
+
+static bool in_ranges(uint32_t character, const struct range *ranges, size_t count)
+{
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (character > ranges[middle].last)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && character >= ranges[low].first;
+}
+
+#define IN_RANGES(character, ranges) in_ranges(character, ranges, sizeof ranges / sizeof *ranges)
+
+size_t text_decode(const char *bytes, size_t length, uint32_t *character)
+{
+    const unsigned char *byte = (const unsigned char *)bytes;
+    unsigned char lead = byte[0];
+    if (lead < 0x80) {
+        *character = lead;
+        return 1;
+    }
+    /* RFC 3629, section 4: the first byte says how many follow and what the second may be. */
+    size_t following = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
+    unsigned char second_low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    unsigned char second_high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    *character = TEXT_INVALID;
+    if (lead < 0xC2 || lead > 0xF4)
+        return 1;
+    uint32_t value = lead & (0x3FU >> following);
+    for (size_t i = 1; i <= following; i++) {
+        if (i >= length)
+            return i;
+        unsigned char low = i == 1 ? second_low : 0x80;
+        unsigned char high = i == 1 ? second_high : 0xBF;
+        if (byte[i] < low || byte[i] > high)
+            return i;
+        value = value << 6 | (byte[i] & 0x3FU);
+    }
+    *character = value;
+    return following + 1;
+}
+
+size_t text_encode(uint32_t character, char bytes[TEXT_CHARACTER_BYTES_MAX])
+{
+    if (character < 0x80) {
+        bytes[0] = (char)character;
+        return 1;
+    }
+    size_t following = character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+    static const unsigned char leads[] = {0, 0xC0, 0xE0, 0xF0};
+    for (size_t i = following; i > 0; i--) {
+        bytes[i] = (char)(0x80 | (character & 0x3F));
+        character >>= 6;
+    }
+    bytes[0] = (char)(leads[following] | character);
+    return following + 1;
+}
+
+bool text_is_blank(uint32_t character)
+{
+    return IN_RANGES(character, blanks);
+}
+
+bool text_is_control(uint32_t character)
+{
+    return character < 0x20 || (character >= 0x7F && character < 0xA0);
+}
+
+bool text_is_invisible(uint32_t character)
+{
+    return IN_RANGES(character, invisibles);
+}
+
+/* The names under which systems know a locale whose characters are Unicode. */
+static const char *const utf8_locales[] = {"C.UTF-8", "C.utf8", "en_US.UTF-8", "UTF-8"};
+
+static locale_t unicode_locale;
+static pthread_once_t unicode_locale_once = PTHREAD_ONCE_INIT;
+
+static void open_unicode_locale(void)
+{
+    size_t count = sizeof utf8_locales / sizeof *utf8_locales;
+    for (size_t i = 0; i < count && unicode_locale == (locale_t)0; i++)
+        unicode_locale = newlocale(LC_CTYPE_MASK, utf8_locales[i], (locale_t)0);
+}
+
+uint32_t text_fold(uint32_t character)
+{
+    if (character < 0x80)
+        return character >= 'A' && character <= 'Z' ? character + ('a' - 'A') : character;
+    pthread_once(&unicode_locale_once, open_unicode_locale);
+    if (unicode_locale == (locale_t)0)
+        return character; /* a system without any UTF-8 locale: case counts beyond ASCII */
+    wint_t upper = towupper_l((wint_t)character, unicode_locale);
+    return (uint32_t)towlower_l(upper, unicode_locale);
+}
+
+static bool is_plain(unsigned char byte)
+{
+    return (byte >= 0x20 && byte < 0x7F) || byte == '\t';
+}
+
+bool text_clean(struct buffer *out, const char *bytes, size_t length)
+{
+    static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
+    size_t before = buffer_length(out);
+    while (length > 0) {
+        size_t taken = 0;
+        while (taken < length && is_plain((unsigned char)bytes[taken]))
+            taken++;
+        bool kept = buffer_append(out, bytes, taken);
+        if (kept && taken < length) {
+            uint32_t character;
+            const char *rest = bytes + taken;
+            size_t size = text_decode(rest, length - taken, &character);
+            if (character == TEXT_INVALID)
+                kept = buffer_append(out, replacement, strlen(replacement));
+            else if (!text_is_control(character) && !IN_RANGES(character, unwelcome))
+                kept = buffer_append(out, rest, size);
+            taken += size;
+        }
+        if (!kept) {
+            buffer_truncate(out, before);
+            return false;
+        }
+        bytes += taken;
+        length -= taken;
+    }
+    return true;
+}
+
+/* Where the last character of length > 0 bytes begins, if it is a valid one. */
+static size_t last_character(const char *bytes, size_t length)
+{
+    size_t start = length - 1;
+    while (start > 0 && ((unsigned char)bytes[start] & 0xC0) == 0x80)
+        start--;
+    return start;
+}
+
+void text_strip(const char **bytes, size_t *length)
+{
+    uint32_t character;
+    while (*length > 0) {
+        size_t size = text_decode(*bytes, *length, &character);
+        if (!text_is_blank(character))
+            break;
+        *bytes += size;
+        *length -= size;
+    }
+    while (*length > 0) {
+        size_t start = last_character(*bytes, *length);
+        size_t size = text_decode(*bytes + start, *length - start, &character);
+        if (start + size != *length || !text_is_blank(character))
+            break;
+        *length = start;
+    }
+}

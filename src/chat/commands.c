@@ -1,0 +1,268 @@
+#include "base/platform.h"
+
+#include "base/text.h"
+#include "chat/commands.h"
+#include "chat/name.h"
+#include "chat/registry.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+enum {
+    WHO_SLICE_BYTES = 8 * 1024, /* of a long list, before its reader is given time to read */
+    NAME_SHOWN_MAX = 64         /* bytes of a mistyped name or command that are shown again */
+};
+
+/* What follows a command's name, without blanks at its ends, as the client sent it. */
+struct arguments {
+    const char *bytes;
+    size_t length;
+};
+
+struct command {
+    const char *name;
+    const char *arguments; /* as the usage names them; "": none */
+    const char *help;
+    /* Returns whether the arguments were in order. */
+    bool (*run)(struct session *session, struct arguments arguments);
+};
+
+/* Takes the first word off the arguments. */
+static struct arguments take_word(struct arguments *rest)
+{
+    struct arguments word = {rest->bytes, 0};
+    while (word.length < rest->length) {
+        uint32_t character;
+        size_t size = text_decode(rest->bytes + word.length, rest->length - word.length, &character);
+        if (text_is_blank(character))
+            break;
+        word.length += size;
+    }
+    rest->bytes += word.length;
+    rest->length -= word.length;
+    text_strip(&rest->bytes, &rest->length);
+    return word;
+}
+
+/* Makes a piece of what a client typed fit to be shown to it again. */
+static void show(struct arguments word, char shown[NAME_SIZE])
+{
+    struct buffer clean = {0};
+    size_t length = word.length < NAME_SHOWN_MAX ? word.length : NAME_SHOWN_MAX;
+    text_clean(&clean, word.bytes, length);
+    size_t kept = buffer_length(&clean) < NAME_BYTES_MAX ? buffer_length(&clean) : NAME_BYTES_MAX;
+    memcpy(shown, buffer_bytes(&clean), kept);
+    shown[kept] = '\0';
+    buffer_free(&clean);
+}
+
+/* Copies a name out of the arguments. Returns false, with the fault told, if it cannot be one. */
+static bool copy_name(struct session *session, struct arguments word, char name[NAME_SIZE])
+{
+    const char *fault = name_fault(word.bytes, word.length);
+    if (fault != NULL) {
+        session_reply(session, "%s", fault);
+        return false;
+    }
+    memcpy(name, word.bytes, word.length);
+    name[word.length] = '\0';
+    return true;
+}
+
+/* Sends a private message; says so if there is nothing to say. */
+static bool tell(struct session *session, struct client *to, struct arguments text)
+{
+    struct buffer line = {0};
+    struct buffer clean = {0};
+    bool whole = text_clean(&clean, text.bytes, text.length);
+    const char *bytes = buffer_bytes(&clean);
+    size_t length = buffer_length(&clean);
+    text_strip(&bytes, &length);
+    whole = whole && buffer_format(&line, "[private] %s: ", session->client->name) &&
+            buffer_append(&line, bytes, length) && buffer_append(&line, "\n", 1);
+    bool said = length > 0;
+    if (whole && said) {
+        registry_set_correspondent(room_members(session->room), to, session->client);
+        room_tell(session->room, to, buffer_bytes(&line), buffer_length(&line));
+    } else if (said) {
+        session_reply(session, "Out of memory. Nothing was sent.");
+    }
+    buffer_free(&line);
+    buffer_free(&clean);
+    return said;
+}
+
+static bool msg(struct session *session, struct arguments rest)
+{
+    char shown[NAME_SIZE];
+    char name[NAME_SIZE];
+    struct arguments word = take_word(&rest);
+    if (word.length == 0 || rest.length == 0)
+        return false;
+    struct client *to = NULL;
+    if (name_fault(word.bytes, word.length) == NULL) {
+        memcpy(name, word.bytes, word.length);
+        name[word.length] = '\0';
+        to = registry_find(room_members(session->room), name);
+    }
+    if (to == NULL) {
+        show(word, shown);
+        session_reply(session, "There is no one here called %s.", shown);
+        return true;
+    }
+    bool said = tell(session, to, rest);
+    client_release(to);
+    return said;
+}
+
+static bool reply(struct session *session, struct arguments text)
+{
+    char name[NAME_SIZE];
+    if (text.length == 0)
+        return false;
+    struct registry *members = room_members(session->room);
+    uint64_t id = registry_correspondent(members, session->client, name);
+    if (id == 0) {
+        session_reply(session, "Nobody has sent you a private message yet.");
+        return true;
+    }
+    struct client *to = registry_find_id(members, id);
+    if (to == NULL) {
+        session_reply(session, "%s has left.", name);
+        return true;
+    }
+    bool said = tell(session, to, text);
+    client_release(to);
+    return said;
+}
+
+static bool me(struct session *session, struct arguments text)
+{
+    char before[NAME_SIZE + 4] = "* ";
+    if (text.length == 0)
+        return false;
+    strcat(strcat(before, session->client->name), " ");
+    session_say(session, before, text.bytes, text.length);
+    return true;
+}
+
+static bool nick(struct session *session, struct arguments rest)
+{
+    char name[NAME_SIZE];
+    if (rest.length == 0)
+        return false;
+    if (!copy_name(session, rest, name))
+        return true;
+    if (strcmp(name, session->client->name) == 0) {
+        session_reply(session, "You are called %s already.", name);
+        return true;
+    }
+    int error = room_rename(session->room, session->client, name);
+    if (error == EEXIST)
+        session_reply(session, "The name %s is taken.", name);
+    else if (error != 0)
+        session_reply(session, "Out of memory. You are still called %s.", session->client->name);
+    return true;
+}
+
+/* "7 s", "12 min", "3 h": one unit is enough to know whether somebody is there. */
+static bool append_idle(struct buffer *out, unsigned seconds)
+{
+    if (seconds < 60)
+        return buffer_format(out, "%u s", seconds);
+    if (seconds < 60 * 60)
+        return buffer_format(out, "%u min", seconds / 60);
+    return buffer_format(out, "%u h", seconds / (60 * 60));
+}
+
+/* A long list goes out in slices that its reader must have taken before the next one. */
+static bool send_slice(struct session *session, struct buffer *out, size_t least)
+{
+    if (buffer_length(out) < least)
+        return true;
+    conn_send(session->conn, buffer_bytes(out), buffer_length(out));
+    buffer_truncate(out, 0);
+    return conn_catch_up(session->conn);
+}
+
+static bool who(struct session *session, struct arguments none)
+{
+    struct registry *members = room_members(session->room);
+    struct snapshot *here = registry_snapshot(members);
+    struct buffer out = {0};
+    bool whole = here != NULL && buffer_format(&out, "*** %zu here: ***\n", here->count);
+    for (size_t i = 0; whole && i < here->count; i++) {
+        char name[NAME_SIZE];
+        const struct client *member = here->members[i];
+        registry_copy_name(members, member, name);
+        whole = buffer_format(&out, "*** %s, idle ", name) &&
+                append_idle(&out, client_idle_seconds(member)) &&
+                buffer_append_string(&out, " ***\n") && send_slice(session, &out, WHO_SLICE_BYTES);
+    }
+    send_slice(session, &out, 1);
+    buffer_free(&out);
+    if (here != NULL)
+        snapshot_release(here);
+    (void)none;
+    return true;
+}
+
+static bool quit(struct session *session, struct arguments none)
+{
+    (void)none;
+    session_reply(session, "Goodbye.");
+    session->quitting = true;
+    return true;
+}
+
+static bool help(struct session *session, struct arguments none);
+
+static const struct command commands[] = {
+    {"/help", "", "this list", help},
+    {"/who", "", "who is here, and how long they have been idle", who},
+    {"/msg", "NAME TEXT", "say something to NAME alone", msg},
+    {"/reply", "TEXT", "answer whoever last sent you a private message", reply},
+    {"/me", "TEXT", "say what you do: * You TEXT", me},
+    {"/nick", "NAME", "take another name", nick},
+    {"/quit", "", "leave", quit},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static bool help(struct session *session, struct arguments none)
+{
+    (void)none;
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const char *blank = *commands[i].arguments != '\0' ? " " : "";
+        session_reply(session, "%s%s%s: %s", commands[i].name, blank, commands[i].arguments,
+                      commands[i].help);
+    }
+    return true;
+}
+
+/* People type commands in either case. */
+static bool is_called(const struct command *command, struct arguments word)
+{
+    size_t i = 0;
+    while (i < word.length && command->name[i] != '\0' &&
+           text_fold((unsigned char)word.bytes[i]) == (unsigned char)command->name[i])
+        i++;
+    return i == word.length && command->name[i] == '\0';
+}
+
+void command_obey(struct session *session, const char *line, size_t length)
+{
+    struct arguments rest = {line, length};
+    struct arguments word = take_word(&rest);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (!is_called(&commands[i], word))
+            continue;
+        if (!commands[i].run(session, rest))
+            session_reply(session, "Usage: %s %s", commands[i].name, commands[i].arguments);
+        return;
+    }
+    char shown[NAME_SIZE];
+    show(word, shown);
+    session_reply(session, "Unknown command: %s. Type /help.", shown);
+}

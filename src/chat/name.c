@@ -1,0 +1,45 @@
+#include "base/platform.h"
+
+#include "chat/name.h"
+
+#include <string.h>
+
+/* What a line of the server's, a command, or a mention of a room could be taken for. */
+static const char reserved_beginnings[] = "/#@*";
+
+const char *name_fault(const char *bytes, size_t length)
+{
+    if (length == 0)
+        return "A name needs at least one character.";
+    if (memchr(reserved_beginnings, bytes[0], strlen(reserved_beginnings)) != NULL)
+        return "A name cannot begin with / # @ or *.";
+    size_t characters = 0;
+    while (length > 0) {
+        uint32_t character;
+        size_t size = text_decode(bytes, length, &character);
+        if (character == TEXT_INVALID)
+            return "That name is not valid UTF-8.";
+        if (text_is_blank(character))
+            return "A name cannot contain blanks.";
+        if (text_is_control(character) || text_is_invisible(character))
+            return "A name cannot contain control or invisible characters.";
+        characters++;
+        bytes += size;
+        length -= size;
+    }
+    return characters > NAME_CHARACTERS_MAX ? "That name is too long: the limit is 32 characters."
+                                            : NULL;
+}
+
+void name_fold(const char *name, char folded[NAME_SIZE])
+{
+    size_t length = strlen(name);
+    while (length > 0) {
+        uint32_t character;
+        size_t size = text_decode(name, length, &character);
+        folded += text_encode(text_fold(character), folded);
+        name += size;
+        length -= size;
+    }
+    *folded = '\0';
+}

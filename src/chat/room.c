@@ -1,0 +1,419 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "base/lock.h"
+#include "chat/room.h"
+#include "chat/round.h"
+#include "net/backlog.h"
+#include "net/conn.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    NOTICE_SIZE = NAME_SIZE + NAME_SIZE + 64, /* any line about one or two names */
+    WELCOME_NAMES_MAX = 20                    /* more than that, nobody reads */
+};
+
+/* What a round may hold before the next lines must wait for the next round. */
+#define ROUND_BYTES_MAX ((size_t)64 * 1024)
+
+/* Notices that follow one within this time go out together. */
+#define NOTICE_INTERVAL (20 * CLOCK_MILLISECOND)
+
+/* In a big room, comings and goings are summed up so often. */
+#define SUMMARY_INTERVAL CLOCK_SECOND
+
+/* How long to wait for memory when there is none for a snapshot. */
+#define RETRY_INTERVAL (10 * CLOCK_MILLISECOND)
+
+struct room {
+    struct room_config config;
+    struct registry *members;
+    struct backlog backlog; /* the members that have fallen behind */
+
+    struct lock order;      /* guards the rest, and fixes the order of the room's lines */
+    uint64_t position;      /* bytes ever added to the room's stream */
+    struct round rounds[2]; /* one collects, the other may be on its way */
+    struct round *open;     /* the one that collects */
+    uint64_t delivered;     /* the number of the last round that has been delivered */
+    bool leading;           /* somebody is delivering a round */
+
+    /* Who waits for a round waits at the turn of its number, even or odd. */
+    struct condition turns[2];
+    unsigned waiting[2];
+    struct condition space; /* for room in the open round */
+    unsigned waiting_for_space;
+
+    struct condition herald; /* for his next duty */
+    pthread_t herald_thread;
+    int64_t due;             /* when what nobody waits for must go out; or CLOCK_NEVER */
+    int64_t herald_wakes_at; /* what he sleeps until; CLOCK_NEVER: until he is woken */
+    int64_t quiet_until;     /* before this time a notice does not go out by itself */
+    int64_t summary_at;      /* before this time a big room gets no summary */
+    unsigned joined, left;   /* since the last summary */
+    bool closing;
+};
+
+/* The functions down to room_create() want the order lock held. */
+
+/*
+ * Makes place for so many bytes in the open round. May give up the order lock meanwhile, so it
+ * comes first in whatever must happen in one piece.
+ */
+static void make_space(struct room *room, size_t length)
+{
+    while (buffer_length(&room->open->bytes) > 0 &&
+           buffer_length(&room->open->bytes) + length > ROUND_BYTES_MAX) {
+        room->waiting_for_space++;
+        condition_wait(&room->space, &room->order);
+        room->waiting_for_space--;
+    }
+}
+
+/* Puts lines into the room's stream. */
+static bool add(struct room *room, struct client *author, const char *lines, size_t length)
+{
+    if (!round_add(room->open, author, lines, length))
+        return false;
+    room->position += length;
+    return true;
+}
+
+/* The line that stands for all comings and goings since the last one, if it is time for it. */
+static void add_summary(struct room *room)
+{
+    if ((room->joined == 0 && room->left == 0) || clock_now() < room->summary_at)
+        return;
+    char line[NOTICE_SIZE];
+    int length = snprintf(line, sizeof line, "*** %u joined, %u left; %zu here ***\n",
+                          room->joined, room->left, registry_count(room->members));
+    if (!add(room, NULL, line, (size_t)length))
+        return;
+    room->joined = room->left = 0;
+    room->summary_at = clock_now() + SUMMARY_INTERVAL;
+}
+
+/* Takes the open round to be delivered, and opens the next one. */
+static struct round *take_round(struct room *room)
+{
+    add_summary(room);
+    struct round *round = room->open;
+    uint64_t next = round->number + 1;
+    room->open = &room->rounds[next % 2];
+    round_begin(room->open, next, room->position);
+    if (round->notices)
+        room->quiet_until = clock_now() + NOTICE_INTERVAL;
+    room->due = room->joined + room->left > 0 ? room->summary_at : CLOCK_NEVER;
+    if (room->waiting_for_space > 0)
+        condition_broadcast(&room->space);
+    return round;
+}
+
+/* Everyone as of now. Out of memory, it tries again: what was accepted must not be lost. */
+static struct snapshot *everyone(struct room *room)
+{
+    struct snapshot *snapshot;
+    while ((snapshot = registry_snapshot(room->members)) == NULL) {
+        lock_release(&room->order);
+        struct timespec pause = {.tv_nsec = (long)RETRY_INTERVAL};
+        nanosleep(&pause, NULL);
+        lock_take(&room->order);
+    }
+    return snapshot;
+}
+
+/* Wakes the herald if he would sleep too long. */
+static void tell_herald(struct room *room)
+{
+    if (!room->leading && room->due < room->herald_wakes_at)
+        condition_signal(&room->herald);
+}
+
+/* Lets those go on who wait for what has just been delivered, or for their own turn. */
+static void pass_the_lead(struct room *room, const struct round *done)
+{
+    unsigned turn = done->number % 2;
+    room->delivered = done->number;
+    room->leading = false;
+    if (room->waiting[turn] > 0)
+        condition_broadcast(&room->turns[turn]);
+    if (room->waiting[!turn] > 0)
+        condition_signal(&room->turns[!turn]);
+    else
+        tell_herald(room);
+}
+
+/*
+ * Delivers the open round to everyone. Nobody else leads meanwhile, and the order lock is given
+ * up for the time of waiting and sending; who speaks in that time speaks in the next round.
+ */
+static void lead(struct room *room)
+{
+    assert(!room->leading);
+    room->leading = true;
+    if (!backlog_is_clear(&room->backlog)) {
+        lock_release(&room->order);
+        backlog_wait(&room->backlog, room->config.drain_timeout);
+        lock_take(&room->order);
+    }
+    struct snapshot *snapshot = everyone(room);
+    struct round *round = take_round(room);
+    lock_release(&room->order);
+    for (size_t i = 0; i < snapshot->count; i++)
+        round_send(round, snapshot->members[i]);
+    snapshot_release(snapshot);
+    lock_take(&room->order);
+    pass_the_lead(room, round);
+}
+
+/* Waits until the open round, as it is called now, has been delivered; leads if nobody does. */
+static void see_through(struct room *room)
+{
+    uint64_t number = room->open->number;
+    while (room->delivered < number) {
+        if (!room->leading) {
+            lead(room);
+            continue;
+        }
+        room->waiting[number % 2]++;
+        condition_wait(&room->turns[number % 2], &room->order);
+        room->waiting[number % 2]--;
+    }
+}
+
+/* Tells that somebody came or went: by a line of its own, or in a big room's next summary. */
+static void announce(struct room *room, const char *line, unsigned *counter)
+{
+    unsigned limit = room->config.presence_limit;
+    int64_t due;
+    if (limit > 0 && registry_count(room->members) > limit) {
+        (*counter)++;
+        add_summary(room);
+        due = room->joined + room->left > 0 ? room->summary_at : 0;
+    } else {
+        add(room, NULL, line, strlen(line));
+        due = room->quiet_until;
+    }
+    room->open->notices = true;
+    if (due < room->due)
+        room->due = due;
+}
+
+/* Sends off an announcement that is due already, unless somebody who leads will come to it. */
+static void send_announcement(struct room *room)
+{
+    if (!room->leading && room->due <= clock_now())
+        lead(room);
+    else
+        tell_herald(room);
+}
+
+/* What the herald does: he leads rounds that nobody waits for, when they are due. */
+static void *herald_thread(void *argument)
+{
+    struct room *room = argument;
+    lock_take(&room->order);
+    while (!room->closing) {
+        if (!room->leading && room->due <= clock_now()) {
+            lead(room);
+        } else {
+            room->herald_wakes_at = room->leading ? CLOCK_NEVER : room->due;
+            condition_wait_until(&room->herald, &room->order, room->herald_wakes_at);
+        }
+    }
+    lock_release(&room->order);
+    return NULL;
+}
+
+/* And these take it. */
+
+static int init_conditions(struct room *room)
+{
+    struct condition *conditions[] = {&room->turns[0], &room->turns[1], &room->space,
+                                      &room->herald};
+    size_t count = sizeof conditions / sizeof *conditions;
+    for (size_t i = 0; i < count; i++) {
+        int error = condition_init(conditions[i]);
+        while (error != 0 && i > 0)
+            condition_destroy(conditions[--i]);
+        if (error != 0)
+            return error;
+    }
+    return 0;
+}
+
+static void destroy_conditions(struct room *room)
+{
+    condition_destroy(&room->turns[0]);
+    condition_destroy(&room->turns[1]);
+    condition_destroy(&room->space);
+    condition_destroy(&room->herald);
+}
+
+int room_create(struct room **result, const struct room_config *config)
+{
+    struct room *room = calloc(1, sizeof *room);
+    if (room == NULL)
+        return ENOMEM;
+    room->config = *config;
+    room->due = CLOCK_NEVER;
+    room->open = &room->rounds[1];
+    round_begin(room->open, 1, 0);
+    int error = registry_create(&room->members);
+    if (error != 0)
+        goto no_members;
+    error = backlog_init(&room->backlog);
+    if (error != 0)
+        goto no_backlog;
+    error = lock_init(&room->order, LOCK_RANK_ORDER, "room order");
+    if (error != 0)
+        goto no_order;
+    error = init_conditions(room);
+    if (error != 0)
+        goto no_conditions;
+    error = pthread_create(&room->herald_thread, NULL, herald_thread, room);
+    if (error != 0)
+        goto no_herald;
+    *result = room;
+    return 0;
+no_herald:
+    destroy_conditions(room);
+no_conditions:
+    lock_destroy(&room->order);
+no_order:
+    backlog_destroy(&room->backlog);
+no_backlog:
+    registry_destroy(room->members);
+no_members:
+    free(room);
+    return error;
+}
+
+void room_destroy(struct room *room)
+{
+    lock_take(&room->order);
+    room->closing = true;
+    condition_signal(&room->herald);
+    lock_release(&room->order);
+    pthread_join(room->herald_thread, NULL);
+    destroy_conditions(room);
+    lock_destroy(&room->order);
+    registry_destroy(room->members);
+    backlog_destroy(&room->backlog);
+    round_free(&room->rounds[0]);
+    round_free(&room->rounds[1]);
+    free(room);
+}
+
+struct registry *room_members(struct room *room)
+{
+    return room->members;
+}
+
+/* Greets a newcomer, before anything of the room's; the order lock is held. */
+static void queue_welcome(struct room *room, struct client *client, const char *name,
+                          const struct buffer *present)
+{
+    struct buffer line = {0};
+    size_t length = buffer_length(present);
+    if (room->config.welcome &&
+        buffer_format(&line, "*** Welcome, %s. Type /help for commands. Here now: %.*s. ***\n", name,
+                      (int)length, buffer_bytes(present)))
+        conn_queue(client->conn, buffer_bytes(&line), buffer_length(&line));
+    buffer_free(&line);
+}
+
+/* Who is here, for the welcome: before the newcomer is one of them. */
+static void list_present(struct room *room, struct buffer *present)
+{
+    if (!room->config.welcome)
+        return;
+    if (registry_count(room->members) == 0)
+        buffer_append_string(present, "nobody else");
+    else
+        registry_list_names(room->members, WELCOME_NAMES_MAX, present);
+}
+
+int room_join(struct room *room, struct client *client, const char *name)
+{
+    struct buffer present = {0};
+    char notice[NOTICE_SIZE];
+    snprintf(notice, sizeof notice, "*** %s has joined the chat ***\n", name);
+    lock_take(&room->order);
+    make_space(room, strlen(notice));
+    list_present(room, &present);
+    int error = registry_add(room->members, client, name);
+    if (error == 0) {
+        announce(room, notice, &room->joined);
+        client->joined_at = room->position;
+        queue_welcome(room, client, name, &present);
+        conn_set_backlog(client->conn, &room->backlog);
+        journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has joined", name,
+                      conn_peer(client->conn));
+        send_announcement(room);
+    }
+    lock_release(&room->order);
+    buffer_free(&present);
+    conn_flush(client->conn);
+    return error;
+}
+
+void room_leave(struct room *room, struct client *client, const char *why, bool silently)
+{
+    char notice[NOTICE_SIZE];
+    snprintf(notice, sizeof notice, "*** %s has left the chat ***\n", client->name);
+    conn_set_backlog(client->conn, NULL);
+    lock_take(&room->order);
+    make_space(room, strlen(notice));
+    registry_remove(room->members, client);
+    if (!silently)
+        announce(room, notice, &room->left);
+    journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has left: %s", client->name,
+                  conn_peer(client->conn), why);
+    if (!silently)
+        send_announcement(room);
+    lock_release(&room->order);
+}
+
+bool room_say(struct room *room, struct client *author, const char *lines, size_t length)
+{
+    lock_take(&room->order);
+    make_space(room, length);
+    bool said = add(room, author, lines, length);
+    if (said) {
+        journal_write(room->config.journal, JOURNAL_TALK, lines, length);
+        see_through(room);
+    }
+    lock_release(&room->order);
+    return said;
+}
+
+int room_rename(struct room *room, struct client *client, const char *name)
+{
+    char notice[NOTICE_SIZE];
+    char old[NAME_SIZE];
+    strcpy(old, client->name);
+    snprintf(notice, sizeof notice, "*** %s is now known as %s ***\n", old, name);
+    lock_take(&room->order);
+    make_space(room, strlen(notice));
+    int error = registry_rename(room->members, client, name);
+    if (error == 0) {
+        add(room, NULL, notice, strlen(notice));
+        journal_print(room->config.journal, JOURNAL_EVENT, "%s is now known as %s", old, name);
+        see_through(room);
+    }
+    lock_release(&room->order);
+    return error;
+}
+
+void room_tell(struct room *room, struct client *member, const char *lines, size_t length)
+{
+    if (!backlog_is_clear(&room->backlog))
+        backlog_wait(&room->backlog, room->config.drain_timeout);
+    conn_send(member->conn, lines, length);
+}

@@ -1,0 +1,89 @@
+#include "base/platform.h"
+
+#include "chat/round.h"
+#include "net/conn.h"
+
+#include <stdlib.h>
+
+/* A round's memory beyond this is given back when it is done. */
+#define KEPT_BYTES ((size_t)8 * 1024)
+
+static bool make_room(struct round *round)
+{
+    if (round->count < round->capacity)
+        return true;
+    size_t capacity = round->capacity == 0 ? 16 : 2 * round->capacity;
+    struct passage *passages = realloc(round->passages, capacity * sizeof *passages);
+    if (passages == NULL)
+        return false;
+    round->passages = passages;
+    round->capacity = capacity;
+    return true;
+}
+
+bool round_add(struct round *round, struct client *author, const char *bytes, size_t length)
+{
+    bool goes_on = round->count > 0 && round->passages[round->count - 1].author == author;
+    if ((!goes_on && !make_room(round)) || !buffer_append(&round->bytes, bytes, length))
+        return false;
+    if (!goes_on)
+        round->passages[round->count++].author = author;
+    round->passages[round->count - 1].end = buffer_length(&round->bytes);
+    if (author != NULL)
+        author->spoke_in[round->number % 2] = round->number;
+    return true;
+}
+
+/*
+ * For somebody who spoke in the round: everything from `start` on between their own passages.
+ * All pieces but the last are only queued, so that they go out together.
+ */
+static void send_around_own(const struct round *round, struct client *member, size_t start)
+{
+    const char *bytes = buffer_bytes(&round->bytes);
+    size_t piece = start; /* where the piece begins that is not queued yet */
+    size_t begin = 0;
+    for (size_t i = 0; i < round->count; i++) {
+        const struct passage *passage = &round->passages[i];
+        if (passage->author == member) {
+            if (piece < begin)
+                conn_queue(member->conn, bytes + piece, begin - piece);
+            if (piece < passage->end)
+                piece = passage->end;
+        }
+        begin = passage->end;
+    }
+    if (piece < begin)
+        conn_send(member->conn, bytes + piece, begin - piece);
+    else
+        conn_flush(member->conn);
+}
+
+void round_send(const struct round *round, struct client *member)
+{
+    size_t length = buffer_length(&round->bytes);
+    size_t start =
+        member->joined_at > round->start ? (size_t)(member->joined_at - round->start) : 0;
+    if (member->spoke_in[round->number % 2] == round->number)
+        send_around_own(round, member, start);
+    else if (start < length)
+        conn_send(member->conn, buffer_bytes(&round->bytes) + start, length - start);
+}
+
+void round_begin(struct round *round, uint64_t number, uint64_t start)
+{
+    if (round->bytes.capacity > KEPT_BYTES)
+        buffer_free(&round->bytes);
+    else
+        buffer_truncate(&round->bytes, 0);
+    round->count = 0;
+    round->number = number;
+    round->start = start;
+    round->notices = false;
+}
+
+void round_free(struct round *round)
+{
+    buffer_free(&round->bytes);
+    free(round->passages);
+}

@@ -1,0 +1,251 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "chat/commands.h"
+#include "chat/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    NAME_TRIES = 5,
+    BURST_SECONDS = 4,           /* a client may send as many lines at once as in this time */
+    BATCH_BYTES_MAX = 48 * 1024, /* said at once; below what a round holds */
+    REPLY_SIZE = 512
+};
+
+static const char prompt[] = "Enter your name: ";
+
+void session_reply(struct session *session, const char *format, ...)
+{
+    char text[REPLY_SIZE];
+    char line[REPLY_SIZE + 16];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    snprintf(line, sizeof line, "*** %s ***\n", text);
+    conn_say(session->conn, line);
+}
+
+static void reply_too_long(struct session *session)
+{
+    session_reply(session, "Line too long: the limit is %zu bytes. Nothing was sent.",
+                  session->chat->max_line);
+}
+
+/* Nothing comes any more: a client that was too slow is told why. Returns why, for the log. */
+static const char *say_why(struct session *session)
+{
+    switch (conn_reason(session->conn)) {
+    case CONN_IDLE:
+        conn_say(session->conn, "Disconnected: idle timeout.\n");
+        return "idle timeout";
+    case CONN_RESET:
+        return "reset";
+    case CONN_TOO_SLOW:
+        return "too slow";
+    case CONN_SHUTTING_DOWN:
+        return "shutdown";
+    case CONN_OPEN: /* it was the client that ended the conversation */
+        return "quit";
+    case CONN_CLOSED:
+        break;
+    }
+    return "closed";
+}
+
+/*
+ * The prompt.
+ */
+
+static bool is_quit(const char *bytes, size_t length)
+{
+    static const char word[] = "/quit";
+    return length == strlen(word) && memcmp(bytes, word, length) == 0;
+}
+
+/* Tries to join under the name in a line. Returns false, with the reason told, if that fails. */
+static bool join(struct session *session, const struct line *line)
+{
+    const char *bytes = line->bytes;
+    size_t length = line->length;
+    char name[NAME_SIZE];
+    text_strip(&bytes, &length);
+    if (is_quit(bytes, length)) {
+        session_reply(session, "Goodbye.");
+        session->quitting = true;
+        return false;
+    }
+    const char *fault = name_fault(bytes, length);
+    if (fault != NULL) {
+        session_reply(session, "%s", fault);
+        return false;
+    }
+    memcpy(name, bytes, length);
+    name[length] = '\0';
+    int error = room_join(session->room, session->client, name);
+    if (error == EEXIST)
+        session_reply(session, "The name %s is taken.", name);
+    else if (error != 0)
+        session_reply(session, "Out of memory. Try again later.");
+    return error == 0;
+}
+
+/* Asks for a name until one is good. Returns false if the conversation ends before. */
+static bool greet(struct session *session)
+{
+    struct line line;
+    for (int tries = 0; tries < NAME_TRIES && !session->quitting; tries++) {
+        conn_prompt(session->conn, prompt);
+        switch (conn_read_line(session->conn, &line)) {
+        case CONN_LINE:
+            if (join(session, &line))
+                return true;
+            break;
+        case CONN_LINE_TOO_LONG:
+            reply_too_long(session);
+            break;
+        case CONN_UNFINISHED_LINE: /* who stops typing in the middle of a name has left */
+        case CONN_ENDED:
+            say_why(session);
+            return false;
+        }
+    }
+    return false;
+}
+
+/*
+ * The conversation.
+ */
+
+void session_publish(struct session *session)
+{
+    size_t length = buffer_length(&session->batch);
+    if (length > 0 &&
+        !room_say(session->room, session->client, buffer_bytes(&session->batch), length))
+        session_reply(session, "Out of memory. Nothing was sent.");
+    buffer_free(&session->batch);
+}
+
+/* Appends a cleaned text without blanks at its ends. Returns its length, or -1 out of memory. */
+static long append_clean(struct buffer *out, const char *text, size_t length)
+{
+    size_t before = buffer_length(out);
+    text_strip(&text, &length);
+    if (!text_clean(out, text, length))
+        return -1;
+    /* What was removed may have stood between the text and blanks. */
+    const char *clean = buffer_bytes(out) + before;
+    size_t kept = buffer_length(out) - before;
+    size_t whole = kept;
+    const char *stripped = clean;
+    text_strip(&stripped, &kept);
+    if (kept < whole) {
+        memmove(out->memory + out->start + before, stripped, kept);
+        buffer_truncate(out, before + kept);
+    }
+    return (long)kept;
+}
+
+void session_say(struct session *session, const char *before, const char *text, size_t length)
+{
+    struct buffer *batch = &session->batch;
+    size_t start = buffer_length(batch);
+    long said = buffer_append_string(batch, before) ? append_clean(batch, text, length) : -1;
+    if (said > 0 && !buffer_append(batch, "\n", 1))
+        said = -1;
+    if (said <= 0)
+        buffer_truncate(batch, start);
+    if (said < 0)
+        session_reply(session, "Out of memory. Nothing was sent.");
+    if (buffer_length(batch) >= BATCH_BYTES_MAX)
+        session_publish(session);
+}
+
+static void take_line(struct session *session, const struct line *line)
+{
+    const char *text = line->bytes;
+    size_t length = line->length;
+    char before[NAME_SIZE + 2];
+    text_strip(&text, &length);
+    bool command = length > 0 && text[0] == '/';
+    bool escaped = command && length > 1 && text[1] == '/';
+    if (command && !escaped) {
+        session_publish(session);
+        command_obey(session, text, length);
+        return;
+    }
+    snprintf(before, sizeof before, "%s: ", session->client->name);
+    session_say(session, before, text + escaped, length - escaped);
+}
+
+/*
+ * Keeps a client to its rate: a line more than its burst allows is simply read later.
+ *
+ * This is the leaky bucket as a meter (GCRA): each line moves the time when the next one is due
+ * by a fixed step, and lines may come early by a burst.
+ */
+static void keep_to_rate(struct session *session)
+{
+    unsigned rate = session->chat->rate;
+    if (rate == 0)
+        return;
+    int64_t step = CLOCK_SECOND / rate;
+    int64_t now = clock_now();
+    if (session->next_allowed < now)
+        session->next_allowed = now;
+    int64_t early = session->next_allowed - now;
+    session->next_allowed += step;
+    int64_t burst = BURST_SECONDS * CLOCK_SECOND - step;
+    if (early <= burst)
+        return;
+    session_publish(session);
+    conn_pause(session->conn, early - burst);
+}
+
+static void converse(struct session *session)
+{
+    struct line line;
+    while (!session->quitting) {
+        /* Before waiting for more, what has been said goes out. */
+        if (!conn_line_waiting(session->conn))
+            session_publish(session);
+        switch (conn_read_line(session->conn, &line)) {
+        case CONN_LINE:
+        case CONN_UNFINISHED_LINE:
+            client_touch(session->client);
+            keep_to_rate(session);
+            take_line(session, &line);
+            break;
+        case CONN_LINE_TOO_LONG:
+            session_publish(session);
+            reply_too_long(session);
+            break;
+        case CONN_ENDED:
+            session_publish(session);
+            return;
+        }
+    }
+}
+
+void session_run(struct conn *conn, void *context)
+{
+    struct chat *chat = context;
+    struct session session = {.chat = chat, .conn = conn, .room = chat->lobby};
+    session.client = client_create(conn);
+    if (session.client == NULL) {
+        conn_say(conn, SESSION_FULL_LINE);
+        return;
+    }
+    if (greet(&session)) {
+        conn_set_timeout(conn, chat->idle_timeout);
+        converse(&session);
+        const char *why = say_why(&session);
+        room_leave(session.room, session.client, why, conn_reason(conn) == CONN_SHUTTING_DOWN);
+    }
+    client_release(session.client);
+}

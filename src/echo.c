@@ -1,0 +1,87 @@
+/*
+ * partyline-echo: sends each line back to the client that sent it. It is the smallest server on
+ * the net layer, and the example of how to write another one.
+ */
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "base/number.h"
+#include "net/server.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ADDRESSES_MAX = 16, IDLE_SECONDS_MAX = 365 * 24 * 60 * 60, EXIT_USAGE = 2 };
+
+static const char program[] = "partyline-echo";
+
+/* One client's conversation: this is all there is to it. */
+static void echo(struct conn *conn, void *context)
+{
+    struct line line;
+    enum conn_event event;
+    while ((event = conn_read_line(conn, &line)) != CONN_ENDED) {
+        if (event == CONN_LINE_TOO_LONG) {
+            conn_say(conn, "*** Line too long. ***\n");
+            continue;
+        }
+        conn_queue(conn, line.bytes, line.length);
+        conn_send(conn, "\n", 1);
+        if (!conn_catch_up(conn))
+            break;
+    }
+    if (conn_reason(conn) == CONN_IDLE)
+        conn_say(conn, "Disconnected: idle timeout.\n");
+    (void)context;
+}
+
+static void on_listening(void *context, const char *address)
+{
+    (void)context;
+    printf("Echo server running on %s\n", address);
+    fflush(stdout);
+}
+
+static int usage(FILE *out, int status)
+{
+    fprintf(out, "Usage: %s [--listen ADDRESS]... [--idle-timeout SECONDS]\n", program);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option longs[] = {{"listen", required_argument, NULL, 'l'},
+                                          {"idle-timeout", required_argument, NULL, 't'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+    const char *addresses[ADDRESSES_MAX] = {"127.0.0.1:8889"};
+    size_t address_count = 0;
+    uint64_t seconds = 300;
+    int code;
+    while ((code = getopt_long(argc, argv, "l:t:h", longs, NULL)) != -1) {
+        if (code == 'l' && address_count < ADDRESSES_MAX)
+            addresses[address_count++] = optarg;
+        else if (code == 't' && number_parse(optarg, 0, IDLE_SECONDS_MAX, &seconds))
+            continue;
+        else if (code == 'h')
+            return usage(stdout, EXIT_SUCCESS);
+        else
+            return usage(stderr, EXIT_USAGE);
+    }
+    if (optind < argc)
+        return usage(stderr, EXIT_USAGE);
+    struct server_config config = {
+        .program = program,
+        .addresses = addresses,
+        .address_count = address_count > 0 ? address_count : 1,
+        .max_line = 4096,
+        .sendq = 1024 * 1024,
+        .timeout = (int64_t)seconds * CLOCK_SECOND,
+        .grace = 5 * CLOCK_SECOND,
+        .full_line = "*** The server is full. Try again later. ***\n",
+        .stopping_line = "*** The server is shutting down. ***\n",
+        .events = {.listening = on_listening},
+    };
+    return server_run(&config, echo, NULL);
+}

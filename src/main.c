@@ -1,0 +1,120 @@
+/*
+ * partyline: options, start, serve, stop.
+ */
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "chat/chat.h"
+#include "chat/session.h"
+#include "net/server.h"
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_USAGE = 2 };
+
+/* How long the log may take for its last lines. */
+#define JOURNAL_PATIENCE CLOCK_SECOND
+
+static const char program[] = "partyline";
+
+static void on_listening(void *context, const char *address)
+{
+    const struct chat *chat = context;
+    journal_print(chat->journal, JOURNAL_EVENT, "Chat server running on %s", address);
+}
+
+static void on_refused(void *context, const char *peer, const char *why)
+{
+    const struct chat *chat = context;
+    journal_print(chat->journal, JOURNAL_EVENT, "%s was refused: %s", peer, why);
+}
+
+static void on_hangup(void *context)
+{
+    const struct chat *chat = context;
+    journal_reopen(chat->journal);
+}
+
+static struct server_config configure_server(const struct options *options)
+{
+    return (struct server_config){
+        .program = program,
+        .addresses = options->addresses,
+        .address_count = options->address_count,
+        .max_clients = (unsigned)options->max_clients,
+        .max_per_host = (unsigned)options->max_per_host,
+        .max_line = (size_t)options->max_line,
+        .sendq = (size_t)options->sendq,
+        .timeout = options->login_timeout,
+        .grace = options->grace,
+        .full_line = SESSION_FULL_LINE,
+        .crowded_line = SESSION_CROWDED_LINE,
+        .stopping_line = SESSION_STOPPING_LINE,
+        .events = {.listening = on_listening, .refused = on_refused, .hangup = on_hangup},
+    };
+}
+
+/* Makes what the conversations share. Returns false, with the cause told, if that fails. */
+static bool open_chat(struct chat *chat, const struct options *options)
+{
+    struct journal_config journal_config = {
+        .program = program, .path = options->log_path, .quiet = options->quiet};
+    int error = journal_start(&chat->journal, &journal_config);
+    if (error != 0) {
+        fprintf(stderr, "%s: cannot open the log %s: %s\n", program,
+                options->log_path != NULL ? options->log_path : "on the console", strerror(error));
+        return false;
+    }
+    struct room_config room_config = {.drain_timeout = options->drain_timeout,
+                                      .presence_limit = (unsigned)options->presence_limit,
+                                      .welcome = options->welcome,
+                                      .journal = chat->journal};
+    error = room_create(&chat->lobby, &room_config);
+    if (error != 0) {
+        fprintf(stderr, "%s: cannot make a room: %s\n", program, strerror(error));
+        journal_stop(chat->journal, JOURNAL_PATIENCE);
+        return false;
+    }
+    return true;
+}
+
+static int run(const struct options *options)
+{
+    /* Not on the stack: should the grace run out, threads go on using it until the exit. */
+    static struct chat chat;
+    chat = (struct chat){.idle_timeout = options->idle_timeout,
+                         .max_line = (size_t)options->max_line,
+                         .rate = (unsigned)options->rate};
+    if (!open_chat(&chat, options))
+        return EXIT_FAILURE;
+    struct server_config config = configure_server(options);
+    int status = server_run(&config, session_run, &chat);
+    if (status == EXIT_SUCCESS)
+        room_destroy(chat.lobby);
+    bool logged = journal_stop(chat.journal, JOURNAL_PATIENCE);
+    if (status != EXIT_SUCCESS || !logged)
+        _exit(status); /* threads still run, and must not find their world half gone */
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    int status = EXIT_SUCCESS;
+    switch (options_parse(&options, argc, argv)) {
+    case OPTIONS_RUN:
+        status = run(&options);
+        break;
+    case OPTIONS_DONE:
+        break;
+    case OPTIONS_MISTAKEN:
+        status = EXIT_USAGE;
+        break;
+    }
+    options_free(&options);
+    return status;
+}

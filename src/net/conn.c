@@ -1,0 +1,338 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "net/backlog.h"
+#include "net/conn.h"
+#include "net/outbox.h"
+#include "net/telnet.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+enum {
+    PEER_BYTES_MAX = 64,     /* the longest IPv6 address with a zone and a port */
+    SIP_BYTES = 1024,        /* what a waiting thread has ready on its stack: a line or a few */
+    GULP_BYTES = 64 * 1024   /* and what it reads at once from a peer that sends more than that */
+};
+
+/* How long a conn that ends may take to get its last bytes across. */
+#define FINISH_NANOSECONDS CLOCK_SECOND
+
+struct conn {
+    int fd;
+    atomic_uint references;
+    atomic_int reason; /* enum conn_reason */
+    struct outbox outbox;
+    char peer[PEER_BYTES_MAX];
+
+    /* The rest is its own thread's. */
+    struct line_reader reader;
+    struct telnet telnet;
+    int64_t timeout;         /* nanoseconds for a line; 0: for ever */
+    int64_t deadline;        /* for the line that is waited for; 0: its clock has not started */
+    int64_t receive_timeout; /* what SO_RCVTIMEO is set to, or CLOCK_NEVER */
+    bool prompting;          /* a prompt has not been answered yet */
+    bool gulping;            /* the last read brought all that it could: there is more */
+    bool input_ended;        /* the peer has closed its side */
+};
+
+struct conn *conn_create(int fd, const char *peer, const struct conn_config *config)
+{
+    struct conn *conn = calloc(1, sizeof *conn);
+    if (conn == NULL)
+        return NULL;
+    conn->fd = fd;
+    conn->timeout = config->timeout;
+    conn->receive_timeout = CLOCK_NEVER;
+    atomic_init(&conn->references, 1);
+    atomic_init(&conn->reason, CONN_OPEN);
+    snprintf(conn->peer, sizeof conn->peer, "%s", peer);
+    line_reader_init(&conn->reader, config->max_line);
+    if (outbox_init(&conn->outbox, conn, fd, config->sendq, config->postman) != 0) {
+        free(conn);
+        return NULL;
+    }
+    return conn;
+}
+
+void conn_acquire(struct conn *conn)
+{
+    atomic_fetch_add_explicit(&conn->references, 1, memory_order_relaxed);
+}
+
+void conn_release(struct conn *conn)
+{
+    /* Whoever frees must see all that the others did to the conn before they let go of it. */
+    if (atomic_fetch_sub_explicit(&conn->references, 1, memory_order_acq_rel) != 1)
+        return;
+    outbox_close(&conn->outbox);
+    outbox_destroy(&conn->outbox);
+    line_reader_free(&conn->reader);
+    close(conn->fd);
+    free(conn);
+}
+
+const char *conn_peer(const struct conn *conn)
+{
+    return conn->peer;
+}
+
+enum conn_reason conn_reason(const struct conn *conn)
+{
+    return (enum conn_reason)atomic_load(&conn->reason);
+}
+
+/* Gives the reason, if it is the first. */
+static bool end(struct conn *conn, enum conn_reason reason)
+{
+    int open = CONN_OPEN;
+    return atomic_compare_exchange_strong(&conn->reason, &open, (int)reason);
+}
+
+/*
+ * Lines in.
+ */
+
+void conn_set_timeout(struct conn *conn, int64_t timeout)
+{
+    conn->timeout = timeout;
+    conn->deadline = 0;
+}
+
+static void refuse_option(void *context, const unsigned char command[TELNET_REPLY_BYTES])
+{
+    struct conn *conn = context;
+    conn_send(conn, (const char *)command, TELNET_REPLY_BYTES);
+}
+
+/* What recv() wrote behind the reader's input, minus telnet's commands, becomes input. */
+static void take_in(struct conn *conn, char *bytes, size_t length)
+{
+    bool knew = conn->telnet.spoken;
+    size_t text = telnet_receive(&conn->telnet, bytes, length, refuse_option, conn);
+    line_reader_grew(&conn->reader, text);
+    if (conn->telnet.spoken && !knew)
+        outbox_speak_telnet(&conn->outbox);
+}
+
+static void input_failed(struct conn *conn, ssize_t received)
+{
+    /* A reset that a sender came upon first looks like an ordinary end from here. */
+    if (received == 0 && outbox_error(&conn->outbox) != OUTBOX_RESET)
+        conn->input_ended = true;
+    else
+        end(conn, CONN_RESET);
+}
+
+/* How long the line may still take; its clock starts here. At most 0: it is late. */
+static int64_t time_left(struct conn *conn)
+{
+    if (conn->timeout == 0)
+        return CLOCK_NEVER;
+    if (conn->deadline != 0)
+        return conn->deadline - clock_now();
+    conn->deadline = clock_now() + conn->timeout;
+    return conn->timeout;
+}
+
+/* Set only when it changed, which it does not for a client that sends whole lines. */
+static void set_receive_timeout(struct conn *conn, int64_t nanoseconds)
+{
+    if (nanoseconds == conn->receive_timeout)
+        return;
+    conn->receive_timeout = nanoseconds;
+    int64_t microseconds = nanoseconds == CLOCK_NEVER ? 0 : (nanoseconds + 999) / 1000;
+    struct timeval span = {.tv_sec = (time_t)(microseconds / 1000000),
+                           .tv_usec = (suseconds_t)(microseconds % 1000000)};
+    setsockopt(conn->fd, SOL_SOCKET, SO_RCVTIMEO, &span, sizeof span);
+}
+
+/* Reads much at once, without waiting, from a peer that has more to say. */
+static bool gulp(struct conn *conn)
+{
+    char *room = line_reader_room(&conn->reader, GULP_BYTES);
+    ssize_t received = room != NULL ? recv(conn->fd, room, GULP_BYTES, MSG_DONTWAIT) : -1;
+    if (received > 0) {
+        take_in(conn, room, (size_t)received);
+        return true;
+    }
+    conn->gulping = false;
+    line_reader_relax(&conn->reader);
+    return false;
+}
+
+/* Waits for bytes with nothing in hand but a small place on the stack. */
+static void sip(struct conn *conn)
+{
+    char bytes[SIP_BYTES];
+    ssize_t received = recv(conn->fd, bytes, sizeof bytes, 0);
+    if (received > 0) {
+        char *room = line_reader_room(&conn->reader, (size_t)received);
+        if (room == NULL) {
+            end(conn, CONN_RESET);
+            return;
+        }
+        memcpy(room, bytes, (size_t)received);
+        take_in(conn, room, (size_t)received);
+        conn->gulping = received == SIP_BYTES;
+    } else if (received == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+        input_failed(conn, received);
+    }
+}
+
+/* Gets more input, or finds out why there is none. */
+static void receive(struct conn *conn)
+{
+    int64_t left = time_left(conn);
+    if (left <= 0) {
+        end(conn, CONN_IDLE);
+    } else if (!conn->gulping || !gulp(conn)) {
+        line_reader_relax(&conn->reader);
+        set_receive_timeout(conn, left);
+        sip(conn);
+    }
+}
+
+/* A line is complete: the clock of the next one starts when it is waited for. */
+static void line_completed(struct conn *conn)
+{
+    conn->deadline = 0;
+    if (conn->prompting) {
+        conn->prompting = false;
+        outbox_prompt_answered(&conn->outbox);
+    }
+}
+
+enum conn_event conn_read_line(struct conn *conn, struct line *line)
+{
+    lock_assert_none_held();
+    while (conn_reason(conn) == CONN_OPEN) {
+        bool skipping = conn->reader.discarding;
+        enum line_result result = line_reader_next(&conn->reader, line);
+        if (result == LINE_READY || (skipping && !conn->reader.discarding))
+            line_completed(conn);
+        if (result == LINE_READY)
+            return CONN_LINE;
+        if (result == LINE_TOO_LONG)
+            return CONN_LINE_TOO_LONG;
+        if (!conn->input_ended) {
+            receive(conn);
+        } else if (line_reader_rest(&conn->reader, line)) {
+            return CONN_UNFINISHED_LINE;
+        } else {
+            end(conn, CONN_CLOSED);
+        }
+    }
+    return CONN_ENDED;
+}
+
+bool conn_line_waiting(struct conn *conn)
+{
+    if (line_reader_has_next(&conn->reader))
+        return true;
+    return conn->gulping && gulp(conn) && line_reader_has_next(&conn->reader);
+}
+
+void conn_pause(struct conn *conn, int64_t nanoseconds)
+{
+    lock_assert_none_held();
+    /* Asking for no event still reports a socket that was shut down. */
+    struct pollfd killed = {.fd = conn->fd, .events = 0};
+    poll(&killed, 1, clock_poll_timeout(clock_now() + nanoseconds));
+}
+
+/*
+ * Bytes out.
+ */
+
+void conn_send(struct conn *conn, const char *bytes, size_t length)
+{
+    outbox_send(&conn->outbox, bytes, length);
+}
+
+void conn_queue(struct conn *conn, const char *bytes, size_t length)
+{
+    outbox_queue(&conn->outbox, bytes, length);
+}
+
+void conn_flush(struct conn *conn)
+{
+    outbox_flush(&conn->outbox);
+}
+
+void conn_say(struct conn *conn, const char *line)
+{
+    outbox_say(&conn->outbox, line);
+}
+
+void conn_prompt(struct conn *conn, const char *prompt)
+{
+    outbox_prompt(&conn->outbox, prompt);
+    conn->prompting = true;
+}
+
+bool conn_catch_up(struct conn *conn)
+{
+    int64_t deadline = conn->timeout > 0 ? clock_now() + conn->timeout : CLOCK_NEVER;
+    if (outbox_drain(&conn->outbox, OUTBOX_BEHIND_BYTES / 2, deadline))
+        return true;
+    if (outbox_error(&conn->outbox) == OUTBOX_OPEN)
+        conn_kill(conn, CONN_TOO_SLOW);
+    return false;
+}
+
+void conn_set_backlog(struct conn *conn, struct backlog *backlog)
+{
+    outbox_set_backlog(&conn->outbox, backlog);
+}
+
+/*
+ * The end.
+ */
+
+void conn_kill(struct conn *conn, enum conn_reason reason)
+{
+    end(conn, reason);
+    shutdown(conn->fd, SHUT_RDWR);
+}
+
+void conn_stop(struct conn *conn, const char *line)
+{
+    conn_say(conn, line);
+    if (end(conn, CONN_SHUTTING_DOWN))
+        shutdown(conn->fd, SHUT_RD);
+}
+
+/*
+ * Closing a socket with unread input makes the kernel reset the connection, which can destroy
+ * the last lines on their way to the peer. So the input is read to its end first, for a while.
+ */
+static void read_to_end(struct conn *conn, int64_t deadline)
+{
+    char bytes[SIP_BYTES];
+    struct pollfd readable = {.fd = conn->fd, .events = POLLIN};
+    while (poll(&readable, 1, clock_poll_timeout(deadline)) > 0 && clock_now() < deadline)
+        if (recv(conn->fd, bytes, sizeof bytes, MSG_DONTWAIT) <= 0)
+            break;
+}
+
+void conn_finish(struct conn *conn)
+{
+    enum conn_reason reason = conn_reason(conn);
+    if (reason != CONN_TOO_SLOW && reason != CONN_RESET) {
+        int64_t deadline = clock_now() + FINISH_NANOSECONDS;
+        if (outbox_drain(&conn->outbox, 0, deadline)) {
+            shutdown(conn->fd, SHUT_WR);
+            read_to_end(conn, deadline);
+        }
+    }
+    outbox_close(&conn->outbox);
+    shutdown(conn->fd, SHUT_RDWR);
+}

@@ -1,0 +1,136 @@
+#include "base/platform.h"
+
+#include "net/line_reader.h"
+
+#include <string.h>
+
+void line_reader_init(struct line_reader *reader, size_t max_line)
+{
+    *reader = (struct line_reader){.max_line = max_line};
+}
+
+void line_reader_free(struct line_reader *reader)
+{
+    buffer_free(&reader->input);
+}
+
+char *line_reader_room(struct line_reader *reader, size_t room)
+{
+    return buffer_room(&reader->input, room);
+}
+
+void line_reader_grew(struct line_reader *reader, size_t length)
+{
+    buffer_grew(&reader->input, length);
+}
+
+static void consume(struct line_reader *reader, size_t length)
+{
+    buffer_consume(&reader->input, length);
+    reader->scanned = 0;
+}
+
+/* The LF of a CR NUL LF may come much later than the CR NUL that already ended the line. */
+static void skip_belated_lf(struct line_reader *reader)
+{
+    if (!reader->after_cr_nul || buffer_length(&reader->input) == 0)
+        return;
+    reader->after_cr_nul = false;
+    if (*buffer_bytes(&reader->input) == '\n')
+        consume(reader, 1);
+}
+
+/* Finds the byte that ends the first line: an LF, or the NUL of a CR NUL. NULL if there is none. */
+static const char *find_end(struct line_reader *reader)
+{
+    const char *bytes = buffer_bytes(&reader->input);
+    size_t length = buffer_length(&reader->input);
+    const char *from = bytes + reader->scanned;
+    size_t left = length - reader->scanned;
+    const char *end = left > 0 ? memchr(from, '\n', left) : NULL;
+    if (end != NULL)
+        left = (size_t)(end - from);
+    while (left > 0) {
+        const char *nul = memchr(from, '\0', left);
+        if (nul == NULL)
+            break;
+        if (nul > bytes && nul[-1] == '\r')
+            return nul;
+        left -= (size_t)(nul + 1 - from);
+        from = nul + 1;
+    }
+    if (end == NULL)
+        reader->scanned = length;
+    return end;
+}
+
+/* Whether what is held of an unfinished line cannot become a line of max_line bytes any more. */
+static bool outgrown(const struct line_reader *reader)
+{
+    size_t length = buffer_length(&reader->input);
+    if (length <= reader->max_line)
+        return false;
+    /* One more byte may be the CR of a line end. */
+    return length > reader->max_line + 1 || buffer_bytes(&reader->input)[length - 1] != '\r';
+}
+
+/* Drops what is held of a line that is too long, but for a CR that may belong to its end. */
+static void discard(struct line_reader *reader)
+{
+    size_t length = buffer_length(&reader->input);
+    bool cr = length > 0 && buffer_bytes(&reader->input)[length - 1] == '\r';
+    consume(reader, cr ? length - 1 : length);
+}
+
+enum line_result line_reader_next(struct line_reader *reader, struct line *line)
+{
+    for (;;) {
+        skip_belated_lf(reader);
+        const char *end = find_end(reader);
+        if (end == NULL) {
+            bool told = reader->discarding;
+            if (!told && !outgrown(reader))
+                return LINE_UNFINISHED;
+            reader->discarding = true;
+            discard(reader);
+            return told ? LINE_UNFINISHED : LINE_TOO_LONG;
+        }
+        line->bytes = buffer_bytes(&reader->input);
+        line->length = (size_t)(end - line->bytes);
+        reader->after_cr_nul = *end == '\0';
+        consume(reader, line->length + 1);
+        if (reader->discarding) {
+            reader->discarding = false;
+            continue;
+        }
+        if (line->length > 0 && line->bytes[line->length - 1] == '\r')
+            line->length--;
+        return line->length > reader->max_line ? LINE_TOO_LONG : LINE_READY;
+    }
+}
+
+bool line_reader_has_next(struct line_reader *reader)
+{
+    skip_belated_lf(reader);
+    return find_end(reader) != NULL || (!reader->discarding && outgrown(reader));
+}
+
+bool line_reader_mid_line(const struct line_reader *reader)
+{
+    return reader->discarding || buffer_length(&reader->input) > 0;
+}
+
+bool line_reader_rest(struct line_reader *reader, struct line *line)
+{
+    line->bytes = buffer_bytes(&reader->input);
+    line->length = buffer_length(&reader->input);
+    consume(reader, line->length);
+    if (line->length > 0 && line->bytes[line->length - 1] == '\r')
+        line->length--;
+    return !reader->discarding && line->length > 0;
+}
+
+void line_reader_relax(struct line_reader *reader)
+{
+    buffer_shrink(&reader->input);
+}

@@ -1,0 +1,270 @@
+#include "base/platform.h"
+
+#include "net/listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define UNIX_PREFIX "unix:"
+
+enum { PORT_TRIES = 16 }; /* for a free port that is free for IPv4 and IPv6 */
+
+/* The host and port of an address. */
+struct place {
+    char host[256]; /* "": every address */
+    char port[32];
+    bool every;
+};
+
+/* Leaves errno's text in `error`; returns -1. */
+static int fail(char error[LISTENER_ERROR_BYTES])
+{
+    snprintf(error, LISTENER_ERROR_BYTES, "%s", strerror(errno));
+    return -1;
+}
+
+static int fail_with(char error[LISTENER_ERROR_BYTES], const char *cause)
+{
+    snprintf(error, LISTENER_ERROR_BYTES, "%s", cause);
+    return -1;
+}
+
+static int add(struct listeners *listeners, int fd, int family, const char *name)
+{
+    struct listener *items =
+        realloc(listeners->items, (listeners->count + 1) * sizeof *listeners->items);
+    if (items == NULL)
+        return -1;
+    listeners->items = items;
+    struct listener *item = &items[listeners->count++];
+    item->fd = fd;
+    item->family = family;
+    snprintf(item->name, sizeof item->name, "%s", name);
+    return 0;
+}
+
+/* Closes what was opened behind the first `count`. */
+static void close_behind(struct listeners *listeners, size_t count)
+{
+    while (listeners->count > count) {
+        struct listener *item = &listeners->items[--listeners->count];
+        if (item->family == AF_UNIX)
+            unlink(item->name + strlen(UNIX_PREFIX));
+        close(item->fd);
+    }
+}
+
+void listeners_close(struct listeners *listeners)
+{
+    close_behind(listeners, 0);
+    free(listeners->items);
+    *listeners = (struct listeners){0};
+}
+
+static int open_socket(int family)
+{
+    int fd = socket(family, SOCK_STREAM, 0);
+    if (fd < 0)
+        return -1;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    return fd;
+}
+
+static int start_listening(int fd, const struct sockaddr *address, socklen_t length)
+{
+    if (bind(fd, address, length) < 0)
+        return -1;
+    return listen(fd, SOMAXCONN);
+}
+
+/*
+ * unix:PATH
+ */
+
+/* Whether a file is a socket that nobody listens on: what a crash leaves behind. */
+static bool is_stale(const char *path, const struct sockaddr_un *address)
+{
+    struct stat status;
+    if (lstat(path, &status) < 0 || !S_ISSOCK(status.st_mode))
+        return false;
+    int fd = open_socket(AF_UNIX);
+    if (fd < 0)
+        return false;
+    bool refused = connect(fd, (const struct sockaddr *)address, sizeof *address) < 0 &&
+                   errno == ECONNREFUSED;
+    close(fd);
+    return refused;
+}
+
+static int open_unix(struct listeners *listeners, const char *name,
+                     char error[LISTENER_ERROR_BYTES])
+{
+    const char *path = name + strlen(UNIX_PREFIX);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (*path == '\0')
+        return fail_with(error, "the path is empty");
+    if (strlen(path) >= sizeof address.sun_path)
+        return fail_with(error, strerror(ENAMETOOLONG));
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    int fd = open_socket(AF_UNIX);
+    if (fd < 0)
+        return fail(error);
+    const struct sockaddr *generic = (const struct sockaddr *)&address;
+    int result = start_listening(fd, generic, sizeof address);
+    if (result < 0 && errno == EADDRINUSE) {
+        if (is_stale(path, &address) && unlink(path) == 0)
+            result = start_listening(fd, generic, sizeof address);
+        else
+            errno = EADDRINUSE;
+    }
+    if (result == 0 && add(listeners, fd, AF_UNIX, name) < 0)
+        unlink(path);
+    else if (result == 0)
+        return 0;
+    fail(error);
+    close(fd);
+    return -1;
+}
+
+/*
+ * HOST:PORT
+ */
+
+static int parse(const char *address, struct place *place)
+{
+    const char *host = address;
+    const char *colon = strrchr(address, ':');
+    size_t host_length = colon != NULL ? (size_t)(colon - address) : 0;
+    const char *port = colon != NULL ? colon + 1 : address;
+    bool bracketed = host_length >= 2 && host[0] == '[' && host[host_length - 1] == ']';
+    if (bracketed) {
+        host++;
+        host_length -= 2;
+    } else if (memchr(host, ':', host_length) != NULL) {
+        return -1; /* an IPv6 address wants brackets, to tell its port from its last part */
+    }
+    if (colon == NULL) {
+        host = "127.0.0.1";
+        host_length = strlen(host);
+    }
+    if (host_length == 0 || host_length >= sizeof place->host || *port == '\0' ||
+        strlen(port) >= sizeof place->port)
+        return -1;
+    memcpy(place->host, host, host_length);
+    place->host[host_length] = '\0';
+    snprintf(place->port, sizeof place->port, "%s", port);
+    place->every = !bracketed && strcmp(place->host, "*") == 0;
+    char *rest;
+    errno = 0;
+    unsigned long number = strtoul(port, &rest, 10);
+    return *port >= '0' && *port <= '9' && *rest == '\0' && errno == 0 && number <= 65535 ? 0 : -1;
+}
+
+static void name_socket(int fd, char name[LISTENER_NAME_BYTES])
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    char host[96] = "?";
+    char port[16] = "?";
+    getsockname(fd, (struct sockaddr *)&address, &length);
+    getnameinfo((struct sockaddr *)&address, length, host, sizeof host, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    bool v6 = address.ss_family == AF_INET6;
+    snprintf(name, LISTENER_NAME_BYTES, v6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+static int open_one(struct listeners *listeners, const struct addrinfo *info)
+{
+    int fd = open_socket(info->ai_family);
+    if (fd < 0)
+        return -1;
+    int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    /* One socket for each family everywhere: not every system lets one serve both. */
+    if (info->ai_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    char name[LISTENER_NAME_BYTES];
+    if (start_listening(fd, info->ai_addr, info->ai_addrlen) == 0) {
+        name_socket(fd, name);
+        if (add(listeners, fd, info->ai_family, name) == 0)
+            return 0;
+    }
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return -1;
+}
+
+/* Whether an error says that the machine does not have that family, or that address. */
+static bool is_absent(int error)
+{
+    return error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == EPROTONOSUPPORT;
+}
+
+static int open_all(struct listeners *listeners, const struct place *place,
+                    char error[LISTENER_ERROR_BYTES])
+{
+    struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                             .ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *first;
+    int code = getaddrinfo(place->every ? NULL : place->host, place->port, &hints, &first);
+    if (code != 0)
+        return fail_with(error, code == EAI_SYSTEM ? strerror(errno) : gai_strerror(code));
+    size_t before = listeners->count;
+    int failure = 0;
+    for (const struct addrinfo *info = first; info != NULL && failure == 0; info = info->ai_next) {
+        if (open_one(listeners, info) < 0 && (!is_absent(errno) || info->ai_next == NULL))
+            failure = errno;
+    }
+    freeaddrinfo(first);
+    if (failure == 0 || (is_absent(failure) && listeners->count > before))
+        return 0;
+    close_behind(listeners, before);
+    errno = failure;
+    return fail(error);
+}
+
+/* The free port that the first socket of "*:0" got is wanted for the second as well. */
+static int open_every_free(struct listeners *listeners, const struct place *place,
+                           char error[LISTENER_ERROR_BYTES])
+{
+    size_t before = listeners->count;
+    for (int i = 0; i < PORT_TRIES; i++) {
+        struct place probe = *place;
+        struct place chosen = *place;
+        probe.every = false;
+        snprintf(probe.host, sizeof probe.host, "0.0.0.0");
+        if (open_all(listeners, &probe, error) < 0)
+            return -1;
+        const char *port = strrchr(listeners->items[before].name, ':') + 1;
+        snprintf(chosen.port, sizeof chosen.port, "%s", port);
+        close_behind(listeners, before);
+        if (open_all(listeners, &chosen, error) == 0)
+            return 0;
+    }
+    return -1;
+}
+
+int listeners_open(struct listeners *listeners, const char *address,
+                   char error[LISTENER_ERROR_BYTES])
+{
+    if (strncmp(address, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0)
+        return open_unix(listeners, address, error);
+    struct place place;
+    if (parse(address, &place) < 0)
+        return fail_with(error, "not an address: want [HOST:]PORT, [IPV6]:PORT, *:PORT or unix:PATH");
+    if (place.every && strtoul(place.port, NULL, 10) == 0)
+        return open_every_free(listeners, &place, error);
+    return open_all(listeners, &place, error);
+}

@@ -1,0 +1,253 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "net/conn.h"
+#include "net/outbox.h"
+#include "net/postman.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+int outbox_init(struct outbox *outbox, struct conn *conn, int fd, size_t limit,
+                struct postman *postman)
+{
+    *outbox = (struct outbox){.conn = conn, .fd = fd, .limit = limit, .postman = postman};
+    return lock_init(&outbox->lock, LOCK_RANK_OUTBOX, "outbox");
+}
+
+void outbox_destroy(struct outbox *outbox)
+{
+    assert(!outbox->parked && !outbox->behind);
+    lock_destroy(&outbox->lock);
+}
+
+/* The functions below want the outbox lock held. */
+
+/* Tells the backlog when the reader falls behind, and when it has caught up. */
+static void settle(struct outbox *outbox)
+{
+    size_t behind_bytes = outbox->limit / 2;
+    if (behind_bytes > OUTBOX_BEHIND_BYTES)
+        behind_bytes = OUTBOX_BEHIND_BYTES;
+    bool behind = outbox->backlog != NULL && buffer_length(&outbox->pending) > behind_bytes;
+    if (behind == outbox->behind)
+        return;
+    outbox->behind = behind;
+    if (behind)
+        backlog_enter(outbox->backlog, &outbox->entry, outbox->conn);
+    else
+        backlog_leave(outbox->backlog, &outbox->entry);
+}
+
+/*
+ * A peer that is gone may have left lines that its thread has not read yet, so this ends only
+ * the way out; the thread comes upon the end of the input by itself.
+ */
+static void fail(struct outbox *outbox, enum outbox_error error)
+{
+    outbox->error = error;
+    buffer_free(&outbox->pending);
+    settle(outbox);
+}
+
+static void cut_off(struct outbox *outbox)
+{
+    fail(outbox, OUTBOX_BROKEN);
+    conn_kill(outbox->conn, CONN_TOO_SLOW);
+}
+
+/* Sends without waiting. Returns how many bytes the socket took. */
+static size_t send_now(struct outbox *outbox, const char *bytes, size_t length)
+{
+    size_t sent = 0;
+    while (sent < length) {
+        ssize_t taken =
+            send(outbox->fd, bytes + sent, length - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (taken >= 0) {
+            sent += (size_t)taken;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
+            break;
+        } else if (errno != EINTR) {
+            fail(outbox, errno == ECONNRESET ? OUTBOX_RESET : OUTBOX_BROKEN);
+            break;
+        }
+    }
+    return sent;
+}
+
+static bool append_telnet(struct buffer *pending, const char *bytes, size_t length)
+{
+    const char *end = bytes + length;
+    while (bytes < end) {
+        const char *newline = memchr(bytes, '\n', (size_t)(end - bytes));
+        const char *stop = newline != NULL ? newline : end;
+        if (!buffer_append(pending, bytes, (size_t)(stop - bytes)))
+            return false;
+        if (newline != NULL && !buffer_append(pending, "\r\n", 2))
+            return false;
+        bytes = newline != NULL ? newline + 1 : end;
+    }
+    return true;
+}
+
+static void keep(struct outbox *outbox, const char *bytes, size_t length)
+{
+    if (outbox->error != OUTBOX_OPEN)
+        return;
+    bool kept = outbox->telnet ? append_telnet(&outbox->pending, bytes, length)
+                               : buffer_append(&outbox->pending, bytes, length);
+    if (!kept || buffer_length(&outbox->pending) > outbox->limit)
+        cut_off(outbox);
+}
+
+static void send_pending(struct outbox *outbox)
+{
+    size_t length = buffer_length(&outbox->pending);
+    if (length == 0)
+        return;
+    size_t sent = send_now(outbox, buffer_bytes(&outbox->pending), length);
+    if (outbox->error != OUTBOX_OPEN)
+        return;
+    buffer_consume(&outbox->pending, sent);
+    if (sent == length)
+        buffer_free(&outbox->pending);
+}
+
+/* Hands what the socket did not take to the postman. */
+static void hand_over(struct outbox *outbox)
+{
+    if (!outbox->parked && buffer_length(&outbox->pending) > 0) {
+        outbox->parked = true;
+        postman_park(outbox->postman, outbox);
+    }
+    settle(outbox);
+}
+
+/* And these take it. */
+
+void outbox_send(struct outbox *outbox, const char *bytes, size_t length)
+{
+    lock_take(&outbox->lock);
+    if (outbox->error == OUTBOX_OPEN) {
+        bool direct = !outbox->telnet && buffer_length(&outbox->pending) == 0;
+        size_t sent = direct ? send_now(outbox, bytes, length) : 0;
+        if (sent < length) {
+            keep(outbox, bytes + sent, length - sent);
+            if (!direct && !outbox->parked)
+                send_pending(outbox);
+            hand_over(outbox);
+        }
+    }
+    lock_release(&outbox->lock);
+}
+
+void outbox_queue(struct outbox *outbox, const char *bytes, size_t length)
+{
+    lock_take(&outbox->lock);
+    keep(outbox, bytes, length);
+    settle(outbox);
+    lock_release(&outbox->lock);
+}
+
+void outbox_flush(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    if (!outbox->parked)
+        send_pending(outbox);
+    hand_over(outbox);
+    lock_release(&outbox->lock);
+}
+
+void outbox_say(struct outbox *outbox, const char *line)
+{
+    lock_take(&outbox->lock);
+    if (outbox->prompting)
+        keep(outbox, "\n", 1);
+    outbox->prompting = false;
+    keep(outbox, line, strlen(line));
+    if (!outbox->parked)
+        send_pending(outbox);
+    hand_over(outbox);
+    lock_release(&outbox->lock);
+}
+
+void outbox_prompt(struct outbox *outbox, const char *prompt)
+{
+    outbox_send(outbox, prompt, strlen(prompt));
+    lock_take(&outbox->lock);
+    outbox->prompting = true;
+    lock_release(&outbox->lock);
+}
+
+void outbox_prompt_answered(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    outbox->prompting = false;
+    lock_release(&outbox->lock);
+}
+
+void outbox_speak_telnet(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    outbox->telnet = true;
+    lock_release(&outbox->lock);
+}
+
+void outbox_set_backlog(struct outbox *outbox, struct backlog *backlog)
+{
+    lock_take(&outbox->lock);
+    if (outbox->behind) {
+        outbox->behind = false;
+        backlog_leave(outbox->backlog, &outbox->entry);
+    }
+    outbox->backlog = backlog;
+    settle(outbox);
+    lock_release(&outbox->lock);
+}
+
+bool outbox_drain(struct outbox *outbox, size_t low, int64_t deadline)
+{
+    lock_assert_none_held();
+    for (;;) {
+        lock_take(&outbox->lock);
+        send_pending(outbox);
+        settle(outbox);
+        bool open = outbox->error == OUTBOX_OPEN;
+        bool drained = buffer_length(&outbox->pending) <= low;
+        lock_release(&outbox->lock);
+        if (!open || drained)
+            return open;
+        struct pollfd writable = {.fd = outbox->fd, .events = POLLOUT};
+        if (poll(&writable, 1, clock_poll_timeout(deadline)) == 0)
+            return false;
+    }
+}
+
+void outbox_close(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    fail(outbox, outbox->error == OUTBOX_OPEN ? OUTBOX_BROKEN : outbox->error);
+    lock_release(&outbox->lock);
+}
+
+enum outbox_error outbox_error(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    enum outbox_error error = outbox->error;
+    lock_release(&outbox->lock);
+    return error;
+}
+
+bool outbox_send_on(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    send_pending(outbox);
+    settle(outbox);
+    outbox->parked = buffer_length(&outbox->pending) > 0;
+    bool more = outbox->parked;
+    lock_release(&outbox->lock);
+    return more;
+}

@@ -1,0 +1,237 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "base/number.h"
+#include "options.h"
+#include "version.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROGRAM         "partyline"
+#define DEFAULT_ADDRESS "127.0.0.1:8888"
+
+enum {
+    SECONDS_MAX = 365 * 24 * 60 * 60, /* a year */
+    GRACE_SECONDS_MAX = 60 * 60,
+    CLIENTS_MAX = 1000000,
+    LINE_BYTES_MAX = 1024 * 1024,
+    RATE_MAX = 1000000,
+    SENDQ_BYTES_MIN = 16 * 1024,
+    SENDQ_BYTES_MAX = 1024 * 1024 * 1024
+};
+
+/* What getopt_long() returns for options without a letter; their places in the table follow. */
+enum { FIRST_LONG_ONLY = 256 };
+
+enum kind {
+    ADDRESS, /* may come again */
+    WHOLE,   /* a number, into a uint64_t */
+    SECONDS, /* whole seconds, into nanoseconds */
+    SPAN,    /* seconds with a fraction, into nanoseconds */
+    PATH,
+    SET,     /* a flag that makes its bool true */
+    CLEAR,   /* and one that makes it false */
+    VERSION,
+    HELP
+};
+
+/* Everything about an option stands in its row: how it is read, what is allowed, what helps. */
+struct option_row {
+    char letter; /* or 0 */
+    const char *name;
+    const char *argument; /* as the help names it; NULL: none */
+    enum kind kind;
+    size_t offset; /* into struct options */
+    uint64_t low, high;
+    const char *unit; /* as an error names it */
+    const char *help;
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct option_row rows[] = {
+    {'l', "listen", "ADDRESS", ADDRESS, 0, 0, 0, "",
+     "[HOST:]PORT, [IPV6]:PORT, *:PORT or unix:PATH (" DEFAULT_ADDRESS "); repeatable"},
+    {'t', "idle-timeout", "SECONDS", SECONDS, AT(idle_timeout), 0, SECONDS_MAX, "a number of seconds",
+     "disconnect who sends no line for so long (300; 0: never)"},
+    {0, "login-timeout", "SECONDS", SECONDS, AT(login_timeout), 0, SECONDS_MAX,
+     "a number of seconds", "the same at the prompt for a name (60; 0: never)"},
+    {'m', "max-clients", "N", WHOLE, AT(max_clients), 1, CLIENTS_MAX, "a number of clients",
+     "connections at once (as many as descriptors allow)"},
+    {0, "max-per-host", "N", WHOLE, AT(max_per_host), 0, CLIENTS_MAX, "a number of clients",
+     "connections at once from one address (0: no limit)"},
+    {0, "max-line", "BYTES", WHOLE, AT(max_line), 1, LINE_BYTES_MAX, "a number of bytes",
+     "the longest line, without its end (4096)"},
+    {0, "rate", "N", WHOLE, AT(rate), 0, RATE_MAX, "a number of lines a second",
+     "lines a second from one client, over a burst of 4 N (0: no limit)"},
+    {0, "sendq", "BYTES", WHOLE, AT(sendq), SENDQ_BYTES_MIN, SENDQ_BYTES_MAX, "a number of bytes",
+     "undelivered output that one client may have (1048576)"},
+    {0, "drain-timeout", "SECONDS", SPAN, AT(drain_timeout), 0, SECONDS_MAX, "a number of seconds",
+     "how long a sender waits for a slow reader (1; fractions allowed)"},
+    {0, "presence-limit", "N", WHOLE, AT(presence_limit), 0, CLIENTS_MAX, "a number of clients",
+     "in a room with more, comings and goings are summed up (256; 0: never)"},
+    {0, "grace", "SECONDS", SPAN, AT(grace), 0, GRACE_SECONDS_MAX, "a number of seconds",
+     "how long stopping may take (5; fractions allowed)"},
+    {0, "log", "FILE", PATH, AT(log_path), 0, 0, "", "log to this file as well"},
+    {'q', "quiet", NULL, SET, AT(quiet), 0, 0, "",
+     "no messages on the console, only who comes and goes"},
+    {0, "no-welcome", NULL, CLEAR, AT(welcome), 0, 0, "", "no welcome line"},
+    {'V', "version", NULL, VERSION, 0, 0, 0, "", "print the version"},
+    {'h', "help", NULL, HELP, 0, 0, 0, "", "print this help"},
+};
+
+enum { ROW_COUNT = sizeof rows / sizeof *rows };
+
+static void print_help(void)
+{
+    printf("Usage: " PROGRAM " [OPTIONS]\n"
+           "A chat server that anyone can telnet into.\n\n");
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        char left[40];
+        char letter[4] = "   ";
+        if (rows[i].letter != 0)
+            snprintf(letter, sizeof letter, "-%c,", rows[i].letter);
+        snprintf(left, sizeof left, "%s --%s%s%s", letter, rows[i].name,
+                 rows[i].argument != NULL ? " " : "",
+                 rows[i].argument != NULL ? rows[i].argument : "");
+        printf("  %-28s %s\n", left, rows[i].help);
+    }
+}
+
+static void print_version(void)
+{
+    printf(PROGRAM " " VERSION_STRING "\n");
+}
+
+static bool add_address(struct options *options, const char *address)
+{
+    const char **addresses =
+        realloc(options->addresses, (options->address_count + 1) * sizeof *addresses);
+    if (addresses == NULL) {
+        fprintf(stderr, PROGRAM ": out of memory\n");
+        return false;
+    }
+    options->addresses = addresses;
+    options->addresses[options->address_count++] = address;
+    return true;
+}
+
+static bool complain(const struct option_row *row, const char *value)
+{
+    fprintf(stderr,
+            PROGRAM ": --%s: '%s' is not %s from %llu to %llu\n", row->name, value, row->unit,
+            (unsigned long long)row->low, (unsigned long long)row->high);
+    return false;
+}
+
+/* Puts one option's value in its place. */
+static bool take(struct options *options, const struct option_row *row, const char *value)
+{
+    void *place = (char *)options + row->offset;
+    uint64_t number;
+    switch (row->kind) {
+    case ADDRESS:
+        return add_address(options, value);
+    case WHOLE:
+        return number_parse(value, row->low, row->high, place) || complain(row, value);
+    case SECONDS:
+        if (!number_parse(value, row->low, row->high, &number))
+            return complain(row, value);
+        *(int64_t *)place = (int64_t)number * CLOCK_SECOND;
+        return true;
+    case SPAN:
+        return number_parse_seconds(value, row->high, place) || complain(row, value);
+    case PATH:
+        if (*value == '\0') {
+            fprintf(stderr, PROGRAM ": --%s: the path is empty\n", row->name);
+            return false;
+        }
+        *(const char **)place = value;
+        return true;
+    case SET:
+    case CLEAR:
+        *(bool *)place = row->kind == SET;
+        return true;
+    case VERSION:
+    case HELP:
+        break;
+    }
+    return true;
+}
+
+/* Writes what getopt_long() wants to know: `letters` with a ':' behind each that takes a value. */
+static void describe(struct option longs[ROW_COUNT + 1], char letters[2 * ROW_COUNT + 1])
+{
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        bool value = rows[i].argument != NULL;
+        longs[i] = (struct option){.name = rows[i].name,
+                                   .has_arg = value ? required_argument : no_argument,
+                                   .val = FIRST_LONG_ONLY + (int)i};
+        if (rows[i].letter != 0) {
+            *letters++ = rows[i].letter;
+            if (value)
+                *letters++ = ':';
+        }
+    }
+    longs[ROW_COUNT] = (struct option){0};
+    *letters = '\0';
+}
+
+/* The row of what getopt_long() returned, or NULL if it has complained. */
+static const struct option_row *find_row(int code)
+{
+    if (code >= FIRST_LONG_ONLY)
+        return &rows[code - FIRST_LONG_ONLY];
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].letter == code)
+            return &rows[i];
+    return NULL;
+}
+
+static enum options_result mistaken(void)
+{
+    fprintf(stderr, "Try '" PROGRAM " --help'.\n");
+    return OPTIONS_MISTAKEN;
+}
+
+enum options_result options_parse(struct options *options, int argc, char **argv)
+{
+    struct option longs[ROW_COUNT + 1];
+    char letters[2 * ROW_COUNT + 1];
+    *options = (struct options){.idle_timeout = 300 * CLOCK_SECOND,
+                                .login_timeout = 60 * CLOCK_SECOND,
+                                .max_line = 4096,
+                                .sendq = 1024 * 1024,
+                                .drain_timeout = CLOCK_SECOND,
+                                .presence_limit = 256,
+                                .grace = 5 * CLOCK_SECOND,
+                                .welcome = true};
+    describe(longs, letters);
+    int code;
+    while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+        const struct option_row *row = find_row(code);
+        if (row == NULL)
+            return mistaken();
+        if (row->kind == HELP || row->kind == VERSION) {
+            row->kind == HELP ? print_help() : print_version();
+            return OPTIONS_DONE;
+        }
+        if (!take(options, row, optarg))
+            return mistaken();
+    }
+    if (optind < argc) {
+        fprintf(stderr, PROGRAM ": '%s' is not an option\n", argv[optind]);
+        return mistaken();
+    }
+    if (options->address_count == 0 && !add_address(options, DEFAULT_ADDRESS))
+        return OPTIONS_MISTAKEN;
+    return OPTIONS_RUN;
+}
+
+void options_free(struct options *options)
+{
+    free(options->addresses);
+}
