@@ -20,16 +20,16 @@ struct options {
     uint64_t sendq;        /* bytes */
     int64_t drain_timeout; /* nanoseconds */
     uint64_t presence_limit;
-    int64_t grace;         /* nanoseconds */
-    const char *log_path;  /* NULL: none */
+    int64_t grace;        /* nanoseconds */
+    const char *log_path; /* NULL: none */
     bool quiet;
     bool welcome;
 };
 
 enum options_result {
-    OPTIONS_RUN,      /* all is well */
-    OPTIONS_DONE,     /* --help or --version was asked for, and answered on stdout */
-    OPTIONS_MISTAKEN  /* something is wrong, and said on stderr */
+    OPTIONS_RUN,     /* all is well */
+    OPTIONS_DONE,    /* --help or --version was asked for, and answered on stdout */
+    OPTIONS_MISTAKEN /* something is wrong, and said on stderr */
 };
 
 /* Reads the command line; strings in `options` stay argv's. */

@@ -32,8 +32,8 @@ enum kind {
     SECONDS, /* whole seconds, into nanoseconds */
     SPAN,    /* seconds with a fraction, into nanoseconds */
     PATH,
-    SET,     /* a flag that makes its bool true */
-    CLEAR,   /* and one that makes it false */
+    SET,   /* a flag that makes its bool true */
+    CLEAR, /* and one that makes it false */
     VERSION,
     HELP
 };
@@ -55,8 +55,8 @@ struct option_row {
 static const struct option_row rows[] = {
     {'l', "listen", "ADDRESS", ADDRESS, 0, 0, 0, "",
      "[HOST:]PORT, [IPV6]:PORT, *:PORT or unix:PATH (" DEFAULT_ADDRESS "); repeatable"},
-    {'t', "idle-timeout", "SECONDS", SECONDS, AT(idle_timeout), 0, SECONDS_MAX, "a number of seconds",
-     "disconnect who sends no line for so long (300; 0: never)"},
+    {'t', "idle-timeout", "SECONDS", SECONDS, AT(idle_timeout), 0, SECONDS_MAX,
+     "a number of seconds", "disconnect who sends no line for so long (300; 0: never)"},
     {0, "login-timeout", "SECONDS", SECONDS, AT(login_timeout), 0, SECONDS_MAX,
      "a number of seconds", "the same at the prompt for a name (60; 0: never)"},
     {'m', "max-clients", "N", WHOLE, AT(max_clients), 1, CLIENTS_MAX, "a number of clients",
@@ -121,9 +121,8 @@ static bool add_address(struct options *options, const char *address)
 
 static bool complain(const struct option_row *row, const char *value)
 {
-    fprintf(stderr,
-            PROGRAM ": --%s: '%s' is not %s from %llu to %llu\n", row->name, value, row->unit,
-            (unsigned long long)row->low, (unsigned long long)row->high);
+    fprintf(stderr, PROGRAM ": --%s: '%s' is not %s from %llu to %llu\n", row->name, value,
+            row->unit, (unsigned long long)row->low, (unsigned long long)row->high);
     return false;
 }
 

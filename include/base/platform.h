@@ -13,7 +13,7 @@
 
 #ifdef __APPLE__
 /* Strict macOS headers hide MSG_DONTWAIT, and Darwin has no pthread_condattr_setclock. */
-#define _DARWIN_C_SOURCE 1
+#define _DARWIN_C_SOURCE                 1
 #define PLATFORM_RELATIVE_CONDITION_WAIT 1
 #endif
 

@@ -47,8 +47,8 @@ uint32_t text_fold(uint32_t character);
 /*
  * Appends length bytes of somebody's text to `out`, made fit for everybody's terminal: without
  * control characters but TAB, without line and paragraph separators, without bidirectional
- * embeddings, overrides and isolates, and with U+FFFD for what is not valid UTF-8. The result is at most three
- * times as long. Returns false, with `out` as it was, when memory is out.
+ * embeddings, overrides and isolates, and with U+FFFD for what is not valid UTF-8. The result is at
+ * most three times as long. Returns false, with `out` as it was, when memory is out.
  */
 bool text_clean(struct buffer *out, const char *bytes, size_t length);
 

@@ -33,7 +33,7 @@ int journal_start(struct journal **journal, const struct journal_config *config)
 void journal_write(struct journal *journal, enum journal_kind kind, const char *lines,
                    size_t length);
 
-/* Logs one line, made as printf() makes it, without its LF and at most 1023 bytes long. */
+/* Logs one line, made as printf() makes it, without its LF and at most 383 bytes long. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif

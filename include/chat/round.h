@@ -42,6 +42,9 @@ bool round_add(struct round *round, struct client *author, const char *bytes, si
  */
 void round_send(const struct round *round, struct client *member);
 
+/* The same without a system call: it goes out with conn_flush(). */
+void round_queue(const struct round *round, struct client *member);
+
 /* Empties a delivered round and makes it the one of that number, which begins at `start`. */
 void round_begin(struct round *round, uint64_t number, uint64_t start);
 

@@ -25,8 +25,8 @@ struct session {
     struct conn *conn;
     struct client *client;
     struct room *room;
-    struct buffer batch;   /* lines that were said and not yet published */
-    int64_t next_allowed;  /* with a rate: when the next line may come, if the burst is used up */
+    struct buffer batch;  /* lines that were said and not yet published */
+    int64_t next_allowed; /* with a rate: when the next line may come, if the burst is used up */
     bool quitting;
 };
 

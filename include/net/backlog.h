@@ -18,8 +18,8 @@ struct conn;
 struct backlog_entry {
     struct backlog_entry *previous, *next;
     struct conn *conn;
-    int64_t since;  /* when it fell behind, as of clock_now() */
-    bool given_up;  /* cut off: nobody waits for it any more */
+    int64_t since; /* when it fell behind, as of clock_now() */
+    bool given_up; /* cut off: nobody waits for it any more */
 };
 
 struct backlog {

@@ -28,8 +28,8 @@ struct line_reader {
 };
 
 enum line_result {
-    LINE_READY,    /* *line is the next line */
-    LINE_TOO_LONG, /* a line longer than max_line began; said once a line, the rest is skipped */
+    LINE_READY,     /* *line is the next line */
+    LINE_TOO_LONG,  /* a line longer than max_line began; said once a line, the rest is skipped */
     LINE_UNFINISHED /* nothing more until more bytes come */
 };
 

@@ -35,10 +35,10 @@ struct outbox {
     struct conn *conn;     /* whose outbox this is */
     int fd;                /* the conn's */
     enum outbox_error error;
-    bool telnet;    /* line ends go out as CR LF */
-    bool prompting; /* what was sent last is a prompt, with the cursor behind it */
-    bool parked;    /* the postman has it; only he sends what is pending */
-    bool behind;    /* it has its entry in the backlog */
+    bool telnet;             /* line ends go out as CR LF */
+    bool prompting;          /* what was sent last is a prompt, with the cursor behind it */
+    bool parked;             /* the postman has it; only he sends what is pending */
+    bool behind;             /* it has its entry in the backlog */
     struct backlog *backlog; /* of the audience it belongs to, or NULL */
     struct backlog_entry entry;
     struct postman *postman;

@@ -26,9 +26,9 @@ enum {
 enum { TELNET_REPLY_BYTES = 3 };
 
 struct telnet {
-    unsigned char state;  /* where in a command the next byte falls */
-    unsigned char verb;   /* WILL, WONT, DO or DONT, its option to come */
-    bool spoken;          /* the peer sent a command: it speaks telnet */
+    unsigned char state;    /* where in a command the next byte falls */
+    unsigned char verb;     /* WILL, WONT, DO or DONT, its option to come */
+    bool spoken;            /* the peer sent a command: it speaks telnet */
     uint8_t refused[2][32]; /* one bit an option: ours (DO) and the peer's (WILL) */
 };
 

@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-/* Reads as many digits as there are; *fits tells whether they stay within high. Returns the rest. */
+/* Reads as many digits as there are; *fits tells whether they stay within high. Returns the rest.
+ */
 static const char *digits(const char *text, uint64_t high, uint64_t *value, bool *fits)
 {
     *value = 0;

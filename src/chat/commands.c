@@ -34,7 +34,8 @@ static struct arguments take_word(struct arguments *rest)
     struct arguments word = {rest->bytes, 0};
     while (word.length < rest->length) {
         uint32_t character;
-        size_t size = text_decode(rest->bytes + word.length, rest->length - word.length, &character);
+        size_t size =
+            text_decode(rest->bytes + word.length, rest->length - word.length, &character);
         if (text_is_blank(character))
             break;
         word.length += size;

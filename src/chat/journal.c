@@ -16,7 +16,7 @@
 
 enum {
     QUEUE_BYTES_MAX = 512 * 1024, /* a few thousand lines: seconds of a busy room */
-    PRINT_SIZE = 1024
+    PRINT_SIZE = 384              /* two names and a peer; on the stack of every client's thread */
 };
 
 /* What leads the lines of one call in the queue. */
@@ -209,8 +209,8 @@ int journal_start(struct journal **result, const struct journal_config *config)
     if (journal == NULL)
         return ENOMEM;
     journal->config = *config;
-    journal->console = (struct log_sink){
-        .program = config->program, .name = "the console", .fd = STDOUT_FILENO};
+    journal->console =
+        (struct log_sink){.program = config->program, .name = "the console", .fd = STDOUT_FILENO};
     journal->file = (struct log_sink){
         .program = config->program, .name = config->path, .fd = -1, .timed = true};
     int error = config->path != NULL ? open_file(journal) : 0;

@@ -11,10 +11,10 @@
 #include <string.h>
 
 struct registry {
-    struct lock lock; /* guards all of it, and the members' names */
+    struct lock lock;        /* guards all of it, and the members' names */
     struct client **members; /* in the order in which they came */
     size_t count, capacity;
-    void *names; /* tsearch(3): the members by folded name */
+    void *names;             /* tsearch(3): the members by folded name */
     struct snapshot *cached; /* of the members as they are, or NULL */
     uint64_t last_id;
 };

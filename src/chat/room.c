@@ -31,6 +31,15 @@ enum {
 /* How long to wait for memory when there is none for a snapshot. */
 #define RETRY_INTERVAL (10 * CLOCK_MILLISECOND)
 
+/* Somebody who leaves while a round is on its way to them; on the stack of their thread. */
+struct departure {
+    struct client *client;
+    const char *why;
+    bool silently;
+    bool done;
+    struct departure *next;
+};
+
 struct room {
     struct room_config config;
     struct registry *members;
@@ -48,6 +57,9 @@ struct room {
     unsigned waiting[2];
     struct condition space; /* for room in the open round */
     unsigned waiting_for_space;
+
+    struct departure *departures; /* to be seen to when the present round is delivered */
+    struct condition departed;
 
     struct condition herald; /* for his next duty */
     pthread_t herald_thread;
@@ -90,8 +102,8 @@ static void add_summary(struct room *room)
     if ((room->joined == 0 && room->left == 0) || clock_now() < room->summary_at)
         return;
     char line[NOTICE_SIZE];
-    int length = snprintf(line, sizeof line, "*** %u joined, %u left; %zu here ***\n",
-                          room->joined, room->left, registry_count(room->members));
+    int length = snprintf(line, sizeof line, "*** %u joined, %u left; %zu here ***\n", room->joined,
+                          room->left, registry_count(room->members));
     if (!add(room, NULL, line, (size_t)length))
         return;
     room->joined = room->left = 0;
@@ -127,6 +139,51 @@ static struct snapshot *everyone(struct room *room)
     return snapshot;
 }
 
+/* Tells that somebody came or went: by a line of its own, or in a big room's next summary. */
+static void announce(struct room *room, const char *line, unsigned *counter)
+{
+    unsigned limit = room->config.presence_limit;
+    int64_t due;
+    if (limit > 0 && registry_count(room->members) > limit) {
+        (*counter)++;
+        add_summary(room);
+        due = room->joined + room->left > 0 ? room->summary_at : 0;
+    } else {
+        add(room, NULL, line, strlen(line));
+        due = room->quiet_until;
+    }
+    room->open->notices = true;
+    if (due < room->due)
+        room->due = due;
+}
+
+/*
+ * Takes a member out between two rounds: it gets what was said before its left notice, and
+ * nothing behind.
+ */
+static void depart(struct room *room, struct departure *departure)
+{
+    struct client *client = departure->client;
+    char notice[NOTICE_SIZE];
+    snprintf(notice, sizeof notice, "*** %s has left the chat ***\n", client->name);
+    round_queue(room->open, client);
+    registry_remove(room->members, client);
+    if (!departure->silently)
+        announce(room, notice, &room->left);
+    journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has left: %s", client->name,
+                  conn_peer(client->conn), departure->why);
+    departure->done = true;
+}
+
+static void see_off_departures(struct room *room)
+{
+    if (room->departures == NULL)
+        return;
+    for (; room->departures != NULL; room->departures = room->departures->next)
+        depart(room, room->departures);
+    condition_broadcast(&room->departed);
+}
+
 /* Wakes the herald if he would sleep too long. */
 static void tell_herald(struct room *room)
 {
@@ -140,6 +197,7 @@ static void pass_the_lead(struct room *room, const struct round *done)
     unsigned turn = done->number % 2;
     room->delivered = done->number;
     room->leading = false;
+    see_off_departures(room);
     if (room->waiting[turn] > 0)
         condition_broadcast(&room->turns[turn]);
     if (room->waiting[!turn] > 0)
@@ -186,24 +244,6 @@ static void see_through(struct room *room)
     }
 }
 
-/* Tells that somebody came or went: by a line of its own, or in a big room's next summary. */
-static void announce(struct room *room, const char *line, unsigned *counter)
-{
-    unsigned limit = room->config.presence_limit;
-    int64_t due;
-    if (limit > 0 && registry_count(room->members) > limit) {
-        (*counter)++;
-        add_summary(room);
-        due = room->joined + room->left > 0 ? room->summary_at : 0;
-    } else {
-        add(room, NULL, line, strlen(line));
-        due = room->quiet_until;
-    }
-    room->open->notices = true;
-    if (due < room->due)
-        room->due = due;
-}
-
 /* Sends off an announcement that is due already, unless somebody who leads will come to it. */
 static void send_announcement(struct room *room)
 {
@@ -235,7 +275,7 @@ static void *herald_thread(void *argument)
 static int init_conditions(struct room *room)
 {
     struct condition *conditions[] = {&room->turns[0], &room->turns[1], &room->space,
-                                      &room->herald};
+                                      &room->departed, &room->herald};
     size_t count = sizeof conditions / sizeof *conditions;
     for (size_t i = 0; i < count; i++) {
         int error = condition_init(conditions[i]);
@@ -252,6 +292,7 @@ static void destroy_conditions(struct room *room)
     condition_destroy(&room->turns[0]);
     condition_destroy(&room->turns[1]);
     condition_destroy(&room->space);
+    condition_destroy(&room->departed);
     condition_destroy(&room->herald);
 }
 
@@ -322,8 +363,8 @@ static void queue_welcome(struct room *room, struct client *client, const char *
     struct buffer line = {0};
     size_t length = buffer_length(present);
     if (room->config.welcome &&
-        buffer_format(&line, "*** Welcome, %s. Type /help for commands. Here now: %.*s. ***\n", name,
-                      (int)length, buffer_bytes(present)))
+        buffer_format(&line, "*** Welcome, %s. Type /help for commands. Here now: %.*s. ***\n",
+                      name, (int)length, buffer_bytes(present)))
         conn_queue(client->conn, buffer_bytes(&line), buffer_length(&line));
     buffer_free(&line);
 }
@@ -365,19 +406,21 @@ int room_join(struct room *room, struct client *client, const char *name)
 
 void room_leave(struct room *room, struct client *client, const char *why, bool silently)
 {
-    char notice[NOTICE_SIZE];
-    snprintf(notice, sizeof notice, "*** %s has left the chat ***\n", client->name);
+    struct departure departure = {.client = client, .why = why, .silently = silently};
     conn_set_backlog(client->conn, NULL);
     lock_take(&room->order);
-    make_space(room, strlen(notice));
-    registry_remove(room->members, client);
-    if (!silently)
-        announce(room, notice, &room->left);
-    journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has left: %s", client->name,
-                  conn_peer(client->conn), why);
+    if (room->leading) {
+        departure.next = room->departures;
+        room->departures = &departure;
+    } else {
+        depart(room, &departure);
+    }
+    while (!departure.done)
+        condition_wait(&room->departed, &room->order);
     if (!silently)
         send_announcement(room);
     lock_release(&room->order);
+    conn_flush(client->conn);
 }
 
 bool room_say(struct room *room, struct client *author, const char *lines, size_t length)

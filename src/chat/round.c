@@ -34,14 +34,16 @@ bool round_add(struct round *round, struct client *author, const char *bytes, si
     return true;
 }
 
-/*
- * For somebody who spoke in the round: everything from `start` on between their own passages.
- * All pieces but the last are only queued, so that they go out together.
- */
-static void send_around_own(const struct round *round, struct client *member, size_t start)
+/* Where in the round begins what followed the member's join. */
+static size_t first_byte(const struct round *round, const struct client *member)
+{
+    return member->joined_at > round->start ? (size_t)(member->joined_at - round->start) : 0;
+}
+
+void round_queue(const struct round *round, struct client *member)
 {
     const char *bytes = buffer_bytes(&round->bytes);
-    size_t piece = start; /* where the piece begins that is not queued yet */
+    size_t piece = first_byte(round, member); /* where the piece begins that is not queued yet */
     size_t begin = 0;
     for (size_t i = 0; i < round->count; i++) {
         const struct passage *passage = &round->passages[i];
@@ -54,19 +56,19 @@ static void send_around_own(const struct round *round, struct client *member, si
         begin = passage->end;
     }
     if (piece < begin)
-        conn_send(member->conn, bytes + piece, begin - piece);
-    else
-        conn_flush(member->conn);
+        conn_queue(member->conn, bytes + piece, begin - piece);
 }
 
 void round_send(const struct round *round, struct client *member)
 {
+    if (member->spoke_in[round->number % 2] == round->number) {
+        round_queue(round, member);
+        conn_flush(member->conn);
+        return;
+    }
     size_t length = buffer_length(&round->bytes);
-    size_t start =
-        member->joined_at > round->start ? (size_t)(member->joined_at - round->start) : 0;
-    if (member->spoke_in[round->number % 2] == round->number)
-        send_around_own(round, member, start);
-    else if (start < length)
+    size_t start = first_byte(round, member);
+    if (start < length)
         conn_send(member->conn, buffer_bytes(&round->bytes) + start, length - start);
 }
 

@@ -17,9 +17,9 @@
 #include <unistd.h>
 
 enum {
-    PEER_BYTES_MAX = 64,     /* the longest IPv6 address with a zone and a port */
-    SIP_BYTES = 1024,        /* what a waiting thread has ready on its stack: a line or a few */
-    GULP_BYTES = 64 * 1024   /* and what it reads at once from a peer that sends more than that */
+    PEER_BYTES_MAX = 64,   /* the longest IPv6 address with a zone and a port */
+    SIP_BYTES = 1024,      /* what a waiting thread has ready on its stack: a line or a few */
+    GULP_BYTES = 64 * 1024 /* and what it reads at once from a peer that sends more than that */
 };
 
 /* How long a conn that ends may take to get its last bytes across. */

@@ -100,8 +100,8 @@ static bool is_stale(const char *path, const struct sockaddr_un *address)
     int fd = open_socket(AF_UNIX);
     if (fd < 0)
         return false;
-    bool refused = connect(fd, (const struct sockaddr *)address, sizeof *address) < 0 &&
-                   errno == ECONNREFUSED;
+    bool refused =
+        connect(fd, (const struct sockaddr *)address, sizeof *address) < 0 && errno == ECONNREFUSED;
     close(fd);
     return refused;
 }
@@ -263,7 +263,8 @@ int listeners_open(struct listeners *listeners, const char *address,
         return open_unix(listeners, address, error);
     struct place place;
     if (parse(address, &place) < 0)
-        return fail_with(error, "not an address: want [HOST:]PORT, [IPV6]:PORT, *:PORT or unix:PATH");
+        return fail_with(error,
+                         "not an address: want [HOST:]PORT, [IPV6]:PORT, *:PORT or unix:PATH");
     if (place.every && strtoul(place.port, NULL, 10) == 0)
         return open_every_free(listeners, &place, error);
     return open_all(listeners, &place, error);

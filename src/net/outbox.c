@@ -64,8 +64,7 @@ static size_t send_now(struct outbox *outbox, const char *bytes, size_t length)
 {
     size_t sent = 0;
     while (sent < length) {
-        ssize_t taken =
-            send(outbox->fd, bytes + sent, length - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t taken = send(outbox->fd, bytes + sent, length - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (taken >= 0) {
             sent += (size_t)taken;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {

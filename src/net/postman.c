@@ -101,8 +101,7 @@ static void *postman_thread(void *argument)
     while (!is_stopping(postman)) {
         bool all = take_arrivals(postman);
         int64_t deadline = all ? CLOCK_NEVER : clock_now() + RETRY_NANOSECONDS;
-        int ready =
-            poll(postman->polled, (nfds_t)postman->count, clock_poll_timeout(deadline));
+        int ready = poll(postman->polled, (nfds_t)postman->count, clock_poll_timeout(deadline));
         if (ready <= 0)
             continue;
         if (postman->polled[0].revents != 0)
@@ -136,8 +135,8 @@ int postman_start(struct postman **result)
     postman->capacity = FIRST_CAPACITY;
     postman->polled = calloc(FIRST_CAPACITY, sizeof *postman->polled);
     postman->outboxes = calloc(FIRST_CAPACITY, sizeof *postman->outboxes);
-    error = postman->polled == NULL || postman->outboxes == NULL ? ENOMEM
-                                                                 : pipe_open(postman->wake);
+    error =
+        postman->polled == NULL || postman->outboxes == NULL ? ENOMEM : pipe_open(postman->wake);
     if (error == 0) {
         postman->polled[postman->count++] =
             (struct pollfd){.fd = postman->wake[0], .events = POLLIN};

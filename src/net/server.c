@@ -28,7 +28,7 @@
 #endif
 
 enum {
-    ACCEPTS_IN_A_ROW = 64,   /* before the other listeners and the signals are looked at */
+    ACCEPTS_IN_A_ROW = 64,     /* before the other listeners and the signals are looked at */
     RESERVED_DESCRIPTORS = 16, /* stdio, pipes, the log, the spare, and some air */
     DESCRIPTORS_MAX = 1 << 20, /* where systems say "unlimited" */
     HOST_BYTES_MAX = 64
