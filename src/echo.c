@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "net/listener.h"
 #include "net/server.h"
 
 #include <getopt.h>
@@ -49,6 +50,12 @@ static int usage(FILE *out, int status)
     return status;
 }
 
+static int mistaken(const char *option, const char *value, const char *allowed)
+{
+    fprintf(stderr, "%s: %s: '%s' is not %s\n", program, option, value, allowed);
+    return usage(stderr, EXIT_USAGE);
+}
+
 int main(int argc, char **argv)
 {
     static const struct option longs[] = {{"listen", required_argument, NULL, 'l'},
@@ -60,14 +67,16 @@ int main(int argc, char **argv)
     uint64_t seconds = 300;
     int code;
     while ((code = getopt_long(argc, argv, "l:t:h", longs, NULL)) != -1) {
-        if (code == 'l' && address_count < ADDRESSES_MAX)
-            addresses[address_count++] = optarg;
-        else if (code == 't' && number_parse(optarg, 0, IDLE_SECONDS_MAX, &seconds))
-            continue;
-        else if (code == 'h')
+        if (code == 'h')
             return usage(stdout, EXIT_SUCCESS);
-        else
+        if (code == 'l' && address_count < ADDRESSES_MAX && listener_address_is_valid(optarg))
+            addresses[address_count++] = optarg;
+        else if (code == 'l')
+            return mistaken("--listen", optarg, LISTENER_FORMS ", at most 16 times");
+        else if (code != 't')
             return usage(stderr, EXIT_USAGE);
+        else if (!number_parse(optarg, 0, IDLE_SECONDS_MAX, &seconds))
+            return mistaken("--idle-timeout", optarg, "a number of seconds from 0 to 31536000");
     }
     if (optind < argc)
         return usage(stderr, EXIT_USAGE);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "net/listener.h"
 #include "options.h"
 #include "version.h"
 
@@ -54,7 +55,7 @@ struct option_row {
 
 static const struct option_row rows[] = {
     {'l', "listen", "ADDRESS", ADDRESS, 0, 0, 0, "",
-     "[HOST:]PORT, [IPV6]:PORT, *:PORT or unix:PATH (" DEFAULT_ADDRESS "); repeatable"},
+     LISTENER_FORMS " (" DEFAULT_ADDRESS "); repeatable"},
     {'t', "idle-timeout", "SECONDS", SECONDS, AT(idle_timeout), 0, SECONDS_MAX,
      "a number of seconds", "disconnect who sends no line for so long (300; 0: never)"},
     {0, "login-timeout", "SECONDS", SECONDS, AT(login_timeout), 0, SECONDS_MAX,
@@ -108,6 +109,10 @@ static void print_version(void)
 
 static bool add_address(struct options *options, const char *address)
 {
+    if (!listener_address_is_valid(address)) {
+        fprintf(stderr, PROGRAM ": --listen: '%s' is not " LISTENER_FORMS "\n", address);
+        return false;
+    }
     const char **addresses =
         realloc(options->addresses, (options->address_count + 1) * sizeof *addresses);
     if (addresses == NULL) {

@@ -1,12 +1,13 @@
 /*
  * listener: the sockets that wait for clients, and the addresses they have.
  *
- * The forms: PORT (on 127.0.0.1), HOST:PORT, [IPV6]:PORT, *:PORT (every address, IPv4 and IPv6)
- * and unix:PATH. Port 0 takes a free port.
+ * An address is PORT (on 127.0.0.1), HOST:PORT, [IPV6]:PORT, *:PORT (every address, IPv4 and
+ * IPv6) or unix:PATH. Port 0 takes a free port.
  */
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { LISTENER_NAME_BYTES = 128, LISTENER_ERROR_BYTES = 256 };
@@ -21,6 +22,12 @@ struct listeners {
     struct listener *items;
     size_t count;
 };
+
+/* The forms of an address, for errors and help. */
+#define LISTENER_FORMS "[HOST:]PORT, [IPV6]:PORT, *:PORT or unix:PATH"
+
+/* Whether an address has one of the forms; whether it can be had is another question. */
+bool listener_address_is_valid(const char *address);
 
 /*
  * Opens every socket that `address` stands for and adds them to `listeners` (all zero: none).

@@ -216,7 +216,7 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
     while (conn_reason(conn) == CONN_OPEN) {
         bool skipping = conn->reader.discarding;
         enum line_result result = line_reader_next(&conn->reader, line);
-        if (result == LINE_READY || (skipping && !conn->reader.discarding))
+        if ((skipping || result != LINE_UNFINISHED) && !conn->reader.discarding)
             line_completed(conn);
         if (result == LINE_READY)
             return CONN_LINE;

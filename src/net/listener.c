@@ -111,8 +111,6 @@ static int open_unix(struct listeners *listeners, const char *name,
 {
     const char *path = name + strlen(UNIX_PREFIX);
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (*path == '\0')
-        return fail_with(error, "the path is empty");
     if (strlen(path) >= sizeof address.sun_path)
         return fail_with(error, strerror(ENAMETOOLONG));
     memcpy(address.sun_path, path, strlen(path) + 1);
@@ -256,15 +254,28 @@ static int open_every_free(struct listeners *listeners, const struct place *plac
     return -1;
 }
 
+static bool is_unix(const char *address)
+{
+    return strncmp(address, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0;
+}
+
+bool listener_address_is_valid(const char *address)
+{
+    struct place place;
+    if (is_unix(address))
+        return strlen(address) > strlen(UNIX_PREFIX);
+    return parse(address, &place) == 0;
+}
+
 int listeners_open(struct listeners *listeners, const char *address,
                    char error[LISTENER_ERROR_BYTES])
 {
-    if (strncmp(address, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0)
-        return open_unix(listeners, address, error);
     struct place place;
-    if (parse(address, &place) < 0)
-        return fail_with(error,
-                         "not an address: want [HOST:]PORT, [IPV6]:PORT, *:PORT or unix:PATH");
+    if (!listener_address_is_valid(address))
+        return fail_with(error, "not an address: want " LISTENER_FORMS);
+    if (is_unix(address))
+        return open_unix(listeners, address, error);
+    parse(address, &place);
     if (place.every && strtoul(place.port, NULL, 10) == 0)
         return open_every_free(listeners, &place, error);
     return open_all(listeners, &place, error);
