@@ -45,7 +45,11 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o \
 	$(B)/tests/unit/test_registry.o $(B)/tests/unit/test_round.o $(B)/tests/unit/test_telnet.o \
 	$(B)/tests/unit/test_text.o
-STRESS_OBJECTS = $(B)/tests/stress/stress.o
+STRESS_OBJECTS = \
+	$(B)/tests/stress/chance.o $(B)/tests/stress/complaint.o $(B)/tests/stress/crowd.o \
+	$(B)/tests/stress/dialog.o $(B)/tests/stress/ledger.o $(B)/tests/stress/letters.o \
+	$(B)/tests/stress/peer.o $(B)/tests/stress/script.o $(B)/tests/stress/slices.o \
+	$(B)/tests/stress/stress.o $(B)/tests/stress/telnet.o
 OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
 
 COMPILE = source=$@; source=$${source\#$(B)/}; mkdir -p $(@D) && \

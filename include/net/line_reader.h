@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Bytes without the line end. They stay good until the reader is next asked for room or a line. */
 struct line {
@@ -24,6 +25,7 @@ struct line_reader {
     size_t max_line;   /* bytes, without the line end */
     size_t scanned;    /* so much of the input holds no line end */
     bool discarding;   /* in a line that was too long: nothing of it is kept */
+    uint64_t ends;     /* line ends passed so far, those of lines that were too long too */
     bool after_cr_nul; /* an LF that comes next belongs to the line end before it */
 };
 

@@ -53,7 +53,7 @@ int outbox_init(struct outbox *outbox, struct conn *conn, int fd, size_t limit,
 void outbox_destroy(struct outbox *outbox);
 
 /*
- * Sends bytes, or keeps them for later. If more than `limit` would be kept, the client is cut
+ * Sends bytes, or keeps them for later. If more than `limit` must be kept, the client is cut
  * off with CONN_TOO_SLOW, as it is when memory is out. Takes the outbox lock.
  */
 void outbox_send(struct outbox *outbox, const char *bytes, size_t length);
@@ -66,6 +66,9 @@ void outbox_queue(struct outbox *outbox, const char *bytes, size_t length);
 
 /* Sends what is pending as far as the socket takes it. Takes the outbox lock. */
 void outbox_flush(struct outbox *outbox);
+
+/* Sends a command of telnet's as it is: none of its bytes is a line end. */
+void outbox_send_command(struct outbox *outbox, const unsigned char *bytes, size_t length);
 
 /* Sends a whole line (with its LF), on a line of its own if a prompt is open. */
 void outbox_say(struct outbox *outbox, const char *line);

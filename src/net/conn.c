@@ -109,7 +109,7 @@ void conn_set_timeout(struct conn *conn, int64_t timeout)
 static void refuse_option(void *context, const unsigned char command[TELNET_REPLY_BYTES])
 {
     struct conn *conn = context;
-    conn_send(conn, (const char *)command, TELNET_REPLY_BYTES);
+    outbox_send_command(&conn->outbox, command, TELNET_REPLY_BYTES);
 }
 
 /* What recv() wrote behind the reader's input, minus telnet's commands, becomes input. */
@@ -120,6 +120,12 @@ static void take_in(struct conn *conn, char *bytes, size_t length)
     line_reader_grew(&conn->reader, text);
     if (conn->telnet.spoken && !knew)
         outbox_speak_telnet(&conn->outbox);
+}
+
+/* Whether a recv() that failed with that error may be tried again. */
+static bool may_pass(int error)
+{
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
 static void input_failed(struct conn *conn, ssize_t received)
@@ -163,6 +169,8 @@ static bool gulp(struct conn *conn)
         take_in(conn, room, (size_t)received);
         return true;
     }
+    if (room != NULL && received < 0 && !may_pass(errno))
+        input_failed(conn, received); /* the kernel says this once */
     conn->gulping = false;
     line_reader_relax(&conn->reader);
     return false;
@@ -182,7 +190,7 @@ static void sip(struct conn *conn)
         memcpy(room, bytes, (size_t)received);
         take_in(conn, room, (size_t)received);
         conn->gulping = received == SIP_BYTES;
-    } else if (received == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+    } else if (received == 0 || !may_pass(errno)) {
         input_failed(conn, received);
     }
 }
@@ -214,9 +222,9 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
 {
     lock_assert_none_held();
     while (conn_reason(conn) == CONN_OPEN) {
-        bool skipping = conn->reader.discarding;
+        uint64_t ends = conn->reader.ends;
         enum line_result result = line_reader_next(&conn->reader, line);
-        if ((skipping || result != LINE_UNFINISHED) && !conn->reader.discarding)
+        if (conn->reader.ends != ends)
             line_completed(conn);
         if (result == LINE_READY)
             return CONN_LINE;

@@ -82,37 +82,51 @@ static void discard(struct line_reader *reader)
     consume(reader, cr ? length - 1 : length);
 }
 
+/* Takes out the first line, which ends at `end`. */
+static void take_line(struct line_reader *reader, const char *end, struct line *line)
+{
+    line->bytes = buffer_bytes(&reader->input);
+    line->length = (size_t)(end - line->bytes);
+    reader->after_cr_nul = *end == '\0';
+    reader->ends++;
+    consume(reader, line->length + 1);
+    if (line->length > 0 && line->bytes[line->length - 1] == '\r')
+        line->length--;
+}
+
+/* Finds the end of the next line that is not being skipped. NULL: it has not come. */
+static const char *find_next_end(struct line_reader *reader)
+{
+    const char *end;
+    struct line skipped;
+    skip_belated_lf(reader);
+    while ((end = find_end(reader)) != NULL && reader->discarding) {
+        take_line(reader, end, &skipped);
+        reader->discarding = false;
+        skip_belated_lf(reader);
+    }
+    if (reader->discarding)
+        discard(reader);
+    return end;
+}
+
 enum line_result line_reader_next(struct line_reader *reader, struct line *line)
 {
-    for (;;) {
-        skip_belated_lf(reader);
-        const char *end = find_end(reader);
-        if (end == NULL) {
-            bool told = reader->discarding;
-            if (!told && !outgrown(reader))
-                return LINE_UNFINISHED;
-            reader->discarding = true;
-            discard(reader);
-            return told ? LINE_UNFINISHED : LINE_TOO_LONG;
-        }
-        line->bytes = buffer_bytes(&reader->input);
-        line->length = (size_t)(end - line->bytes);
-        reader->after_cr_nul = *end == '\0';
-        consume(reader, line->length + 1);
-        if (reader->discarding) {
-            reader->discarding = false;
-            continue;
-        }
-        if (line->length > 0 && line->bytes[line->length - 1] == '\r')
-            line->length--;
+    const char *end = find_next_end(reader);
+    if (end != NULL) {
+        take_line(reader, end, line);
         return line->length > reader->max_line ? LINE_TOO_LONG : LINE_READY;
     }
+    if (reader->discarding || !outgrown(reader))
+        return LINE_UNFINISHED;
+    reader->discarding = true;
+    discard(reader);
+    return LINE_TOO_LONG;
 }
 
 bool line_reader_has_next(struct line_reader *reader)
 {
-    skip_belated_lf(reader);
-    return find_end(reader) != NULL || (!reader->discarding && outgrown(reader));
+    return find_next_end(reader) != NULL || (!reader->discarding && outgrown(reader));
 }
 
 bool line_reader_mid_line(const struct line_reader *reader)

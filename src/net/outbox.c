@@ -98,8 +98,16 @@ static void keep(struct outbox *outbox, const char *bytes, size_t length)
         return;
     bool kept = outbox->telnet ? append_telnet(&outbox->pending, bytes, length)
                                : buffer_append(&outbox->pending, bytes, length);
-    if (!kept || buffer_length(&outbox->pending) > outbox->limit)
+    if (!kept)
         cut_off(outbox);
+}
+
+/* After something was kept and the socket took what it could. */
+static void enforce_limit(struct outbox *outbox)
+{
+    if (buffer_length(&outbox->pending) > outbox->limit)
+        cut_off(outbox);
+    settle(outbox);
 }
 
 static void send_pending(struct outbox *outbox)
@@ -115,14 +123,16 @@ static void send_pending(struct outbox *outbox)
         buffer_free(&outbox->pending);
 }
 
-/* Hands what the socket did not take to the postman. */
-static void hand_over(struct outbox *outbox)
+/* Sends what is pending, unless the postman does; hands him what the socket does not take. */
+static void send_or_park(struct outbox *outbox)
 {
+    if (!outbox->parked)
+        send_pending(outbox);
+    enforce_limit(outbox);
     if (!outbox->parked && buffer_length(&outbox->pending) > 0) {
         outbox->parked = true;
         postman_park(outbox->postman, outbox);
     }
-    settle(outbox);
 }
 
 /* And these take it. */
@@ -135,9 +145,7 @@ void outbox_send(struct outbox *outbox, const char *bytes, size_t length)
         size_t sent = direct ? send_now(outbox, bytes, length) : 0;
         if (sent < length) {
             keep(outbox, bytes + sent, length - sent);
-            if (!direct && !outbox->parked)
-                send_pending(outbox);
-            hand_over(outbox);
+            send_or_park(outbox);
         }
     }
     lock_release(&outbox->lock);
@@ -147,16 +155,23 @@ void outbox_queue(struct outbox *outbox, const char *bytes, size_t length)
 {
     lock_take(&outbox->lock);
     keep(outbox, bytes, length);
-    settle(outbox);
+    enforce_limit(outbox);
     lock_release(&outbox->lock);
 }
 
 void outbox_flush(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
-    if (!outbox->parked)
-        send_pending(outbox);
-    hand_over(outbox);
+    send_or_park(outbox);
+    lock_release(&outbox->lock);
+}
+
+void outbox_send_command(struct outbox *outbox, const unsigned char *bytes, size_t length)
+{
+    lock_take(&outbox->lock);
+    if (outbox->error == OUTBOX_OPEN && !buffer_append(&outbox->pending, bytes, length))
+        cut_off(outbox);
+    send_or_park(outbox);
     lock_release(&outbox->lock);
 }
 
@@ -167,9 +182,7 @@ void outbox_say(struct outbox *outbox, const char *line)
         keep(outbox, "\n", 1);
     outbox->prompting = false;
     keep(outbox, line, strlen(line));
-    if (!outbox->parked)
-        send_pending(outbox);
-    hand_over(outbox);
+    send_or_park(outbox);
     lock_release(&outbox->lock);
 }
 
