@@ -1,0 +1,411 @@
+/*
+ * peer: one simulated client. The half that faces the wire: connecting, typing, reading, leaving.
+ * What it makes of the lines it gets is in dialog.c.
+ */
+#include "peer.h"
+
+#include "complaint.h"
+#include "dialog.h"
+#include "telnet.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    /* What the two kernels keep for a reader that does not read grows with the size of a segment,
+       and is megabytes on loopback if nothing is done about it. With these it is some 50 kilobytes,
+       and the server has to keep the rest. */
+    NARROW_SEGMENT_BYTES = 1000,
+    NARROW_BUFFER_BYTES = 8192,
+
+    LONGEST_PIECE_GAP_MILLIS = 3, /* between two pieces of a write */
+    SLOWEST_WRITES = 32           /* about so many pieces halve what is to be written */
+};
+
+/* Gives a socket that is not connected yet small buffers. Returns false with errno if it cannot. */
+static bool socket_narrow(int descriptor)
+{
+    const int segment_bytes = NARROW_SEGMENT_BYTES;
+    const int buffer_bytes = NARROW_BUFFER_BYTES;
+
+    return setsockopt(descriptor, IPPROTO_TCP, TCP_MAXSEG, &segment_bytes, sizeof segment_bytes) ==
+               0 &&
+           setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes) == 0;
+}
+
+/* The connection ended in a way that the server should not have caused. */
+static void peer_broke(struct peer *peer, const char *operation, const char *cause)
+{
+    char quote[COMPLAINT_QUOTE_BYTES];
+    size_t unread = peer->in_end - peer->in_first;
+    ssize_t more = recv(peer->socket, peer->in + peer->in_end, PEER_IN_BYTES - peer->in_end, 0);
+
+    /* The server's reason, if it gave one, is the last thing that came. */
+    if (more > 0) {
+        unread += (size_t)more;
+    }
+    complaint_raise("client %u: %s: %s", (unsigned)peer->serial, operation, cause);
+    complaint_add("unread: \"%s\"", complaint_quote(peer->in + peer->in_first, unread, quote));
+    peer_describe(peer);
+    peer_drop(peer, true);
+}
+
+bool peer_connect(struct peer *peer, const struct sockaddr *address, socklen_t address_length,
+                  struct ledger *ledger, uint64_t seed, uint32_t serial, struct peer_manner manner)
+{
+    const int on = 1;
+    int descriptor = socket(address->sa_family, SOCK_STREAM, 0);
+
+    assert(peer->stage == PEER_ABSENT);
+    if (descriptor < 0) {
+        return false;
+    }
+    if (fcntl(descriptor, F_SETFL, O_NONBLOCK) != 0 ||
+        fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 ||
+        /* Without this, pieces of a line would be put together again before they are sent. */
+        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
+        (manner.narrow && !socket_narrow(descriptor)) ||
+        (connect(descriptor, address, address_length) != 0 && errno != EINPROGRESS)) {
+        int cause = errno;
+
+        close(descriptor);
+        errno = cause;
+        return false;
+    }
+    peer->stage = PEER_CONNECTING;
+    peer->socket = descriptor;
+    peer->serial = serial;
+    peer->ledger = ledger;
+    peer->seed = seed;
+    peer->fingers = chance_stream(seed, serial, 1);
+    peer->manner = manner;
+    peer->parting = PEER_STAYS;
+    peer->shut = peer->named = peer->welcomed = peer->farewell = peer->carriage_returns = false;
+    peer->prompts = peer->refusals = 0;
+    peer->pause_until = peer->write_at = 0;
+    peer->pause_volume = 0;
+    peer->hearing = TELNET_TEXT;
+    peer->piece = 0;
+    peer->out_first = peer->out_end = peer->in_first = peer->in_end = 0;
+    if (manner.eager) {
+        dialog_introduce(peer);
+    }
+    return true;
+}
+
+static void out_add(struct peer *peer, const char *bytes, size_t length)
+{
+    if (length == 0) {
+        return;
+    }
+    if (peer->out_capacity - peer->out_end < length) {
+        size_t capacity = 2 * (peer->out_end + length);
+        char *out = realloc(peer->out, capacity);
+
+        if (out == NULL) {
+            complaint_raise("this program is out of memory");
+            return;
+        }
+        peer->out = out;
+        peer->out_capacity = capacity;
+    }
+    memcpy(peer->out + peer->out_end, bytes, length);
+    peer->out_end += length;
+}
+
+/* Ends a line. The last one a client sends must not end in more than the server needs to take it:
+   the server could close the connection with the rest unread, which resets it. */
+static void out_add_line_end(struct peer *peer)
+{
+    static const struct {
+        const char *bytes;
+        size_t length;
+    } ends[] = {{"\n", 1}, {"\n", 1}, {"\r\n", 2}, {"\r\0", 2}, {"\r\0\n", 3}};
+    uint32_t count = sizeof ends / sizeof ends[0];
+    uint32_t choice = chance_below(&peer->fingers, peer->parting == PEER_QUITS ? count - 1 : count);
+
+    out_add(peer, ends[choice].bytes, ends[choice].length);
+}
+
+void peer_type(struct peer *peer, const char *bytes, size_t length)
+{
+    struct chance *fingers = &peer->fingers;
+    size_t cut = chance_below(fingers, (uint32_t)length + 1);
+
+    if (peer->named && chance_one_in(fingers, 24)) {
+        out_add_line_end(peer);
+    }
+    /* Whether a command may stand after blanks the protocol does not say. */
+    if (bytes[0] != '/' && chance_one_in(fingers, 8)) {
+        out_add(peer, " \t", 2);
+    }
+    out_add(peer, bytes, cut);
+    if (peer->manner.telnet && chance_one_in(fingers, 8)) {
+        size_t command_length;
+        const char *command = telnet_command(fingers, &command_length);
+
+        out_add(peer, command, command_length);
+    }
+    out_add(peer, bytes + cut, length - cut);
+    if (chance_one_in(fingers, 8)) {
+        out_add(peer, "  ", 2);
+    }
+    out_add_line_end(peer);
+}
+
+void peer_say(struct peer *peer, unsigned count, size_t piece)
+{
+    struct script_line line;
+
+    peer->piece = piece;
+    while (count-- > 0) {
+        script_spoken(peer->seed, peer->serial, ledger_said(peer->ledger, peer->serial), &line);
+        peer_type(peer, line.bytes, line.length);
+    }
+}
+
+void peer_write_to(struct peer *peer, uint32_t to)
+{
+    struct script_line line;
+
+    if (ledger_letter(peer->ledger, peer->serial, to, &line)) {
+        peer_type(peer, line.bytes, line.length);
+    }
+}
+
+/* The last one is a line that is longer than the server takes. */
+void peer_ask(struct peer *peer, unsigned question)
+{
+    static const char *const questions[] = {"/who", "/help", "/nonsense", "/nick", "/me"};
+    const unsigned count = sizeof questions / sizeof questions[0];
+    char too_long[SCRIPT_LINE_BYTES];
+
+    assert(peer->manner.curious);
+    if (question % (count + 1) < count) {
+        const char *line = questions[question % (count + 1)];
+
+        peer_type(peer, line, strlen(line));
+        return;
+    }
+    memset(too_long, 'x', sizeof too_long);
+    peer_type(peer, too_long, sizeof too_long);
+}
+
+void peer_pause(struct peer *peer, int64_t until, uint64_t volume)
+{
+    peer->pause_until = until;
+    peer->pause_volume = volume;
+}
+
+void peer_leave(struct peer *peer, enum peer_parting parting)
+{
+    assert(peer->parting == PEER_STAYS && parting != PEER_STAYS);
+    peer->parting = parting;
+    peer->pause_until = 0;
+    ledger_parting(peer->ledger, peer->serial, LEDGER_LEAVES);
+    if (parting == PEER_QUITS) {
+        peer_type(peer, "/quit", 5);
+    }
+}
+
+void peer_drop(struct peer *peer, bool reset)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+    if (peer->socket >= 0) {
+        if (reset) {
+            setsockopt(peer->socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        }
+        close(peer->socket);
+        peer->socket = -1;
+    }
+    ledger_parting(peer->ledger, peer->serial, LEDGER_IS_CUT);
+    peer->stage = PEER_ABSENT;
+}
+
+void peer_break_off(struct peer *peer)
+{
+    size_t length = chance_below(&peer->fingers, (uint32_t)(peer->out_end - peer->out_first) + 1);
+
+    /* Whether it can be sent makes no difference: nobody may rely on it. */
+    if (length > 0 && send(peer->socket, peer->out + peer->out_first, length, 0) < 0) {
+        errno = 0;
+    }
+    peer_drop(peer, true);
+}
+
+static bool peer_reads(const struct peer *peer, int64_t now)
+{
+    return peer->in_end - peer->in_first < PEER_IN_BYTES &&
+           (now >= peer->pause_until || ledger_volume(peer->ledger) >= peer->pause_volume);
+}
+
+short peer_events(const struct peer *peer, int64_t now)
+{
+    short events = 0;
+
+    if (peer->stage == PEER_CONNECTING) {
+        return POLLOUT;
+    }
+    if (peer->stage == PEER_CONNECTED && peer_reads(peer, now)) {
+        events = POLLIN;
+    }
+    if (peer->stage == PEER_CONNECTED && peer_owes(peer) && peer->piece == 0) {
+        events = (short)(events | POLLOUT);
+    }
+    return events;
+}
+
+/* Finds out how connecting went. */
+static void peer_finish_connecting(struct peer *peer)
+{
+    int cause = 0;
+    socklen_t cause_length = sizeof cause;
+
+    if (getsockopt(peer->socket, SOL_SOCKET, SO_ERROR, &cause, &cause_length) != 0) {
+        cause = errno;
+    }
+    if (cause != 0) {
+        peer_broke(peer, "connect", strerror(cause));
+        return;
+    }
+    peer->stage = PEER_CONNECTED;
+}
+
+/* Sends what is queued, or the next piece of it. */
+static void peer_send(struct peer *peer, int64_t now)
+{
+    size_t length = peer->out_end - peer->out_first;
+
+    if (length > 0 && now >= peer->write_at) {
+        ssize_t sent;
+
+        if (peer->piece > 0) {
+            /* Who has much to say types faster: nobody is to be waited for at the end. */
+            size_t most = peer->piece + length / SLOWEST_WRITES;
+            size_t piece = 1 + chance_below(&peer->fingers, (uint32_t)most);
+
+            length = piece < length ? piece : length;
+            peer->write_at = now + chance_below(&peer->fingers, LONGEST_PIECE_GAP_MILLIS + 1);
+        }
+        sent = send(peer->socket, peer->out + peer->out_first, length, 0);
+        if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+            peer_broke(peer, "send", strerror(errno));
+            return;
+        }
+        peer->out_first += sent > 0 ? (size_t)sent : 0;
+    }
+    if (peer_owes(peer)) {
+        return;
+    }
+    peer->out_first = peer->out_end = 0;
+    if (peer->parting == PEER_HALF_CLOSES && !peer->shut) {
+        if (shutdown(peer->socket, SHUT_WR) != 0) {
+            peer_broke(peer, "shutdown", strerror(errno));
+            return;
+        }
+        peer->shut = true;
+    }
+}
+
+/* The server has closed the connection. */
+static void peer_reached_end(struct peer *peer)
+{
+    bool asked_to = peer->parting == PEER_QUITS || peer->shut;
+
+    if (!asked_to || peer_owes(peer)) {
+        peer_broke(peer, "recv", "the server closed the connection");
+        return;
+    }
+    close(peer->socket);
+    peer->socket = -1;
+    peer->stage = PEER_DEPARTED;
+}
+
+static void peer_receive(struct peer *peer)
+{
+    ssize_t received;
+
+    if (peer->in_end > PEER_IN_BYTES / 2) {
+        memmove(peer->in, peer->in + peer->in_first, peer->in_end - peer->in_first);
+        peer->in_end -= peer->in_first;
+        peer->in_first = 0;
+    }
+    received = recv(peer->socket, peer->in + peer->in_end, PEER_IN_BYTES - peer->in_end, 0);
+    if (received > 0) {
+        peer->in_end += peer->manner.telnet ? telnet_strip(&peer->hearing, peer->in + peer->in_end,
+                                                           (size_t)received)
+                                            : (size_t)received;
+    } else if (received == 0) {
+        peer_reached_end(peer);
+    } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+        peer_broke(peer, "recv", strerror(errno));
+    }
+}
+
+void peer_serve(struct peer *peer, short events, int64_t now)
+{
+    if (peer->stage == PEER_CONNECTING && (events & (POLLOUT | POLLERR | POLLHUP)) != 0) {
+        peer_finish_connecting(peer);
+    }
+    /* POLLERR and POLLHUP come unasked; a pausing client finds out when it reads again. */
+    if (peer->stage == PEER_CONNECTED && (events & (POLLIN | POLLERR | POLLHUP)) != 0 &&
+        peer_reads(peer, now)) {
+        peer_receive(peer);
+    }
+    if (peer->stage == PEER_CONNECTED) {
+        peer_send(peer, now);
+    }
+}
+
+void peer_digest(struct peer *peer)
+{
+    if (peer->stage == PEER_CONNECTED || peer->stage == PEER_DEPARTED) {
+        dialog_digest(peer);
+    }
+    if (peer->stage == PEER_DEPARTED && dialog_is_complete(peer)) {
+        peer->stage = PEER_ABSENT;
+    }
+}
+
+bool peer_owes(const struct peer *peer)
+{
+    return peer->out_first < peer->out_end;
+}
+
+bool peer_idle(const struct peer *peer)
+{
+    return peer->stage == PEER_CONNECTED && peer->welcomed && peer->parting == PEER_STAYS &&
+           !peer_owes(peer) && peer->in_first == peer->in_end;
+}
+
+void peer_describe(const struct peer *peer)
+{
+    static const char *const stages[] = {"absent", "connecting", "connected", "departed"};
+    static const char *const partings[] = {"to stay", "by /quit", "by half-close"};
+    char quote[COMPLAINT_QUOTE_BYTES];
+
+    complaint_add("client %u: %s, %s, %s; %zu bytes to send; %zu bytes unread: \"%s\"",
+                  (unsigned)peer->serial, stages[peer->stage], partings[peer->parting],
+                  peer->welcomed ? "welcomed" : "not welcomed", peer->out_end - peer->out_first,
+                  peer->in_end - peer->in_first,
+                  complaint_quote(peer->in + peer->in_first, peer->in_end - peer->in_first, quote));
+    ledger_describe(peer->ledger, peer->serial);
+}
+
+void peer_discard(struct peer *peer)
+{
+    if (peer->stage != PEER_ABSENT) {
+        peer_drop(peer, true);
+    }
+    free(peer->out);
+    peer->out = NULL;
+    peer->out_first = peer->out_end = peer->out_capacity = 0;
+}

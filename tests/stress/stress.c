@@ -1,0 +1,183 @@
+/*
+ * stress: checks a chat server's promises with hundreds of simulated clients.
+ *
+ *     stress [--seed N] [--clients N] [--steps N] [--seconds N] [--deadline SECONDS] HOST:PORT
+ *
+ * The clients join, talk, rename, write to each other, pause, leave and break off at random under a
+ * seed. Checked is that everyone sees one order, that nothing is lost, that joining comes first and
+ * leaving last, that lines are whole, and that private messages reach their addressee alone, once.
+ * The server must be nobody else's meanwhile, and must not sum up its join and left notices
+ * (--presence-limit 0).
+ *
+ * Prints one line and exits with status 0 when all holds; with violations on standard error and
+ * status 1 otherwise; with status 2 when it was called wrongly.
+ */
+#include "complaint.h"
+#include "crowd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    DEFAULT_CLIENTS = 200,
+    DEFAULT_TALK_SECONDS = 10,
+    DEFAULT_DEADLINE_SECONDS = 120,
+    DESCRIPTORS_BESIDE_CLIENTS = 16, /* the observer's, the standard ones, and what was inherited */
+    LAST_RESORT_SECONDS = 10         /* after the deadline the system ends the program */
+};
+
+static const int64_t MILLIS = 1000; /* in a second */
+
+static void usage_fail(const char *problem, const char *value)
+{
+    fprintf(stderr,
+            "stress: %s: %s\n"
+            "usage: stress [--seed N] [--clients N] [--steps N] [--seconds N]\n"
+            "              [--deadline SECONDS] HOST:PORT\n",
+            problem, value);
+    exit(2);
+}
+
+/* Returns the decimal number in text if it is between least and most, and ends the program
+   otherwise. */
+static uint64_t number_parse(const char *option, const char *text, uint64_t least, uint64_t most)
+{
+    unsigned long long value;
+    char *end;
+
+    errno = 0;
+    value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < least ||
+        value > most) {
+        usage_fail(option, text);
+    }
+    return value;
+}
+
+/* Resolves HOST:PORT, where HOST is a numeric address, in brackets if it contains colons. No name
+   is looked up: that could take longer than any deadline. */
+static void address_parse(const char *text, struct crowd_plan *plan)
+{
+    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+                                   .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found;
+    const char *colon = strrchr(text, ':');
+    char host[64];
+    size_t length;
+
+    if (colon == NULL) {
+        usage_fail("not HOST:PORT", text);
+        return;
+    }
+    length = (size_t)(colon - text);
+    if (length > 1 && text[0] == '[' && text[length - 1] == ']') {
+        text++;
+        length -= 2;
+    }
+    if (length >= sizeof host) {
+        usage_fail("not a numeric address", text);
+    }
+    memcpy(host, text, length);
+    host[length] = '\0';
+    if (getaddrinfo(host, colon + 1, &hints, &found) != 0) {
+        usage_fail("not a numeric address and port", text);
+    }
+    memcpy(&plan->address, found->ai_addr, found->ai_addrlen);
+    plan->address_length = found->ai_addrlen;
+    freeaddrinfo(found);
+}
+
+static void options_parse(int argc, char **argv, struct crowd_plan *plan)
+{
+    static const struct option options[] = {
+        {"seed", required_argument, NULL, 's'},     {"clients", required_argument, NULL, 'c'},
+        {"steps", required_argument, NULL, 'n'},    {"seconds", required_argument, NULL, 't'},
+        {"deadline", required_argument, NULL, 'd'}, {NULL, 0, NULL, 0},
+    };
+    const uint64_t day_seconds = 86400;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 's':
+            plan->seed = number_parse("--seed", optarg, 0, UINT64_MAX);
+            break;
+        case 'c':
+            plan->clients = (unsigned)number_parse("--clients", optarg, 1, 30000);
+            break;
+        case 'n':
+            plan->steps = number_parse("--steps", optarg, 1, UINT64_MAX);
+            break;
+        case 't':
+            plan->talk_millis = MILLIS * (int64_t)number_parse("--seconds", optarg, 1, day_seconds);
+            break;
+        case 'd':
+            plan->deadline_millis =
+                MILLIS * (int64_t)number_parse("--deadline", optarg, 1, day_seconds);
+            break;
+        default:
+            usage_fail("unknown option, or one without its value", argv[optind - 1]);
+        }
+    }
+    if (argc - optind != 1) {
+        usage_fail("exactly one address is needed", argc == optind ? "none given" : argv[optind]);
+    }
+    if (plan->steps == 0 && plan->talk_millis == 0) {
+        plan->talk_millis = MILLIS * DEFAULT_TALK_SECONDS;
+    }
+    if (plan->talk_millis >= plan->deadline_millis) {
+        usage_fail("--deadline", "must be longer than --seconds");
+    }
+    address_parse(argv[optind], plan);
+}
+
+/* Makes room for one descriptor per client, or ends the program. */
+static void descriptors_reserve(unsigned clients)
+{
+    const rlim_t needed = (rlim_t)clients + DESCRIPTORS_BESIDE_CLIENTS;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < needed) {
+        limit.rlim_cur = needed;
+        if (needed > limit.rlim_max || setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+            usage_fail("--clients", "more than this process may have descriptors");
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct crowd_plan plan = {.seed = (uint64_t)time(NULL),
+                              .clients = DEFAULT_CLIENTS,
+                              .deadline_millis = MILLIS * DEFAULT_DEADLINE_SECONDS};
+    struct ledger_totals totals;
+    struct crowd *crowd;
+
+    options_parse(argc, argv, &plan);
+    descriptors_reserve(plan.clients);
+    signal(SIGPIPE, SIG_IGN);
+    alarm((unsigned)(plan.deadline_millis / MILLIS) + LAST_RESORT_SECONDS);
+    fprintf(stderr, "stress: seed %llu\n", (unsigned long long)plan.seed);
+
+    crowd = crowd_gather(&plan);
+    if (crowd == NULL) {
+        fprintf(stderr, "stress: out of memory\n");
+        return 2;
+    }
+    totals = crowd_run(crowd);
+    crowd_disperse(crowd);
+    printf("stress: %s: %u clients joined, %llu lines, %llu deliveries checked, "
+           "%u private messages, seed %llu\n",
+           complaint_count() == 0 ? "all promises kept" : "PROMISES BROKEN", (unsigned)totals.joins,
+           (unsigned long long)totals.lines, (unsigned long long)totals.deliveries,
+           (unsigned)totals.letters, (unsigned long long)plan.seed);
+    return complaint_count() == 0 ? 0 : 1;
+}
