@@ -32,7 +32,8 @@ NET_OBJECTS = \
 	$(B)/src/base/number.o $(B)/src/base/text.o \
 	$(B)/src/net/backlog.o $(B)/src/net/conn.o $(B)/src/net/hosts.o \
 	$(B)/src/net/line_reader.o $(B)/src/net/listener.o $(B)/src/net/outbox.o \
-	$(B)/src/net/pipe.o $(B)/src/net/postman.o $(B)/src/net/server.o $(B)/src/net/telnet.o
+	$(B)/src/net/pipe.o $(B)/src/net/postman.o $(B)/src/net/refused.o $(B)/src/net/server.o \
+	$(B)/src/net/telnet.o
 CHAT_OBJECTS = \
 	$(B)/src/chat/client.o $(B)/src/chat/commands.o $(B)/src/chat/journal.o \
 	$(B)/src/chat/log_sink.o $(B)/src/chat/name.o $(B)/src/chat/registry.o \

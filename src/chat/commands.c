@@ -46,14 +46,21 @@ static struct arguments take_word(struct arguments *rest)
     return word;
 }
 
-/* Makes a piece of what a client typed fit to be shown to it again. */
+/* Makes the beginning of what a client typed fit to be shown to it again. */
 static void show(struct arguments word, char shown[NAME_SIZE])
 {
     struct buffer clean = {0};
-    size_t length = word.length < NAME_SHOWN_MAX ? word.length : NAME_SHOWN_MAX;
-    text_clean(&clean, word.bytes, length);
-    size_t kept = buffer_length(&clean) < NAME_BYTES_MAX ? buffer_length(&clean) : NAME_BYTES_MAX;
-    memcpy(shown, buffer_bytes(&clean), kept);
+    size_t kept = 0;
+    text_clean(&clean, word.bytes, word.length);
+    const char *bytes = buffer_bytes(&clean);
+    while (kept < buffer_length(&clean)) {
+        uint32_t character;
+        size_t size = text_decode(bytes + kept, buffer_length(&clean) - kept, &character);
+        if (kept + size > NAME_SHOWN_MAX)
+            break;
+        kept += size;
+    }
+    memcpy(shown, bytes, kept);
     shown[kept] = '\0';
     buffer_free(&clean);
 }

@@ -262,20 +262,17 @@ static bool is_unix(const char *address)
 bool listener_address_is_valid(const char *address)
 {
     struct place place;
-    if (is_unix(address))
-        return strlen(address) > strlen(UNIX_PREFIX);
-    return parse(address, &place) == 0;
+    return is_unix(address) ? strlen(address) > strlen(UNIX_PREFIX) : parse(address, &place) == 0;
 }
 
 int listeners_open(struct listeners *listeners, const char *address,
                    char error[LISTENER_ERROR_BYTES])
 {
     struct place place;
-    if (!listener_address_is_valid(address))
-        return fail_with(error, "not an address: want " LISTENER_FORMS);
     if (is_unix(address))
         return open_unix(listeners, address, error);
-    parse(address, &place);
+    if (parse(address, &place) < 0)
+        return fail_with(error, "not an address: want " LISTENER_FORMS);
     if (place.every && strtoul(place.port, NULL, 10) == 0)
         return open_every_free(listeners, &place, error);
     return open_all(listeners, &place, error);

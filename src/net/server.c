@@ -6,6 +6,7 @@
 #include "net/listener.h"
 #include "net/pipe.h"
 #include "net/postman.h"
+#include "net/refused.h"
 #include "net/server.h"
 
 #include <errno.h>
@@ -28,10 +29,12 @@
 #endif
 
 enum {
-    ACCEPTS_IN_A_ROW = 64,     /* before the other listeners and the signals are looked at */
-    RESERVED_DESCRIPTORS = 16, /* stdio, pipes, the log, the spare, and some air */
-    DESCRIPTORS_MAX = 1 << 20, /* where systems say "unlimited" */
-    HOST_BYTES_MAX = 64
+    ACCEPTS_IN_A_ROW = 64, /* before the other listeners and the signals are looked at */
+    RESERVED_DESCRIPTORS = 12 + REFUSED_MAX, /* stdio, two pipes, the log, the spare, air */
+    DESCRIPTORS_MAX = 1 << 20,               /* where systems say "unlimited" */
+    ADDRESS_SIZE = 64,
+    PORT_SIZE = 16,
+    PEER_SIZE = ADDRESS_SIZE + PORT_SIZE
 };
 
 /* How long to leave the listeners alone when accept() failed for a reason that will pass. */
@@ -53,6 +56,7 @@ struct server {
     struct postman *postman;
     pthread_attr_t thread_attributes;
     unsigned max_clients;
+    struct refused refused;
     int spare; /* a descriptor to give up when there are no others, so as to refuse politely */
 
     struct lock lock; /* guards the rest */
@@ -219,17 +223,12 @@ static void say_refused(const struct server *server, const char *peer, const cha
         server->config->events.refused(server->context, peer, why);
 }
 
-/* Tells a socket that it is not welcome, and closes it without waiting. */
-static void turn_away(int fd, const char *line)
+/* Tells a client that there is no place for it, and leaves it to be read to its end. */
+static void turn_away(struct server *server, int fd, const char *line)
 {
-    char bytes[512];
     if (line != NULL)
         send(fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL);
-    shutdown(fd, SHUT_WR);
-    /* Unread input would make close() reset the connection, and the line might be lost. */
-    while (recv(fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
-        ;
-    close(fd);
+    refused_add(&server->refused, fd);
 }
 
 /* Gives a new conn its thread. Returns 0 or an errno. */
@@ -272,13 +271,13 @@ static void receive_client(struct server *server, int fd, const char *address, c
     lock_release(&server->lock);
     if (why != NULL) {
         say_refused(server, peer, why);
-        turn_away(fd, line);
+        turn_away(server, fd, line);
         return;
     }
     struct seat *seat = make_seat(server, fd, peer, host);
     if (seat == NULL) {
         say_refused(server, peer, strerror(ENOMEM));
-        turn_away(fd, line);
+        turn_away(server, fd, line);
         lock_take(&server->lock);
         if (host != NULL)
             hosts_leave(&server->hosts, host);
@@ -314,38 +313,46 @@ static void prepare_socket(int fd, int family)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-/* Writes the peer's address, and its address with the port. */
-static void name_peer(const struct sockaddr_storage *from, socklen_t length,
-                      char address[HOST_BYTES_MAX], char *peer, size_t peer_size)
+/* Writes what the log calls the peer, and, if that is wanted, its address without the port. */
+static void name_peer(const struct listener *listener, const struct sockaddr_storage *from,
+                      socklen_t length, char address[ADDRESS_SIZE], char peer[PEER_SIZE])
 {
-    char port[16];
-    if (getnameinfo((const struct sockaddr *)from, length, address, HOST_BYTES_MAX, port,
-                    sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-        snprintf(address, HOST_BYTES_MAX, "unknown");
-        snprintf(port, sizeof port, "0");
+    char host[ADDRESS_SIZE] = "unknown";
+    char port[PORT_SIZE] = "0";
+    if (listener->family == AF_UNIX) {
+        snprintf(peer, PEER_SIZE, "unix");
+        return;
     }
-    bool v6 = from->ss_family == AF_INET6;
-    snprintf(peer, peer_size, v6 ? "[%s]:%s" : "%s:%s", address, port);
-}
-
-/* With no descriptor left, lets go of the spare one for a moment to say so to one client. */
-static bool refuse_with_spare(struct server *server, int listener)
-{
-    if (server->spare < 0)
-        return false;
-    close(server->spare);
-    int fd = accept(listener, NULL, NULL);
-    if (fd >= 0) {
-        say_refused(server, "a client", "no descriptor is to be had");
-        turn_away(fd, server->config->full_line);
-    }
-    server->spare = open_spare();
-    return fd >= 0;
+    getnameinfo((const struct sockaddr *)from, length, host, sizeof host, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    snprintf(peer, PEER_SIZE, listener->family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+    if (address != NULL)
+        memcpy(address, host, ADDRESS_SIZE);
 }
 
 enum accepted { ACCEPTED, NOBODY_WAITS, PAUSE_WANTED };
 
-static enum accepted accept_failed(struct server *server, int listener)
+/* With no descriptor left, lets go of the spare one for a moment to say so to one client. */
+static enum accepted refuse_with_spare(struct server *server, const struct listener *listener)
+{
+    struct sockaddr_storage from;
+    socklen_t length = sizeof from;
+    char peer[PEER_SIZE];
+    if (server->spare < 0)
+        return PAUSE_WANTED;
+    close(server->spare);
+    int fd = accept(listener->fd, (struct sockaddr *)&from, &length);
+    if (fd >= 0) {
+        name_peer(listener, &from, length, NULL, peer);
+        say_refused(server, peer, "no descriptor is to be had");
+        turn_away(server, fd, server->config->full_line);
+        refused_close(&server->refused); /* the descriptors are needed now */
+    }
+    server->spare = open_spare();
+    return fd >= 0 ? ACCEPTED : PAUSE_WANTED;
+}
+
+static enum accepted accept_failed(struct server *server, const struct listener *listener)
 {
     switch (errno) {
     case EAGAIN:
@@ -359,7 +366,7 @@ static enum accepted accept_failed(struct server *server, int listener)
         return ACCEPTED;
     case EMFILE:
     case ENFILE:
-        return refuse_with_spare(server, listener) ? ACCEPTED : PAUSE_WANTED;
+        return refuse_with_spare(server, listener);
     default:
         return PAUSE_WANTED;
     }
@@ -369,16 +376,14 @@ static enum accepted accept_one(struct server *server, const struct listener *li
 {
     struct sockaddr_storage from;
     socklen_t length = sizeof from;
-    char address[HOST_BYTES_MAX];
-    char peer[HOST_BYTES_MAX + 16] = "unix";
+    char address[ADDRESS_SIZE];
+    char peer[PEER_SIZE];
     int fd = accept(listener->fd, (struct sockaddr *)&from, &length);
     if (fd < 0)
-        return accept_failed(server, listener->fd);
+        return accept_failed(server, listener);
     prepare_socket(fd, listener->family);
-    bool local = listener->family == AF_UNIX;
-    if (!local)
-        name_peer(&from, length, address, peer, sizeof peer);
-    receive_client(server, fd, local ? NULL : address, peer);
+    name_peer(listener, &from, length, address, peer);
+    receive_client(server, fd, listener->family == AF_UNIX ? NULL : address, peer);
     return ACCEPTED;
 }
 
@@ -391,23 +396,37 @@ static bool accept_some(struct server *server, const struct listener *listener)
     return accepted != PAUSE_WANTED;
 }
 
+/*
+ * What main waits for: first the signals, then the refused, then the listeners, which are left
+ * out for a moment when accepting had better pause.
+ */
+static size_t fill_polled(struct server *server, struct pollfd *polled, bool paused)
+{
+    size_t count = 0;
+    polled[count++] = (struct pollfd){.fd = signal_pipe[0], .events = POLLIN};
+    count += refused_fill(&server->refused, polled + count);
+    for (size_t i = 0; i < server->listeners.count && !paused; i++)
+        polled[count++] = (struct pollfd){.fd = server->listeners.items[i].fd, .events = POLLIN};
+    return count;
+}
+
 static void serve(struct server *server, struct pollfd *polled)
 {
-    size_t count = server->listeners.count;
-    for (size_t i = 0; i < count; i++)
-        polled[i] = (struct pollfd){.fd = server->listeners.items[i].fd, .events = POLLIN};
-    polled[count] = (struct pollfd){.fd = signal_pipe[0], .events = POLLIN};
     bool paused = false;
     while (stop_signals == 0) {
-        int ready = paused ? poll(polled + count, 1, clock_poll_timeout(clock_now() + ACCEPT_PAUSE))
-                           : poll(polled, (nfds_t)count + 1, -1);
-        if (ready > 0 && polled[count].revents != 0)
+        size_t count = fill_polled(server, polled, paused);
+        int64_t deadline = refused_deadline(&server->refused);
+        if (paused && deadline > clock_now() + ACCEPT_PAUSE)
+            deadline = clock_now() + ACCEPT_PAUSE;
+        if (poll(polled, (nfds_t)count, clock_poll_timeout(deadline)) < 0)
+            continue;
+        if (polled[0].revents != 0)
             pipe_clear(signal_pipe);
         take_hangups(server);
-        bool look = ready > 0 && !paused;
+        size_t first = 1 + refused_serve(&server->refused, polled + 1);
         paused = false;
-        for (size_t i = 0; i < count && look; i++)
-            if (polled[i].revents != 0 && !accept_some(server, &server->listeners.items[i]))
+        for (size_t i = first; i < count; i++)
+            if (polled[i].revents != 0 && !accept_some(server, &server->listeners.items[i - first]))
                 paused = true;
     }
 }
@@ -512,7 +531,7 @@ static int init_thread_attributes(pthread_attr_t *attributes)
 /* Serves with everything in place. */
 static int run(struct server *server)
 {
-    struct pollfd *polled = calloc(server->listeners.count + 1, sizeof *polled);
+    struct pollfd *polled = calloc(1 + REFUSED_MAX + server->listeners.count, sizeof *polled);
     if (polled == NULL)
         return EXIT_FAILURE;
     server->max_clients = choose_max_clients(server);
@@ -520,6 +539,7 @@ static int run(struct server *server)
     say_listening(server);
     serve(server, polled);
     free(polled);
+    refused_close(&server->refused);
     listeners_close(&server->listeners);
     if (!stop(server))
         return EXIT_FAILURE; /* threads still run: what they use must stay */

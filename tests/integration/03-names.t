@@ -1,0 +1,126 @@
+#!/bin/sh
+# Goal: each rule for names, at the prompt: what is refused, why, and what is not.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+start
+enter Witness
+
+# asked_again CLIENT EXPRESSION: the client has one whole notice, and the prompt again.
+asked_again() {
+    [ "$(wc -l <"$1")" -eq 1 ] &&
+        matches "$1" "^Enter your name: \\*\\*\\* $2 \\*\\*\\*\$" &&
+        [ "$(tail -n 1 "$1")" = 'Enter your name: ' ]
+}
+
+# refuses SENTENCE NAME-FORMAT EXPRESSION
+refuses() {
+    connect Guest
+    send Guest "$2\\n"
+    check "$1" within "$patience" asked_again Guest "$3"
+    hang_up Guest
+}
+
+# accepts SENTENCE NAME-FORMAT [NAME-AS-SHOWN-FORMAT]
+accepts() {
+    connect Guest
+    send Guest "$2\\n"
+    # shellcheck disable=SC2059 # Bytes are written as \ooo in it.
+    check "$1" wait_for Guest "*** Welcome, $(printf "${3:-$2}")."
+    quit Guest
+}
+
+refuses 'an empty name is refused' '' 'A name needs at least one character\.'
+refuses 'a name of blanks is refused' ' \t ' 'A name needs at least one character\.'
+refuses 'a name of 33 characters is refused' 'abcdefghijklmnopqrstuvwxyz0123456' '.*32 characters.*'
+refuses 'a name of 33 characters of two bytes each is refused' \
+    "$(printf '%33s' '' | sed 's/ /\\303\\251/g')" '.*32 characters.*'
+refuses 'a name that looks like a command is refused' '/who' '.*begin with.*'
+refuses 'a name that begins with a number sign is refused' '#lobby' '.*begin with.*'
+refuses 'a name that begins with an at sign is refused' '@op' '.*begin with.*'
+refuses 'a name that begins with an asterisk is refused' '*** Bob' '.*'
+refuses 'a name that begins with just one asterisk is refused' '*x' '.*begin with.*'
+refuses 'a name with a blank is refused' 'Alice B' '.*blanks.*'
+refuses 'a name with a TAB is refused' 'Alice\tB' '.*'
+refuses 'a name with a no-break space is refused' 'Alice\302\240B' '.*'
+refuses 'a name with an ideographic space is refused' 'Alice\343\200\200B' '.*'
+refuses 'a name with a control character is refused' 'A\001B' '.*control.*'
+refuses 'a name with a NUL is refused' 'A\000B' '.*'
+refuses 'a name with a terminal escape sequence is refused' 'A\033[2JB' '.*control.*'
+refuses 'a name with a DEL is refused' 'A\177B' '.*control.*'
+refuses 'a name with a C1 control is refused' 'A\302\233B' '.*control.*'
+refuses 'a name with a zero width space is refused' 'A\342\200\213B' '.*invisible.*'
+refuses 'a name with a byte order mark is refused' 'A\357\273\277B' '.*invisible.*'
+refuses 'a name with a soft hyphen is refused' 'A\302\255B' '.*invisible.*'
+refuses 'a name with a right-to-left override is refused' 'A\342\200\256B' '.*invisible.*'
+refuses 'a name with a directional isolate is refused' 'A\342\201\246B' '.*invisible.*'
+refuses 'a name with a line separator is refused' 'A\342\200\250B' '.*'
+refuses 'a name with a stray continuation byte is refused' 'A\200B' '.*UTF-8.*'
+refuses 'a name with an overlong form is refused' 'A\300\257B' '.*UTF-8.*'
+refuses 'a name with a surrogate is refused' 'A\355\240\200B' '.*UTF-8.*'
+refuses 'a name with half a character at its end is refused' 'A\342\202' '.*UTF-8.*'
+refuses 'a name beyond the last code point is refused' 'A\364\220\200\200' '.*UTF-8.*'
+refuses 'a taken name is refused, by that name' 'Witness' 'The name Witness is taken\.'
+refuses 'a taken name is refused in capitals' 'WITNESS' 'The name [A-Za-z]* is taken\.'
+
+accepts 'a name of one character is good' x
+accepts 'a name of 32 characters is good' abcdefghijklmnopqrstuvwxyz012345
+accepts 'a name of 32 characters of two bytes each is good' "$(printf '%32s' '' | sed 's/ /\\303\\251/g')"
+accepts 'a name in another script is good' '\346\227\245\346\234\254'
+accepts 'signs that may not begin a name may be inside it' 'a/#@*'
+accepts 'blanks around a name are stripped' '  \t Blank \t ' Blank
+accepts 'the length counts without the blanks around' '   abcdefghijklmnopqrstuvwxyz012345   ' \
+    abcdefghijklmnopqrstuvwxyz012345
+
+connect Zoe
+send Zoe 'Zo\303\253\n'
+wait_for Zoe 'Welcome, '
+refuses 'case does not make another name beyond ASCII either' 'ZO\303\213' 'The name .* is taken\.'
+hang_up Zoe
+
+# The notice may come before the line ends: then it begins a line of its own behind the prompt.
+connect Guest
+printf '%5000s\n' '' | tr ' ' x >Guest.in
+asked_again_after_much() {
+    [ "$(count Guest '\*\*\* .* \*\*\*$')" -eq 1 ] && [ "$(count Guest 'Enter your name: ')" -eq 2 ] &&
+        [ "$(tail -n 1 Guest)" = 'Enter your name: ' ]
+}
+check 'a name of 5000 bytes gets one notice like any other bad name' within "$patience" asked_again_after_much
+say Guest Guest
+check 'and the next line is a name like any other' wait_for Guest '*** Welcome, Guest.'
+quit Guest
+
+connect Patient
+send Patient '\n#\na b\n/x\nPatient\n'
+check 'after four failures a good name is still taken' wait_for Patient '*** Welcome, Patient.'
+quit Patient
+
+connect Clumsy
+send Clumsy '\n#\na b\n/x\n@\nClumsy\n'
+check 'each of five failures gets its notice' wait_for_count 5 Clumsy '\*\*\* A name .* \*\*\*$'
+check 'the fifth failure closes the connection' closed Clumsy
+check 'and no name is taken after that' lacks Clumsy 'Welcome'
+
+connect Quitter
+say Quitter /quit
+same '/quit at the prompt says goodbye' Quitter 'Enter your name: *** Goodbye. ***\n'
+check '/quit at the prompt closes the connection' closed Quitter
+
+connect One
+wait_for One 'Enter your name: '
+connect Two
+wait_for Two 'Enter your name: '
+say One Twin
+wait_for One '*** Welcome, Twin.'
+say Two Twin
+check 'a name is free until it is taken, not until the prompt is shown' wait_for Two 'The name Twin is taken.'
+say Two Tom
+wait_for Two '*** Welcome, Tom. '
+
+wait_for Witness '*** Tom has joined the chat ***'
+is 'nobody is told of names that were refused' \
+    "$(count Witness 'has joined')" "$(count Witness '^\*\*\* [^ ]* has joined the chat \*\*\*$')"
+is 'everyone is told of those that were taken, and only of those' "$(count Witness 'has joined')" 12
+
+finish

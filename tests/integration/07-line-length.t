@@ -1,0 +1,79 @@
+#!/bin/sh
+# Goal: a line of --max-line bytes is a line; a longer one is not sent, its author is told once, and the
+# connection goes on.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# letters NUMBER
+letters() {
+    head -c "$1" /dev/zero | tr '\0' a
+}
+
+# is_last FILE OTHER: the last line of the one is the other.
+is_last() {
+    tail -n 1 "$1" | cmp -s - "$2"
+}
+
+notice='*** Line too long: the limit is 4096 bytes. Nothing was sent. ***'
+
+start
+enter Bob
+enter Alice
+wait_for Bob 'Alice has joined'
+
+letters 4096 >line
+{ printf 'Alice: ' && cat line && echo; } >wanted_line
+
+{ cat line && printf '\n'; } >Alice.in
+check 'a line of exactly 4096 bytes is sent whole' within "$patience" is_last Bob wanted_line
+say Alice one
+wait_for Bob 'Alice: one'
+{ cat line && printf '\r\n'; } >Alice.in
+check 'the CR of a CR LF does not count' within "$patience" is_last Bob wanted_line
+say Alice two
+wait_for Bob 'Alice: two'
+{ cat line && printf '\r\000'; } >Alice.in
+check 'nor does the CR NUL of a Return over telnet' within "$patience" is_last Bob wanted_line
+say Alice three
+wait_for Bob 'Alice: three'
+check 'nothing was too long yet' lacks Alice 'Line too long'
+
+{ cat line && printf 'a\n'; } >Alice.in
+check 'a line of 4097 bytes gets the notice' within "$patience" has_line Alice "$notice"
+say Alice four
+check 'and its author can go on' wait_for Bob 'Alice: four'
+is 'nothing of it was sent' "$(tail -n 2 Bob)" "Alice: three
+Alice: four"
+
+{ letters 100000 && printf '\n'; } >Alice.in
+say Alice five
+check 'after a line of 100000 bytes the next one is read from its beginning' \
+    within "$patience" has_line Bob 'Alice: five'
+is 'nothing of it was sent, either' "$(tail -n 2 Bob)" "Alice: four
+Alice: five"
+is 'there was one notice for each line, however long' "$(count Alice 'Line too long')" 2
+
+letters 5000 >Alice.in
+leave Alice
+check 'a line that is too long and never ends is no line when its author leaves' \
+    wait_for Bob '*** Alice has left the chat ***'
+is 'nothing of it was sent at the end, either' "$(tail -n 2 Bob)" "Alice: five
+*** Alice has left the chat ***"
+check 'the server stops' stop
+
+start --max-line 100
+enter Bob
+enter Alice
+wait_for Bob 'Alice has joined'
+{ letters 101 && printf '\n'; } >Alice.in
+check 'the notice names the limit that was chosen' within "$patience" has_line Alice \
+    '*** Line too long: the limit is 100 bytes. Nothing was sent. ***'
+{ printf '/me ' && letters 97 && printf '\n'; } >Alice.in
+check 'the limit holds for commands, too' wait_for_count 2 Alice 'Line too long'
+letters 100 >line
+{ printf 'Alice: ' && cat line && echo; } >wanted_line
+{ cat line && printf '\n'; } >Alice.in
+check 'a line of exactly the limit that was chosen is sent' within "$patience" is_last Bob wanted_line
+
+finish

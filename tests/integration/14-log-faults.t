@@ -1,0 +1,96 @@
+#!/bin/sh
+# Goal: a log that cannot be written does not touch the chat: one warning, a mark where events are
+# missing, and everything is well again when the log is.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+try "$partyline" --listen 127.0.0.1:0 --log no/such/folder/events
+is 'a log file that cannot be opened at the start is an error' "$status" 1
+check 'the error names the file and the cause' matches try.err \
+    '^partyline: .*no/such/folder/events.*: No such file or directory$'
+
+if [ -c /dev/full ]; then
+    start --log /dev/full
+    enter Bob
+    enter Alice
+    wait_for Bob 'Alice has joined'
+    for number in 1 2 3 4 5 6 7 8 9 10; do
+        say Alice "line $number"
+        wait_for console "Alice: line $number"
+    done
+    check 'the chat goes on with a log on a full device' wait_for Bob 'Alice: line 10'
+    check 'after that the server still serves' serves
+    check 'the server stops, with status 0' stop
+    cat console errors >said
+    is 'there was one warning, with the cause' "$(count said 'No space left on device')" 1
+    check 'the warning names the file' matches said '/dev/full'
+
+    ln -s /dev/full events
+    start --log events
+    enter Bob
+    enter Alice
+    wait_for Bob 'Alice has joined'
+    say Alice 'lost one'
+    say Alice 'lost two'
+    wait_for console 'Alice: lost two'
+    cat console errors >said
+    rm events
+    kill -HUP "$server"
+    reopened() {
+        [ -e events ]
+    }
+    within "$patience" reopened
+    say Alice 'found one'
+    check 'a log on a device that was full is written again after SIGHUP' wait_for events 'Alice: found one'
+    say Alice 'found two'
+    check 'and goes on from there' wait_for events 'Alice: found two'
+    check 'the gap is marked' matches events '^[0-9T:.-]*Z (\*\*\* )?[0-9]+ events? (are|is) missing here( \*\*\*)?$'
+    is 'the mark stands before what follows the gap' \
+        "$(sed -n -e 's/.*missing here.*/mark/p' -e 's/.*Alice: //p' events | tr '\n' '|')" 'mark|found one|found two|'
+    check 'the server stops' stop
+else
+    skip 'the chat goes on with a log on a full device' 'there is no /dev/full'
+fi
+
+# A terminal that has stopped: the console is a pipe whose reader is not reading.
+mkfifo console.pipe
+before_start() {
+    exec >console.pipe
+}
+cat console.pipe >>console &
+reader=$!
+start
+enter Bob
+enter Alice
+wait_for Bob 'Alice has joined'
+wait_for console 'Alice ('
+kill -STOP "$reader"
+awk 'BEGIN { for (i = 1; i <= 100000; i++) print "this is line number", i }' </dev/null >lines
+feed Alice lines
+check 'a terminal that has stopped does not stop the chat' wait_for Bob 'Alice: this is line number 100000' 30
+sed -n 's/^Alice: //p' Bob >got_lines
+check 'nor does anybody miss a line for it' cmp got_lines lines
+kill -CONT "$reader"
+wait_for_match console '[0-9]+ events? (are|is) missing here'
+say Alice 'and on it goes'
+check 'a terminal that goes on gets the log from there on' wait_for console 'Alice: and on it goes'
+is 'every event is on the terminal or counted as missing' "$(awk '
+        /^Alice: this is line/ { events++ }
+        /events? (are|is) missing here/ { sub(/^[* ]*/, ""); events += $1 }
+        END { print events }
+    ' console)" 100000
+check 'the server stops' stop
+
+# A terminal that is gone.
+cat console.pipe >>console &
+reader=$!
+start
+enter Bob
+kill -KILL "$reader"
+ended "$reader"
+enter Alice
+say Alice 'Is anybody there?'
+check 'a console that is gone does not stop the chat' wait_for Bob 'Alice: Is anybody there?'
+
+finish

@@ -1,0 +1,111 @@
+#!/bin/sh
+# Goal: SIGTERM ends the server in time whatever its clients do, tells everyone, and leaves nothing.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# time_end: waits for the server to end; leaves in $took how many seconds that took.
+time_end() {
+    began=$(date +%s)
+    ended "$server" 30
+    took=$(($(date +%s) - began))
+    server=
+}
+
+# 500 clients that do nothing but read, held by one process.
+start --grace 5
+perl -MSocket -MIO::Select -e '
+    $| = 1;
+    my ($port, $number) = @ARGV;
+    my (%told, $welcomed);
+    my $open = IO::Select->new;
+    my %said;
+    for my $client (1 .. $number) {
+        socket(my $socket, PF_INET, SOCK_STREAM, 0) or die "socket: $!";
+        connect($socket, sockaddr_in($port, INADDR_LOOPBACK)) or die "connect: $!";
+        syswrite($socket, "Guest$client\n");
+        $said{$socket} = "";
+        $open->add($socket);
+    }
+    my $announced;
+    while ($open->count) {
+        for my $socket ($open->can_read) {
+            if (!sysread($socket, $said{$socket}, 65536, length $said{$socket})) {
+                $open->remove($socket);
+            }
+        }
+        $welcomed = grep { /Welcome, / } values %said;
+        print "$welcomed are here\n" and $announced = 1 if $welcomed == $number and !$announced;
+    }
+    print scalar(grep { /\*\*\* The server is shutting down\. \*\*\*\n\z/ } values %said), " were told\n";
+' "$port" 500 >crowd 2>crowd.err &
+crowd=$!
+check '500 people come in' wait_for crowd '500 are here' 30
+kill -TERM "$server"
+time_end
+check "SIGTERM with 500 clients ends the server within --grace (it took $took s)" [ "$took" -le 6 ]
+is 'with status 0' "$status" 0
+ended $crowd
+is 'each of the 500 was told, in a whole line, the last of all' "$(tail -n 1 crowd)" '500 were told'
+is 'the log has 500 who left for that reason' "$(count console 'has left: shutdown$')" 500
+is 'nothing was said on standard error' "$(cat errors)" ''
+
+# stall: Bob stops reading, and Alice says more than fits between them; Alice is then held back, too.
+stall() {
+    enter Bob
+    enter Alice
+    enter Carol
+    wait_for Alice 'Carol has joined'
+    kill -STOP "$(process_of Bob)"
+    head -c 30000000 /dev/zero | tr '\0' x | fold -w 1000 >much
+    feed Alice much
+    within 20 carol_waits
+}
+# Carol is told nothing any more, since everything that can be sent has been.
+carol_waits() {
+    size=$(wc -c <Carol)
+    sleep 0.3
+    [ "$size" -gt 1000000 ] && [ "$(wc -c <Carol)" -eq "$size" ]
+}
+
+start --grace 1 --drain-timeout 60 --sendq 4000000
+stall
+kill -TERM "$server"
+time_end
+check "SIGTERM with a client that does not read ends the server within --grace (it took $took s)" [ "$took" -le 4 ]
+is 'with status 0' "$status" 0
+check 'those who read were told' wait_for Carol '*** The server is shutting down. ***'
+hang_up Bob
+
+start --grace 60 --drain-timeout 60 --sendq 4000000
+stall
+kill -TERM "$server"
+wait_for Carol '*** The server is shutting down. ***'
+kill -TERM "$server" 2>/dev/null
+time_end
+check "a second signal ends the server at once (it took $took s)" [ "$took" -le 3 ]
+hang_up Bob
+
+# A shell has what it starts in the background ignore SIGINT; perl gives it back.
+cat >interruptible <<END
+#!/bin/sh
+exec perl -e '\$SIG{INT} = "DEFAULT"; exec @ARGV' "$partyline" "\$@"
+END
+chmod +x interruptible
+partyline=$work/interruptible
+start --listen "unix:$work/door"
+enter Alice -U "$work/door"
+kill -INT "$server"
+check 'SIGINT stops the server like SIGTERM' ended "$server"
+is 'with status 0' "$status" 0
+check 'and everyone is told' wait_for Alice '*** The server is shutting down. ***'
+server=
+
+start --listen "unix:$work/door" --grace 0
+enter Alice -U "$work/door"
+kill -TERM "$server"
+time_end
+check "with --grace 0 the server does not wait (it took $took s)" [ "$took" -le 3 ]
+check 'and leaves no socket behind' test ! -e door
+
+finish
