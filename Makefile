@@ -16,7 +16,7 @@ B        = build
 OPTIMIZE = -O2 -g
 WARNINGS = -Wall -Wextra -pedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla
-HARDEN   = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+HARDEN   = -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE
 CFLAGS   = $(OPTIMIZE) $(WARNINGS) $(HARDEN)
 CPPFLAGS =
 LDFLAGS  = -pie -Wl,-z,relro,-z,now

@@ -59,8 +59,8 @@ void outbox_destroy(struct outbox *outbox);
 void outbox_send(struct outbox *outbox, const char *bytes, size_t length);
 
 /*
- * Keeps bytes for the next outbox_send() or outbox_flush() to take along: no system call, so a
- * caller may hold the order lock. The limit is as above. Takes the outbox lock.
+ * Keeps bytes for the outbox_send() or outbox_flush() that must follow: no system call, so a
+ * caller may hold the order lock. The limit counts then. Takes the outbox lock.
  */
 void outbox_queue(struct outbox *outbox, const char *bytes, size_t length);
 

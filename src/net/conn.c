@@ -38,6 +38,7 @@ struct conn {
     int64_t timeout;         /* nanoseconds for a line; 0: for ever */
     int64_t deadline;        /* for the line that is waited for; 0: its clock has not started */
     int64_t receive_timeout; /* what SO_RCVTIMEO is set to, or CLOCK_NEVER */
+    uint64_t ends;           /* line ends that the clock has started anew for */
     bool prompting;          /* a prompt has not been answered yet */
     bool gulping;            /* the last read brought all that it could: there is more */
     bool input_ended;        /* the peer has closed its side */
@@ -211,6 +212,7 @@ static void receive(struct conn *conn)
 /* A line is complete: the clock of the next one starts when it is waited for. */
 static void line_completed(struct conn *conn)
 {
+    conn->ends = conn->reader.ends;
     conn->deadline = 0;
     if (conn->prompting) {
         conn->prompting = false;
@@ -222,9 +224,8 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
 {
     lock_assert_none_held();
     while (conn_reason(conn) == CONN_OPEN) {
-        uint64_t ends = conn->reader.ends;
         enum line_result result = line_reader_next(&conn->reader, line);
-        if (conn->reader.ends != ends)
+        if (conn->reader.ends != conn->ends)
             line_completed(conn);
         if (result == LINE_READY)
             return CONN_LINE;

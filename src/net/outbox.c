@@ -155,7 +155,7 @@ void outbox_queue(struct outbox *outbox, const char *bytes, size_t length)
 {
     lock_take(&outbox->lock);
     keep(outbox, bytes, length);
-    enforce_limit(outbox);
+    settle(outbox);
     lock_release(&outbox->lock);
 }
 

@@ -1,0 +1,95 @@
+/*
+ * unit [SUITE]: runs every unit test, or one suite. Exits with success if all of them passed.
+ */
+#include "suites.h"
+
+#include <CUnit/Basic.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Every wait in a test has its own deadline; this ends a run in which one of them hangs. */
+enum { RUN_SECONDS_MAX = 600 };
+
+void suite_add(const char *name, const struct test *tests, size_t count)
+{
+    CU_pSuite suite = CU_add_suite(name, NULL, NULL);
+    bool added = suite != NULL;
+    for (size_t i = 0; i < count && added; i++)
+        added = CU_add_test(suite, tests[i].name, tests[i].run) != NULL;
+    if (!added) {
+        fprintf(stderr, "unit: cannot add the suite %s: %s\n", name, CU_get_error_msg());
+        exit(EXIT_FAILURE);
+    }
+}
+
+bool suite_expect(bool holds, const char *file, unsigned line, const char *format, ...)
+{
+    char what[512] = "";
+    if (!holds) {
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(what, sizeof what, format, arguments);
+        va_end(arguments);
+    }
+    CU_assertImplementation(holds, line, what, file, "", CU_FALSE);
+    return holds;
+}
+
+static void add_suites(void)
+{
+    add_backlog_suite();
+    add_buffer_suite();
+    add_clock_suite();
+    add_hosts_suite();
+    add_journal_suite();
+    add_line_reader_suite();
+    add_lock_suite();
+    add_name_suite();
+    add_number_suite();
+    add_options_suite();
+    add_outbox_suite();
+    add_registry_suite();
+    add_round_suite();
+    add_telnet_suite();
+    add_text_suite();
+}
+
+/* Runs one suite, or all. Returns whether every test ran and passed. */
+static bool run(const char *name)
+{
+    CU_basic_set_mode(CU_BRM_VERBOSE);
+    CU_ErrorCode error;
+    if (name != NULL) {
+        CU_pSuite suite = CU_get_suite(name);
+        if (suite == NULL) {
+            fprintf(stderr, "unit: there is no suite '%s'\n", name);
+            return false;
+        }
+        error = CU_basic_run_suite(suite);
+    } else {
+        error = CU_basic_run_tests();
+    }
+    return error == CUE_SUCCESS && CU_get_number_of_tests_run() > 0 &&
+           CU_get_number_of_failures() == 0 && CU_get_number_of_suites_failed() == 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 2) {
+        fprintf(stderr, "Usage: unit [SUITE]\n");
+        return EXIT_FAILURE;
+    }
+    signal(SIGPIPE, SIG_IGN); /* as in the servers */
+    alarm(RUN_SECONDS_MAX);
+    if (CU_initialize_registry() != CUE_SUCCESS) {
+        fprintf(stderr, "unit: %s\n", CU_get_error_msg());
+        return EXIT_FAILURE;
+    }
+    add_suites();
+    bool passed = run(argc > 1 ? argv[1] : NULL);
+    CU_cleanup_registry();
+    return passed ? EXIT_SUCCESS : EXIT_FAILURE;
+}

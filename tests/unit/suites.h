@@ -1,0 +1,48 @@
+/*
+ * suites: the unit tests, one suite for each module. The name of a test says what holds while it
+ * passes, and so what is broken when it fails.
+ */
+#ifndef TESTS_UNIT_SUITES_H
+#define TESTS_UNIT_SUITES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct test {
+    const char *name;
+    void (*run)(void);
+};
+
+/* Adds a suite to CUnit's registry; names and tests must live as long as that does. */
+void suite_add(const char *name, const struct test *tests, size_t count);
+
+#define SUITE_ADD(name, tests) suite_add(name, tests, sizeof tests / sizeof *tests)
+
+/*
+ * An assertion that tells, as printf() would, which of many cases failed. Returns what it was
+ * given. As all assertions, for the thread that runs the tests only.
+ */
+#if defined(__GNUC__)
+__attribute__((format(printf, 4, 5)))
+#endif
+bool suite_expect(bool holds, const char *file, unsigned line, const char *format, ...);
+
+#define EXPECT(holds, ...) suite_expect(holds, __FILE__, __LINE__, __VA_ARGS__)
+
+void add_backlog_suite(void);
+void add_buffer_suite(void);
+void add_clock_suite(void);
+void add_hosts_suite(void);
+void add_journal_suite(void);
+void add_line_reader_suite(void);
+void add_lock_suite(void);
+void add_name_suite(void);
+void add_number_suite(void);
+void add_options_suite(void);
+void add_outbox_suite(void);
+void add_registry_suite(void);
+void add_round_suite(void);
+void add_telnet_suite(void);
+void add_text_suite(void);
+
+#endif

@@ -1,0 +1,325 @@
+#include "suites.h"
+#include "capture.h"
+
+#include "base/clock.h"
+#include "options.h"
+
+#include <CUnit/CUnit.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define ROWS(table) (sizeof table / sizeof *table)
+
+enum { ARGUMENTS_MAX = 12, ARGUMENT_SIZE = 128 };
+
+/* A command line, what was read out of it, and what was said about it. */
+struct reading {
+    char arguments[ARGUMENTS_MAX][ARGUMENT_SIZE];
+    char *argv[ARGUMENTS_MAX + 1];
+    struct options options;
+    enum options_result result;
+    char *out, *err;
+};
+
+/* Reads a command line of arguments between single blanks; an empty one is written as ''. */
+static void read_line(struct reading *reading, const char *line)
+{
+    int argc = 0;
+    strcpy(reading->arguments[argc++], "partyline");
+    while (*line != '\0' && argc < ARGUMENTS_MAX) {
+        size_t length = strcspn(line, " ");
+        char *argument = reading->arguments[argc++];
+        bool empty = length == 2 && strncmp(line, "''", 2) == 0;
+        memcpy(argument, line, length);
+        argument[empty ? 0 : length] = '\0';
+        line += line[length] == ' ' ? length + 1 : length;
+    }
+    for (int i = 0; i < argc; i++)
+        reading->argv[i] = reading->arguments[i];
+    reading->argv[argc] = NULL;
+    struct capture out, err;
+    optind = 0; /* from the very beginning: some keep their place in the last command line */
+    capture_begin(&out, STDOUT_FILENO);
+    capture_begin(&err, STDERR_FILENO);
+    reading->result = options_parse(&reading->options, argc, reading->argv);
+    reading->err = capture_end(&err);
+    reading->out = capture_end(&out);
+    CU_ASSERT_TRUE_FATAL(reading->err != NULL && reading->out != NULL);
+}
+
+static void forget(struct reading *reading)
+{
+    options_free(&reading->options);
+    free(reading->out);
+    free(reading->err);
+}
+
+static void defaults(void)
+{
+    struct reading reading;
+    read_line(&reading, "");
+    const struct options *options = &reading.options;
+    CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
+    CU_ASSERT_EQUAL_FATAL(options->address_count, 1);
+    CU_ASSERT_STRING_EQUAL(options->addresses[0], "127.0.0.1:8888");
+    CU_ASSERT_EQUAL(options->idle_timeout, 300 * CLOCK_SECOND);
+    CU_ASSERT_EQUAL(options->login_timeout, 60 * CLOCK_SECOND);
+    CU_ASSERT_EQUAL(options->max_clients, 0);
+    CU_ASSERT_EQUAL(options->max_per_host, 0);
+    CU_ASSERT_EQUAL(options->max_line, 4096);
+    CU_ASSERT_EQUAL(options->rate, 0);
+    CU_ASSERT_EQUAL(options->sendq, 1048576);
+    CU_ASSERT_EQUAL(options->drain_timeout, CLOCK_SECOND);
+    CU_ASSERT_EQUAL(options->presence_limit, 256);
+    CU_ASSERT_EQUAL(options->grace, 5 * CLOCK_SECOND);
+    CU_ASSERT_PTR_NULL(options->log_path);
+    CU_ASSERT_FALSE(options->quiet);
+    CU_ASSERT_TRUE(options->welcome);
+    CU_ASSERT_STRING_EQUAL(reading.out, "");
+    CU_ASSERT_STRING_EQUAL(reading.err, "");
+    forget(&reading);
+}
+
+/* The options that take a number: where it goes, and what is allowed. */
+enum measure { WHOLE, SECONDS, FRACTION };
+
+static const struct numeric {
+    const char *name;
+    size_t offset;
+    enum measure measure;
+    uint64_t low, high;
+} numerics[] = {
+    {"idle-timeout", offsetof(struct options, idle_timeout), SECONDS, 0, 31536000},
+    {"login-timeout", offsetof(struct options, login_timeout), SECONDS, 0, 31536000},
+    {"max-clients", offsetof(struct options, max_clients), WHOLE, 1, 1000000},
+    {"max-per-host", offsetof(struct options, max_per_host), WHOLE, 0, 1000000},
+    {"max-line", offsetof(struct options, max_line), WHOLE, 1, 1048576},
+    {"rate", offsetof(struct options, rate), WHOLE, 0, 1000000},
+    {"sendq", offsetof(struct options, sendq), WHOLE, 16384, 1073741824},
+    {"drain-timeout", offsetof(struct options, drain_timeout), FRACTION, 0, 31536000},
+    {"presence-limit", offsetof(struct options, presence_limit), WHOLE, 0, 1000000},
+    {"grace", offsetof(struct options, grace), FRACTION, 0, 3600},
+};
+
+/* The value of an option as it was taken, in the unit in which it was given. */
+static uint64_t taken(const struct options *options, const struct numeric *numeric)
+{
+    const char *place = (const char *)options + numeric->offset;
+    uint64_t number;
+    int64_t nanoseconds;
+    memcpy(&number, place, sizeof number);
+    memcpy(&nanoseconds, place, sizeof nanoseconds);
+    return numeric->measure == WHOLE ? number : (uint64_t)(nanoseconds / CLOCK_SECOND);
+}
+
+static void numbers_within_range(void)
+{
+    for (size_t i = 0; i < ROWS(numerics); i++) {
+        const struct numeric *numeric = &numerics[i];
+        const uint64_t values[] = {numeric->low, numeric->low + 1, numeric->high - 1,
+                                   numeric->high};
+        for (size_t j = 0; j < ROWS(values); j++) {
+            char line[ARGUMENT_SIZE];
+            struct reading reading;
+            snprintf(line, sizeof line, "--%s %" PRIu64, numeric->name, values[j]);
+            read_line(&reading, line);
+            EXPECT(reading.result == OPTIONS_RUN && taken(&reading.options, numeric) == values[j],
+                   "%s: %d, %s", line, (int)reading.result, reading.err);
+            forget(&reading);
+        }
+    }
+}
+
+/* Reads one option with a bad value; the complaint must name all that helps to mend it. */
+static void check_refusal(const struct numeric *numeric, const char *value)
+{
+    char line[2 * ARGUMENT_SIZE];
+    char name[ARGUMENT_SIZE];
+    char quoted[ARGUMENT_SIZE];
+    char low[32];
+    char high[32];
+    struct reading reading;
+    const char *shown = strcmp(value, "''") == 0 ? "" : value;
+    snprintf(line, sizeof line, "--%s %s", numeric->name, value);
+    snprintf(name, sizeof name, "--%s", numeric->name);
+    snprintf(quoted, sizeof quoted, "'%s'", shown);
+    snprintf(low, sizeof low, "%" PRIu64, numeric->low);
+    snprintf(high, sizeof high, "%" PRIu64, numeric->high);
+    read_line(&reading, line);
+    EXPECT(reading.result == OPTIONS_MISTAKEN, "%s: %d", line, (int)reading.result);
+    EXPECT(strncmp(reading.err, "partyline: ", 11) == 0 && strstr(reading.err, name) != NULL &&
+               strstr(reading.err, quoted) != NULL && strstr(reading.err, low) != NULL &&
+               strstr(reading.err, high) != NULL,
+           "%s: '%s'", line, reading.err);
+    EXPECT(*reading.out == '\0', "%s: '%s' on stdout", line, reading.out);
+    forget(&reading);
+}
+
+static void numbers_out_of_range(void)
+{
+    for (size_t i = 0; i < ROWS(numerics); i++) {
+        char value[32];
+        snprintf(value, sizeof value, "%" PRIu64, numerics[i].high + 1);
+        check_refusal(&numerics[i], value);
+        if (numerics[i].low > 0) {
+            snprintf(value, sizeof value, "%" PRIu64, numerics[i].low - 1);
+            check_refusal(&numerics[i], value);
+        }
+        check_refusal(&numerics[i], "99999999999999999999999999");
+        check_refusal(&numerics[i], "18446744073709551617");
+    }
+}
+
+static void numbers_that_are_none(void)
+{
+    static const char *const values[] = {"''",     "x",      "-1",  "+1", "1k",
+                                         "20000s", "0x7000", "1e4", "1,5"};
+    for (size_t i = 0; i < ROWS(numerics); i++) {
+        for (size_t j = 0; j < ROWS(values); j++)
+            check_refusal(&numerics[i], values[j]);
+        if (numerics[i].measure != FRACTION)
+            check_refusal(&numerics[i], "20000.5");
+    }
+}
+
+static void fractions_of_seconds(void)
+{
+    struct reading reading;
+    read_line(&reading, "--drain-timeout 0.25 --grace .5");
+    CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
+    CU_ASSERT_EQUAL(reading.options.drain_timeout, 250 * CLOCK_MILLISECOND);
+    CU_ASSERT_EQUAL(reading.options.grace, 500 * CLOCK_MILLISECOND);
+    forget(&reading);
+}
+
+static void addresses_in_order(void)
+{
+    struct reading reading;
+    read_line(&reading, "-l 8888 --listen [::1]:7000 --listen=unix:/tmp/x -l*:1");
+    CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
+    CU_ASSERT_EQUAL_FATAL(reading.options.address_count, 4);
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses[0], "8888");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses[1], "[::1]:7000");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses[2], "unix:/tmp/x");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses[3], "*:1");
+    forget(&reading);
+}
+
+static void malformed_addresses(void)
+{
+    static const char *const addresses[] = {"''",        "host",  "host:",     ":8888", "::1:8888",
+                                            "[::1]",     "8888x", "65536",     "-1",    "*",
+                                            "host:port", "unix:", "host:80:80"};
+    for (size_t i = 0; i < ROWS(addresses); i++) {
+        char line[ARGUMENT_SIZE];
+        char quoted[ARGUMENT_SIZE];
+        struct reading reading;
+        bool empty = strcmp(addresses[i], "''") == 0;
+        snprintf(line, sizeof line, "-l 8888 --listen %s", addresses[i]);
+        snprintf(quoted, sizeof quoted, "'%s'", empty ? "" : addresses[i]);
+        read_line(&reading, line);
+        EXPECT(reading.result == OPTIONS_MISTAKEN && strstr(reading.err, "--listen") != NULL &&
+                   strstr(reading.err, quoted) != NULL && strstr(reading.err, "PORT") != NULL,
+               "%s: %d, '%s'", line, (int)reading.result, reading.err);
+        forget(&reading);
+    }
+}
+
+static void short_forms_and_flags(void)
+{
+    struct reading reading;
+    read_line(&reading, "-q -t 7 -m 9 --no-welcome --log /tmp/l");
+    CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
+    CU_ASSERT_TRUE(reading.options.quiet);
+    CU_ASSERT_FALSE(reading.options.welcome);
+    CU_ASSERT_EQUAL(reading.options.idle_timeout, 7 * CLOCK_SECOND);
+    CU_ASSERT_EQUAL(reading.options.max_clients, 9);
+    CU_ASSERT_STRING_EQUAL(reading.options.log_path, "/tmp/l");
+    forget(&reading);
+    read_line(&reading, "--quiet --idle-timeout=8 --idle-timeout 9");
+    CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
+    CU_ASSERT_TRUE(reading.options.quiet);
+    CU_ASSERT_TRUE(reading.options.welcome);
+    CU_ASSERT_EQUAL(reading.options.idle_timeout, 9 * CLOCK_SECOND);
+    forget(&reading);
+}
+
+static void other_mistakes(void)
+{
+    /* With what the message must name. */
+    static const struct {
+        const char *line, *named;
+    } rows[] = {
+        {"--frobnicate", "frobnicate"},
+        {"-z", "z"},
+        {"stray", "'stray'"},
+        {"-q stray", "'stray'"},
+        {"-- -q", "'-q'"},
+        {"--max-line", "max-line"},
+        {"-t", "t"},
+        {"--log ''", "--log"},
+        {"--quiet=yes", "quiet"},
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct reading reading;
+        read_line(&reading, rows[i].line);
+        EXPECT(reading.result == OPTIONS_MISTAKEN && strstr(reading.err, rows[i].named) != NULL &&
+                   strstr(reading.err, "--help") != NULL && *reading.out == '\0',
+               "%s: %d, '%s'", rows[i].line, (int)reading.result, reading.err);
+        forget(&reading);
+    }
+}
+
+static void help_names_every_option(void)
+{
+    static const char *const lines[] = {"--help", "-h", "-q --help"};
+    static const char *const others[] = {"--listen", "-l,", "-t,",    "-m,",          "--log ",
+                                         "--quiet",  "-q,", "--help", "--no-welcome", "--version",
+                                         "-V,",      "-h,", "Usage: "};
+    for (size_t i = 0; i < ROWS(lines); i++) {
+        struct reading reading;
+        read_line(&reading, lines[i]);
+        CU_ASSERT_EQUAL(reading.result, OPTIONS_DONE);
+        CU_ASSERT_STRING_EQUAL(reading.err, "");
+        for (size_t j = 0; j < ROWS(numerics); j++)
+            EXPECT(strstr(reading.out, numerics[j].name) != NULL, "%s", numerics[j].name);
+        for (size_t j = 0; j < ROWS(others); j++)
+            EXPECT(strstr(reading.out, others[j]) != NULL, "%s", others[j]);
+        forget(&reading);
+    }
+}
+
+static void version_is_one_line(void)
+{
+    static const char *const lines[] = {"--version", "-V"};
+    for (size_t i = 0; i < ROWS(lines); i++) {
+        struct reading reading;
+        read_line(&reading, lines[i]);
+        CU_ASSERT_EQUAL(reading.result, OPTIONS_DONE);
+        CU_ASSERT_EQUAL(strncmp(reading.out, "partyline ", 10), 0);
+        CU_ASSERT_PTR_EQUAL(strchr(reading.out, '\n'), reading.out + strlen(reading.out) - 1);
+        CU_ASSERT_STRING_EQUAL(reading.err, "");
+        forget(&reading);
+    }
+}
+
+static const struct test tests[] = {
+    {"without options everything is as documented", defaults},
+    {"each option takes both ends of its range", numbers_within_range},
+    {"each option refuses what is outside, and names itself, the value and the range",
+     numbers_out_of_range},
+    {"each option refuses what is no number, with the same message", numbers_that_are_none},
+    {"spans take fractions of a second", fractions_of_seconds},
+    {"addresses are kept in the order given, and replace the default", addresses_in_order},
+    {"a malformed address is refused, and the forms are named", malformed_addresses},
+    {"letters and flags work, and the last of two values counts", short_forms_and_flags},
+    {"other mistakes are named, with a hint to the help", other_mistakes},
+    {"the help names every option", help_names_every_option},
+    {"the version is one line", version_is_one_line},
+};
+
+void add_options_suite(void)
+{
+    SUITE_ADD("options", tests);
+}
