@@ -19,4 +19,7 @@ int64_t clock_now(void);
  */
 int clock_poll_timeout(int64_t deadline);
 
+/* Sleeps until a deadline that is not far away; a signal may end it early. */
+void clock_sleep_until(int64_t deadline);
+
 #endif

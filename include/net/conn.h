@@ -80,7 +80,7 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line);
 bool conn_line_waiting(struct conn *conn);
 
 /*
- * Rests for so many nanoseconds, or until the conn is killed; what the peer sends meanwhile
+ * Rests for so many nanoseconds, or less if the conn is killed; what the peer sends meanwhile
  * stays unread. Only the conn's own thread, with no lock held.
  */
 void conn_pause(struct conn *conn, int64_t nanoseconds);

@@ -22,3 +22,12 @@ int clock_poll_timeout(int64_t deadline)
     int64_t milliseconds = (left - 1) / CLOCK_MILLISECOND + 1;
     return milliseconds > INT_MAX ? INT_MAX : (int)milliseconds;
 }
+
+void clock_sleep_until(int64_t deadline)
+{
+    int64_t left = deadline - clock_now();
+    if (left <= 0)
+        return;
+    struct timespec span = {(time_t)(left / CLOCK_SECOND), (long)(left % CLOCK_SECOND)};
+    nanosleep(&span, NULL);
+}

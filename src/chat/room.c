@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     NOTICE_SIZE = NAME_SIZE + NAME_SIZE + 64, /* any line about one or two names */
@@ -132,8 +131,7 @@ static struct snapshot *everyone(struct room *room)
     struct snapshot *snapshot;
     while ((snapshot = registry_snapshot(room->members)) == NULL) {
         lock_release(&room->order);
-        struct timespec pause = {.tv_nsec = (long)RETRY_INTERVAL};
-        nanosleep(&pause, NULL);
+        clock_sleep_until(clock_now() + RETRY_INTERVAL);
         lock_take(&room->order);
     }
     return snapshot;

@@ -209,15 +209,19 @@ static void receive(struct conn *conn)
     }
 }
 
-/* A line is complete: the clock of the next one starts when it is waited for. */
-static void line_completed(struct conn *conn)
+/* The clock of the next line starts when it is waited for. */
+static void stop_clock(struct conn *conn)
 {
     conn->ends = conn->reader.ends;
     conn->deadline = 0;
-    if (conn->prompting) {
-        conn->prompting = false;
-        outbox_prompt_answered(&conn->outbox);
-    }
+}
+
+static void prompt_answered(struct conn *conn)
+{
+    if (!conn->prompting)
+        return;
+    conn->prompting = false;
+    outbox_prompt_answered(&conn->outbox);
 }
 
 enum conn_event conn_read_line(struct conn *conn, struct line *line)
@@ -226,18 +230,17 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
     while (conn_reason(conn) == CONN_OPEN) {
         enum line_result result = line_reader_next(&conn->reader, line);
         if (conn->reader.ends != conn->ends)
-            line_completed(conn);
-        if (result == LINE_READY)
-            return CONN_LINE;
-        if (result == LINE_TOO_LONG)
-            return CONN_LINE_TOO_LONG;
-        if (!conn->input_ended) {
-            receive(conn);
-        } else if (line_reader_rest(&conn->reader, line)) {
-            return CONN_UNFINISHED_LINE;
-        } else {
-            end(conn, CONN_CLOSED);
+            stop_clock(conn);
+        if (result != LINE_UNFINISHED) {
+            prompt_answered(conn);
+            return result == LINE_READY ? CONN_LINE : CONN_LINE_TOO_LONG;
         }
+        if (!conn->input_ended)
+            receive(conn);
+        else if (line_reader_rest(&conn->reader, line))
+            return CONN_UNFINISHED_LINE;
+        else
+            end(conn, CONN_CLOSED);
     }
     return CONN_ENDED;
 }
@@ -252,9 +255,12 @@ bool conn_line_waiting(struct conn *conn)
 void conn_pause(struct conn *conn, int64_t nanoseconds)
 {
     lock_assert_none_held();
-    /* Asking for no event still reports a socket that was shut down. */
-    struct pollfd killed = {.fd = conn->fd, .events = 0};
-    poll(&killed, 1, clock_poll_timeout(clock_now() + nanoseconds));
+    /* Asking for no event still reports a socket that was shut down, or that the peer closed. */
+    int64_t deadline = clock_now() + nanoseconds;
+    struct pollfd hung_up = {.fd = conn->fd, .events = 0};
+    poll(&hung_up, 1, clock_poll_timeout(deadline));
+    if (conn_reason(conn) == CONN_OPEN)
+        clock_sleep_until(deadline);
 }
 
 /*

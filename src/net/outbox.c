@@ -4,6 +4,7 @@
 #include "net/conn.h"
 #include "net/outbox.h"
 #include "net/postman.h"
+#include "net/telnet.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -77,17 +78,19 @@ static size_t send_now(struct outbox *outbox, const char *bytes, size_t length)
     return sent;
 }
 
+/* As telnet wants it: a line end is CR LF, and the byte 255 is doubled (RFC 854). */
 static bool append_telnet(struct buffer *pending, const char *bytes, size_t length)
 {
     const char *end = bytes + length;
     while (bytes < end) {
-        const char *newline = memchr(bytes, '\n', (size_t)(end - bytes));
-        const char *stop = newline != NULL ? newline : end;
+        const char *stop = bytes;
+        while (stop < end && *stop != '\n' && (unsigned char)*stop != TELNET_IAC)
+            stop++;
         if (!buffer_append(pending, bytes, (size_t)(stop - bytes)))
             return false;
-        if (newline != NULL && !buffer_append(pending, "\r\n", 2))
+        if (stop < end && !buffer_append(pending, *stop == '\n' ? "\r\n" : "\xFF\xFF", 2))
             return false;
-        bytes = newline != NULL ? newline + 1 : end;
+        bytes = stop < end ? stop + 1 : end;
     }
     return true;
 }
@@ -188,9 +191,10 @@ void outbox_say(struct outbox *outbox, const char *line)
 
 void outbox_prompt(struct outbox *outbox, const char *prompt)
 {
-    outbox_send(outbox, prompt, strlen(prompt));
     lock_take(&outbox->lock);
+    keep(outbox, prompt, strlen(prompt));
     outbox->prompting = true;
+    send_or_park(outbox);
     lock_release(&outbox->lock);
 }
 

@@ -279,6 +279,8 @@ static void telnet_line_ends(void)
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "? \r\nline\r\n"));
     CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
+    send_text(&mail, "\xFF.\n");
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "\xFF\xFF.\r\n"));
     close_mail(&mail);
 }
 
