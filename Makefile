@@ -54,7 +54,7 @@ STRESS_OBJECTS = \
 OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
 
 COMPILE = source=$@; source=$${source\#$(B)/}; mkdir -p $(@D) && \
-	$(CC) -std=c11 -D_XOPEN_SOURCE=700 -Iinclude $(CPPFLAGS) $(CFLAGS) $(VARIANT) -pthread -MMD -MP \
+	$(CC) -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -Iinclude $(CPPFLAGS) $(CFLAGS) $(VARIANT) -pthread -MMD -MP \
 	-c -o $@ $${source%.o}.c
 LINK = $(CC) $(CFLAGS) $(VARIANT) -pthread $(LDFLAGS) -o $@
 

@@ -9,6 +9,7 @@
 #include "net/server.h"
 #include "options.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +77,8 @@ static bool open_chat(struct chat *chat, const struct options *options)
     error = room_create(&chat->lobby, &room_config);
     if (error != 0) {
         fprintf(stderr, "%s: cannot make a room: %s\n", program, strerror(error));
-        journal_stop(chat->journal, JOURNAL_PATIENCE);
+        if (journal_stop(chat->journal, JOURNAL_PATIENCE))
+            journal_free(chat->journal);
         return false;
     }
     return true;
@@ -93,18 +95,30 @@ static int run(const struct options *options)
         return EXIT_FAILURE;
     struct server_config config = configure_server(options);
     int status = server_run(&config, session_run, &chat);
-    if (status == EXIT_SUCCESS)
-        room_destroy(chat.lobby);
     bool logged = journal_stop(chat.journal, JOURNAL_PATIENCE);
     if (status != EXIT_SUCCESS || !logged)
-        _exit(status); /* threads still run, and must not find their world half gone */
+        _exit(status); /* threads may still run, and must not find their world half gone */
+    room_destroy(chat.lobby);
+    journal_free(chat.journal);
     return status;
+}
+
+/* A closed standard file's number must not become a client's, or the log's. */
+static void open_standard_files(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
 }
 
 int main(int argc, char **argv)
 {
     struct options options;
     int status = EXIT_SUCCESS;
+    open_standard_files();
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_RUN:
         status = run(&options);

@@ -39,6 +39,11 @@
 #error "partyline needs MSG_DONTWAIT, which Linux, the BSDs, macOS and illumos have"
 #endif
 
+/* MSG_NOSIGNAL came late to macOS. SIGPIPE is ignored anyway; this only says so again. */
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
+#endif
+
 /* TCP_NODELAY is in POSIX's <netinet/tcp.h>; older strict headers leave it out. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -52,6 +52,9 @@ uint32_t text_fold(uint32_t character);
  */
 bool text_clean(struct buffer *out, const char *bytes, size_t length);
 
+/* How many line ends (LF) there are. */
+size_t text_count_lines(const char *bytes, size_t length);
+
 /* Narrows *bytes and *length to what is between the blanks at both ends. */
 void text_strip(const char **bytes, size_t *length);
 

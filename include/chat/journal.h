@@ -43,9 +43,12 @@ void journal_print(struct journal *journal, enum journal_kind kind, const char *
 void journal_reopen(struct journal *journal);
 
 /*
- * Writes what is queued, for at most so many nanoseconds, and frees the journal. Returns false
- * if the console or the disk did not take it in time: then the thread still has the journal.
+ * Writes what is queued, for at most so many nanoseconds, and ends the thread; what is logged from
+ * then on is dropped. Returns false if the console or the disk did not take it all in time.
  */
 bool journal_stop(struct journal *journal, int64_t patience);
+
+/* Frees a journal that journal_stop() has stopped in time, and that nobody uses any more. */
+void journal_free(struct journal *journal);
 
 #endif

@@ -9,6 +9,7 @@
 #include "chat/client.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,9 @@ void registry_destroy(struct registry *registry);
  */
 int registry_add(struct registry *registry, struct client *client, const char *name);
 
+/* Whether somebody has that name. Takes the registry lock. */
+bool registry_has(struct registry *registry, const char *name);
+
 /* Removes a client that was added, and lets go of it. Takes the registry lock. */
 void registry_remove(struct registry *registry, struct client *client);
 
@@ -49,9 +53,13 @@ size_t registry_count(struct registry *registry);
 struct client *registry_find(struct registry *registry, const char *name);
 struct client *registry_find_id(struct registry *registry, uint64_t id);
 
-/* Copies a client's present name. Takes the registry lock. */
-void registry_copy_name(struct registry *registry, const struct client *client,
-                        char name[NAME_SIZE]);
+/*
+ * Goes through everyone in the order in which they came, without keeping anybody from leaving:
+ * finds the first whose id is above *id (0: the first of all), and copies its id and name, and how
+ * many seconds it has been idle. False: there is none. Takes the registry lock.
+ */
+bool registry_next(struct registry *registry, uint64_t *id, char name[NAME_SIZE],
+                   unsigned *idle_seconds);
 
 /*
  * Remembers who wrote to `client` last, and tells it: the writer's id, 0 for nobody, and the

@@ -36,6 +36,8 @@ enum conn_event {
     CONN_ENDED            /* nothing more will come; conn_reason() says why */
 };
 
+enum { CONN_PEER_SIZE = 80 }; /* of what conn_peer() returns, with its NUL; longer is cut */
+
 struct conn_config {
     size_t max_line; /* bytes, without the line end */
     size_t sendq;    /* bytes of undelivered output, beyond which the client is cut off */
@@ -53,6 +55,9 @@ struct conn *conn_create(int fd, const char *peer, const struct conn_config *con
 /* One more reference, or one less; the last one closes the socket and frees the conn. */
 void conn_acquire(struct conn *conn);
 void conn_release(struct conn *conn);
+
+/* Releases the last reference of a conn that nobody has used; the socket is the caller's again. */
+int conn_give_back(struct conn *conn);
 
 /* Who is there: "127.0.0.1:50512", "[::1]:50512", "unix". Lives as long as the conn. */
 const char *conn_peer(const struct conn *conn);
@@ -74,7 +79,7 @@ void conn_set_timeout(struct conn *conn, int64_t timeout);
 enum conn_event conn_read_line(struct conn *conn, struct line *line);
 
 /*
- * Whether conn_read_line() would return without waiting for the peer. Only the conn's own
+ * Whether conn_read_line() has something to return in what was read before. Only the conn's own
  * thread.
  */
 bool conn_line_waiting(struct conn *conn);
@@ -123,8 +128,11 @@ void conn_set_backlog(struct conn *conn, struct backlog *backlog);
 void conn_kill(struct conn *conn, enum conn_reason reason);
 
 /*
- * Ends a conn kindly: it is told `line`, reads no more, and may still send what it owes, with
- * the reason CONN_SHUTTING_DOWN. Any thread that has a reference. Takes the outbox lock.
+ * Ends a conn kindly: it is told `line`, and may still send what it owes, with the reason
+ * CONN_SHUTTING_DOWN. Its thread comes upon that when its wait for input is over; a signal ends
+ * the wait. (Shutting down the socket's reading side would too, but then the kernel answers to
+ * whatever the peer still sends with a reset, and what it is owed is lost.) Any thread that has a
+ * reference. Takes the outbox lock.
  */
 void conn_stop(struct conn *conn, const char *line);
 

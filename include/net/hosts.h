@@ -5,8 +5,6 @@
 #ifndef NET_HOSTS_H
 #define NET_HOSTS_H
 
-#include <stdbool.h>
-
 /* All connections of one address. */
 struct host;
 

@@ -54,9 +54,6 @@ enum line_result line_reader_next(struct line_reader *reader, struct line *line)
 /* Whether line_reader_next() has something to tell: anything but LINE_UNFINISHED. */
 bool line_reader_has_next(struct line_reader *reader);
 
-/* Whether part of a line is held or being skipped. */
-bool line_reader_mid_line(const struct line_reader *reader);
-
 /*
  * At the end of the input: what came behind the last line end, as a line. False when that is
  * nothing, or was too long.

@@ -35,10 +35,11 @@ struct outbox {
     struct conn *conn;     /* whose outbox this is */
     int fd;                /* the conn's */
     enum outbox_error error;
-    bool telnet;             /* line ends go out as CR LF */
-    bool prompting;          /* what was sent last is a prompt, with the cursor behind it */
-    bool parked;             /* the postman has it; only he sends what is pending */
-    bool behind;             /* it has its entry in the backlog */
+    bool telnet;    /* line ends go out as CR LF */
+    bool prompting; /* what was sent last is a prompt, with the cursor behind it */
+    bool parked;    /* the postman has it, and senders leave the sending to him */
+    bool overrun;   /* more was kept since the last try to send, although its reader was slow */
+    bool behind;    /* it has its entry in the backlog */
     struct backlog *backlog; /* of the audience it belongs to, or NULL */
     struct backlog_entry entry;
     struct postman *postman;
@@ -53,8 +54,9 @@ int outbox_init(struct outbox *outbox, struct conn *conn, int fd, size_t limit,
 void outbox_destroy(struct outbox *outbox);
 
 /*
- * Sends bytes, or keeps them for later. If more than `limit` must be kept, the client is cut
- * off with CONN_TOO_SLOW, as it is when memory is out. Takes the outbox lock.
+ * Sends bytes, or keeps them for later. If more than `limit` must be kept, and its reader was slow
+ * before, the client is cut off with CONN_TOO_SLOW, as it is when memory is out. Takes the outbox
+ * lock.
  */
 void outbox_send(struct outbox *outbox, const char *bytes, size_t length);
 

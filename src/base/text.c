@@ -196,3 +196,14 @@ void text_strip(const char **bytes, size_t *length)
         *length = start;
     }
 }
+
+size_t text_count_lines(const char *bytes, size_t length)
+{
+    size_t lines = 0;
+    const char *end = bytes + length;
+    while (bytes < end && (bytes = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL) {
+        lines++;
+        bytes++;
+    }
+    return lines;
+}

@@ -44,5 +44,7 @@ void client_touch(struct client *client)
 
 unsigned client_idle_seconds(const struct client *client)
 {
-    return now_seconds() - atomic_load_explicit(&client->last_line, memory_order_relaxed);
+    unsigned last = atomic_load_explicit(&client->last_line, memory_order_relaxed);
+    unsigned now = now_seconds();
+    return now > last ? now - last : 0;
 }

@@ -197,21 +197,16 @@ static bool send_slice(struct session *session, struct buffer *out, size_t least
 static bool who(struct session *session, struct arguments none)
 {
     struct registry *members = room_members(session->room);
-    struct snapshot *here = registry_snapshot(members);
     struct buffer out = {0};
-    bool whole = here != NULL && buffer_format(&out, "*** %zu here: ***\n", here->count);
-    for (size_t i = 0; whole && i < here->count; i++) {
-        char name[NAME_SIZE];
-        const struct client *member = here->members[i];
-        registry_copy_name(members, member, name);
-        whole = buffer_format(&out, "*** %s, idle ", name) &&
-                append_idle(&out, client_idle_seconds(member)) &&
+    char name[NAME_SIZE];
+    uint64_t id = 0;
+    unsigned idle;
+    bool going = buffer_format(&out, "*** %zu here: ***\n", registry_count(members));
+    while (going && registry_next(members, &id, name, &idle))
+        going = buffer_format(&out, "*** %s, idle ", name) && append_idle(&out, idle) &&
                 buffer_append_string(&out, " ***\n") && send_slice(session, &out, WHO_SLICE_BYTES);
-    }
     send_slice(session, &out, 1);
     buffer_free(&out);
-    if (here != NULL)
-        snapshot_release(here);
     (void)none;
     return true;
 }

@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/lock.h"
+#include "base/text.h"
 #include "chat/journal.h"
 #include "chat/log_sink.h"
 
@@ -64,14 +65,6 @@ static void reopen_file(struct journal *journal)
                 journal->config.program, journal->config.path, strerror(error));
 }
 
-static size_t count_lines(const char *lines, size_t length)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < length; i++)
-        count += lines[i] == '\n';
-    return count;
-}
-
 void journal_write(struct journal *journal, enum journal_kind kind, const char *lines,
                    size_t length)
 {
@@ -90,7 +83,7 @@ void journal_write(struct journal *journal, enum journal_kind kind, const char *
         memcpy(room + sizeof record, lines, length);
         buffer_grew(&journal->queue, sizeof record + length);
     } else {
-        journal->missing += count_lines(lines, length);
+        journal->missing += text_count_lines(lines, length);
     }
     if (was_empty)
         condition_signal(&journal->filled);
@@ -235,12 +228,14 @@ bool journal_stop(struct journal *journal, int64_t patience)
         in_time = condition_wait_until(&journal->finished, &journal->lock, deadline);
     bool done = journal->done;
     lock_release(&journal->lock);
-    if (!done)
-        return false;
+    return done;
+}
+
+void journal_free(struct journal *journal)
+{
     pthread_join(journal->thread, NULL);
     condition_destroy(&journal->finished);
     condition_destroy(&journal->filled);
     lock_destroy(&journal->lock);
     release(journal);
-    return true;
 }

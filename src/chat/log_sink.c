@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/text.h"
 #include "chat/log_sink.h"
 
 #include <errno.h>
@@ -30,17 +31,6 @@ static void stamp(int64_t milliseconds, char text[STAMP_SIZE])
     gmtime_r(&seconds, &utc);
     size_t length = strftime(text, STAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
     snprintf(text + length, STAMP_SIZE - length, ".%03dZ ", (int)(milliseconds % 1000));
-}
-
-static size_t count_lines(const char *bytes, size_t length)
-{
-    size_t lines = 0;
-    const char *end = bytes + length;
-    while (bytes < end && (bytes = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL) {
-        lines++;
-        bytes++;
-    }
-    return lines;
 }
 
 /* Writes all of it, or as much as can be; returns how much. A terminal may be non-blocking. */
@@ -110,7 +100,7 @@ void log_sink_write(struct log_sink *sink)
     size_t written = close_gap(sink) ? write_all(sink->fd, bytes, length) : 0;
     if (written < length) {
         warn(sink);
-        sink->missing += count_lines(bytes + written, length - written);
+        sink->missing += text_count_lines(bytes + written, length - written);
         if (written > 0)
             sink->mid_line = bytes[written - 1] != '\n';
     }

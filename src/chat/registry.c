@@ -127,12 +127,20 @@ int registry_rename(struct registry *registry, struct client *client, const char
         strcpy(old, client->name);
         tdelete(client, &registry->names, compare);
         error = index_name(registry, client, name);
-        /* The node that was just freed is there for going back. */
-        if (error != 0 && index_name(registry, client, old) != 0)
-            abort();
+        /* If there is no memory for going back either, the client just cannot be found by name. */
+        if (error != 0)
+            index_name(registry, client, old);
     }
     lock_release(&registry->lock);
     return error;
+}
+
+bool registry_has(struct registry *registry, const char *name)
+{
+    lock_take(&registry->lock);
+    bool has = find(registry, name) != NULL;
+    lock_release(&registry->lock);
+    return has;
 }
 
 size_t registry_count(struct registry *registry)
@@ -153,25 +161,48 @@ struct client *registry_find(struct registry *registry, const char *name)
     return client;
 }
 
+/* Where the first member stands whose id is above `id`: ids rise in the order of coming. */
+static size_t first_above(const struct registry *registry, uint64_t id)
+{
+    size_t low = 0;
+    size_t high = registry->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (registry->members[middle]->id <= id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 struct client *registry_find_id(struct registry *registry, uint64_t id)
 {
-    struct client *client = NULL;
     lock_take(&registry->lock);
-    for (size_t i = 0; i < registry->count && client == NULL; i++)
-        if (registry->members[i]->id == id)
-            client = registry->members[i];
+    size_t i = id > 0 ? first_above(registry, id - 1) : registry->count;
+    struct client *client = i < registry->count ? registry->members[i] : NULL;
+    if (client != NULL && client->id != id)
+        client = NULL;
     if (client != NULL)
         client_acquire(client);
     lock_release(&registry->lock);
     return client;
 }
 
-void registry_copy_name(struct registry *registry, const struct client *client,
-                        char name[NAME_SIZE])
+bool registry_next(struct registry *registry, uint64_t *id, char name[NAME_SIZE],
+                   unsigned *idle_seconds)
 {
     lock_take(&registry->lock);
-    strcpy(name, client->name);
+    size_t i = first_above(registry, *id);
+    bool found = i < registry->count;
+    if (found) {
+        const struct client *client = registry->members[i];
+        *id = client->id;
+        strcpy(name, client->name);
+        *idle_seconds = client_idle_seconds(client);
+    }
     lock_release(&registry->lock);
+    return found;
 }
 
 void registry_set_correspondent(struct registry *registry, struct client *client,

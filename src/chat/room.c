@@ -89,6 +89,7 @@ static void make_space(struct room *room, size_t length)
 /* Puts lines into the room's stream. */
 static bool add(struct room *room, struct client *author, const char *lines, size_t length)
 {
+    lock_assert_held(&room->order);
     if (!round_add(room->open, author, lines, length))
         return false;
     room->position += length;
@@ -103,10 +104,9 @@ static void add_summary(struct room *room)
     char line[NOTICE_SIZE];
     int length = snprintf(line, sizeof line, "*** %u joined, %u left; %zu here ***\n", room->joined,
                           room->left, registry_count(room->members));
-    if (!add(room, NULL, line, (size_t)length))
-        return;
-    room->joined = room->left = 0;
     room->summary_at = clock_now() + SUMMARY_INTERVAL;
+    if (add(room, NULL, line, (size_t)length))
+        room->joined = room->left = 0;
 }
 
 /* Takes the open round to be delivered, and opens the next one. */
@@ -193,15 +193,16 @@ static void tell_herald(struct room *room)
 static void pass_the_lead(struct room *room, const struct round *done)
 {
     unsigned turn = done->number % 2;
+    unsigned next = 1 - turn;
     room->delivered = done->number;
     room->leading = false;
     see_off_departures(room);
     if (room->waiting[turn] > 0)
         condition_broadcast(&room->turns[turn]);
-    if (room->waiting[!turn] > 0)
-        condition_signal(&room->turns[!turn]);
-    else
-        tell_herald(room);
+    if (room->waiting[next] > 0)
+        condition_signal(&room->turns[next]);
+    /* Even so: those who count as waiting may have been woken already, for the round before. */
+    tell_herald(room);
 }
 
 /*
@@ -386,11 +387,15 @@ int room_join(struct room *room, struct client *client, const char *name)
     lock_take(&room->order);
     make_space(room, strlen(notice));
     list_present(room, &present);
-    int error = registry_add(room->members, client, name);
+    /* Once it is in, the newcomer can be written to: it is welcomed before. */
+    int error = registry_has(room->members, name) ? EEXIST : 0;
+    if (error == 0) {
+        queue_welcome(room, client, name, &present);
+        error = registry_add(room->members, client, name);
+    }
     if (error == 0) {
         announce(room, notice, &room->joined);
         client->joined_at = room->position;
-        queue_welcome(room, client, name, &present);
         conn_set_backlog(client->conn, &room->backlog);
         journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has joined", name,
                       conn_peer(client->conn));

@@ -177,6 +177,7 @@ static void take_line(struct session *session, const struct line *line)
     if (command && !escaped) {
         session_publish(session);
         command_obey(session, text, length);
+        conn_catch_up(session->conn); /* who asks for much waits for it */
         return;
     }
     snprintf(before, sizeof before, "%s: ", session->client->name);
@@ -224,6 +225,7 @@ static void converse(struct session *session)
         case CONN_LINE_TOO_LONG:
             session_publish(session);
             reply_too_long(session);
+            conn_catch_up(session->conn);
             break;
         case CONN_ENDED:
             session_publish(session);

@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 enum {
-    PEER_BYTES_MAX = 64,   /* the longest IPv6 address with a zone and a port */
     SIP_BYTES = 1024,      /* what a waiting thread has ready on its stack: a line or a few */
     GULP_BYTES = 64 * 1024 /* and what it reads at once from a peer that sends more than that */
 };
@@ -30,7 +29,7 @@ struct conn {
     atomic_uint references;
     atomic_int reason; /* enum conn_reason */
     struct outbox outbox;
-    char peer[PEER_BYTES_MAX];
+    char peer[CONN_PEER_SIZE];
 
     /* The rest is its own thread's. */
     struct line_reader reader;
@@ -76,8 +75,17 @@ void conn_release(struct conn *conn)
     outbox_close(&conn->outbox);
     outbox_destroy(&conn->outbox);
     line_reader_free(&conn->reader);
-    close(conn->fd);
+    if (conn->fd >= 0)
+        close(conn->fd);
     free(conn);
+}
+
+int conn_give_back(struct conn *conn)
+{
+    int fd = conn->fd;
+    conn->fd = -1;
+    conn_release(conn);
+    return fd;
 }
 
 const char *conn_peer(const struct conn *conn)
@@ -247,9 +255,7 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
 
 bool conn_line_waiting(struct conn *conn)
 {
-    if (line_reader_has_next(&conn->reader))
-        return true;
-    return conn->gulping && gulp(conn) && line_reader_has_next(&conn->reader);
+    return line_reader_has_next(&conn->reader);
 }
 
 void conn_pause(struct conn *conn, int64_t nanoseconds)
@@ -321,8 +327,7 @@ void conn_kill(struct conn *conn, enum conn_reason reason)
 void conn_stop(struct conn *conn, const char *line)
 {
     conn_say(conn, line);
-    if (end(conn, CONN_SHUTTING_DOWN))
-        shutdown(conn->fd, SHUT_RD);
+    end(conn, CONN_SHUTTING_DOWN);
 }
 
 /*
@@ -333,9 +338,12 @@ static void read_to_end(struct conn *conn, int64_t deadline)
 {
     char bytes[SIP_BYTES];
     struct pollfd readable = {.fd = conn->fd, .events = POLLIN};
-    while (poll(&readable, 1, clock_poll_timeout(deadline)) > 0 && clock_now() < deadline)
-        if (recv(conn->fd, bytes, sizeof bytes, MSG_DONTWAIT) <= 0)
-            break;
+    while (clock_now() < deadline) {
+        int ready = poll(&readable, 1, clock_poll_timeout(deadline));
+        ssize_t received = ready > 0 ? recv(conn->fd, bytes, sizeof bytes, MSG_DONTWAIT) : -1;
+        if (received == 0 || (received < 0 && ready > 0 && !may_pass(errno)))
+            return;
+    }
 }
 
 void conn_finish(struct conn *conn)

@@ -129,11 +129,6 @@ bool line_reader_has_next(struct line_reader *reader)
     return find_next_end(reader) != NULL || (!reader->discarding && outgrown(reader));
 }
 
-bool line_reader_mid_line(const struct line_reader *reader)
-{
-    return reader->discarding || buffer_length(&reader->input) > 0;
-}
-
 bool line_reader_rest(struct line_reader *reader, struct line *line)
 {
     line->bytes = buffer_bytes(&reader->input);

@@ -27,13 +27,19 @@ void outbox_destroy(struct outbox *outbox)
 
 /* The functions below want the outbox lock held. */
 
-/* Tells the backlog when the reader falls behind, and when it has caught up. */
-static void settle(struct outbox *outbox)
+/* Whether more is pending than a reader has that keeps up. */
+static bool is_slow(const struct outbox *outbox)
 {
     size_t behind_bytes = outbox->limit / 2;
     if (behind_bytes > OUTBOX_BEHIND_BYTES)
         behind_bytes = OUTBOX_BEHIND_BYTES;
-    bool behind = outbox->backlog != NULL && buffer_length(&outbox->pending) > behind_bytes;
+    return buffer_length(&outbox->pending) > behind_bytes;
+}
+
+/* Tells the backlog when the reader falls behind, and when it has caught up. */
+static void settle(struct outbox *outbox)
+{
+    bool behind = outbox->backlog != NULL && is_slow(outbox);
     if (behind == outbox->behind)
         return;
     outbox->behind = behind;
@@ -99,17 +105,22 @@ static void keep(struct outbox *outbox, const char *bytes, size_t length)
 {
     if (outbox->error != OUTBOX_OPEN)
         return;
+    outbox->overrun = outbox->overrun || is_slow(outbox);
     bool kept = outbox->telnet ? append_telnet(&outbox->pending, bytes, length)
                                : buffer_append(&outbox->pending, bytes, length);
     if (!kept)
         cut_off(outbox);
 }
 
-/* After something was kept and the socket took what it could. */
+/*
+ * After something was kept and the socket took what it could. Who was not slow before may get one
+ * large piece that is beyond the limit.
+ */
 static void enforce_limit(struct outbox *outbox)
 {
-    if (buffer_length(&outbox->pending) > outbox->limit)
+    if (outbox->overrun && buffer_length(&outbox->pending) > outbox->limit)
         cut_off(outbox);
+    outbox->overrun = false;
     settle(outbox);
 }
 

@@ -102,6 +102,8 @@ static void *postman_thread(void *argument)
         bool all = take_arrivals(postman);
         int64_t deadline = all ? CLOCK_NEVER : clock_now() + RETRY_NANOSECONDS;
         int ready = poll(postman->polled, (nfds_t)postman->count, clock_poll_timeout(deadline));
+        if (ready < 0 && errno != EINTR)
+            clock_sleep_until(clock_now() + RETRY_NANOSECONDS);
         if (ready <= 0)
             continue;
         if (postman->polled[0].revents != 0)

@@ -34,8 +34,14 @@ enum {
     DESCRIPTORS_MAX = 1 << 20,               /* where systems say "unlimited" */
     ADDRESS_SIZE = 64,
     PORT_SIZE = 16,
-    PEER_SIZE = ADDRESS_SIZE + PORT_SIZE
+    PEER_SIZE = ADDRESS_SIZE + PORT_SIZE /* at most CONN_PEER_SIZE */
 };
+
+/* What wakes client threads that wait for input when the server stops. */
+#define NUDGE SIGUSR1
+
+/* A nudge that comes just before a thread begins to wait is lost, so there are more. */
+#define NUDGE_INTERVAL (20 * CLOCK_MILLISECOND)
 
 /* How long to leave the listeners alone when accept() failed for a reason that will pass. */
 #define ACCEPT_PAUSE (100 * CLOCK_MILLISECOND)
@@ -45,6 +51,8 @@ struct seat {
     struct server *server;
     struct conn *conn;
     struct host *host; /* NULL: not counted by address */
+    pthread_t thread;  /* once it runs */
+    bool runs;
     struct seat *previous, *next;
 };
 
@@ -83,6 +91,12 @@ static void on_signal(int number)
     pipe_wake(signal_pipe);
 }
 
+/* Ends a client thread's wait for input: that is all there is to do. */
+static void on_nudge(int number)
+{
+    (void)number;
+}
+
 static int catch_signals(bool hangup)
 {
     int error = pipe_open(signal_pipe);
@@ -95,8 +109,12 @@ static int catch_signals(bool hangup)
     sigaction(SIGINT, &action, NULL);
     if (hangup)
         sigaction(SIGHUP, &action, NULL);
+    action.sa_handler = on_nudge;
+    action.sa_flags = 0;
+    sigaction(NUDGE, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL); /* a log that may not grow is a full disk */
     return 0;
 }
 
@@ -210,6 +228,10 @@ static void *client_thread(void *argument)
 {
     struct seat *seat = argument;
     struct conn *conn = seat->conn;
+    lock_take(&seat->server->lock);
+    seat->thread = pthread_self();
+    seat->runs = true;
+    lock_release(&seat->server->lock);
     seat->server->handler(conn, seat->server->context);
     conn_finish(conn);
     leave_seat(seat->server, seat);
@@ -288,8 +310,7 @@ static void receive_client(struct server *server, int fd, const char *address, c
     int error = start_thread(server, seat);
     if (error != 0) {
         say_refused(server, peer, "no thread is to be had");
-        conn_stop(conn, line != NULL ? line : "");
-        conn_release(conn);
+        turn_away(server, conn_give_back(conn), line);
     }
 }
 
@@ -414,6 +435,8 @@ static void serve(struct server *server, struct pollfd *polled)
 {
     bool paused = false;
     while (stop_signals == 0) {
+        if (server->spare < 0)
+            server->spare = open_spare();
         size_t count = fill_polled(server, polled, paused);
         int64_t deadline = refused_deadline(&server->refused);
         if (paused && deadline > clock_now() + ACCEPT_PAUSE)
@@ -445,6 +468,16 @@ static void stop_everyone(struct server *server)
     lock_release(&server->lock);
 }
 
+/* Wakes every thread that waits for input. A seat in the list means that its thread is there. */
+static void nudge_everyone(struct server *server)
+{
+    lock_take(&server->lock);
+    for (struct seat *seat = server->seats; seat != NULL; seat = seat->next)
+        if (seat->runs)
+            pthread_kill(seat->thread, NUDGE);
+    lock_release(&server->lock);
+}
+
 static void kill_everyone(struct server *server)
 {
     lock_take(&server->lock);
@@ -466,8 +499,11 @@ static bool wait_until_empty(struct server *server, int64_t deadline)
 {
     struct pollfd woken = {.fd = signal_pipe[0], .events = POLLIN};
     while (!is_empty(server)) {
-        if (stop_signals > 1 || poll(&woken, 1, clock_poll_timeout(deadline)) == 0)
+        if (stop_signals > 1 || clock_now() >= deadline)
             return false;
+        nudge_everyone(server);
+        int64_t next = clock_now() + NUDGE_INTERVAL;
+        poll(&woken, 1, clock_poll_timeout(next < deadline ? next : deadline));
         pipe_clear(signal_pipe);
     }
     return true;
@@ -532,8 +568,11 @@ static int init_thread_attributes(pthread_attr_t *attributes)
 static int run(struct server *server)
 {
     struct pollfd *polled = calloc(1 + REFUSED_MAX + server->listeners.count, sizeof *polled);
-    if (polled == NULL)
+    if (polled == NULL) {
+        fprintf(stderr, "%s: cannot start: %s\n", server->config->program, strerror(ENOMEM));
+        listeners_close(&server->listeners);
         return EXIT_FAILURE;
+    }
     server->max_clients = choose_max_clients(server);
     server->spare = open_spare();
     say_listening(server);

@@ -58,6 +58,8 @@ static void open_desk(struct desk *desk, bool file, bool quiet)
 static void close_desk(struct desk *desk)
 {
     bool stopped = journal_stop(desk->journal, LONG);
+    if (stopped)
+        journal_free(desk->journal);
     desk->warnings = capture_end(&desk->err);
     desk->console = capture_end(&desk->out);
     CU_ASSERT_TRUE_FATAL(stopped && desk->warnings != NULL && desk->console != NULL);

@@ -11,7 +11,10 @@
 #include "net/telnet.h"
 
 #include <CUnit/CUnit.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 enum { LIMIT = 256 * 1024 };
@@ -966,7 +969,26 @@ static void no_timeout_waits(void)
 struct intruder {
     struct conn *conn;
     bool kind; /* conn_stop() instead of conn_kill() */
+    pthread_t reader;
+    atomic_bool over;
 };
+
+static void on_nudge(int number)
+{
+    (void)number;
+}
+
+/* A wait for input is ended by a signal; one that comes too early is lost, so there are more. */
+static void nudge_until_over(struct intruder *intruder)
+{
+    struct sigaction action = {.sa_handler = on_nudge};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR1, &action, NULL);
+    while (!atomic_load(&intruder->over)) {
+        pthread_kill(intruder->reader, SIGUSR1);
+        poll(NULL, 0, 10);
+    }
+}
 
 static void *intrude(void *argument)
 {
@@ -976,6 +998,8 @@ static void *intrude(void *argument)
         conn_stop(intruder->conn, "*** stopping ***\n");
     else
         conn_kill(intruder->conn, CONN_TOO_SLOW);
+    if (intruder->kind)
+        nudge_until_over(intruder);
     return NULL;
 }
 
@@ -984,7 +1008,7 @@ static void kill_ends_the_read(void)
     struct talk talk;
     pthread_t thread;
     open_talk(&talk, &plain);
-    struct intruder intruder = {talk.peer.conn, false};
+    struct intruder intruder = {.conn = talk.peer.conn};
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, intrude, &intruder), 0);
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
     pthread_join(thread, NULL);
@@ -1000,9 +1024,10 @@ static void stop_says_its_line(void)
     struct talk talk;
     pthread_t thread;
     open_talk(&talk, &plain);
-    struct intruder intruder = {talk.peer.conn, true};
+    struct intruder intruder = {.conn = talk.peer.conn, .kind = true, .reader = pthread_self()};
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, intrude, &intruder), 0);
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
+    atomic_store(&intruder.over, true);
     CU_ASSERT_EQUAL(conn_reason(talk.peer.conn), CONN_SHUTTING_DOWN);
     pthread_join(thread, NULL);
     conn_say(talk.peer.conn, "owed\n");
@@ -1049,7 +1074,7 @@ static void pause_ends_with_a_kill(void)
     conn_pause(talk.peer.conn, 30 * CLOCK_MILLISECOND);
     CU_ASSERT_TRUE(clock_now() - start >= 30 * CLOCK_MILLISECOND);
     peer_say(&talk.peer, "unread\n");
-    struct intruder intruder = {talk.peer.conn, false};
+    struct intruder intruder = {.conn = talk.peer.conn};
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, intrude, &intruder), 0);
     start = clock_now();
     conn_pause(talk.peer.conn, LONG);

@@ -56,8 +56,9 @@ static bool finds(struct registry *registry, const char *name, const struct clie
 static bool is_called(struct registry *registry, const struct client *client, const char *name)
 {
     char copy[NAME_SIZE];
-    registry_copy_name(registry, client, copy);
-    return strcmp(copy, name) == 0;
+    unsigned idle;
+    uint64_t id = client->id - 1;
+    return registry_next(registry, &id, copy, &idle) && id == client->id && strcmp(copy, name) == 0;
 }
 
 static void names_are_unique(void)
@@ -283,7 +284,9 @@ static void *come_and_go(void *argument)
         bool present = false;
         for (size_t j = 0; snapshot != NULL && j < snapshot->count; j++) {
             char copy[NAME_SIZE];
-            registry_copy_name(busy->registry, snapshot->members[j], copy);
+            unsigned idle;
+            uint64_t id = 0;
+            registry_next(busy->registry, &id, copy, &idle);
             present = present || snapshot->members[j] == busy->client;
         }
         busy->wrong += !present;
