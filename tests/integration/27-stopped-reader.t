@@ -43,8 +43,9 @@ check 'and it can come back under its name' wait_for Carol '*** Bob has joined t
 check 'after that the server still serves' serves
 check 'the server stops' stop
 
-# Who asks and never reads the answers: nobody waits for those, so they pile up to --sendq and no further.
-start --sendq 65536
+# Who asks and never reads the answers waits for itself, until its own time is up. Carol goes on talking,
+# so as not to be idle herself.
+start --sendq 65536 --idle-timeout 3
 enter Carol
 perl -MSocket -e '
     socket(my $socket, PF_INET, SOCK_STREAM, 0) or die "socket: $!";
@@ -54,9 +55,15 @@ perl -MSocket -e '
     1 while syswrite($socket, "/help\n" x 1000);
 ' "$port" &
 asker=$!
+while :; do
+    say Carol 'Still here.'
+    sleep 1
+done &
+talker=$!
 check 'who asks and does not read is cut off' wait_for Carol '*** Asker has left the chat ***' 30
 check 'the log has the reason' wait_for_match console '^Asker \(127\.0\.0\.1:[0-9]+\) has left: too slow$'
 check 'and it finds the connection closed' ended $asker
+kill "$talker"
 check 'after that the server still serves' serves
 
 finish

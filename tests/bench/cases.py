@@ -1,0 +1,372 @@
+"""The cases of the bench: what the load does, against which servers, and what must come out.
+
+A case has one or more runs; each is a call of the load generator against a fresh server. A figure
+is computed from the runs of one round, so that its two sides were measured minutes apart at most;
+what counts is its median over the rounds.
+"""
+
+from dataclasses import dataclass, field
+
+DRAIN_TIMEOUT_S = 1.0  # partyline's default
+
+
+@dataclass
+class Run:
+    """One call of the load generator against each of `servers`."""
+
+    load: str
+    servers: str
+    smoke_load: str = None  # what replaces `load` in a smoke test; None: the run is left out
+    smoke_servers: str = ""
+    options: str = ""  # for partyline
+    special: dict = field(default_factory=dict)  # by server: what is added to `load`
+    smoke_special: dict = field(default_factory=dict)
+    rounds: dict = field(default_factory=dict)  # by server: at most so many
+
+
+@dataclass
+class Figure:
+    """`value` gets a function get(run, server, key) and returns a number."""
+
+    text: str
+    value: object
+    most: float = None
+    least: float = None
+    timed: bool = False  # an absolute time: not for a smoke test, whose machine is unknown
+    quiet: bool = False  # says nothing while others use the processors: waiting times, and the cost
+    # of a server that does the more in one go the later it gets to run
+
+
+@dataclass
+class Case:
+    name: str
+    title: str
+    runs: dict
+    figures: list
+    rounds: int = 0  # at most so many; 0: as many as are asked for
+
+
+def cost(get, run, server):
+    return get(run, server, "cpu_us_per_delivery")
+
+
+def cost_ratio(run, server):
+    return lambda get: cost(get, run, "partyline") / cost(get, run, server)
+
+
+def p99_ratio(run, server):
+    return lambda get: get(run, "partyline", "p99_us") / get(run, server, "p99_us")
+
+
+def cost_over_limit(get, run):
+    return cost(get, run, "partyline") / cost(get, run, "lines")
+
+
+PACED = Case(
+    "paced",
+    "500 clients, 20 talkers, 100 lines a second, 100 bytes",
+    {
+        "paced": Run(
+            "--clients 500 --talkers 20 --pace 100 --seconds 5 --quiet 1.1",
+            "partyline lines chunks ngircd asyncio",
+            smoke_load="--clients 200 --talkers 20 --pace 200 --seconds 1.5 --warmup 0.3",
+            smoke_servers="partyline lines ngircd",
+        )
+    },
+    [
+        Figure("CPU per delivery / limit", cost_ratio("paced", "lines"), most=1.05),
+        Figure("p99 / limit", p99_ratio("paced", "lines"), most=1.2, quiet=True),
+        Figure("CPU per delivery / ngircd", cost_ratio("paced", "ngircd"), most=0.55, quiet=True),
+    ],
+)
+
+# One send per line makes bare lines, and one task per delivery makes asyncio, so slow in a flood
+# that a part of it has to do.
+SHORT_FLOODS = {"lines": "--lines 2000", "asyncio": "--lines 1000"}
+
+FLOOD = Case(
+    "flood",
+    "200 clients, 10 of them flood 20,000 lines",
+    {
+        "flood": Run(
+            "--clients 200 --flooders 10 --lines 20000",
+            "partyline lines chunks ngircd asyncio",
+            smoke_load="--clients 200 --flooders 10 --lines 20000",
+            smoke_servers="partyline chunks ngircd",
+            special=SHORT_FLOODS,
+            smoke_special={"ngircd": "--lines 3000"},
+        )
+    },
+    [
+        Figure("CPU per delivery / chunk limit", cost_ratio("flood", "chunks"), most=1.2),
+        Figure(
+            "deliveries a second / ngircd",
+            lambda get: get("flood", "partyline", "deliveries_per_s")
+            / get("flood", "ngircd", "deliveries_per_s"),
+            least=2.5,
+            quiet=True,
+        ),
+    ],
+)
+
+MANY = Case(
+    "many",
+    "200 clients, 100 of them flood 20,000 lines",
+    {
+        "many": Run(
+            "--clients 200 --flooders 100 --lines 20000",
+            "partyline lines chunks ngircd asyncio",
+            smoke_load="--clients 200 --flooders 100 --lines 20000",
+            smoke_servers="partyline chunks",
+            special=SHORT_FLOODS,
+        )
+    },
+    [Figure("CPU per delivery / chunk limit", cost_ratio("many", "chunks"), most=1.6)],
+)
+
+CROWD = Case(
+    "crowd",
+    "19,500 clients in one room, 4 lines a second",
+    {
+        "crowd": Run(
+            "--clients 19500 --talkers 4 --pace 4 --seconds 10 --quiet 1.1 --settle 60",
+            "partyline lines chunks",
+            smoke_load="--clients 3000 --talkers 4 --pace 20 --seconds 1.5 --warmup 0 --quiet 1.1",
+            smoke_servers="partyline lines",
+        )
+    },
+    [
+        Figure("CPU per delivery / limit", cost_ratio("crowd", "lines"), most=1.15),
+        Figure(
+            "p99 until the last has it / limit",
+            lambda get: get("crowd", "partyline", "last_p99_us")
+            / get("crowd", "lines", "last_p99_us"),
+            most=1.25,
+            quiet=True,
+        ),
+        Figure(
+            "KiB resident per client",
+            lambda get: get("crowd", "partyline", "kib_per_client"),
+            most=14,
+        ),
+    ],
+)
+
+# The pace is such that every size makes some 50,000 deliveries a second.
+CURVE = Case(
+    "curve",
+    "10 to 19,500 clients",
+    {
+        "curve-10": Run(
+            "--clients 10 --talkers 4 --pace 1000 --seconds 3",
+            "partyline lines ngircd ncat asyncio",
+        ),
+        "curve-100": Run(
+            "--clients 100 --talkers 4 --pace 500 --seconds 3",
+            "partyline lines ngircd ncat asyncio",
+        ),
+        "curve-1000": Run(
+            "--clients 1000 --talkers 4 --pace 50 --seconds 3 --quiet 1.1",
+            "partyline lines ngircd asyncio",
+            special={"asyncio": "--pace 20"},
+        ),
+        "curve-5000": Run(
+            "--clients 5000 --talkers 4 --pace 10 --seconds 5 --quiet 1.1",
+            "partyline lines",
+        ),
+        "curve-19500": Run(
+            "--clients 19500 --talkers 4 --pace 3 --seconds 6 --quiet 1.1 --settle 60",
+            "partyline lines",
+        ),
+    },
+    [
+        Figure(
+            f"CPU over the limit at {clients} / at 100",
+            lambda get, clients=clients: cost_over_limit(get, f"curve-{clients}")
+            / cost_over_limit(get, "curve-100"),
+            most=1.2,
+        )
+        for clients in (10, 1000, 5000, 19500)
+    ],
+)
+
+ARRIVE = Case(
+    "arrive",
+    "2,000 connect and join at once, everyone told of everyone",
+    {
+        "arrive": Run(
+            "--clients 2000 --window 0 --all-arrivals --quiet 0.5",
+            "partyline ngircd asyncio",
+            smoke_load="--clients 1000 --window 0 --all-arrivals --quiet 0.3",
+            smoke_servers="partyline",
+            options="--presence-limit 0",
+            special={"asyncio": "--settle 150"},  # a task for each of two million notices
+            rounds={"ngircd": 1, "asyncio": 1},
+        )
+    },
+    [
+        Figure(
+            "s of server CPU",
+            lambda get: get("arrive", "partyline", "arrive_cpu_s"),
+            most=1,
+            timed=True,
+        )
+    ],
+)
+
+ARRIVE_CROWD = Case(
+    "arrive-crowd",
+    "19,500 connect and join at once",
+    {
+        "arrive-crowd": Run(
+            "--clients 19500 --window 0 --quiet 1.1 --settle 60",
+            "partyline lines",
+        )
+    },
+    [
+        Figure(
+            "s until everyone is in",
+            lambda get: get("arrive-crowd", "partyline", "arrive_s"),
+            most=5,
+            timed=True,
+        ),
+        Figure(
+            "s of server CPU",
+            lambda get: get("arrive-crowd", "partyline", "arrive_cpu_s"),
+            most=4,
+            timed=True,
+        ),
+    ],
+)
+
+# What the kernel buffers for a reader that has stopped, some megabytes, must not be enough for the
+# whole flood: then nobody would notice that it has stopped.
+STALLED = Case(
+    "stalled",
+    "100 clients, 5 of them flood 100,000 lines, 5 others stop reading",
+    {
+        "flood-all-read": Run(
+            "--clients 100 --flooders 5 --lines 100000",
+            "partyline",
+            smoke_load="--clients 100 --flooders 5 --lines 100000",
+            smoke_servers="partyline",
+        ),
+        "flood-5-stop": Run(
+            "--clients 100 --flooders 5 --lines 100000 --stalled 5",
+            "partyline ngircd",
+            smoke_load="--clients 100 --flooders 5 --lines 100000 --stalled 5",
+            smoke_servers="partyline",
+        ),
+    },
+    [
+        Figure(
+            "time beyond the drain timeout / without",
+            lambda get: (get("flood-5-stop", "partyline", "elapsed_s") - DRAIN_TIMEOUT_S)
+            / get("flood-all-read", "partyline", "elapsed_s"),
+            most=1.2,
+            quiet=True,
+        ),
+        Figure(
+            "stalled readers that are gone",
+            lambda get: get("flood-5-stop", "partyline", "stalled_gone"),
+            least=5,
+        ),
+    ],
+)
+
+TRICKLE = Case(
+    "trickle",
+    "20 people at 1 line a second, one client floods without end",
+    {
+        "no-flood": Run(
+            "--clients 22 --talkers 20 --pace 20 --seconds 10",
+            "partyline ngircd",
+            smoke_load="--clients 22 --talkers 20 --pace 40 --seconds 1.5 --warmup 0.3",
+            smoke_servers="partyline",
+        ),
+        "beside-a-flood": Run(
+            "--clients 22 --talkers 20 --pace 20 --seconds 10 --flooders 1",
+            "partyline chunks ngircd",
+            smoke_load="--clients 22 --talkers 20 --pace 40 --seconds 1.5 --warmup 0.3"
+            " --flooders 1",
+            smoke_servers="partyline ngircd",
+        ),
+        "rate-50": Run(
+            "--clients 22 --talkers 20 --pace 20 --seconds 10 --flooders 1 --unfinished",
+            "partyline",
+            smoke_load="--clients 22 --talkers 20 --pace 40 --seconds 1.5 --warmup 0.3"
+            " --flooders 1 --unfinished",
+            smoke_servers="partyline",
+            options="--rate 50",
+        ),
+    },
+    [
+        Figure(
+            "p99 beside a flood / ngircd",
+            p99_ratio("beside-a-flood", "ngircd"),
+            most=0.5,
+            quiet=True,
+        ),
+        Figure(
+            "p99 with --rate 50 / without any flood",
+            lambda get: get("rate-50", "partyline", "p99_us")
+            / get("no-flood", "partyline", "p99_us"),
+            most=2,
+            quiet=True,
+        ),
+    ],
+)
+
+CHURN = Case(
+    "churn",
+    "500 clients, 100 lines a second, 200 a second come in and leave",
+    {
+        "nobody-moves": Run(
+            "--clients 500 --talkers 20 --pace 100 --seconds 15 --quiet 1.1",
+            "partyline",
+            smoke_load="--clients 200 --talkers 20 --pace 100 --seconds 1.5 --warmup 0.3",
+            smoke_servers="partyline",
+        ),
+        "come-and-go": Run(
+            "--clients 500 --talkers 20 --pace 100 --seconds 30 --churn 200 --quiet 1.1",
+            "partyline",
+            smoke_load="--clients 200 --talkers 20 --pace 100 --seconds 1.5 --warmup 0.3"
+            " --churn 50",
+            smoke_servers="partyline",
+        ),
+    },
+    [
+        Figure(
+            "p99 / without",
+            lambda get: get("come-and-go", "partyline", "p99_us")
+            / get("nobody-moves", "partyline", "p99_us"),
+            most=1.5,
+            quiet=True,
+        ),
+        Figure(
+            "resident memory after / before",
+            lambda get: get("come-and-go", "partyline", "after_kib")
+            / get("come-and-go", "partyline", "before_kib"),
+            most=1.02,
+        ),
+        Figure(
+            "visitors turned away",
+            lambda get: get("come-and-go", "partyline", "turned_away"),
+            most=0,
+        ),
+    ],
+    rounds=3,
+)
+
+ALL = [
+    PACED,
+    FLOOD,
+    MANY,
+    CROWD,
+    CURVE,
+    ARRIVE,
+    ARRIVE_CROWD,
+    STALLED,
+    TRICKLE,
+    CHURN,
+]

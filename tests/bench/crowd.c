@@ -1,0 +1,447 @@
+/* Everyone the load generator plays; see crowd.h. */
+#include "crowd.h"
+
+#include "clock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    READ_BYTES = 64 * 1024,
+    LONGEST_LINE_BYTES = 4 * 1024 * 1024, /* some servers greet with the names of everyone */
+    EVENTS_A_TURN = 256,
+    EVENTS_BETWEEN = 16,
+    CONNECTS_A_TURN = 64,
+    PASSER_BY_PLACES = 2048,
+    STALLED_BUFFER_BYTES = 4096 /* what a stalled reader's own kernel swallows proves nothing */
+};
+
+_Noreturn static void give_up(const char *what)
+{
+    fprintf(stderr, "load: cannot %s: %s\n", what, strerror(errno));
+    exit(2);
+}
+
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* The first places are the talkers', then the flooders'; the stalled are at the very end. */
+static enum peer_role role_of(const struct options *options, uint32_t id)
+{
+    if (id < options->talkers)
+        return PEER_TALKER;
+    if (id < options->talkers + options->flooders)
+        return PEER_FLOODER;
+    if (id < options->clients - options->stalled)
+        return PEER_LISTENER;
+    return id < options->clients ? PEER_STALLED : PEER_PASSER_BY;
+}
+
+void crowd_open(struct crowd *crowd, const struct options *options)
+{
+    memset(crowd, 0, sizeof *crowd);
+    raise_descriptor_limit();
+    crowd->options = options;
+    crowd->server.sin_family = AF_INET;
+    crowd->server.sin_port = htons(options->port);
+    if (inet_pton(AF_INET, options->host, &crowd->server.sin_addr) != 1) {
+        fprintf(stderr, "load: --host %s: must be an IPv4 address\n", options->host);
+        exit(2);
+    }
+    crowd->passers_by = options->churn > 0 ? PASSER_BY_PLACES : 0;
+    crowd->peers = calloc((size_t)options->clients + crowd->passers_by, sizeof *crowd->peers);
+    crowd->completion_lines =
+        (size_t)(options->pace * (options->seconds + options->warmup)) + 2 * options->talkers + 2;
+    crowd->completion_ns = calloc(crowd->completion_lines, sizeof *crowd->completion_ns);
+    crowd->buffer = malloc(LONGEST_LINE_BYTES + READ_BYTES);
+    crowd->ledger = ledger_new(options->talkers + options->flooders);
+    if (crowd->peers == NULL || crowd->buffer == NULL || crowd->ledger == NULL ||
+        crowd->completion_ns == NULL)
+        give_up("allocate memory");
+    for (uint32_t id = 0; id < options->clients + crowd->passers_by; id++) {
+        crowd->peers[id].fd = -1;
+        crowd->peers[id].id = id;
+        crowd->peers[id].role = role_of(options, id);
+    }
+    crowd->witness = &crowd->peers[options->talkers + options->flooders];
+    crowd->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (crowd->epoll < 0)
+        give_up("create an epoll descriptor");
+}
+
+void crowd_close(struct crowd *crowd)
+{
+    for (uint32_t id = 0; id < crowd->options->clients + crowd->passers_by; id++)
+        if (crowd->peers[id].fd >= 0)
+            peer_close(&crowd->peers[id], true);
+    close(crowd->epoll);
+    ledger_free(crowd->ledger);
+    free(crowd->buffer);
+    free(crowd->completion_ns);
+    free(crowd->peers);
+}
+
+bool crowd_counts(const struct peer *peer)
+{
+    return peer->stage == PEER_IN && peer->role != PEER_STALLED && peer->role != PEER_PASSER_BY;
+}
+
+/* The server has ended this connection, or never let it in. */
+static void bury(struct crowd *crowd, struct peer *peer)
+{
+    enum peer_stage stage = peer->stage;
+
+    peer_close(peer, true);
+    peer->stage = PEER_GONE;
+    if (peer->role == PEER_PASSER_BY) {
+        peer->stage = PEER_ABSENT;
+        crowd->turned_away++;
+    } else if (stage != PEER_IN) {
+        crowd->refused++;
+    } else if (peer->role != PEER_STALLED) {
+        crowd->lost++;
+    }
+}
+
+static void name_of(const struct peer *peer, char *name)
+{
+    if (peer->role == PEER_PASSER_BY)
+        snprintf(name, DIALECT_NAME_BYTES, "p%07u", peer->id % 10000000U);
+    else
+        snprintf(name, DIALECT_NAME_BYTES, "u%07u", peer->id % 10000000U);
+}
+
+/* All sources have as many digits as each other, so an author's origin is as long as the next's. */
+static uint32_t source_of(const struct crowd *crowd, uint32_t id)
+{
+    if (crowd->options->sources == 1 || (ntohl(crowd->server.sin_addr.s_addr) >> 24) != 127)
+        return 0;
+    return INADDR_LOOPBACK + id % crowd->options->sources;
+}
+
+static void begin(struct crowd *crowd, struct peer *peer)
+{
+    int receive_bytes = peer->role == PEER_STALLED ? STALLED_BUFFER_BYTES : 0;
+
+    if (peer_connect(peer, crowd->epoll, &crowd->server, source_of(crowd, peer->id),
+                     receive_bytes) != 0)
+        give_up("connect");
+}
+
+void crowd_invite(struct crowd *crowd)
+{
+    const struct options *options = crowd->options;
+
+    for (int i = 0; i < CONNECTS_A_TURN && crowd->started < options->clients; i++) {
+        uint32_t under_way = crowd->started - crowd->in - crowd->refused;
+
+        if (options->window > 0 && under_way >= options->window)
+            return;
+        begin(crowd, &crowd->peers[crowd->started++]);
+    }
+}
+
+void crowd_pass_by(struct crowd *crowd)
+{
+    uint32_t visit = crowd->visits++;
+    struct peer *peer = &crowd->peers[crowd->options->clients + visit % crowd->passers_by];
+
+    if (peer->stage != PEER_ABSENT) {
+        crowd->turned_away++; /* the visitor before has not even got in yet */
+        return;
+    }
+    peer->id = visit;
+    begin(crowd, peer);
+}
+
+void crowd_flush(struct crowd *crowd, struct peer *peer)
+{
+    if (!peer_flush(peer))
+        bury(crowd, peer);
+}
+
+static void answer(struct crowd *crowd, struct peer *peer, const char *reply)
+{
+    size_t bytes = strlen(reply);
+
+    if (bytes == 0)
+        return;
+    memcpy(peer_room(peer, bytes), reply, bytes);
+    peer->unsent_end += bytes;
+    crowd_flush(crowd, peer);
+}
+
+static void enter(struct crowd *crowd, struct peer *peer)
+{
+    if (peer->stage == PEER_IN)
+        return;
+    if (peer->role == PEER_PASSER_BY) {
+        crowd->passed++;
+        peer_close(peer, false);
+        peer->stage = PEER_ABSENT;
+        return;
+    }
+    peer->stage = PEER_IN;
+    crowd->in++;
+}
+
+/* Keeps, for each paced line, when it reached the latest of those it has reached. */
+static void complete(struct crowd *crowd, const struct message *message, uint64_t now_ns)
+{
+    size_t line = (size_t)message->number * crowd->options->talkers + message->author;
+
+    if (line < crowd->completion_lines && now_ns > message->sent_ns &&
+        now_ns - message->sent_ns > crowd->completion_ns[line])
+        crowd->completion_ns[line] = now_ns - message->sent_ns;
+}
+
+static void take_message(struct crowd *crowd, struct peer *peer, const struct message *message,
+                         uint64_t now_ns)
+{
+    const struct options *options = crowd->options;
+    struct tally *tally;
+
+    if (peer->role == PEER_PASSER_BY)
+        return;
+    if (message->author < options->talkers) {
+        tally = &crowd->talk;
+        peer->got_talk++;
+        complete(crowd, message, now_ns);
+    } else if (message->author < options->talkers + options->flooders) {
+        tally = &crowd->flood;
+        peer->got_flood++;
+    } else {
+        crowd->foreign++;
+        return;
+    }
+    tally->deliveries++;
+    histogram_record(&tally->latency, now_ns > message->sent_ns ? now_ns - message->sent_ns : 0);
+    reading_add(&peer->reading, message);
+    crowd->last_delivery_ns = now_ns;
+    if (peer == crowd->witness)
+        ledger_add(crowd->ledger, message);
+}
+
+static void take_other_line(struct crowd *crowd, struct peer *peer, const char *text, size_t bytes)
+{
+    const struct dialect *dialect = crowd->options->dialect;
+    char name[DIALECT_NAME_BYTES] = "";
+    char reply[DIALECT_REPLY_BYTES] = "";
+    enum dialect_meaning meaning;
+
+    name_of(peer, name);
+    meaning = dialect->line(text, bytes, name, reply);
+    if (meaning == DIALECT_ARRIVAL && peer->role != PEER_PASSER_BY)
+        crowd->arrivals++;
+    answer(crowd, peer, reply);
+    if (peer->fd < 0)
+        return;
+    if (meaning == DIALECT_IN)
+        enter(crowd, peer);
+    else if (meaning == DIALECT_REFUSED)
+        bury(crowd, peer);
+}
+
+static void take_line(struct crowd *crowd, struct peer *peer, const char *text, size_t bytes,
+                      uint64_t now_ns)
+{
+    size_t message_bytes = crowd->options->size - 1;
+    struct message message;
+
+    if (bytes > 0 && text[bytes - 1] == '\r')
+        bytes--;
+    if (bytes >= message_bytes &&
+        message_read(text + bytes - message_bytes, message_bytes, &message))
+        take_message(crowd, peer, &message, now_ns);
+    else if (bytes > 0)
+        take_other_line(crowd, peer, text, bytes);
+}
+
+/* Takes every whole line, and the prompt if there is one. Returns the bytes taken. */
+static size_t take_lines(struct crowd *crowd, struct peer *peer, const char *text, size_t bytes,
+                         uint64_t now_ns)
+{
+    char name[DIALECT_NAME_BYTES] = "";
+    char reply[DIALECT_REPLY_BYTES] = "";
+    const char *at = text;
+    const char *limit = text + bytes;
+
+    while (at < limit) {
+        const char *end = memchr(at, '\n', (size_t)(limit - at));
+
+        if (end == NULL)
+            break;
+        take_line(crowd, peer, at, (size_t)(end - at), now_ns);
+        if (peer->fd < 0)
+            return bytes;
+        at = end + 1;
+    }
+    if (at < limit && peer->stage == PEER_GREETING) {
+        name_of(peer, name);
+        at += crowd->options->dialect->prompt(at, (size_t)(limit - at), name, reply);
+        answer(crowd, peer, reply);
+    }
+    return (size_t)(at - text);
+}
+
+/*
+ * Reads what there is. A recv that fills less than the buffer has emptied the socket, so the one
+ * that would only say so is saved, unless the connection's end is known to stand behind the data.
+ */
+static void take_input(struct crowd *crowd, struct peer *peer, bool ended)
+{
+    for (;;) {
+        size_t carried = peer->carry_bytes;
+        ssize_t got;
+        size_t taken;
+        uint64_t now_ns;
+
+        if (carried > LONGEST_LINE_BYTES) {
+            errno = EMSGSIZE;
+            give_up("read a line");
+        }
+        if (carried > 0)
+            memcpy(crowd->buffer, peer->carry, carried);
+        got = recv(peer->fd, crowd->buffer + carried, READ_BYTES, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && errno == EAGAIN)
+            return;
+        if (got <= 0) {
+            bury(crowd, peer);
+            return;
+        }
+        now_ns = clock_now_ns();
+        crowd->last_byte_ns = now_ns;
+        taken = take_lines(crowd, peer, crowd->buffer, carried + (size_t)got, now_ns);
+        if (peer->fd < 0)
+            return;
+        peer_carry(peer, crowd->buffer + taken, carried + (size_t)got - taken);
+        if (got < READ_BYTES && !ended)
+            return;
+    }
+}
+
+static void connected(struct crowd *crowd, struct peer *peer)
+{
+    const struct dialect *dialect = crowd->options->dialect;
+    char name[DIALECT_NAME_BYTES] = "";
+    char reply[DIALECT_REPLY_BYTES] = "";
+    int cause = peer_connected(peer);
+
+    if (cause != 0) {
+        errno = cause;
+        give_up("connect");
+    }
+    peer->stage = PEER_GREETING;
+    peer->writable = true;
+    name_of(peer, name);
+    dialect->hello(name, reply);
+    answer(crowd, peer, reply);
+}
+
+static void take_event(struct crowd *crowd, const struct epoll_event *event)
+{
+    struct peer *peer = event->data.ptr;
+    bool ended = (event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+
+    if (peer->fd < 0)
+        return; /* closed earlier in the same turn */
+    if (peer->stage == PEER_CONNECTING && (event->events & EPOLLOUT || ended))
+        connected(crowd, peer);
+    if (peer->fd >= 0 && event->events & EPOLLOUT) {
+        peer->writable = true;
+        if (peer_has_unsent(peer))
+            crowd_flush(crowd, peer);
+    }
+    if (peer->fd >= 0 && (event->events & EPOLLIN || ended))
+        take_input(crowd, peer, ended);
+}
+
+void crowd_turn(struct crowd *crowd, uint64_t wait_ns, void (*between)(void *context),
+                void *context)
+{
+    struct epoll_event events[EVENTS_A_TURN];
+    struct timespec wait = {
+        .tv_sec = (time_t)(wait_ns / NS_PER_S),
+        .tv_nsec = (long)(wait_ns % NS_PER_S),
+    };
+    int count = epoll_pwait2(crowd->epoll, events, EVENTS_A_TURN, &wait, NULL);
+
+    if (count < 0 && errno != EINTR)
+        give_up("wait for events");
+    for (int i = 0; i < count; i++) {
+        take_event(crowd, &events[i]);
+        if (between != NULL && i % EVENTS_BETWEEN == EVENTS_BETWEEN - 1)
+            between(context);
+    }
+}
+
+void crowd_measure_from_here(struct crowd *crowd)
+{
+    crowd->talk.deliveries = crowd->flood.deliveries = 0;
+    histogram_clear(&crowd->talk.latency);
+    histogram_clear(&crowd->flood.latency);
+    memset(crowd->completion_ns, 0, crowd->completion_lines * sizeof *crowd->completion_ns);
+}
+
+void crowd_completion(const struct crowd *crowd, struct histogram *completion)
+{
+    histogram_clear(completion);
+    for (size_t line = 0; line < crowd->completion_lines; line++)
+        if (crowd->completion_ns[line] > 0)
+            histogram_record(completion, crowd->completion_ns[line]);
+}
+
+void crowd_stall(struct crowd *crowd)
+{
+    for (uint32_t id = 0; id < crowd->options->clients; id++) {
+        struct peer *peer = &crowd->peers[id];
+
+        if (peer->role == PEER_STALLED && peer->fd >= 0)
+            epoll_ctl(crowd->epoll, EPOLL_CTL_DEL, peer->fd, NULL);
+    }
+}
+
+uint32_t crowd_stalled_gone(struct crowd *crowd)
+{
+    uint32_t gone = 0;
+
+    for (uint32_t id = 0; id < crowd->options->clients; id++) {
+        struct peer *peer = &crowd->peers[id];
+        ssize_t got = 1;
+
+        if (peer->role != PEER_STALLED)
+            continue;
+        while (peer->fd >= 0 && got > 0)
+            got = recv(peer->fd, crowd->buffer, READ_BYTES, 0);
+        if (peer->fd < 0 || got == 0 || errno != EAGAIN)
+            gone++;
+    }
+    return gone;
+}
+
+void crowd_witness_catches_up(struct crowd *crowd, uint64_t ns)
+{
+    struct timespec pause = {.tv_sec = 0, .tv_nsec = (long)NS_PER_MS};
+    uint64_t until_ns = clock_now_ns() + ns;
+
+    while (clock_now_ns() < until_ns && crowd->witness->fd >= 0) {
+        take_input(crowd, crowd->witness, false);
+        nanosleep(&pause, NULL);
+    }
+}

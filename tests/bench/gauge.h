@@ -1,0 +1,21 @@
+/*
+ * What a server process has cost so far, read from outside: processor time of all its threads, in
+ * nanoseconds (the kernel keeps a clock for every process; the tick counts of /proc are a hundred
+ * thousand times coarser), and resident memory.
+ */
+#ifndef BENCH_GAUGE_H
+#define BENCH_GAUGE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Processor time of the process, user and system, in nanoseconds. 0 if pid is 0 or gone. */
+uint64_t gauge_cpu_ns(pid_t pid);
+
+/* Processor time of this process, in nanoseconds. */
+uint64_t gauge_own_cpu_ns(void);
+
+/* Resident memory of the process in KiB. 0 if pid is 0 or gone. */
+long gauge_resident_kib(pid_t pid);
+
+#endif

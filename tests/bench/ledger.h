@@ -1,0 +1,58 @@
+/*
+ * The proof of one order. One receiver that never speaks, the witness, has everything it reads
+ * written down here. Every other receiver keeps only a running hash of what it read, which costs
+ * a few instructions per delivery. At the end the ledger is played through again, without the
+ * lines of one author if the receiver is that author, and must come to the same hash.
+ *
+ * So for every receiver it is proved that it read exactly the witness's lines, in the witness's
+ * order, its own ones left out; and the witness's lines are checked for gaps, author by author.
+ */
+#ifndef BENCH_LEDGER_H
+#define BENCH_LEDGER_H
+
+#include "message.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What one receiver has read so far. All zeroes to begin with. */
+struct reading {
+    uint64_t hash;
+    uint64_t lines;
+};
+
+struct ledger;
+
+#define LEDGER_NO_AUTHOR UINT32_MAX
+
+/* Counts one message into a reading. */
+static inline void reading_add(struct reading *reading, const struct message *message)
+{
+    uint64_t line = (uint64_t)message->author << 32 | message->number;
+    uint64_t hash = (reading->hash ^ line) * UINT64_C(0x9e3779b97f4a7c15);
+
+    reading->hash = hash ^ hash >> 29;
+    reading->lines++;
+}
+
+/* An empty ledger for `authors` authors, or NULL with errno. ledger_free() frees it. */
+struct ledger *ledger_new(uint32_t authors);
+void ledger_free(struct ledger *ledger);
+
+/* Writes down what the witness read. Ends the process if memory runs out. */
+void ledger_add(struct ledger *ledger, const struct message *message);
+
+/*
+ * How many lines were out of their author's sequence: repeated, reordered or after a gap. Each
+ * author's numbers must run 0, 1, 2, ...
+ */
+uint64_t ledger_broken(const struct ledger *ledger);
+
+/*
+ * Whether the reading is what the ledger's first lines come to, without those of `author`
+ * (LEDGER_NO_AUTHOR: with all of them). False too if it has more lines than the ledger.
+ */
+bool ledger_agrees(struct ledger *ledger, uint32_t author, const struct reading *reading);
+
+#endif

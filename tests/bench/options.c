@@ -1,0 +1,253 @@
+/* The command line of the load generator; see options.h. */
+#include "options.h"
+
+#include "message.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char help[] =
+    "Usage: load --port PORT --dialect party|irc|raw|ncat [OPTIONS]\n"
+    "Fills a chat server's one room, lets some talk, and counts what reaches the others.\n"
+    "\n"
+    "The server\n"
+    "  --host ADDRESS      IPv4 address (127.0.0.1)\n"
+    "  --port PORT\n"
+    "  --pid PID           its process: its processor time and memory are measured\n"
+    "  --dialect NAME      party, irc, raw (the bare servers) or ncat (ncat --chat)\n"
+    "The room\n"
+    "  --clients N         how many are in it (100)\n"
+    "  --talkers N         of whom talk at a pace (0)\n"
+    "  --flooders N        of whom talk as fast as they can (0)\n"
+    "  --stalled N         of whom stop reading during the flood (0)\n"
+    "  --sources N         loopback addresses to connect from (4)\n"
+    "The talk\n"
+    "  --pace LINES        a second, all talkers together (100)\n"
+    "  --seconds S         for how long (5)\n"
+    "  --warmup S          the same beforehand, not measured (1)\n"
+    "  --lines N           the whole flood; 0: as long as the others talk (0)\n"
+    "  --unfinished        the flood need not arrive whole\n"
+    "  --size BYTES        of one line, LF included (100)\n"
+    "  --stall-at PART     of the flood at which the stalled stop reading (0.25)\n"
+    "  --churn N           clients a second that come in and leave again (0)\n"
+    "Coming in\n"
+    "  --window N          connections under way at once; 0: all (200)\n"
+    "  --all-arrivals      fail unless everyone sees every later client come in\n"
+    "Waiting\n"
+    "  --quiet S           without a byte: quiet enough to measure (0.3)\n"
+    "  --settle S          how long to wait for that (30)\n"
+    "  --patience S        without a delivery: the rest is lost (10)\n"
+    "\n"
+    "Prints one line of key=value pairs on standard output and one for people on standard error.\n"
+    "Exit status: 0 everything arrived in one order, 1 it did not, 2 it could not be tried.\n";
+
+enum {
+    OPTION_HOST = 1000,
+    OPTION_PORT,
+    OPTION_PID,
+    OPTION_DIALECT,
+    OPTION_CLIENTS,
+    OPTION_TALKERS,
+    OPTION_FLOODERS,
+    OPTION_STALLED,
+    OPTION_SOURCES,
+    OPTION_PACE,
+    OPTION_SECONDS,
+    OPTION_WARMUP,
+    OPTION_LINES,
+    OPTION_UNFINISHED,
+    OPTION_SIZE,
+    OPTION_STALL_AT,
+    OPTION_CHURN,
+    OPTION_WINDOW,
+    OPTION_ALL_ARRIVALS,
+    OPTION_QUIET,
+    OPTION_SETTLE,
+    OPTION_PATIENCE
+};
+
+static const struct option names[] = {
+    {"host", required_argument, NULL, OPTION_HOST},
+    {"port", required_argument, NULL, OPTION_PORT},
+    {"pid", required_argument, NULL, OPTION_PID},
+    {"dialect", required_argument, NULL, OPTION_DIALECT},
+    {"clients", required_argument, NULL, OPTION_CLIENTS},
+    {"talkers", required_argument, NULL, OPTION_TALKERS},
+    {"flooders", required_argument, NULL, OPTION_FLOODERS},
+    {"stalled", required_argument, NULL, OPTION_STALLED},
+    {"sources", required_argument, NULL, OPTION_SOURCES},
+    {"pace", required_argument, NULL, OPTION_PACE},
+    {"seconds", required_argument, NULL, OPTION_SECONDS},
+    {"warmup", required_argument, NULL, OPTION_WARMUP},
+    {"lines", required_argument, NULL, OPTION_LINES},
+    {"unfinished", no_argument, NULL, OPTION_UNFINISHED},
+    {"size", required_argument, NULL, OPTION_SIZE},
+    {"stall-at", required_argument, NULL, OPTION_STALL_AT},
+    {"churn", required_argument, NULL, OPTION_CHURN},
+    {"window", required_argument, NULL, OPTION_WINDOW},
+    {"all-arrivals", no_argument, NULL, OPTION_ALL_ARRIVALS},
+    {"quiet", required_argument, NULL, OPTION_QUIET},
+    {"settle", required_argument, NULL, OPTION_SETTLE},
+    {"patience", required_argument, NULL, OPTION_PATIENCE},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+_Noreturn static void refuse(const char *option, const char *value, const char *wanted)
+{
+    fprintf(stderr, "load: --%s %s: must be %s\n", option, value, wanted);
+    exit(2);
+}
+
+static double number_read(const char *option, const char *value, double least, double most)
+{
+    char *end;
+    char wanted[64];
+    double number;
+
+    errno = 0;
+    number = strtod(value, &end);
+    if (errno == 0 && end != value && *end == '\0' && number >= least && number <= most)
+        return number;
+    snprintf(wanted, sizeof wanted, "a number from %g to %g", least, most);
+    refuse(option, value, wanted);
+}
+
+static uint32_t count_read(const char *option, const char *value, double least, double most)
+{
+    double number = number_read(option, value, least, most);
+
+    if (number != floor(number))
+        refuse(option, value, "a whole number");
+    return (uint32_t)number;
+}
+
+/* Returns false if the option is not one of those that take a number. */
+static bool read_number(struct options *options, int option, const char *name)
+{
+    switch (option) {
+    case OPTION_PORT:
+        options->port = (uint16_t)count_read(name, optarg, 1, 65535);
+        return true;
+    case OPTION_PID:
+        options->pid = (pid_t)count_read(name, optarg, 1, INT32_MAX);
+        return true;
+    case OPTION_CLIENTS:
+        options->clients = count_read(name, optarg, 1, 1000000);
+        return true;
+    case OPTION_TALKERS:
+        options->talkers = count_read(name, optarg, 0, 1000000);
+        return true;
+    case OPTION_FLOODERS:
+        options->flooders = count_read(name, optarg, 0, 1000000);
+        return true;
+    case OPTION_STALLED:
+        options->stalled = count_read(name, optarg, 0, 1000000);
+        return true;
+    case OPTION_SOURCES:
+        options->sources = count_read(name, optarg, 1, 250);
+        return true;
+    case OPTION_PACE:
+        options->pace = number_read(name, optarg, 0.01, 1e6);
+        return true;
+    case OPTION_SECONDS:
+        options->seconds = number_read(name, optarg, 0, 3600);
+        return true;
+    case OPTION_WARMUP:
+        options->warmup = number_read(name, optarg, 0, 3600);
+        return true;
+    case OPTION_LINES:
+        options->lines = count_read(name, optarg, 0, 1e9);
+        return true;
+    case OPTION_SIZE:
+        options->size = count_read(name, optarg, MESSAGE_MIN_BYTES + 1, MESSAGE_MAX_BYTES + 1);
+        return true;
+    case OPTION_STALL_AT:
+        options->stall_at = number_read(name, optarg, 0, 1);
+        return true;
+    case OPTION_CHURN:
+        options->churn = number_read(name, optarg, 0, 10000);
+        return true;
+    case OPTION_WINDOW:
+        options->window = count_read(name, optarg, 0, 1000000);
+        return true;
+    case OPTION_QUIET:
+        options->quiet = number_read(name, optarg, 0, 60);
+        return true;
+    case OPTION_SETTLE:
+        options->settle = number_read(name, optarg, 0, 3600);
+        return true;
+    case OPTION_PATIENCE:
+        options->patience = number_read(name, optarg, 0.1, 3600);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void check_together(const struct options *options)
+{
+    if (options->port == 0 || options->dialect == NULL) {
+        fprintf(stderr, "load: --port and --dialect are needed; see --help\n");
+        exit(2);
+    }
+    if ((uint64_t)options->talkers + options->flooders + options->stalled >= options->clients) {
+        fprintf(stderr,
+                "load: --clients %u: must be more than talkers, flooders and stalled "
+                "together, since one has to listen to it all\n",
+                options->clients);
+        exit(2);
+    }
+    if (options->flooders > 0 && options->lines == 0 && options->talkers == 0) {
+        fprintf(stderr, "load: --lines 0: a flood without end needs talkers that end it\n");
+        exit(2);
+    }
+}
+
+void options_read(struct options *options, int argc, char **argv)
+{
+    int option;
+    int which = 0;
+
+    *options = (struct options){
+        .host = "127.0.0.1",
+        .clients = 100,
+        .sources = 4,
+        .pace = 100,
+        .seconds = 5,
+        .warmup = 1,
+        .size = 100,
+        .stall_at = 0.25,
+        .window = 200,
+        .quiet = 0.3,
+        .settle = 30,
+        .patience = 10,
+    };
+    while ((option = getopt_long(argc, argv, "h", names, &which)) != -1) {
+        if (option == 'h') {
+            fputs(help, stdout);
+            exit(0);
+        } else if (option == OPTION_HOST) {
+            options->host = optarg;
+        } else if (option == OPTION_DIALECT) {
+            options->dialect = dialect_find(optarg);
+            if (options->dialect == NULL)
+                refuse("dialect", optarg, "party, irc, raw or ncat");
+        } else if (option == OPTION_UNFINISHED) {
+            options->unfinished = true;
+        } else if (option == OPTION_ALL_ARRIVALS) {
+            options->all_arrivals = true;
+        } else if (!read_number(options, option, names[which].name)) {
+            fputs("load: see --help\n", stderr);
+            exit(2);
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "load: %s: nothing is expected beside the options\n", argv[optind]);
+        exit(2);
+    }
+    check_together(options);
+}
