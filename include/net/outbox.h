@@ -19,8 +19,12 @@
 struct conn;
 struct postman;
 
-/* A reader counts as behind when more than this waits for it. */
-#define OUTBOX_BEHIND_BYTES ((size_t)64 * 1024)
+/*
+ * A reader counts as behind, and senders wait for it, when more than this part of its limit is
+ * pending: enough for those who stopped reading at the same time to be found full together, and to
+ * leave place for the round that is on its way.
+ */
+enum { OUTBOX_BEHIND_PART = 2 };
 
 enum outbox_error {
     OUTBOX_OPEN,
@@ -39,7 +43,8 @@ struct outbox {
     bool prompting; /* what was sent last is a prompt, with the cursor behind it */
     bool parked;    /* the postman has it, and senders leave the sending to him */
     bool overrun;   /* more was kept since the last try to send, although its reader was slow */
-    bool behind;    /* it has its entry in the backlog */
+    bool listed;    /* it has its entry in the backlog: its socket is full */
+    bool behind;    /* and so much is pending that senders wait */
     struct backlog *backlog; /* of the audience it belongs to, or NULL */
     struct backlog_entry entry;
     struct postman *postman;

@@ -32,23 +32,36 @@ void backlog_enter(struct backlog *backlog, struct backlog_entry *entry, struct 
 {
     lock_take(&backlog->lock);
     entry->conn = conn;
-    entry->since = clock_now();
-    entry->given_up = false;
+    entry->progress = clock_now();
+    entry->behind = false;
+    entry->since = entry->progress;
     entry->previous = backlog->entries.previous;
     entry->next = &backlog->entries;
     entry->previous->next = entry->next->previous = entry;
-    backlog->awaited++;
     lock_release(&backlog->lock);
 }
 
-/* One reader less to wait for. */
-static void stop_waiting_for(struct backlog *backlog, struct backlog_entry *entry)
+/* Counts a reader among those who are waited for, or not. */
+static void set_behind(struct backlog *backlog, struct backlog_entry *entry, bool behind)
 {
-    if (entry->given_up)
+    if (behind == entry->behind)
         return;
-    entry->given_up = true;
-    if (--backlog->awaited == 0)
+    entry->behind = behind;
+    backlog->awaited += behind ? 1U : 0U;
+    backlog->awaited -= behind ? 0U : 1U;
+    if (backlog->awaited == 0)
         condition_broadcast(&backlog->clear);
+}
+
+void backlog_note(struct backlog *backlog, struct backlog_entry *entry, bool progress, bool behind)
+{
+    lock_take(&backlog->lock);
+    if (progress)
+        entry->progress = clock_now();
+    if (behind && !entry->behind)
+        entry->since = clock_now();
+    set_behind(backlog, entry, behind);
+    lock_release(&backlog->lock);
 }
 
 void backlog_leave(struct backlog *backlog, struct backlog_entry *entry)
@@ -56,7 +69,7 @@ void backlog_leave(struct backlog *backlog, struct backlog_entry *entry)
     lock_take(&backlog->lock);
     entry->previous->next = entry->next;
     entry->next->previous = entry->previous;
-    stop_waiting_for(backlog, entry);
+    set_behind(backlog, entry, false);
     lock_release(&backlog->lock);
 }
 
@@ -76,14 +89,14 @@ void backlog_wait(struct backlog *backlog, int64_t timeout)
     bool in_time = true;
     while (backlog->awaited > 0 && in_time)
         in_time = condition_wait_until(&backlog->clear, &backlog->lock, arrival + timeout);
-    if (!in_time) {
-        struct backlog_entry *entry = backlog->entries.next;
-        for (; entry != &backlog->entries; entry = entry->next) {
-            if (entry->since > arrival || entry->given_up)
-                continue;
-            conn_kill(entry->conn, CONN_TOO_SLOW);
-            stop_waiting_for(backlog, entry);
-        }
+    struct backlog_entry *entry = in_time ? &backlog->entries : backlog->entries.next;
+    for (; entry != &backlog->entries; entry = entry->next) {
+        bool stalled = entry->progress <= arrival;
+        bool always_behind = entry->behind && entry->since <= arrival;
+        if (!stalled && !always_behind)
+            continue;
+        conn_kill(entry->conn, CONN_TOO_SLOW);
+        set_behind(backlog, entry, false);
     }
     lock_release(&backlog->lock);
 }

@@ -17,7 +17,8 @@
 #include <unistd.h>
 
 enum {
-    SIP_BYTES = 1024,      /* what a waiting thread has ready on its stack: a line or a few */
+    SIP_BYTES = 1024,           /* what a waiting thread has ready on its stack: a line or a few */
+    CAUGHT_UP_BYTES = 32 * 1024, /* may wait for a client that is asked to catch up */
     GULP_BYTES = 64 * 1024 /* and what it reads at once from a peer that sends more than that */
 };
 
@@ -302,7 +303,7 @@ void conn_prompt(struct conn *conn, const char *prompt)
 bool conn_catch_up(struct conn *conn)
 {
     int64_t deadline = conn->timeout > 0 ? clock_now() + conn->timeout : CLOCK_NEVER;
-    if (outbox_drain(&conn->outbox, OUTBOX_BEHIND_BYTES / 2, deadline))
+    if (outbox_drain(&conn->outbox, CAUGHT_UP_BYTES, deadline))
         return true;
     if (outbox_error(&conn->outbox) == OUTBOX_OPEN)
         conn_kill(conn, CONN_TOO_SLOW);

@@ -21,7 +21,7 @@ int outbox_init(struct outbox *outbox, struct conn *conn, int fd, size_t limit,
 
 void outbox_destroy(struct outbox *outbox)
 {
-    assert(!outbox->parked && !outbox->behind);
+    assert(!outbox->parked && !outbox->listed);
     lock_destroy(&outbox->lock);
 }
 
@@ -30,23 +30,25 @@ void outbox_destroy(struct outbox *outbox)
 /* Whether more is pending than a reader has that keeps up. */
 static bool is_slow(const struct outbox *outbox)
 {
-    size_t behind_bytes = outbox->limit / 2;
-    if (behind_bytes > OUTBOX_BEHIND_BYTES)
-        behind_bytes = OUTBOX_BEHIND_BYTES;
-    return buffer_length(&outbox->pending) > behind_bytes;
+    return buffer_length(&outbox->pending) > outbox->limit / OUTBOX_BEHIND_PART;
 }
 
-/* Tells the backlog when the reader falls behind, and when it has caught up. */
-static void settle(struct outbox *outbox)
+/*
+ * Keeps the backlog informed: the outbox is in it as long as something is pending that the socket
+ * did not take. `progress`: it has taken something just now.
+ */
+static void settle(struct outbox *outbox, bool progress)
 {
-    bool behind = outbox->backlog != NULL && is_slow(outbox);
-    if (behind == outbox->behind)
-        return;
-    outbox->behind = behind;
-    if (behind)
+    bool full = outbox->backlog != NULL && buffer_length(&outbox->pending) > 0;
+    bool behind = full && is_slow(outbox);
+    if (full && !outbox->listed)
         backlog_enter(outbox->backlog, &outbox->entry, outbox->conn);
-    else
+    if (!full && outbox->listed)
         backlog_leave(outbox->backlog, &outbox->entry);
+    else if (full && (progress || behind != outbox->behind))
+        backlog_note(outbox->backlog, &outbox->entry, progress, behind);
+    outbox->listed = full;
+    outbox->behind = behind;
 }
 
 /*
@@ -57,7 +59,7 @@ static void fail(struct outbox *outbox, enum outbox_error error)
 {
     outbox->error = error;
     buffer_free(&outbox->pending);
-    settle(outbox);
+    settle(outbox, false);
 }
 
 static void cut_off(struct outbox *outbox)
@@ -121,20 +123,22 @@ static void enforce_limit(struct outbox *outbox)
     if (outbox->overrun && buffer_length(&outbox->pending) > outbox->limit)
         cut_off(outbox);
     outbox->overrun = false;
-    settle(outbox);
+    settle(outbox, false);
 }
 
-static void send_pending(struct outbox *outbox)
+/* Returns whether the socket took anything. */
+static bool send_pending(struct outbox *outbox)
 {
     size_t length = buffer_length(&outbox->pending);
     if (length == 0)
-        return;
+        return false;
     size_t sent = send_now(outbox, buffer_bytes(&outbox->pending), length);
     if (outbox->error != OUTBOX_OPEN)
-        return;
+        return false;
     buffer_consume(&outbox->pending, sent);
     if (sent == length)
         buffer_free(&outbox->pending);
+    return sent > 0;
 }
 
 /* Sends what is pending, unless the postman does; hands him what the socket does not take. */
@@ -169,7 +173,7 @@ void outbox_queue(struct outbox *outbox, const char *bytes, size_t length)
 {
     lock_take(&outbox->lock);
     keep(outbox, bytes, length);
-    settle(outbox);
+    settle(outbox, false);
     lock_release(&outbox->lock);
 }
 
@@ -226,12 +230,11 @@ void outbox_speak_telnet(struct outbox *outbox)
 void outbox_set_backlog(struct outbox *outbox, struct backlog *backlog)
 {
     lock_take(&outbox->lock);
-    if (outbox->behind) {
-        outbox->behind = false;
+    if (outbox->listed)
         backlog_leave(outbox->backlog, &outbox->entry);
-    }
+    outbox->listed = outbox->behind = false;
     outbox->backlog = backlog;
-    settle(outbox);
+    settle(outbox, false);
     lock_release(&outbox->lock);
 }
 
@@ -240,8 +243,8 @@ bool outbox_drain(struct outbox *outbox, size_t low, int64_t deadline)
     lock_assert_none_held();
     for (;;) {
         lock_take(&outbox->lock);
-        send_pending(outbox);
-        settle(outbox);
+        bool progress = send_pending(outbox);
+        settle(outbox, progress);
         bool open = outbox->error == OUTBOX_OPEN;
         bool drained = buffer_length(&outbox->pending) <= low;
         lock_release(&outbox->lock);
@@ -271,8 +274,8 @@ enum outbox_error outbox_error(struct outbox *outbox)
 bool outbox_send_on(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
-    send_pending(outbox);
-    settle(outbox);
+    bool progress = send_pending(outbox);
+    settle(outbox, progress);
     outbox->parked = buffer_length(&outbox->pending) > 0;
     bool more = outbox->parked;
     lock_release(&outbox->lock);

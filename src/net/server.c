@@ -30,6 +30,12 @@
 
 enum {
     ACCEPTS_IN_A_ROW = 64, /* before the other listeners and the signals are looked at */
+    /*
+     * What the kernel may hold for one client. Left to itself it holds megabytes, and beside a
+     * flood people's words wait behind all that; much less, and loopback's large segments do not
+     * fit any more.
+     */
+    SEND_BUFFER_BYTES = 128 * 1024,
     RESERVED_DESCRIPTORS = 12 + REFUSED_MAX, /* stdio, two pipes, the log, the spare, air */
     DESCRIPTORS_MAX = 1 << 20,               /* where systems say "unlimited" */
     ADDRESS_SIZE = 64,
@@ -325,6 +331,7 @@ static void receive_client(struct server *server, int fd, const char *address, c
 static void prepare_socket(int fd, int family)
 {
     int on = 1;
+    int send_buffer = SEND_BUFFER_BYTES;
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     fcntl(fd, F_SETFL, 0);
     if (family == AF_UNIX)
@@ -332,6 +339,7 @@ static void prepare_socket(int fd, int family)
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
 }
 
 /* Writes what the log calls the peer, and, if that is wanted, its address without the port. */

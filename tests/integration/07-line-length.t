@@ -75,5 +75,24 @@ letters 100 >line
 { printf 'Alice: ' && cat line && echo; } >wanted_line
 { cat line && printf '\n'; } >Alice.in
 check 'a line of exactly the limit that was chosen is sent' within "$patience" is_last Bob wanted_line
+check 'the server stops' stop
+
+# The largest lines there are, which are three times as large once every byte has become U+FFFD: more
+# than --sendq, and more than the kernel holds of a unix socket.
+start --max-line 1048576 --listen "unix:$work/door"
+enter Bob -U "$work/door"
+enter Alice -U "$work/door"
+wait_for Bob 'Alice has joined'
+perl -e 'print "\200" x 1048576, "\n" for 1 .. 3' >lines
+perl -e 'print "Alice: ", "\357\277\275" x 1048576, "\n" for 1 .. 3' >wanted_lines
+feed Alice lines
+feeder=$!
+ended $feeder
+say Alice 'That was all.'
+check 'what follows the largest lines there are reaches who reads' wait_for Bob 'Alice: That was all.'
+sed -e 1,2d -e '$d' Bob >got_lines
+check 'and so did they' cmp got_lines wanted_lines
+is 'nobody was cut off' "$(count console ' has left: ')" 0
+is 'nothing was too long' "$(count Alice 'Line too long')" 0
 
 finish

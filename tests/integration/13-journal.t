@@ -74,4 +74,25 @@ check 'with --quiet the console does not have what is said' lacks console 'Hi al
 check 'nor what is done' lacks console 'waves'
 check 'the file still has it' has quiet_events 'Alice: Hi all!'
 
+# No console at all: its descriptor must not become the file's, or events would be there twice.
+"$partyline" --listen "unix:$work/door" --log only_events >&- 2>errors </dev/null &
+server=$!
+wait_for only_events 'Chat server running on '
+enter Bob -U "$work/door"
+enter Alice -U "$work/door"
+say Alice 'Hi all!'
+wait_for Bob 'Alice: Hi all!'
+quit Alice
+wait_for only_events 'Alice (unix) has left: quit'
+check 'with standard output closed the server stops as ever' stop
+is 'and each event is in the file once' "$(sed 's/^[^ ]* //' only_events)" "\
+Chat server running on unix:$work/door
+Bob (unix) has joined
+Alice (unix) has joined
+Alice: Hi all!
+Alice (unix) has left: quit
+Bob (unix) has left: shutdown"
+is 'each with its time' "$(grep -cvE '^[0-9-]{10}T[0-9:.]{12}Z ' only_events)" 0
+is 'nothing was said on standard error' "$(cat errors)" ''
+
 finish

@@ -53,6 +53,34 @@ else
     skip 'the chat goes on with a log on a full device' 'there is no /dev/full'
 fi
 
+# A log that has grown as large as a file may be: 8 blocks of 512 bytes, or of 1024 in some shells.
+before_start() {
+    ulimit -f 8
+}
+start --quiet --log limited
+enter Bob
+enter Alice
+wait_for Bob 'Alice has joined'
+awk 'BEGIN { for (i = 1; i <= 200; i++) printf "line %d %0100d\n", i, 0 }' </dev/null >lines
+feed Alice lines
+check 'the chat goes on with a log at its size limit' wait_for Bob 'Alice: line 200 '
+check 'there is a warning, with the cause' wait_for errors 'limited: File too large'
+for number in 1 2 3; do
+    say Alice "and on it goes $number"
+    wait_for Bob "Alice: and on it goes $number"
+done
+check 'the log is as large as it may be, or nearly' [ "$(wc -c <limited)" -gt 3000 ]
+mv limited limited.1
+kill -HUP "$server"
+within "$patience" [ -e limited ]
+say Alice 'found again'
+check 'the next log is written' wait_for limited 'Alice: found again'
+check 'and says that there is a gap' matches limited 'Z \*\*\* [0-9]+ events are missing here \*\*\*$'
+check 'after that the server still serves' serves
+check 'the server stops, with status 0' stop
+is 'there was one warning' "$(cat errors)" \
+    'partyline: cannot write to limited: File too large; the chat goes on without it'
+
 # A terminal that has stopped: the console is a pipe whose reader is not reading.
 mkfifo console.pipe
 before_start() {

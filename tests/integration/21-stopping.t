@@ -86,6 +86,59 @@ time_end
 check "a second signal ends the server at once (it took $took s)" [ "$took" -le 3 ]
 hang_up Bob
 
+# Bob types a line every few milliseconds, whatever happens, but reads nothing before he is told to, and
+# then slowly: what he is owed is still on the server's side when it stops.
+start --grace 5
+cat >typist <<'END'
+use Socket;
+use IO::Handle;
+$| = 1;
+$SIG{PIPE} = "IGNORE";
+socket(my $socket, PF_INET, SOCK_STREAM, 0) or die "socket: $!";
+setsockopt($socket, SOL_SOCKET, SO_RCVBUF, 4096) or die "setsockopt: $!";
+connect($socket, sockaddr_in(shift, INADDR_LOOPBACK)) or die "connect: $!";
+syswrite($socket, "Bob\n");
+my $said = "";
+sysread($socket, $said, 1000, length $said) or die "no welcome" until $said =~ /Welcome, .*\n/;
+print $said;
+STDIN->blocking(0);
+$socket->blocking(0);
+my $reading;
+for (;;) {
+    syswrite($socket, "typing\n");
+    $reading ||= sysread(STDIN, my $word, 100);
+    if ($reading) {
+        my $length = sysread($socket, my $more, 2048);
+        last if defined $length ? $length == 0 : !$!{EAGAIN};
+        print $more if $length;
+    }
+    select(undef, undef, undef, 0.003);
+}
+print "and that was all\n";
+END
+connect_with Bob perl typist "$port"
+joined Bob
+enter Alice
+enter Carol
+wait_for Alice 'Carol has joined'
+awk 'BEGIN { for (i = 1; i <= 60; i++) printf "line %d %01000d\n", i, 0 }' </dev/null >lines
+feed Alice lines
+wait_for Carol 'Alice: line 60 '
+wait_for Carol 'Bob: typing'
+kill -TERM "$server"
+wait_for Carol '*** The server is shutting down. ***'
+say Bob 'Read!'
+time_end
+check "SIGTERM with a client that goes on typing ends the server (it took $took s)" [ "$took" -le 4 ]
+is 'with status 0' "$status" 0
+check 'the client that went on typing comes to the end' wait_for Bob 'and that was all'
+sed 's/^/Alice: /' lines >wanted_lines
+grep '^Alice: ' Bob >got_lines
+check 'it got every line that had been said' cmp got_lines wanted_lines
+is 'and was told at last' "$(tail -n 2 Bob)" '*** The server is shutting down. ***
+and that was all'
+hang_up Bob
+
 # A shell has what it starts in the background ignore SIGINT; perl gives it back.
 cat >interruptible <<END
 #!/bin/sh

@@ -34,13 +34,20 @@ struct waiting {
     bool over;
 };
 
+/* A reader whose socket is full, and so much of it that senders wait. */
+static void fall_behind(struct waiting *waiting, int i)
+{
+    backlog_enter(&waiting->backlog, &waiting->entries[i], waiting->peers[i].conn);
+    backlog_note(&waiting->backlog, &waiting->entries[i], false, true);
+}
+
 static void open_waiting(struct waiting *waiting, int64_t timeout)
 {
     *waiting = (struct waiting){.timeout = timeout};
     CU_ASSERT_EQUAL_FATAL(backlog_init(&waiting->backlog), 0);
     for (int i = 0; i < 2; i++) {
         CU_ASSERT_TRUE_FATAL(peer_open(&waiting->peers[i], &config, 0));
-        backlog_enter(&waiting->backlog, &waiting->entries[i], waiting->peers[i].conn);
+        fall_behind(waiting, i);
     }
     CU_ASSERT_EQUAL_FATAL(lock_init(&waiting->lock, LOCK_RANK_JOURNAL, "waiting"), 0);
     CU_ASSERT_EQUAL_FATAL(condition_init(&waiting->ended), 0);
@@ -125,6 +132,21 @@ static void timeout_cuts_off(void)
     close_waiting(&waiting);
 }
 
+/* Those who stopped reading together cost one wait together. */
+static void stalled_are_cut_off_too(void)
+{
+    struct waiting waiting;
+    open_waiting(&waiting, 50 * CLOCK_MILLISECOND);
+    backlog_note(&waiting.backlog, &waiting.entries[0], false, false);
+    CU_ASSERT_FALSE(backlog_is_clear(&waiting.backlog));
+    backlog_wait(&waiting.backlog, waiting.timeout);
+    CU_ASSERT_EQUAL(conn_reason(waiting.peers[0].conn), CONN_TOO_SLOW);
+    CU_ASSERT_EQUAL(conn_reason(waiting.peers[1].conn), CONN_TOO_SLOW);
+    backlog_leave(&waiting.backlog, &waiting.entries[0]);
+    backlog_leave(&waiting.backlog, &waiting.entries[1]);
+    close_waiting(&waiting);
+}
+
 static void no_time_at_all(void)
 {
     struct waiting waiting;
@@ -147,6 +169,24 @@ static bool is_under_way(void *context)
     return under_way;
 }
 
+/* Who is not behind and takes something meanwhile is not stalled. */
+static void progress_spares(void)
+{
+    struct waiting waiting;
+    open_waiting(&waiting, 2 * CLOCK_SECOND);
+    backlog_note(&waiting.backlog, &waiting.entries[0], false, false);
+    CU_ASSERT_TRUE_FATAL(start_waiting(&waiting));
+    CU_ASSERT_TRUE(peer_eventually(is_under_way, &waiting));
+    backlog_note(&waiting.backlog, &waiting.entries[0], true, false);
+    CU_ASSERT_TRUE(is_over(&waiting, LONG));
+    pthread_join(waiting.thread, NULL);
+    CU_ASSERT_EQUAL(conn_reason(waiting.peers[0].conn), CONN_OPEN);
+    CU_ASSERT_EQUAL(conn_reason(waiting.peers[1].conn), CONN_TOO_SLOW);
+    backlog_leave(&waiting.backlog, &waiting.entries[0]);
+    backlog_leave(&waiting.backlog, &waiting.entries[1]);
+    close_waiting(&waiting);
+}
+
 static void latecomers_are_spared(void)
 {
     struct waiting waiting;
@@ -154,7 +194,7 @@ static void latecomers_are_spared(void)
     backlog_leave(&waiting.backlog, &waiting.entries[1]);
     CU_ASSERT_TRUE_FATAL(start_waiting(&waiting));
     CU_ASSERT_TRUE(peer_eventually(is_under_way, &waiting));
-    backlog_enter(&waiting.backlog, &waiting.entries[1], waiting.peers[1].conn);
+    fall_behind(&waiting, 1);
     CU_ASSERT_TRUE(is_over(&waiting, LONG));
     pthread_join(waiting.thread, NULL);
     CU_ASSERT_EQUAL(conn_reason(waiting.peers[0].conn), CONN_TOO_SLOW);
@@ -175,7 +215,7 @@ static void comes_and_goes(void)
         int which = i % 2;
         backlog_leave(&waiting.backlog, &waiting.entries[which]);
         CU_ASSERT_FALSE(backlog_is_clear(&waiting.backlog));
-        backlog_enter(&waiting.backlog, &waiting.entries[which], waiting.peers[which].conn);
+        fall_behind(&waiting, which);
     }
     backlog_leave(&waiting.backlog, &waiting.entries[1]);
     backlog_leave(&waiting.backlog, &waiting.entries[0]);
@@ -187,6 +227,8 @@ static const struct test tests[] = {
     {"nobody waits when nobody is behind", clear_is_no_wait},
     {"a wait ends when the last reader has caught up, and not before", ends_when_cleared},
     {"a wait ends at its timeout, and who was behind is cut off", timeout_cuts_off},
+    {"who stopped reading at the same time is cut off in the same wait", stalled_are_cut_off_too},
+    {"who takes something meanwhile is not cut off for another", progress_spares},
     {"without any patience everyone behind is cut off at once", no_time_at_all},
     {"who fell behind during the wait is not cut off by it", latecomers_are_spared},
     {"readers may fall behind and catch up any number of times", comes_and_goes},

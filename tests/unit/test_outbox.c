@@ -388,10 +388,10 @@ static void backlog_of_slow_readers(void)
     /* Some is pending, but the reader is not behind yet. */
     char *bytes = overfill(&mail, 40000);
     CU_ASSERT_TRUE(backlog_is_clear(&backlog));
-    char *more = overfill(&mail, 100000);
+    char *more = overfill(&mail, 200000);
     CU_ASSERT_FALSE(backlog_is_clear(&backlog));
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, 40000));
-    CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, more, 100000));
+    CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, more, 200000));
     CU_ASSERT_TRUE(peer_eventually(is_clear, &backlog));
     free(bytes);
     free(more);
@@ -408,7 +408,7 @@ static void backlog_is_left(void)
     CU_ASSERT_EQUAL_FATAL(backlog_init(&backlog), 0);
     CU_ASSERT_EQUAL_FATAL(backlog_init(&other), 0);
     open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
-    free(overfill(&mail, 150000));
+    free(overfill(&mail, 200000));
     /* Who is behind already enters at once, and leaves with the audience. */
     outbox_set_backlog(&mail.outbox, &backlog);
     CU_ASSERT_FALSE(backlog_is_clear(&backlog));
