@@ -4,6 +4,7 @@
 #   make run             build, and start the server
 #   make check           every test: unit, integration, stress
 #   make asan, make tsan the tests again under the sanitizers
+#   make bench           measure it beside the limit and its peers (bench-smoke: quickly)
 #   make coverage lint install uninstall clean
 
 PREFIX  = /usr/local
@@ -51,6 +52,11 @@ STRESS_OBJECTS = \
 	$(B)/tests/stress/dialog.o $(B)/tests/stress/ledger.o $(B)/tests/stress/letters.o \
 	$(B)/tests/stress/peer.o $(B)/tests/stress/script.o $(B)/tests/stress/slices.o \
 	$(B)/tests/stress/stress.o $(B)/tests/stress/telnet.o
+BENCH_LOAD_OBJECTS = \
+	$(B)/tests/bench/crowd.o $(B)/tests/bench/dialect.o $(B)/tests/bench/gauge.o \
+	$(B)/tests/bench/histogram.o $(B)/tests/bench/ledger.o $(B)/tests/bench/load.o \
+	$(B)/tests/bench/message.o $(B)/tests/bench/options.o $(B)/tests/bench/peer.o \
+	$(B)/tests/bench/traffic.o
 OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
 
 COMPILE = source=$@; source=$${source\#$(B)/}; mkdir -p $(@D) && \
@@ -72,6 +78,16 @@ $(B)/unit: $(NET_OBJECTS) $(CHAT_OBJECTS) $(UNIT_OBJECTS)
 $(B)/stress: $(STRESS_OBJECTS)
 	$(LINK) $(STRESS_OBJECTS) $(LDLIBS)
 
+$(B)/load: $(BENCH_LOAD_OBJECTS)
+	$(LINK) $(BENCH_LOAD_OBJECTS) $(LDLIBS) -lm
+
+$(B)/bare: $(B)/tests/bench/bare.o
+	$(LINK) $(B)/tests/bench/bare.o $(LDLIBS)
+
+# The bench is for Linux: it uses epoll.
+$(BENCH_LOAD_OBJECTS) $(B)/tests/bench/bare.o:
+	$(COMPILE) -U_XOPEN_SOURCE -D_GNU_SOURCE
+
 # Each object's own dependencies come from the compiler, gathered into one file at every start.
 $(OBJECTS) $(UNIT_OBJECTS) $(STRESS_OBJECTS):
 	$(COMPILE)
@@ -92,6 +108,22 @@ integration: all
 
 stress: all $(B)/stress
 	prove --verbose --exec sh tests/stress/run.sh :: $(B)
+
+# The bench: what partyline costs beside the limit and its peers. BENCH holds options for it.
+BENCH =
+RUN_BENCH = tests/bench/bench --programs $(B) --partyline $(B)/partyline $(BENCH)
+
+bench: all $(B)/load $(B)/bare
+	$(RUN_BENCH)
+
+bench-plot: all $(B)/load $(B)/bare
+	$(RUN_BENCH) --plot docs
+
+bench-smoke: all $(B)/load $(B)/bare
+	$(RUN_BENCH) --smoke
+
+bench-instructions: all $(B)/load
+	tests/bench/instructions $(B) $(B)/partyline
 
 # The sanitizers' runtimes want more stack than a conversation does.
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -126,4 +158,4 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all run check unit integration stress asan tsan coverage lint install uninstall clean
+.PHONY: all run check unit integration stress bench bench-plot bench-smoke bench-instructions asan tsan coverage lint install uninstall clean

@@ -28,6 +28,7 @@ struct backlog {
     struct condition clear;
     struct backlog_entry entries; /* head of a ring: every reader whose socket is full */
     size_t awaited;               /* those of them that are behind */
+    int64_t hurried_until;        /* before this time a wait is short: there was a long one */
 };
 
 /* Makes an empty backlog. Returns 0 or an errno. */
@@ -55,7 +56,9 @@ bool backlog_is_clear(struct backlog *backlog);
  * Waits until nobody is behind, for at most `timeout` nanoseconds. Then everyone whose socket was
  * full and who took nothing all that time is cut off with CONN_TOO_SLOW, behind or not yet: so
  * those who stopped reading together cost one wait together. Who takes something, but so little
- * that it is still behind, is cut off too. Hold no lock.
+ * that it is still behind, is cut off too. Those who stopped a moment later must not cost the same
+ * again: for four times the timeout after a wait that ended so, a wait is a quarter as long. Hold
+ * no lock.
  */
 void backlog_wait(struct backlog *backlog, int64_t timeout);
 

@@ -6,6 +6,9 @@
 
 #include <assert.h>
 
+/* How much shorter waits are after a long one, and for how many times its length. */
+enum { HURRY = 4 };
+
 int backlog_init(struct backlog *backlog)
 {
     int error = lock_init(&backlog->lock, LOCK_RANK_BACKLOG, "backlog");
@@ -18,6 +21,7 @@ int backlog_init(struct backlog *backlog)
     }
     backlog->entries.next = backlog->entries.previous = &backlog->entries;
     backlog->awaited = 0;
+    backlog->hurried_until = 0;
     return 0;
 }
 
@@ -86,9 +90,12 @@ void backlog_wait(struct backlog *backlog, int64_t timeout)
     lock_assert_none_held();
     lock_take(&backlog->lock);
     int64_t arrival = clock_now();
+    int64_t patience = arrival < backlog->hurried_until ? timeout / HURRY : timeout;
     bool in_time = true;
     while (backlog->awaited > 0 && in_time)
-        in_time = condition_wait_until(&backlog->clear, &backlog->lock, arrival + timeout);
+        in_time = condition_wait_until(&backlog->clear, &backlog->lock, arrival + patience);
+    if (!in_time)
+        backlog->hurried_until = clock_now() + HURRY * timeout;
     struct backlog_entry *entry = in_time ? &backlog->entries : backlog->entries.next;
     for (; entry != &backlog->entries; entry = entry->next) {
         bool stalled = entry->progress <= arrival;

@@ -147,6 +147,24 @@ static void stalled_are_cut_off_too(void)
     close_waiting(&waiting);
 }
 
+/* Who stopped a moment later must not cost everybody the whole timeout again. */
+static void later_waits_are_short(void)
+{
+    struct waiting waiting;
+    open_waiting(&waiting, CLOCK_SECOND);
+    backlog_leave(&waiting.backlog, &waiting.entries[1]);
+    backlog_wait(&waiting.backlog, waiting.timeout);
+    fall_behind(&waiting, 1);
+    int64_t start = clock_now();
+    backlog_wait(&waiting.backlog, waiting.timeout);
+    CU_ASSERT_TRUE(clock_now() - start >= waiting.timeout / 4);
+    CU_ASSERT_EQUAL(conn_reason(waiting.peers[1].conn), CONN_TOO_SLOW);
+    CU_ASSERT_TRUE(waiting.backlog.hurried_until > start);
+    backlog_leave(&waiting.backlog, &waiting.entries[0]);
+    backlog_leave(&waiting.backlog, &waiting.entries[1]);
+    close_waiting(&waiting);
+}
+
 static void no_time_at_all(void)
 {
     struct waiting waiting;
@@ -228,6 +246,7 @@ static const struct test tests[] = {
     {"a wait ends when the last reader has caught up, and not before", ends_when_cleared},
     {"a wait ends at its timeout, and who was behind is cut off", timeout_cuts_off},
     {"who stopped reading at the same time is cut off in the same wait", stalled_are_cut_off_too},
+    {"after a wait that cut somebody off the next one is shorter", later_waits_are_short},
     {"who takes something meanwhile is not cut off for another", progress_spares},
     {"without any patience everyone behind is cut off at once", no_time_at_all},
     {"who fell behind during the wait is not cut off by it", latecomers_are_spared},
