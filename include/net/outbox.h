@@ -20,11 +20,11 @@ struct conn;
 struct postman;
 
 /*
- * A reader counts as behind, and senders wait for it, when more than this part of its limit is
- * pending: enough for those who stopped reading at the same time to be found full together, and to
- * leave place for the round that is on its way.
+ * A reader counts as behind, and senders wait for it, when more than this is pending, or more than
+ * half of its limit: enough for those who stopped reading at the same time to be found full
+ * together.
  */
-enum { OUTBOX_BEHIND_PART = 2 };
+#define OUTBOX_BEHIND_BYTES ((size_t)512 * 1024)
 
 enum outbox_error {
     OUTBOX_OPEN,

@@ -1,7 +1,8 @@
 /*
  * telnet: takes telnet's commands out of what a peer sends (RFC 854, RFC 855), and refuses every
- * option once (RFC 1143: an answer is given only where something would change, so two sides can
- * never answer each other for ever). Bytes in, bytes out; it knows nothing of sockets.
+ * option once, TIMING-MARK each time (RFC 1143: an answer is given only where something would
+ * change, so two sides can never answer each other for ever). Bytes in, bytes out; it knows nothing
+ * of sockets.
  *
  * A parser belongs to one thread. All zero is a parser that has seen nothing.
  */
@@ -23,7 +24,10 @@ enum {
     TELNET_IAC = 255
 };
 
-enum { TELNET_REPLY_BYTES = 3 };
+enum {
+    TELNET_TIMING_MARK = 6, /* the one option that is special here (RFC 860) */
+    TELNET_REPLY_BYTES = 3
+};
 
 struct telnet {
     unsigned char state;    /* where in a command the next byte falls */

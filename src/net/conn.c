@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum {
-    SIP_BYTES = 1024,           /* what a waiting thread has ready on its stack: a line or a few */
+    SIP_BYTES = 1024,            /* what a waiting thread has ready on its stack: a line or a few */
     CAUGHT_UP_BYTES = 32 * 1024, /* may wait for a client that is asked to catch up */
     GULP_BYTES = 64 * 1024 /* and what it reads at once from a peer that sends more than that */
 };

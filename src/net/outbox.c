@@ -30,7 +30,10 @@ void outbox_destroy(struct outbox *outbox)
 /* Whether more is pending than a reader has that keeps up. */
 static bool is_slow(const struct outbox *outbox)
 {
-    return buffer_length(&outbox->pending) > outbox->limit / OUTBOX_BEHIND_PART;
+    size_t behind_bytes = outbox->limit / 2;
+    if (behind_bytes > OUTBOX_BEHIND_BYTES)
+        behind_bytes = OUTBOX_BEHIND_BYTES;
+    return buffer_length(&outbox->pending) > behind_bytes;
 }
 
 /*

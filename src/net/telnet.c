@@ -14,7 +14,8 @@ enum state {
 
 /*
  * Every option is off on both sides, and stays so: WONT and DONT change nothing and get no
- * answer; DO and WILL are refused, the first time.
+ * answer; DO and WILL are refused, the first time. DO TIMING-MARK asks for an answer rather than
+ * for an option, and gets it every time (RFC 860): some clients show nothing until they have it.
  */
 static void refuse(struct telnet *telnet, unsigned char option, telnet_reply *reply, void *context)
 {
@@ -23,7 +24,8 @@ static void refuse(struct telnet *telnet, unsigned char option, telnet_reply *re
         return;
     uint8_t *refused = &telnet->refused[ours ? 0 : 1][option / 8];
     uint8_t bit = (uint8_t)(1U << option % 8);
-    if (*refused & bit)
+    bool asks_for_mark = ours && option == TELNET_TIMING_MARK;
+    if ((*refused & bit) && !asks_for_mark)
         return;
     *refused |= bit;
     unsigned char command[TELNET_REPLY_BYTES] = {TELNET_IAC, ours ? TELNET_WONT : TELNET_DONT,
