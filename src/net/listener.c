@@ -170,7 +170,7 @@ static int parse(const char *address, struct place *place)
 
 static void name_socket(int fd, char name[LISTENER_NAME_BYTES])
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     char host[96] = "?";
     char port[16] = "?";
