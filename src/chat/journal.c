@@ -228,12 +228,13 @@ bool journal_stop(struct journal *journal, int64_t patience)
         in_time = condition_wait_until(&journal->finished, &journal->lock, deadline);
     bool done = journal->done;
     lock_release(&journal->lock);
+    if (done)
+        pthread_join(journal->thread, NULL);
     return done;
 }
 
 void journal_free(struct journal *journal)
 {
-    pthread_join(journal->thread, NULL);
     condition_destroy(&journal->finished);
     condition_destroy(&journal->filled);
     lock_destroy(&journal->lock);
