@@ -51,6 +51,7 @@ static struct server_config configure_server(const struct options *options)
         .max_line = (size_t)options->max_line,
         .sendq = (size_t)options->sendq,
         .timeout = options->login_timeout,
+        .finish = options->drain_timeout,
         .grace = options->grace,
         .full_line = SESSION_FULL_LINE,
         .crowded_line = SESSION_CROWDED_LINE,

@@ -42,6 +42,7 @@ struct conn_config {
     size_t max_line; /* bytes, without the line end */
     size_t sendq;    /* bytes of undelivered output, beyond which the client is cut off */
     int64_t timeout; /* nanoseconds for each line; 0: for ever */
+    int64_t finish;  /* nanoseconds to take what it is owed at the end, if that is above a second */
     struct postman *postman;
 };
 
@@ -137,7 +138,7 @@ void conn_kill(struct conn *conn, enum conn_reason reason);
 void conn_stop(struct conn *conn, const char *line);
 
 /*
- * The last thing its own thread does: sends what is owed for a short time, sees to it that the
+ * The last thing its own thread does: sends what is owed for the time it has, sees to it that the
  * peer can read it, and shuts the socket down. With no lock held.
  */
 void conn_finish(struct conn *conn);

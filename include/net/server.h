@@ -37,6 +37,7 @@ struct server_config {
     size_t max_line;       /* bytes, without the line end */
     size_t sendq;          /* bytes of undelivered output that one client may have */
     int64_t timeout;       /* nanoseconds for a client's line, at first; 0: for ever */
+    int64_t finish;        /* nanoseconds for a client that ends to take what it is owed */
     int64_t grace;         /* nanoseconds for stopping */
 
     /* Whole lines with their LF, for clients that are turned away or sent off; NULL: nothing. */

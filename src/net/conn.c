@@ -22,7 +22,7 @@ enum {
     GULP_BYTES = 64 * 1024 /* and what it reads at once from a peer that sends more than that */
 };
 
-/* How long a conn that ends may take to get its last bytes across. */
+/* How long a conn that ends has at least to take what it is owed, and how long it may go on. */
 #define FINISH_NANOSECONDS CLOCK_SECOND
 
 struct conn {
@@ -35,6 +35,7 @@ struct conn {
     /* The rest is its own thread's. */
     struct line_reader reader;
     struct telnet telnet;
+    int64_t finish;          /* nanoseconds to take what it is owed at the end */
     int64_t timeout;         /* nanoseconds for a line; 0: for ever */
     int64_t deadline;        /* for the line that is waited for; 0: its clock has not started */
     int64_t receive_timeout; /* what SO_RCVTIMEO is set to, or CLOCK_NEVER */
@@ -51,6 +52,7 @@ struct conn *conn_create(int fd, const char *peer, const struct conn_config *con
         return NULL;
     conn->fd = fd;
     conn->timeout = config->timeout;
+    conn->finish = config->finish > FINISH_NANOSECONDS ? config->finish : FINISH_NANOSECONDS;
     conn->receive_timeout = CLOCK_NEVER;
     atomic_init(&conn->references, 1);
     atomic_init(&conn->reason, CONN_OPEN);
@@ -351,10 +353,9 @@ void conn_finish(struct conn *conn)
 {
     enum conn_reason reason = conn_reason(conn);
     if (reason != CONN_TOO_SLOW && reason != CONN_RESET) {
-        int64_t deadline = clock_now() + FINISH_NANOSECONDS;
-        if (outbox_drain(&conn->outbox, 0, deadline)) {
+        if (outbox_drain(&conn->outbox, 0, clock_now() + conn->finish)) {
             shutdown(conn->fd, SHUT_WR);
-            read_to_end(conn, deadline);
+            read_to_end(conn, clock_now() + FINISH_NANOSECONDS);
         }
     }
     outbox_close(&conn->outbox);

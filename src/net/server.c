@@ -278,6 +278,7 @@ static struct seat *make_seat(struct server *server, int fd, const char *peer, s
     struct conn_config conn_config = {.max_line = config->max_line,
                                       .sendq = config->sendq,
                                       .timeout = config->timeout,
+                                      .finish = config->finish,
                                       .postman = server->postman};
     struct seat *seat = malloc(sizeof *seat);
     struct conn *conn = seat != NULL ? conn_create(fd, peer, &conn_config) : NULL;
