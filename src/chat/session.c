@@ -37,7 +37,7 @@ static void reply_too_long(struct session *session)
                   session->chat->max_line);
 }
 
-/* Nothing comes any more: a client that was too slow is told why. Returns why, for the log. */
+/* Nothing comes any more: who was idle is told so. Returns the reason, for the log. */
 static const char *say_why(struct session *session)
 {
     switch (conn_reason(session->conn)) {
