@@ -90,14 +90,13 @@ static bool time_to_stall(const struct load *load, uint64_t before)
 }
 
 /* One stretch of talk, until the last line of it has reached everyone or is given up as lost. */
-static void talk(struct load *load, double seconds, uint64_t flood_lines, bool measured)
+static void talk(struct load *load, double seconds, uint64_t flood_lines, bool may_stall)
 {
     struct crowd *crowd = &load->crowd;
     uint64_t patience = (uint64_t)(load->options.patience * (double)NS_PER_S);
     uint64_t before = crowd->witness->got_flood;
-    bool may_stall = measured;
 
-    traffic_begin(&load->traffic, seconds, flood_lines, measured);
+    traffic_begin(&load->traffic, seconds, flood_lines);
     crowd->last_delivery_ns = clock_now_ns();
     for (;;) {
         uint64_t wait_ns = traffic_step(&load->traffic);

@@ -35,7 +35,7 @@ void traffic_close(struct traffic *traffic)
     free(traffic->flood_left);
 }
 
-void traffic_begin(struct traffic *traffic, double seconds, uint64_t flood_lines, bool passers_by)
+void traffic_begin(struct traffic *traffic, double seconds, uint64_t flood_lines)
 {
     const struct options *options = traffic->options;
     double paced = options->talkers > 0 ? round(options->pace * seconds) : 0;
@@ -49,7 +49,7 @@ void traffic_begin(struct traffic *traffic, double seconds, uint64_t flood_lines
     traffic->worst_lateness_ns = 0;
     traffic->passers_begun = 0;
     traffic->passers_every_ns =
-        passers_by && options->churn > 0 ? (uint64_t)((double)NS_PER_S / options->churn) : 0;
+        options->churn > 0 ? (uint64_t)((double)NS_PER_S / options->churn) : 0;
     for (uint32_t i = 0; i < options->flooders; i++) {
         if (flood_lines != UINT64_MAX)
             share = flood_lines / options->flooders + (i < flood_lines % options->flooders);

@@ -35,9 +35,9 @@ void traffic_close(struct traffic *traffic);
 
 /*
  * Begins a stretch of `seconds` of talk, with `flood_lines` by all flooders together (UINT64_MAX:
- * as many as go out in that time), and with passers-by or not.
+ * as many as go out in that time).
  */
-void traffic_begin(struct traffic *traffic, double seconds, uint64_t flood_lines, bool passers_by);
+void traffic_begin(struct traffic *traffic, double seconds, uint64_t flood_lines);
 
 /* Says the paced lines that are due. Cheap if none is: made to be called from a busy loop. */
 void traffic_pace(struct traffic *traffic);
