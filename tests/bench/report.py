@@ -4,9 +4,13 @@ import os
 import statistics
 import subprocess
 
-SMOKE_SLACK = 2
 OTHERS_MOST = 0.10  # of one processor: what else may run while the machine counts as quiet
 OTHERS_TOO_MUCH = 0.30  # with this much, waiting times are the others' and not the server's
+
+
+def calm(values):
+    """Whether little else ran on the machine during this measurement."""
+    return values.get("others_busy", 0) <= OTHERS_TOO_MUCH
 
 
 class Results:
@@ -19,34 +23,43 @@ class Results:
         self.rounds.setdefault((run, server), {})[number] = values
 
     def median(self, run, server, key):
-        values = [
-            values[key]
+        sound = [
+            values
             for values in self.rounds.get((run, server), {}).values()
             if values.get("ok") and key in values
         ]
-        return statistics.median(values) if values else None
+        kept = [values[key] for values in sound if calm(values)] or [
+            values[key] for values in sound
+        ]
+        return statistics.median(kept) if kept else None
 
-    def in_round(self, number):
+    def in_round(self, number, only_calm):
         """The get(run, server, key) that a figure is computed with. KeyError if there is none."""
 
         def get(run, server, key):
             values = self.rounds[(run, server)][number]
-            if not values["ok"]:
+            if not values["ok"] or (only_calm and not calm(values)):
                 raise KeyError(key)
             return values[key]
 
         return get
 
     def figure(self, figure):
-        """The median of a figure over the rounds that have all it needs, or None."""
+        """
+        The median of a figure over the rounds that have all it needs, or None. Rounds in which
+        others kept the processors busy count only if there is no other.
+        """
         numbers = sorted({number for rounds in self.rounds.values() for number in rounds})
-        found = []
-        for number in numbers:
-            try:
-                found.append(figure.value(self.in_round(number)))
-            except (KeyError, ZeroDivisionError):
-                continue
-        return statistics.median(found) if found else None
+        for only_calm in (True, False):
+            found = []
+            for number in numbers:
+                try:
+                    found.append(figure.value(self.in_round(number, only_calm)))
+                except (KeyError, ZeroDivisionError):
+                    continue
+            if found:
+                return statistics.median(found)
+        return None
 
     def failures(self, server):
         """(run, round, values) of each run of this server in which something was lost."""
@@ -188,12 +201,12 @@ def holds(figure, value, slack=1):
 
 def verdicts(results, cases, smoke):
     """Rows of the table of figures, and whether all that were measured hold."""
-    slack = SMOKE_SLACK if smoke else 1
     rows = []
     sound = True
     for case in cases:
         for figure in case.figures:
             value = results.figure(figure)
+            slack = figure.slack if smoke else 1
             if figure.most is not None:
                 wanted = f"at most {figure.most:g}"
             else:
