@@ -21,10 +21,9 @@ struct postman;
 
 /*
  * A reader counts as behind, and senders wait for it, when more than this is pending, or more than
- * half of its limit: enough for those who stopped reading at the same time to be found full
- * together.
+ * half of its limit. What is pending is a copy of the reader's own, so more of it costs memory.
  */
-#define OUTBOX_BEHIND_BYTES ((size_t)512 * 1024)
+#define OUTBOX_BEHIND_BYTES ((size_t)64 * 1024)
 
 enum outbox_error {
     OUTBOX_OPEN,

@@ -19,7 +19,7 @@ enum {
 };
 
 /* What a round may hold before the next lines must wait for the next round. */
-#define ROUND_BYTES_MAX ((size_t)64 * 1024)
+#define ROUND_BYTES_MAX ((size_t)256 * 1024)
 
 /* Notices that follow one within this time go out together. */
 #define NOTICE_INTERVAL (20 * CLOCK_MILLISECOND)

@@ -13,7 +13,7 @@
 enum {
     NAME_TRIES = 5,
     BURST_SECONDS = 4,           /* a client may send as many lines at once as in this time */
-    BATCH_BYTES_MAX = 48 * 1024, /* said at once; below what a round holds */
+    BATCH_BYTES_MAX = 60 * 1024, /* said at once: most of what is read at once */
     REPLY_SIZE = 512
 };
 
