@@ -4,6 +4,7 @@
 #   make run             build, and start the server
 #   make check           every test: unit, integration, stress
 #   make asan, make tsan the tests again under the sanitizers
+#   make fuzz            feed the parsers what libFuzzer thinks up, FUZZ_SECONDS=60 each
 #   make bench           measure it beside the limit and its peers (bench-smoke: quickly)
 #   make coverage lint install uninstall clean
 
@@ -30,19 +31,23 @@ PROGRAMS = $(B)/partyline $(B)/partyline-echo
 # Objects are named after their sources: $(B)/src/net/conn.o comes from src/net/conn.c.
 NET_OBJECTS = \
 	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/lock.o \
-	$(B)/src/base/number.o $(B)/src/base/text.o \
+	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/utf8.o \
+	$(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o \
+	$(B)/src/edit/editor.o $(B)/src/edit/extent.o $(B)/src/edit/grapheme.o \
+	$(B)/src/edit/history.o $(B)/src/edit/keyboard.o $(B)/src/edit/sink.o \
 	$(B)/src/net/backlog.o $(B)/src/net/conn.o $(B)/src/net/hosts.o \
-	$(B)/src/net/line_reader.o $(B)/src/net/listener.o $(B)/src/net/outbox.o \
-	$(B)/src/net/pipe.o $(B)/src/net/postman.o $(B)/src/net/refused.o $(B)/src/net/server.o \
-	$(B)/src/net/telnet.o
+	$(B)/src/net/line_reader.o $(B)/src/net/listener.o \
+	$(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/postman.o $(B)/src/net/refused.o \
+	$(B)/src/net/server.o $(B)/src/net/telnet.o
 CHAT_OBJECTS = \
 	$(B)/src/chat/client.o $(B)/src/chat/commands.o $(B)/src/chat/journal.o \
 	$(B)/src/chat/log_sink.o $(B)/src/chat/name.o $(B)/src/chat/registry.o \
 	$(B)/src/chat/room.o $(B)/src/chat/round.o $(B)/src/chat/session.o \
 	$(B)/src/options.o
 UNIT_OBJECTS = \
-	$(B)/tests/unit/main.o $(B)/tests/unit/test_backlog.o $(B)/tests/unit/test_buffer.o \
-	$(B)/tests/unit/test_clock.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_journal.o \
+	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o $(B)/tests/unit/test_backlog.o \
+	$(B)/tests/unit/test_buffer.o $(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o \
+	$(B)/tests/unit/test_editor.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_journal.o \
 	$(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lock.o $(B)/tests/unit/test_name.o \
 	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o \
 	$(B)/tests/unit/test_registry.o $(B)/tests/unit/test_round.o $(B)/tests/unit/test_telnet.o \
@@ -57,6 +62,7 @@ BENCH_LOAD_OBJECTS = \
 	$(B)/tests/bench/histogram.o $(B)/tests/bench/ledger.o $(B)/tests/bench/load.o \
 	$(B)/tests/bench/message.o $(B)/tests/bench/options.o $(B)/tests/bench/peer.o \
 	$(B)/tests/bench/traffic.o
+FUZZ_OBJECTS = $(B)/tests/fuzz/fuzz_editor.o
 OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
 
 COMPILE = source=$@; source=$${source\#$(B)/}; mkdir -p $(@D) && \
@@ -87,6 +93,14 @@ $(B)/bare: $(B)/tests/bench/bare.o
 # The bench is for Linux: it uses epoll.
 $(BENCH_LOAD_OBJECTS) $(B)/tests/bench/bare.o:
 	$(COMPILE) -U_XOPEN_SOURCE -D_GNU_SOURCE
+
+# libFuzzer brings the main function.
+$(B)/fuzz_editor: $(NET_OBJECTS) $(B)/tests/unit/screen.o $(B)/tests/fuzz/fuzz_editor.o
+	$(LINK) $(NET_OBJECTS) $(B)/tests/unit/screen.o $(B)/tests/fuzz/fuzz_editor.o \
+		-fsanitize=fuzzer $(LDLIBS)
+
+$(FUZZ_OBJECTS):
+	$(COMPILE)
 
 # Each object's own dependencies come from the compiler, gathered into one file at every start.
 $(OBJECTS) $(UNIT_OBJECTS) $(STRESS_OBJECTS):
@@ -125,6 +139,17 @@ bench-smoke: all $(B)/load $(B)/bare
 bench-instructions: all $(B)/load
 	tests/bench/instructions $(B) $(B)/partyline
 
+# What anybody may send, as libFuzzer thinks it up (it comes with clang). What it comes upon is kept
+# in build/fuzz/found; what is to stay goes to tests/fuzz/corpus.
+FUZZ_SECONDS = 60
+FUZZ_OPTIONS = -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1
+
+fuzz:
+	$(MAKE) B=build/fuzz CC=clang $(SANITIZED) VARIANT='$(ASAN) -fsanitize=fuzzer-no-link' \
+		build/fuzz/fuzz_editor
+	mkdir -p build/fuzz/found/editor
+	build/fuzz/fuzz_editor $(FUZZ_OPTIONS) build/fuzz/found/editor tests/fuzz/corpus/editor
+
 # The sanitizers' runtimes want more stack than a conversation does.
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 TSAN = -fsanitize=thread
@@ -158,4 +183,4 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all run check unit integration stress bench bench-plot bench-smoke bench-instructions asan tsan coverage lint install uninstall clean
+.PHONY: all run check unit integration stress bench bench-plot bench-smoke bench-instructions fuzz asan tsan coverage lint install uninstall clean

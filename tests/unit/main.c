@@ -42,7 +42,9 @@ static void add_suites(void)
 {
     add_backlog_suite();
     add_buffer_suite();
+    add_character_suite();
     add_clock_suite();
+    add_editor_suite();
     add_hosts_suite();
     add_journal_suite();
     add_line_reader_suite();

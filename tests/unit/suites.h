@@ -31,7 +31,9 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 void add_backlog_suite(void);
 void add_buffer_suite(void);
+void add_character_suite(void);
 void add_clock_suite(void);
+void add_editor_suite(void);
 void add_hosts_suite(void);
 void add_journal_suite(void);
 void add_line_reader_suite(void);

@@ -1,0 +1,82 @@
+/*
+ * A keyboard: makes keys of the bytes that a terminal sends.
+ *
+ * It takes one byte at a time and remembers what is unfinished, so input may be cut anywhere. It
+ * understands what xterm, the VT220, rxvt, PuTTY, screen, tmux and the Linux console send for the
+ * editing keys; every other escape sequence is swallowed whole, and so are bytes that are not UTF-8
+ * and characters that are not text.
+ *
+ * There is no clock in it: ESC waits for the next byte however long it takes, so Escape followed by
+ * a letter is that letter with Meta, as in Emacs. A control string (OSC, DCS, APC, PM, SOS) lasts
+ * until ST or BEL; Return, Ctrl-C or any other control character ends it too, so that a person who
+ * typed its introducer by accident is not locked out.
+ */
+#ifndef EDIT_KEYBOARD_H
+#define EDIT_KEYBOARD_H
+
+#include "base/utf8.h"
+
+#include <stdbool.h>
+
+enum key {
+    KEY_NONE,      /* nothing yet, or nothing that is known */
+    KEY_CHARACTER, /* a character of text */
+    KEY_ENTER,     /* CR LF, CR NUL, CR or LF */
+    KEY_TAB,
+    KEY_LEFT,
+    KEY_RIGHT,
+    KEY_UP,
+    KEY_DOWN,
+    KEY_HOME,
+    KEY_END,
+    KEY_WORD_LEFT,
+    KEY_WORD_RIGHT,
+    KEY_BACKSPACE,
+    KEY_DELETE,
+    KEY_DELETE_OR_LEAVE,     /* Ctrl-D */
+    KEY_ERASE_WORD_LEFT,     /* Meta-Backspace */
+    KEY_ERASE_WORD_RIGHT,    /* Meta-D */
+    KEY_ERASE_ARGUMENT_LEFT, /* Ctrl-W: a word between blanks */
+    KEY_ERASE_TO_START,      /* Ctrl-U */
+    KEY_ERASE_TO_END,        /* Ctrl-K */
+    KEY_TRANSPOSE,           /* Ctrl-T */
+    KEY_CLEAR_SCREEN,        /* Ctrl-L */
+    KEY_INTERRUPT,           /* Ctrl-C */
+    KEY_PASTE_BEGIN,         /* what follows was pasted */
+    KEY_PASTE_END,
+    KEY_CURSOR_REPORT /* the terminal's answer to a request for the cursor's position */
+};
+
+/*
+ * A keyboard's memory. Its fields are its own; it stands here so that an editor can hold one by
+ * value.
+ */
+struct keyboard {
+    unsigned char state;
+    unsigned char skip;             /* bytes left to swallow */
+    unsigned char character_length; /* bytes held of an unfinished character */
+    char character[UTF8_BYTES_MAX];
+    bool meta;         /* ESC came before the character or sequence */
+    bool after_return; /* the last byte was CR */
+    bool unknown;      /* the sequence has a form in which no key is sent */
+    unsigned char parameter_count;
+    unsigned short parameters[2];
+};
+
+/* What a key carries besides itself. */
+struct keystroke {
+    char text[UTF8_BYTES_MAX]; /* KEY_CHARACTER: its UTF-8 */
+    size_t length;             /* in bytes */
+    unsigned row, column;      /* KEY_CURSOR_REPORT: counted from 1 */
+};
+
+/* Makes a keyboard that has seen nothing. */
+void keyboard_init(struct keyboard *keyboard);
+
+/*
+ * Takes one byte; returns the key that it completes, with what the key carries in *stroke, or
+ * KEY_NONE.
+ */
+enum key keyboard_feed(struct keyboard *keyboard, unsigned char byte, struct keystroke *stroke);
+
+#endif

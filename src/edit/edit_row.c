@@ -1,0 +1,464 @@
+#include "base/platform.h"
+
+#include "edit/edit_row.h"
+
+#include "edit/character.h"
+#include "edit/grapheme.h"
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ERASE_TO_END_OF_LINE   "\033[K"
+#define ERASE_TO_END_OF_SCREEN "\033[J"
+#define CLEAR_SCREEN           "\033[H\033[2J"
+#define REQUEST_CURSOR         "\033[6n"
+
+/* Stands for a prompt that would leave too little room for the line. */
+#define SHORT_PROMPT "> "
+
+enum {
+    LINE_COLUMNS_MIN = 10,  /* a prompt that leaves fewer to the line is not shown */
+    MARKED_COLUMNS_MIN = 4, /* in fewer columns the marks < and > are not shown */
+    BACKSPACES_MAX = 3      /* up to so many are shorter than CUB */
+};
+
+/* What the row should look like. */
+struct layout {
+    const char *text; /* the line's */
+    const char *prompt;
+    size_t prompt_length;
+    bool more_left, more_right; /* whether to show the marks */
+    size_t window, window_end;  /* the part of the line to show */
+    size_t cursor;              /* offset in the line */
+    size_t cursor_column;
+    size_t width_columns;
+    bool doubtful;
+};
+
+void edit_row_init(struct edit_row *row)
+{
+    memset(row, 0, sizeof(*row));
+    row->columns = EDIT_ROW_DEFAULT_COLUMNS;
+}
+
+void edit_row_destroy(struct edit_row *row)
+{
+    free(row->prompt);
+    row->prompt = NULL;
+}
+
+int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length)
+{
+    char *copy = NULL;
+
+    if (length == row->prompt_length && (length == 0 || memcmp(prompt, row->prompt, length) == 0))
+        return 0;
+    if (length > 0) {
+        copy = malloc(length);
+        if (copy == NULL) {
+            errno = ENOMEM; /* C11 does not promise it */
+            return -1;
+        }
+        memcpy(copy, prompt, length);
+    }
+    free(row->prompt);
+    row->prompt = copy;
+    row->prompt_length = length;
+    row->prompt_extent = extent_of(prompt, length);
+    row->outdated = true;
+    return 0;
+}
+
+/* ---- Layout: which part of the line is shown, and where the cursor is. ---- */
+
+/* Where the part of the line that begins at start ends if it may take so many columns. */
+static size_t fit(const struct edit_line *line, size_t start, size_t columns)
+{
+    size_t used = 0;
+
+    while (start < line->length) {
+        size_t next = grapheme_next(line->text, line->length, start);
+
+        used += extent_of(line->text + start, next - start).columns;
+        if (used > columns)
+            break;
+        start = next;
+    }
+    return start;
+}
+
+/* Shows the line from window on, in so many columns. */
+static void look_at(struct layout *layout, const struct edit_line *line, size_t window,
+                    size_t columns)
+{
+    bool marks = columns >= MARKED_COLUMNS_MIN;
+
+    layout->window = window;
+    layout->more_left = marks && window > 0;
+    columns -= layout->more_left;
+    layout->window_end = fit(line, window, columns);
+    layout->more_right = marks && layout->window_end < line->length;
+    if (layout->more_right)
+        layout->window_end = fit(line, window, columns - 1);
+}
+
+/* Whether the cursor, which is not before the window, is in it, with the grapheme that it is on. */
+static bool in_view(const struct layout *layout, const struct edit_line *line)
+{
+    return line->cursor < layout->window_end || layout->window_end == line->length;
+}
+
+/* Where to begin so that at most so many columns stand before the cursor. */
+static size_t start_before_cursor(const struct edit_line *line, size_t columns)
+{
+    size_t start = line->cursor;
+    size_t used = 0;
+
+    while (start > 0) {
+        size_t previous = grapheme_previous(line->text, line->length, start);
+
+        used += extent_of(line->text + previous, start - previous).columns;
+        if (used > columns)
+            break;
+        start = previous;
+    }
+    return start;
+}
+
+/*
+ * Chooses the part of the line to show. It stays where it is as long as the cursor is in it; else
+ * it moves so far that there is some way to go in either direction before it has to move again,
+ * most in the one that the cursor took.
+ */
+static void choose_window(struct layout *layout, const struct edit_row *row,
+                          const struct edit_line *line, size_t columns)
+{
+    bool kept = row->window <= line->cursor && row->window < line->changed_from;
+
+    look_at(layout, line, 0, columns);
+    if (layout->window_end == line->length)
+        return;
+    if (kept)
+        look_at(layout, line, row->window, columns);
+    if (!in_view(layout, line)) {
+        size_t before = line->cursor < row->window ? columns / 3 : columns - columns / 3;
+
+        look_at(layout, line, start_before_cursor(line, before), columns);
+    }
+    if (!in_view(layout, line)) /* a grapheme that is wider than there is room for */
+        look_at(layout, line, line->cursor, columns);
+}
+
+static void choose_prompt(struct layout *layout, const struct edit_row *row, struct extent *extent)
+{
+    layout->prompt = row->prompt;
+    layout->prompt_length = row->prompt_length;
+    *extent = row->prompt_extent;
+    if (extent->columns + LINE_COLUMNS_MIN < row->columns)
+        return;
+    layout->prompt = SHORT_PROMPT;
+    layout->prompt_length = strlen(SHORT_PROMPT);
+    *extent = extent_of(SHORT_PROMPT, strlen(SHORT_PROMPT));
+    if (extent->columns + LINE_COLUMNS_MIN < row->columns)
+        return;
+    layout->prompt_length = 0;
+    extent->columns = 0;
+}
+
+/* Whether text begins with a mark, which will join whatever is drawn before it. */
+static bool begins_with_mark(const char *text, size_t length)
+{
+    uint32_t code_point;
+
+    return utf8_decode(text, length, &code_point) > 0 && character_shape(code_point).extends;
+}
+
+static struct layout lay_out(const struct edit_row *row, const struct edit_line *line)
+{
+    struct layout layout;
+    struct extent prompt, before, after;
+    size_t split; /* the cursor, if it is in view: what is shown is measured before and after it */
+
+    choose_prompt(&layout, row, &prompt);
+    choose_window(&layout, row, line, row->columns - 1 - prompt.columns);
+    layout.text = edit_line_text(line);
+    split = line->cursor < layout.window_end ? line->cursor : layout.window_end;
+    before = extent_of(layout.text + layout.window, split - layout.window);
+    after = extent_of(layout.text + split, layout.window_end - split);
+    layout.cursor = split;
+    layout.cursor_column = prompt.columns + layout.more_left + before.columns;
+    layout.width_columns = layout.cursor_column + after.columns + layout.more_right;
+    layout.doubtful =
+        prompt.doubtful || before.doubtful || after.doubtful ||
+        begins_with_mark(layout.text + layout.window, layout.window_end - layout.window);
+    return layout;
+}
+
+/* ---- Drawing ---- */
+
+static void write_motion(const struct sink *sink, size_t count, char direction)
+{
+    char sequence[32];
+
+    if (count == 1)
+        snprintf(sequence, sizeof(sequence), "\033[%c", direction);
+    else
+        snprintf(sequence, sizeof(sequence), "\033[%zu%c", count, direction);
+    sink_text(sink, sequence);
+}
+
+static void move_to(struct edit_row *row, size_t column, const struct sink *sink)
+{
+    size_t from = row->cursor_column;
+
+    if (column == from)
+        return;
+    if (column == 0)
+        sink_text(sink, "\r");
+    else if (column > from)
+        write_motion(sink, column - from, 'C');
+    else if (from - column <= BACKSPACES_MAX)
+        sink_write(sink, "\b\b\b", from - column);
+    else
+        write_motion(sink, from - column, 'D');
+    row->cursor_column = column;
+}
+
+/* Writes the row from its start up to an offset in the line. */
+static void write_head(const struct layout *layout, size_t end, const struct sink *sink)
+{
+    sink_write(sink, layout->prompt, layout->prompt_length);
+    if (layout->more_left)
+        sink_text(sink, "<");
+    sink_write(sink, layout->text + layout->window, end - layout->window);
+}
+
+/* Writes the rest of the row, from an offset in the line on. */
+static void write_tail(const struct layout *layout, size_t start, const struct sink *sink)
+{
+    sink_write(sink, layout->text + start, layout->window_end - start);
+    if (layout->more_right)
+        sink_text(sink, ">");
+}
+
+/*
+ * Some terminals break a row that has become too long for them into several, with the cursor in the
+ * last, and some cut it off and keep the cursor in the last column. The column in which the cursor
+ * is tells which; the answer comes as input (edit_row_locate). Must be written before the cursor is
+ * moved.
+ */
+static void ask_for_remains(struct edit_row *row, const struct sink *sink)
+{
+    if (row->doubtful || row->cursor_column < row->columns)
+        return;
+    if (row->cursor_column % row->columns == row->columns - 1)
+        return; /* either kind has it in the last column */
+    row->remains_rows += row->cursor_column / row->columns;
+    row->remains_column = row->cursor_column % row->columns;
+    sink_text(sink, REQUEST_CURSOR);
+}
+
+/* Moves to the row's start. Returns whether there may be something left of it below. */
+static bool go_to_start(struct edit_row *row, const struct sink *sink)
+{
+    bool broken = row->resized || row->rows_up > 0;
+
+    if (row->rows_up > 0)
+        write_motion(sink, row->rows_up, 'A');
+    sink_text(sink, "\r");
+    row->rows_up = 0;
+    row->resized = false;
+    row->cursor_column = 0;
+    return broken;
+}
+
+/* Notes that the row is not on the screen, and the cursor at the start of an empty one. */
+static void forget(struct edit_row *row)
+{
+    row->drawn = false;
+    row->resized = false;
+    row->cursor_column = 0;
+    row->width_columns = 0;
+    row->remains_rows = 0;
+    row->rows_up = 0;
+}
+
+/*
+ * Puts the cursor in its place where the columns are not known, by writing what stands before it
+ * once more. Marks without a base, behind the cursor, have joined what is before it, and would be
+ * lost if they were not written with it.
+ */
+static void write_up_to_cursor(const struct layout *layout, const struct sink *sink)
+{
+    size_t end = layout->cursor;
+
+    while (end < layout->window_end) {
+        uint32_t code_point = 0;
+        size_t length = utf8_decode(layout->text + end, layout->window_end - end, &code_point);
+        struct character_shape shape = character_shape(code_point);
+
+        if (!shape.extends || shape.columns > 0)
+            break;
+        end += length;
+    }
+    sink_text(sink, "\r");
+    write_head(layout, end, sink);
+}
+
+/*
+ * Writes the whole row, over whatever is there. What is left of it is erased last, so that nothing
+ * flickers.
+ */
+static void draw_whole(struct edit_row *row, const struct layout *layout, const struct sink *sink)
+{
+    bool broken = false;
+
+    if (row->drawn && row->resized)
+        ask_for_remains(row, sink);
+    if (row->drawn)
+        broken = go_to_start(row, sink);
+    write_head(layout, layout->cursor, sink);
+    write_tail(layout, layout->cursor, sink);
+    if (broken)
+        sink_text(sink, ERASE_TO_END_OF_SCREEN);
+    else if (row->drawn &&
+             (row->doubtful || layout->doubtful || layout->width_columns < row->width_columns))
+        sink_text(sink, ERASE_TO_END_OF_LINE);
+
+    row->cursor_column = layout->width_columns;
+    if (!layout->doubtful)
+        move_to(row, layout->cursor_column, sink);
+    else if (layout->cursor < layout->window_end || layout->more_right)
+        write_up_to_cursor(layout, sink);
+}
+
+/* Writes what has changed of a row whose columns are known. */
+static void draw_difference(struct edit_row *row, const struct layout *layout, size_t changed_from,
+                            const struct sink *sink)
+{
+    size_t start = changed_from;
+
+    if (start > row->window_end)
+        start = row->window_end;
+    if (start > layout->window_end)
+        start = layout->window_end;
+    while (start > layout->window && !grapheme_boundary(layout->text, layout->window_end, start))
+        start = utf8_previous(layout->text, start);
+    if (start < layout->window)
+        start = layout->window;
+    move_to(row,
+            layout->width_columns - layout->more_right -
+                extent_of(layout->text + start, layout->window_end - start).columns,
+            sink);
+    write_tail(layout, start, sink);
+    row->cursor_column = layout->width_columns;
+    if (layout->width_columns < row->width_columns)
+        sink_text(sink, ERASE_TO_END_OF_LINE);
+}
+
+void edit_row_draw(struct edit_row *row, struct edit_line *line, const struct sink *sink)
+{
+    struct layout layout = lay_out(row, line);
+    bool changed =
+        line->changed_from != EDIT_LINE_UNCHANGED || layout.window_end != row->window_end;
+
+    if (!row->drawn || row->outdated || row->resized || layout.window != row->window) {
+        draw_whole(row, &layout, sink);
+    } else if (row->doubtful || layout.doubtful) {
+        if (changed || layout.cursor_column != row->cursor_column)
+            draw_whole(row, &layout, sink);
+    } else {
+        if (changed)
+            draw_difference(row, &layout, line->changed_from, sink);
+        move_to(row, layout.cursor_column, sink);
+    }
+    row->drawn = true;
+    row->outdated = false;
+    row->doubtful = layout.doubtful;
+    row->window = layout.window;
+    row->window_end = layout.window_end;
+    row->width_columns = layout.width_columns;
+    row->cursor_column = layout.cursor_column;
+    edit_line_settle(line);
+}
+
+/* Writes the first line of a message, over the row. */
+static void print_over(struct edit_row *row, const char *text, size_t length,
+                       const struct sink *sink)
+{
+    /*
+     * After a message that fills the row, erasing would take its last character. And a TAB skips
+     * what it passes, and does not overwrite it. Then the row is cleared first.
+     */
+    bool erase_first =
+        extent_of(text, length).columns >= row->columns || memchr(text, '\t', length) != NULL;
+
+    if (go_to_start(row, sink)) {
+        sink_text(sink, ERASE_TO_END_OF_SCREEN);
+        sink_write(sink, text, length);
+        return;
+    }
+    if (erase_first)
+        sink_text(sink, ERASE_TO_END_OF_LINE);
+    sink_write(sink, text, length);
+    if (!erase_first)
+        sink_text(sink, ERASE_TO_END_OF_LINE);
+}
+
+void edit_row_print(struct edit_row *row, const char *text, size_t length, const struct sink *sink)
+{
+    while (length > 0) {
+        const char *end = memchr(text, '\n', length);
+        size_t line_length = end != NULL ? (size_t)(end - text) : length;
+        size_t used = end != NULL ? line_length + 1 : length;
+
+        if (line_length > 0 && text[line_length - 1] == '\r')
+            line_length--;
+        if (row->drawn)
+            print_over(row, text, line_length, sink);
+        else
+            sink_write(sink, text, line_length);
+        sink_text(sink, "\r\n");
+        forget(row);
+        text += used;
+        length -= used;
+    }
+}
+
+void edit_row_erase(struct edit_row *row, const struct sink *sink)
+{
+    if (!row->drawn)
+        return;
+    sink_text(sink, go_to_start(row, sink) ? ERASE_TO_END_OF_SCREEN : ERASE_TO_END_OF_LINE);
+    forget(row);
+}
+
+void edit_row_clear_screen(struct edit_row *row, const struct sink *sink)
+{
+    sink_text(sink, CLEAR_SCREEN);
+    forget(row);
+}
+
+/* ---- The terminal ---- */
+
+void edit_row_resize(struct edit_row *row, unsigned columns)
+{
+    if (columns == 0)
+        columns = EDIT_ROW_DEFAULT_COLUMNS;
+    if (columns == row->columns)
+        return;
+    row->columns = columns;
+    row->resized = row->drawn;
+}
+
+void edit_row_locate(struct edit_row *row, unsigned screen_row, unsigned column)
+{
+    if (row->remains_rows == 0 || screen_row == 0 || column != row->remains_column + 1)
+        return;
+    row->rows_up = row->remains_rows < screen_row ? row->remains_rows : screen_row - 1;
+    row->remains_rows = 0;
+    row->outdated = true;
+}

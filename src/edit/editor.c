@@ -1,0 +1,446 @@
+#include "base/platform.h"
+
+#include "edit/editor.h"
+
+#include "edit/edit_line.h"
+#include "edit/edit_row.h"
+#include "edit/history.h"
+#include "edit/keyboard.h"
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BELL                "\a"
+#define BRACKETED_PASTE_ON  "\033[?2004h"
+#define BRACKETED_PASTE_OFF "\033[?2004l"
+
+struct editor {
+    struct keyboard keyboard;
+    struct edit_line line;
+    struct edit_row row;
+    struct history history;
+    editor_completer *complete;
+    void *context;
+    bool hidden;    /* no echo */
+    bool opened;    /* bracketed paste is on */
+    bool pasting;   /* the input is pasted text */
+    bool overlong;  /* pasted text did not fit into the line */
+    bool entered;   /* the line is the caller's to look at, and no longer being written */
+    bool ambiguous; /* the last key was a TAB that left a choice */
+    bool bell;      /* to be rung at the next refresh */
+    bool clear;     /* the screen is to be cleared at the next refresh */
+};
+
+struct editor_candidates {
+    size_t count;
+    size_t prefix_length; /* of what they have in common */
+    char prefix[EDITOR_CANDIDATE_BYTES_MAX];
+};
+
+struct editor *editor_new(size_t line_bytes_max, editor_completer *complete, void *context)
+{
+    struct editor *editor = calloc(1, sizeof(*editor));
+
+    if (editor == NULL) {
+        errno = ENOMEM; /* C11 does not promise it */
+        return NULL;
+    }
+    keyboard_init(&editor->keyboard);
+    edit_line_init(&editor->line, line_bytes_max);
+    edit_row_init(&editor->row);
+    editor->complete = complete;
+    editor->context = context;
+    return editor;
+}
+
+void editor_free(struct editor *editor)
+{
+    if (editor == NULL)
+        return;
+    edit_line_clear(&editor->line);
+    edit_row_destroy(&editor->row);
+    history_clear(&editor->history);
+    free(editor);
+}
+
+int editor_set_prompt(struct editor *editor, const char *prompt, size_t length)
+{
+    return edit_row_set_prompt(&editor->row, prompt, length);
+}
+
+/* Begins an empty line. */
+static void start_line(struct editor *editor)
+{
+    edit_line_clear(&editor->line);
+    history_rewind(&editor->history);
+    editor->entered = false;
+    editor->overlong = false;
+    editor->ambiguous = false;
+}
+
+/* A line that was entered has been seen by the caller by now. */
+static void drop_entered(struct editor *editor)
+{
+    if (editor->entered)
+        start_line(editor);
+}
+
+void editor_set_echo(struct editor *editor, bool echo)
+{
+    if (editor->hidden == !echo)
+        return;
+    start_line(editor); /* while it is still known whether it is secret */
+    editor->hidden = !echo;
+    editor->line.secret = !echo;
+}
+
+void editor_resize(struct editor *editor, unsigned columns)
+{
+    edit_row_resize(&editor->row, columns);
+}
+
+/* ---- Completion ---- */
+
+static size_t common_length(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    size_t length = 0;
+
+    while (length < a_length && length < b_length && a[length] == b[length])
+        length++;
+    return length;
+}
+
+void editor_candidates_add(struct editor_candidates *candidates, const char *text, size_t length)
+{
+    size_t common;
+
+    if (length > EDITOR_CANDIDATE_BYTES_MAX)
+        return;
+    if (candidates->count++ == 0) {
+        memcpy(candidates->prefix, text, length);
+        candidates->prefix_length = length;
+        return;
+    }
+    common = common_length(candidates->prefix, candidates->prefix_length, text, length);
+    /* Not in the middle of a character: what follows the prefix must begin one. */
+    while (common > 0 && common < length && utf8_sequence_length((unsigned char)text[common]) == 0)
+        common--;
+    candidates->prefix_length = common;
+}
+
+static size_t word_start(const struct edit_line *line)
+{
+    size_t start = line->cursor;
+
+    while (start > 0 && line->text[start - 1] != ' ')
+        start--;
+    return start;
+}
+
+static bool only_blanks(const char *text, size_t length)
+{
+    while (length > 0 && text[length - 1] == ' ')
+        length--;
+    return length == 0;
+}
+
+const char *editor_word(const struct editor *editor, size_t *length, bool *begins_line)
+{
+    const char *text = edit_line_text(&editor->line);
+    size_t start = word_start(&editor->line);
+
+    *length = editor->line.cursor - start;
+    *begins_line = only_blanks(text, start);
+    return text + start;
+}
+
+/*
+ * Puts what the candidates have in common in the place of the word. Returns false if the line has
+ * no room for it.
+ */
+static bool complete_word(struct edit_line *line, const struct editor_candidates *candidates)
+{
+    size_t start = word_start(line);
+    size_t word_length = line->cursor - start;
+    size_t same;
+
+    if (candidates->prefix_length < word_length)
+        return true; /* without regard to case, say; the word tells more */
+    if (candidates->prefix_length - word_length > line->limit - line->length)
+        return false;
+    same = common_length(edit_line_text(line) + start, word_length, candidates->prefix,
+                         candidates->prefix_length);
+    while (same > 0 && same < word_length &&
+           utf8_sequence_length((unsigned char)line->text[start + same]) == 0)
+        same--;
+    edit_line_erase(line, start + same, line->cursor);
+    return edit_line_insert(line, candidates->prefix + same, candidates->prefix_length - same);
+}
+
+static enum editor_event press_tab(struct editor *editor)
+{
+    struct editor_candidates candidates = {0, 0, {0}};
+    const char *word;
+    size_t length;
+    bool begins_line;
+
+    if (editor->ambiguous)
+        return EDITOR_CANDIDATES;
+    if (editor->complete != NULL && !editor->hidden) {
+        word = editor_word(editor, &length, &begins_line);
+        editor->complete(editor->context, word, length, begins_line, &candidates);
+    }
+    editor->ambiguous = candidates.count > 1;
+    if (candidates.count != 1)
+        editor->bell = true;
+    if (candidates.count > 0 && !complete_word(&editor->line, &candidates))
+        editor->bell = true;
+    return EDITOR_NONE;
+}
+
+/* ---- Keys ---- */
+
+static void insert(struct editor *editor, const char *text, size_t length)
+{
+    if (edit_line_insert(&editor->line, text, length))
+        return;
+    editor->bell = true;
+    editor->overlong |= editor->pasting;
+}
+
+static void show_remembered(struct editor *editor, enum key key)
+{
+    struct edit_line *line = &editor->line;
+    const char *text = NULL;
+    size_t length;
+
+    if (editor->hidden) {
+        editor->bell = true;
+        return;
+    }
+    if (key == KEY_UP)
+        text = history_older(&editor->history, edit_line_text(line), line->length, &length);
+    else
+        text = history_newer(&editor->history, &length);
+    if (text == NULL || !edit_line_replace(line, text, length))
+        editor->bell = true;
+}
+
+/* Return: ends the line. */
+static enum editor_event press_enter(struct editor *editor)
+{
+    if (editor->overlong && editor->pasting) {
+        start_line(editor);
+        return EDITOR_OVERLONG;
+    }
+    if (!editor->hidden)
+        history_add(&editor->history, edit_line_text(&editor->line), editor->line.length);
+    editor->entered = true;
+    return EDITOR_LINE;
+}
+
+static enum editor_event press_interrupt(struct editor *editor)
+{
+    start_line(editor);
+    editor->pasting = false; /* so that a paste of which the end was lost does not last for ever */
+    return EDITOR_INTERRUPT;
+}
+
+/* Moves the cursor, if the key is one that does. */
+static bool press_motion(struct edit_line *line, enum key key)
+{
+    switch (key) {
+    case KEY_LEFT:
+        line->cursor = edit_line_left(line);
+        return true;
+    case KEY_RIGHT:
+        line->cursor = edit_line_right(line);
+        return true;
+    case KEY_HOME:
+        line->cursor = 0;
+        return true;
+    case KEY_END:
+        line->cursor = line->length;
+        return true;
+    case KEY_WORD_LEFT:
+        line->cursor = edit_line_word_left(line);
+        return true;
+    case KEY_WORD_RIGHT:
+        line->cursor = edit_line_word_right(line);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Erases something, if the key is one that does. */
+static bool press_erasure(struct edit_line *line, enum key key)
+{
+    switch (key) {
+    case KEY_BACKSPACE:
+        edit_line_erase(line, edit_line_left(line), line->cursor);
+        return true;
+    case KEY_DELETE:
+    case KEY_DELETE_OR_LEAVE:
+        edit_line_erase(line, line->cursor, edit_line_right(line));
+        return true;
+    case KEY_ERASE_WORD_LEFT:
+        edit_line_erase(line, edit_line_word_left(line), line->cursor);
+        return true;
+    case KEY_ERASE_WORD_RIGHT:
+        edit_line_erase(line, line->cursor, edit_line_word_right(line));
+        return true;
+    case KEY_ERASE_ARGUMENT_LEFT:
+        edit_line_erase(line, edit_line_argument_left(line), line->cursor);
+        return true;
+    case KEY_ERASE_TO_START:
+        edit_line_erase(line, 0, line->cursor);
+        return true;
+    case KEY_ERASE_TO_END:
+        edit_line_erase(line, line->cursor, line->length);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A key in pasted text: only text counts, and what ends the paste. */
+static enum editor_event press_pasted(struct editor *editor, enum key key,
+                                      const struct keystroke *stroke)
+{
+    switch (key) {
+    case KEY_CHARACTER:
+        insert(editor, stroke->text, stroke->length);
+        return EDITOR_NONE;
+    case KEY_TAB:
+        insert(editor, " ", 1);
+        return EDITOR_NONE;
+    case KEY_ENTER:
+        return press_enter(editor);
+    case KEY_INTERRUPT:
+        return press_interrupt(editor);
+    case KEY_PASTE_END:
+        editor->pasting = false;
+        editor->overlong = false; /* the person sees what fitted, and can still decide */
+        return EDITOR_NONE;
+    default:
+        return EDITOR_NONE;
+    }
+}
+
+/* A key that neither moves the cursor nor erases. */
+static enum editor_event press_other(struct editor *editor, enum key key,
+                                     const struct keystroke *stroke)
+{
+    switch (key) {
+    case KEY_CHARACTER:
+        insert(editor, stroke->text, stroke->length);
+        return EDITOR_NONE;
+    case KEY_ENTER:
+        return press_enter(editor);
+    case KEY_INTERRUPT:
+        return press_interrupt(editor);
+    case KEY_TAB:
+        return press_tab(editor);
+    case KEY_UP:
+    case KEY_DOWN:
+        show_remembered(editor, key);
+        return EDITOR_NONE;
+    case KEY_TRANSPOSE:
+        editor->bell |= !edit_line_transpose(&editor->line);
+        return EDITOR_NONE;
+    case KEY_CLEAR_SCREEN:
+        editor->clear = true;
+        return EDITOR_NONE;
+    case KEY_PASTE_BEGIN:
+        editor->pasting = true;
+        return EDITOR_NONE;
+    default:
+        return EDITOR_NONE;
+    }
+}
+
+static enum editor_event press(struct editor *editor, enum key key, const struct keystroke *stroke)
+{
+    if (key ==
+        KEY_CURSOR_REPORT) { /* no key, but an answer: it may come in the middle of anything */
+        edit_row_locate(&editor->row, stroke->row, stroke->column);
+        return EDITOR_NONE;
+    }
+    if (key != KEY_TAB)
+        editor->ambiguous = false;
+    if (editor->pasting)
+        return press_pasted(editor, key, stroke);
+    if (key == KEY_DELETE_OR_LEAVE && editor->line.length == 0)
+        return EDITOR_LEAVE;
+    if (press_motion(&editor->line, key) || press_erasure(&editor->line, key))
+        return EDITOR_NONE;
+    return press_other(editor, key, stroke);
+}
+
+size_t editor_feed(struct editor *editor, const char *bytes, size_t length,
+                   enum editor_event *event)
+{
+    size_t used = 0;
+
+    drop_entered(editor);
+    *event = EDITOR_NONE;
+    while (used < length && *event == EDITOR_NONE) {
+        struct keystroke stroke;
+        enum key key = keyboard_feed(&editor->keyboard, (unsigned char)bytes[used++], &stroke);
+
+        if (key != KEY_NONE)
+            *event = press(editor, key, &stroke);
+    }
+    return used;
+}
+
+const char *editor_line(const struct editor *editor, size_t *length)
+{
+    *length = editor->entered ? editor->line.length : 0;
+    return edit_line_text(&editor->line);
+}
+
+/* ---- The screen ---- */
+
+void editor_print_above(struct editor *editor, const char *text, size_t length,
+                        const struct sink *sink)
+{
+    edit_row_print(&editor->row, text, length, sink);
+}
+
+void editor_refresh(struct editor *editor, const struct sink *sink)
+{
+    drop_entered(editor);
+    if (!editor->opened)
+        sink_text(sink, BRACKETED_PASTE_ON);
+    editor->opened = true;
+    if (editor->clear)
+        edit_row_clear_screen(&editor->row, sink);
+    editor->clear = false;
+    if (editor->hidden) {
+        struct edit_line nothing;
+
+        edit_line_init(&nothing, 0);
+        edit_row_draw(&editor->row, &nothing, sink);
+    } else {
+        edit_row_draw(&editor->row, &editor->line, sink);
+    }
+    if (editor->bell)
+        sink_text(sink, BELL);
+    editor->bell = false;
+}
+
+void editor_close(struct editor *editor, const struct sink *sink)
+{
+    start_line(editor);
+    edit_row_erase(&editor->row, sink);
+    if (editor->opened)
+        sink_text(sink, BRACKETED_PASTE_OFF);
+    editor->opened = false;
+    editor->pasting = false;
+    editor->bell = false;
+    editor->clear = false;
+}

@@ -1,0 +1,115 @@
+#include "base/platform.h"
+
+#include "edit/history.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct history_entry {
+    struct history_entry *older;
+    struct history_entry *newer;
+    size_t length;
+    char text[];
+};
+
+static struct history_entry *entry_new(const char *text, size_t length)
+{
+    struct history_entry *entry = malloc(sizeof(*entry) + length);
+
+    if (entry == NULL)
+        return NULL;
+    entry->older = NULL;
+    entry->newer = NULL;
+    entry->length = length;
+    if (length > 0)
+        memcpy(entry->text, text, length);
+    return entry;
+}
+
+static const char *entry_text(const struct history_entry *entry, size_t *length)
+{
+    if (entry == NULL)
+        return NULL;
+    *length = entry->length;
+    return entry->text;
+}
+
+static void drop_oldest(struct history *history)
+{
+    struct history_entry *entry = history->oldest;
+
+    history->oldest = entry->newer;
+    if (history->oldest != NULL)
+        history->oldest->older = NULL;
+    else
+        history->newest = NULL;
+    history->count--;
+    free(entry);
+}
+
+static bool is_newest(const struct history *history, const char *text, size_t length)
+{
+    const struct history_entry *newest = history->newest;
+
+    return newest != NULL && newest->length == length && memcmp(newest->text, text, length) == 0;
+}
+
+void history_add(struct history *history, const char *text, size_t length)
+{
+    struct history_entry *entry;
+
+    history_rewind(history);
+    if (length == 0 || is_newest(history, text, length))
+        return;
+    entry = entry_new(text, length);
+    if (entry == NULL)
+        return;
+    entry->older = history->newest;
+    if (history->newest != NULL)
+        history->newest->newer = entry;
+    else
+        history->oldest = entry;
+    history->newest = entry;
+    if (++history->count > HISTORY_LINES_MAX)
+        drop_oldest(history);
+}
+
+const char *history_older(struct history *history, const char *current, size_t length,
+                          size_t *found)
+{
+    struct history_entry *entry = history->shown != NULL ? history->shown->older : history->newest;
+
+    if (entry == NULL)
+        return NULL;
+    if (history->shown == NULL) {
+        free(history->draft);
+        history->draft = entry_new(current, length);
+        if (history->draft == NULL)
+            return NULL; /* rather than lose what was being written */
+    }
+    history->shown = entry;
+    return entry_text(entry, found);
+}
+
+const char *history_newer(struct history *history, size_t *found)
+{
+    if (history->shown == NULL)
+        return NULL;
+    history->shown = history->shown->newer;
+    return entry_text(history->shown != NULL ? history->shown : history->draft, found);
+}
+
+void history_rewind(struct history *history)
+{
+    history->shown = NULL;
+    free(history->draft);
+    history->draft = NULL;
+}
+
+void history_clear(struct history *history)
+{
+    history_rewind(history);
+    while (history->oldest != NULL)
+        drop_oldest(history);
+}

@@ -1,0 +1,1381 @@
+/*
+ * The line editor against a model of the terminal: keys in, the resulting screen and cursor out.
+ */
+#include "screen.h"
+#include "suites.h"
+
+#include "edit/editor.h"
+
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { LINE_BYTES_MAX = 512, OUTPUT_BYTES_MAX = 1 << 16, LOG_BYTES_MAX = 1 << 14 };
+
+#define PROMPT "Alice> "
+
+/* A terminal with a person at it, and the least of a server behind it. */
+struct terminal {
+    struct editor *editor;
+    struct screen *screen;
+    char output[OUTPUT_BYTES_MAX]; /* what the editor wrote last */
+    size_t output_length;
+    char log[LOG_BYTES_MAX]; /* the events so far, a line each */
+    bool hidden;
+};
+
+static void collect(void *context, const char *bytes, size_t length)
+{
+    struct terminal *terminal = context;
+
+    if (terminal->output_length + length >= sizeof(terminal->output))
+        abort();
+    memcpy(terminal->output + terminal->output_length, bytes, length);
+    terminal->output_length += length;
+    terminal->output[terminal->output_length] = '\0';
+}
+
+static struct sink sink_of(struct terminal *terminal)
+{
+    struct sink sink = {collect, terminal};
+
+    return sink;
+}
+
+static const char *const names[] = {"Alice: ", "Alicia: ", "Bob: ", "Zoë: ", "/help", "/hello",
+                                    "kim: ",   "Kimi: ",   "Xaë: ", "Xaé: ", "êtes"};
+
+/*
+ * Whether a name begins with the word, without regard to the case of ASCII letters and to the
+ * accent of an e.
+ */
+static bool suits(const char *name, const char *word, size_t length)
+{
+    if (length == 2 && strncmp(word, "é", 2) == 0)
+        return strcmp(name, "êtes") == 0;
+    return strlen(name) >= length && strncasecmp(name, word, length) == 0;
+}
+
+static void complete(void *context, const char *word, size_t length, bool begins_line,
+                     struct editor_candidates *candidates)
+{
+    (void)context;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        size_t name_length = begins_line ? strlen(names[i]) : strcspn(names[i], ":");
+
+        if (suits(names[i], word, length))
+            editor_candidates_add(candidates, names[i], name_length);
+    }
+}
+
+static struct terminal *open_sized(int columns, int rows, enum screen_kind kind)
+{
+    struct terminal *terminal = calloc(1, sizeof(*terminal));
+
+    if (terminal == NULL)
+        abort();
+    terminal->screen = screen_new(columns, rows, kind);
+    terminal->editor = editor_new(LINE_BYTES_MAX, complete, NULL);
+    if (terminal->editor == NULL || editor_set_prompt(terminal->editor, PROMPT, strlen(PROMPT)) < 0)
+        abort();
+    editor_resize(terminal->editor, (unsigned)columns);
+    return terminal;
+}
+
+static void feed(struct terminal *terminal, const char *bytes, size_t length);
+
+/* Shows what the editor has written. Returns whether the terminal had something to answer. */
+static bool flush(struct terminal *terminal)
+{
+    char reply[64];
+
+    screen_write(terminal->screen, terminal->output, terminal->output_length);
+    terminal->output_length = 0;
+    strcpy(reply, screen_reply(terminal->screen));
+    feed(terminal, reply, strlen(reply));
+    return reply[0] != '\0';
+}
+
+/* Draws, until the terminal has nothing more to answer. */
+static void refresh(struct terminal *terminal)
+{
+    struct sink sink = sink_of(terminal);
+
+    do
+        editor_refresh(terminal->editor, &sink);
+    while (flush(terminal));
+}
+
+static struct terminal *open_terminal(int columns)
+{
+    struct terminal *terminal = open_sized(columns, 10, SCREEN_XTERM);
+
+    refresh(terminal);
+    return terminal;
+}
+
+static void close_terminal(struct terminal *terminal)
+{
+    CU_ASSERT_EQUAL(screen_errors(terminal->screen), 0);
+    editor_free(terminal->editor);
+    screen_free(terminal->screen);
+    free(terminal);
+}
+
+static void note(struct terminal *terminal, const char *event, const char *text, size_t length)
+{
+    size_t used = strlen(terminal->log);
+
+    if (used + strlen(event) + length + 2 > sizeof(terminal->log))
+        abort();
+    sprintf(terminal->log + used, "%s%.*s\n", event, (int)length, text);
+}
+
+static void print_above(struct terminal *terminal, const char *text)
+{
+    struct sink sink = sink_of(terminal);
+
+    editor_print_above(terminal->editor, text, strlen(text), &sink);
+}
+
+static void handle(struct terminal *terminal, enum editor_event event)
+{
+    char shown[LINE_BYTES_MAX + 32];
+    const char *text;
+    size_t length;
+    bool begins_line;
+
+    switch (event) {
+    case EDITOR_LINE:
+        text = editor_line(terminal->editor, &length);
+        note(terminal, "line ", text, length);
+        snprintf(shown, sizeof(shown), "Alice: %.*s\n", (int)length, text);
+        if (terminal->hidden)
+            print_above(terminal, "Password:\n");
+        else if (length > 0)
+            print_above(terminal, shown);
+        break;
+    case EDITOR_CANDIDATES:
+        text = editor_word(terminal->editor, &length, &begins_line);
+        snprintf(shown, sizeof(shown), "*** %.*s... ***\n", (int)length, text);
+        print_above(terminal, shown);
+        break;
+    case EDITOR_INTERRUPT:
+        note(terminal, "interrupt", "", 0);
+        break;
+    case EDITOR_LEAVE:
+        note(terminal, "leave", "", 0);
+        break;
+    case EDITOR_OVERLONG:
+        note(terminal, "overlong", "", 0);
+        break;
+    case EDITOR_NONE:
+        break;
+    }
+}
+
+static void feed(struct terminal *terminal, const char *bytes, size_t length)
+{
+    size_t used = 0;
+
+    while (used < length) {
+        enum editor_event event;
+
+        used += editor_feed(terminal->editor, bytes + used, length - used, &event);
+        handle(terminal, event);
+    }
+}
+
+/* Types bytes that may contain NUL, all in one piece. */
+static void type_bytes(struct terminal *terminal, const char *bytes, size_t length)
+{
+    feed(terminal, bytes, length);
+    refresh(terminal);
+}
+
+static void type(struct terminal *terminal, const char *keys)
+{
+    type_bytes(terminal, keys, strlen(keys));
+}
+
+/* Types one byte at a time, each drawn before the next. */
+static void type_slowly(struct terminal *terminal, const char *keys)
+{
+    for (; *keys != '\0'; keys++)
+        type_bytes(terminal, keys, 1);
+}
+
+static void message(struct terminal *terminal, const char *text)
+{
+    print_above(terminal, text);
+    refresh(terminal);
+}
+
+static void check_text(const char *what, const char *actual, const char *expected)
+{
+    bool same = strcmp(actual, expected) == 0;
+
+    if (!same)
+        printf("\n    %s: \"%s\"\n    instead of \"%s\"", what, actual, expected);
+    CU_ASSERT_TRUE(same);
+}
+
+static void check_number(const char *what, long actual, long expected)
+{
+    if (actual != expected)
+        printf("\n    %s: %ld instead of %ld", what, actual, expected);
+    CU_ASSERT_EQUAL(actual, expected);
+}
+
+/* Checks the row that the cursor is on, and the cursor's column. */
+static void check_row(struct terminal *terminal, const char *text, int column)
+{
+    check_text("row", screen_row(terminal->screen, screen_cursor_row(terminal->screen)), text);
+    check_number("column", screen_cursor_column(terminal->screen), column);
+}
+
+static void check_screen(struct terminal *terminal, const char *text)
+{
+    check_text("screen", screen_text(terminal->screen), text);
+}
+
+static void check_log(struct terminal *terminal, const char *log)
+{
+    check_text("events", terminal->log, log);
+}
+
+/* ---- Keys ---- */
+
+/* If this failed, the prompt would not be there, or not where the cursor is. */
+static void test_prompt(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    check_row(terminal, "Alice>", 7);
+    CU_ASSERT_TRUE(screen_bracketed_paste(terminal->screen));
+    editor_set_prompt(terminal->editor, "\033[1;32mZoë>\033[0m ", strlen("\033[1;32mZoë>\033[0m "));
+    refresh(terminal);
+    check_row(terminal, "Zoë>", 5);
+    type(terminal, "x");
+    check_row(terminal, "Zoë> x", 6);
+    close_terminal(terminal);
+}
+
+/* If this failed, typing would cost more than the typed bytes. */
+static void test_typing_writes_only_what_was_typed(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    struct sink sink = sink_of(terminal);
+
+    feed(terminal, "h", 1);
+    editor_refresh(terminal->editor, &sink);
+    check_text("output", terminal->output, "h");
+    flush(terminal);
+    editor_refresh(terminal->editor, &sink);
+    check_number("bytes for nothing", (long)terminal->output_length, 0);
+    feed(terminal, "\002", 1);
+    editor_refresh(terminal->editor, &sink);
+    check_text("output", terminal->output, "\b");
+    flush(terminal);
+    feed(terminal, "o", 1);
+    editor_refresh(terminal->editor, &sink);
+    check_text("output", terminal->output, "oh\b");
+    flush(terminal);
+    check_row(terminal, "Alice> oh", 8);
+    close_terminal(terminal);
+}
+
+/*
+ * Keys typed after "one two three", and what the row and the cursor (from the line's start) then
+ * are.
+ */
+static const struct key_case {
+    const char *name;
+    const char *keys;
+    const char *line;
+    int cursor;
+} key_cases[] = {
+    {"insert", "\033[DX", "one two threXe", 13},
+    {"left", "\033[D", "one two three", 12},
+    {"left SS3", "\033OD", "one two three", 12},
+    {"left rxvt with Shift", "\033[d", "one two three", 12},
+    {"left with Shift", "\033[1;2D", "one two three", 12},
+    {"left Ctrl-B", "\002\002", "one two three", 11},
+    {"right", "\001\033[C", "one two three", 1},
+    {"right SS3", "\001\033OC", "one two three", 1},
+    {"right Ctrl-F", "\001\006\006", "one two three", 2},
+    {"right at the end", "\033[C", "one two three", 13},
+    {"left at the start", "\001\033[D", "one two three", 0},
+    {"home CSI H", "\033[H", "one two three", 0},
+    {"home CSI 1~", "\033[1~", "one two three", 0},
+    {"home CSI 7~", "\033[7~", "one two three", 0},
+    {"home SS3", "\033OH", "one two three", 0},
+    {"home rxvt with Control", "\033[7^", "one two three", 0},
+    {"home rxvt with Shift", "\033[7$", "one two three", 0},
+    {"home with Control", "\033[1;5H", "one two three", 0},
+    {"home Ctrl-A", "\001", "one two three", 0},
+    {"end CSI F", "\001\033[F", "one two three", 13},
+    {"end CSI 4~", "\001\033[4~", "one two three", 13},
+    {"end CSI 8~", "\001\033[8~", "one two three", 13},
+    {"end SS3", "\001\033OF", "one two three", 13},
+    {"end Ctrl-E", "\001\005", "one two three", 13},
+    {"word left with Control", "\033[1;5D", "one two three", 8},
+    {"word left with Alt", "\033[1;3D", "one two three", 8},
+    {"word left old xterm", "\033[5D", "one two three", 8},
+    {"word left rxvt", "\033Od", "one two three", 8},
+    {"word left Meta as ESC ESC", "\033\033[D", "one two three", 8},
+    {"word left Meta-B", "\033b\033b", "one two three", 4},
+    {"word left Meta-B large", "\033B", "one two three", 8},
+    {"word right with Control", "\001\033[1;5C", "one two three", 3},
+    {"word right Meta-F", "\001\033f\033f", "one two three", 7},
+    {"backspace DEL", "\177", "one two thre", 12},
+    {"backspace Ctrl-H", "\010\010", "one two thr", 11},
+    {"backspace in the middle", "\033b\177", "one twothree", 7},
+    {"backspace at the start", "\001\177", "one two three", 0},
+    {"delete", "\001\033[3~", "ne two three", 0},
+    {"delete Ctrl-D", "\001\004\004", "e two three", 0},
+    {"delete at the end", "\033[3~\004", "one two three", 13},
+    {"delete word with Control", "\001\033[3;5~", " two three", 0},
+    {"delete word rxvt", "\001\033[3^", " two three", 0},
+    {"delete word Meta-D", "\001\033d\033d", " three", 0},
+    {"delete word left Meta-Backspace", "\033\177", "one two ", 8},
+    {"delete argument Ctrl-W", "\027", "one two ", 8},
+    {"delete arguments Ctrl-W", "\027\027", "one ", 4},
+    {"Ctrl-W in the middle", "\033b\027", "one three", 4},
+    {"kill Ctrl-K", "\033b\013", "one two ", 8},
+    {"kill everything Ctrl-K", "\001\013", "", 0},
+    {"discard Ctrl-U", "\025", "", 0},
+    {"discard to the start Ctrl-U", "\033b\025", "three", 0},
+    {"transpose Ctrl-T at the end", "x\024", "one two threxe", 14},
+    {"transpose Ctrl-T in the middle", "\033b\033[C\024", "one two htree", 10},
+    {"transpose Ctrl-T at the start", "\001\024", "one two three", 0},
+    {"interrupt Ctrl-C", "\003", "", 0},
+    {"Escape then a key", "\033\001", "one two three", 0},
+    {"unknown control characters", "\016\017\021\022\023\026\031\032\034\035\036\037",
+     "one two three", 13},
+    {"unknown CSI", "\033[99~\033[?1;2c\033[>1;2;3;4;5;6m\033[12345678901234567890;;;;u",
+     "one two three", 13},
+    {"insert and page keys", "\033[2~\033[5~\033[6~\033[Z", "one two three", 13},
+    {"function keys", "\033OP\033OS\033[15~\033[[A\033[[E\033[1;2P", "one two three", 13},
+    {"cursor report nobody asked for", "\033[5;5R", "one two three", 13},
+    {"focus reports", "\033[I\033[O", "one two three", 13},
+    {"mouse reports", "\033[M !!\033[<0;10;10M\033[<0;10;10m", "one two three", 13},
+    {"private and intermediate bytes", "\001\033[?1C\033[>3~\033[1 C\033[1:2C\033O?C",
+     "one two three", 0},
+    {"a number too large", "\001\033[65539~\033[4294967299~", "one two three", 0},
+    {"word left over a mark", " !\xCC\x81y\033b", "one two three !\xCC\x81y", 14},
+    {"word right over a mark", "x \xCC\x81y\033b\033b\033f", "one two threex \xCC\x81y", 14},
+    {"subparameters", "\033[38:5:1m", "one two three", 13},
+    {"OSC with ST", "\033]11;rgb:0000/0000/0000\033\\", "one two three", 13},
+    {"OSC with BEL", "\033]52;c;SGVsbG8=\a", "one two three", 13},
+    {"DCS", "\033P1$r0m\033\\", "one two three", 13},
+    {"APC, PM and SOS", "\033_a\033\\\033^b\033\\\033Xc\033\\", "one two three", 13},
+    {"OSC broken off by a sequence", "\033]0;title\033[D", "one two three", 12},
+    {"OSC broken off by a key", "\033]0;title\001", "one two three", 0},
+    {"CSI broken off by a key", "\033[1;\001", "one two three", 0},
+    {"CSI broken off by a character", "\033[1;é", "one two threeé", 14},
+    {"unknown Meta", "\033x\033.\033é", "one two three", 13},
+    {"character sets", "\033(B\033)0\033%G", "one two three", 13},
+    {"characters of several bytes", "é", "one two threeé", 14},
+    {"invalid UTF-8", "\xC0\xAF\xFF\xFE\x80\xBF\xED\xA0\x80\xF4\x90\x80\x80\xE2\x82",
+     "one two three", 13},
+    {"text after a cut character", "\xE2\x82x\xC3y", "one two threexy", 15},
+    {"C1 and separators", "\xC2\x85\xC2\x9B\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xAE\xE2\x80\xAC",
+     "one two three", 13},
+};
+
+enum { KEY_CASES = sizeof(key_cases) / sizeof(key_cases[0]) };
+
+static void check_key(struct terminal *terminal, const struct key_case *key)
+{
+    char row[LINE_BYTES_MAX];
+    size_t length = (size_t)sprintf(row, "%s%s", PROMPT, key->line);
+
+    while (length > 0 && row[length - 1] == ' ')
+        row[--length] = '\0';
+    if (strcmp(screen_row(terminal->screen, screen_cursor_row(terminal->screen)), row) != 0 ||
+        screen_cursor_column(terminal->screen) != key->cursor + (int)strlen(PROMPT))
+        printf("\n  %s:", key->name);
+    check_row(terminal, row, key->cursor + (int)strlen(PROMPT));
+}
+
+/* If this failed, a key would not do what it says on it. */
+static void test_keys(void)
+{
+    static const int widths[] = {80, 40};
+
+    for (size_t i = 0; i < 2 * KEY_CASES; i++) {
+        const struct key_case *key = &key_cases[i / 2];
+        struct terminal *terminal = open_terminal(widths[i % 2]);
+
+        type(terminal, "one two three");
+        type(terminal, key->keys);
+        check_key(terminal, key);
+        close_terminal(terminal);
+    }
+}
+
+/*
+ * If this failed, a sequence that arrives in two pieces would do something else than a whole one.
+ */
+static void test_keys_cut_anywhere(void)
+{
+    for (size_t i = 0; i < KEY_CASES; i++) {
+        const struct key_case *key = &key_cases[i];
+
+        for (size_t cut = 1; cut < strlen(key->keys); cut++) {
+            struct terminal *terminal = open_terminal(80);
+
+            type(terminal, "one two three");
+            type_bytes(terminal, key->keys, cut);
+            type(terminal, key->keys + cut);
+            check_key(terminal, key);
+            close_terminal(terminal);
+        }
+        struct terminal *terminal = open_terminal(80);
+
+        type_slowly(terminal, "one two three");
+        type_slowly(terminal, key->keys);
+        check_key(terminal, key);
+        close_terminal(terminal);
+    }
+}
+
+/* If this failed, Return would enter no line or two, depending on the client. */
+static void test_return(void)
+{
+    static const struct {
+        const char *keys;
+        size_t length;
+    } returns[] = {
+        {"a\r\nb\r\n", 6}, {"a\r\0b\r\0", 6}, {"a\rb\r", 4}, {"a\nb\n", 4}, {"a\033OMb\033OM", 8}};
+
+    for (size_t i = 0; i < sizeof(returns) / sizeof(returns[0]); i++)
+        for (size_t cut = 0; cut <= returns[i].length; cut++) {
+            struct terminal *terminal = open_terminal(80);
+
+            type_bytes(terminal, returns[i].keys, cut);
+            type_bytes(terminal, returns[i].keys + cut, returns[i].length - cut);
+            check_log(terminal, "line a\nline b\n");
+            check_screen(terminal, "Alice: a\nAlice: b\nAlice>\n");
+            check_row(terminal, "Alice>", 7);
+            close_terminal(terminal);
+        }
+}
+
+/* If this failed, empty lines would leave rubbish or vanish. */
+static void test_empty_lines(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "\r\r\n\r");
+    check_log(terminal, "line \nline \nline \n");
+    check_screen(terminal, "Alice>\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, Ctrl-D would throw a person out in the middle of a line, or not at all. */
+static void test_leave(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "x\001\004");
+    check_log(terminal, "");
+    type(terminal, "\004");
+    check_log(terminal, "leave\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, Ctrl-C would not be reported, or would leave text behind. */
+static void test_interrupt(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "some text\003");
+    check_log(terminal, "interrupt\n");
+    check_row(terminal, "Alice>", 7);
+    type(terminal, "more\r");
+    check_log(terminal, "interrupt\nline more\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, Ctrl-L would lose the line or leave the old screen. */
+static void test_clear_screen(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    message(terminal, "Bob: hello\n");
+    type(terminal, "some text\002\002\014");
+    check_screen(terminal, "Alice> some text\n");
+    check_row(terminal, "Alice> some text", 14);
+    check_number("row", screen_cursor_row(terminal->screen), 0);
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, the line could grow without a bound, or a character be cut in two at the bound.
+ */
+static void test_limit(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    char expected[LINE_BYTES_MAX + 16] = "line ";
+
+    for (int i = 0; i < LINE_BYTES_MAX - 1; i++)
+        strcat(expected, "x");
+    for (int i = 0; i < LINE_BYTES_MAX - 1; i++)
+        type(terminal, "x");
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 0);
+    type(terminal, "é");
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
+    type(terminal, "yz");
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 2);
+    type(terminal, "\r");
+    strcat(expected, "y\n");
+    check_log(terminal, expected);
+    close_terminal(terminal);
+}
+
+/* ---- Characters of other widths ---- */
+
+/*
+ * If this failed, the cursor would not be where the terminal has it in a line of wide or combining
+ * characters.
+ */
+static void test_widths(void)
+{
+    struct terminal *terminal = open_terminal(40);
+
+    type_slowly(terminal, "日本語");
+    check_row(terminal, "Alice> 日本語", 13);
+    type_slowly(terminal, "\002\002");
+    check_row(terminal, "Alice> 日本語", 9);
+    type_slowly(terminal, "x");
+    check_row(terminal, "Alice> 日x本語", 10);
+    type_slowly(terminal, "\177\177");
+    check_row(terminal, "Alice> 本語", 7);
+    type_slowly(terminal, "\005e\xCC\x81!");
+    check_row(terminal, "Alice> 本語e\xCC\x81!", 13);
+    type_slowly(terminal, "\002\002");
+    check_row(terminal, "Alice> 本語e\xCC\x81!", 11);
+    type_slowly(terminal, "\004");
+    check_row(terminal, "Alice> 本語!", 11);
+    type_slowly(terminal, "กำ ที่");
+    check_row(terminal, "Alice> 本語กำ ที่!", 15);
+    type_slowly(terminal, "\177");
+    check_row(terminal, "Alice> 本語กำ !", 14);
+    close_terminal(terminal);
+}
+
+/* If this failed, a combining mark typed after its base would not reach the screen. */
+static void test_combining_typed_late(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "ea\002");
+    type(terminal, "\xCC\x81");
+    check_row(terminal,
+              "Alice> e\xCC\x81"
+              "a",
+              8);
+    type(terminal, "\001\xCC\x88");
+    CU_ASSERT_EQUAL(screen_cursor_column(terminal->screen), 7);
+    type(terminal, "\005\r");
+    check_log(terminal, "line \xCC\x88"
+                        "e\xCC\x81"
+                        "a\n");
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, a mass of marks on one character could not be edited, or would be drawn where it
+ * no longer is.
+ */
+static void test_many_marks(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    char expected[256] = "Alice> a";
+
+    type(terminal, "a");
+    for (int i = 0; i < 40; i++)
+        type(terminal, "\xCC\x81");
+    CU_ASSERT_EQUAL(screen_cursor_column(terminal->screen), 8);
+    type(terminal, "\002"); /* over as many as are taken for one character */
+    type(terminal, "x");
+    for (int i = 0; i < 40; i++)
+        strcat(strcat(expected, i == 8 ? "x" : ""), "\xCC\x81");
+    check_row(terminal, expected, 9);
+    close_terminal(terminal);
+}
+
+#define FAMILY "👨\xE2\x80\x8D👩\xE2\x80\x8D👧"
+#define HEART  "❤\xEF\xB8\x8F"
+#define WAVE   "👋🏽"
+#define FLAG   "🇪🇸"
+
+/*
+ * If this failed, emoji would break the line on terminals that give them another width than the
+ * editor thinks.
+ */
+static void test_emoji_on_all_terminals(void)
+{
+    static const char *const clusters[] = {FAMILY, HEART, WAVE, FLAG, "😀", "⌚", "한", "ㅎ"};
+
+    for (size_t i = 0; i < 3 * sizeof(clusters) / sizeof(clusters[0]); i++) {
+        const char *cluster = clusters[i / 3];
+        struct terminal *terminal = open_sized(80, 10, (enum screen_kind)(i % 3));
+        char expected[256];
+
+        refresh(terminal);
+        type_slowly(terminal, "a");
+        type_slowly(terminal, cluster);
+        type_slowly(terminal, "bc");
+        sprintf(expected, "Alice> a%sbc", cluster);
+        check_text("typed", screen_row(terminal->screen, 0), expected);
+        type_slowly(terminal, "\002");
+        check_text("under cursor", screen_under_cursor(terminal->screen), "c");
+        type_slowly(terminal, "\002");
+        check_text("under cursor", screen_under_cursor(terminal->screen), "b");
+        type_slowly(terminal, "\002");
+        type_slowly(terminal, "x");
+        sprintf(expected, "Alice> ax%sbc", cluster);
+        check_text("inserted", screen_row(terminal->screen, 0), expected);
+        type_slowly(terminal, "\006");
+        check_text("under cursor", screen_under_cursor(terminal->screen), "b");
+        message(terminal, "Bob: hello");
+        check_text("redrawn", screen_row(terminal->screen, 1), expected);
+        check_text("under cursor", screen_under_cursor(terminal->screen), "b");
+        type_slowly(terminal, "\177");
+        check_row(terminal, "Alice> axbc", 9);
+        check_screen(terminal, "Bob: hello\nAlice> axbc\n");
+        close_terminal(terminal);
+    }
+}
+
+/* ---- Lines longer than the screen ---- */
+
+/* If this failed, a long line would wrap, or the cursor leave the screen. */
+static void test_scrolling(void)
+{
+    struct terminal *terminal = open_terminal(40);
+
+    type_slowly(terminal, "abcdefghijklmnopqrstuvwxyz012345");
+    check_row(terminal, "Alice> abcdefghijklmnopqrstuvwxyz012345", 39);
+    type_slowly(terminal, "6");
+    check_row(terminal, "Alice> <lmnopqrstuvwxyz0123456", 30);
+    type_slowly(terminal, "789ABCDEF");
+    check_row(terminal, "Alice> <lmnopqrstuvwxyz0123456789ABCDEF", 39);
+    type_slowly(terminal, "GHIJKL");
+    check_row(terminal, "Alice> <vwxyz0123456789ABCDEFGHIJKL", 35);
+    type_slowly(terminal, "\001");
+    check_row(terminal, "Alice> abcdefghijklmnopqrstuvwxyz01234>", 7);
+    type_slowly(terminal, "\005");
+    check_row(terminal, "Alice> <0123456789ABCDEFGHIJKL", 30);
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, moving or editing within a long line would show another part of it than the one
+ * with the cursor.
+ */
+static void test_scrolling_with_the_cursor(void)
+{
+    struct terminal *terminal = open_terminal(40);
+    char digits[201] = "";
+    int position = 200;
+
+    for (int i = 0; i < 200; i++)
+        sprintf(digits + i, "%c", '0' + i % 10);
+    type(terminal, digits);
+    for (; position > 0; position -= 7) {
+        char expected[2] = {digits[position], '\0'};
+
+        CU_ASSERT_TRUE(screen_cursor_column(terminal->screen) >= 7);
+        check_text("under cursor", screen_under_cursor(terminal->screen),
+                   position < 200 ? expected : "");
+        type(terminal, "\002\002\002\002\002\002\002");
+    }
+    for (position = 0, type(terminal, "\001"); position < 200; position++) {
+        char expected[2] = {digits[position], '\0'};
+
+        check_text("under cursor", screen_under_cursor(terminal->screen), expected);
+        CU_ASSERT_TRUE(screen_cursor_column(terminal->screen) < 40);
+        type(terminal, "\006");
+    }
+    CU_ASSERT_EQUAL(screen_cursor_row(terminal->screen), 0);
+    close_terminal(terminal);
+}
+
+/* If this failed, a change in the part that is out of view would leave a wrong mark at the edge. */
+static void test_changes_out_of_view(void)
+{
+    struct terminal *terminal = open_terminal(40);
+
+    type(terminal, "abcdefghijklmnopqrstuvwxyz01234567890123\001");
+    check_row(terminal, "Alice> abcdefghijklmnopqrstuvwxyz01234>", 7);
+    type(terminal, "\005\177\177\177\177\177\177\177\177\001");
+    check_row(terminal, "Alice> abcdefghijklmnopqrstuvwxyz012345", 7);
+    type(terminal, "\005x\001");
+    check_row(terminal, "Alice> abcdefghijklmnopqrstuvwxyz01234>", 7);
+    type(terminal, "\005\177\001");
+    check_row(terminal, "Alice> abcdefghijklmnopqrstuvwxyz012345", 7);
+    type(terminal, "\005\027\001");
+    check_row(terminal, "Alice>", 7);
+    close_terminal(terminal);
+}
+
+/* If this failed, wide characters at the edge would wrap the row or lose their second half. */
+static void test_scrolling_wide(void)
+{
+    for (int columns = 1; columns <= 45; columns++) {
+        struct terminal *terminal = open_terminal(columns);
+
+        type_slowly(terminal, "日本語テスト日本語テスト日本語テスト日本語テスト");
+        CU_ASSERT_EQUAL(screen_cursor_row(terminal->screen), 0);
+        for (int i = 0; i < 24; i++)
+            type_slowly(terminal, i % 3 == 0 ? "x\002\002" : "\002");
+        CU_ASSERT_EQUAL(screen_cursor_row(terminal->screen), 0);
+        type_slowly(terminal, "\005\025");
+        CU_ASSERT_EQUAL(screen_cursor_row(terminal->screen), 0);
+        check_text("row", screen_row(terminal->screen, 0),
+                   columns > 17   ? "Alice>"
+                   : columns > 12 ? ">"
+                                  : "");
+        close_terminal(terminal);
+    }
+}
+
+/* If this failed, a prompt wider than the screen would leave no room to write in. */
+static void test_wide_prompt(void)
+{
+    struct terminal *terminal = open_terminal(40);
+    const char *prompt = "A very long name that somebody has chosen> ";
+
+    editor_set_prompt(terminal->editor, prompt, strlen(prompt));
+    type(terminal, "hello");
+    check_row(terminal, "> hello", 7);
+    editor_resize(terminal->editor, 80);
+    screen_resize(terminal->screen, 80, 10, false);
+    refresh(terminal);
+    check_row(terminal, "A very long name that somebody has chosen> hello", 48);
+    close_terminal(terminal);
+}
+
+/* ---- Messages while typing ---- */
+
+/* If this failed, a message would land in the line that is being written. */
+static void test_message_while_typing(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "half a line\033b\002");
+    message(terminal, "Bob: hello\n");
+    check_screen(terminal, "Bob: hello\nAlice> half a line\n");
+    check_row(terminal, "Alice> half a line", 13);
+    message(terminal, "Bob: a message that is longer than the line that it replaces\n");
+    type(terminal, "X");
+    check_row(terminal, "Alice> half aX line", 14);
+    type(terminal, "\r");
+    check_screen(terminal,
+                 "Bob: hello\nBob: a message that is longer than the line that it replaces\n"
+                 "Alice: half aX line\nAlice>\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, each message of a burst would be followed by the prompt again. */
+static void test_many_messages_one_redraw(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    struct sink sink = sink_of(terminal);
+
+    type(terminal, "typing");
+    print_above(terminal, "Bob: 1\nBob: 2\r\n");
+    print_above(terminal, "Bob: 3");
+    editor_refresh(terminal->editor, &sink);
+    check_text("output", terminal->output, "\rBob: 1\033[K\r\nBob: 2\r\nBob: 3\r\nAlice> typing");
+    flush(terminal);
+    check_screen(terminal, "Bob: 1\nBob: 2\nBob: 3\nAlice> typing\n");
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, a message of about the screen's width would lose a character or leave a piece of
+ * the line.
+ */
+static void test_message_lengths(void)
+{
+    for (int length = 0; length <= 170; length++) {
+        struct terminal *terminal = open_terminal(40);
+        char text[256], expected[512];
+        int used = 0;
+
+        memset(text, 'm', sizeof(text));
+        sprintf(text + length, "\n");
+        type(terminal, "some words typed here\002\002");
+        message(terminal, text);
+        for (int left = length; left > 0 || used == 0; left -= 40)
+            used += sprintf(expected + used, "%.*s\n", left < 40 ? left : 40, text);
+        if (length == 0)
+            strcpy(expected, "\n");
+        strcat(expected, "Alice> some words typed here\n");
+        check_screen(terminal, expected);
+        check_row(terminal, "Alice> some words typed here", 26);
+        close_terminal(terminal);
+    }
+}
+
+/* If this failed, wide characters, TABs or colours in a message would leave pieces of the line. */
+static void test_message_forms(void)
+{
+    static const char *const messages[][2] = {
+        {"Bob: 日本語", "Bob: 日本語"},
+        {"日日日日日日日日日日日日日日日日日日日日", "日日日日日日日日日日日日日日日日日日日日"},
+        {"x日日日日日日日日日日日日日日日日日日日日",
+         "x日日日日日日日日日日日日日日日日日日日\n日"},
+        {"\033[31mBob\033[0m: hi", "Bob: hi"},
+        {"\tBob", "        Bob"},
+        {"Bob\t!", "Bob     !"},
+        {"\aBob: Alice!", "Bob: Alice!"},
+        {"Bob: " FAMILY, "Bob: " FAMILY},
+    };
+
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        struct terminal *terminal = open_terminal(40);
+        char expected[512];
+
+        type(terminal, "some words that are typed here");
+        message(terminal, messages[i][0]);
+        sprintf(expected, "%s\nAlice> some words that are typed here\n", messages[i][1]);
+        check_screen(terminal, expected);
+        close_terminal(terminal);
+    }
+}
+
+/* If this failed, the conversation would be broken when the screen scrolls. */
+static void test_messages_at_the_bottom(void)
+{
+    struct terminal *terminal = open_terminal(40);
+    char expected[2048] = "";
+
+    for (int i = 0; i < 30; i++) {
+        char text[64];
+
+        sprintf(text, "Bob: message %d\n", i);
+        strcat(expected, text);
+        type(terminal, "x");
+        message(terminal, text);
+    }
+    strcat(expected, "Alice> xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n");
+    check_screen(terminal, expected);
+    check_number("row", screen_cursor_row(terminal->screen), 9);
+    close_terminal(terminal);
+}
+
+/* If this failed, a long line would not be left standing whole when it is entered. */
+static void test_long_line_entered(void)
+{
+    struct terminal *terminal = open_terminal(40);
+
+    type(terminal, "The quick brown fox jumps over the lazy dog and is tired.\r");
+    check_screen(terminal,
+                 "Alice: The quick brown fox jumps over th\ne lazy dog and is tired.\nAlice>\n");
+    type(terminal, "This one, when it is there, fills a row.\033[D\033[D\r");
+    check_screen(terminal, "Alice: The quick brown fox jumps over th\ne lazy dog and is tired.\n"
+                           "Alice: This one, when it is there, fills\n a row.\nAlice>\n");
+    close_terminal(terminal);
+}
+
+/* ---- History ---- */
+
+/* If this failed, up and down would not bring back what was entered. */
+static void test_history(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "first\rsecond\rsecond\r\rthird\r");
+    type(terminal, "draft\002");
+    type(terminal, "\033[A");
+    check_row(terminal, "Alice> third", 12);
+    type(terminal, "\033OA");
+    check_row(terminal, "Alice> second", 13);
+    type(terminal, "\020");
+    check_row(terminal, "Alice> first", 12);
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 0);
+    type(terminal, "\033[A");
+    check_row(terminal, "Alice> first", 12);
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
+    type(terminal, "\033[B\016");
+    check_row(terminal, "Alice> third", 12);
+    type(terminal, "\033OB");
+    check_row(terminal, "Alice> draft", 12);
+    type(terminal, "\033[B");
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 2);
+    type(terminal, "\033[A\033[A, changed\r\033[A\033[A");
+    check_row(terminal, "Alice> third", 12);
+    type(terminal, "\033[A\003\033[A\r");
+    check_text("events", strstr(terminal->log, "line second, "),
+               "line second, changed\ninterrupt\nline second, changed\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, the history would grow without a bound, or forget too early. */
+static void test_history_bound(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    char text[64];
+
+    for (int i = 0; i < 60; i++) {
+        sprintf(text, "line %d\r", i);
+        type(terminal, text);
+    }
+    for (int i = 59; i >= 10; i--) {
+        type(terminal, "\033[A");
+        sprintf(text, "Alice> line %d", i);
+        check_row(terminal, text, 14);
+    }
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 0);
+    type(terminal, "\033[A");
+    check_row(terminal, "Alice> line 10", 14);
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
+    for (int i = 11; i < 60; i++)
+        type(terminal, "\033[B");
+    check_row(terminal, "Alice> line 59", 14);
+    close_terminal(terminal);
+}
+
+/* ---- Completion ---- */
+
+/*
+ * If this failed, TAB would not complete, or something that is not what all candidates have in
+ * common.
+ */
+static void test_completion(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "B\t");
+    check_row(terminal, "Alice> Bob:", 12);
+    type(terminal, "hi Z\t");
+    check_row(terminal, "Alice> Bob: hi Zoë", 18);
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 0);
+    type(terminal, "\003A\t");
+    check_row(terminal, "Alice> Alic", 11);
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
+    type(terminal, "\t");
+    check_screen(terminal, "*** Alic... ***\nAlice> Alic\n");
+    check_row(terminal, "Alice> Alic", 11);
+    type(terminal, "i\t");
+    check_row(terminal, "Alice> Alicia:", 15);
+    type(terminal, "\003Nobody\t\t");
+    check_row(terminal, "Alice> Nobody", 13);
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 2);
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, a completion that changes what was typed would lose some of it, or half a
+ * character.
+ */
+static void test_completion_that_differs(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "ali\t");
+    check_row(terminal, "Alice> Alic", 11);
+    type(terminal, "\003KIM\t");
+    check_row(terminal, "Alice> KIM", 10);
+    type(terminal, "\003X\t\t");
+    check_row(terminal, "Alice> Xa", 9);
+    type(terminal, "é\t");
+    check_row(terminal, "Alice> Xaé:", 12);
+    type(terminal, "é\t");
+    check_row(terminal, "Alice> Xaé: êtes", 16);
+    type(terminal, "\r");
+    check_log(terminal, "interrupt\ninterrupt\nline Xaé: êtes\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, completing in the middle of a line would spoil what follows. */
+static void test_completion_in_the_middle(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "/msg B see you\033b\033b\002\t");
+    check_row(terminal, "Alice> /msg Bob see you", 15);
+    type(terminal, "\003/he\t");
+    check_row(terminal, "Alice> /hel", 11);
+    type(terminal, "l\t");
+    check_row(terminal, "Alice> /hello", 13);
+    close_terminal(terminal);
+}
+
+/* If this failed, a word would be lost that is completed at the end of a full line. */
+static void test_completion_at_the_limit(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    for (int i = 0; i < LINE_BYTES_MAX - 2; i++)
+        type(terminal, " ");
+    type(terminal, "b\t");
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
+    type(terminal, "\002\b\033[FX");
+    check_text("row's end", strchr(screen_row(terminal->screen, 0), 'b'), "bX");
+    close_terminal(terminal);
+}
+
+/* ---- Paste ---- */
+
+/*
+ * If this failed, pasted lines would not be entered one by one, or would run keys that are in them.
+ */
+static void test_paste(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "say: \033[200~one\ttwo\rA\t\001\013three\r\nfour\n\033[A\033[Dfi\003");
+    check_log(terminal, "line say: one two\nline A three\nline four\ninterrupt\n");
+    type(terminal, "\033[200~five\004\177\033[201~!\001X\r");
+    check_text("events", strstr(terminal->log, "interrupt"), "interrupt\nline Xfive!\n");
+    check_screen(terminal,
+                 "Alice: say: one two\nAlice: A three\nAlice: four\nAlice: Xfive!\nAlice>\n");
+    type(terminal, "\033[200~never ended\003keys\001again ");
+    check_row(terminal, "Alice> again keys", 13);
+    close_terminal(terminal);
+}
+
+/* If this failed, a paste that is cut by the network would come out otherwise than a whole one. */
+static void test_paste_cut_anywhere(void)
+{
+    static const char paste[] = "ab\033[D\033[200~x\r\ny\r日本\n\xC3\xA9\033[201~\002z";
+
+    for (size_t cut = 0; cut < sizeof(paste); cut++) {
+        struct terminal *terminal = open_terminal(40);
+
+        type_bytes(terminal, paste, cut);
+        type_bytes(terminal, paste + cut, sizeof(paste) - 1 - cut);
+        check_log(terminal, "line axb\nline y\nline 日本\n");
+        check_row(terminal, "Alice> zé", 8);
+        close_terminal(terminal);
+    }
+}
+
+/* If this failed, a pasted line that is too long would be entered without its end. */
+static void test_paste_overlong(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    char text[LINE_BYTES_MAX + 2];
+
+    memset(text, 'x', sizeof(text));
+    type(terminal, "\033[200~");
+    type_bytes(terminal, text, sizeof(text));
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
+    type(terminal, "\rshort\r\033[201~");
+    check_log(terminal, "overlong\nline short\n");
+    check_screen(terminal, "Alice: short\nAlice>\n");
+    type(terminal, "\033[200~");
+    type_bytes(terminal, text, sizeof(text));
+    type(terminal, "\033[201~\025seen\033[200~ and sent\r\033[201~");
+    check_log(terminal, "overlong\nline short\nline seen and sent\n");
+    close_terminal(terminal);
+}
+
+/* ---- Without echo ---- */
+
+/* If this failed, a password would be seen: on the screen, in the history, or by its length. */
+static void test_password(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "visible\rhalf");
+    editor_set_prompt(terminal->editor, "Password: ", 10);
+    editor_set_echo(terminal->editor, false);
+    terminal->hidden = true;
+    refresh(terminal);
+    check_row(terminal, "Password:", 10);
+    type_slowly(terminal, "secrex\177t\002\002\001S");
+    check_row(terminal, "Password:", 10);
+    type(terminal, "\t\t\033[A");
+    check_row(terminal, "Password:", 10);
+    message(terminal, "Bob: hello\n");
+    type(terminal, "\005 B\t\r");
+    check_log(terminal, "line visible\nline Ssecret B\n");
+    type(terminal, "half a secret");
+    editor_set_prompt(terminal->editor, PROMPT, strlen(PROMPT));
+    editor_set_echo(terminal->editor, true);
+    refresh(terminal);
+    type(terminal, "\033[A");
+    check_row(terminal, "Alice> visible", 14);
+    check_screen(terminal, "Alice: visible\nBob: hello\nPassword:\nAlice> visible\n");
+    close_terminal(terminal);
+}
+
+/* ---- Size ---- */
+
+static void resize(struct terminal *terminal, int columns, int rows, bool reflow)
+{
+    screen_resize(terminal->screen, columns, rows, reflow);
+    editor_resize(terminal->editor, (unsigned)columns);
+    refresh(terminal);
+}
+
+static void check_resized(int columns, bool reflow, int back)
+{
+    static const char line[] = "The quick brown fox jumps over the lazy dog";
+    struct terminal *terminal = open_terminal(80);
+    int column = 7 + (int)strlen(line) - back;
+    char under[2] = {line[strlen(line) - (size_t)back], '\0'};
+    /*
+     * In the last column of either kind of terminal, the cursor cannot tell which kind it is; then
+     * what was broken is left, rather than that messages are lost.
+     */
+    bool undecided = reflow && column >= columns && column % columns == columns - 1;
+
+    message(terminal, "Bob: one\nBob: two\n");
+    type(terminal, line);
+    for (int i = 0; i < back; i++)
+        type(terminal, "\002");
+    resize(terminal, columns, 10, reflow);
+    check_text("under cursor", screen_under_cursor(terminal->screen), under);
+    CU_ASSERT_EQUAL(strncmp(screen_text(terminal->screen), "Bob: one\nBob: two\n", 18), 0);
+    resize(terminal, 80, 10, reflow);
+    check_row(terminal, "Alice> The quick brown fox jumps over the lazy dog", column);
+    if (!undecided)
+        check_screen(terminal,
+                     "Bob: one\nBob: two\nAlice> The quick brown fox jumps over the lazy dog\n");
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, another width of the screen would leave pieces of the line, or take messages
+ * away.
+ */
+static void test_resize(void)
+{
+    for (int back = 0; back <= 43; back++)
+        for (int columns = 15; columns < 80; columns += 5) {
+            check_resized(columns, false, back);
+            check_resized(columns, true, back);
+        }
+}
+
+/*
+ * If this failed, a line that fills a narrow screen several times would not be put together again.
+ */
+static void test_resize_narrow_at_the_bottom(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    for (int i = 0; i < 12; i++)
+        message(terminal, "Bob: hello\n");
+    type(terminal, "The quick brown fox jumps over the lazy dog and more");
+    resize(terminal, 19, 8, true);
+    CU_ASSERT_PTR_NOT_NULL(strstr(screen_text(terminal->screen), "Bob: hello\nAlice> <"));
+    CU_ASSERT_EQUAL(screen_cursor_column(terminal->screen) < 19, true);
+    resize(terminal, 60, 8, true);
+    check_row(terminal, "Alice> The quick brown fox jumps over the lazy dog and more", 59);
+    CU_ASSERT_PTR_NOT_NULL(strstr(screen_text(terminal->screen), "Bob: hello\nAlice> The quick"));
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, a message that comes just after a resize would mix with what is left of the line.
+ */
+static void test_message_after_resize(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "The quick brown fox jumps over the lazy dog\001");
+    screen_resize(terminal->screen, 20, 10, true);
+    editor_resize(terminal->editor, 20);
+    message(terminal, "Bob: hello\n");
+    check_screen(terminal, "Bob: hello\nAlice> The quick b>\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, a client that does not tell its width would not get lines for 80 columns. */
+static void test_unknown_width(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    char text[101];
+
+    editor_resize(terminal->editor, 0);
+    memset(text, 'x', sizeof(text));
+    text[100] = '\0';
+    type(terminal, text);
+    CU_ASSERT_EQUAL(screen_cursor_row(terminal->screen), 0);
+    CU_ASSERT_EQUAL(screen_row(terminal->screen, 0)[7], '<');
+    close_terminal(terminal);
+}
+
+/* ---- The end ---- */
+
+/*
+ * If this failed, the shell that follows would find rubbish on its line, or a terminal in a strange
+ * mode.
+ */
+static void test_close(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    struct sink sink = sink_of(terminal);
+
+    type(terminal, "half a line\002\002");
+    print_above(terminal, "*** Goodbye. ***\n");
+    editor_close(terminal->editor, &sink);
+    flush(terminal);
+    check_screen(terminal, "*** Goodbye. ***\n");
+    check_row(terminal, "", 0);
+    CU_ASSERT_FALSE(screen_bracketed_paste(terminal->screen));
+    refresh(terminal);
+    type(terminal, "anew");
+    check_row(terminal, "Alice> anew", 11);
+    editor_close(terminal->editor, &sink);
+    flush(terminal);
+    check_row(terminal, "", 0);
+    CU_ASSERT_FALSE(screen_bracketed_paste(terminal->screen));
+    editor_close(terminal->editor, &sink);
+    check_number("bytes for nothing", (long)terminal->output_length, 0);
+    close_terminal(terminal);
+}
+
+/* ---- Everything together ---- */
+
+static unsigned random_state;
+
+static unsigned random_below(unsigned bound)
+{
+    random_state = random_state * 1103515245u + 12345u;
+    return (random_state >> 16) % bound;
+}
+
+static const char *const random_keys[] = {
+    "a",
+    "b ",
+    " ",
+    "é",
+    "e\xCC\x81",
+    "\xCC\x81",
+    "日",
+    "語",
+    "😀",
+    FAMILY,
+    HEART,
+    FLAG,
+    WAVE,
+    "한",
+    "\002",
+    "\002\002",
+    "\006",
+    "\001",
+    "\005",
+    "\004",
+    "\177",
+    "\027",
+    "\025",
+    "\013",
+    "\024",
+    "\033b",
+    "\033f",
+    "\033d",
+    "\033[A",
+    "\033[B",
+    "word and word",
+    "日本語 テスト",
+    "\t",
+    "\r",
+    "\033[200~",
+    "\033[201~",
+    "\xFF",
+    "\033[9",
+    "\014",
+    "\033]x\a",
+};
+
+/* What is drawn bit by bit must be what is drawn when it is drawn anew. */
+static void check_drawn_anew(struct terminal *terminal)
+{
+    char before[4096];
+    int column, row;
+
+    refresh(terminal);
+    column = screen_cursor_column(terminal->screen);
+    row = screen_cursor_row(terminal->screen);
+    strcpy(before, screen_row(terminal->screen, row));
+    message(terminal, "Bob: hello\n");
+    row = screen_cursor_row(terminal->screen);
+    check_text("drawn anew", screen_row(terminal->screen, row), before);
+    check_number("column", screen_cursor_column(terminal->screen), column);
+    check_text("message", screen_row(terminal->screen, row - 1), "Bob: hello");
+}
+
+/* If this failed, some succession of keys would leave a row that is not what it should be. */
+static void test_random_keys(void)
+{
+    for (unsigned seed = 0; seed < 150; seed++) {
+        int columns = seed % 2 == 0 ? 80 : 40;
+        struct terminal *terminal = open_sized(columns, 10, (enum screen_kind)(seed % 3));
+
+        random_state = seed;
+        refresh(terminal);
+        for (int i = 0; i < 200; i++) {
+            const char *keys =
+                random_keys[random_below(sizeof(random_keys) / sizeof(random_keys[0]))];
+
+            feed(terminal, keys, strlen(keys));
+            if (random_below(3) > 0)
+                refresh(terminal);
+            if (random_below(6) == 0)
+                check_drawn_anew(terminal);
+        }
+        close_terminal(terminal);
+    }
+}
+
+static const struct test tests[] = {
+    {"the prompt stands before the cursor, in colour or not", test_prompt},
+    {"a key sends no more bytes than it needs", test_typing_writes_only_what_was_typed},
+    {"every key does what it says on it", test_keys},
+    {"a key that arrives in pieces does the same", test_keys_cut_anywhere},
+    {"Return enters a line once, however a client sends it", test_return},
+    {"an empty line leaves nothing behind", test_empty_lines},
+    {"Ctrl-D leaves on an empty line only", test_leave},
+    {"Ctrl-C clears the line and says so", test_interrupt},
+    {"Ctrl-L clears the screen and keeps the line", test_clear_screen},
+    {"a line grows to its limit and no further", test_limit},
+    {"wide and combining characters move the cursor as on the terminal", test_widths},
+    {"a mark joins the character before it", test_combining_typed_late},
+    {"a mass of marks can be edited", test_many_marks},
+    {"emoji keep their place on terminals that differ about them", test_emoji_on_all_terminals},
+    {"a long line scrolls sideways", test_scrolling},
+    {"the part of a line with the cursor is the one shown", test_scrolling_with_the_cursor},
+    {"what changes out of view changes the marks at the edge", test_changes_out_of_view},
+    {"a row never wraps, on any width of screen", test_scrolling_wide},
+    {"a prompt too wide gives way to a short one", test_wide_prompt},
+    {"a message is printed above the line that is being written", test_message_while_typing},
+    {"many messages cost one redraw", test_many_messages_one_redraw},
+    {"a message of any length is whole and leaves nothing of the line", test_message_lengths},
+    {"so is a message with colours, TABs, bells or wide characters", test_message_forms},
+    {"messages scroll the screen as they should", test_messages_at_the_bottom},
+    {"a long line is left standing whole", test_long_line_entered},
+    {"up and down go through the lines that were entered", test_history},
+    {"the last fifty lines are remembered", test_history_bound},
+    {"TAB completes as far as the candidates agree, then lists them", test_completion},
+    {"a completion may differ from what was typed", test_completion_that_differs},
+    {"a completion leaves what follows alone", test_completion_in_the_middle},
+    {"a completion that does not fit changes nothing", test_completion_at_the_limit},
+    {"pasted lines are entered one by one and run no keys", test_paste},
+    {"a paste that arrives in pieces does the same", test_paste_cut_anywhere},
+    {"a pasted line that is too long is not entered in part", test_paste_overlong},
+    {"without echo nothing is seen or remembered", test_password},
+    {"another width leaves the conversation and the line whole", test_resize},
+    {"so it does at the bottom of the screen", test_resize_narrow_at_the_bottom},
+    {"a message after a change of width does not mix with the line", test_message_after_resize},
+    {"a screen of unknown width counts as 80 columns", test_unknown_width},
+    {"the terminal is left clean", test_close},
+    {"what is drawn bit by bit is what is drawn anew", test_random_keys},
+};
+
+void add_editor_suite(void)
+{
+    SUITE_ADD("editor", tests);
+}
