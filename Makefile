@@ -36,12 +36,13 @@ NET_OBJECTS = \
 	$(B)/src/edit/editor.o $(B)/src/edit/extent.o $(B)/src/edit/grapheme.o \
 	$(B)/src/edit/history.o $(B)/src/edit/keyboard.o $(B)/src/edit/sink.o \
 	$(B)/src/net/backlog.o $(B)/src/net/conn.o $(B)/src/net/hosts.o \
-	$(B)/src/net/line_reader.o $(B)/src/net/listener.o \
+	$(B)/src/net/intake.o $(B)/src/net/line_reader.o $(B)/src/net/listener.o \
 	$(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/postman.o $(B)/src/net/refused.o \
-	$(B)/src/net/server.o $(B)/src/net/telnet.o
+	$(B)/src/net/server.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o \
+	$(B)/src/net/terminal.o
 CHAT_OBJECTS = \
-	$(B)/src/chat/client.o $(B)/src/chat/commands.o $(B)/src/chat/journal.o \
-	$(B)/src/chat/log_sink.o $(B)/src/chat/name.o $(B)/src/chat/registry.o \
+	$(B)/src/chat/client.o $(B)/src/chat/commands.o $(B)/src/chat/face.o $(B)/src/chat/journal.o \
+	$(B)/src/chat/log_sink.o $(B)/src/chat/name.o $(B)/src/chat/paint.o $(B)/src/chat/registry.o \
 	$(B)/src/chat/room.o $(B)/src/chat/round.o $(B)/src/chat/session.o \
 	$(B)/src/options.o
 UNIT_OBJECTS = \
@@ -50,6 +51,7 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_editor.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_journal.o \
 	$(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lock.o $(B)/tests/unit/test_name.o \
 	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o \
+	$(B)/tests/unit/test_paint.o \
 	$(B)/tests/unit/test_registry.o $(B)/tests/unit/test_round.o $(B)/tests/unit/test_telnet.o \
 	$(B)/tests/unit/test_text.o
 STRESS_OBJECTS = \
@@ -62,7 +64,7 @@ BENCH_LOAD_OBJECTS = \
 	$(B)/tests/bench/histogram.o $(B)/tests/bench/ledger.o $(B)/tests/bench/load.o \
 	$(B)/tests/bench/message.o $(B)/tests/bench/options.o $(B)/tests/bench/peer.o \
 	$(B)/tests/bench/traffic.o
-FUZZ_OBJECTS = $(B)/tests/fuzz/fuzz_editor.o
+FUZZ_OBJECTS = $(B)/tests/fuzz/fuzz_editor.o $(B)/tests/fuzz/fuzz_telnet.o
 OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
 
 COMPILE = source=$@; source=$${source\#$(B)/}; mkdir -p $(@D) && \
@@ -98,6 +100,9 @@ $(BENCH_LOAD_OBJECTS) $(B)/tests/bench/bare.o:
 $(B)/fuzz_editor: $(NET_OBJECTS) $(B)/tests/unit/screen.o $(B)/tests/fuzz/fuzz_editor.o
 	$(LINK) $(NET_OBJECTS) $(B)/tests/unit/screen.o $(B)/tests/fuzz/fuzz_editor.o \
 		-fsanitize=fuzzer $(LDLIBS)
+
+$(B)/fuzz_telnet: $(NET_OBJECTS) $(B)/tests/fuzz/fuzz_telnet.o
+	$(LINK) $(NET_OBJECTS) $(B)/tests/fuzz/fuzz_telnet.o -fsanitize=fuzzer $(LDLIBS)
 
 $(FUZZ_OBJECTS):
 	$(COMPILE)
@@ -146,9 +151,10 @@ FUZZ_OPTIONS = -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_f
 
 fuzz:
 	$(MAKE) B=build/fuzz CC=clang $(SANITIZED) VARIANT='$(ASAN) -fsanitize=fuzzer-no-link' \
-		build/fuzz/fuzz_editor
-	mkdir -p build/fuzz/found/editor
+		build/fuzz/fuzz_editor build/fuzz/fuzz_telnet
+	mkdir -p build/fuzz/found/editor build/fuzz/found/telnet
 	build/fuzz/fuzz_editor $(FUZZ_OPTIONS) build/fuzz/found/editor tests/fuzz/corpus/editor
+	build/fuzz/fuzz_telnet $(FUZZ_OPTIONS) build/fuzz/found/telnet tests/fuzz/corpus/telnet
 
 # The sanitizers' runtimes want more stack than a conversation does.
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

@@ -4,12 +4,14 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include "net/server.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct options {
-    const char **addresses; /* at least one */
+    struct server_address *addresses; /* at least one */
     size_t address_count;
     int64_t idle_timeout;  /* nanoseconds; 0: never */
     int64_t login_timeout; /* nanoseconds; 0: never */

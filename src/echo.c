@@ -62,7 +62,7 @@ int main(int argc, char **argv)
                                           {"idle-timeout", required_argument, NULL, 't'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
-    const char *addresses[ADDRESSES_MAX] = {"127.0.0.1:8889"};
+    struct server_address addresses[ADDRESSES_MAX] = {{.address = "127.0.0.1:8889"}};
     size_t address_count = 0;
     uint64_t seconds = 300;
     int code;
@@ -70,7 +70,7 @@ int main(int argc, char **argv)
         if (code == 'h')
             return usage(stdout, EXIT_SUCCESS);
         if (code == 'l' && address_count < ADDRESSES_MAX && listener_address_is_valid(optarg))
-            addresses[address_count++] = optarg;
+            addresses[address_count++].address = optarg;
         else if (code == 'l')
             return mistaken("--listen", optarg, LISTENER_FORMS ", at most 16 times");
         else if (code != 't')

@@ -14,6 +14,9 @@
 #define PROGRAM         "partyline"
 #define DEFAULT_ADDRESS "127.0.0.1:8888"
 
+#define LISTEN_OPTION   "listen"
+#define TELNET_OPTION   "telnet"
+
 enum {
     SECONDS_MAX = 365 * 24 * 60 * 60, /* a year */
     GRACE_SECONDS_MAX = 60 * 60,
@@ -54,8 +57,10 @@ struct option_row {
 #define AT(member) offsetof(struct options, member)
 
 static const struct option_row rows[] = {
-    {'l', "listen", "ADDRESS", ADDRESS, 0, 0, 0, "",
+    {'l', LISTEN_OPTION, "ADDRESS", ADDRESS, 0, 0, 0, "",
      LISTENER_FORMS " (" DEFAULT_ADDRESS "); repeatable"},
+    {0, TELNET_OPTION, "ADDRESS", ADDRESS, 0, 0, 0, "",
+     "the same, for people at a terminal: their lines are edited here; repeatable"},
     {'t', "idle-timeout", "SECONDS", SECONDS, AT(idle_timeout), 0, SECONDS_MAX,
      "a whole number of seconds", "disconnect who sends no line for so long (300; 0: never)"},
     {0, "login-timeout", "SECONDS", SECONDS, AT(login_timeout), 0, SECONDS_MAX,
@@ -107,20 +112,21 @@ static void print_version(void)
     printf(PROGRAM " " VERSION_STRING "\n");
 }
 
-static bool add_address(struct options *options, const char *address)
+static bool add_address(struct options *options, const char *option, const char *address)
 {
     if (!listener_address_is_valid(address)) {
-        fprintf(stderr, PROGRAM ": --listen: '%s' is not " LISTENER_FORMS "\n", address);
+        fprintf(stderr, PROGRAM ": --%s: '%s' is not " LISTENER_FORMS "\n", option, address);
         return false;
     }
-    const char **addresses =
+    struct server_address *addresses =
         realloc(options->addresses, (options->address_count + 1) * sizeof *addresses);
     if (addresses == NULL) {
         fprintf(stderr, PROGRAM ": out of memory\n");
         return false;
     }
     options->addresses = addresses;
-    options->addresses[options->address_count++] = address;
+    options->addresses[options->address_count++] =
+        (struct server_address){.address = address, .telnet = strcmp(option, TELNET_OPTION) == 0};
     return true;
 }
 
@@ -138,7 +144,7 @@ static bool take(struct options *options, const struct option_row *row, const ch
     uint64_t number;
     switch (row->kind) {
     case ADDRESS:
-        return add_address(options, value);
+        return add_address(options, row->name, value);
     case WHOLE:
         return number_parse(value, row->low, row->high, place) || complain(row, value);
     case SECONDS:
@@ -230,7 +236,7 @@ enum options_result options_parse(struct options *options, int argc, char **argv
         fprintf(stderr, PROGRAM ": '%s' is not an option\n", argv[optind]);
         return mistaken();
     }
-    if (options->address_count == 0 && !add_address(options, DEFAULT_ADDRESS))
+    if (options->address_count == 0 && !add_address(options, LISTEN_OPTION, DEFAULT_ADDRESS))
         return OPTIONS_MISTAKEN;
     return OPTIONS_RUN;
 }

@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What somebody gets who completes no line in time; the one line of this kind. */
+#define CHAT_IDLE_LINE "Disconnected: idle timeout.\n"
+
 struct chat {
     struct journal *journal;
     struct room *lobby;

@@ -14,4 +14,7 @@
  */
 void command_obey(struct session *session, const char *line, size_t length);
 
+/* The name of the i-th command, with its slash; NULL behind the last. */
+const char *command_name(size_t i);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -23,5 +24,8 @@ const char *name_fault(const char *bytes, size_t length);
 
 /* Writes the name (a string without a fault) as it is compared: without regard to case. */
 void name_fold(const char *name, char folded[NAME_SIZE]);
+
+/* Whether a name of so many bytes begins with a text, without regard to case. */
+bool name_begins_with(const char *name, size_t name_length, const char *text, size_t length);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "chat/chat.h"
 #include "chat/client.h"
+#include "chat/face.h"
 #include "net/conn.h"
 
 #include <stdbool.h>
@@ -27,6 +28,7 @@ struct session {
     struct room *room;
     struct buffer batch;  /* lines that were said and not yet published */
     int64_t next_allowed; /* with a rate: when the next line may come, if the burst is used up */
+    struct face face;     /* what is seen of it at a terminal */
     bool quitting;
 };
 
@@ -47,6 +49,16 @@ void session_reply(struct session *session, const char *format, ...);
  * published with others, before the session next waits.
  */
 void session_say(struct session *session, const char *before, const char *text, size_t length);
+
+/*
+ * The client is going to have a name, or has failed to get it and has `name` still ("": none): what
+ * its prompt says, and what counts as a mention of it. Before the name is taken, so that the screen
+ * shows it together with what it leads to.
+ */
+void session_show_name(struct session *session, const char *name);
+
+/* Asks for a terminal, and says how that went; or goes back to line mode. */
+void session_edit(struct session *session, bool on);
 
 /* Publishes what was said so far. What a command does comes after what was said before it. */
 void session_publish(struct session *session);

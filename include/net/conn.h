@@ -10,6 +10,7 @@
 #define NET_CONN_H
 
 #include "net/line_reader.h"
+#include "net/terminal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,12 +34,14 @@ enum conn_event {
     CONN_LINE,            /* a line came */
     CONN_UNFINISHED_LINE, /* the peer closed its side behind a line without a line end */
     CONN_LINE_TOO_LONG,   /* a line is longer than allowed; said once, and nothing of it comes */
+    CONN_LEFT,            /* somebody at a terminal wants to go: Ctrl-D on an empty line */
     CONN_ENDED            /* nothing more will come; conn_reason() says why */
 };
 
 enum { CONN_PEER_SIZE = 80 }; /* of what conn_peer() returns, with its NUL; longer is cut */
 
 struct conn_config {
+    bool telnet;     /* the other side is expected to speak telnet: conn_negotiate() */
     size_t max_line; /* bytes, without the line end */
     size_t sendq;    /* bytes of undelivered output, beyond which the client is cut off */
     int64_t timeout; /* nanoseconds for each line; 0: for ever */
@@ -107,8 +110,38 @@ void conn_flush(struct conn *conn);
 /* Sends a whole line with its LF; if a prompt is open, on a line of its own. As conn_send(). */
 void conn_say(struct conn *conn, const char *line);
 
-/* Sends a prompt and leaves the cursor behind it until a line comes in. Own thread only. */
+/*
+ * Sends a prompt and leaves the cursor behind it until a line comes in; a terminal shows the
+ * prompt that its face has instead. Own thread only.
+ */
 void conn_prompt(struct conn *conn, const char *prompt);
+
+/*
+ * Says how things are shown if the other side is, or becomes, a terminal in character mode; it
+ * does when it speaks telnet first and agrees, or by conn_negotiate(). NULL: no more, and an open
+ * terminal is closed. The face must live until then. Own thread only.
+ */
+void conn_set_face(struct conn *conn, const struct terminal_face *face);
+
+/* Whether the other side is expected to speak telnet. */
+bool conn_expects_telnet(const struct conn *conn);
+
+/*
+ * Asks the other side for character mode and waits for the answer, but not longer than
+ * INTAKE_PATIENCE (net/intake.h); who does not agree in that time stays in line mode. Returns
+ * whether there is a terminal now. Own thread only, with no lock held, and with a face set.
+ */
+bool conn_negotiate(struct conn *conn);
+
+/* Goes back to line mode. Own thread only. */
+void conn_leave_terminal(struct conn *conn);
+
+/* Whether there is a terminal. Own thread only. */
+bool conn_has_terminal(const struct conn *conn);
+
+/* Changes what the face shows by, as outbox_change_face() does. Own thread only. */
+void conn_change_face(struct conn *conn, void (*change)(void *context, const void *what),
+                      void *context, const void *what);
 
 /*
  * Waits, at most until the next line would be late, for a client that asks for much and reads

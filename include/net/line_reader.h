@@ -60,6 +60,15 @@ bool line_reader_has_next(struct line_reader *reader);
  */
 bool line_reader_rest(struct line_reader *reader, struct line *line);
 
+/* Appends a copy of input. Returns false when memory is out. */
+bool line_reader_append(struct line_reader *reader, const char *bytes, size_t length);
+
+/* Moves all that is held, which is no line any more, to `out`. Returns false when memory is out. */
+bool line_reader_give_up(struct line_reader *reader, struct buffer *out);
+
+/* Drops what is held of a line that has not ended. */
+void line_reader_drop_unfinished(struct line_reader *reader);
+
 /* Gives back the memory that the bytes held do not need: all of it when there are none. */
 void line_reader_relax(struct line_reader *reader);
 

@@ -15,6 +15,7 @@ enum { LISTENER_NAME_BYTES = 128, LISTENER_ERROR_BYTES = 256 };
 struct listener {
     int fd;                         /* non-blocking */
     int family;                     /* AF_INET, AF_INET6 or AF_UNIX */
+    bool telnet;                    /* who comes here is expected to speak telnet */
     char name[LISTENER_NAME_BYTES]; /* as a client would write it: "127.0.0.1:8888" */
 };
 
@@ -34,7 +35,7 @@ bool listener_address_is_valid(const char *address);
  * A unix socket file that nobody listens on is replaced. Returns 0, or -1 with a cause fit for
  * people in `error`; what was opened for this address is then closed again.
  */
-int listeners_open(struct listeners *listeners, const char *address,
+int listeners_open(struct listeners *listeners, const char *address, bool telnet,
                    char error[LISTENER_ERROR_BYTES]);
 
 /* Closes all, removes the files of unix sockets, and frees. */

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/lock.h"
 #include "net/backlog.h"
+#include "net/terminal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,12 +39,13 @@ struct outbox {
     struct conn *conn;     /* whose outbox this is */
     int fd;                /* the conn's */
     enum outbox_error error;
-    bool telnet;    /* line ends go out as CR LF */
-    bool prompting; /* what was sent last is a prompt, with the cursor behind it */
-    bool parked;    /* the postman has it, and senders leave the sending to him */
-    bool overrun;   /* more was kept since the last try to send, although its reader was slow */
-    bool listed;    /* it has its entry in the backlog: its socket is full */
-    bool behind;    /* and so much is pending that senders wait */
+    bool telnet;               /* line ends go out as CR LF */
+    struct terminal *terminal; /* what a person edits lines on, or NULL; it draws what goes out */
+    bool prompting;            /* what was sent last is a prompt, with the cursor behind it */
+    bool parked;               /* the postman has it, and senders leave the sending to him */
+    bool overrun; /* more was kept since the last try to send, although its reader was slow */
+    bool listed;  /* it has its entry in the backlog: its socket is full */
+    bool behind;  /* and so much is pending that senders wait */
     struct backlog *backlog; /* of the audience it belongs to, or NULL */
     struct backlog_entry entry;
     struct postman *postman;
@@ -85,6 +87,33 @@ void outbox_prompt_answered(struct outbox *outbox);
 
 /* From now on line ends go out as CR LF. */
 void outbox_speak_telnet(struct outbox *outbox);
+
+/*
+ * Opens a terminal: from now on what goes out is lines for it to show, and prompts are its own. A
+ * prompt that is open gives way to it. Returns false when memory is out.
+ */
+bool outbox_open_terminal(struct outbox *outbox, const struct terminal_face *face, size_t max_line,
+                          unsigned columns);
+
+/* Closes the terminal, if there is one; the face is not used any more. */
+void outbox_close_terminal(struct outbox *outbox);
+
+/*
+ * Gives keys to the terminal, which must be open, as terminal_feed() does. What it draws goes out
+ * with the outbox_flush() that must follow the last one.
+ */
+size_t outbox_feed(struct outbox *outbox, const char *keys, size_t length, enum editor_event *event,
+                   struct buffer *line);
+
+/* The terminal, if there is one, has so many columns now. */
+void outbox_resize(struct outbox *outbox, unsigned columns);
+
+/*
+ * Calls `change` with the outbox lock held, for changing what the face shows by. A terminal's
+ * prompt is made anew, and drawn with whatever goes out next.
+ */
+void outbox_change_face(struct outbox *outbox, void (*change)(void *context, const void *what),
+                        void *context, const void *what);
 
 /* Makes senders to that audience (NULL: none) wait when this reader falls behind. */
 void outbox_set_backlog(struct outbox *outbox, struct backlog *backlog);

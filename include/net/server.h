@@ -28,9 +28,15 @@ struct server_events {
     void (*hangup)(void *context);
 };
 
+/* Where to listen: one of the forms of listener.h, and whether telnet is expected there. */
+struct server_address {
+    const char *address;
+    bool telnet;
+};
+
 struct server_config {
-    const char *program;          /* how messages on stderr begin */
-    const char *const *addresses; /* the forms of listener.h */
+    const char *program; /* how messages on stderr begin */
+    const struct server_address *addresses;
     size_t address_count;
     unsigned max_clients;  /* at once; 0: as many as descriptors allow */
     unsigned max_per_host; /* at once from one address, unix sockets apart; 0: no limit */

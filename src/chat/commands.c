@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 enum {
@@ -166,7 +167,10 @@ static bool nick(struct session *session, struct arguments rest)
         session_reply(session, "You are called %s already.", name);
         return true;
     }
+    session_show_name(session, name);
     int error = room_rename(session->room, session->client, name);
+    if (error != 0)
+        session_show_name(session, session->client->name);
     if (error == EEXIST)
         session_reply(session, "The name %s is taken.", name);
     else if (error != 0)
@@ -211,6 +215,62 @@ static bool who(struct session *session, struct arguments none)
     return true;
 }
 
+/* Reads "", "on" or "off". Returns false for anything else. */
+static bool read_switch(struct arguments word, bool *on)
+{
+    *on = word.length != 3;
+    return word.length == 0 || (word.length == 2 && memcmp(word.bytes, "on", 2) == 0) ||
+           (word.length == 3 && memcmp(word.bytes, "off", 3) == 0);
+}
+
+static bool edit(struct session *session, struct arguments rest)
+{
+    bool on;
+    if (!read_switch(rest, &on))
+        return false;
+    session_edit(session, on);
+    return true;
+}
+
+/* Which of the paint's switches to set, and to what. */
+struct setting {
+    size_t offset;
+    bool on;
+};
+
+static void change_setting(void *context, const void *what)
+{
+    struct face *face = context;
+    const struct setting *setting = what;
+    *(bool *)((char *)&face->paint + setting->offset) = setting->on;
+}
+
+static bool set(struct session *session, struct arguments rest, size_t offset, const char *name)
+{
+    struct setting setting = {.offset = offset};
+    if (!read_switch(rest, &setting.on))
+        return false;
+    conn_change_face(session->conn, change_setting, &session->face, &setting);
+    session_reply(session, "%s %s%s", name, setting.on ? "on." : "off.",
+                  conn_has_terminal(session->conn) ? "" : " It shows while you /edit.");
+    return true;
+}
+
+static bool color(struct session *session, struct arguments rest)
+{
+    return set(session, rest, offsetof(struct paint, color), "Colours are");
+}
+
+static bool show_time(struct session *session, struct arguments rest)
+{
+    return set(session, rest, offsetof(struct paint, time), "The time is");
+}
+
+static bool bell(struct session *session, struct arguments rest)
+{
+    return set(session, rest, offsetof(struct paint, bell), "The bell is");
+}
+
 static bool quit(struct session *session, struct arguments none)
 {
     (void)none;
@@ -228,6 +288,10 @@ static const struct command commands[] = {
     {"/reply", "TEXT", "answer whoever last sent you a private message", reply},
     {"/me", "TEXT", "say what you do: * You TEXT", me},
     {"/nick", "NAME", "take another name", nick},
+    {"/edit", "[on|off]", "edit lines here, if your side speaks telnet", edit},
+    {"/color", "[on|off]", "colours, while you /edit", color},
+    {"/time", "[on|off]", "the time before each line, while you /edit", show_time},
+    {"/bell", "[on|off]", "a bell for what concerns you, while you /edit", bell},
     {"/quit", "", "leave", quit},
 };
 
@@ -242,6 +306,11 @@ static bool help(struct session *session, struct arguments none)
                       commands[i].help);
     }
     return true;
+}
+
+const char *command_name(size_t i)
+{
+    return i < COMMAND_COUNT ? commands[i].name : NULL;
 }
 
 /* People type commands in either case. */

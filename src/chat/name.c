@@ -43,3 +43,22 @@ void name_fold(const char *name, char folded[NAME_SIZE])
     }
     *folded = '\0';
 }
+
+bool name_begins_with(const char *name, size_t name_length, const char *text, size_t length)
+{
+    while (length > 0) {
+        uint32_t wanted;
+        uint32_t found;
+        if (name_length == 0)
+            return false;
+        size_t text_size = text_decode(text, length, &wanted);
+        size_t name_size = text_decode(name, name_length, &found);
+        if (text_fold(wanted) != text_fold(found))
+            return false;
+        text += text_size;
+        length -= text_size;
+        name += name_size;
+        name_length -= name_size;
+    }
+    return true;
+}

@@ -42,7 +42,7 @@ static const char *say_why(struct session *session)
 {
     switch (conn_reason(session->conn)) {
     case CONN_IDLE:
-        conn_say(session->conn, "Disconnected: idle timeout.\n");
+        conn_say(session->conn, CHAT_IDLE_LINE);
         return "idle timeout";
     case CONN_RESET:
         return "reset";
@@ -59,7 +59,37 @@ static const char *say_why(struct session *session)
 }
 
 /*
- * The prompt.
+ * The terminal, if there is one.
+ */
+
+static void change_name(void *context, const void *what)
+{
+    struct face *face = context;
+    strcpy(face->paint.name, what);
+}
+
+void session_show_name(struct session *session, const char *name)
+{
+    conn_change_face(session->conn, change_name, &session->face, name);
+}
+
+void session_edit(struct session *session, bool on)
+{
+    struct conn *conn = session->conn;
+    if (on && conn_has_terminal(conn)) {
+        session_reply(session, "You are editing already. /edit off ends it.");
+    } else if (on && conn_negotiate(conn)) {
+        session_reply(session, "Editing is on. /edit off ends it.");
+    } else if (on) {
+        session_reply(session, "Your side did not agree: it must be telnet at a terminal.");
+    } else {
+        conn_leave_terminal(conn);
+        session_reply(session, "Editing is off.");
+    }
+}
+
+/*
+ * The prompt for a name.
  */
 
 static bool is_quit(const char *bytes, size_t length)
@@ -87,7 +117,10 @@ static bool join(struct session *session, const struct line *line)
     }
     memcpy(name, bytes, length);
     name[length] = '\0';
+    session_show_name(session, name);
     int error = room_join(session->room, session->client, name);
+    if (error != 0)
+        session_show_name(session, "");
     if (error == EEXIST)
         session_reply(session, "The name %s is taken.", name);
     else if (error != 0)
@@ -109,6 +142,9 @@ static bool greet(struct session *session)
         case CONN_LINE_TOO_LONG:
             reply_too_long(session);
             break;
+        case CONN_LEFT:
+            session_reply(session, "Goodbye.");
+            return false;
         case CONN_UNFINISHED_LINE: /* who stops typing in the middle of a name has left */
         case CONN_ENDED:
             say_why(session);
@@ -227,6 +263,10 @@ static void converse(struct session *session)
             reply_too_long(session);
             conn_catch_up(session->conn);
             break;
+        case CONN_LEFT:
+            session_publish(session);
+            session_reply(session, "Goodbye.");
+            return;
         case CONN_ENDED:
             session_publish(session);
             return;
@@ -243,11 +283,16 @@ void session_run(struct conn *conn, void *context)
         conn_say(conn, SESSION_FULL_LINE);
         return;
     }
+    face_init(&session.face, prompt, room_members(session.room));
+    conn_set_face(conn, &session.face.terminal);
+    if (conn_expects_telnet(conn))
+        conn_negotiate(conn);
     if (greet(&session)) {
         conn_set_timeout(conn, chat->idle_timeout);
         converse(&session);
         const char *why = say_why(&session);
         room_leave(session.room, session.client, why, conn_reason(conn) == CONN_SHUTTING_DOWN);
     }
+    conn_set_face(conn, NULL);
     client_release(session.client);
 }

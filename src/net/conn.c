@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "net/backlog.h"
 #include "net/conn.h"
+#include "net/intake.h"
 #include "net/outbox.h"
-#include "net/telnet.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -33,13 +33,13 @@ struct conn {
     char peer[CONN_PEER_SIZE];
 
     /* The rest is its own thread's. */
-    struct line_reader reader;
-    struct telnet telnet;
+    struct intake intake;
     int64_t finish;          /* nanoseconds to take what it is owed at the end */
     int64_t timeout;         /* nanoseconds for a line; 0: for ever */
     int64_t deadline;        /* for the line that is waited for; 0: its clock has not started */
     int64_t receive_timeout; /* what SO_RCVTIMEO is set to, or CLOCK_NEVER */
     uint64_t ends;           /* line ends that the clock has started anew for */
+    bool expects_telnet;     /* on the listener it came by */
     bool prompting;          /* a prompt has not been answered yet */
     bool gulping;            /* the last read brought all that it could: there is more */
     bool input_ended;        /* the peer has closed its side */
@@ -57,11 +57,12 @@ struct conn *conn_create(int fd, const char *peer, const struct conn_config *con
     atomic_init(&conn->references, 1);
     atomic_init(&conn->reason, CONN_OPEN);
     snprintf(conn->peer, sizeof conn->peer, "%s", peer);
-    line_reader_init(&conn->reader, config->max_line);
+    conn->expects_telnet = config->telnet;
     if (outbox_init(&conn->outbox, conn, fd, config->sendq, config->postman) != 0) {
         free(conn);
         return NULL;
     }
+    intake_init(&conn->intake, &conn->outbox, config->max_line);
     return conn;
 }
 
@@ -77,7 +78,7 @@ void conn_release(struct conn *conn)
         return;
     outbox_close(&conn->outbox);
     outbox_destroy(&conn->outbox);
-    line_reader_free(&conn->reader);
+    intake_free(&conn->intake);
     if (conn->fd >= 0)
         close(conn->fd);
     free(conn);
@@ -116,22 +117,6 @@ void conn_set_timeout(struct conn *conn, int64_t timeout)
 {
     conn->timeout = timeout;
     conn->deadline = 0;
-}
-
-static void refuse_option(void *context, const unsigned char command[TELNET_REPLY_BYTES])
-{
-    struct conn *conn = context;
-    outbox_send_command(&conn->outbox, command, TELNET_REPLY_BYTES);
-}
-
-/* What recv() wrote behind the reader's input, minus telnet's commands, becomes input. */
-static void take_in(struct conn *conn, char *bytes, size_t length)
-{
-    bool knew = conn->telnet.spoken;
-    size_t text = telnet_receive(&conn->telnet, bytes, length, refuse_option, conn);
-    line_reader_grew(&conn->reader, text);
-    if (conn->telnet.spoken && !knew)
-        outbox_speak_telnet(&conn->outbox);
 }
 
 /* Whether a recv() that failed with that error may be tried again. */
@@ -175,16 +160,17 @@ static void set_receive_timeout(struct conn *conn, int64_t nanoseconds)
 /* Reads much at once, without waiting, from a peer that has more to say. */
 static bool gulp(struct conn *conn)
 {
-    char *room = line_reader_room(&conn->reader, GULP_BYTES);
+    char *room = intake_room(&conn->intake, GULP_BYTES);
     ssize_t received = room != NULL ? recv(conn->fd, room, GULP_BYTES, MSG_DONTWAIT) : -1;
     if (received > 0) {
-        take_in(conn, room, (size_t)received);
+        if (!intake_take_from_room(&conn->intake, room, (size_t)received))
+            end(conn, CONN_RESET);
         return true;
     }
     if (room != NULL && received < 0 && !may_pass(errno))
         input_failed(conn, received); /* the kernel says this once */
     conn->gulping = false;
-    line_reader_relax(&conn->reader);
+    intake_relax(&conn->intake);
     return false;
 }
 
@@ -194,13 +180,8 @@ static void sip(struct conn *conn)
     char bytes[SIP_BYTES];
     ssize_t received = recv(conn->fd, bytes, sizeof bytes, 0);
     if (received > 0) {
-        char *room = line_reader_room(&conn->reader, (size_t)received);
-        if (room == NULL) {
+        if (!intake_take(&conn->intake, bytes, (size_t)received))
             end(conn, CONN_RESET);
-            return;
-        }
-        memcpy(room, bytes, (size_t)received);
-        take_in(conn, room, (size_t)received);
         conn->gulping = received == SIP_BYTES;
     } else if (received == 0 || !may_pass(errno)) {
         input_failed(conn, received);
@@ -214,7 +195,7 @@ static void receive(struct conn *conn)
     if (left <= 0) {
         end(conn, CONN_IDLE);
     } else if (!conn->gulping || !gulp(conn)) {
-        line_reader_relax(&conn->reader);
+        intake_relax(&conn->intake);
         set_receive_timeout(conn, left);
         sip(conn);
     }
@@ -223,7 +204,7 @@ static void receive(struct conn *conn)
 /* The clock of the next line starts when it is waited for. */
 static void stop_clock(struct conn *conn)
 {
-    conn->ends = conn->reader.ends;
+    conn->ends = intake_line_ends(&conn->intake);
     conn->deadline = 0;
 }
 
@@ -235,20 +216,39 @@ static void prompt_answered(struct conn *conn)
     outbox_prompt_answered(&conn->outbox);
 }
 
+/* What the next line amounts to, if it has come. */
+static bool next_line(struct conn *conn, struct line *line, enum conn_event *event)
+{
+    enum intake_result result = intake_next(&conn->intake, line);
+    if (intake_line_ends(&conn->intake) != conn->ends)
+        stop_clock(conn);
+    switch (result) {
+    case INTAKE_NOTHING:
+        return false;
+    case INTAKE_LINE:
+        *event = CONN_LINE;
+        break;
+    case INTAKE_TOO_LONG:
+        *event = CONN_LINE_TOO_LONG;
+        break;
+    case INTAKE_LEAVE:
+        *event = CONN_LEFT;
+        break;
+    }
+    prompt_answered(conn);
+    return true;
+}
+
 enum conn_event conn_read_line(struct conn *conn, struct line *line)
 {
+    enum conn_event event = CONN_ENDED;
     lock_assert_none_held();
     while (conn_reason(conn) == CONN_OPEN) {
-        enum line_result result = line_reader_next(&conn->reader, line);
-        if (conn->reader.ends != conn->ends)
-            stop_clock(conn);
-        if (result != LINE_UNFINISHED) {
-            prompt_answered(conn);
-            return result == LINE_READY ? CONN_LINE : CONN_LINE_TOO_LONG;
-        }
-        if (!conn->input_ended)
+        if (next_line(conn, line, &event))
+            return event;
+        if (!conn->input_ended && !conn->intake.ended)
             receive(conn);
-        else if (line_reader_rest(&conn->reader, line))
+        else if (intake_rest(&conn->intake, line))
             return CONN_UNFINISHED_LINE;
         else
             end(conn, CONN_CLOSED);
@@ -258,7 +258,7 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
 
 bool conn_line_waiting(struct conn *conn)
 {
-    return line_reader_has_next(&conn->reader);
+    return intake_has_next(&conn->intake);
 }
 
 void conn_pause(struct conn *conn, int64_t nanoseconds)
@@ -299,7 +299,7 @@ void conn_say(struct conn *conn, const char *line)
 void conn_prompt(struct conn *conn, const char *prompt)
 {
     outbox_prompt(&conn->outbox, prompt);
-    conn->prompting = true;
+    conn->prompting = !conn->intake.has_terminal;
 }
 
 bool conn_catch_up(struct conn *conn)
@@ -315,6 +315,53 @@ bool conn_catch_up(struct conn *conn)
 void conn_set_backlog(struct conn *conn, struct backlog *backlog)
 {
     outbox_set_backlog(&conn->outbox, backlog);
+}
+
+/*
+ * The terminal.
+ */
+
+void conn_set_face(struct conn *conn, const struct terminal_face *face)
+{
+    intake_set_face(&conn->intake, face);
+}
+
+bool conn_expects_telnet(const struct conn *conn)
+{
+    return conn->expects_telnet;
+}
+
+bool conn_negotiate(struct conn *conn)
+{
+    struct intake *intake = &conn->intake;
+    int64_t left;
+    lock_assert_none_held();
+    intake_offer(intake);
+    while ((left = intake_patience_left(intake)) > 0 && !conn->input_ended && !intake->ended &&
+           conn_reason(conn) == CONN_OPEN) {
+        set_receive_timeout(conn, left);
+        sip(conn);
+    }
+    if (!intake->has_terminal)
+        intake_withdraw(intake);
+    return intake->has_terminal;
+}
+
+void conn_leave_terminal(struct conn *conn)
+{
+    if (conn->intake.has_terminal)
+        intake_withdraw(&conn->intake);
+}
+
+bool conn_has_terminal(const struct conn *conn)
+{
+    return conn->intake.has_terminal;
+}
+
+void conn_change_face(struct conn *conn, void (*change)(void *context, const void *what),
+                      void *context, const void *what)
+{
+    outbox_change_face(&conn->outbox, change, context, what);
 }
 
 /*

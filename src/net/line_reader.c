@@ -139,6 +139,35 @@ bool line_reader_rest(struct line_reader *reader, struct line *line)
     return !reader->discarding && line->length > 0;
 }
 
+bool line_reader_append(struct line_reader *reader, const char *bytes, size_t length)
+{
+    return buffer_append(&reader->input, bytes, length);
+}
+
+bool line_reader_give_up(struct line_reader *reader, struct buffer *out)
+{
+    if (!buffer_append(out, buffer_bytes(&reader->input), buffer_length(&reader->input)))
+        return false;
+    consume(reader, buffer_length(&reader->input));
+    reader->discarding = false;
+    reader->after_cr_nul = false;
+    return true;
+}
+
+void line_reader_drop_unfinished(struct line_reader *reader)
+{
+    const char *bytes = buffer_bytes(&reader->input);
+    size_t keep = buffer_length(&reader->input);
+    while (keep > 0 && bytes[keep - 1] != '\n' &&
+           !(keep > 1 && bytes[keep - 1] == '\0' && bytes[keep - 2] == '\r'))
+        keep--;
+    buffer_truncate(&reader->input, keep);
+    if (reader->scanned > keep)
+        reader->scanned = keep;
+    if (keep == 0)
+        reader->discarding = false;
+}
+
 void line_reader_relax(struct line_reader *reader)
 {
     buffer_shrink(&reader->input);

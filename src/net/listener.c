@@ -48,6 +48,7 @@ static int add(struct listeners *listeners, int fd, int family, const char *name
     struct listener *item = &items[listeners->count++];
     item->fd = fd;
     item->family = family;
+    item->telnet = false;
     snprintf(item->name, sizeof item->name, "%s", name);
     return 0;
 }
@@ -265,8 +266,9 @@ bool listener_address_is_valid(const char *address)
     return is_unix(address) ? strlen(address) > strlen(UNIX_PREFIX) : parse(address, &place) == 0;
 }
 
-int listeners_open(struct listeners *listeners, const char *address,
-                   char error[LISTENER_ERROR_BYTES])
+/* As listeners_open() does, for any kind of client. */
+static int open_address(struct listeners *listeners, const char *address,
+                        char error[LISTENER_ERROR_BYTES])
 {
     struct place place;
     if (is_unix(address))
@@ -276,4 +278,14 @@ int listeners_open(struct listeners *listeners, const char *address,
     if (place.every && strtoul(place.port, NULL, 10) == 0)
         return open_every_free(listeners, &place, error);
     return open_all(listeners, &place, error);
+}
+
+int listeners_open(struct listeners *listeners, const char *address, bool telnet,
+                   char error[LISTENER_ERROR_BYTES])
+{
+    size_t before = listeners->count;
+    int result = open_address(listeners, address, error);
+    for (size_t i = before; i < listeners->count; i++)
+        listeners->items[i].telnet = telnet;
+    return result;
 }

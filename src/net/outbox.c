@@ -21,7 +21,7 @@ int outbox_init(struct outbox *outbox, struct conn *conn, int fd, size_t limit,
 
 void outbox_destroy(struct outbox *outbox)
 {
-    assert(!outbox->parked && !outbox->listed);
+    assert(!outbox->parked && !outbox->listed && outbox->terminal == NULL);
     lock_destroy(&outbox->lock);
 }
 
@@ -61,6 +61,9 @@ static void settle(struct outbox *outbox, bool progress)
 static void fail(struct outbox *outbox, enum outbox_error error)
 {
     outbox->error = error;
+    if (outbox->terminal != NULL)
+        terminal_close(outbox->terminal, &outbox->pending);
+    outbox->terminal = NULL;
     buffer_free(&outbox->pending);
     settle(outbox, false);
 }
@@ -111,8 +114,13 @@ static void keep(struct outbox *outbox, const char *bytes, size_t length)
     if (outbox->error != OUTBOX_OPEN)
         return;
     outbox->overrun = outbox->overrun || is_slow(outbox);
-    bool kept = outbox->telnet ? append_telnet(&outbox->pending, bytes, length)
-                               : buffer_append(&outbox->pending, bytes, length);
+    bool kept;
+    if (outbox->terminal != NULL)
+        kept = terminal_show(outbox->terminal, bytes, length, &outbox->pending);
+    else if (outbox->telnet)
+        kept = append_telnet(&outbox->pending, bytes, length);
+    else
+        kept = buffer_append(&outbox->pending, bytes, length);
     if (!kept)
         cut_off(outbox);
 }
@@ -129,9 +137,18 @@ static void enforce_limit(struct outbox *outbox)
     settle(outbox, false);
 }
 
+/* However much there is to be shown, the prompt is drawn once, when it is about to go out. */
+static void refresh(struct outbox *outbox)
+{
+    if (outbox->terminal != NULL && outbox->error == OUTBOX_OPEN &&
+        !terminal_refresh(outbox->terminal, &outbox->pending))
+        cut_off(outbox);
+}
+
 /* Returns whether the socket took anything. */
 static bool send_pending(struct outbox *outbox)
 {
+    refresh(outbox);
     size_t length = buffer_length(&outbox->pending);
     if (length == 0)
         return false;
@@ -210,8 +227,12 @@ void outbox_say(struct outbox *outbox, const char *line)
 void outbox_prompt(struct outbox *outbox, const char *prompt)
 {
     lock_take(&outbox->lock);
-    keep(outbox, prompt, strlen(prompt));
-    outbox->prompting = true;
+    if (outbox->terminal != NULL) {
+        terminal_renew_prompt(outbox->terminal);
+    } else {
+        keep(outbox, prompt, strlen(prompt));
+        outbox->prompting = true;
+    }
     send_or_park(outbox);
     lock_release(&outbox->lock);
 }
@@ -227,6 +248,67 @@ void outbox_speak_telnet(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
     outbox->telnet = true;
+    lock_release(&outbox->lock);
+}
+
+bool outbox_open_terminal(struct outbox *outbox, const struct terminal_face *face, size_t max_line,
+                          unsigned columns)
+{
+    static const char clear_row[] = "\r\033[K";
+    lock_take(&outbox->lock);
+    if (outbox->error == OUTBOX_OPEN && outbox->terminal == NULL) {
+        if (outbox->prompting)
+            keep(outbox, clear_row, strlen(clear_row));
+        outbox->prompting = false;
+        outbox->telnet = true;
+        outbox->terminal = terminal_open(face, max_line, columns);
+        send_or_park(outbox);
+    }
+    bool open = outbox->terminal != NULL;
+    lock_release(&outbox->lock);
+    return open;
+}
+
+void outbox_close_terminal(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    if (outbox->terminal != NULL) {
+        terminal_close(outbox->terminal, &outbox->pending);
+        outbox->terminal = NULL;
+        send_or_park(outbox);
+    }
+    lock_release(&outbox->lock);
+}
+
+size_t outbox_feed(struct outbox *outbox, const char *keys, size_t length, enum editor_event *event,
+                   struct buffer *line)
+{
+    size_t used = length;
+    *event = EDITOR_NONE;
+    lock_take(&outbox->lock);
+    if (outbox->terminal != NULL)
+        used = terminal_feed(outbox->terminal, keys, length, event, line, &outbox->pending);
+    lock_release(&outbox->lock);
+    return used;
+}
+
+void outbox_resize(struct outbox *outbox, unsigned columns)
+{
+    lock_take(&outbox->lock);
+    if (outbox->terminal != NULL) {
+        terminal_resize(outbox->terminal, columns);
+        send_or_park(outbox);
+    }
+    lock_release(&outbox->lock);
+}
+
+void outbox_change_face(struct outbox *outbox, void (*change)(void *context, const void *what),
+                        void *context, const void *what)
+{
+    lock_take(&outbox->lock);
+    change(context, what);
+    if (outbox->terminal != NULL)
+        terminal_renew_prompt(outbox->terminal);
     lock_release(&outbox->lock);
 }
 

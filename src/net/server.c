@@ -272,10 +272,12 @@ static int start_thread(struct server *server, struct seat *seat)
     return error;
 }
 
-static struct seat *make_seat(struct server *server, int fd, const char *peer, struct host *host)
+static struct seat *make_seat(struct server *server, int fd, bool telnet, const char *peer,
+                              struct host *host)
 {
     const struct server_config *config = server->config;
-    struct conn_config conn_config = {.max_line = config->max_line,
+    struct conn_config conn_config = {.telnet = telnet,
+                                      .max_line = config->max_line,
                                       .sendq = config->sendq,
                                       .timeout = config->timeout,
                                       .finish = config->finish,
@@ -291,7 +293,8 @@ static struct seat *make_seat(struct server *server, int fd, const char *peer, s
 }
 
 /* Seats a client, or turns it away with a reason. The socket is owned from here on. */
-static void receive_client(struct server *server, int fd, const char *address, const char *peer)
+static void receive_client(struct server *server, int fd, bool telnet, const char *address,
+                           const char *peer)
 {
     struct host *host;
     const char *line;
@@ -303,7 +306,7 @@ static void receive_client(struct server *server, int fd, const char *address, c
         turn_away(server, fd, line);
         return;
     }
-    struct seat *seat = make_seat(server, fd, peer, host);
+    struct seat *seat = make_seat(server, fd, telnet, peer, host);
     if (seat == NULL) {
         say_refused(server, peer, strerror(ENOMEM));
         turn_away(server, fd, line);
@@ -413,7 +416,8 @@ static enum accepted accept_one(struct server *server, const struct listener *li
         return accept_failed(server, listener);
     prepare_socket(fd, listener->family);
     name_peer(listener, &from, length, address, peer);
-    receive_client(server, fd, listener->family == AF_UNIX ? NULL : address, peer);
+    receive_client(server, fd, listener->telnet, listener->family == AF_UNIX ? NULL : address,
+                   peer);
     return ACCEPTED;
 }
 
@@ -540,9 +544,10 @@ static bool start_listening(struct server *server)
 {
     const struct server_config *config = server->config;
     for (size_t i = 0; i < config->address_count; i++) {
+        const struct server_address *address = &config->addresses[i];
         char error[LISTENER_ERROR_BYTES];
-        if (listeners_open(&server->listeners, config->addresses[i], error) < 0) {
-            fprintf(stderr, "%s: cannot listen on %s: %s\n", config->program, config->addresses[i],
+        if (listeners_open(&server->listeners, address->address, address->telnet, error) < 0) {
+            fprintf(stderr, "%s: cannot listen on %s: %s\n", config->program, address->address,
                     error);
             return false;
         }

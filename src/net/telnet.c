@@ -12,87 +12,459 @@ enum state {
     SUBNEGOTIATION_COMMAND, /* behind an IAC in there */
 };
 
-/*
- * Every option is off on both sides, and stays so: WONT and DONT change nothing and get no
- * answer; DO and WILL are refused, the first time. DO TIMING-MARK asks for an answer rather than
- * for an option, and gets it every time (RFC 860): some clients show nothing until they have it.
- */
-static void refuse(struct telnet *telnet, unsigned char option, telnet_reply *reply, void *context)
+/* The options by their places in `ours` and `theirs`, and by their numbers on the wire. */
+enum place { ECHOING, GO_AHEAD, SIZE, TYPE, BINARY, CHARSET, UNKNOWN };
+
+static const unsigned char numbers[TELNET_KNOWN_OPTIONS] = {1, 3, 31, 24, 0, 42};
+
+enum { TIMING_MARK = 6 };
+enum { TYPE_IS = 0, TYPE_SEND = 1 };
+enum { CHARSET_REQUEST = 1, CHARSET_ACCEPTED = 2, CHARSET_REJECTED = 3 };
+enum { AGREEMENTS_MAX = UINT8_MAX }; /* a person who changes modes by hand takes two each time */
+enum { CTRL_C = 3, CTRL_D = 4, CTRL_U = 21, DEL = 127 };
+
+/* What each side may do once telnet_offer() was called. */
+static const bool may_be_ours[TELNET_KNOWN_OPTIONS] = {
+    [ECHOING] = true, [GO_AHEAD] = true, [BINARY] = true, [CHARSET] = true};
+static const bool may_be_theirs[TELNET_KNOWN_OPTIONS] = {
+    [GO_AHEAD] = true, [SIZE] = true, [TYPE] = true, [BINARY] = true, [CHARSET] = true};
+
+static const char utf8_name[] = "UTF-8";
+
+enum { UTF8_NAME_BYTES = sizeof utf8_name - 1, NO_MATCH = UTF8_NAME_BYTES + 1 };
+
+static enum place find(unsigned char number)
 {
-    bool ours = telnet->verb == TELNET_DO;
-    if (!ours && telnet->verb != TELNET_WILL)
-        return;
-    uint8_t *refused = &telnet->refused[ours ? 0 : 1][option / 8];
-    uint8_t bit = (uint8_t)(1U << option % 8);
-    bool asks_for_mark = ours && option == TELNET_TIMING_MARK;
-    if ((*refused & bit) && !asks_for_mark)
-        return;
-    *refused |= bit;
-    unsigned char command[TELNET_REPLY_BYTES] = {TELNET_IAC, ours ? TELNET_WONT : TELNET_DONT,
-                                                 option};
-    reply(context, command);
+    const unsigned char *found = memchr(numbers, number, sizeof numbers);
+    return found != NULL ? (enum place)(found - numbers) : UNKNOWN;
 }
 
-/* The byte behind an IAC in the text. Returns whether it is text: IAC IAC stands for 255. */
-static bool command(struct telnet *telnet, unsigned char byte)
+static unsigned char upper(unsigned char byte)
+{
+    return byte >= 'a' && byte <= 'z' ? (unsigned char)(byte - 'a' + 'A') : byte;
+}
+
+/* Where replies go. */
+struct out {
+    telnet_reply *reply;
+    void *context;
+};
+
+static void send_option(const struct out *out, unsigned char verb, unsigned char number)
+{
+    const unsigned char command[] = {TELNET_IAC, verb, number};
+    out->reply(out->context, command, sizeof command);
+}
+
+/*
+ * Options.
+ */
+
+/* Whether the peer was told no already since the option was last on or offered. */
+static bool remember_refusal(struct telnet *telnet, bool ours, unsigned char number)
+{
+    uint8_t *refused = &telnet->refused[ours ? 0 : 1][number / 8];
+    uint8_t bit = (uint8_t)(1U << number % 8);
+    bool told = (*refused & bit) != 0;
+    *refused |= bit;
+    return told;
+}
+
+static void forget_refusal(struct telnet *telnet, bool ours, unsigned char number)
+{
+    telnet->refused[ours ? 0 : 1][number / 8] &= (uint8_t) ~(1U << number % 8);
+}
+
+static void ask_terminal_type(struct telnet *telnet, const struct out *out)
+{
+    static const unsigned char command[] = {TELNET_IAC, TELNET_SB,  24,
+                                            TYPE_SEND,  TELNET_IAC, TELNET_SE};
+    if (telnet->asked_type)
+        return;
+    telnet->asked_type = true;
+    out->reply(out->context, command, sizeof command);
+}
+
+/*
+ * Two sides that follow RFC 1143 cannot loop, but one that takes back what it asked for before it
+ * was answered can make the words of two agreeing sides chase each other. So agreeing has an end.
+ */
+static bool agrees(const struct telnet *telnet, bool ours, enum place place)
+{
+    if (!telnet->offered || telnet->agreements == AGREEMENTS_MAX)
+        return false;
+    if (!ours)
+        return may_be_theirs[place];
+    return may_be_ours[place] && !(telnet->withdrawn && (place == ECHOING || place == GO_AHEAD));
+}
+
+/* One of the options that could be on. */
+static void hear_known(struct telnet *telnet, bool ours, bool yes, enum place place,
+                       const struct out *out)
+{
+    struct telnet_option *option = ours ? &telnet->ours[place] : &telnet->theirs[place];
+    bool asked = telnet_option_is_asked(option);
+    enum telnet_word word = telnet_option_hear(option, yes, agrees(telnet, ours, place));
+    if (yes && !asked && word == TELNET_SAY_YES)
+        telnet->agreements++;
+    bool refusal = yes && !asked && word == TELNET_SAY_NO;
+    if (refusal && remember_refusal(telnet, ours, numbers[place]))
+        word = TELNET_SAY_NOTHING;
+    if (telnet_option_is_on(option))
+        forget_refusal(telnet, ours, numbers[place]);
+    if (word == TELNET_SAY_YES)
+        send_option(out, ours ? TELNET_WILL : TELNET_DO, numbers[place]);
+    else if (word == TELNET_SAY_NO)
+        send_option(out, ours ? TELNET_WONT : TELNET_DONT, numbers[place]);
+    if (!ours && place == TYPE && telnet_option_is_on(option))
+        ask_terminal_type(telnet, out);
+}
+
+/* WILL, WONT, DO or DONT, and its option. */
+static enum telnet_event hear_option(struct telnet *telnet, unsigned char number,
+                                     const struct out *out)
+{
+    bool ours = telnet->verb == TELNET_DO || telnet->verb == TELNET_DONT;
+    bool yes = telnet->verb == TELNET_DO || telnet->verb == TELNET_WILL;
+    bool echoed = telnet_echoes(telnet);
+    bool answered = telnet_answered(telnet);
+    enum place place = find(number);
+    if (place != UNKNOWN)
+        hear_known(telnet, ours, yes, place, out);
+    else if (number == TIMING_MARK && telnet->verb == TELNET_DO)
+        send_option(out, TELNET_WILL, number);
+    else if (yes && !remember_refusal(telnet, ours, number))
+        send_option(out, ours ? TELNET_WONT : TELNET_DONT, number);
+    bool same = echoed == telnet_echoes(telnet) && answered == telnet_answered(telnet);
+    return same ? TELNET_TEXT : TELNET_MODE;
+}
+
+/*
+ * Subnegotiations. Only their first bytes are kept, and looked at when they have properly ended.
+ */
+
+static void begin_subnegotiation(struct telnet *telnet)
+{
+    telnet->state = SUBNEGOTIATION;
+    telnet->length = 0;
+    telnet->matched = 0;
+    telnet->utf8 = false;
+}
+
+/* The names in a CHARSET REQUEST, of any number, are compared as they come. */
+static void match_charset(struct telnet *telnet, unsigned char byte)
+{
+    if (byte == telnet->separator) {
+        telnet->utf8 |= telnet->matched == UTF8_NAME_BYTES;
+        telnet->matched = 0;
+    } else if (telnet->matched < UTF8_NAME_BYTES &&
+               upper(byte) == (unsigned char)utf8_name[telnet->matched]) {
+        telnet->matched++;
+    } else {
+        telnet->matched = NO_MATCH;
+    }
+}
+
+static void take_subnegotiation(struct telnet *telnet, unsigned char byte)
+{
+    if (telnet->length == 2)
+        telnet->separator = byte;
+    else if (telnet->length > 2)
+        match_charset(telnet, byte);
+    if (telnet->length < sizeof telnet->bytes)
+        telnet->bytes[telnet->length++] = byte;
+    else
+        telnet->length = sizeof telnet->bytes + 1;
+}
+
+static enum telnet_event hear_size(struct telnet *telnet)
+{
+    if (!telnet_option_is_on(&telnet->theirs[SIZE]) || telnet->length != 5)
+        return TELNET_TEXT;
+    uint16_t columns = (uint16_t)(telnet->bytes[1] << 8 | telnet->bytes[2]);
+    uint16_t rows = (uint16_t)(telnet->bytes[3] << 8 | telnet->bytes[4]);
+    bool same = columns == telnet->columns && rows == telnet->rows;
+    telnet->columns = columns;
+    telnet->rows = rows;
+    return same ? TELNET_TEXT : TELNET_SCREEN;
+}
+
+static enum telnet_event hear_type(struct telnet *telnet)
+{
+    bool wanted = telnet->asked_type && telnet->terminal[0] == '\0';
+    if (!wanted || telnet->length < 2 || telnet->bytes[1] != TYPE_IS)
+        return TELNET_TEXT;
+    size_t kept = 0;
+    for (size_t i = 2; i < telnet->length && i < sizeof telnet->bytes; i++)
+        if (telnet->bytes[i] > ' ' && telnet->bytes[i] < DEL)
+            telnet->terminal[kept++] = (char)upper(telnet->bytes[i]);
+    telnet->terminal[kept] = '\0';
+    return kept > 0 ? TELNET_SCREEN : TELNET_TEXT;
+}
+
+static void hear_charset(struct telnet *telnet, const struct out *out)
+{
+    static const unsigned char accepted[] = {TELNET_IAC, TELNET_SB,  42,       CHARSET_ACCEPTED,
+                                             'U',        'T',        'F',      '-',
+                                             '8',        TELNET_IAC, TELNET_SE};
+    static const unsigned char rejected[] = {TELNET_IAC,       TELNET_SB,  42,
+                                             CHARSET_REJECTED, TELNET_IAC, TELNET_SE};
+    bool on = telnet_option_is_on(&telnet->ours[CHARSET]) ||
+              telnet_option_is_on(&telnet->theirs[CHARSET]);
+    if (!on || telnet->length < 2 || telnet->bytes[1] != CHARSET_REQUEST)
+        return;
+    if (telnet->utf8 || telnet->matched == UTF8_NAME_BYTES)
+        out->reply(out->context, accepted, sizeof accepted);
+    else
+        out->reply(out->context, rejected, sizeof rejected);
+}
+
+static enum telnet_event end_subnegotiation(struct telnet *telnet, const struct out *out)
 {
     telnet->state = TEXT;
-    if (byte == TELNET_IAC)
-        return true;
-    telnet->spoken = true;
+    switch (telnet->length > 0 ? find(telnet->bytes[0]) : UNKNOWN) {
+    case SIZE:
+        return hear_size(telnet);
+    case TYPE:
+        return hear_type(telnet);
+    case CHARSET:
+        hear_charset(telnet, out);
+        return TELNET_TEXT;
+    default:
+        return TELNET_TEXT;
+    }
+}
+
+/*
+ * The stream.
+ */
+
+/* What one byte comes to: at most one of text and an event. */
+struct taken {
+    bool text;
+    unsigned char byte; /* the text */
+    enum telnet_event event;
+};
+
+static struct taken nothing(void)
+{
+    return (struct taken){.event = TELNET_TEXT};
+}
+
+static struct taken event(enum telnet_event event)
+{
+    return (struct taken){.event = event};
+}
+
+static struct taken text(unsigned char byte)
+{
+    return (struct taken){.text = true, .byte = byte, .event = TELNET_TEXT};
+}
+
+/* A command of two bytes. */
+static struct taken hear_command(const struct telnet *telnet, unsigned char command)
+{
+    bool character = telnet_echoes(telnet);
+    switch (command) {
+    case TELNET_IP:
+    case TELNET_BRK:
+    case TELNET_ABORT:
+        return character ? text(CTRL_C) : event(TELNET_DROP_LINE);
+    case TELNET_EL:
+        return character ? text(CTRL_U) : event(TELNET_DROP_LINE);
+    case TELNET_EC:
+        return character ? text(DEL) : nothing();
+    case TELNET_EOF:
+        return character ? text(CTRL_D) : event(TELNET_END_OF_FILE);
+    case TELNET_AYT:
+        return event(TELNET_ARE_YOU_THERE);
+    default:
+        return nothing();
+    }
+}
+
+/* The byte behind an IAC that is not doubled. */
+static struct taken take_command(struct telnet *telnet, unsigned char byte)
+{
+    telnet->state = TEXT;
     if (byte >= TELNET_WILL) {
         telnet->verb = byte;
         telnet->state = OPTION;
     } else if (byte == TELNET_SB) {
-        telnet->state = SUBNEGOTIATION;
+        begin_subnegotiation(telnet);
+    } else {
+        return hear_command(telnet, byte);
     }
-    return false;
+    return nothing();
 }
 
-/* Takes one byte; returns whether it is text. */
-static bool receive_byte(struct telnet *telnet, unsigned char byte, telnet_reply *reply,
-                         void *context)
+/* The byte behind an IAC in a subnegotiation. */
+static struct taken take_inner_command(struct telnet *telnet, unsigned char byte,
+                                       const struct out *out)
+{
+    telnet->state = SUBNEGOTIATION;
+    if (byte == TELNET_SE)
+        return event(end_subnegotiation(telnet, out));
+    if (byte != TELNET_IAC) /* the peer forgot the end: it counts as a command of its own */
+        return take_command(telnet, byte);
+    take_subnegotiation(telnet, byte);
+    return nothing();
+}
+
+/* Takes a byte that is not plain text. */
+static struct taken take_byte(struct telnet *telnet, unsigned char byte, const struct out *out)
 {
     switch (telnet->state) {
     case COMMAND:
-        return command(telnet, byte);
-    case OPTION:
-        refuse(telnet, byte, reply, context);
+        if (byte != TELNET_IAC)
+            return take_command(telnet, byte);
         telnet->state = TEXT;
-        return false;
+        return text(byte);
+    case OPTION:
+        telnet->state = TEXT;
+        return event(hear_option(telnet, byte, out));
     case SUBNEGOTIATION:
         if (byte == TELNET_IAC)
             telnet->state = SUBNEGOTIATION_COMMAND;
-        return false;
+        else
+            take_subnegotiation(telnet, byte);
+        return nothing();
     case SUBNEGOTIATION_COMMAND:
-        if (byte == TELNET_IAC)
-            telnet->state = SUBNEGOTIATION;
-        else if (byte == TELNET_SE)
-            telnet->state = TEXT;
-        else /* the peer forgot the end: what follows the IAC counts as a command of its own */
-            command(telnet, byte);
-        return false;
-    default:
-        if (byte != TELNET_IAC)
-            return true;
+        return take_inner_command(telnet, byte, out);
+    default: /* an IAC in the text */
         telnet->state = COMMAND;
-        return false;
+        return nothing();
     }
 }
 
-size_t telnet_receive(struct telnet *telnet, char *bytes, size_t length, telnet_reply *reply,
-                      void *context)
+/* Moves the text in front of the next command; returns how many bytes that is. */
+static size_t take_text(char *text, const char *bytes, size_t length)
 {
-    size_t kept = 0;
-    if (telnet->state == TEXT) {
-        const char *first = memchr(bytes, TELNET_IAC, length);
-        if (first == NULL)
-            return length;
-        kept = (size_t)(first - bytes);
+    const char *command = memchr(bytes, TELNET_IAC, length);
+    size_t run = command != NULL ? (size_t)(command - bytes) : length;
+    if (text != bytes)
+        memmove(text, bytes, run);
+    return run;
+}
+
+struct telnet_received telnet_receive(struct telnet *telnet, char *text, const char *bytes,
+                                      size_t length, telnet_reply *reply, void *context)
+{
+    const struct out out = {reply, context};
+    struct telnet_received received = {.event = TELNET_TEXT};
+    while (received.consumed < length && received.event == TELNET_TEXT) {
+        const char *next = bytes + received.consumed;
+        if (telnet->state == TEXT && (unsigned char)*next != TELNET_IAC) {
+            size_t run = take_text(text + received.text, next, length - received.consumed);
+            received.text += run;
+            received.consumed += run;
+        } else if (telnet->state == COMMAND && !telnet->spoken &&
+                   (unsigned char)*next != TELNET_IAC) {
+            telnet->spoken = true;
+            received.event = TELNET_SPEAKS;
+        } else {
+            struct taken taken = take_byte(telnet, (unsigned char)*next, &out);
+            if (taken.text)
+                text[received.text++] = (char)taken.byte;
+            received.consumed++;
+            received.event = taken.event;
+        }
     }
-    for (size_t i = kept; i < length; i++) {
-        if (receive_byte(telnet, (unsigned char)bytes[i], reply, context))
-            bytes[kept++] = bytes[i];
-    }
-    return kept;
+    return received;
+}
+
+bool telnet_is_text(const struct telnet *telnet, const char *bytes, size_t length)
+{
+    return telnet->state == TEXT && memchr(bytes, TELNET_IAC, length) == NULL;
+}
+
+/*
+ * What the server wants.
+ */
+
+/* Requests in one piece: some clients look at all that came in one read before they answer. */
+struct requests {
+    unsigned char commands[5 * 3];
+    size_t length;
+};
+
+static void want(struct telnet *telnet, bool ours, enum place place, bool on,
+                 struct requests *requests)
+{
+    struct telnet_option *option = ours ? &telnet->ours[place] : &telnet->theirs[place];
+    enum telnet_word word = telnet_option_want(option, on);
+    forget_refusal(telnet, ours, numbers[place]);
+    if (word == TELNET_SAY_NOTHING)
+        return;
+    unsigned char yes = ours ? TELNET_WILL : TELNET_DO;
+    unsigned char no = ours ? TELNET_WONT : TELNET_DONT;
+    requests->commands[requests->length++] = TELNET_IAC;
+    requests->commands[requests->length++] = word == TELNET_SAY_YES ? yes : no;
+    requests->commands[requests->length++] = numbers[place];
+}
+
+static void send_requests(const struct requests *requests, telnet_reply *reply, void *context)
+{
+    if (requests->length > 0)
+        reply(context, requests->commands, requests->length);
+}
+
+/*
+ * No DO SUPPRESS-GO-AHEAD: busybox's telnet and tintin++ have one flag for both sides of an option.
+ * Behind WILL, busybox takes DO for a change and turns the option off again; in front of WILL, it
+ * makes tintin++ leave the WILL without an answer. WILL ECHO comes second: it is what makes a
+ * client change its mode, and it then knows all of the mode.
+ *
+ * DO BINARY, because GNU's telnet (as BSD's) looks for its escape character in seven bits of what
+ * is typed unless it transmits in binary: in UTF-8, many a letter has the byte 0x9D.
+ */
+void telnet_offer(struct telnet *telnet, telnet_reply *reply, void *context)
+{
+    struct requests requests = {.length = 0};
+    telnet->offered = true;
+    telnet->withdrawn = false;
+    telnet->agreements = 0;
+    want(telnet, true, GO_AHEAD, true, &requests);
+    want(telnet, true, ECHOING, true, &requests);
+    want(telnet, false, SIZE, true, &requests);
+    want(telnet, false, TYPE, true, &requests);
+    want(telnet, false, BINARY, true, &requests);
+    send_requests(&requests, reply, context);
+}
+
+void telnet_withdraw(struct telnet *telnet, telnet_reply *reply, void *context)
+{
+    struct requests requests = {.length = 0};
+    telnet->withdrawn = true;
+    want(telnet, true, ECHOING, false, &requests);
+    want(telnet, true, GO_AHEAD, false, &requests);
+    want(telnet, false, BINARY, false, &requests);
+    send_requests(&requests, reply, context);
+}
+
+bool telnet_echoes(const struct telnet *telnet)
+{
+    return telnet_option_is_on(&telnet->ours[ECHOING]) &&
+           telnet_option_is_on(&telnet->ours[GO_AHEAD]);
+}
+
+bool telnet_answered(const struct telnet *telnet)
+{
+    return telnet->offered && !telnet_option_is_asked(&telnet->ours[ECHOING]) &&
+           !telnet_option_is_asked(&telnet->ours[GO_AHEAD]);
+}
+
+unsigned telnet_columns(const struct telnet *telnet)
+{
+    return telnet->columns;
+}
+
+unsigned telnet_rows(const struct telnet *telnet)
+{
+    return telnet->rows;
+}
+
+const char *telnet_terminal(const struct telnet *telnet)
+{
+    return telnet->terminal;
 }

@@ -65,7 +65,7 @@ for option in -h --help; do
     try "$partyline" $option
     is "$option ends with status 0" "$status" 0
     is "$option says nothing on standard error" "$(cat try.err)" ''
-    for named in -l --listen -t --idle-timeout --login-timeout -m --max-clients --max-per-host --max-line \
+    for named in -l --listen --telnet -t --idle-timeout --login-timeout -m --max-clients --max-per-host --max-line \
         --rate --sendq --drain-timeout --presence-limit --grace --log -q --quiet --no-welcome -V --version \
         -h --help; do
         check "$option explains $named" matches try.out "(^|[ ,])$named([ ,=]|\$)"

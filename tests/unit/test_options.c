@@ -62,7 +62,7 @@ static void defaults(void)
     const struct options *options = &reading.options;
     CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
     CU_ASSERT_EQUAL_FATAL(options->address_count, 1);
-    CU_ASSERT_STRING_EQUAL(options->addresses[0], "127.0.0.1:8888");
+    CU_ASSERT_STRING_EQUAL(options->addresses[0].address, "127.0.0.1:8888");
     CU_ASSERT_EQUAL(options->idle_timeout, 300 * CLOCK_SECOND);
     CU_ASSERT_EQUAL(options->login_timeout, 60 * CLOCK_SECOND);
     CU_ASSERT_EQUAL(options->max_clients, 0);
@@ -196,13 +196,16 @@ static void fractions_of_seconds(void)
 static void addresses_in_order(void)
 {
     struct reading reading;
-    read_line(&reading, "-l 8888 --listen [::1]:7000 --listen=unix:/tmp/x -l*:1");
+    read_line(&reading, "-l 8888 --listen [::1]:7000 --listen=unix:/tmp/x -l*:1 --telnet 23");
     CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
-    CU_ASSERT_EQUAL_FATAL(reading.options.address_count, 4);
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses[0], "8888");
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses[1], "[::1]:7000");
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses[2], "unix:/tmp/x");
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses[3], "*:1");
+    CU_ASSERT_EQUAL_FATAL(reading.options.address_count, 5);
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses[0].address, "8888");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses[1].address, "[::1]:7000");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses[2].address, "unix:/tmp/x");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses[3].address, "*:1");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses[4].address, "23");
+    for (size_t i = 0; i < 5; i++)
+        CU_ASSERT_EQUAL(reading.options.addresses[i].telnet, i == 4);
     forget(&reading);
 }
 

@@ -1,0 +1,77 @@
+/*
+ * terminal: a person's terminal at the other end of a telnet connection that sends each key at
+ * once. It turns keys into lines and lines into a screen, with a line editor (edit/editor.h) at
+ * the bottom; how things look and what completes a word, the handler's face says.
+ *
+ * A terminal belongs to an outbox and is guarded by its lock; so the face's functions are called
+ * with that lock held, on whatever thread sends something, and must take no other lock.
+ */
+#ifndef NET_TERMINAL_H
+#define NET_TERMINAL_H
+
+#include "base/buffer.h"
+#include "edit/editor.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct terminal;
+
+/* What a handler shows to a person at a terminal. Functions return false when memory is out. */
+struct terminal_face {
+    void *context;
+
+    /* Appends the prompt as it should be now; it may hold colours. */
+    bool (*prompt)(void *context, struct buffer *out);
+
+    /* Appends a line of somebody else's (whole, with its LF) as this person should see it. */
+    bool (*dress)(void *context, const char *line, size_t length, struct buffer *out);
+
+    /* Appends what is left standing of a line that was entered, a line of its own or nothing. */
+    bool (*leave_standing)(void *context, const char *line, size_t length, struct buffer *out);
+
+    /* Finds what a word could become: once for the editor, once as a line for the person. */
+    editor_completer *complete;
+    bool (*list)(void *context, const char *word, size_t length, bool begins_line,
+                 struct buffer *out);
+
+    /* The terminal has said what it is: its type in upper case (RFC 1091), "" if unknown. */
+    void (*know_type)(void *context, const void *type);
+
+    /*
+     * Called by the conn's own thread with no lock held, before a TAB may be taken and when that
+     * is over: what the completion must know, and what takes a lock to know, is looked up between.
+     */
+    void (*look_around)(void *context);
+    void (*forget)(void *context);
+};
+
+/*
+ * Opens a terminal whose cursor is somewhere on a row of its own. The face must outlive it.
+ * Returns NULL when memory is out.
+ */
+struct terminal *terminal_open(const struct terminal_face *face, size_t max_line, unsigned columns);
+
+/* Leaves the screen tidy, appends what that takes to `out`, and frees the terminal. */
+void terminal_close(struct terminal *terminal, struct buffer *out);
+
+/* Shows whole lines above the prompt; terminal_refresh() must follow. False: memory is out. */
+bool terminal_show(struct terminal *terminal, const char *lines, size_t length, struct buffer *out);
+
+/* Asks the face for the prompt again. */
+void terminal_renew_prompt(struct terminal *terminal);
+
+/* The screen has so many columns now; 0: unknown. */
+void terminal_resize(struct terminal *terminal, unsigned columns);
+
+/*
+ * Takes keys up to the first event, as editor_feed() does, and sees to what concerns the screen
+ * alone. With EDITOR_LINE the line is appended to `line`.
+ */
+size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
+                     enum editor_event *event, struct buffer *line, struct buffer *out);
+
+/* Draws prompt and line where they belong, if anything changed. False: memory is out. */
+bool terminal_refresh(struct terminal *terminal, struct buffer *out);
+
+#endif

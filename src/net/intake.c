@@ -1,0 +1,273 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "net/intake.h"
+#include "net/outbox.h"
+
+#include <string.h>
+
+enum { KEYS_AT_ONCE = 512 }; /* taken by a terminal while its lock is held */
+
+/* What somebody gets who asks whether we are there (RFC 854, AYT). */
+static const char here_line[] = "*** Yes, I am here. ***\n";
+
+void intake_init(struct intake *intake, struct outbox *outbox, size_t max_line)
+{
+    *intake = (struct intake){.outbox = outbox};
+    line_reader_init(&intake->reader, max_line);
+}
+
+void intake_free(struct intake *intake)
+{
+    line_reader_free(&intake->reader);
+    buffer_free(&intake->keys);
+    buffer_free(&intake->entered);
+}
+
+/*
+ * The mode.
+ */
+
+static void send_commands(void *context, const unsigned char *commands, size_t length)
+{
+    struct intake *intake = context;
+    outbox_send_command(intake->outbox, commands, length);
+}
+
+void intake_offer(struct intake *intake)
+{
+    intake->offer_ends = clock_now() + INTAKE_PATIENCE;
+    telnet_offer(&intake->telnet, send_commands, intake);
+}
+
+int64_t intake_patience_left(const struct intake *intake)
+{
+    return telnet_answered(&intake->telnet) ? 0 : intake->offer_ends - clock_now();
+}
+
+/* Whatever has come and was not taken yet is keys from now on. */
+static bool open_terminal(struct intake *intake)
+{
+    struct line_reader *reader = &intake->reader;
+    if (!line_reader_give_up(reader, &intake->keys))
+        return false;
+    intake->has_terminal = outbox_open_terminal(intake->outbox, intake->face, reader->max_line,
+                                                telnet_columns(&intake->telnet));
+    return intake->has_terminal;
+}
+
+/* And the other way round. What is half typed is lost, as it is to be seen. */
+static void close_terminal(struct intake *intake)
+{
+    if (!intake->has_terminal)
+        return;
+    intake->has_terminal = false;
+    outbox_close_terminal(intake->outbox);
+    line_reader_append(&intake->reader, buffer_bytes(&intake->keys), buffer_length(&intake->keys));
+    buffer_free(&intake->keys);
+    buffer_free(&intake->entered);
+}
+
+void intake_withdraw(struct intake *intake)
+{
+    close_terminal(intake);
+    telnet_withdraw(&intake->telnet, send_commands, intake);
+}
+
+void intake_set_face(struct intake *intake, const struct terminal_face *face)
+{
+    if (face == NULL && intake->has_terminal)
+        intake_withdraw(intake);
+    intake->face = face;
+}
+
+/* The peer has agreed to character mode, or to nothing, or has changed its mind. */
+static void change_mode(struct intake *intake)
+{
+    bool in_time = intake->face != NULL && clock_now() <= intake->offer_ends;
+    if (!telnet_echoes(&intake->telnet))
+        close_terminal(intake);
+    else if (!intake->has_terminal && (!in_time || !open_terminal(intake)))
+        intake_withdraw(intake);
+}
+
+/*
+ * Bytes in.
+ */
+
+static bool keep(struct intake *intake, const char *text, size_t length)
+{
+    intake->heard_text = intake->heard_text || length > 0;
+    return intake->has_terminal ? buffer_append(&intake->keys, text, length)
+                                : line_reader_append(&intake->reader, text, length);
+}
+
+/* The size of the screen, or what kind of terminal has it, has become known or changed. */
+static void see_screen(struct intake *intake)
+{
+    const struct terminal_face *face = intake->face;
+    outbox_resize(intake->outbox, telnet_columns(&intake->telnet));
+    if (face != NULL)
+        outbox_change_face(intake->outbox, face->know_type, face->context,
+                           telnet_terminal(&intake->telnet));
+}
+
+static void handle(struct intake *intake, enum telnet_event event)
+{
+    switch (event) {
+    case TELNET_TEXT:
+        break;
+    case TELNET_SPEAKS:
+        outbox_speak_telnet(intake->outbox);
+        if (intake->face != NULL && !intake->heard_text)
+            intake_offer(intake);
+        break;
+    case TELNET_MODE:
+        change_mode(intake);
+        break;
+    case TELNET_SCREEN:
+        see_screen(intake);
+        break;
+    case TELNET_ARE_YOU_THERE:
+        outbox_say(intake->outbox, here_line);
+        break;
+    case TELNET_DROP_LINE:
+        line_reader_drop_unfinished(&intake->reader);
+        break;
+    case TELNET_END_OF_FILE:
+        intake->ended = true;
+        break;
+    }
+}
+
+bool intake_take(struct intake *intake, char *bytes, size_t length)
+{
+    bool kept = true;
+    while (length > 0 && kept && !intake->ended) {
+        struct telnet_received received =
+            telnet_receive(&intake->telnet, bytes, bytes, length, send_commands, intake);
+        kept = keep(intake, bytes, received.text);
+        handle(intake, received.event);
+        bytes += received.consumed;
+        length -= received.consumed;
+    }
+    return kept;
+}
+
+char *intake_room(struct intake *intake, size_t room)
+{
+    return line_reader_room(&intake->reader, room);
+}
+
+/* Much at once is hardly ever anything but text, and that lies where it belongs already. */
+bool intake_take_from_room(struct intake *intake, const char *bytes, size_t length)
+{
+    if (!intake->has_terminal && telnet_is_text(&intake->telnet, bytes, length)) {
+        intake->heard_text = true;
+        line_reader_grew(&intake->reader, length);
+        return true;
+    }
+    struct buffer copy = {0}; /* as the place is lost with the first text that is kept */
+    bool kept = buffer_append(&copy, bytes, length) && intake_take(intake, copy.memory, length);
+    buffer_free(&copy);
+    return kept;
+}
+
+/*
+ * Lines out.
+ */
+
+static enum intake_result next_sent(struct intake *intake, struct line *line)
+{
+    switch (line_reader_next(&intake->reader, line)) {
+    case LINE_READY:
+        return INTAKE_LINE;
+    case LINE_TOO_LONG:
+        return INTAKE_TOO_LONG;
+    case LINE_UNFINISHED:
+        break;
+    }
+    return INTAKE_NOTHING;
+}
+
+/* Types as many keys as make up an event, or some. */
+static enum editor_event type(struct intake *intake)
+{
+    enum editor_event event;
+    size_t length = buffer_length(&intake->keys);
+    size_t some = length < KEYS_AT_ONCE ? length : KEYS_AT_ONCE;
+    buffer_truncate(&intake->entered, 0);
+    size_t used =
+        outbox_feed(intake->outbox, buffer_bytes(&intake->keys), some, &event, &intake->entered);
+    buffer_consume(&intake->keys, used);
+    return event;
+}
+
+static enum intake_result type_line(struct intake *intake, struct line *line)
+{
+    enum intake_result result = INTAKE_NOTHING;
+    while (result == INTAKE_NOTHING && buffer_length(&intake->keys) > 0) {
+        switch (type(intake)) {
+        case EDITOR_LINE:
+            *line = (struct line){buffer_bytes(&intake->entered), buffer_length(&intake->entered)};
+            result = INTAKE_LINE;
+            break;
+        case EDITOR_OVERLONG:
+            result = INTAKE_TOO_LONG;
+            break;
+        case EDITOR_LEAVE:
+            result = INTAKE_LEAVE;
+            break;
+        case EDITOR_NONE:
+        case EDITOR_INTERRUPT:
+        case EDITOR_CANDIDATES:
+            break;
+        }
+    }
+    return result;
+}
+
+static enum intake_result next_entered(struct intake *intake, struct line *line)
+{
+    const struct terminal_face *face = intake->face;
+    size_t length = buffer_length(&intake->keys);
+    /* A TAB asks who is here, and that takes a lock which is not to be taken under the outbox's. */
+    bool completes = memchr(buffer_bytes(&intake->keys), '\t', length) != NULL;
+    if (completes)
+        face->look_around(face->context);
+    enum intake_result result = type_line(intake, line);
+    if (completes)
+        face->forget(face->context);
+    if (result != INTAKE_NOTHING)
+        intake->entered_lines++;
+    else
+        outbox_flush(intake->outbox);
+    return result;
+}
+
+enum intake_result intake_next(struct intake *intake, struct line *line)
+{
+    return intake->has_terminal ? next_entered(intake, line) : next_sent(intake, line);
+}
+
+bool intake_has_next(struct intake *intake)
+{
+    return !intake->has_terminal && line_reader_has_next(&intake->reader);
+}
+
+bool intake_rest(struct intake *intake, struct line *line)
+{
+    return line_reader_rest(&intake->reader, line);
+}
+
+uint64_t intake_line_ends(const struct intake *intake)
+{
+    return intake->reader.ends + intake->entered_lines;
+}
+
+void intake_relax(struct intake *intake)
+{
+    line_reader_relax(&intake->reader);
+    buffer_shrink(&intake->keys);
+    buffer_shrink(&intake->entered);
+}

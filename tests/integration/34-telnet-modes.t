@@ -1,0 +1,228 @@
+#!/bin/sh
+# Goal: character mode is offered where it is wanted and to nobody else, begins when both sides agree, and
+# ends when one of them no longer does; whoever does not agree goes on line by line. nc plays the clients,
+# byte by byte, so that what telnet programs happen to do hides nothing.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# What is compared below. WILL and DO are asked for by the server, and agreed to by its peer.
+# WILL SGA, WILL ECHO, DO NAWS, DO TERMINAL-TYPE, DO BINARY
+offer='\377\373\003\377\373\001\377\375\037\377\375\030\377\375\000'
+agree='\377\375\003\377\375\001'       # DO SGA, DO ECHO
+clear_row='\r\033[K\033[?2004h'        # the prompt gives way, pasting is bracketed
+
+# bytes FORMAT: prints them.
+bytes() {
+    # shellcheck disable=SC2059 # As in `same`.
+    printf "$1"
+}
+
+# got CLIENT FORMAT: waits until what the client was sent contains the bytes.
+got() {
+    bytes "$2" >"$1.wanted"
+    within "$patience" contains "$1" "$1.wanted"
+}
+
+contains() {
+    perl -0777 -e '
+        open my $all, "<", $ARGV[0] or die; open my $part, "<", $ARGV[1] or die;
+        exit(index(<$all>, <$part>) < 0)' "$1" "$2"
+}
+
+# lacks_bytes CLIENT FORMAT
+lacks_bytes() {
+    bytes "$2" >"$1.wanted"
+    ! contains "$1" "$1.wanted"
+}
+
+start --listen 127.0.0.1:0 --telnet 127.0.0.1:0
+
+telnet_port=$(sed -n '2s/^Chat server running on .*:\([0-9][0-9]*\)$/\1/p' console)
+enter Bob
+
+# --- On a plain listener ------------------------------------------------------------------------------
+
+enter Alice
+say Alice '/edit'
+check 'a client that types /edit is made the offer' got Alice "$offer"
+send Alice "$agree"
+check 'and when it agrees, has an editor' got Alice 'Editing is on. /edit off ends it.'
+check 'with its prompt' got Alice 'Alice\033[0m> '
+send Alice 'hal'
+check 'what it types is echoed' got Alice 'hal'
+send Alice 'lo\r\000'
+check 'and said when Return is pressed' wait_for Bob 'Alice: hallo'
+check 'it stands on the own screen as it does on others' got Alice 'Alice\033[0m: hallo'
+send Alice '/edit\r\000'
+check 'who edits already is told so' got Alice 'You are editing already. /edit off ends it.'
+send Alice 'half a line'
+got Alice 'half a line'
+say Bob 'above'
+check 'what arrives goes above the line' got Alice 'above'
+send Alice '\003/edit off\r\000'
+check '/edit off takes the offer back' got Alice '\377\374\001'
+check 'and says so' got Alice 'Editing is off.'
+send Alice '\377\376\003\377\376\001'
+said=$(wc -c <Alice)
+say Alice 'in line mode again'
+check 'the client talks line by line again' wait_for Bob 'Alice: in line mode again'
+say Bob 'plain'
+check 'and gets lines again' within "$patience" has_line Alice "Bob: plain$(printf '\r')"
+is 'with no escape sequence' "$(tail -c +$((said + 1)) Alice | tr -d -c '\33')" ''
+say Alice '/edit'
+got Alice 'Bob: plain\r\n\377\373\003\377\373\001'
+send Alice "$agree"
+wait_for_count 2 Alice 'Editing is on'
+check 'and can begin once more' counted 2 Alice 'Editing is on'
+send Alice '/quit\r\000'
+wait_for Bob '*** Alice has left the chat ***'
+
+enter Dora
+say Dora '/edit'
+got Dora "$offer"
+send Dora '\377\376\001\377\375\003'
+check 'who refuses to be echoed stays in line mode, and is told' wait_for Dora \
+    '*** Your side did not agree: it must be telnet at a terminal. ***'
+say Dora 'still here'
+check 'and talks on' wait_for Bob 'Dora: still here'
+quit Dora
+
+enter Ned
+say Ned '/edit'
+got Ned "$offer"
+say Ned 'nothing about that'
+check 'who does not answer stays in line mode, and is told' wait_for Ned \
+    '*** Your side did not agree: it must be telnet at a terminal. ***'
+check 'what was sent meanwhile is not lost' wait_for Bob 'Ned: nothing about that'
+send Ned "$agree"
+check 'who agrees when it is too late is taken at the word no more' got Ned '\377\374\001'
+say Ned 'line by line'
+check 'and goes on line by line' wait_for Bob 'Ned: line by line'
+is 'with no escape sequence' "$(tr -d -c '\33' <Ned)" ''
+quit Ned
+
+# As PuTTY begins.
+connect Pat
+wait_for Pat 'Enter your name: '
+send Pat "\\377\\373\\037\\377\\373\\030\\377\\375\\003"
+check 'who speaks telnet before anything else is made the offer' got Pat '\377\373\001'
+send Pat "\\377\\375\\001\\377\\372\\037\\000\\050\\000\\012\\377\\360"
+check 'and has an editor when it agrees' got Pat "$clear_row"'Enter your name: '
+send Pat 'Pat\r\000'
+check 'it comes in' wait_for Bob '*** Pat has joined the chat ***'
+check 'its prompt has its name' got Pat 'Pat\033[0m> '
+send Pat '\377\366'
+check 'AYT is answered there' got Pat 'Yes, I am here.'
+send Pat 'oops\377\364right\r\000'
+check 'IP clears the line there' within "$patience" has_line Bob 'Pat: right'
+send Pat 'wro\377\367\377\367ong\377\370good\r\000'
+check 'EC and EL are the keys that they stand for' within "$patience" has_line Bob 'Pat: good'
+send Pat '\377\375\006'
+check 'TIMING-MARK is answered' got Pat '\377\373\006'
+send Pat 'unfinished'
+got Pat 'unfinished'
+leave Pat
+check 'who goes in the middle of a line has left' wait_for Bob '*** Pat has left the chat ***'
+check 'and nobody sees the half line' lacks Bob 'unfinished'
+
+connect Lars
+send Lars 'Lars\r\n'
+joined Lars
+send Lars '\377\361'
+say Lars 'telnet later'
+wait_for Bob 'Lars: telnet later'
+send Lars '\377\366'
+wait_for Lars '*** Yes, I am here. ***'
+check 'who speaks telnet later is not made an offer' lacks_bytes Lars '\377\373\001'
+check 'but AYT is answered' has Lars '*** Yes, I am here. ***'
+send Lars 'half\377\364whole\r\n'
+check 'IP drops an unfinished line' within "$patience" has_line Bob 'Lars: whole'
+send Lars 'one\r\ntw\377\370three\r\n'
+check 'so does EL, and no other' within "$patience" has_line Bob 'Lars: three'
+check 'lines before it were said' has_line Bob 'Lars: one'
+send Lars 'rest\377\354'
+check 'EOF ends the input, and what is left of it is said' wait_for Bob 'Lars: rest'
+check 'and then one has left' wait_for Bob '*** Lars has left the chat ***'
+
+is 'somebody without telnet has seen nothing of it' "$(tr -d '\12\40-\176' <Bob | od -A n -c)" ''
+
+# --- On a telnet listener -----------------------------------------------------------------------------
+
+port=$telnet_port
+connect Tess
+check 'on a telnet listener the offer comes first' got Tess "$offer"
+send Tess "$agree"'\377\373\030'
+check 'the type of the terminal is asked for' got Tess '\377\372\030\001\377\360'
+send Tess '\377\372\030\000xterm-256color\377\360\377\374\037'
+check 'and then the prompt is there' got Tess '\033[?2004hEnter your name: '
+send Tess 'Tess\r\000'
+check 'notices are dim' got Tess '\033[2m*** Welcome, Tess.'
+check 'the time stands before them' matches Tess '[0-2][0-9]:[0-5][0-9] .*Welcome, Tess'
+say Bob 'hello Tess'
+check 'a line with the own name is bold, and rings the bell' got Tess 'Bob\033[0m\033[1m: hello Tess\033[0m\007'
+say Bob '/msg Tess psst'
+check 'so is a private one' got Tess '\033[1m[private] Bob: psst\033[0m\007'
+send Tess '/bell off\r\000/time off\r\000/color off\r\000'
+wait_for Tess '*** Colours are off. ***'
+say Bob 'plain Tess'
+check 'all that can be turned off' got Tess '\rBob: plain Tess\033[K\r\n'
+send Tess '/color maybe\r\000'
+check 'a switch is on or off' wait_for Tess '*** Usage: /color [on|off] ***'
+head -c 5000 /dev/zero | tr '\0' x >long
+feed Tess long
+ended $!
+send Tess '\r\000'
+check 'a line that is too long is cut where it is typed' wait_for_match Bob '^Tess: x{4096}$'
+send Tess '\004'
+check 'Ctrl-D leaves' wait_for Bob '*** Tess has left the chat ***'
+check 'with a goodbye, and pasting as it was before' got Tess 'Goodbye. ***\033[K\r\n' && got Tess '\033[?2004l'
+
+connect Dumb
+got Dumb "$offer"
+send Dumb "$agree"'\377\373\030\377\372\030\000dumb\377\360'
+got Dumb '\033[?2004h'
+send Dumb 'Dumb\r\000'
+wait_for Dumb 'Welcome, Dumb'
+say Bob 'hello Dumb'
+wait_for Dumb 'hello Dumb'
+check 'a terminal that calls itself dumb gets no colours' lacks_bytes Dumb '\033[2m'
+check 'neither for names' lacks_bytes Dumb '\033[0m'
+send Dumb '/color on\r\000'
+check 'unless it asks for them' got Dumb '\033[2m*** Colours are on.'
+hang_up Dumb
+
+connect Nick
+check 'nc on a telnet listener gets the prompt after a while' wait_for Nick 'Enter your name: '
+say Nick Nick
+check 'and comes in' wait_for Bob '*** Nick has joined the chat ***'
+say Bob 'welcome'
+check 'it gets lines as on any listener' within "$patience" has_line Nick 'Bob: welcome'
+is 'with no escape sequence' "$(tr -d -c '\33' <Nick)" ''
+
+connect Yoko
+got Yoko "$offer"
+send Yoko "$agree"
+got Yoko 'Enter your name: '
+send Yoko 'Yoko\r\000'
+wait_for Bob '*** Yoko has joined the chat ***'
+send Yoko 'typing while'
+got Yoko 'typing while'
+check 'the server stops while somebody is typing' stop
+check 'who is told, above the line' got Yoko '*** The server is shutting down. ***\033[0m\033[K\r\n'
+check 'and has the terminal back as it was' got Yoko '\033[?2004l'
+
+# --- The clock ----------------------------------------------------------------------------------------
+
+start --telnet 127.0.0.1:0 --listen 127.0.0.1:0 --idle-timeout 2
+port=$(sed -n '1s/^Chat server running on .*:\([0-9][0-9]*\)$/\1/p' console)
+connect Ida
+got Ida "$offer"
+send Ida "$agree"
+got Ida 'Enter your name: '
+send Ida 'Ida\r\000'
+joined Ida || got Ida 'Welcome, Ida'
+send Ida 'keys are no'
+check 'who types and enters nothing is idle' wait_for Ida 'Disconnected: idle timeout.'
+
+finish

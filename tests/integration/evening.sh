@@ -1,0 +1,215 @@
+# shellcheck shell=sh disable=SC2154 # lib.sh sets what it does not.
+#
+# An evening at terminals: two people come with the same telnet client, one with nc, and everything is
+# tried that a person at a terminal does. Sourced behind lib.sh by a scenario for each client, so that
+# they can run side by side.
+
+# shellcheck source=terminal.sh
+. "$tests_folder/terminal.sh"
+
+telnet_port=0
+tintin=$(PATH=$PATH:/usr/games command -v tt++)
+
+# client_for PROGRAM: sets the command that connects with it to the telnet port; fails if it is not here.
+client_for() {
+    case $1 in
+        telnet) visit="telnet 127.0.0.1 $telnet_port" ;;
+        busybox) visit="busybox telnet 127.0.0.1 $telnet_port" ;;
+        plink) visit="plink -telnet -P $telnet_port 127.0.0.1" ;;
+        tt++) visit="$tintin -e '#session chat 127.0.0.1 $telnet_port'" ;;
+    esac
+    case $1 in
+        telnet) ;; # It is needed anyway.
+        busybox) busybox telnet 2>&1 | grep -q Usage ;;
+        plink) command -v plink >/dev/null 2>&1 ;;
+        tt++) [ -n "$tintin" ] ;;
+    esac
+}
+
+# sit PERSON: somebody takes a seat with that client, and gives their name; times would differ.
+sit() {
+    seat "$1" "$columns" "$rows" sh -c "$visit"
+    ends "$1" 'Enter your name:' || return
+    type_in "$1" "$1"
+    press "$1" Enter
+    ends "$1" "$1>" || return
+    type_in "$1" '/time off'
+    press "$1" Enter
+    ends "$1" "\
+*** The time is off. ***
+$1>"
+}
+
+talk_while_typing() {
+    type_in Alice 'Hello, I am ty'
+    ends Alice 'Alice> Hello, I am ty'
+    type_in Bob 'Me'
+    ends Bob 'Bob> Me'
+    say Carol 'news'
+    check "$with: what arrives stands above the line that is being typed" ends Alice "\
+Carol: news
+Alice> Hello, I am ty"
+    check "$with: and the cursor where it was" points Alice 21
+    type_in Alice ping
+    press Alice Enter
+    check "$with: one's own line is left standing as what one said" ends Alice "\
+Carol: news
+Alice: Hello, I am typing
+Alice>"
+    check "$with: and others see it above theirs" ends Bob "\
+Alice: Hello, I am typing
+Bob> Me"
+    type_in Bob ' too'
+    press Bob Enter
+    check "$with: somebody else's half line was not lost" ends Alice "\
+Alice: Hello, I am typing
+Bob: Me too
+Alice>"
+}
+
+edit_in_the_middle() {
+    combining=$(printf 'e\314\201')
+    type_in Alice "Gr\303\274\303\237e"
+    press Alice C-u
+    type_in Alice "$(printf 'Gr\303\274\303\237e, \346\227\245\346\234\254 caf')$combining"
+    press Alice Left Left Left Left Left Left
+    type_in Alice ' aus'
+    check "$with: keys edit in the middle, also between wide and combining characters" ends Alice \
+        "Alice> $(printf 'Gr\303\274\303\237e, \346\227\245 aus\346\234\254 caf')$combining"
+    check "$with: and the cursor is in its column" points Alice 20
+    press Alice BSpace BSpace BSpace BSpace C-a DC
+    type_in Alice g
+    press Alice M-f M-f C-k Home End
+    type_in Alice '!'
+    press Alice Enter
+    check "$with: others get the line as it was edited" \
+        wait_for Carol "$(printf 'Alice: gr\303\274\303\237e, \346\227\245\346\234\254!')"
+}
+
+# scrolled: the end of the long line is on the last row, behind the prompt and a mark.
+scrolled() {
+    within "$patience" shows_the_end || { screen Alice | explain && false; }
+}
+
+shows_the_end() {
+    last=$(screen Alice | tail -n 1)
+    part=${last#'Alice> <'}
+    [ "$part" != "$last" ] && [ ${#part} -ge 10 ] && [ "${long%"$part"}" != "$long" ] &&
+        [ ${#last} -lt "$columns" ]
+}
+
+# In UTF-8 these have a byte that is telnet's escape character but for its highest bit.
+type_any_letter() {
+    type_in Alice "$(printf '\320\235 \343\201\235 \342\200\235')"
+    check "$with: any letter can be typed" ends Alice "Alice> $(printf '\320\235 \343\201\235 \342\200\235')"
+    press Alice C-u
+}
+
+scroll_sideways() {
+    long='one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen'
+    type_in Alice "$long"
+    check "$with: a line that is longer than the screen scrolls sideways" scrolled
+    say Carol 'wide'
+    check "$with: what arrives stands above it" shows Alice 'Carol: wide'
+    check "$with: and it stays on one row" scrolled
+    press Alice C-a
+    check "$with: its beginning is there when one goes to it" points Alice 7
+    press Alice C-c
+    check "$with: Ctrl-C clears it" ends Alice 'Alice>'
+}
+
+look_back() {
+    press Alice Up Up
+    check "$with: up brings back one's own lines" ends Alice 'Alice> Hello, I am typing'
+    press Alice Enter
+    check "$with: to say them again" wait_for_count 2 Carol '^Alice: Hello, I am typing$'
+    press Alice Up Down
+    ends Alice 'Alice>'
+}
+
+complete_words() {
+    type_in Alice '/ni'
+    press Alice Tab
+    check "$with: TAB completes a command" ends Alice 'Alice> /nick'
+    press Alice C-u
+    type_in Alice 'bo'
+    press Alice Tab
+    check "$with: and a name, whatever its case" ends Alice 'Alice> Bob:'
+    press Alice C-u
+    type_in Alice '/m'
+    press Alice Tab Tab
+    check "$with: and tells what fits when several do" ends Alice "\
+/msg /me
+Alice> /m"
+    press Alice C-u
+}
+
+paste_lines() {
+    paste_in Alice 'first\nsecond\nthird'
+    check "$with: pasted lines are said one by one, and the rest of a line is kept" ends Alice "\
+Alice: first
+Alice: second
+Alice> third"
+    wait_for Carol 'Alice: second'
+    check "$with: in their order" is_in_order
+    press Alice C-w
+}
+
+is_in_order() {
+    [ "$(grep -A 1 '^Alice: first$' Carol | tail -n 1)" = 'Alice: second' ]
+}
+
+change_size() {
+    type_in Alice 'size'
+    columns=52
+    resize Alice "$columns" 14
+    say Carol 'resized'
+    check "$with: after a change of the screen's size the line is whole" ends Alice "\
+Carol: resized
+Alice> size"
+    press Alice C-u
+    type_in Alice "$long"
+    check "$with: and scrolls by the new width" scrolled
+    press Alice C-u
+}
+
+leave_by_key() {
+    press Alice C-d
+    check "$with: Ctrl-D on an empty line leaves" wait_for Carol '*** Alice has left the chat ***'
+    check "$with: with a goodbye" shows Alice '*** Goodbye. ***'
+    type_in Bob '/quit'
+    press Bob Enter
+    check "$with: so does /quit" wait_for Carol '*** Bob has left the chat ***'
+}
+
+# evening PROGRAM COLUMNS ROWS: all of it.
+evening() {
+    columns=$2 rows=$3
+    with="$1 at $2x$3"
+    if ! client_for "$1"; then
+        skip "$with" 'it is not here'
+        return
+    fi
+    start --listen 127.0.0.1:0 --telnet 127.0.0.1:0
+    telnet_port=$(sed -n '2s/^Chat server running on .*:\([0-9][0-9]*\)$/\1/p' console)
+    client_for "$1"
+    enter Carol
+    check "$with: Alice comes in" sit Alice
+    check "$with: so does Bob" sit Bob
+    wait_for Carol '*** Bob has joined the chat ***'
+    talk_while_typing
+    edit_in_the_middle
+    type_any_letter
+    scroll_sideways
+    look_back
+    complete_words
+    paste_lines
+    # busybox says how wide its screen is when it is asked, and never again.
+    [ "$1" = busybox ] || change_size
+    leave_by_key
+    check "$with: nobody saw anything but text" [ -z "$(tr -d '\11\12\40-\176\200-\377' <Carol)" ]
+    quit Carol
+    on_screens kill-session -t Alice
+    on_screens kill-session -t Bob
+    check "$with: the server stops" stop
+}

@@ -1,0 +1,119 @@
+# shellcheck shell=sh disable=SC2154 # lib.sh sets what it does not.
+#
+# For scenarios with people at terminals: real clients on the screens of tmux. Sourced behind lib.sh.
+#
+#     seat Alice 80 24 telnet 127.0.0.1 "$port"
+#     type Alice 'Alice'; press Alice Enter
+#     check 'she is in' shows Alice 'Alice> '
+#
+# What is compared is what tmux has on the screen, a row a line, without colours and without the
+# blanks at the end of a row. Needed besides what lib.sh needs: tmux.
+
+if ! command -v tmux >/dev/null 2>&1; then
+    skip 'people at terminals' 'there is no tmux'
+    finish
+fi
+
+seats=
+
+on_screens() {
+    tmux -S "$work/tmux" -f /dev/null "$@"
+}
+
+leave_seats() {
+    [ -z "$seats" ] || on_screens kill-server 2>/dev/null
+    cleanup
+}
+
+trap leave_seats EXIT
+
+# seat PERSON COLUMNS ROWS COMMAND [ARGUMENT...]: a terminal of that size with a client in it. The
+# screen stays when the client has ended.
+seat() {
+    person=$1 columns=$2 rows=$3
+    shift 3
+    seats="$seats $person"
+    TERM=xterm-256color on_screens new-session -d -s "$person" -x "$columns" -y "$rows" \
+        -e "TERM=${terminal_type:-tmux-256color}" -e LC_ALL=C.UTF-8 "$(quoted "$@")" \; \
+        set-option -w -t "$person" remain-on-exit on \; set-option -g status off 2>/dev/null ||
+        return
+    on_screens resize-window -t "$person" -x "$columns" -y "$rows"
+}
+
+# quoted WORD...: the words as one command for a shell.
+quoted() {
+    for word; do
+        printf "'%s' " "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"
+    done
+}
+
+# resize PERSON COLUMNS ROWS
+resize() {
+    on_screens resize-window -t "$1" -x "$2" -y "$3"
+}
+
+# type PERSON TEXT: presses the keys of a text.
+type_in() {
+    on_screens send-keys -t "$1" -l -- "$2"
+}
+
+# press PERSON KEY...: as tmux calls them: Enter, Left, C-a, M-b, BSpace.
+press() {
+    typist=$1
+    shift
+    on_screens send-keys -t "$typist" "$@"
+}
+
+# paste PERSON FORMAT: pastes what printf makes of it, in brackets if the screen was asked for them.
+paste_in() {
+    # shellcheck disable=SC2059 # As in `same`.
+    printf "$2" | on_screens load-buffer -
+    on_screens paste-buffer -p -r -t "$1"
+}
+
+# screen PERSON: prints the rows up to the last one that is not empty.
+screen() {
+    on_screens capture-pane -p -t "$1" | sed -e 's/ *$//' -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+}
+
+# cursor PERSON: its column and row, from 0.
+cursor() {
+    on_screens display-message -p -t "$1" '#{cursor_x},#{cursor_y}'
+}
+
+# is_left PERSON: its client has ended.
+is_left() {
+    [ "$(on_screens display-message -p -t "$1" '#{pane_dead}')" = 1 ]
+}
+
+has_row() {
+    screen "$1" | grep -qxF -e "$2"
+}
+
+ends_in() {
+    [ "$(screen "$1" | tail -n "$(printf '%s\n' "$2" | wc -l)")" = "$2" ]
+}
+
+# shows PERSON ROW: waits until some row of the screen is exactly this.
+shows() {
+    within "$patience" has_row "$@" || { screen "$1" | explain && false; }
+}
+
+# ends PERSON ROWS: waits until the last rows of the screen are exactly these (blanks at the ends of
+# rows apart).
+ends() {
+    within "$patience" ends_in "$@" || { screen "$1" | explain && false; }
+}
+
+# points PERSON COLUMN: waits until the cursor is in that column, from 0, of the last row in use.
+points() {
+    within "$patience" points_at "$@" || { cursor "$1" | explain && false; }
+}
+
+points_at() {
+    [ "$(cursor "$1")" = "$2,$(($(screen "$1" | wc -l) - 1))" ]
+}
+
+left() {
+    within "$patience" is_left "$1"
+}
