@@ -143,6 +143,8 @@ static void handle(struct intake *intake, enum telnet_event event)
 bool intake_take(struct intake *intake, char *bytes, size_t length)
 {
     bool kept = true;
+    if (telnet_is_text(&intake->telnet, bytes, length))
+        return keep(intake, bytes, length);
     while (length > 0 && kept && !intake->ended) {
         struct telnet_received received =
             telnet_receive(&intake->telnet, bytes, bytes, length, send_commands, intake);
