@@ -110,16 +110,20 @@ static size_t match_name(const char *text, size_t length, const char *folded)
 static bool mentions(const struct paint *paint, const char *text, size_t length)
 {
     char folded[NAME_SIZE];
+    uint32_t first;
+    size_t size;
     if (*paint->name == '\0')
         return false;
     name_fold(paint->name, folded);
-    for (size_t at = 0; at < length;) {
+    text_decode(folded, strlen(folded), &first);
+    for (size_t at = 0; at < length; at += size) {
         uint32_t character;
+        size = text_decode(text + at, length - at, &character);
+        if (character == TEXT_INVALID || text_fold(character) != first || is_word_before(text, at))
+            continue;
         size_t matched = match_name(text + at, length - at, folded);
-        if (matched > 0 && !is_word_before(text, at) &&
-            !is_word_at(text + at + matched, length - at - matched))
+        if (matched > 0 && !is_word_at(text + at + matched, length - at - matched))
             return true;
-        at += text_decode(text + at, length - at, &character);
     }
     return false;
 }
