@@ -38,7 +38,7 @@ NET_OBJECTS = \
 	$(B)/src/net/backlog.o $(B)/src/net/conn.o $(B)/src/net/hosts.o \
 	$(B)/src/net/intake.o $(B)/src/net/line_reader.o $(B)/src/net/listener.o \
 	$(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/postman.o $(B)/src/net/refused.o \
-	$(B)/src/net/server.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o \
+	$(B)/src/net/seats.o $(B)/src/net/server.o $(B)/src/net/signals.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o \
 	$(B)/src/net/terminal.o
 CHAT_OBJECTS = \
 	$(B)/src/chat/client.o $(B)/src/chat/commands.o $(B)/src/chat/face.o $(B)/src/chat/journal.o \

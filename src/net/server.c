@@ -1,32 +1,24 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
-#include "base/lock.h"
-#include "net/hosts.h"
 #include "net/listener.h"
-#include "net/pipe.h"
 #include "net/postman.h"
 #include "net/refused.h"
+#include "net/seats.h"
 #include "net/server.h"
+#include "net/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <netdb.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#ifndef CLIENT_STACK_BYTES
-/* A conversation needs a few KiB; only the pages it touches become memory. */
-#define CLIENT_STACK_BYTES (64 * 1024)
-#endif
 
 enum {
     ACCEPTS_IN_A_ROW = 64, /* before the other listeners and the signals are looked at */
@@ -43,95 +35,21 @@ enum {
     PEER_SIZE = ADDRESS_SIZE + PORT_SIZE /* at most CONN_PEER_SIZE */
 };
 
-/* What wakes client threads that wait for input when the server stops. */
-#define NUDGE SIGUSR1
-
-/* A nudge that comes just before a thread begins to wait is lost, so there are more. */
+/* Threads that wait for input are nudged so often until they are gone. */
 #define NUDGE_INTERVAL (20 * CLOCK_MILLISECOND)
 
 /* How long to leave the listeners alone when accept() failed for a reason that will pass. */
 #define ACCEPT_PAUSE (100 * CLOCK_MILLISECOND)
 
-/* A client in the server: its conn and what must be given back when it goes. */
-struct seat {
-    struct server *server;
-    struct conn *conn;
-    struct host *host; /* NULL: not counted by address */
-    pthread_t thread;  /* once it runs */
-    bool runs;
-    struct seat *previous, *next;
-};
-
 struct server {
     const struct server_config *config;
-    server_handler *handler;
     void *context;
     struct listeners listeners;
     struct postman *postman;
-    pthread_attr_t thread_attributes;
-    unsigned max_clients;
+    struct seats *seats;
     struct refused refused;
     int spare; /* a descriptor to give up when there are no others, so as to refuse politely */
-
-    struct lock lock; /* guards the rest */
-    struct seat *seats;
-    unsigned seat_count;
-    struct hosts hosts;
-    bool stopping;
 };
-
-/*
- * Signals
- */
-
-static int signal_pipe[2] = {-1, -1};
-static volatile sig_atomic_t stop_signals;
-static volatile sig_atomic_t hangup_signals;
-
-static void on_signal(int number)
-{
-    if (number == SIGHUP)
-        hangup_signals = 1;
-    else if (stop_signals < 2)
-        stop_signals++;
-    pipe_wake(signal_pipe);
-}
-
-/* Ends a client thread's wait for input: that is all there is to do. */
-static void on_nudge(int number)
-{
-    (void)number;
-}
-
-static int catch_signals(bool hangup)
-{
-    int error = pipe_open(signal_pipe);
-    if (error != 0)
-        return error;
-    stop_signals = hangup_signals = 0;
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    if (hangup)
-        sigaction(SIGHUP, &action, NULL);
-    action.sa_handler = on_nudge;
-    action.sa_flags = 0;
-    sigaction(NUDGE, &action, NULL);
-    action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, NULL);
-    sigaction(SIGXFSZ, &action, NULL); /* a log that may not grow is a full disk */
-    return 0;
-}
-
-static void take_hangups(const struct server *server)
-{
-    if (hangup_signals == 0)
-        return;
-    hangup_signals = 0;
-    if (server->config->events.hangup != NULL)
-        server->config->events.hangup(server->context);
-}
 
 /*
  * Descriptors
@@ -179,71 +97,8 @@ static int open_spare(void)
 }
 
 /*
- * A client's seat and thread
+ * Accepting
  */
-
-/* Whether there is a place for one more from `address`; if so it is taken. Lock held. */
-static const char *refusal(struct server *server, const char *address, struct host **host,
-                           const char **line)
-{
-    *host = NULL;
-    *line = server->config->full_line;
-    if (server->seat_count >= server->max_clients)
-        return "the chat is full";
-    if (server->config->max_per_host == 0 || address == NULL)
-        return NULL;
-    *host = hosts_enter(&server->hosts, address, server->config->max_per_host);
-    if (*host != NULL)
-        return NULL;
-    if (errno == ENOMEM)
-        return "out of memory";
-    *line = server->config->crowded_line;
-    return "too many connections from its address";
-}
-
-/* Puts the seat into the list. Lock held. */
-static void link_seat(struct server *server, struct seat *seat)
-{
-    seat->next = server->seats;
-    if (seat->next != NULL)
-        seat->next->previous = seat;
-    server->seats = seat;
-    server->seat_count++;
-}
-
-/* Gives back all that the seat took, and tells a server that is stopping. */
-static void leave_seat(struct server *server, struct seat *seat)
-{
-    lock_take(&server->lock);
-    if (seat->host != NULL)
-        hosts_leave(&server->hosts, seat->host);
-    if (seat->next != NULL)
-        seat->next->previous = seat->previous;
-    if (seat->previous != NULL)
-        seat->previous->next = seat->next;
-    else
-        server->seats = seat->next;
-    /* Behind this the server may be gone: the last one out touches nothing of it any more. */
-    if (--server->seat_count == 0 && server->stopping)
-        pipe_wake(signal_pipe);
-    lock_release(&server->lock);
-    free(seat);
-}
-
-static void *client_thread(void *argument)
-{
-    struct seat *seat = argument;
-    struct conn *conn = seat->conn;
-    lock_take(&seat->server->lock);
-    seat->thread = pthread_self();
-    seat->runs = true;
-    lock_release(&seat->server->lock);
-    seat->server->handler(conn, seat->server->context);
-    conn_finish(conn);
-    leave_seat(seat->server, seat);
-    conn_release(conn);
-    return NULL;
-}
 
 static void say_refused(const struct server *server, const char *peer, const char *why)
 {
@@ -258,75 +113,6 @@ static void turn_away(struct server *server, int fd, const char *line)
         send(fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL);
     refused_add(&server->refused, fd);
 }
-
-/* Gives a new conn its thread. Returns 0 or an errno. */
-static int start_thread(struct server *server, struct seat *seat)
-{
-    pthread_t thread;
-    lock_take(&server->lock);
-    link_seat(server, seat);
-    lock_release(&server->lock);
-    int error = pthread_create(&thread, &server->thread_attributes, client_thread, seat);
-    if (error != 0)
-        leave_seat(server, seat);
-    return error;
-}
-
-static struct seat *make_seat(struct server *server, int fd, bool telnet, const char *peer,
-                              struct host *host)
-{
-    const struct server_config *config = server->config;
-    struct conn_config conn_config = {.telnet = telnet,
-                                      .max_line = config->max_line,
-                                      .sendq = config->sendq,
-                                      .timeout = config->timeout,
-                                      .finish = config->finish,
-                                      .postman = server->postman};
-    struct seat *seat = malloc(sizeof *seat);
-    struct conn *conn = seat != NULL ? conn_create(fd, peer, &conn_config) : NULL;
-    if (conn == NULL) {
-        free(seat);
-        return NULL;
-    }
-    *seat = (struct seat){.server = server, .conn = conn, .host = host};
-    return seat;
-}
-
-/* Seats a client, or turns it away with a reason. The socket is owned from here on. */
-static void receive_client(struct server *server, int fd, bool telnet, const char *address,
-                           const char *peer)
-{
-    struct host *host;
-    const char *line;
-    lock_take(&server->lock);
-    const char *why = refusal(server, address, &host, &line);
-    lock_release(&server->lock);
-    if (why != NULL) {
-        say_refused(server, peer, why);
-        turn_away(server, fd, line);
-        return;
-    }
-    struct seat *seat = make_seat(server, fd, telnet, peer, host);
-    if (seat == NULL) {
-        say_refused(server, peer, strerror(ENOMEM));
-        turn_away(server, fd, line);
-        lock_take(&server->lock);
-        if (host != NULL)
-            hosts_leave(&server->hosts, host);
-        lock_release(&server->lock);
-        return;
-    }
-    struct conn *conn = seat->conn;
-    int error = start_thread(server, seat);
-    if (error != 0) {
-        say_refused(server, peer, "no thread is to be had");
-        turn_away(server, conn_give_back(conn), line);
-    }
-}
-
-/*
- * Accepting
- */
 
 /*
  * Some systems let an accepted socket inherit O_NONBLOCK, and some do not; a client's thread
@@ -416,8 +202,16 @@ static enum accepted accept_one(struct server *server, const struct listener *li
         return accept_failed(server, listener);
     prepare_socket(fd, listener->family);
     name_peer(listener, &from, length, address, peer);
-    receive_client(server, fd, listener->telnet, listener->family == AF_UNIX ? NULL : address,
-                   peer);
+    const char *line;
+    struct visitor visitor = {.fd = fd,
+                              .telnet = listener->telnet,
+                              .address = listener->family == AF_UNIX ? NULL : address,
+                              .peer = peer};
+    const char *why = seats_take(server->seats, &visitor, &line);
+    if (why != NULL) {
+        say_refused(server, peer, why);
+        turn_away(server, fd, line);
+    }
     return ACCEPTED;
 }
 
@@ -437,7 +231,7 @@ static bool accept_some(struct server *server, const struct listener *listener)
 static size_t fill_polled(struct server *server, struct pollfd *polled, bool paused)
 {
     size_t count = 0;
-    polled[count++] = (struct pollfd){.fd = signal_pipe[0], .events = POLLIN};
+    polled[count++] = (struct pollfd){.fd = signals_descriptor(), .events = POLLIN};
     count += refused_fill(&server->refused, polled + count);
     for (size_t i = 0; i < server->listeners.count && !paused; i++)
         polled[count++] = (struct pollfd){.fd = server->listeners.items[i].fd, .events = POLLIN};
@@ -447,7 +241,7 @@ static size_t fill_polled(struct server *server, struct pollfd *polled, bool pau
 static void serve(struct server *server, struct pollfd *polled)
 {
     bool paused = false;
-    while (stop_signals == 0) {
+    while (signals_stops() == 0) {
         if (server->spare < 0)
             server->spare = open_spare();
         size_t count = fill_polled(server, polled, paused);
@@ -457,8 +251,9 @@ static void serve(struct server *server, struct pollfd *polled)
         if (poll(polled, (nfds_t)count, clock_poll_timeout(deadline)) < 0)
             continue;
         if (polled[0].revents != 0)
-            pipe_clear(signal_pipe);
-        take_hangups(server);
+            signals_clear();
+        if (signals_take_hangup() && server->config->events.hangup != NULL)
+            server->config->events.hangup(server->context);
         size_t first = 1 + refused_serve(&server->refused, polled + 1);
         paused = false;
         for (size_t i = first; i < count; i++)
@@ -471,53 +266,17 @@ static void serve(struct server *server, struct pollfd *polled)
  * Stopping
  */
 
-static void stop_everyone(struct server *server)
-{
-    const char *line = server->config->stopping_line;
-    lock_take(&server->lock);
-    server->stopping = true;
-    for (struct seat *seat = server->seats; seat != NULL; seat = seat->next)
-        conn_stop(seat->conn, line != NULL ? line : "");
-    lock_release(&server->lock);
-}
-
-/* Wakes every thread that waits for input. A seat in the list means that its thread is there. */
-static void nudge_everyone(struct server *server)
-{
-    lock_take(&server->lock);
-    for (struct seat *seat = server->seats; seat != NULL; seat = seat->next)
-        if (seat->runs)
-            pthread_kill(seat->thread, NUDGE);
-    lock_release(&server->lock);
-}
-
-static void kill_everyone(struct server *server)
-{
-    lock_take(&server->lock);
-    for (struct seat *seat = server->seats; seat != NULL; seat = seat->next)
-        conn_kill(seat->conn, CONN_SHUTTING_DOWN);
-    lock_release(&server->lock);
-}
-
-static bool is_empty(struct server *server)
-{
-    lock_take(&server->lock);
-    bool empty = server->seats == NULL;
-    lock_release(&server->lock);
-    return empty;
-}
-
 /* Waits until everyone is gone, or until `deadline`, or for a second signal. */
 static bool wait_until_empty(struct server *server, int64_t deadline)
 {
-    struct pollfd woken = {.fd = signal_pipe[0], .events = POLLIN};
-    while (!is_empty(server)) {
-        if (stop_signals > 1 || clock_now() >= deadline)
+    struct pollfd woken = {.fd = signals_descriptor(), .events = POLLIN};
+    while (!seats_are_empty(server->seats)) {
+        if (signals_stops() > 1 || clock_now() >= deadline)
             return false;
-        nudge_everyone(server);
+        seats_nudge(server->seats);
         int64_t next = clock_now() + NUDGE_INTERVAL;
         poll(&woken, 1, clock_poll_timeout(next < deadline ? next : deadline));
-        pipe_clear(signal_pipe);
+        signals_clear();
     }
     return true;
 }
@@ -527,12 +286,13 @@ static bool stop(struct server *server)
 {
     int64_t now = clock_now();
     int64_t grace = server->config->grace;
-    stop_everyone(server);
+    const char *line = server->config->stopping_line;
+    seats_stop(server->seats, line != NULL ? line : "");
     if (wait_until_empty(server, now + grace / 5 * 4))
         return true;
-    if (stop_signals > 1)
+    if (signals_stops() > 1)
         return false;
-    kill_everyone(server);
+    seats_kill(server->seats);
     return wait_until_empty(server, now + grace);
 }
 
@@ -562,68 +322,44 @@ static void say_listening(const struct server *server)
             server->config->events.listening(server->context, server->listeners.items[i].name);
 }
 
-static int init_thread_attributes(pthread_attr_t *attributes)
-{
-    size_t stack = CLIENT_STACK_BYTES;
-    long least = sysconf(_SC_THREAD_STACK_MIN);
-    if (least > 0 && (size_t)least > stack)
-        stack = (size_t)least;
-    int error = pthread_attr_init(attributes);
-    if (error != 0)
-        return error;
-    pthread_attr_setdetachstate(attributes, PTHREAD_CREATE_DETACHED);
-    error = pthread_attr_setstacksize(attributes, stack);
-    if (error != 0)
-        pthread_attr_destroy(attributes);
-    return error;
-}
-
 /* Serves with everything in place. */
-static int run(struct server *server)
+static int run(struct server *server, struct pollfd *polled)
 {
-    struct pollfd *polled = calloc(1 + REFUSED_MAX + server->listeners.count, sizeof *polled);
-    if (polled == NULL) {
-        fprintf(stderr, "%s: cannot start: %s\n", server->config->program, strerror(ENOMEM));
-        listeners_close(&server->listeners);
-        return EXIT_FAILURE;
-    }
-    server->max_clients = choose_max_clients(server);
-    server->spare = open_spare();
     say_listening(server);
     serve(server, polled);
-    free(polled);
     refused_close(&server->refused);
     listeners_close(&server->listeners);
     if (!stop(server))
         return EXIT_FAILURE; /* threads still run: what they use must stay */
     postman_stop(server->postman);
-    pipe_close(signal_pipe);
-    close(server->spare);
-    pthread_attr_destroy(&server->thread_attributes);
-    lock_destroy(&server->lock);
+    signals_release();
+    seats_destroy(server->seats);
     return EXIT_SUCCESS;
 }
 
 int server_run(const struct server_config *config, server_handler *handler, void *context)
 {
-    /* Not on the stack: should the grace run out, threads go on using it until the exit. */
-    static struct server server;
-    server = (struct server){.config = config, .handler = handler, .context = context};
+    struct server server = {.config = config, .context = context, .spare = -1};
     if (!start_listening(&server)) {
         listeners_close(&server.listeners);
         return EXIT_FAILURE;
     }
-    int error = lock_init(&server.lock, LOCK_RANK_SERVER, "server");
-    if (error == 0)
-        error = init_thread_attributes(&server.thread_attributes);
-    if (error == 0)
-        error = catch_signals(config->events.hangup != NULL);
+    unsigned max = choose_max_clients(&server);
+    struct pollfd *polled = calloc(1 + REFUSED_MAX + server.listeners.count, sizeof *polled);
+    int error = polled == NULL ? ENOMEM : signals_catch(config->events.hangup != NULL);
     if (error == 0)
         error = postman_start(&server.postman);
-    if (error != 0) {
+    if (error == 0)
+        error = seats_create(&server.seats, config, max, handler, context, server.postman);
+    int status = EXIT_FAILURE;
+    if (error == 0) {
+        server.spare = open_spare();
+        status = run(&server, polled);
+        close(server.spare);
+    } else {
         fprintf(stderr, "%s: cannot start: %s\n", config->program, strerror(error));
         listeners_close(&server.listeners);
-        return EXIT_FAILURE;
     }
-    return run(&server);
+    free(polled);
+    return status;
 }
