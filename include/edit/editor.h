@@ -56,7 +56,7 @@ struct editor;
 enum editor_event {
     EDITOR_NONE,      /* all bytes are used */
     EDITOR_LINE,      /* Return: a line was entered, see editor_line; it may be empty */
-    EDITOR_OVERLONG,  /* Return in a paste that the line had no room for: nothing was entered */
+    EDITOR_OVERLONG,  /* Return, but something had not fitted into the line: nothing was entered */
     EDITOR_INTERRUPT, /* Ctrl-C: the line has been cleared */
     EDITOR_LEAVE,     /* Ctrl-D on an empty line */
     EDITOR_CANDIDATES /* TAB again: print what editor_word could become, by editor_print_above */

@@ -58,6 +58,7 @@ struct keyboard {
     char character[UTF8_BYTES_MAX];
     bool meta;         /* ESC came before the character or sequence */
     bool after_return; /* the last byte was CR */
+    bool begun;        /* the last byte began a control string or the like */
     bool unknown;      /* the sequence has a form in which no key is sent */
     unsigned char parameter_count;
     unsigned short parameters[2];
@@ -78,5 +79,11 @@ void keyboard_init(struct keyboard *keyboard);
  * KEY_NONE.
  */
 enum key keyboard_feed(struct keyboard *keyboard, unsigned char byte, struct keystroke *stroke);
+
+/*
+ * Says that no more bytes are there for now. A terminal sends a control string in one piece; what
+ * looks like the beginning of one and stands alone was a person's Meta-], and does nothing.
+ */
+void keyboard_pause(struct keyboard *keyboard);
 
 #endif

@@ -26,7 +26,7 @@ struct editor {
     bool hidden;    /* no echo */
     bool opened;    /* bracketed paste is on */
     bool pasting;   /* the input is pasted text */
-    bool overlong;  /* pasted text did not fit into the line */
+    bool overlong;  /* something did not fit into the line, and nothing was erased since */
     bool entered;   /* the line is the caller's to look at, and no longer being written */
     bool ambiguous; /* the last key was a TAB that left a choice */
     bool bell;      /* to be rung at the next refresh */
@@ -207,7 +207,7 @@ static void insert(struct editor *editor, const char *text, size_t length)
     if (edit_line_insert(&editor->line, text, length))
         return;
     editor->bell = true;
-    editor->overlong |= editor->pasting;
+    editor->overlong = true;
 }
 
 static void show_remembered(struct editor *editor, enum key key)
@@ -226,17 +226,19 @@ static void show_remembered(struct editor *editor, enum key key)
         text = history_newer(&editor->history, &length);
     if (text == NULL || !edit_line_replace(line, text, length))
         editor->bell = true;
+    else
+        editor->overlong = false;
 }
 
 /* Return: ends the line. */
 static enum editor_event press_enter(struct editor *editor)
 {
-    if (editor->overlong && editor->pasting) {
+    if (!editor->hidden)
+        history_add(&editor->history, edit_line_text(&editor->line), editor->line.length);
+    if (editor->overlong) {
         start_line(editor);
         return EDITOR_OVERLONG;
     }
-    if (!editor->hidden)
-        history_add(&editor->history, edit_line_text(&editor->line), editor->line.length);
     editor->entered = true;
     return EDITOR_LINE;
 }
@@ -323,7 +325,6 @@ static enum editor_event press_pasted(struct editor *editor, enum key key,
         return press_interrupt(editor);
     case KEY_PASTE_END:
         editor->pasting = false;
-        editor->overlong = false; /* the person sees what fitted, and can still decide */
         return EDITOR_NONE;
     default:
         return EDITOR_NONE;
@@ -375,8 +376,12 @@ static enum editor_event press(struct editor *editor, enum key key, const struct
         return press_pasted(editor, key, stroke);
     if (key == KEY_DELETE_OR_LEAVE && editor->line.length == 0)
         return EDITOR_LEAVE;
-    if (press_motion(&editor->line, key) || press_erasure(&editor->line, key))
+    if (press_motion(&editor->line, key))
         return EDITOR_NONE;
+    if (press_erasure(&editor->line, key)) {
+        editor->overlong = false; /* the person sees what fitted, and has decided */
+        return EDITOR_NONE;
+    }
     return press_other(editor, key, stroke);
 }
 
@@ -394,6 +399,8 @@ size_t editor_feed(struct editor *editor, const char *bytes, size_t length,
         if (key != KEY_NONE)
             *event = press(editor, key, &stroke);
     }
+    if (used == length)
+        keyboard_pause(&editor->keyboard);
     return used;
 }
 

@@ -277,12 +277,14 @@ static enum key feed_escape(struct keyboard *keyboard, unsigned char byte, struc
     case '^':
     case '_':
         keyboard->state = STATE_STRING;
+        keyboard->begun = true;
         return KEY_NONE;
     case '(':
     case ')':
     case '%': /* choosing a character set: one more byte */
         keyboard->state = STATE_SKIP;
         keyboard->skip = 1;
+        keyboard->begun = true;
         return KEY_NONE;
     default:
         break;
@@ -365,8 +367,16 @@ static enum key feed_ground(struct keyboard *keyboard, unsigned char byte, struc
     return KEY_CHARACTER;
 }
 
+void keyboard_pause(struct keyboard *keyboard)
+{
+    if (keyboard->begun)
+        settle(keyboard);
+    keyboard->begun = false;
+}
+
 enum key keyboard_feed(struct keyboard *keyboard, unsigned char byte, struct keystroke *stroke)
 {
+    keyboard->begun = false;
     if (keyboard->state == STATE_STRING && byte == BYTE_ESCAPE) {
         keyboard->state = STATE_STRING_ESCAPE;
         return KEY_NONE;
