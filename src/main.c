@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { EXIT_USAGE = 2 };
@@ -120,6 +121,7 @@ int main(int argc, char **argv)
     struct options options;
     int status = EXIT_SUCCESS;
     open_standard_files();
+    tzset(); /* for localtime_r(), which need not do it: the times on people's terminals */
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_RUN:
         status = run(&options);

@@ -118,8 +118,8 @@ void conn_prompt(struct conn *conn, const char *prompt);
 
 /*
  * Says how things are shown if the other side is, or becomes, a terminal in character mode; it
- * does when it speaks telnet first and agrees, or by conn_negotiate(). NULL: no more, and an open
- * terminal is closed. The face must live until then. Own thread only.
+ * does when it speaks telnet before anything else and agrees, or by conn_negotiate(). NULL: no
+ * more, and an open terminal is closed. The face must live until then. Own thread only.
  */
 void conn_set_face(struct conn *conn, const struct terminal_face *face);
 
@@ -128,12 +128,13 @@ bool conn_expects_telnet(const struct conn *conn);
 
 /*
  * Asks the other side for character mode and waits for the answer, but not longer than
- * INTAKE_PATIENCE (net/intake.h); who does not agree in that time stays in line mode. Returns
- * whether there is a terminal now. Own thread only, with no lock held, and with a face set.
+ * INTAKE_PATIENCE (net/intake.h), nor until more than a little was said instead; who does not
+ * agree in that time stays in line mode. Returns whether there is a terminal now. Own thread only,
+ * with no lock held, and with a face set.
  */
 bool conn_negotiate(struct conn *conn);
 
-/* Goes back to line mode. Own thread only. */
+/* Goes back to line mode, or takes back what was offered. Own thread only. */
 void conn_leave_terminal(struct conn *conn);
 
 /* Whether there is a terminal. Own thread only. */

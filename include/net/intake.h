@@ -31,10 +31,13 @@ struct intake {
     bool has_terminal;                /* the outbox has one: the text is keys */
     bool heard_text;                  /* before this, who speaks telnet spoke it first */
     bool ended;                       /* by the peer's EOF command: nothing more comes */
-    int64_t offer_ends;               /* until when character mode may be agreed to */
-    uint64_t entered_lines;           /* ends of lines, at the terminal */
-    struct buffer keys;               /* not taken yet */
-    struct buffer entered;            /* the line that was last entered there */
+    bool failed;                      /* memory was out, and input is lost */
+    bool has_fed;                     /* keys to the terminal, since there were none left */
+    bool offering;                    /* character mode; the peer may agree to it until */
+    int64_t offer_ends;
+    uint64_t entered_lines; /* ends of lines, at the terminal */
+    struct buffer keys;     /* not taken yet */
+    struct buffer entered;  /* the line that was last entered there */
 };
 
 enum intake_result {
@@ -72,6 +75,9 @@ bool intake_has_next(struct intake *intake);
 /* At the end of the input: what came behind the last line end, as line_reader_rest(). */
 bool intake_rest(struct intake *intake, struct line *line);
 
+/* How many bytes wait to become lines. */
+size_t intake_held(const struct intake *intake);
+
 /* How many line ends have passed: whoever completes lines is not idle. */
 uint64_t intake_line_ends(const struct intake *intake);
 
@@ -89,8 +95,8 @@ void intake_set_face(struct intake *intake, const struct terminal_face *face);
 void intake_offer(struct intake *intake);
 
 /*
- * How many nanoseconds the peer still has to answer the offer. At most 0: it has answered, or is
- * too late.
+ * How many nanoseconds the peer still has to answer the offer. At most 0: it is too late, and the
+ * offer had better be taken back. CLOCK_NEVER: there is no offer, or it was answered.
  */
 int64_t intake_patience_left(const struct intake *intake);
 

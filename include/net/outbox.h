@@ -43,6 +43,7 @@ struct outbox {
     struct terminal *terminal; /* what a person edits lines on, or NULL; it draws what goes out */
     bool prompting;            /* what was sent last is a prompt, with the cursor behind it */
     bool parked;               /* the postman has it, and senders leave the sending to him */
+    bool slow;    /* when it last tried to send, more was left than a reader has that keeps up */
     bool overrun; /* more was kept since the last try to send, although its reader was slow */
     bool listed;  /* it has its entry in the backlog: its socket is full */
     bool behind;  /* and so much is pending that senders wait */

@@ -68,7 +68,6 @@ enum {
 struct telnet {
     bool spoken;        /* the peer sent a command: it speaks telnet */
     bool offered;       /* telnet_offer() was called */
-    bool withdrawn;     /* ECHO and SUPPRESS-GO-AHEAD were taken back since */
     bool asked_type;    /* the terminal's type was asked for */
     uint8_t state;      /* where in a command the next byte falls */
     uint8_t verb;       /* WILL, WONT, DO or DONT, its option to come */

@@ -65,11 +65,15 @@ void terminal_renew_prompt(struct terminal *terminal);
 void terminal_resize(struct terminal *terminal, unsigned columns);
 
 /*
- * Takes keys up to the first event, as editor_feed() does, and sees to what concerns the screen
- * alone. With EDITOR_LINE the line is appended to `line`.
+ * Takes keys up to the first event, as editor_feed() does, and sets *length to how many that were.
+ * With EDITOR_LINE the line is appended to `line`, and left standing on the screen. False: memory
+ * is out.
  */
-size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
-                     enum editor_event *event, struct buffer *line, struct buffer *out);
+bool terminal_feed(struct terminal *terminal, const char *keys, size_t *length,
+                   enum editor_event *event, struct buffer *line, struct buffer *out);
+
+/* After EDITOR_CANDIDATES: shows what the word could become. False: memory is out. */
+bool terminal_list(struct terminal *terminal, struct buffer *out);
 
 /* Draws prompt and line where they belong, if anything changed. False: memory is out. */
 bool terminal_refresh(struct terminal *terminal, struct buffer *out);

@@ -51,7 +51,7 @@ static void each_candidate(const struct face *face, const char *word, size_t len
     if (begins_line && length > 0 && word[0] == '/') {
         const char *name;
         for (size_t i = 0; (name = command_name(i)) != NULL; i++)
-            if (strlen(name) >= length && memcmp(name, word, length) == 0)
+            if (name_begins_with(name, strlen(name), word, length))
                 found(context, name, strlen(name));
         return;
     }
@@ -92,25 +92,30 @@ static void complete(void *context, const char *word, size_t length, bool begins
     each_candidate(face, word, length, begins_line, add_candidate, &completion);
 }
 
+enum { LISTED_MAX = 50 }; /* names or commands; nobody reads more */
+
 struct list {
     struct buffer *out;
     bool whole;
+    unsigned found;
 };
 
 static void list_candidate(void *context, const char *text, size_t length)
 {
     struct list *list = context;
-    list->whole =
-        list->whole && buffer_append(list->out, text, length) && buffer_append(list->out, " ", 1);
+    if (list->found++ < LISTED_MAX)
+        list->whole = list->whole && buffer_append(list->out, text, length) &&
+                      buffer_append(list->out, " ", 1);
 }
 
 static bool list(void *context, const char *word, size_t length, bool begins_line,
                  struct buffer *out)
 {
-    struct list list = {out, true};
-    size_t before = buffer_length(out);
+    struct list list = {out, true, 0};
     each_candidate(context, word, length, begins_line, list_candidate, &list);
-    return list.whole && (buffer_length(out) == before || buffer_append(out, "\n", 1));
+    if (list.found > LISTED_MAX)
+        list.whole = list.whole && buffer_format(out, "and %u more", list.found - LISTED_MAX);
+    return list.whole && (list.found == 0 || buffer_append(out, "\n", 1));
 }
 
 /* No colours for a terminal that calls itself dumb; who wants them all the same may say so. */

@@ -40,36 +40,55 @@ static size_t first_byte(const struct round *round, const struct client *member)
     return member->joined_at > round->start ? (size_t)(member->joined_at - round->start) : 0;
 }
 
-void round_queue(const struct round *round, struct client *member)
+/* Collects what is meant for a member who spoke: the rest around its own. */
+static bool gather(const struct round *round, const struct client *member, struct buffer *out)
 {
     const char *bytes = buffer_bytes(&round->bytes);
-    size_t piece = first_byte(round, member); /* where the piece begins that is not queued yet */
+    size_t piece = first_byte(round, member); /* where the piece begins that is not taken yet */
     size_t begin = 0;
-    for (size_t i = 0; i < round->count; i++) {
+    bool whole = true;
+    for (size_t i = 0; i < round->count && whole; i++) {
         const struct passage *passage = &round->passages[i];
         if (passage->author == member) {
             if (piece < begin)
-                conn_queue(member->conn, bytes + piece, begin - piece);
+                whole = buffer_append(out, bytes + piece, begin - piece);
             if (piece < passage->end)
                 piece = passage->end;
         }
         begin = passage->end;
     }
-    if (piece < begin)
-        conn_queue(member->conn, bytes + piece, begin - piece);
+    return whole && (piece >= begin || buffer_append(out, bytes + piece, begin - piece));
+}
+
+/*
+ * Hands a member what is meant for it, in one piece: who can take the beginning of a round is not
+ * to be called slow at its end.
+ */
+static void hand_over(const struct round *round, struct client *member,
+                      void (*hand)(struct conn *conn, const char *bytes, size_t length))
+{
+    struct buffer gathered = {0};
+    size_t length = buffer_length(&round->bytes);
+    size_t start = first_byte(round, member);
+    if (member->spoke_in[round->number % 2] != round->number) {
+        if (start < length)
+            hand(member->conn, buffer_bytes(&round->bytes) + start, length - start);
+    } else if (!gather(round, member, &gathered)) {
+        conn_kill(member->conn, CONN_TOO_SLOW);
+    } else if (buffer_length(&gathered) > 0) {
+        hand(member->conn, buffer_bytes(&gathered), buffer_length(&gathered));
+    }
+    buffer_free(&gathered);
+}
+
+void round_queue(const struct round *round, struct client *member)
+{
+    hand_over(round, member, conn_queue);
 }
 
 void round_send(const struct round *round, struct client *member)
 {
-    if (member->spoke_in[round->number % 2] == round->number) {
-        round_queue(round, member);
-        conn_flush(member->conn);
-        return;
-    }
-    size_t length = buffer_length(&round->bytes);
-    size_t start = first_byte(round, member);
-    if (start < length)
-        conn_send(member->conn, buffer_bytes(&round->bytes) + start, length - start);
+    hand_over(round, member, conn_send);
 }
 
 void round_begin(struct round *round, uint64_t number, uint64_t start)

@@ -80,9 +80,9 @@ void session_edit(struct session *session, bool on)
         session_reply(session, "You are editing already. /edit off ends it.");
     } else if (on && conn_negotiate(conn)) {
         session_reply(session, "Editing is on. /edit off ends it.");
-    } else if (on) {
+    } else if (on && conn_reason(conn) == CONN_OPEN) {
         session_reply(session, "Your side did not agree: it must be telnet at a terminal.");
-    } else {
+    } else if (!on) {
         conn_leave_terminal(conn);
         session_reply(session, "Editing is off.");
     }
@@ -133,7 +133,8 @@ static bool greet(struct session *session)
 {
     struct line line;
     for (int tries = 0; tries < NAME_TRIES && !session->quitting; tries++) {
-        conn_prompt(session->conn, prompt);
+        if (conn_reason(session->conn) == CONN_OPEN)
+            conn_prompt(session->conn, prompt);
         switch (conn_read_line(session->conn, &line)) {
         case CONN_LINE:
             if (join(session, &line))
@@ -241,6 +242,7 @@ static void keep_to_rate(struct session *session)
     if (early <= burst)
         return;
     session_publish(session);
+    conn_flush(session->conn); /* what was typed is seen, though it is not said yet */
     conn_pause(session->conn, early - burst);
 }
 

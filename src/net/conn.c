@@ -192,6 +192,11 @@ static void sip(struct conn *conn)
 static void receive(struct conn *conn)
 {
     int64_t left = time_left(conn);
+    int64_t patience = intake_patience_left(&conn->intake);
+    if (patience <= 0)
+        intake_withdraw(&conn->intake);
+    else if (patience < left)
+        left = patience;
     if (left <= 0) {
         end(conn, CONN_IDLE);
     } else if (!conn->gulping || !gulp(conn)) {
@@ -334,11 +339,13 @@ bool conn_expects_telnet(const struct conn *conn)
 bool conn_negotiate(struct conn *conn)
 {
     struct intake *intake = &conn->intake;
-    int64_t left;
     lock_assert_none_held();
     intake_offer(intake);
-    while ((left = intake_patience_left(intake)) > 0 && !conn->input_ended && !intake->ended &&
-           conn_reason(conn) == CONN_OPEN) {
+    while (intake->offering && !conn->input_ended && !intake->ended &&
+           intake_held(intake) < GULP_BYTES && conn_reason(conn) == CONN_OPEN) {
+        int64_t left = intake_patience_left(intake);
+        if (left <= 0)
+            break;
         set_receive_timeout(conn, left);
         sip(conn);
     }
@@ -349,8 +356,7 @@ bool conn_negotiate(struct conn *conn)
 
 void conn_leave_terminal(struct conn *conn)
 {
-    if (conn->intake.has_terminal)
-        intake_withdraw(&conn->intake);
+    intake_withdraw(&conn->intake);
 }
 
 bool conn_has_terminal(const struct conn *conn)

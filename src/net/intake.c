@@ -6,7 +6,11 @@
 
 #include <string.h>
 
-enum { KEYS_AT_ONCE = 512 }; /* taken by a terminal while its lock is held */
+enum { KEYS_AT_ONCE = 128 }; /* taken by a terminal while its lock is held */
+
+/* How long others get at the terminal at least before it takes more keys: who types never notices.
+ */
+#define KEYS_REST CLOCK_MILLISECOND
 
 /* What somebody gets who asks whether we are there (RFC 854, AYT). */
 static const char here_line[] = "*** Yes, I am here. ***\n";
@@ -36,24 +40,44 @@ static void send_commands(void *context, const unsigned char *commands, size_t l
 
 void intake_offer(struct intake *intake)
 {
+    intake->offering = true;
     intake->offer_ends = clock_now() + INTAKE_PATIENCE;
     telnet_offer(&intake->telnet, send_commands, intake);
 }
 
 int64_t intake_patience_left(const struct intake *intake)
 {
-    return telnet_answered(&intake->telnet) ? 0 : intake->offer_ends - clock_now();
+    return intake->offering ? intake->offer_ends - clock_now() : CLOCK_NEVER;
 }
 
 /* Whatever has come and was not taken yet is keys from now on. */
 static bool open_terminal(struct intake *intake)
 {
     struct line_reader *reader = &intake->reader;
-    if (!line_reader_give_up(reader, &intake->keys))
+    if (!outbox_open_terminal(intake->outbox, intake->face, reader->max_line,
+                              telnet_columns(&intake->telnet)))
         return false;
-    intake->has_terminal = outbox_open_terminal(intake->outbox, intake->face, reader->max_line,
-                                                telnet_columns(&intake->telnet));
+    intake->has_terminal = line_reader_give_up(reader, &intake->keys);
+    if (!intake->has_terminal)
+        outbox_close_terminal(intake->outbox);
     return intake->has_terminal;
+}
+
+/* Return is a CR at a terminal, perhaps with a NUL or LF behind it; a line ends at LF. */
+static bool make_lines(struct line_reader *reader, const char *keys, size_t length)
+{
+    bool kept = true;
+    while (length > 0 && kept) {
+        const char *end = memchr(keys, '\r', length);
+        size_t used = end != NULL ? (size_t)(end - keys) : length;
+        kept = line_reader_append(reader, keys, used) &&
+               (end == NULL || line_reader_append(reader, "\n", 1));
+        used += end != NULL;
+        used += end != NULL && used < length && (keys[used] == '\0' || keys[used] == '\n');
+        keys += used;
+        length -= used;
+    }
+    return kept;
 }
 
 /* And the other way round. What is half typed is lost, as it is to be seen. */
@@ -63,13 +87,15 @@ static void close_terminal(struct intake *intake)
         return;
     intake->has_terminal = false;
     outbox_close_terminal(intake->outbox);
-    line_reader_append(&intake->reader, buffer_bytes(&intake->keys), buffer_length(&intake->keys));
+    intake->failed |=
+        !make_lines(&intake->reader, buffer_bytes(&intake->keys), buffer_length(&intake->keys));
     buffer_free(&intake->keys);
     buffer_free(&intake->entered);
 }
 
 void intake_withdraw(struct intake *intake)
 {
+    intake->offering = false;
     close_terminal(intake);
     telnet_withdraw(&intake->telnet, send_commands, intake);
 }
@@ -81,14 +107,20 @@ void intake_set_face(struct intake *intake, const struct terminal_face *face)
     intake->face = face;
 }
 
-/* The peer has agreed to character mode, or to nothing, or has changed its mind. */
+/*
+ * The peer has agreed to character mode, or to a part of it, or has changed its mind, or wants it
+ * itself. Who has one half of it alone would type blind, so that half is taken back.
+ */
 static void change_mode(struct intake *intake)
 {
-    bool in_time = intake->face != NULL && clock_now() <= intake->offer_ends;
-    if (!telnet_echoes(&intake->telnet))
-        close_terminal(intake);
-    else if (!intake->has_terminal && (!in_time || !open_terminal(intake)))
-        intake_withdraw(intake);
+    bool answered = telnet_answered(&intake->telnet);
+    bool agreed = telnet_echoes(&intake->telnet);
+    if (answered)
+        intake->offering = false;
+    if (agreed ? intake->has_terminal || (intake->face != NULL && open_terminal(intake))
+               : !answered)
+        return;
+    intake_withdraw(intake);
 }
 
 /*
@@ -119,7 +151,7 @@ static void handle(struct intake *intake, enum telnet_event event)
         break;
     case TELNET_SPEAKS:
         outbox_speak_telnet(intake->outbox);
-        if (intake->face != NULL && !intake->heard_text)
+        if (intake->face != NULL && !intake->heard_text && !intake->telnet.offered)
             intake_offer(intake);
         break;
     case TELNET_MODE:
@@ -142,7 +174,7 @@ static void handle(struct intake *intake, enum telnet_event event)
 
 bool intake_take(struct intake *intake, char *bytes, size_t length)
 {
-    bool kept = true;
+    bool kept = !intake->failed;
     if (telnet_is_text(&intake->telnet, bytes, length))
         return keep(intake, bytes, length);
     while (length > 0 && kept && !intake->ended) {
@@ -150,6 +182,7 @@ bool intake_take(struct intake *intake, char *bytes, size_t length)
             telnet_receive(&intake->telnet, bytes, bytes, length, send_commands, intake);
         kept = keep(intake, bytes, received.text);
         handle(intake, received.event);
+        kept = kept && !intake->failed;
         bytes += received.consumed;
         length -= received.consumed;
     }
@@ -192,54 +225,63 @@ static enum intake_result next_sent(struct intake *intake, struct line *line)
     return INTAKE_NOTHING;
 }
 
-/* Types as many keys as make up an event, or some. */
+/*
+ * Types as many keys as make up an event, or some, up to the first TAB. A TAB asks who is here,
+ * and that takes a lock which is not to be taken under the outbox's: so it is asked before.
+ */
 static enum editor_event type(struct intake *intake)
 {
-    enum editor_event event;
+    const struct terminal_face *face = intake->face;
+    const char *keys = buffer_bytes(&intake->keys);
     size_t length = buffer_length(&intake->keys);
     size_t some = length < KEYS_AT_ONCE ? length : KEYS_AT_ONCE;
+    const char *tab = memchr(keys, '\t', some);
+    enum editor_event event;
+    if (tab != NULL) {
+        some = (size_t)(tab - keys) + 1;
+        face->look_around(face->context);
+    }
     buffer_truncate(&intake->entered, 0);
-    size_t used =
-        outbox_feed(intake->outbox, buffer_bytes(&intake->keys), some, &event, &intake->entered);
+    size_t used = outbox_feed(intake->outbox, keys, some, &event, &intake->entered);
+    if (tab != NULL)
+        face->forget(face->context);
     buffer_consume(&intake->keys, used);
     return event;
 }
 
+/* Somebody who types more than anybody can does not keep others from the terminal. */
+static void rest(struct intake *intake)
+{
+    if (intake->has_fed)
+        clock_sleep_until(clock_now() + KEYS_REST);
+    intake->has_fed = true;
+}
+
 static enum intake_result type_line(struct intake *intake, struct line *line)
 {
-    enum intake_result result = INTAKE_NOTHING;
-    while (result == INTAKE_NOTHING && buffer_length(&intake->keys) > 0) {
+    while (buffer_length(&intake->keys) > 0) {
+        rest(intake);
         switch (type(intake)) {
         case EDITOR_LINE:
             *line = (struct line){buffer_bytes(&intake->entered), buffer_length(&intake->entered)};
-            result = INTAKE_LINE;
-            break;
+            return INTAKE_LINE;
         case EDITOR_OVERLONG:
-            result = INTAKE_TOO_LONG;
-            break;
+            return INTAKE_TOO_LONG;
         case EDITOR_LEAVE:
-            result = INTAKE_LEAVE;
-            break;
+            return INTAKE_LEAVE;
         case EDITOR_NONE:
         case EDITOR_INTERRUPT:
         case EDITOR_CANDIDATES:
             break;
         }
     }
-    return result;
+    intake->has_fed = false;
+    return INTAKE_NOTHING;
 }
 
 static enum intake_result next_entered(struct intake *intake, struct line *line)
 {
-    const struct terminal_face *face = intake->face;
-    size_t length = buffer_length(&intake->keys);
-    /* A TAB asks who is here, and that takes a lock which is not to be taken under the outbox's. */
-    bool completes = memchr(buffer_bytes(&intake->keys), '\t', length) != NULL;
-    if (completes)
-        face->look_around(face->context);
     enum intake_result result = type_line(intake, line);
-    if (completes)
-        face->forget(face->context);
     if (result != INTAKE_NOTHING)
         intake->entered_lines++;
     else
@@ -260,6 +302,11 @@ bool intake_has_next(struct intake *intake)
 bool intake_rest(struct intake *intake, struct line *line)
 {
     return line_reader_rest(&intake->reader, line);
+}
+
+size_t intake_held(const struct intake *intake)
+{
+    return buffer_length(&intake->reader.input) + buffer_length(&intake->keys);
 }
 
 uint64_t intake_line_ends(const struct intake *intake)

@@ -61,9 +61,6 @@ static void settle(struct outbox *outbox, bool progress)
 static void fail(struct outbox *outbox, enum outbox_error error)
 {
     outbox->error = error;
-    if (outbox->terminal != NULL)
-        terminal_close(outbox->terminal, &outbox->pending);
-    outbox->terminal = NULL;
     buffer_free(&outbox->pending);
     settle(outbox, false);
 }
@@ -113,7 +110,7 @@ static void keep(struct outbox *outbox, const char *bytes, size_t length)
 {
     if (outbox->error != OUTBOX_OPEN)
         return;
-    outbox->overrun = outbox->overrun || is_slow(outbox);
+    outbox->overrun = outbox->overrun || outbox->slow;
     bool kept;
     if (outbox->terminal != NULL)
         kept = terminal_show(outbox->terminal, bytes, length, &outbox->pending);
@@ -134,6 +131,7 @@ static void enforce_limit(struct outbox *outbox)
     if (outbox->overrun && buffer_length(&outbox->pending) > outbox->limit)
         cut_off(outbox);
     outbox->overrun = false;
+    outbox->slow = is_slow(outbox);
     settle(outbox, false);
 }
 
@@ -171,6 +169,33 @@ static void send_or_park(struct outbox *outbox)
         outbox->parked = true;
         postman_park(outbox->postman, outbox);
     }
+}
+
+static void free_terminal(struct outbox *outbox)
+{
+    if (outbox->terminal != NULL)
+        terminal_close(outbox->terminal, &outbox->pending);
+    outbox->terminal = NULL;
+    if (outbox->error != OUTBOX_OPEN)
+        buffer_free(&outbox->pending);
+}
+
+/*
+ * Lines are entered even by somebody who sees nothing any more: they were sent before. Who does not
+ * read what is there gets no lists besides.
+ */
+static size_t feed(struct outbox *outbox, const char *keys, size_t length, enum editor_event *event,
+                   struct buffer *line)
+{
+    size_t used = length;
+    bool whole = terminal_feed(outbox->terminal, keys, &used, event, line, &outbox->pending);
+    if (whole && *event == EDITOR_CANDIDATES && !is_slow(outbox))
+        whole = terminal_list(outbox->terminal, &outbox->pending);
+    if (!whole)
+        cut_off(outbox);
+    if (outbox->error != OUTBOX_OPEN)
+        buffer_free(&outbox->pending);
+    return used;
 }
 
 /* And these take it. */
@@ -273,8 +298,7 @@ void outbox_close_terminal(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
     if (outbox->terminal != NULL) {
-        terminal_close(outbox->terminal, &outbox->pending);
-        outbox->terminal = NULL;
+        free_terminal(outbox);
         send_or_park(outbox);
     }
     lock_release(&outbox->lock);
@@ -287,7 +311,7 @@ size_t outbox_feed(struct outbox *outbox, const char *keys, size_t length, enum 
     *event = EDITOR_NONE;
     lock_take(&outbox->lock);
     if (outbox->terminal != NULL)
-        used = terminal_feed(outbox->terminal, keys, length, event, line, &outbox->pending);
+        used = feed(outbox, keys, length, event, line);
     lock_release(&outbox->lock);
     return used;
 }
@@ -329,6 +353,7 @@ bool outbox_drain(struct outbox *outbox, size_t low, int64_t deadline)
     for (;;) {
         lock_take(&outbox->lock);
         bool progress = send_pending(outbox);
+        outbox->slow = is_slow(outbox);
         settle(outbox, progress);
         bool open = outbox->error == OUTBOX_OPEN;
         bool drained = buffer_length(&outbox->pending) <= low;
@@ -345,6 +370,7 @@ void outbox_close(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
     fail(outbox, outbox->error == OUTBOX_OPEN ? OUTBOX_BROKEN : outbox->error);
+    free_terminal(outbox);
     lock_release(&outbox->lock);
 }
 
@@ -360,6 +386,7 @@ bool outbox_send_on(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
     bool progress = send_pending(outbox);
+    outbox->slow = is_slow(outbox);
     settle(outbox, progress);
     outbox->parked = buffer_length(&outbox->pending) > 0;
     bool more = outbox->parked;

@@ -95,7 +95,7 @@ static bool agrees(const struct telnet *telnet, bool ours, enum place place)
         return false;
     if (!ours)
         return may_be_theirs[place];
-    return may_be_ours[place] && !(telnet->withdrawn && (place == ECHOING || place == GO_AHEAD));
+    return may_be_ours[place];
 }
 
 /* One of the options that could be on. */
@@ -422,7 +422,6 @@ void telnet_offer(struct telnet *telnet, telnet_reply *reply, void *context)
 {
     struct requests requests = {.length = 0};
     telnet->offered = true;
-    telnet->withdrawn = false;
     telnet->agreements = 0;
     want(telnet, true, GO_AHEAD, true, &requests);
     want(telnet, true, ECHOING, true, &requests);
@@ -435,7 +434,6 @@ void telnet_offer(struct telnet *telnet, telnet_reply *reply, void *context)
 void telnet_withdraw(struct telnet *telnet, telnet_reply *reply, void *context)
 {
     struct requests requests = {.length = 0};
-    telnet->withdrawn = true;
     want(telnet, true, ECHOING, false, &requests);
     want(telnet, true, GO_AHEAD, false, &requests);
     want(telnet, false, BINARY, false, &requests);

@@ -89,18 +89,7 @@ bool terminal_show(struct terminal *terminal, const char *lines, size_t length, 
     return print(terminal, whole, &dressed, out);
 }
 
-static void list_candidates(struct terminal *terminal, struct buffer *out)
-{
-    const struct terminal_face *face = terminal->face;
-    struct buffer list = {0};
-    size_t length;
-    bool begins_line;
-    const char *word = editor_word(terminal->editor, &length, &begins_line);
-    bool whole = face->list(face->context, word, length, begins_line, &list);
-    print(terminal, whole, &list, out);
-}
-
-static void take_entered(struct terminal *terminal, struct buffer *line, struct buffer *out)
+static bool take_entered(struct terminal *terminal, struct buffer *line, struct buffer *out)
 {
     const struct terminal_face *face = terminal->face;
     struct buffer left = {0};
@@ -108,19 +97,26 @@ static void take_entered(struct terminal *terminal, struct buffer *line, struct 
     const char *text = editor_line(terminal->editor, &length);
     bool whole = buffer_append(line, text, length) &&
                  face->leave_standing(face->context, text, length, &left);
-    print(terminal, whole, &left, out);
+    return print(terminal, whole, &left, out);
 }
 
-size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
-                     enum editor_event *event, struct buffer *line, struct buffer *out)
+bool terminal_feed(struct terminal *terminal, const char *keys, size_t *length,
+                   enum editor_event *event, struct buffer *line, struct buffer *out)
 {
-    size_t used = editor_feed(terminal->editor, keys, length, event);
+    *length = editor_feed(terminal->editor, keys, *length, event);
     terminal->changed = true;
-    if (*event == EDITOR_LINE)
-        take_entered(terminal, line, out);
-    else if (*event == EDITOR_CANDIDATES)
-        list_candidates(terminal, out);
-    return used;
+    return *event != EDITOR_LINE || take_entered(terminal, line, out);
+}
+
+bool terminal_list(struct terminal *terminal, struct buffer *out)
+{
+    const struct terminal_face *face = terminal->face;
+    struct buffer list = {0};
+    size_t length;
+    bool begins_line;
+    const char *word = editor_word(terminal->editor, &length, &begins_line);
+    bool whole = face->list(face->context, word, length, begins_line, &list);
+    return print(terminal, whole, &list, out);
 }
 
 bool terminal_refresh(struct terminal *terminal, struct buffer *out)

@@ -84,8 +84,17 @@ got Dora "$offer"
 send Dora '\377\376\001\377\375\003'
 check 'who refuses to be echoed stays in line mode, and is told' wait_for Dora \
     '*** Your side did not agree: it must be telnet at a terminal. ***'
+check 'the half that was agreed to is taken back' got Dora '\377\374\003'
 say Dora 'still here'
 check 'and talks on' wait_for Bob 'Dora: still here'
+send Dora '\377\376\003'
+send Dora "$agree"
+check 'when a client asks for character mode by itself, it has it' got Dora 'Dora\033[0m> '
+send Dora '/edit off\rone\rtwo\r\000three\r\n'
+check 'what was typed ahead of the change of modes is lines all the same' wait_for Bob 'Dora: three'
+check 'each by itself' has_line Bob 'Dora: one'
+check 'each by itself, too' has_line Bob 'Dora: two'
+send Dora '\377\376\001\377\376\003'
 quit Dora
 
 enter Ned
@@ -145,6 +154,41 @@ send Lars 'rest\377\354'
 check 'EOF ends the input, and what is left of it is said' wait_for Bob 'Lars: rest'
 check 'and then one has left' wait_for Bob '*** Lars has left the chat ***'
 
+connect Hal
+wait_for Hal 'Enter your name: '
+send Hal '\377\375\001\377\376\003'
+check 'who agrees to be echoed and to nothing else would type blind: it is taken back' got Hal '\377\374\001'
+say Hal Hal
+check 'and comes in line by line' joined Hal
+quit Hal
+
+connect Mute
+wait_for Mute 'Enter your name: '
+send Mute '\377\361'
+check 'who does not answer the offer for a while' got Mute '\377\373\001'
+sleep 2.2 # the patience that is granted
+send Mute "$agree"
+check 'is not taken at the word later' got Mute '\377\374\001'
+say Mute Mute
+check 'and comes in line by line, too' joined Mute
+quit Mute
+
+# Somebody at a terminal who says much and hangs up: what was sent is said, seen or not.
+perl -MSocket -e '
+    socket(my $socket, PF_INET, SOCK_STREAM, 0) or die "socket: $!";
+    connect($socket, sockaddr_in(shift, INADDR_LOOPBACK)) or die "connect: $!";
+    syswrite $socket, "\377\375\003\377\375\001";
+    my $heard = "";
+    1 while $heard !~ /2004h/ and sysread $socket, $heard, 1000, length $heard;
+    syswrite $socket, "Hasty\r";
+    $heard = "";
+    1 while $heard !~ /Hasty.\[0m> / and sysread $socket, $heard, 1000, length $heard;
+    syswrite $socket, join "", map { "line $_\r" } 1 .. 300;
+    close $socket;
+' "$port"
+check 'who hangs up has left' wait_for Bob '*** Hasty has left the chat ***'
+is 'and all that was entered before was said' "$(count Bob '^Hasty: line')" 300
+
 is 'somebody without telnet has seen nothing of it' "$(tr -d '\12\40-\176' <Bob | od -A n -c)" ''
 
 # --- On a telnet listener -----------------------------------------------------------------------------
@@ -173,7 +217,13 @@ head -c 5000 /dev/zero | tr '\0' x >long
 feed Tess long
 ended $!
 send Tess '\r\000'
-check 'a line that is too long is cut where it is typed' wait_for_match Bob '^Tess: x{4096}$'
+check 'a line that is too long is not said' wait_for Tess \
+    '*** Line too long: the limit is 4096 bytes. Nothing was sent. ***'
+send Tess '\033_\377\366'
+wait_for Tess 'Yes, I am here.'
+send Tess 'a key of no use before it\r\000'
+check 'a key that nobody knows swallows nothing' wait_for Bob 'Tess: a key of no use before it'
+check 'nothing of the long line has come' lacks Bob 'xxx'
 send Tess '\004'
 check 'Ctrl-D leaves' wait_for Bob '*** Tess has left the chat ***'
 check 'with a goodbye, and pasting as it was before' got Tess 'Goodbye. ***\033[K\r\n' && got Tess '\033[?2004l'

@@ -297,8 +297,7 @@ static const struct {
         IAC WONT ECHO IAC WONT SGA IAC WILL ECHO IAC WILL SGA, "MM"),
     ROW(WITHDRAWN, IAC IP IAC DONT ECHO IAC DONT SGA, "", "", "DM"),
     ROW(WITHDRAWN, IAC DONT ECHO IAC DONT SGA IAC DO ECHO IAC DO SGA IAC DO ECHO, "",
-        IAC WONT ECHO IAC WONT SGA, "M"),
-    /* The screen. */
+        IAC WILL ECHO IAC WILL SGA, "MM"),
     ROW(OFFERED, IAC WILL NAWS "a" IAC SB NAWS "\0P\0\x18" IAC SE "b", "ab", "", "SC"),
     ROW(OFFERED, IAC SB NAWS "\0P\0\x18" IAC SE, "", "", "S"),
     ROW(OFFERED, IAC WILL NAWS IAC SB NAWS "\0P\0" IAC SE IAC SB NAWS "\0P\0\x18\0" IAC SE, "", "",
@@ -518,7 +517,7 @@ static void an_offer_is_in_time_for_who_speaks_first(void)
     CU_ASSERT_TRUE(telnet_echoes(&telnet));
 }
 
-/* An option that was refused before it was offered is refused anew when it is withdrawn. */
+/* An option that was refused before it was offered is agreed to from then on. */
 static void an_offer_forgets_refusals(void)
 {
     struct telnet telnet = {0};
@@ -530,7 +529,7 @@ static void an_offer_forgets_refusals(void)
     telnet_withdraw(&telnet, keep_reply, &outcome);
     CU_ASSERT_TRUE(REPLIED(&outcome, OFFER));
     RECEIVE(&telnet, IAC DO ECHO IAC DO ECHO, &outcome);
-    CU_ASSERT_TRUE(REPLIED(&outcome, IAC WONT ECHO));
+    CU_ASSERT_TRUE(REPLIED(&outcome, IAC WILL ECHO));
 }
 
 static void the_size_is_known_and_changes(void)
@@ -670,7 +669,8 @@ static const struct test tests[] = {
     {"a withdrawal and an offer wait for the answer before", a_withdrawal_waits_for_its_turn},
     {"a withdrawal of nothing says nothing", a_withdrawal_of_nothing_says_nothing},
     {"an offer is in time for a peer that speaks first", an_offer_is_in_time_for_who_speaks_first},
-    {"an option that was offered is refused anew", an_offer_forgets_refusals},
+    {"an option that was offered is agreed to when the peer asks for it later",
+     an_offer_forgets_refusals},
     {"the size of the screen is known, and changes", the_size_is_known_and_changes},
     {"the first terminal type is kept, without control bytes", the_first_type_is_kept},
     {"a long terminal type is cut", a_long_type_is_cut},
