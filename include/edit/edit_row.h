@@ -48,6 +48,7 @@ struct edit_row {
     size_t remains_rows;   /* how many rows, if this terminal does so */
     size_t remains_column; /* the column, from 0, in which its cursor then is */
     size_t rows_up; /* how far above the cursor the row begins, now that it has said that it does */
+    bool breaks;    /* this terminal breaks rows; it has shown that once */
 };
 
 enum { EDIT_ROW_DEFAULT_COLUMNS = 80 };

@@ -61,23 +61,17 @@ static bool gather(const struct round *round, const struct client *member, struc
 }
 
 /*
- * Hands a member what is meant for it, in one piece: who can take the beginning of a round is not
- * to be called slow at its end.
+ * The same, handed over in one piece: who can take the beginning of a round is not to be called
+ * slow at its end.
  */
 static void hand_over(const struct round *round, struct client *member,
                       void (*hand)(struct conn *conn, const char *bytes, size_t length))
 {
     struct buffer gathered = {0};
-    size_t length = buffer_length(&round->bytes);
-    size_t start = first_byte(round, member);
-    if (member->spoke_in[round->number % 2] != round->number) {
-        if (start < length)
-            hand(member->conn, buffer_bytes(&round->bytes) + start, length - start);
-    } else if (!gather(round, member, &gathered)) {
+    if (!gather(round, member, &gathered))
         conn_kill(member->conn, CONN_TOO_SLOW);
-    } else if (buffer_length(&gathered) > 0) {
+    else if (buffer_length(&gathered) > 0)
         hand(member->conn, buffer_bytes(&gathered), buffer_length(&gathered));
-    }
     buffer_free(&gathered);
 }
 
@@ -88,7 +82,14 @@ void round_queue(const struct round *round, struct client *member)
 
 void round_send(const struct round *round, struct client *member)
 {
-    hand_over(round, member, conn_send);
+    if (member->spoke_in[round->number % 2] == round->number) {
+        hand_over(round, member, conn_send);
+        return;
+    }
+    size_t length = buffer_length(&round->bytes);
+    size_t start = first_byte(round, member);
+    if (start < length)
+        conn_send(member->conn, buffer_bytes(&round->bytes) + start, length - start);
 }
 
 void round_begin(struct round *round, uint64_t number, uint64_t start)

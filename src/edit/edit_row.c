@@ -252,7 +252,7 @@ static void write_tail(const struct layout *layout, size_t start, const struct s
  */
 static void ask_for_remains(struct edit_row *row, const struct sink *sink)
 {
-    if (row->doubtful || row->cursor_column < row->columns)
+    if (row->breaks || row->doubtful || row->cursor_column < row->columns)
         return;
     if (row->cursor_column % row->columns == row->columns - 1)
         return; /* either kind has it in the last column */
@@ -261,13 +261,20 @@ static void ask_for_remains(struct edit_row *row, const struct sink *sink)
     sink_text(sink, REQUEST_CURSOR);
 }
 
+/* How many rows above the cursor's a terminal that breaks rows has made of this one. */
+static size_t broken_rows(const struct edit_row *row)
+{
+    return row->breaks && row->resized && !row->doubtful ? row->cursor_column / row->columns : 0;
+}
+
 /* Moves to the row's start. Returns whether there may be something left of it below. */
 static bool go_to_start(struct edit_row *row, const struct sink *sink)
 {
     bool broken = row->resized || row->rows_up > 0;
+    size_t rows_up = row->rows_up + broken_rows(row);
 
-    if (row->rows_up > 0)
-        write_motion(sink, row->rows_up, 'A');
+    if (rows_up > 0)
+        write_motion(sink, rows_up, 'A');
     sink_text(sink, "\r");
     row->rows_up = 0;
     row->resized = false;
@@ -458,6 +465,7 @@ void edit_row_locate(struct edit_row *row, unsigned screen_row, unsigned column)
 {
     if (row->remains_rows == 0 || screen_row == 0 || column != row->remains_column + 1)
         return;
+    row->breaks = true;
     row->rows_up = row->remains_rows < screen_row ? row->remains_rows : screen_row - 1;
     row->remains_rows = 0;
     row->outdated = true;

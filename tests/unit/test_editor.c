@@ -420,7 +420,8 @@ static void test_keys(void)
 /* Whether the keys end with what may be a person's Meta-] or the beginning of a control string. */
 static bool is_in_doubt(const char *keys, size_t length)
 {
-    return length >= 2 && keys[length - 2] == '\033' && strchr("PX]^_()%", keys[length - 1]) != NULL;
+    return length >= 2 && keys[length - 2] == '\033' &&
+           strchr("PX]^_()%", keys[length - 1]) != NULL;
 }
 
 static bool is_ever_in_doubt(const char *keys)
@@ -1228,6 +1229,40 @@ static void test_message_after_resize(void)
     close_terminal(terminal);
 }
 
+/*
+ * If this failed, a terminal that has shown once how it breaks rows would still be left with pieces
+ * of the line, in the columns that tell nothing, or when a message comes before its answer.
+ */
+static void check_resized_again(int columns, int back, bool with_message)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "The quick brown fox jumps over the lazy dog");
+    resize(terminal, 30, 10, true);
+    resize(terminal, 80, 10, true);
+    for (int i = 0; i < back; i++)
+        type(terminal, "\002");
+    screen_resize(terminal->screen, columns, 10, true);
+    editor_resize(terminal->editor, (unsigned)columns);
+    if (with_message)
+        message(terminal, "Bob: hello\n");
+    refresh(terminal);
+    resize(terminal, 80, 10, true);
+    check_screen(terminal, with_message
+                               ? "Bob: hello\nAlice> The quick brown fox jumps over the lazy dog\n"
+                               : "Alice> The quick brown fox jumps over the lazy dog\n");
+    close_terminal(terminal);
+}
+
+static void test_resize_again(void)
+{
+    for (int back = 0; back <= 43; back++)
+        for (int columns = 15; columns < 80; columns++) {
+            check_resized_again(columns, back, false);
+            check_resized_again(columns, back, true);
+        }
+}
+
 /* If this failed, a client that does not tell its width would not get lines for 80 columns. */
 static void test_unknown_width(void)
 {
@@ -1406,6 +1441,7 @@ static const struct test tests[] = {
     {"another width leaves the conversation and the line whole", test_resize},
     {"so it does at the bottom of the screen", test_resize_narrow_at_the_bottom},
     {"a message after a change of width does not mix with the line", test_message_after_resize},
+    {"of a terminal that is known to break rows nothing is left, ever", test_resize_again},
     {"a screen of unknown width counts as 80 columns", test_unknown_width},
     {"the terminal is left clean", test_close},
     {"what is drawn bit by bit is what is drawn anew", test_random_keys},
