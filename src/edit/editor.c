@@ -164,19 +164,22 @@ static bool complete_word(struct edit_line *line, const struct editor_candidates
 {
     size_t start = word_start(line);
     size_t word_length = line->cursor - start;
+    size_t length = candidates->prefix_length;
     size_t same;
 
-    if (candidates->prefix_length < word_length)
+    if (length > 0 && candidates->prefix[length - 1] == ' ' && line->cursor < line->length &&
+        line->text[line->cursor] == ' ')
+        length--; /* the blank is there already */
+    if (length < word_length)
         return true; /* without regard to case, say; the word tells more */
-    if (candidates->prefix_length - word_length > line->limit - line->length)
+    if (length - word_length > line->limit - line->length)
         return false;
-    same = common_length(edit_line_text(line) + start, word_length, candidates->prefix,
-                         candidates->prefix_length);
+    same = common_length(edit_line_text(line) + start, word_length, candidates->prefix, length);
     while (same > 0 && same < word_length &&
            utf8_sequence_length((unsigned char)line->text[start + same]) == 0)
         same--;
     edit_line_erase(line, start + same, line->cursor);
-    return edit_line_insert(line, candidates->prefix + same, candidates->prefix_length - same);
+    return edit_line_insert(line, candidates->prefix + same, length - same);
 }
 
 static enum editor_event press_tab(struct editor *editor)
@@ -247,6 +250,7 @@ static enum editor_event press_interrupt(struct editor *editor)
 {
     start_line(editor);
     editor->pasting = false; /* so that a paste of which the end was lost does not last for ever */
+    editor->row.outdated = true; /* who asks a telnet client to send it has its prompt there */
     return EDITOR_INTERRUPT;
 }
 

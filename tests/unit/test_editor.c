@@ -45,7 +45,7 @@ static struct sink sink_of(struct terminal *terminal)
 }
 
 static const char *const names[] = {"Alice: ", "Alicia: ", "Bob: ", "Zoë: ", "/help", "/hello",
-                                    "kim: ",   "Kimi: ",   "Xaë: ", "Xaé: ", "êtes"};
+                                    "kim: ",   "Kimi: ",   "Xaë: ", "Xaé: ", "êtes",  "Yan "};
 
 /*
  * Whether a name begins with the word, without regard to the case of ASCII letters and to the
@@ -1039,6 +1039,8 @@ static void test_completion_in_the_middle(void)
 
     type(terminal, "/msg B see you\033b\033b\002\t");
     check_row(terminal, "Alice> /msg Bob see you", 15);
+    type(terminal, "\003tell Y more\033b\002\t"); /* the blank that it would bring is there */
+    check_row(terminal, "Alice> tell Yan more", 15);
     type(terminal, "\003/he\t");
     check_row(terminal, "Alice> /hel", 11);
     type(terminal, "l\t");
