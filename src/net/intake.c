@@ -8,8 +8,7 @@
 
 enum { KEYS_AT_ONCE = 128 }; /* taken by a terminal while its lock is held */
 
-/* How long others get at the terminal at least before it takes more keys: who types never notices.
- */
+/* Others get at a terminal for so long at least before it takes more keys. */
 #define KEYS_REST CLOCK_MILLISECOND
 
 /* What somebody gets who asks whether we are there (RFC 854, AYT). */
