@@ -20,6 +20,7 @@ check 'who has telnet hears who has nc' wait_for Tilda 'Bob: Hello from nc.'
 say Tilda /quit
 check 'who has telnet can quit' wait_for Bob '*** Tilda has left the chat ***'
 check 'and was told goodbye' wait_for Tilda '*** Goodbye. ***'
+is 'and has seen lines, and nothing else' "$(tr -d '\11\12\15\40-\176' <Tilda | od -A n -c)" ''
 
 if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
     connect_with Terry script -qec "telnet 127.0.0.1 $port" /dev/null
