@@ -53,7 +53,7 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o \
 	$(B)/tests/unit/test_paint.o \
 	$(B)/tests/unit/test_registry.o $(B)/tests/unit/test_round.o $(B)/tests/unit/test_telnet.o \
-	$(B)/tests/unit/test_text.o
+	$(B)/tests/unit/test_terminal.o $(B)/tests/unit/test_text.o
 STRESS_OBJECTS = \
 	$(B)/tests/stress/chance.o $(B)/tests/stress/complaint.o $(B)/tests/stress/crowd.o \
 	$(B)/tests/stress/dialog.o $(B)/tests/stress/ledger.o $(B)/tests/stress/letters.o \

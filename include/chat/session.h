@@ -60,7 +60,4 @@ void session_show_name(struct session *session, const char *name);
 /* Asks for a terminal, and says how that went; or goes back to line mode. */
 void session_edit(struct session *session, bool on);
 
-/* Publishes what was said so far. What a command does comes after what was said before it. */
-void session_publish(struct session *session);
-
 #endif

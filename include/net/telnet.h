@@ -72,7 +72,7 @@ struct telnet {
     uint8_t state;      /* where in a command the next byte falls */
     uint8_t verb;       /* WILL, WONT, DO or DONT, its option to come */
     uint8_t agreements; /* how often the peer asked for an option and got it, since the offer */
-    uint16_t columns, rows;
+    uint16_t columns;
     struct telnet_option ours[TELNET_KNOWN_OPTIONS];
     struct telnet_option theirs[TELNET_KNOWN_OPTIONS];
     uint8_t refused[2][32]; /* one bit an option: ours (DO) and the peer's (WILL) */
@@ -93,7 +93,7 @@ enum telnet_event {
     TELNET_TEXT,          /* nothing but text: all bytes are consumed */
     TELNET_SPEAKS,        /* the first command of the peer's; it is not answered yet */
     TELNET_MODE,          /* what telnet_echoes() or telnet_answered() says has changed */
-    TELNET_SCREEN,        /* the size or the type of the peer's terminal has changed */
+    TELNET_SCREEN,        /* the width or the type of the peer's terminal has changed */
     TELNET_ARE_YOU_THERE, /* wants something visible in answer */
     TELNET_DROP_LINE,     /* what is unfinished of the line is not to be */
     TELNET_END_OF_FILE    /* as Ctrl-D at the beginning of a line */
@@ -140,9 +140,8 @@ bool telnet_echoes(const struct telnet *telnet);
 /* Whether the peer has answered to both halves of character mode, whichever way. */
 bool telnet_answered(const struct telnet *telnet);
 
-/* The size of the peer's screen in characters. 0: unknown. */
+/* How wide the peer's screen is, in characters. 0: unknown. */
 unsigned telnet_columns(const struct telnet *telnet);
-unsigned telnet_rows(const struct telnet *telnet);
 
 /*
  * The type of the peer's terminal in upper case, as "XTERM-256COLOR" or "DUMB": the visible

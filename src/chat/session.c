@@ -159,7 +159,8 @@ static bool greet(struct session *session)
  * The conversation.
  */
 
-void session_publish(struct session *session)
+/* Publishes what was said so far: what a command does comes after what was said before it. */
+static void publish(struct session *session)
 {
     size_t length = buffer_length(&session->batch);
     if (length > 0 &&
@@ -200,7 +201,7 @@ void session_say(struct session *session, const char *before, const char *text, 
     if (said < 0)
         session_reply(session, "Out of memory. Nothing was sent.");
     if (buffer_length(batch) >= BATCH_BYTES_MAX)
-        session_publish(session);
+        publish(session);
 }
 
 static void take_line(struct session *session, const struct line *line)
@@ -212,7 +213,7 @@ static void take_line(struct session *session, const struct line *line)
     bool command = length > 0 && text[0] == '/';
     bool escaped = command && length > 1 && text[1] == '/';
     if (command && !escaped) {
-        session_publish(session);
+        publish(session);
         command_obey(session, text, length);
         conn_catch_up(session->conn); /* who asks for much waits for it */
         return;
@@ -241,7 +242,7 @@ static void keep_to_rate(struct session *session)
     int64_t burst = BURST_SECONDS * CLOCK_SECOND - step;
     if (early <= burst)
         return;
-    session_publish(session);
+    publish(session);
     conn_flush(session->conn); /* what was typed is seen, though it is not said yet */
     conn_pause(session->conn, early - burst);
 }
@@ -252,7 +253,7 @@ static void converse(struct session *session)
     while (!session->quitting) {
         /* Before waiting for more, what has been said goes out. */
         if (!conn_line_waiting(session->conn))
-            session_publish(session);
+            publish(session);
         switch (conn_read_line(session->conn, &line)) {
         case CONN_LINE:
         case CONN_UNFINISHED_LINE:
@@ -261,16 +262,16 @@ static void converse(struct session *session)
             take_line(session, &line);
             break;
         case CONN_LINE_TOO_LONG:
-            session_publish(session);
+            publish(session);
             reply_too_long(session);
             conn_catch_up(session->conn);
             break;
         case CONN_LEFT:
-            session_publish(session);
+            publish(session);
             session_reply(session, "Goodbye.");
             return;
         case CONN_ENDED:
-            session_publish(session);
+            publish(session);
             return;
         }
     }

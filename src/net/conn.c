@@ -134,6 +134,12 @@ static void input_failed(struct conn *conn, ssize_t received)
         end(conn, CONN_RESET);
 }
 
+/* Whether no more input comes: the peer has closed its side, or said so (telnet's EOF). */
+static bool input_is_over(const struct conn *conn)
+{
+    return conn->input_ended || conn->intake.ended;
+}
+
 /* How long the line may still take; its clock starts here. At most 0: it is late. */
 static int64_t time_left(struct conn *conn)
 {
@@ -251,7 +257,7 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
     while (conn_reason(conn) == CONN_OPEN) {
         if (next_line(conn, line, &event))
             return event;
-        if (!conn->input_ended && !conn->intake.ended)
+        if (!input_is_over(conn))
             receive(conn);
         else if (intake_rest(&conn->intake, line))
             return CONN_UNFINISHED_LINE;
@@ -341,8 +347,8 @@ bool conn_negotiate(struct conn *conn)
     struct intake *intake = &conn->intake;
     lock_assert_none_held();
     intake_offer(intake);
-    while (intake->offering && !conn->input_ended && !intake->ended &&
-           intake_held(intake) < GULP_BYTES && conn_reason(conn) == CONN_OPEN) {
+    while (intake->offering && !input_is_over(conn) && intake_held(intake) < GULP_BYTES &&
+           conn_reason(conn) == CONN_OPEN) {
         int64_t left = intake_patience_left(intake);
         if (left <= 0)
             break;

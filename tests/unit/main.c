@@ -57,6 +57,7 @@ static void add_suites(void)
     add_registry_suite();
     add_round_suite();
     add_telnet_suite();
+    add_terminal_suite();
     add_text_suite();
 }
 

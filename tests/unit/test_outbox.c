@@ -1119,6 +1119,40 @@ static void telnet_option_ten(void)
     close_talk(&talk);
 }
 
+/* Whoever says much instead of answering an offer is not read to the end of it meanwhile. */
+static void much_instead_of_an_answer(void)
+{
+    struct talk talk;
+    char much[4096];
+    size_t sent = 0;
+    ssize_t taken;
+    open_talk(&talk, &plain);
+    memset(much, 'x', sizeof much);
+    while ((taken = send(talk.peer.fd, much, sizeof much, MSG_DONTWAIT | MSG_NOSIGNAL)) > 0)
+        sent += (size_t)taken;
+    CU_ASSERT_FALSE(conn_negotiate(talk.peer.conn));
+    bool more = recv(talk.peer.conn_fd, much, 1, MSG_DONTWAIT | MSG_PEEK) == 1;
+    CU_ASSERT_TRUE(more || sent < (size_t)100 * 1024); /* a socket that holds less shows nothing */
+    close_talk(&talk);
+}
+
+/* Somebody who was quick so far gets a round in pieces, however much that is. */
+static void pieces_of_one_round(void)
+{
+    struct mail mail;
+    char *piece = numbered((size_t)2 * LIMIT);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(piece);
+    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    outbox_queue(&mail.outbox, piece, (size_t)2 * LIMIT);
+    outbox_queue(&mail.outbox, piece, (size_t)2 * LIMIT);
+    outbox_flush(&mail.outbox);
+    CU_ASSERT_EQUAL(outbox_error(&mail.outbox), OUTBOX_OPEN);
+    outbox_send(&mail.outbox, piece, LIMIT);
+    CU_ASSERT_NOT_EQUAL(outbox_error(&mail.outbox), OUTBOX_OPEN);
+    close_mail(&mail);
+    free(piece);
+}
+
 static void *finish(void *argument)
 {
     conn_finish(argument);
@@ -1232,6 +1266,8 @@ static const struct test tests[] = {
      limit_counts_what_is_kept},
     {"more than the limit goes to a socket that takes it, plain or telnet",
      limit_spares_a_ready_socket},
+    {"who was not slow gets two pieces beyond the limit in one go, and nothing behind them",
+     pieces_of_one_round},
     {"telnet gets CR LF from every way of sending, others get LF", telnet_line_ends},
     {"telnet gets whole CR LFs from a socket that was full", telnet_line_ends_when_full},
     {"a command of telnet's goes out as it is, in its place", commands_are_untouched},
@@ -1252,6 +1288,8 @@ static const struct test tests[] = {
     {"conn: a reset is told from an end", reset_is_told},
     {"conn: a reset that a sender found first is one still", reset_found_by_a_sender},
     {"conn: a line that a reset cut off is not taken for one", reset_within_a_flood},
+    {"conn: who says much instead of answering an offer is left in the socket",
+     much_instead_of_an_answer},
     {"conn: who sends nothing is idle when the time is over, not before", idle_times_out},
     {"conn: who dribbles bytes, commands or an endless line is idle too", dribbling_is_idle},
     {"conn: each line restarts the clock", lines_restart_the_clock},

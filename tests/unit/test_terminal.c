@@ -1,0 +1,166 @@
+#include "suites.h"
+
+#include "peer.h"
+
+#include "net/outbox.h"
+#include "net/postman.h"
+#include "net/terminal.h"
+
+#include <CUnit/CUnit.h>
+
+enum { LIMIT = 256 * 1024, LIST_BYTES = 8 * 1024 };
+
+/* A person at a terminal, and the outbox that it belongs to. */
+struct desk {
+    struct postman *postman;
+    struct peer peer;
+    struct outbox outbox;
+};
+
+static bool show_prompt(void *context, struct buffer *out)
+{
+    (void)context;
+    return buffer_append_string(out, "Al> ");
+}
+
+static bool dress(void *context, const char *line, size_t length, struct buffer *out)
+{
+    (void)context;
+    return buffer_append(out, line, length);
+}
+
+static bool leave_standing(void *context, const char *line, size_t length, struct buffer *out)
+{
+    (void)context;
+    return buffer_append_string(out, "Al: ") && buffer_append(out, line, length) &&
+           buffer_append(out, "\n", 1);
+}
+
+static void complete(void *context, const char *word, size_t length, bool begins_line,
+                     struct editor_candidates *candidates)
+{
+    (void)context;
+    (void)word;
+    (void)length;
+    (void)begins_line;
+    editor_candidates_add(candidates, "aa", 2);
+    editor_candidates_add(candidates, "ab", 2);
+}
+
+static bool list(void *context, const char *word, size_t length, bool begins_line,
+                 struct buffer *out)
+{
+    char *names = buffer_room(out, LIST_BYTES);
+    (void)context;
+    (void)word;
+    (void)length;
+    (void)begins_line;
+    if (names == NULL)
+        return false;
+    memset(names, 'a', LIST_BYTES);
+    names[LIST_BYTES - 1] = '\n';
+    buffer_grew(out, LIST_BYTES);
+    return true;
+}
+
+static const struct terminal_face face = {.prompt = show_prompt,
+                                          .dress = dress,
+                                          .leave_standing = leave_standing,
+                                          .complete = complete,
+                                          .list = list};
+
+static void sit_down(struct desk *desk, int send_bytes)
+{
+    CU_ASSERT_EQUAL_FATAL(postman_start(&desk->postman), 0);
+    struct conn_config config = {.max_line = 100, .sendq = LIMIT, .postman = desk->postman};
+    CU_ASSERT_TRUE_FATAL(peer_open(&desk->peer, &config, send_bytes));
+    CU_ASSERT_EQUAL_FATAL(
+        outbox_init(&desk->outbox, desk->peer.conn, desk->peer.conn_fd, LIMIT, desk->postman), 0);
+    CU_ASSERT_TRUE_FATAL(outbox_open_terminal(&desk->outbox, &face, 100, 80));
+}
+
+static bool is_unparked(void *context)
+{
+    struct outbox *outbox = context;
+    lock_take(&outbox->lock);
+    bool unparked = !outbox->parked;
+    lock_release(&outbox->lock);
+    return unparked;
+}
+
+static void get_up(struct desk *desk)
+{
+    conn_kill(desk->peer.conn, CONN_CLOSED);
+    outbox_close(&desk->outbox);
+    CU_ASSERT_TRUE(peer_eventually(is_unparked, &desk->outbox));
+    postman_stop(desk->postman);
+    outbox_destroy(&desk->outbox);
+    peer_close(&desk->peer);
+}
+
+/* Presses keys up to the first event. */
+static enum editor_event press(struct desk *desk, const char *keys, struct buffer *line)
+{
+    enum editor_event event;
+    outbox_feed(&desk->outbox, keys, strlen(keys), &event, line);
+    return event;
+}
+
+static void messages_cost_one_redraw(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    sit_down(&desk, 0);
+    CU_ASSERT_TRUE(peer_gets(&desk.peer, "\033[?2004hAl> "));
+    press(&desk, "hal", &line);
+    outbox_flush(&desk.outbox);
+    CU_ASSERT_TRUE(peer_gets(&desk.peer, "hal"));
+    outbox_send(&desk.outbox, "one\ntwo\nthree\n", 14);
+    CU_ASSERT_TRUE(peer_gets(&desk.peer, "\rone\033[K\r\ntwo\r\nthree\r\nAl> hal"));
+    CU_ASSERT_TRUE(peer_has_nothing(&desk.peer));
+    buffer_free(&line);
+    get_up(&desk);
+}
+
+static void lists_have_bounds(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    sit_down(&desk, PEER_SMALL_BYTES);
+    for (int i = 0; i < 200; i++) {
+        press(&desk, "\t", &line);
+        outbox_flush(&desk.outbox);
+    }
+    lock_take(&desk.outbox.lock);
+    CU_ASSERT_TRUE(buffer_length(&desk.outbox.pending) < OUTBOX_BEHIND_BYTES + 2 * LIST_BYTES);
+    lock_release(&desk.outbox.lock);
+    buffer_free(&line);
+    get_up(&desk);
+}
+
+static void lines_are_entered_unseen(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    sit_down(&desk, 0);
+    peer_hang_up(&desk.peer);
+    outbox_send(&desk.outbox, "nobody sees this\n", 17);
+    CU_ASSERT_NOT_EQUAL(outbox_error(&desk.outbox), OUTBOX_OPEN);
+    CU_ASSERT_EQUAL(press(&desk, "sent before\r", &line), EDITOR_LINE);
+    CU_ASSERT_EQUAL(buffer_length(&line), strlen("sent before"));
+    CU_ASSERT_NSTRING_EQUAL(buffer_bytes(&line), "sent before", strlen("sent before"));
+    CU_ASSERT_EQUAL(buffer_length(&desk.outbox.pending), 0);
+    buffer_free(&line);
+    get_up(&desk);
+}
+
+static const struct test tests[] = {
+    {"many messages go out with one prompt below them", messages_cost_one_redraw},
+    {"who does not read gets no more lists", lists_have_bounds},
+    {"a line is entered although its writer sees nothing any more", lines_are_entered_unseen},
+};
+
+void add_terminal_suite(void)
+{
+    SUITE_ADD("terminal", tests);
+}
