@@ -33,10 +33,12 @@ struct intake {
     bool ended;                       /* by the peer's EOF command: nothing more comes */
     bool failed;                      /* memory was out, and input is lost */
     bool has_fed;                     /* keys to the terminal, since there were none left */
+    bool leaving;                     /* character mode, when the keys that are held are typed */
     bool offering;                    /* character mode; the peer may agree to it until */
     int64_t offer_ends;
     uint64_t entered_lines; /* ends of lines, at the terminal */
     struct buffer keys;     /* not taken yet */
+    struct buffer behind;   /* what came behind them, when leaving */
     struct buffer entered;  /* the line that was last entered there */
 };
 

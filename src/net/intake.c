@@ -25,6 +25,7 @@ void intake_free(struct intake *intake)
     line_reader_free(&intake->reader);
     buffer_free(&intake->keys);
     buffer_free(&intake->entered);
+    buffer_free(&intake->behind);
 }
 
 /*
@@ -92,11 +93,24 @@ static void close_terminal(struct intake *intake)
     buffer_free(&intake->entered);
 }
 
+/* What came behind the end of character mode counts when what came before it has been seen to. */
+static void take_behind(struct intake *intake)
+{
+    struct buffer behind = intake->behind;
+    intake->behind = (struct buffer){0};
+    intake->leaving = false;
+    if (buffer_length(&behind) > 0)
+        intake->failed |= !intake_take(intake, behind.memory, buffer_length(&behind));
+    buffer_free(&behind);
+}
+
 void intake_withdraw(struct intake *intake)
 {
     intake->offering = false;
     close_terminal(intake);
     telnet_withdraw(&intake->telnet, send_commands, intake);
+    if (intake->leaving)
+        take_behind(intake);
 }
 
 void intake_set_face(struct intake *intake, const struct terminal_face *face)
@@ -108,7 +122,8 @@ void intake_set_face(struct intake *intake, const struct terminal_face *face)
 
 /*
  * The peer has agreed to character mode, or to a part of it, or has changed its mind, or wants it
- * itself. Who has one half of it alone would type blind, so that half is taken back.
+ * itself. Who has one half of it alone would type blind, so that half is taken back. Keys that came
+ * before are keys still: the terminal stays until they are typed.
  */
 static void change_mode(struct intake *intake)
 {
@@ -119,7 +134,9 @@ static void change_mode(struct intake *intake)
     if (agreed ? intake->has_terminal || (intake->face != NULL && open_terminal(intake))
                : !answered)
         return;
-    intake_withdraw(intake);
+    intake->leaving = intake->has_terminal && buffer_length(&intake->keys) > 0;
+    if (!intake->leaving)
+        intake_withdraw(intake);
 }
 
 /*
@@ -176,7 +193,7 @@ bool intake_take(struct intake *intake, char *bytes, size_t length)
     bool kept = !intake->failed;
     if (telnet_is_text(&intake->telnet, bytes, length))
         return keep(intake, bytes, length);
-    while (length > 0 && kept && !intake->ended) {
+    while (length > 0 && kept && !intake->ended && !intake->leaving) {
         struct telnet_received received =
             telnet_receive(&intake->telnet, bytes, bytes, length, send_commands, intake);
         kept = keep(intake, bytes, received.text);
@@ -185,6 +202,8 @@ bool intake_take(struct intake *intake, char *bytes, size_t length)
         bytes += received.consumed;
         length -= received.consumed;
     }
+    if (intake->leaving)
+        kept = buffer_append(&intake->behind, bytes, length);
     return kept;
 }
 
@@ -290,7 +309,13 @@ static enum intake_result next_entered(struct intake *intake, struct line *line)
 
 enum intake_result intake_next(struct intake *intake, struct line *line)
 {
-    return intake->has_terminal ? next_entered(intake, line) : next_sent(intake, line);
+    for (;;) {
+        enum intake_result result =
+            intake->has_terminal ? next_entered(intake, line) : next_sent(intake, line);
+        if (result != INTAKE_NOTHING || !intake->leaving)
+            return result;
+        intake_withdraw(intake);
+    }
 }
 
 bool intake_has_next(struct intake *intake)
@@ -305,7 +330,8 @@ bool intake_rest(struct intake *intake, struct line *line)
 
 size_t intake_held(const struct intake *intake)
 {
-    return buffer_length(&intake->reader.input) + buffer_length(&intake->keys);
+    return buffer_length(&intake->reader.input) + buffer_length(&intake->keys) +
+           buffer_length(&intake->behind);
 }
 
 uint64_t intake_line_ends(const struct intake *intake)

@@ -95,6 +95,17 @@ check 'what was typed ahead of the change of modes is lines all the same' wait_f
 check 'each by itself' has_line Bob 'Dora: one'
 check 'each by itself, too' has_line Bob 'Dora: two'
 send Dora '\377\376\001\377\376\003'
+send Dora "$agree"
+wait_for_count 2 Dora 'Dora.\[0m> $'
+send Dora 'bad\t\025kept\r\000half\377\376\001\377\376\003by the line\r\n'
+check 'what comes before the end of the mode is keys, what comes behind it is lines' \
+    wait_for Bob 'Dora: by the line'
+check 'even if both are read at once' has_line Bob 'Dora: kept'
+send Dora "$agree"
+wait_for_count 3 Dora 'Dora.\[0m> $'
+send Dora 'x\025typed\r\000\377\376\001\377\375\001y\025and again\r\000\377\376\001\377\376\003over\r\n'
+check 'the mode may change to and fro at once' wait_for Bob 'Dora: over'
+check 'and keys are keys' has_line Bob 'Dora: typed'
 quit Dora
 
 enter Ned
