@@ -93,31 +93,19 @@ static void close_terminal(struct intake *intake)
     buffer_free(&intake->entered);
 }
 
-/* What came behind the end of character mode counts when what came before it has been seen to. */
-static void take_behind(struct intake *intake)
-{
-    struct buffer behind = intake->behind;
-    intake->behind = (struct buffer){0};
-    intake->leaving = false;
-    if (buffer_length(&behind) > 0)
-        intake->failed |= !intake_take(intake, behind.memory, buffer_length(&behind));
-    buffer_free(&behind);
-}
-
 void intake_withdraw(struct intake *intake)
 {
     intake->offering = false;
+    intake->leaving = false;
     close_terminal(intake);
     telnet_withdraw(&intake->telnet, send_commands, intake);
-    if (intake->leaving)
-        take_behind(intake);
 }
 
 void intake_set_face(struct intake *intake, const struct terminal_face *face)
 {
+    intake->face = face; /* before the rest of the input can ask for a terminal again */
     if (face == NULL && intake->has_terminal)
         intake_withdraw(intake);
-    intake->face = face;
 }
 
 /*
@@ -188,10 +176,11 @@ static void handle(struct intake *intake, enum telnet_event event)
     }
 }
 
-bool intake_take(struct intake *intake, char *bytes, size_t length)
+/* Takes bytes up to the end of character mode, if there are keys to be typed before it. */
+static bool take(struct intake *intake, char *bytes, size_t length)
 {
     bool kept = !intake->failed;
-    if (telnet_is_text(&intake->telnet, bytes, length))
+    if (!intake->leaving && kept && telnet_is_text(&intake->telnet, bytes, length))
         return keep(intake, bytes, length);
     while (length > 0 && kept && !intake->ended && !intake->leaving) {
         struct telnet_received received =
@@ -203,8 +192,25 @@ bool intake_take(struct intake *intake, char *bytes, size_t length)
         length -= received.consumed;
     }
     if (intake->leaving)
-        kept = buffer_append(&intake->behind, bytes, length);
+        kept = kept && buffer_append(&intake->behind, bytes, length);
     return kept;
+}
+
+/* Takes what was left behind the end of character mode, when that has come. */
+static bool take_behind(struct intake *intake)
+{
+    struct buffer behind = intake->behind;
+    if (intake->leaving || buffer_length(&behind) == 0)
+        return true;
+    intake->behind = (struct buffer){0};
+    bool kept = take(intake, behind.memory + behind.start, buffer_length(&behind));
+    buffer_free(&behind);
+    return kept;
+}
+
+bool intake_take(struct intake *intake, char *bytes, size_t length)
+{
+    return take_behind(intake) && take(intake, bytes, length);
 }
 
 char *intake_room(struct intake *intake, size_t room)
@@ -215,7 +221,8 @@ char *intake_room(struct intake *intake, size_t room)
 /* Much at once is hardly ever anything but text, and that lies where it belongs already. */
 bool intake_take_from_room(struct intake *intake, const char *bytes, size_t length)
 {
-    if (!intake->has_terminal && telnet_is_text(&intake->telnet, bytes, length)) {
+    bool plain = !intake->has_terminal && !intake->failed && buffer_length(&intake->behind) == 0;
+    if (plain && telnet_is_text(&intake->telnet, bytes, length)) {
         intake->heard_text = true;
         line_reader_grew(&intake->reader, length);
         return true;
@@ -312,9 +319,13 @@ enum intake_result intake_next(struct intake *intake, struct line *line)
     for (;;) {
         enum intake_result result =
             intake->has_terminal ? next_entered(intake, line) : next_sent(intake, line);
-        if (result != INTAKE_NOTHING || !intake->leaving)
+        if (result != INTAKE_NOTHING)
             return result;
-        intake_withdraw(intake);
+        if (intake->leaving)
+            intake_withdraw(intake);
+        if (buffer_length(&intake->behind) == 0)
+            return INTAKE_NOTHING;
+        intake->failed |= !take_behind(intake);
     }
 }
 

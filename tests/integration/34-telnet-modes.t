@@ -106,7 +106,11 @@ wait_for_count 3 Dora 'Dora.\[0m> $'
 send Dora 'x\025typed\r\000\377\376\001\377\375\001y\025and again\r\000\377\376\001\377\376\003over\r\n'
 check 'the mode may change to and fro at once' wait_for Bob 'Dora: over'
 check 'and keys are keys' has_line Bob 'Dora: typed'
-quit Dora
+send Dora "$agree"
+wait_for_count 5 Dora 'Dora.\[0m> $'
+send Dora "/quit\\r\\000\\377\\376\\001\\377\\376\\003$agree"
+check 'who has quit' closed Dora
+is 'gets no terminal any more, whatever it asks for' "$(sed -n '/Goodbye/,$p' Dora | grep -c 2004h)" 0
 
 enter Ned
 say Ned '/edit'
