@@ -25,9 +25,10 @@ struct client {
     uint64_t correspondent; /* id of who last sent a private message; 0: nobody */
     char correspondent_name[NAME_SIZE];
 
-    /* Guarded by the room's order lock; see round.h. */
+    /* Guarded by the room's order lock; see round.h and courtesy.h. */
     uint64_t joined_at;   /* the room's position behind the join */
     uint64_t spoke_in[2]; /* the last even and the last odd round that it spoke in */
+    int64_t fell_silent;  /* after what it said last (clock_now()); 0: it has said nothing */
 };
 
 /* Makes a client with one reference, and with one more for `conn`. NULL when memory is out. */

@@ -51,9 +51,11 @@ void room_leave(struct room *room, struct client *client, const char *why, bool 
 /*
  * Says whole lines to everyone but their author. When it returns true, they have been handed to
  * every member's outbox; false: memory is out, and nothing was said. May wait for readers that
- * have fallen behind, at most the drain timeout. Hold no lock.
+ * have fallen behind, at most the drain timeout. *rest: how many nanoseconds the author had better
+ * wait before it says more (courtesy.h); mostly 0. Hold no lock.
  */
-bool room_say(struct room *room, struct client *author, const char *lines, size_t length);
+bool room_say(struct room *room, struct client *author, const char *lines, size_t length,
+              int64_t *rest);
 
 /*
  * Gives a member another name and tells everyone, the member too. Returns as room_join().

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "chat/courtesy.h"
 #include "chat/room.h"
 #include "chat/round.h"
 #include "net/backlog.h"
@@ -56,6 +57,7 @@ struct room {
     unsigned waiting[2];
     struct condition space; /* for room in the open round */
     unsigned waiting_for_space;
+    struct courtesy courtesy;
 
     struct departure *departures; /* to be seen to when the present round is delivered */
     struct condition departed;
@@ -426,14 +428,18 @@ void room_leave(struct room *room, struct client *client, const char *why, bool 
     conn_flush(client->conn);
 }
 
-bool room_say(struct room *room, struct client *author, const char *lines, size_t length)
+bool room_say(struct room *room, struct client *author, const char *lines, size_t length,
+              int64_t *rest)
 {
+    int64_t began = clock_now();
+    *rest = 0;
     lock_take(&room->order);
     make_space(room, length);
     bool said = add(room, author, lines, length);
     if (said) {
         journal_write(room->config.journal, JOURNAL_TALK, lines, length);
         see_through(room);
+        *rest = courtesy_rest(&room->courtesy, author, length, began, clock_now());
     }
     lock_release(&room->order);
     return said;

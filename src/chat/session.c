@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "chat/commands.h"
+#include "chat/courtesy.h"
 #include "chat/session.h"
 
 #include <errno.h>
@@ -12,8 +13,8 @@
 
 enum {
     NAME_TRIES = 5,
-    BURST_SECONDS = 4,           /* a client may send as many lines at once as in this time */
-    BATCH_BYTES_MAX = 60 * 1024, /* said at once: most of what is read at once */
+    BURST_SECONDS = 4,       /* a client may send as many lines at once as in this time */
+    PIECE_BYTES = 60 * 1024, /* said at once: most of what is read at once */
     REPLY_SIZE = 512
 };
 
@@ -159,14 +160,23 @@ static bool greet(struct session *session)
  * The conversation.
  */
 
-/* Publishes what was said so far: what a command does comes after what was said before it. */
+/*
+ * Publishes what was said so far: what a command does comes after what was said before it. Who
+ * pours while others talk gives way to them.
+ */
 static void publish(struct session *session)
 {
     size_t length = buffer_length(&session->batch);
-    if (length > 0 &&
-        !room_say(session->room, session->client, buffer_bytes(&session->batch), length))
+    int64_t rest;
+    if (length == 0)
+        return;
+    if (!room_say(session->room, session->client, buffer_bytes(&session->batch), length, &rest))
         session_reply(session, "Out of memory. Nothing was sent.");
     buffer_free(&session->batch);
+    if (length >= COURTESY_POUR_BYTES)
+        session->piece = rest > 0 ? COURTESY_PIECE_BYTES : PIECE_BYTES;
+    if (rest > 0)
+        clock_sleep_until(clock_now() + rest);
 }
 
 /* Appends a cleaned text without blanks at its ends. Returns its length, or -1 out of memory. */
@@ -200,7 +210,7 @@ void session_say(struct session *session, const char *before, const char *text, 
         buffer_truncate(batch, start);
     if (said < 0)
         session_reply(session, "Out of memory. Nothing was sent.");
-    if (buffer_length(batch) >= BATCH_BYTES_MAX)
+    if (buffer_length(batch) >= session->piece)
         publish(session);
 }
 
@@ -280,7 +290,8 @@ static void converse(struct session *session)
 void session_run(struct conn *conn, void *context)
 {
     struct chat *chat = context;
-    struct session session = {.chat = chat, .conn = conn, .room = chat->lobby};
+    struct session session = {
+        .chat = chat, .conn = conn, .room = chat->lobby, .piece = PIECE_BYTES};
     session.client = client_create(conn);
     if (session.client == NULL) {
         conn_say(conn, SESSION_FULL_LINE);

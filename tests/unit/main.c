@@ -44,6 +44,7 @@ static void add_suites(void)
     add_buffer_suite();
     add_character_suite();
     add_clock_suite();
+    add_courtesy_suite();
     add_editor_suite();
     add_hosts_suite();
     add_journal_suite();

@@ -33,6 +33,7 @@ void add_backlog_suite(void);
 void add_buffer_suite(void);
 void add_character_suite(void);
 void add_clock_suite(void);
+void add_courtesy_suite(void);
 void add_editor_suite(void);
 void add_hosts_suite(void);
 void add_journal_suite(void);
