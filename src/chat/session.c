@@ -167,12 +167,11 @@ static bool greet(struct session *session)
 static void publish(struct session *session)
 {
     size_t length = buffer_length(&session->batch);
-    int64_t rest;
-    if (length == 0)
-        return;
-    if (!room_say(session->room, session->client, buffer_bytes(&session->batch), length, &rest))
+    int64_t rest = 0;
+    if (length > 0 &&
+        !room_say(session->room, session->client, buffer_bytes(&session->batch), length, &rest))
         session_reply(session, "Out of memory. Nothing was sent.");
-    buffer_free(&session->batch);
+    buffer_free(&session->batch); /* even if it is empty, it may have memory */
     if (length >= COURTESY_POUR_BYTES)
         session->piece = rest > 0 ? COURTESY_PIECE_BYTES : PIECE_BYTES;
     if (rest > 0)
