@@ -28,7 +28,7 @@ struct client {
     /* Guarded by the room's order lock; see round.h and courtesy.h. */
     uint64_t joined_at;   /* the room's position behind the join */
     uint64_t spoke_in[2]; /* the last even and the last odd round that it spoke in */
-    int64_t fell_silent;  /* after what it said last (clock_now()); 0: it has said nothing */
+    int64_t fell_silent;  /* since its last words, and a rest; 0: it has said nothing */
 };
 
 /* Makes a client with one reference, and with one more for `conn`. NULL when memory is out. */

@@ -30,14 +30,16 @@
 #define COURTESY_REST_MAX (100 * CLOCK_MILLISECOND)
 
 /*
- * Who talks, of a room; guarded by its order lock. Two are enough to tell that somebody else does:
- * who pours may have had one of the places, as a flood begins with a little, too.
+ * Who talks, of a room; guarded by its order lock. A flood begins with a little, too, and has a
+ * place until it pours: so there is more than one, for people to keep theirs meanwhile.
  */
+enum { COURTESY_TALKERS = 4 };
+
 struct courtesy {
     struct courtesy_talker {
         uint64_t id;  /* the client's */
         int64_t ends; /* its talk, clock_now() */
-    } talkers[2];
+    } talkers[COURTESY_TALKERS];
 };
 
 /*

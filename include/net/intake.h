@@ -59,6 +59,12 @@ void intake_free(struct intake *intake);
 bool intake_take(struct intake *intake, char *bytes, size_t length);
 
 /*
+ * Takes what came behind the end of character mode, if there is any and that end has come; so does
+ * whoever takes more, or wants the next line. Returns false when memory is out.
+ */
+bool intake_take_behind(struct intake *intake);
+
+/*
  * For receiving much at once without a copy: a place for `room` bytes, or NULL when memory is out;
  * and the same as intake_take() for the first `length` bytes of such a place.
  */

@@ -10,14 +10,26 @@ static bool pours(size_t length)
     return length >= COURTESY_POUR_BYTES;
 }
 
-/* The place of that talker, or the one that is empty, or will be sooner. */
+/* The place of that talker, or the one that is empty or will be soonest. */
 static struct courtesy_talker *place_of(struct courtesy *courtesy, uint64_t id)
 {
-    struct courtesy_talker *first = &courtesy->talkers[0];
-    struct courtesy_talker *second = &courtesy->talkers[1];
-    if (first->id == id || second->id == id)
-        return first->id == id ? first : second;
-    return first->ends <= second->ends ? first : second;
+    struct courtesy_talker *soonest = &courtesy->talkers[0];
+    for (int i = 0; i < COURTESY_TALKERS; i++) {
+        struct courtesy_talker *place = &courtesy->talkers[i];
+        if (place->id == id)
+            return place;
+        if (place->ends < soonest->ends)
+            soonest = place;
+    }
+    return soonest;
+}
+
+static bool anybody_talks(const struct courtesy *courtesy, int64_t now)
+{
+    bool talk = false;
+    for (int i = 0; i < COURTESY_TALKERS; i++)
+        talk = talk || now < courtesy->talkers[i].ends;
+    return talk;
 }
 
 int64_t courtesy_rest(struct courtesy *courtesy, struct client *author, size_t length,
@@ -31,7 +43,7 @@ int64_t courtesy_rest(struct courtesy *courtesy, struct client *author, size_t l
     } else if (pours(length)) {
         if (place->id == author->id)
             place->ends = 0; /* it was no talk, it was how a flood begins */
-        if (now < courtesy->talkers[0].ends || now < courtesy->talkers[1].ends)
+        if (anybody_talks(courtesy, now))
             rest = COURTESY_RESTS * (now - began);
         if (rest > COURTESY_REST_MAX)
             rest = COURTESY_REST_MAX;

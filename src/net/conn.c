@@ -235,6 +235,8 @@ static bool next_line(struct conn *conn, struct line *line, enum conn_event *eve
         stop_clock(conn);
     switch (result) {
     case INTAKE_NOTHING:
+        if (conn->intake.failed)
+            end(conn, CONN_RESET);
         return false;
     case INTAKE_LINE:
         *event = CONN_LINE;
@@ -346,6 +348,10 @@ bool conn_negotiate(struct conn *conn)
 {
     struct intake *intake = &conn->intake;
     lock_assert_none_held();
+    if (!intake_take_behind(intake))
+        end(conn, CONN_RESET);
+    if (intake->has_terminal)
+        return true; /* it has asked for it by itself */
     intake_offer(intake);
     while (intake->offering && !input_is_over(conn) && intake_held(intake) < GULP_BYTES &&
            conn_reason(conn) == CONN_OPEN) {

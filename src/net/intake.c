@@ -180,7 +180,8 @@ static void handle(struct intake *intake, enum telnet_event event)
 static bool take(struct intake *intake, char *bytes, size_t length)
 {
     bool kept = !intake->failed;
-    if (!intake->leaving && kept && telnet_is_text(&intake->telnet, bytes, length))
+    if (kept && !intake->leaving && !intake->ended &&
+        telnet_is_text(&intake->telnet, bytes, length))
         return keep(intake, bytes, length);
     while (length > 0 && kept && !intake->ended && !intake->leaving) {
         struct telnet_received received =
@@ -196,8 +197,7 @@ static bool take(struct intake *intake, char *bytes, size_t length)
     return kept;
 }
 
-/* Takes what was left behind the end of character mode, when that has come. */
-static bool take_behind(struct intake *intake)
+bool intake_take_behind(struct intake *intake)
 {
     struct buffer behind = intake->behind;
     if (intake->leaving || buffer_length(&behind) == 0)
@@ -210,7 +210,7 @@ static bool take_behind(struct intake *intake)
 
 bool intake_take(struct intake *intake, char *bytes, size_t length)
 {
-    return take_behind(intake) && take(intake, bytes, length);
+    return intake_take_behind(intake) && take(intake, bytes, length);
 }
 
 char *intake_room(struct intake *intake, size_t room)
@@ -325,7 +325,7 @@ enum intake_result intake_next(struct intake *intake, struct line *line)
             intake_withdraw(intake);
         if (buffer_length(&intake->behind) == 0)
             return INTAKE_NOTHING;
-        intake->failed |= !take_behind(intake);
+        intake->failed |= !intake_take_behind(intake);
     }
 }
 

@@ -95,19 +95,34 @@ check 'what was typed ahead of the change of modes is lines all the same' wait_f
 check 'each by itself' has_line Bob 'Dora: one'
 check 'each by itself, too' has_line Bob 'Dora: two'
 send Dora '\377\376\001\377\376\003'
+
+# opened CLIENT TIMES: waits until it has been given a terminal so often.
+opened() {
+    within "$patience" has_opened "$@"
+}
+
+has_opened() {
+    [ "$(perl -0777 -ne 'print scalar(() = /\033\[\?2004h/g)' "$1")" -ge "$2" ]
+}
+
 send Dora "$agree"
-wait_for_count 2 Dora 'Dora.\[0m> $'
+check 'character mode may be had again' opened Dora 2
 send Dora 'bad\t\025kept\r\000half\377\376\001\377\376\003by the line\r\n'
 check 'what comes before the end of the mode is keys, what comes behind it is lines' \
     wait_for Bob 'Dora: by the line'
 check 'even if both are read at once' has_line Bob 'Dora: kept'
 send Dora "$agree"
-wait_for_count 3 Dora 'Dora.\[0m> $'
-send Dora 'x\025typed\r\000\377\376\001\377\375\001y\025and again\r\000\377\376\001\377\376\003over\r\n'
+opened Dora 3
+send Dora 'x\025typed\r\000\377\376\001\377\376\003'"$agree"'y\025again\r\000\377\376\001\377\376\003over\r\n'
 check 'the mode may change to and fro at once' wait_for Bob 'Dora: over'
 check 'and keys are keys' has_line Bob 'Dora: typed'
+check 'each time' has_line Bob 'Dora: again'
 send Dora "$agree"
-wait_for_count 5 Dora 'Dora.\[0m> $'
+opened Dora 5
+send Dora '/edit off\r\000/edit\r\000\377\376\001\377\376\003'"$agree"
+check 'who agrees behind that, and has asked for it before, has it without another offer' opened Dora 6
+send Dora 'at a terminal\r\000'
+check 'and talks on' wait_for Bob 'Dora: at a terminal'
 send Dora "/quit\\r\\000\\377\\376\\001\\377\\376\\003$agree"
 check 'who has quit' closed Dora
 is 'gets no terminal any more, whatever it asks for' "$(sed -n '/Goodbye/,$p' Dora | grep -c 2004h)" 0

@@ -5,7 +5,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-start --listen 127.0.0.1:0 --presence-limit 1
+start --listen 127.0.0.1:0 --presence-limit 1 --drain-timeout 30
 
 # Thirty people in one process, who read all that comes. The first one pours; the second one talks.
 cat >crowd.pl <<'END'
@@ -49,11 +49,15 @@ sub pour {
     return time - $began;
 }
 
-turn '', sub { ($last[0] // '') =~ /; $crowd here/ };
-my ($alone) = sort { $a <=> $b } map { pour } 1 .. 4;
-syswrite $people[1], "talk\n";
-turn '', sub { ($last[0] // '') =~ /talk\n/ };
-my ($beside) = sort { $a <=> $b } map { pour } 1 .. 4;
+# Talk, as the first one has heard it.
+sub talk {
+    syswrite $people[1], "talk\n";
+    turn '', sub { ($last[0] // '') =~ /talk\n/ };
+}
+
+turn '', sub { grep { ($_ // '') =~ /; $crowd here/ } @last };
+my ($alone) = sort { $a <=> $b } map { pour() } 1 .. 4;
+my ($beside) = sort { $a <=> $b } map { talk(); pour() } 1 .. 4;
 printf "%s: %.1f times as long\n", $beside > 1.5 * $alone ? 'it gave way' : 'no courtesy', $beside / $alone;
 END
 
