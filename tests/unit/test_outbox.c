@@ -2,6 +2,7 @@
  * outbox, with the postman who serves it and the conn that it belongs to, over a socket pair.
  */
 #include "suites.h"
+#include "mail.h"
 #include "peer.h"
 
 #include "net/backlog.h"
@@ -21,43 +22,6 @@ enum { LIMIT = 256 * 1024 };
 
 /* Longer than any test waits. */
 #define LONG (60 * CLOCK_SECOND)
-
-/*
- * An outbox that can be looked into: it sends to the socket of a conn, whose own one is idle.
- */
-struct mail {
-    struct postman *postman;
-    struct peer peer;
-    struct outbox outbox;
-};
-
-static void open_mail(struct mail *mail, size_t limit, int send_bytes)
-{
-    CU_ASSERT_EQUAL_FATAL(postman_start(&mail->postman), 0);
-    struct conn_config config = {.max_line = 100, .sendq = limit, .postman = mail->postman};
-    CU_ASSERT_TRUE_FATAL(peer_open(&mail->peer, &config, send_bytes));
-    CU_ASSERT_EQUAL_FATAL(
-        outbox_init(&mail->outbox, mail->peer.conn, mail->peer.conn_fd, limit, mail->postman), 0);
-}
-
-static bool is_unparked(void *context)
-{
-    struct outbox *outbox = context;
-    lock_take(&outbox->lock);
-    bool unparked = !outbox->parked;
-    lock_release(&outbox->lock);
-    return unparked;
-}
-
-static void close_mail(struct mail *mail)
-{
-    conn_kill(mail->peer.conn, CONN_CLOSED);
-    outbox_close(&mail->outbox);
-    CU_ASSERT_TRUE(peer_eventually(is_unparked, &mail->outbox));
-    postman_stop(mail->postman);
-    outbox_destroy(&mail->outbox);
-    peer_close(&mail->peer);
-}
 
 static void send_text(struct mail *mail, const char *text)
 {
@@ -96,7 +60,7 @@ static char *overfill(struct mail *mail, size_t length)
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     outbox_send(&mail->outbox, bytes, length);
     CU_ASSERT_TRUE(pending(&mail->outbox) > 0);
-    CU_ASSERT_FALSE(is_unparked(&mail->outbox));
+    CU_ASSERT_FALSE(mail_is_unparked(&mail->outbox));
     return bytes;
 }
 
@@ -111,36 +75,36 @@ static void fill_socket(struct mail *mail)
 static void sends_directly(void)
 {
     struct mail mail;
-    open_mail(&mail, LIMIT, 0);
+    mail_open(&mail, LIMIT, 0);
     send_text(&mail, "hello\n");
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
-    CU_ASSERT_TRUE(is_unparked(&mail.outbox));
+    CU_ASSERT_TRUE(mail_is_unparked(&mail.outbox));
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "hello\n"));
     outbox_send(&mail.outbox, "", 0);
     outbox_flush(&mail.outbox);
     CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 static void postman_delivers(void)
 {
     struct mail mail;
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     char *bytes = overfill(&mail, 200000);
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, 200000));
-    CU_ASSERT_TRUE(peer_eventually(is_unparked, &mail.outbox));
+    CU_ASSERT_TRUE(peer_eventually(mail_is_unparked, &mail.outbox));
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
     send_text(&mail, "and on\n");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "and on\n"));
     CU_ASSERT_EQUAL(conn_reason(mail.peer.conn), CONN_OPEN);
     free(bytes);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 static void order_is_kept(void)
 {
     struct mail mail;
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     char *bytes = overfill(&mail, 100000);
     send_text(&mail, "one\n");
     outbox_queue(&mail.outbox, "two\n", 4);
@@ -150,7 +114,7 @@ static void order_is_kept(void)
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, 100000));
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "one\ntwo\nthree\nfour\n"));
     free(bytes);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 /* The postman serves many at once, each by its own measure. */
@@ -161,7 +125,7 @@ static void postman_serves_many(void)
     char *bytes = numbered(50000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     for (int i = 0; i < MANY; i++) {
-        open_mail(&mails[i], LIMIT, PEER_SMALL_BYTES);
+        mail_open(&mails[i], LIMIT, PEER_SMALL_BYTES);
         postman_stop(mails[i].postman);
         mails[i].outbox.postman = NULL;
     }
@@ -179,7 +143,7 @@ static void postman_serves_many(void)
             CU_ASSERT_TRUE(peer_gets_bytes(&mails[i].peer, bytes, 50000));
     }
     for (int i = 0; i < MANY; i++) {
-        CU_ASSERT_TRUE(peer_eventually(is_unparked, &mails[i].outbox));
+        CU_ASSERT_TRUE(peer_eventually(mail_is_unparked, &mails[i].outbox));
         CU_ASSERT_EQUAL(pending(&mails[i].outbox), 0);
         conn_kill(mails[i].peer.conn, CONN_CLOSED);
         outbox_close(&mails[i].outbox);
@@ -195,11 +159,11 @@ static void postman_serves_many(void)
 static void postman_lets_go_when_stopped(void)
 {
     struct mail mail;
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     free(overfill(&mail, 100000));
     conn_kill(mail.peer.conn, CONN_SHUTTING_DOWN);
     postman_stop(mail.postman);
-    CU_ASSERT_TRUE(is_unparked(&mail.outbox));
+    CU_ASSERT_TRUE(mail_is_unparked(&mail.outbox));
     outbox_close(&mail.outbox);
     outbox_destroy(&mail.outbox);
     peer_close(&mail.peer);
@@ -208,7 +172,7 @@ static void postman_lets_go_when_stopped(void)
 static void limit_cuts_off(void)
 {
     struct mail mail;
-    open_mail(&mail, 1000, PEER_SMALL_BYTES);
+    mail_open(&mail, 1000, PEER_SMALL_BYTES);
     fill_socket(&mail);
     char *bytes = numbered(1000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
@@ -225,14 +189,14 @@ static void limit_cuts_off(void)
     send_text(&mail, "more");
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
     free(bytes);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 static void limit_counts_what_is_kept(void)
 {
     struct mail mail;
     struct line line;
-    open_mail(&mail, 10000, PEER_SMALL_BYTES);
+    mail_open(&mail, 10000, PEER_SMALL_BYTES);
     char *bytes = numbered(9000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     /* The socket takes some of the first; then what is kept grows beyond the limit. */
@@ -244,7 +208,7 @@ static void limit_counts_what_is_kept(void)
     CU_ASSERT_EQUAL(outbox_error(&mail.outbox), OUTBOX_BROKEN);
     CU_ASSERT_EQUAL(conn_read_line(mail.peer.conn, &line), CONN_ENDED);
     free(bytes);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 /* What the socket takes at once is not kept, however much it is. */
@@ -252,7 +216,7 @@ static void limit_spares_a_ready_socket(void)
 {
     for (int telnet = 0; telnet < 2; telnet++) {
         struct mail mail;
-        open_mail(&mail, 1000, 0);
+        mail_open(&mail, 1000, 0);
         if (telnet)
             outbox_speak_telnet(&mail.outbox);
         char *bytes = numbered(3000);
@@ -261,14 +225,14 @@ static void limit_spares_a_ready_socket(void)
         EXPECT(conn_reason(mail.peer.conn) == CONN_OPEN, "cut off, telnet %d", telnet);
         EXPECT(peer_gets_bytes(&mail.peer, bytes, 3000), "not delivered, telnet %d", telnet);
         free(bytes);
-        close_mail(&mail);
+        mail_close(&mail);
     }
 }
 
 static void telnet_line_ends(void)
 {
     struct mail mail;
-    open_mail(&mail, LIMIT, 0);
+    mail_open(&mail, LIMIT, 0);
     send_text(&mail, "one\ntwo\n");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "one\ntwo\n"));
     outbox_speak_telnet(&mail.outbox);
@@ -284,7 +248,7 @@ static void telnet_line_ends(void)
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
     send_text(&mail, "\xFF.\n");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "\xFF\xFF.\r\n"));
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 /* A socket that is full in the middle of a line end gets each CR LF once and whole. */
@@ -292,7 +256,7 @@ static void telnet_line_ends_when_full(void)
 {
     enum { LINES = 20000 };
     struct mail mail;
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     outbox_speak_telnet(&mail.outbox);
     for (int i = 0; i < LINES / 100; i++) {
         char lines[300];
@@ -307,14 +271,14 @@ static void telnet_line_ends_when_full(void)
         memcpy(expected + j, "ab\r\n", 4);
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, expected, 4 * LINES));
     free(expected);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 static void commands_are_untouched(void)
 {
     static const unsigned char command[] = {TELNET_IAC, TELNET_WONT, '\n'};
     struct mail mail;
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     outbox_speak_telnet(&mail.outbox);
     outbox_queue(&mail.outbox, "first\n", 6);
     outbox_send_command(&mail.outbox, command, sizeof command);
@@ -332,13 +296,13 @@ static void commands_are_untouched(void)
     outbox_close(&mail.outbox);
     outbox_send_command(&mail.outbox, command, sizeof command);
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 static void prompts(void)
 {
     struct mail mail;
-    open_mail(&mail, LIMIT, 0);
+    mail_open(&mail, LIMIT, 0);
     outbox_say(&mail.outbox, "first\n");
     outbox_prompt(&mail.outbox, "Name: ");
     outbox_say(&mail.outbox, "*** interrupted ***\n");
@@ -349,13 +313,13 @@ static void prompts(void)
     outbox_say(&mail.outbox, "*** welcome ***\n");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "Name: *** welcome ***\n"));
     CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 static void queue_then_send(void)
 {
     struct mail mail;
-    open_mail(&mail, LIMIT, 0);
+    mail_open(&mail, LIMIT, 0);
     outbox_queue(&mail.outbox, "one ", 4);
     outbox_queue(&mail.outbox, "two ", 4);
     CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
@@ -370,7 +334,7 @@ static void queue_then_send(void)
     outbox_say(&mail.outbox, "six\n");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "five\nsix\n"));
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 static bool is_clear(void *context)
@@ -383,7 +347,7 @@ static void backlog_of_slow_readers(void)
     struct mail mail;
     struct backlog backlog;
     CU_ASSERT_EQUAL_FATAL(backlog_init(&backlog), 0);
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     outbox_set_backlog(&mail.outbox, &backlog);
     /* Some is pending, but the reader is not behind yet. */
     char *bytes = overfill(&mail, 40000);
@@ -397,7 +361,7 @@ static void backlog_of_slow_readers(void)
     free(more);
     outbox_set_backlog(&mail.outbox, NULL);
     backlog_destroy(&backlog);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 static void backlog_is_left(void)
@@ -407,7 +371,7 @@ static void backlog_is_left(void)
     struct backlog other;
     CU_ASSERT_EQUAL_FATAL(backlog_init(&backlog), 0);
     CU_ASSERT_EQUAL_FATAL(backlog_init(&other), 0);
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     free(overfill(&mail, 200000));
     /* Who is behind already enters at once, and leaves with the audience. */
     outbox_set_backlog(&mail.outbox, &backlog);
@@ -423,7 +387,7 @@ static void backlog_is_left(void)
     CU_ASSERT_TRUE(backlog_is_clear(&other));
     backlog_destroy(&other);
     backlog_destroy(&backlog);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 /* With a small limit a reader is behind before the limit would cut it off. */
@@ -432,7 +396,7 @@ static void backlog_before_limit(void)
     struct mail mail;
     struct backlog backlog;
     CU_ASSERT_EQUAL_FATAL(backlog_init(&backlog), 0);
-    open_mail(&mail, 1000, PEER_SMALL_BYTES);
+    mail_open(&mail, 1000, PEER_SMALL_BYTES);
     outbox_set_backlog(&mail.outbox, &backlog);
     char *bytes = numbered(1000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
@@ -451,7 +415,7 @@ static void backlog_before_limit(void)
     free(bytes);
     outbox_set_backlog(&mail.outbox, NULL);
     backlog_destroy(&backlog);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 struct reading {
@@ -472,7 +436,7 @@ static void drains(void)
 {
     struct mail mail;
     pthread_t thread;
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     CU_ASSERT_TRUE(outbox_drain(&mail.outbox, 0, clock_now()));
     char *bytes = overfill(&mail, 200000);
     int64_t start = clock_now();
@@ -488,7 +452,7 @@ static void drains(void)
     pthread_join(thread, NULL);
     CU_ASSERT_TRUE(reading.right);
     free(bytes);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 static void *kill_soon(void *argument)
@@ -502,7 +466,7 @@ static void drain_ends_when_broken(void)
 {
     struct mail mail;
     pthread_t thread;
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     free(overfill(&mail, 200000));
     int64_t start = clock_now();
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, kill_soon, &mail), 0);
@@ -510,13 +474,13 @@ static void drain_ends_when_broken(void)
     CU_ASSERT_TRUE(clock_now() - start < LONG / 2);
     pthread_join(thread, NULL);
     CU_ASSERT_FALSE(outbox_drain(&mail.outbox, 0, clock_now() + LONG));
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 static void closed_takes_nothing(void)
 {
     struct mail mail;
-    open_mail(&mail, LIMIT, 0);
+    mail_open(&mail, LIMIT, 0);
     outbox_queue(&mail.outbox, "dropped\n", 8);
     outbox_close(&mail.outbox);
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
@@ -528,13 +492,13 @@ static void closed_takes_nothing(void)
     CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
     CU_ASSERT_EQUAL(outbox_error(&mail.outbox), OUTBOX_BROKEN);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 static void peer_that_is_gone(void)
 {
     struct mail mail;
-    open_mail(&mail, LIMIT, 0);
+    mail_open(&mail, LIMIT, 0);
     peer_hang_up(&mail.peer);
     send_text(&mail, "anybody?\n");
     CU_ASSERT_TRUE(outbox_error(&mail.outbox) != OUTBOX_OPEN);
@@ -542,7 +506,7 @@ static void peer_that_is_gone(void)
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
     /* What came from it before can still be read. */
     CU_ASSERT_EQUAL(conn_reason(mail.peer.conn), CONN_OPEN);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 enum { WRITERS = 4, WRITER_LINES = 2000 };
@@ -587,7 +551,7 @@ static void writers_at_once(void)
     pthread_t threads[WRITERS];
     struct writer writers[WRITERS];
     int next[WRITERS] = {0};
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     for (int i = 0; i < WRITERS; i++) {
         writers[i] = (struct writer){&mail.outbox, i};
         CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, write_lines, &writers[i]), 0);
@@ -606,7 +570,7 @@ static void writers_at_once(void)
     }
     for (int i = 0; i < WRITERS; i++)
         pthread_join(threads[i], NULL);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 /*
@@ -1142,14 +1106,14 @@ static void pieces_of_one_round(void)
     struct mail mail;
     char *piece = numbered((size_t)2 * LIMIT);
     CU_ASSERT_PTR_NOT_NULL_FATAL(piece);
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     outbox_queue(&mail.outbox, piece, (size_t)2 * LIMIT);
     outbox_queue(&mail.outbox, piece, (size_t)2 * LIMIT);
     outbox_flush(&mail.outbox);
     CU_ASSERT_EQUAL(outbox_error(&mail.outbox), OUTBOX_OPEN);
     outbox_send(&mail.outbox, piece, LIMIT);
     CU_ASSERT_NOT_EQUAL(outbox_error(&mail.outbox), OUTBOX_OPEN);
-    close_mail(&mail);
+    mail_close(&mail);
     free(piece);
 }
 
@@ -1190,7 +1154,7 @@ static void finish_is_short(void)
     struct mail mail;
     struct talk talk;
     struct dribbler dribbler;
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     char *bytes = numbered(100000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     conn_send(mail.peer.conn, bytes, 100000);
@@ -1198,7 +1162,7 @@ static void finish_is_short(void)
     conn_finish(mail.peer.conn);
     CU_ASSERT_TRUE(clock_now() - start < PEER_PATIENCE / 2);
     free(bytes);
-    close_mail(&mail);
+    mail_close(&mail);
     open_talk(&talk, &plain);
     start_dribbling(&dribbler, &talk.peer, "x", CLOCK_MILLISECOND);
     start = clock_now();
@@ -1211,7 +1175,7 @@ static void finish_is_short(void)
 static void catching_up(void)
 {
     struct mail mail;
-    open_mail(&mail, LIMIT, PEER_SMALL_BYTES);
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     struct conn *conn = mail.peer.conn;
     char *bytes = numbered(200000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
@@ -1223,7 +1187,7 @@ static void catching_up(void)
     CU_ASSERT_FALSE(conn_catch_up(conn));
     CU_ASSERT_EQUAL(conn_reason(conn), CONN_TOO_SLOW);
     free(bytes);
-    close_mail(&mail);
+    mail_close(&mail);
 }
 
 static void long_peer_names(void)

@@ -1,21 +1,13 @@
 #include "suites.h"
 
-#include "peer.h"
+#include "mail.h"
 
 #include "net/outbox.h"
-#include "net/postman.h"
 #include "net/terminal.h"
 
 #include <CUnit/CUnit.h>
 
 enum { LIMIT = 256 * 1024, LIST_BYTES = 8 * 1024 };
-
-/* A person at a terminal, and the outbox that it belongs to. */
-struct desk {
-    struct postman *postman;
-    struct peer peer;
-    struct outbox outbox;
-};
 
 static bool show_prompt(void *context, struct buffer *out)
 {
@@ -69,37 +61,15 @@ static const struct terminal_face face = {.prompt = show_prompt,
                                           .complete = complete,
                                           .list = list};
 
-static void sit_down(struct desk *desk, int send_bytes)
+/* A person sits down at a terminal. */
+static void sit_down(struct mail *desk, int send_bytes)
 {
-    CU_ASSERT_EQUAL_FATAL(postman_start(&desk->postman), 0);
-    struct conn_config config = {.max_line = 100, .sendq = LIMIT, .postman = desk->postman};
-    CU_ASSERT_TRUE_FATAL(peer_open(&desk->peer, &config, send_bytes));
-    CU_ASSERT_EQUAL_FATAL(
-        outbox_init(&desk->outbox, desk->peer.conn, desk->peer.conn_fd, LIMIT, desk->postman), 0);
+    mail_open(desk, LIMIT, send_bytes);
     CU_ASSERT_TRUE_FATAL(outbox_open_terminal(&desk->outbox, &face, 100, 80));
 }
 
-static bool is_unparked(void *context)
-{
-    struct outbox *outbox = context;
-    lock_take(&outbox->lock);
-    bool unparked = !outbox->parked;
-    lock_release(&outbox->lock);
-    return unparked;
-}
-
-static void get_up(struct desk *desk)
-{
-    conn_kill(desk->peer.conn, CONN_CLOSED);
-    outbox_close(&desk->outbox);
-    CU_ASSERT_TRUE(peer_eventually(is_unparked, &desk->outbox));
-    postman_stop(desk->postman);
-    outbox_destroy(&desk->outbox);
-    peer_close(&desk->peer);
-}
-
 /* Presses keys up to the first event. */
-static enum editor_event press(struct desk *desk, const char *keys, struct buffer *line)
+static enum editor_event press(struct mail *desk, const char *keys, struct buffer *line)
 {
     enum editor_event event;
     outbox_feed(&desk->outbox, keys, strlen(keys), &event, line);
@@ -108,7 +78,7 @@ static enum editor_event press(struct desk *desk, const char *keys, struct buffe
 
 static void messages_cost_one_redraw(void)
 {
-    struct desk desk;
+    struct mail desk;
     struct buffer line = {0};
     sit_down(&desk, 0);
     CU_ASSERT_TRUE(peer_gets(&desk.peer, "\033[?2004hAl> "));
@@ -119,12 +89,12 @@ static void messages_cost_one_redraw(void)
     CU_ASSERT_TRUE(peer_gets(&desk.peer, "\rone\033[K\r\ntwo\r\nthree\r\nAl> hal"));
     CU_ASSERT_TRUE(peer_has_nothing(&desk.peer));
     buffer_free(&line);
-    get_up(&desk);
+    mail_close(&desk);
 }
 
 static void lists_have_bounds(void)
 {
-    struct desk desk;
+    struct mail desk;
     struct buffer line = {0};
     sit_down(&desk, PEER_SMALL_BYTES);
     for (int i = 0; i < 200; i++) {
@@ -135,12 +105,12 @@ static void lists_have_bounds(void)
     CU_ASSERT_TRUE(buffer_length(&desk.outbox.pending) < OUTBOX_BEHIND_BYTES + 2 * LIST_BYTES);
     lock_release(&desk.outbox.lock);
     buffer_free(&line);
-    get_up(&desk);
+    mail_close(&desk);
 }
 
 static void lines_are_entered_unseen(void)
 {
-    struct desk desk;
+    struct mail desk;
     struct buffer line = {0};
     sit_down(&desk, 0);
     peer_hang_up(&desk.peer);
@@ -151,7 +121,7 @@ static void lines_are_entered_unseen(void)
     CU_ASSERT_NSTRING_EQUAL(buffer_bytes(&line), "sent before", strlen("sent before"));
     CU_ASSERT_EQUAL(buffer_length(&desk.outbox.pending), 0);
     buffer_free(&line);
-    get_up(&desk);
+    mail_close(&desk);
 }
 
 static const struct test tests[] = {

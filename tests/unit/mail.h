@@ -1,0 +1,52 @@
+/*
+ * mail: an outbox that can be looked into, and the postman who serves it. It sends to the socket of
+ * a conn, whose own outbox is idle.
+ */
+#ifndef TESTS_UNIT_MAIL_H
+#define TESTS_UNIT_MAIL_H
+
+#include "peer.h"
+
+#include "base/lock.h"
+#include "net/outbox.h"
+#include "net/postman.h"
+
+#include <CUnit/CUnit.h>
+
+struct mail {
+    struct postman *postman;
+    struct peer peer;
+    struct outbox outbox;
+};
+
+/* Of `limit` bytes; send_bytes as for peer_connect(). */
+static inline void mail_open(struct mail *mail, size_t limit, int send_bytes)
+{
+    CU_ASSERT_EQUAL_FATAL(postman_start(&mail->postman), 0);
+    struct conn_config config = {.max_line = 100, .sendq = limit, .postman = mail->postman};
+    CU_ASSERT_TRUE_FATAL(peer_open(&mail->peer, &config, send_bytes));
+    CU_ASSERT_EQUAL_FATAL(
+        outbox_init(&mail->outbox, mail->peer.conn, mail->peer.conn_fd, limit, mail->postman), 0);
+}
+
+/* For peer_eventually(): whether the postman is done with the outbox. */
+static inline bool mail_is_unparked(void *context)
+{
+    struct outbox *outbox = context;
+    lock_take(&outbox->lock);
+    bool unparked = !outbox->parked;
+    lock_release(&outbox->lock);
+    return unparked;
+}
+
+static inline void mail_close(struct mail *mail)
+{
+    conn_kill(mail->peer.conn, CONN_CLOSED);
+    outbox_close(&mail->outbox);
+    CU_ASSERT_TRUE(peer_eventually(mail_is_unparked, &mail->outbox));
+    postman_stop(mail->postman);
+    outbox_destroy(&mail->outbox);
+    peer_close(&mail->peer);
+}
+
+#endif
