@@ -76,7 +76,7 @@ static const struct option_row rows[] = {
     {0, "sendq", "BYTES", WHOLE, AT(sendq), SENDQ_BYTES_MIN, SENDQ_BYTES_MAX, "a number of bytes",
      "undelivered output that one client may have (1048576)"},
     {0, "drain-timeout", "SECONDS", SPAN, AT(drain_timeout), 0, SECONDS_MAX, "a number of seconds",
-     "how long a sender waits for a slow reader (1; fractions allowed)"},
+     "how long floods wait for who reads nothing (3; fractions allowed)"},
     {0, "presence-limit", "N", WHOLE, AT(presence_limit), 0, CLIENTS_MAX, "a number of clients",
      "in a room with more, comings and goings are summed up (256; 0: never)"},
     {0, "grace", "SECONDS", SPAN, AT(grace), 0, GRACE_SECONDS_MAX, "a number of seconds",
@@ -215,7 +215,7 @@ enum options_result options_parse(struct options *options, int argc, char **argv
                                 .login_timeout = 60 * CLOCK_SECOND,
                                 .max_line = 4096,
                                 .sendq = 1024 * 1024,
-                                .drain_timeout = CLOCK_SECOND,
+                                .drain_timeout = 3 * CLOCK_SECOND,
                                 .presence_limit = 256,
                                 .grace = 5 * CLOCK_SECOND,
                                 .welcome = true};

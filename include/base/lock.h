@@ -19,7 +19,7 @@ enum lock_rank {
     LOCK_RANK_ORDER,      /* a room's order of lines */
     LOCK_RANK_REGISTRY,   /* who is here, and their names */
     LOCK_RANK_OUTBOX,     /* one client's undelivered output */
-    LOCK_RANK_BACKLOG,    /* which readers have fallen behind */
+    LOCK_RANK_FLOW,       /* which readers have fallen behind, and who talks */
     LOCK_RANK_POSTMAN,    /* outboxes handed to the postman */
     LOCK_RANK_JOURNAL     /* the queue of events to be logged */
 };

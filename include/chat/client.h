@@ -5,6 +5,7 @@
 #ifndef CHAT_CLIENT_H
 #define CHAT_CLIENT_H
 
+#include "chat/flow.h"
 #include "chat/name.h"
 
 #include <stdatomic.h>
@@ -25,10 +26,12 @@ struct client {
     uint64_t correspondent; /* id of who last sent a private message; 0: nobody */
     char correspondent_name[NAME_SIZE];
 
-    /* Guarded by the room's order lock; see round.h and courtesy.h. */
+    /* Guarded by the room's order lock; see round.h. */
     uint64_t joined_at;   /* the room's position behind the join */
     uint64_t spoke_in[2]; /* the last even and the last odd round that it spoke in */
-    int64_t fell_silent;  /* since its last words, and a rest; 0: it has said nothing */
+
+    struct flow_pace pace;     /* of what it says; its own thread's */
+    struct flow_reader reader; /* guarded by the room's flow */
 };
 
 /* Makes a client with one reference, and with one more for `conn`. NULL when memory is out. */

@@ -10,7 +10,8 @@
 
 /*
  * Obeys a line that begins with '/', without blanks at its ends; what was said before it has
- * been published. Mistakes are answered with one line.
+ * been published. Mistakes are answered with one line. For a client to whom nothing goes out any
+ * more only those are obeyed that say something to others.
  */
 void command_obey(struct session *session, const char *line, size_t length);
 

@@ -3,12 +3,13 @@
  *
  * What is said is collected in rounds (round.h), and one thread at a time, the one that leads,
  * delivers a round to everybody. Whoever speaks waits until their words are in everybody's
- * outbox; often they lead the round that carries them there. Who waits for a reader that has
- * fallen behind, waits before a round begins, so that no reader is more than a round overrun.
+ * outbox; often they lead the round that carries them there. That takes processor time only: nobody
+ * waits for a reader, but who floods the room, before the words enter a round (flow.h).
  *
  * Comings and goings are told in the same stream. In a small room each has its line, and those
- * that follow one within 20 ms go out together; in a big one a line a second sums them up. What
- * nobody waits for, the room's own thread, its herald, delivers in time.
+ * that follow one within 20 ms go out together; in a big one, and when there are very many of them,
+ * a line a second sums them up. What nobody waits for, the room's own thread, its herald, delivers
+ * in time.
  */
 #ifndef CHAT_ROOM_H
 #define CHAT_ROOM_H
@@ -24,7 +25,7 @@
 struct room;
 
 struct room_config {
-    int64_t drain_timeout;   /* nanoseconds: the longest that anybody waits for a reader */
+    int64_t drain_timeout;   /* nanoseconds that floods wait for a reader who reads nothing */
     unsigned presence_limit; /* more members than this make a big room; 0: no room is big */
     bool welcome;            /* who joins is told who is here */
     struct journal *journal;
@@ -50,12 +51,10 @@ void room_leave(struct room *room, struct client *client, const char *why, bool 
 
 /*
  * Says whole lines to everyone but their author. When it returns true, they have been handed to
- * every member's outbox; false: memory is out, and nothing was said. May wait for readers that
- * have fallen behind, at most the drain timeout. *rest: how many nanoseconds the author had better
- * wait before it says more (courtesy.h); mostly 0. Hold no lock.
+ * every member's outbox; false: memory is out, and they, or the rest of them, were not said. A
+ * flood waits (flow.h). Hold no lock; the author's own thread.
  */
-bool room_say(struct room *room, struct client *author, const char *lines, size_t length,
-              int64_t *rest);
+bool room_say(struct room *room, struct client *author, const char *lines, size_t length);
 
 /*
  * Gives a member another name and tells everyone, the member too. Returns as room_join().
@@ -63,10 +62,11 @@ bool room_say(struct room *room, struct client *author, const char *lines, size_
 int room_rename(struct room *room, struct client *client, const char *name);
 
 /*
- * Sends one member lines that nobody else gets, and the log does not. Waits for slow readers as
- * room_say() does.
+ * Sends one member lines that nobody else gets, and the log does not. Who floods it waits for it
+ * while it is behind, a second for each message (flow.h). Hold no lock; the author's own thread.
  */
-void room_tell(struct room *room, struct client *member, const char *lines, size_t length);
+void room_tell(struct room *room, struct client *author, struct client *member, const char *lines,
+               size_t length);
 
 /* Who is here. Good as long as the room; its functions say what they lock. */
 struct registry *room_members(struct room *room);

@@ -27,7 +27,6 @@ struct session {
     struct client *client;
     struct room *room;
     struct buffer batch;  /* lines that were said and not yet published */
-    size_t piece;         /* of that many bytes at least, they are published */
     int64_t next_allowed; /* with a rate: when the next line may come, if the burst is used up */
     struct face face;     /* what is seen of it at a terminal */
     bool quitting;

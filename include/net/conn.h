@@ -16,18 +16,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct backlog;
 struct conn;
+struct outbox_watch;
 struct postman;
 
 /* Why a conn ended; the first reason given stays. */
 enum conn_reason {
-    CONN_OPEN,         /* it has not */
-    CONN_CLOSED,       /* the peer closed its side, and everything it sent has been read */
-    CONN_RESET,        /* the peer reset the connection, or the network failed */
-    CONN_IDLE,         /* no line was completed in time */
-    CONN_TOO_SLOW,     /* it did not read what it was sent */
-    CONN_SHUTTING_DOWN /* the server stops */
+    CONN_OPEN,          /* it has not */
+    CONN_CLOSED,        /* the peer closed its side, and everything it sent has been read */
+    CONN_RESET,         /* the peer reset the connection, or the network failed */
+    CONN_IDLE,          /* no line was completed in time */
+    CONN_TOO_SLOW,      /* it did not read what it was sent */
+    CONN_OUT_OF_MEMORY, /* there was no memory for what it sent, or was sent */
+    CONN_SHUTTING_DOWN  /* the server stops */
 };
 
 enum conn_event {
@@ -83,6 +84,18 @@ void conn_set_timeout(struct conn *conn, int64_t timeout);
 enum conn_event conn_read_line(struct conn *conn, struct line *line);
 
 /*
+ * Has the client pay for a request, whose answer has been sent: it is read no further until most of
+ * its answers are taken, and more slowly when it asks for more than METER_BYTES_PER_SECOND
+ * (net/meter.h). conn_read_line() sees to that, and to what telnet and a terminal's keys cost.
+ * Returns false if it is beyond its measure now. Only the conn's own thread.
+ */
+bool conn_charge(struct conn *conn);
+
+/* Whether nothing goes out any more: what the client asks for is not worth while. Takes the outbox
+ * lock. */
+bool conn_is_deaf(struct conn *conn);
+
+/*
  * Whether conn_read_line() has something to return in what was read before. Only the conn's own
  * thread.
  */
@@ -107,7 +120,17 @@ void conn_send(struct conn *conn, const char *bytes, size_t length);
 void conn_queue(struct conn *conn, const char *bytes, size_t length);
 void conn_flush(struct conn *conn);
 
-/* Sends a whole line with its LF; if a prompt is open, on a line of its own. As conn_send(). */
+/* As conn_send(), unless the client is behind (net/outbox.h): then returns false, and does nothing.
+ */
+bool conn_offer(struct conn *conn, const char *bytes, size_t length);
+
+/* Sends what the client asked for, as conn_send() does. */
+void conn_answer(struct conn *conn, const char *bytes, size_t length);
+
+/*
+ * Sends a whole line with its LF; if a prompt is open, on a line of its own. As conn_answer(): it
+ * is for what the client asked for, or must know.
+ */
 void conn_say(struct conn *conn, const char *line);
 
 /*
@@ -145,16 +168,20 @@ void conn_change_face(struct conn *conn, void (*change)(void *context, const voi
                       void *context, const void *what);
 
 /*
- * Waits, at most until the next line would be late, for a client that asks for much and reads
- * slowly. Returns false when it did not catch up. Own thread only, with no lock held.
+ * Waits, at most until the next line would be late, until the client has taken most of its answers.
+ * Returns false when it did not, or when there is nobody to wait for: it has ended, or is deaf. Own
+ * thread only, with no lock held.
  */
 bool conn_catch_up(struct conn *conn);
 
 /*
- * Makes those who publish to this audience wait for this conn when it falls behind; NULL: none.
- * The backlog must outlive the conn's stay in it. Takes the outbox lock.
+ * From now on tells `watch` how the client keeps up, as outbox_set_watch() does; NULL: nobody. The
+ * watch must live until it is replaced. Takes the outbox lock.
  */
-void conn_set_backlog(struct conn *conn, struct backlog *backlog);
+void conn_set_watch(struct conn *conn, struct outbox_watch *watch);
+
+/* Judges a client that has taken nothing for too long, as outbox_judge() does. */
+void conn_judge(struct conn *conn);
 
 /*
  * Ends a conn from any thread that has a reference: its socket is shut down and its own thread

@@ -33,6 +33,8 @@ struct intake {
     bool ended;                       /* by the peer's EOF command: nothing more comes */
     bool failed;                      /* memory was out, and input is lost */
     bool has_fed;                     /* keys to the terminal, since there were none left */
+    bool knows_type;                  /* the face has been told the terminal's type */
+    size_t keys_used;                 /* since intake_take_keys_used() */
     bool leaving;                     /* character mode, when the keys that are held are typed */
     bool offering;                    /* character mode; the peer may agree to it until */
     int64_t offer_ends;
@@ -43,7 +45,7 @@ struct intake {
 };
 
 enum intake_result {
-    INTAKE_NOTHING,  /* no more until more bytes come */
+    INTAKE_NOTHING,  /* no more until more bytes come, or there are more keys: intake_is_empty() */
     INTAKE_LINE,     /* *line is the next line; good until the intake is next used */
     INTAKE_TOO_LONG, /* a line is too long: said once, and nothing of it comes */
     INTAKE_LEAVE     /* somebody at a terminal wants to go: Ctrl-D on an empty line */
@@ -82,6 +84,16 @@ bool intake_has_next(struct intake *intake);
 
 /* At the end of the input: what came behind the last line end, as line_reader_rest(). */
 bool intake_rest(struct intake *intake, struct line *line);
+
+/*
+ * Whether all that was taken has been looked at. A terminal's keys are typed a few at a time:
+ * between two calls of intake_next() others get at the terminal, and the caller looks whether it is
+ * to go on.
+ */
+bool intake_is_empty(const struct intake *intake);
+
+/* How many bytes of keys were typed since the last call. */
+size_t intake_take_keys_used(struct intake *intake);
 
 /* How many bytes wait to become lines. */
 size_t intake_held(const struct intake *intake);

@@ -1,7 +1,11 @@
 /*
  * outbox: the bytes on their way to one client. What the socket takes goes out at once, straight
  * from the caller's memory; the rest is kept in order, and the postman sends it on when the
- * socket can take more. Nobody ever waits in here, but for outbox_drain(), which says so.
+ * socket can take more. No function waits.
+ *
+ * Everything that is kept counts against one limit, whoever caused it: lines, replies, telnet's own
+ * answers, a terminal's echo. What the client itself asked for (answers) is counted apart, so that
+ * its thread reads no further while too many of them are pending.
  *
  * Its lock is held across a send that cannot wait (MSG_DONTWAIT), and never longer.
  */
@@ -10,7 +14,6 @@
 
 #include "base/buffer.h"
 #include "base/lock.h"
-#include "net/backlog.h"
 #include "net/terminal.h"
 
 #include <stdbool.h>
@@ -21,10 +24,25 @@ struct conn;
 struct postman;
 
 /*
- * A reader counts as behind, and senders wait for it, when more than this is pending, or more than
- * half of its limit. What is pending is a copy of the reader's own, so more of it costs memory.
+ * The high watermark: a reader is behind when more than this is pending, or more than half of its
+ * limit. What is pending is a copy of the reader's own, so more of it costs memory.
  */
-#define OUTBOX_BEHIND_BYTES ((size_t)64 * 1024)
+#define OUTBOX_WATERMARK_BYTES ((size_t)64 * 1024)
+
+/* How a reader keeps up. */
+enum outbox_level {
+    OUTBOX_EMPTY, /* the socket has taken everything */
+    OUTBOX_FULL,  /* the socket is full, and something is pending */
+    OUTBOX_BEHIND /* and that is more than the high watermark */
+};
+
+/*
+ * Who wants to know how the reader keeps up. `changed` is called with the outbox lock held when the
+ * level has changed, and, with `progress`, when the socket has taken something while it was full.
+ */
+struct outbox_watch {
+    void (*changed)(struct outbox_watch *watch, enum outbox_level level, bool progress);
+};
 
 enum outbox_error {
     OUTBOX_OPEN,
@@ -43,12 +61,14 @@ struct outbox {
     struct terminal *terminal; /* what a person edits lines on, or NULL; it draws what goes out */
     bool prompting;            /* what was sent last is a prompt, with the cursor behind it */
     bool parked;               /* the postman has it, and senders leave the sending to him */
-    bool slow;    /* when it last tried to send, more was left than a reader has that keeps up */
-    bool overrun; /* more was kept since the last try to send, although its reader was slow */
-    bool listed;  /* it has its entry in the backlog: its socket is full */
-    bool behind;  /* and so much is pending that senders wait */
-    struct backlog *backlog; /* of the audience it belongs to, or NULL */
-    struct backlog_entry entry;
+    bool slow;                 /* its reader was behind when it last tried to send */
+    bool overrun;   /* more was kept since the last try to send, although its reader was behind */
+    bool answering; /* what a terminal draws next is the answer to its own keys */
+    size_t answers; /* bytes of answers kept since the last of them had gone out */
+    size_t answers_end;      /* how much of what is pending ends with the last answer; 0: none is */
+    uint64_t answered;       /* bytes of answers ever */
+    enum outbox_level level; /* what the watch was told last */
+    struct outbox_watch *watch; /* or NULL */
     struct postman *postman;
     struct outbox *next_parked; /* guarded by the postman's lock */
 };
@@ -61,11 +81,17 @@ int outbox_init(struct outbox *outbox, struct conn *conn, int fd, size_t limit,
 void outbox_destroy(struct outbox *outbox);
 
 /*
- * Sends bytes, or keeps them for later. If more than `limit` must be kept, and its reader was slow
- * before, the client is cut off with CONN_TOO_SLOW, as it is when memory is out. Takes the outbox
- * lock.
+ * Sends bytes, or keeps them for later. If more than `limit` must be kept, and its reader was
+ * behind before, and one more try to send does not help, the client is cut off with CONN_TOO_SLOW;
+ * with CONN_OUT_OF_MEMORY when memory is out. Takes the outbox lock.
  */
 void outbox_send(struct outbox *outbox, const char *bytes, size_t length);
+
+/* As outbox_send(), unless the reader is behind: then it does nothing, and returns false. */
+bool outbox_offer(struct outbox *outbox, const char *bytes, size_t length);
+
+/* Sends what the client asked for, as outbox_send() does; it counts as an answer. */
+void outbox_answer(struct outbox *outbox, const char *bytes, size_t length);
 
 /*
  * Keeps bytes for the outbox_send() or outbox_flush() that must follow: no system call, so a
@@ -76,10 +102,13 @@ void outbox_queue(struct outbox *outbox, const char *bytes, size_t length);
 /* Sends what is pending as far as the socket takes it. Takes the outbox lock. */
 void outbox_flush(struct outbox *outbox);
 
-/* Sends a command of telnet's as it is: none of its bytes is a line end. */
-void outbox_send_command(struct outbox *outbox, const unsigned char *bytes, size_t length);
+/*
+ * Keeps a command of telnet's as it is, none of its bytes is a line end, for the outbox_flush()
+ * that must follow. It counts as an answer.
+ */
+void outbox_queue_command(struct outbox *outbox, const unsigned char *bytes, size_t length);
 
-/* Sends a whole line (with its LF), on a line of its own if a prompt is open. */
+/* Sends a whole line (with its LF), on a line of its own if a prompt is open, as an answer. */
 void outbox_say(struct outbox *outbox, const char *line);
 
 /* Sends a prompt: the cursor stays behind it until outbox_prompt_answered(). */
@@ -106,7 +135,7 @@ void outbox_close_terminal(struct outbox *outbox);
 size_t outbox_feed(struct outbox *outbox, const char *keys, size_t length, enum editor_event *event,
                    struct buffer *line);
 
-/* The terminal, if there is one, has so many columns now. */
+/* The terminal, if there is one, has so many columns now: seen with the next outbox_flush(). */
 void outbox_resize(struct outbox *outbox, unsigned columns);
 
 /*
@@ -116,14 +145,29 @@ void outbox_resize(struct outbox *outbox, unsigned columns);
 void outbox_change_face(struct outbox *outbox, void (*change)(void *context, const void *what),
                         void *context, const void *what);
 
-/* Makes senders to that audience (NULL: none) wait when this reader falls behind. */
-void outbox_set_backlog(struct outbox *outbox, struct backlog *backlog);
+/*
+ * From now on tells `watch` how the reader keeps up (NULL: nobody), beginning with how it does now,
+ * unless it keeps up. Who watched before is told that the outbox is empty.
+ */
+void outbox_set_watch(struct outbox *outbox, struct outbox_watch *watch);
+
+/* What is pending, in bytes, after a try to send. Of an outbox that broke, nothing is. */
+size_t outbox_try(struct outbox *outbox);
 
 /*
- * Waits until at most `low` bytes are pending, until the deadline (clock_now()) at the latest.
- * Returns whether that came about; false too when the outbox broke. Hold no lock.
+ * Bytes of answers that are pending, or at least were when the last of them was kept, after a try
+ * to send: 0 once the last one has gone out. What others sent meanwhile does not count.
  */
-bool outbox_drain(struct outbox *outbox, size_t low, int64_t deadline);
+size_t outbox_try_answers(struct outbox *outbox);
+
+/* Bytes of answers that were ever sent or kept. */
+uint64_t outbox_answered(struct outbox *outbox);
+
+/*
+ * Judges a reader that has taken nothing for too long: if one more try to send shows nothing
+ * either, and it is still behind, it is cut off with CONN_TOO_SLOW.
+ */
+void outbox_judge(struct outbox *outbox);
 
 /* Drops what is pending and takes nothing from now on. */
 void outbox_close(struct outbox *outbox);

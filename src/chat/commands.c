@@ -21,12 +21,19 @@ struct arguments {
     size_t length;
 };
 
+enum command_kind {
+    ASKS, /* for an answer: it is paid for, and not worth while for who gets no answers any more */
+    SAYS, /* something to others, or that one leaves; the flow sees to that (chat/flow.h) */
+    NAMES /* who says what follows: it is paid for, and counts for who is gone as well */
+};
+
 struct command {
     const char *name;
     const char *arguments; /* as the usage names them; "": none */
     const char *help;
     /* Returns whether the arguments were in order. */
     bool (*run)(struct session *session, struct arguments arguments);
+    enum command_kind kind;
 };
 
 /* Takes the first word off the arguments. */
@@ -93,7 +100,7 @@ static bool tell(struct session *session, struct client *to, struct arguments te
     bool said = length > 0;
     if (whole && said) {
         registry_set_correspondent(room_members(session->room), to, session->client);
-        room_tell(session->room, to, buffer_bytes(&line), buffer_length(&line));
+        room_tell(session->room, session->client, to, buffer_bytes(&line), buffer_length(&line));
     } else if (said) {
         session_reply(session, "Out of memory. Nothing was sent.");
     }
@@ -193,7 +200,7 @@ static bool send_slice(struct session *session, struct buffer *out, size_t least
 {
     if (buffer_length(out) < least)
         return true;
-    conn_send(session->conn, buffer_bytes(out), buffer_length(out));
+    conn_answer(session->conn, buffer_bytes(out), buffer_length(out));
     buffer_truncate(out, 0);
     return conn_catch_up(session->conn);
 }
@@ -282,17 +289,17 @@ static bool quit(struct session *session, struct arguments none)
 static bool help(struct session *session, struct arguments none);
 
 static const struct command commands[] = {
-    {"/help", "", "this list", help},
-    {"/who", "", "who is here, and how long they have been idle", who},
-    {"/msg", "NAME TEXT", "say something to NAME alone", msg},
-    {"/reply", "TEXT", "answer whoever last sent you a private message", reply},
-    {"/me", "TEXT", "say what you do: * You TEXT", me},
-    {"/nick", "NAME", "take another name", nick},
-    {"/edit", "[on|off]", "edit lines here, if your side speaks telnet", edit},
-    {"/color", "[on|off]", "colours, while you /edit", color},
-    {"/time", "[on|off]", "the time before each line, while you /edit", show_time},
-    {"/bell", "[on|off]", "a bell for what concerns you, while you /edit", bell},
-    {"/quit", "", "leave", quit},
+    {"/help", "", "this list", help, ASKS},
+    {"/who", "", "who is here, and how long they have been idle", who, ASKS},
+    {"/msg", "NAME TEXT", "say something to NAME alone", msg, SAYS},
+    {"/reply", "TEXT", "answer whoever last sent you a private message", reply, SAYS},
+    {"/me", "TEXT", "say what you do: * You TEXT", me, SAYS},
+    {"/nick", "NAME", "take another name", nick, NAMES},
+    {"/edit", "[on|off]", "edit lines here, if your side speaks telnet", edit, ASKS},
+    {"/color", "[on|off]", "colours, while you /edit", color, ASKS},
+    {"/time", "[on|off]", "the time before each line, while you /edit", show_time, ASKS},
+    {"/bell", "[on|off]", "a bell for what concerns you, while you /edit", bell, ASKS},
+    {"/quit", "", "leave", quit, SAYS},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -323,18 +330,34 @@ static bool is_called(const struct command *command, struct arguments word)
     return i == word.length && command->name[i] == '\0';
 }
 
+/* Who is gone cannot be made to wait: beyond its measure, nothing more is done for it. */
+static void run_command(struct session *session, const struct command *command,
+                        struct arguments rest)
+{
+    bool deaf = conn_is_deaf(session->conn);
+    if (deaf && command->kind == ASKS)
+        return;
+    bool paid = command->kind == SAYS || conn_charge(session->conn);
+    if (deaf && !paid)
+        return;
+    if (!command->run(session, rest))
+        session_reply(session, "Usage: %s %s", command->name, command->arguments);
+}
+
 void command_obey(struct session *session, const char *line, size_t length)
 {
     struct arguments rest = {line, length};
     struct arguments word = take_word(&rest);
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (!is_called(&commands[i], word))
-            continue;
-        if (!commands[i].run(session, rest))
-            session_reply(session, "Usage: %s %s", commands[i].name, commands[i].arguments);
-        return;
-    }
     char shown[NAME_SIZE];
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (is_called(&commands[i], word)) {
+            run_command(session, &commands[i], rest);
+            return;
+        }
+    }
+    if (conn_is_deaf(session->conn))
+        return;
+    conn_charge(session->conn);
     show(word, shown);
     session_reply(session, "Unknown command: %s. Type /help.", shown);
 }

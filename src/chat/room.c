@@ -2,10 +2,9 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
-#include "chat/courtesy.h"
+#include "chat/flow.h"
 #include "chat/room.h"
 #include "chat/round.h"
-#include "net/backlog.h"
 #include "net/conn.h"
 
 #include <assert.h>
@@ -16,11 +15,9 @@
 
 enum {
     NOTICE_SIZE = NAME_SIZE + NAME_SIZE + 64, /* any line about one or two names */
-    WELCOME_NAMES_MAX = 20                    /* more than that, nobody reads */
+    WELCOME_NAMES_MAX = 20,                   /* more than that, nobody reads */
+    LINE_SLOTS = 16                           /* conditions for those who stand in line */
 };
-
-/* What a round may hold before the next lines must wait for the next round. */
-#define ROUND_BYTES_MAX ((size_t)256 * 1024)
 
 /* Notices that follow one within this time go out together. */
 #define NOTICE_INTERVAL (20 * CLOCK_MILLISECOND)
@@ -40,10 +37,24 @@ struct departure {
     struct departure *next;
 };
 
+/* A piece of a flood, in the line before the gate; on the stack of its author's thread. */
+struct piece {
+    struct client *author;
+    const char *lines;
+    size_t length;
+    size_t said;     /* bytes of it that are in a round */
+    int64_t arrival; /* clock_now() */
+    uint64_t ticket; /* its author waits at that slot, modulo LINE_SLOTS */
+    bool hurries;    /* its author cannot wait for readers: the server stops */
+    bool done;       /* all of it has been delivered */
+    bool failed;     /* memory was out */
+    struct piece *next;
+};
+
 struct room {
     struct room_config config;
     struct registry *members;
-    struct backlog backlog; /* the members that have fallen behind */
+    struct flow flow; /* who must wait */
 
     struct lock order;      /* guards the rest, and fixes the order of the room's lines */
     uint64_t position;      /* bytes ever added to the room's stream */
@@ -55,9 +66,13 @@ struct room {
     /* Who waits for a round waits at the turn of its number, even or odd. */
     struct condition turns[2];
     unsigned waiting[2];
-    struct condition space; /* for room in the open round */
-    unsigned waiting_for_space;
-    struct courtesy courtesy;
+
+    /* The floods: pieces that wait to be let in, and those that are whole in the present round. */
+    struct piece *line, *line_end;
+    struct piece *let_in;
+    struct condition slots[LINE_SLOTS];
+    uint64_t tickets;
+    bool gate_kept; /* the first author in the line waits for the gate to open */
 
     struct departure *departures; /* to be seen to when the present round is delivered */
     struct condition departed;
@@ -73,20 +88,6 @@ struct room {
 };
 
 /* The functions down to room_create() want the order lock held. */
-
-/*
- * Makes place for so many bytes in the open round. May give up the order lock meanwhile, so it
- * comes first in whatever must happen in one piece.
- */
-static void make_space(struct room *room, size_t length)
-{
-    while (buffer_length(&room->open->bytes) > 0 &&
-           buffer_length(&room->open->bytes) + length > ROUND_BYTES_MAX) {
-        room->waiting_for_space++;
-        condition_wait(&room->space, &room->order);
-        room->waiting_for_space--;
-    }
-}
 
 /* Puts lines into the room's stream. */
 static bool add(struct room *room, struct client *author, const char *lines, size_t length)
@@ -122,9 +123,86 @@ static struct round *take_round(struct room *room)
     if (round->notices)
         room->quiet_until = clock_now() + NOTICE_INTERVAL;
     room->due = room->joined + room->left > 0 ? room->summary_at : CLOCK_NEVER;
-    if (room->waiting_for_space > 0)
-        condition_broadcast(&room->space);
     return round;
+}
+
+/*
+ * The line before the gate.
+ */
+
+/* How many bytes of a piece may enter: whole lines that fit, but one at least if it is the first.
+ */
+static size_t portion_of(const struct piece *piece, size_t most, bool first)
+{
+    const char *lines = piece->lines + piece->said;
+    size_t left = piece->length - piece->said;
+    if (left <= most)
+        return left;
+    size_t portion = most;
+    while (portion > 0 && lines[portion - 1] != '\n')
+        portion--;
+    if (portion == 0 && first)
+        portion = (size_t)((const char *)memchr(lines, '\n', left) - lines) + 1;
+    return portion;
+}
+
+/* Wakes the author of that ticket, and others who share its slot. */
+static void wake(struct room *room, uint64_t ticket)
+{
+    condition_broadcast(&room->slots[ticket % LINE_SLOTS]);
+}
+
+/* The first piece in the line has been dealt with. */
+static void take_first(struct room *room)
+{
+    struct piece *piece = room->line;
+    room->line = piece->next;
+    if (room->line == NULL)
+        room->line_end = NULL;
+    piece->next = room->let_in;
+    room->let_in = piece;
+}
+
+/*
+ * Lets the floods into the open round, as far as the gate is open. Returns whether they are to rest
+ * when that has been delivered.
+ */
+static bool let_floods_in(struct room *room)
+{
+    if (room->line == NULL)
+        return false;
+    bool any = false;
+    bool rests = false;
+    size_t left = flow_open(&room->flow, room->line->arrival, room->line->hurries, &rests);
+    while (room->line != NULL && left > 0) {
+        struct piece *piece = room->line;
+        size_t portion = portion_of(piece, left, !any);
+        if (portion == 0)
+            break;
+        const char *lines = piece->lines + piece->said;
+        piece->failed = !add(room, piece->author, lines, portion);
+        if (!piece->failed) {
+            journal_write(room->config.journal, JOURNAL_TALK, lines, portion);
+            piece->said += portion;
+            any = true;
+        }
+        left -= portion < left ? portion : left;
+        if (!piece->failed && piece->said < piece->length)
+            break;
+        take_first(room);
+    }
+    return rests;
+}
+
+/* The authors of what has been delivered go on, and the first one in the line looks to the gate. */
+static void serve_line(struct room *room)
+{
+    for (; room->let_in != NULL; room->let_in = room->let_in->next) {
+        room->let_in->done = true;
+        wake(room, room->let_in->ticket);
+    }
+    if (room->line != NULL && !room->gate_kept)
+        wake(room, room->line->ticket);
 }
 
 /* Everyone as of now. Out of memory, it tries again: what was accepted must not be lost. */
@@ -199,6 +277,7 @@ static void pass_the_lead(struct room *room, const struct round *done)
     room->delivered = done->number;
     room->leading = false;
     see_off_departures(room);
+    serve_line(room);
     if (room->waiting[turn] > 0)
         condition_broadcast(&room->turns[turn]);
     if (room->waiting[next] > 0)
@@ -215,17 +294,16 @@ static void lead(struct room *room)
 {
     assert(!room->leading);
     room->leading = true;
-    if (!backlog_is_clear(&room->backlog)) {
-        lock_release(&room->order);
-        backlog_wait(&room->backlog, room->config.drain_timeout);
-        lock_take(&room->order);
-    }
     struct snapshot *snapshot = everyone(room);
+    bool rests = let_floods_in(room);
     struct round *round = take_round(room);
     lock_release(&room->order);
+    int64_t began = rests ? clock_now() : 0;
     for (size_t i = 0; i < snapshot->count; i++)
         round_send(round, snapshot->members[i]);
     snapshot_release(snapshot);
+    if (rests)
+        flow_rest(&room->flow, began);
     lock_take(&room->order);
     pass_the_lead(room, round);
 }
@@ -243,6 +321,34 @@ static void see_through(struct room *room)
         condition_wait(&room->turns[number % 2], &room->order);
         room->waiting[number % 2]--;
     }
+}
+
+/* The first in the line waits for the gate with the order lock given up. */
+static void keep_gate(struct room *room, struct piece *piece)
+{
+    room->gate_kept = true;
+    uint64_t openings = flow_openings(&room->flow);
+    lock_release(&room->order);
+    flow_wait(&room->flow, openings, piece->arrival);
+    bool hurries = conn_reason(piece->author->conn) == CONN_SHUTTING_DOWN;
+    lock_take(&room->order);
+    room->gate_kept = false;
+    piece->hurries = hurries;
+}
+
+/* Waits until a piece of a flood has been let in and delivered. */
+static void see_in(struct room *room, struct piece *piece)
+{
+    while (!piece->done) {
+        if (room->leading || room->line != piece)
+            condition_wait(&room->slots[piece->ticket % LINE_SLOTS], &room->order);
+        else if (piece->hurries || flow_is_open(&room->flow, piece->arrival))
+            lead(room);
+        else
+            keep_gate(room, piece);
+    }
+    if (room->line != NULL && !room->leading && !room->gate_kept)
+        wake(room, room->line->ticket);
 }
 
 /* Sends off an announcement that is due already, unless somebody who leads will come to it. */
@@ -273,12 +379,25 @@ static void *herald_thread(void *argument)
 
 /* And these take it. */
 
+enum { CONDITIONS = 4 + LINE_SLOTS };
+
+/* All conditions of a room. */
+static void list_conditions(struct room *room, struct condition *conditions[CONDITIONS])
+{
+    size_t count = 0;
+    conditions[count++] = &room->turns[0];
+    conditions[count++] = &room->turns[1];
+    conditions[count++] = &room->departed;
+    conditions[count++] = &room->herald;
+    for (int i = 0; i < LINE_SLOTS; i++)
+        conditions[count++] = &room->slots[i];
+}
+
 static int init_conditions(struct room *room)
 {
-    struct condition *conditions[] = {&room->turns[0], &room->turns[1], &room->space,
-                                      &room->departed, &room->herald};
-    size_t count = sizeof conditions / sizeof *conditions;
-    for (size_t i = 0; i < count; i++) {
+    struct condition *conditions[CONDITIONS];
+    list_conditions(room, conditions);
+    for (size_t i = 0; i < CONDITIONS; i++) {
         int error = condition_init(conditions[i]);
         while (error != 0 && i > 0)
             condition_destroy(conditions[--i]);
@@ -290,11 +409,10 @@ static int init_conditions(struct room *room)
 
 static void destroy_conditions(struct room *room)
 {
-    condition_destroy(&room->turns[0]);
-    condition_destroy(&room->turns[1]);
-    condition_destroy(&room->space);
-    condition_destroy(&room->departed);
-    condition_destroy(&room->herald);
+    struct condition *conditions[CONDITIONS];
+    list_conditions(room, conditions);
+    for (size_t i = 0; i < CONDITIONS; i++)
+        condition_destroy(conditions[i]);
 }
 
 int room_create(struct room **result, const struct room_config *config)
@@ -309,9 +427,9 @@ int room_create(struct room **result, const struct room_config *config)
     int error = registry_create(&room->members);
     if (error != 0)
         goto no_members;
-    error = backlog_init(&room->backlog);
+    error = flow_init(&room->flow, config->drain_timeout);
     if (error != 0)
-        goto no_backlog;
+        goto no_flow;
     error = lock_init(&room->order, LOCK_RANK_ORDER, "room order");
     if (error != 0)
         goto no_order;
@@ -328,8 +446,8 @@ no_herald:
 no_conditions:
     lock_destroy(&room->order);
 no_order:
-    backlog_destroy(&room->backlog);
-no_backlog:
+    flow_destroy(&room->flow);
+no_flow:
     registry_destroy(room->members);
 no_members:
     free(room);
@@ -346,7 +464,7 @@ void room_destroy(struct room *room)
     destroy_conditions(room);
     lock_destroy(&room->order);
     registry_destroy(room->members);
-    backlog_destroy(&room->backlog);
+    flow_destroy(&room->flow);
     round_free(&room->rounds[0]);
     round_free(&room->rounds[1]);
     free(room);
@@ -387,7 +505,6 @@ int room_join(struct room *room, struct client *client, const char *name)
     char notice[NOTICE_SIZE];
     snprintf(notice, sizeof notice, "*** %s has joined the chat ***\n", name);
     lock_take(&room->order);
-    make_space(room, strlen(notice));
     list_present(room, &present);
     /* Once it is in, the newcomer can be written to: it is welcomed before. */
     int error = registry_has(room->members, name) ? EEXIST : 0;
@@ -398,7 +515,7 @@ int room_join(struct room *room, struct client *client, const char *name)
     if (error == 0) {
         announce(room, notice, &room->joined);
         client->joined_at = room->position;
-        conn_set_backlog(client->conn, &room->backlog);
+        flow_add(&room->flow, &client->reader, client->conn);
         journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has joined", name,
                       conn_peer(client->conn));
         send_announcement(room);
@@ -412,7 +529,7 @@ int room_join(struct room *room, struct client *client, const char *name)
 void room_leave(struct room *room, struct client *client, const char *why, bool silently)
 {
     struct departure departure = {.client = client, .why = why, .silently = silently};
-    conn_set_backlog(client->conn, NULL);
+    flow_remove(&client->reader);
     lock_take(&room->order);
     if (room->leading) {
         departure.next = room->departures;
@@ -428,21 +545,45 @@ void room_leave(struct room *room, struct client *client, const char *why, bool 
     conn_flush(client->conn);
 }
 
-bool room_say(struct room *room, struct client *author, const char *lines, size_t length,
-              int64_t *rest)
+/* Talk goes into the open round, and the round out at once. */
+static bool talk(struct room *room, struct client *author, const char *lines, size_t length)
 {
-    int64_t began = clock_now();
-    *rest = 0;
     lock_take(&room->order);
-    make_space(room, length);
     bool said = add(room, author, lines, length);
     if (said) {
         journal_write(room->config.journal, JOURNAL_TALK, lines, length);
         see_through(room);
-        *rest = courtesy_rest(&room->courtesy, author, length, began, clock_now());
     }
     lock_release(&room->order);
     return said;
+}
+
+/* A flood stands in line. */
+static bool flood(struct room *room, struct client *author, const char *lines, size_t length)
+{
+    struct piece piece = {
+        .author = author, .lines = lines, .length = length, .arrival = clock_now()};
+    lock_take(&room->order);
+    piece.ticket = room->tickets++;
+    if (room->line_end != NULL)
+        room->line_end->next = &piece;
+    else
+        room->line = &piece;
+    room->line_end = &piece;
+    see_in(room, &piece);
+    lock_release(&room->order);
+    return !piece.failed;
+}
+
+bool room_say(struct room *room, struct client *author, const char *lines, size_t length)
+{
+    int64_t now = clock_now();
+    if (flow_is_flood(&author->pace, length, now)) {
+        flow_note_flood(&room->flow, author->id);
+        return flood(room, author, lines, length);
+    }
+    flow_note_talk(&room->flow, author->id, now);
+    return talk(room, author, lines, length);
 }
 
 int room_rename(struct room *room, struct client *client, const char *name)
@@ -452,7 +593,6 @@ int room_rename(struct room *room, struct client *client, const char *name)
     strcpy(old, client->name);
     snprintf(notice, sizeof notice, "*** %s is now known as %s ***\n", old, name);
     lock_take(&room->order);
-    make_space(room, strlen(notice));
     int error = registry_rename(room->members, client, name);
     if (error == 0) {
         add(room, NULL, notice, strlen(notice));
@@ -463,9 +603,26 @@ int room_rename(struct room *room, struct client *client, const char *name)
     return error;
 }
 
-void room_tell(struct room *room, struct client *member, const char *lines, size_t length)
+/* A private flood waits for its reader. */
+static void tell_flood(struct room *room, struct client *author, struct client *member,
+                       const char *lines, size_t length)
 {
-    if (!backlog_is_clear(&room->backlog))
-        backlog_wait(&room->backlog, room->config.drain_timeout);
-    conn_send(member->conn, lines, length);
+    int64_t arrival = clock_now();
+    while (!conn_offer(member->conn, lines, length)) {
+        bool enough = flow_wait_for(&room->flow, &member->reader, arrival);
+        if (enough || conn_reason(author->conn) != CONN_OPEN) {
+            conn_send(member->conn, lines, length);
+            return;
+        }
+    }
+}
+
+void room_tell(struct room *room, struct client *author, struct client *member, const char *lines,
+               size_t length)
+{
+    bool floods = flow_is_flood(&author->pace, length, clock_now());
+    if (floods && author != member)
+        tell_flood(room, author, member, lines, length);
+    else
+        conn_send(member->conn, lines, length);
 }

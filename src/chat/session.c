@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "chat/commands.h"
-#include "chat/courtesy.h"
 #include "chat/session.h"
 
 #include <errno.h>
@@ -49,6 +48,8 @@ static const char *say_why(struct session *session)
         return "reset";
     case CONN_TOO_SLOW:
         return "too slow";
+    case CONN_OUT_OF_MEMORY:
+        return "out of memory";
     case CONN_SHUTTING_DOWN:
         return "shutdown";
     case CONN_OPEN: /* it was the client that ended the conversation */
@@ -160,22 +161,14 @@ static bool greet(struct session *session)
  * The conversation.
  */
 
-/*
- * Publishes what was said so far: what a command does comes after what was said before it. Who
- * pours while others talk gives way to them.
- */
+/* Publishes what was said so far: what a command does comes after what was said before it. */
 static void publish(struct session *session)
 {
-    size_t length = buffer_length(&session->batch);
-    int64_t rest = 0;
-    if (length > 0 &&
-        !room_say(session->room, session->client, buffer_bytes(&session->batch), length, &rest))
+    struct buffer *batch = &session->batch;
+    size_t length = buffer_length(batch);
+    if (length > 0 && !room_say(session->room, session->client, buffer_bytes(batch), length))
         session_reply(session, "Out of memory. Nothing was sent.");
-    buffer_free(&session->batch); /* even if it is empty, it may have memory */
-    if (length >= COURTESY_POUR_BYTES)
-        session->piece = rest > 0 ? COURTESY_PIECE_BYTES : PIECE_BYTES;
-    if (rest > 0)
-        clock_sleep_until(clock_now() + rest);
+    buffer_free(batch); /* even if it is empty, it may have memory */
 }
 
 /* Appends a cleaned text without blanks at its ends. Returns its length, or -1 out of memory. */
@@ -209,7 +202,7 @@ void session_say(struct session *session, const char *before, const char *text, 
         buffer_truncate(batch, start);
     if (said < 0)
         session_reply(session, "Out of memory. Nothing was sent.");
-    if (buffer_length(batch) >= session->piece)
+    if (buffer_length(batch) >= PIECE_BYTES)
         publish(session);
 }
 
@@ -289,8 +282,7 @@ static void converse(struct session *session)
 void session_run(struct conn *conn, void *context)
 {
     struct chat *chat = context;
-    struct session session = {
-        .chat = chat, .conn = conn, .room = chat->lobby, .piece = PIECE_BYTES};
+    struct session session = {.chat = chat, .conn = conn, .room = chat->lobby};
     session.client = client_create(conn);
     if (session.client == NULL) {
         conn_say(conn, SESSION_FULL_LINE);

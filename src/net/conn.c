@@ -1,9 +1,9 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
-#include "net/backlog.h"
 #include "net/conn.h"
 #include "net/intake.h"
+#include "net/meter.h"
 #include "net/outbox.h"
 
 #include <errno.h>
@@ -17,9 +17,10 @@
 #include <unistd.h>
 
 enum {
-    SIP_BYTES = 1024,            /* what a waiting thread has ready on its stack: a line or a few */
-    CAUGHT_UP_BYTES = 32 * 1024, /* may wait for a client that is asked to catch up */
-    GULP_BYTES = 64 * 1024 /* and what it reads at once from a peer that sends more than that */
+    SIP_BYTES = 1024,          /* what a waiting thread has ready on its stack: a line or a few */
+    GULP_BYTES = 64 * 1024,    /* and what it reads at once from a peer that sends more than that */
+    ANSWERS_BYTES = 32 * 1024, /* of answers may be pending when a client is read on */
+    REQUEST_BYTES = 1024       /* what a request costs besides the bytes of its answer */
 };
 
 /* How long a conn that ends has at least to take what it is owed, and how long it may go on. */
@@ -34,6 +35,9 @@ struct conn {
 
     /* The rest is its own thread's. */
     struct intake intake;
+    struct meter meter;      /* of what the client asks for */
+    uint64_t charged;        /* how many bytes of answers it has been charged for */
+    size_t late_bytes;       /* read since the line that is waited for was late */
     int64_t finish;          /* nanoseconds to take what it is owed at the end */
     int64_t timeout;         /* nanoseconds for a line; 0: for ever */
     int64_t deadline;        /* for the line that is waited for; 0: its clock has not started */
@@ -170,7 +174,7 @@ static bool gulp(struct conn *conn)
     ssize_t received = room != NULL ? recv(conn->fd, room, GULP_BYTES, MSG_DONTWAIT) : -1;
     if (received > 0) {
         if (!intake_take_from_room(&conn->intake, room, (size_t)received))
-            end(conn, CONN_RESET);
+            end(conn, CONN_OUT_OF_MEMORY);
         return true;
     }
     if (room != NULL && received < 0 && !may_pass(errno))
@@ -180,18 +184,37 @@ static bool gulp(struct conn *conn)
     return false;
 }
 
-/* Waits for bytes with nothing in hand but a small place on the stack. */
-static void sip(struct conn *conn)
+/*
+ * Waits for bytes with nothing in hand but a small place on the stack, or with MSG_DONTWAIT takes
+ * what has come. Returns whether there was anything, be it the end.
+ */
+static bool sip(struct conn *conn, int flags)
 {
     char bytes[SIP_BYTES];
-    ssize_t received = recv(conn->fd, bytes, sizeof bytes, 0);
+    ssize_t received = recv(conn->fd, bytes, sizeof bytes, flags);
+    bool nothing = received < 0 && may_pass(errno);
     if (received > 0) {
         if (!intake_take(&conn->intake, bytes, (size_t)received))
-            end(conn, CONN_RESET);
+            end(conn, CONN_OUT_OF_MEMORY);
         conn->gulping = received == SIP_BYTES;
-    } else if (received == 0 || !may_pass(errno)) {
+    } else if (!nothing) {
         input_failed(conn, received);
     }
+    return !nothing;
+}
+
+/*
+ * The line is late. What has come counts all the same: this thread may not have run for a while,
+ * or it made the client wait. But not for ever: bytes that make no line do not count.
+ */
+static void receive_late(struct conn *conn)
+{
+    size_t held = intake_held(&conn->intake);
+    bool came = (conn->gulping && gulp(conn)) || sip(conn, MSG_DONTWAIT);
+    size_t more = intake_held(&conn->intake);
+    conn->late_bytes += more > held ? more - held : 1;
+    if (!came || conn->late_bytes > conn->intake.reader.max_line + GULP_BYTES)
+        end(conn, CONN_IDLE);
 }
 
 /* Gets more input, or finds out why there is none. */
@@ -204,11 +227,11 @@ static void receive(struct conn *conn)
     else if (patience < left)
         left = patience;
     if (left <= 0) {
-        end(conn, CONN_IDLE);
+        receive_late(conn);
     } else if (!conn->gulping || !gulp(conn)) {
         intake_relax(&conn->intake);
         set_receive_timeout(conn, left);
-        sip(conn);
+        sip(conn, 0);
     }
 }
 
@@ -217,6 +240,7 @@ static void stop_clock(struct conn *conn)
 {
     conn->ends = intake_line_ends(&conn->intake);
     conn->deadline = 0;
+    conn->late_bytes = 0;
 }
 
 static void prompt_answered(struct conn *conn)
@@ -236,7 +260,7 @@ static bool next_line(struct conn *conn, struct line *line, enum conn_event *eve
     switch (result) {
     case INTAKE_NOTHING:
         if (conn->intake.failed)
-            end(conn, CONN_RESET);
+            end(conn, CONN_OUT_OF_MEMORY);
         return false;
     case INTAKE_LINE:
         *event = CONN_LINE;
@@ -252,6 +276,61 @@ static bool next_line(struct conn *conn, struct line *line, enum conn_event *eve
     return true;
 }
 
+/*
+ * Who pays. What a client has the server do is charged to its meter, and what it is sent in answer
+ * may not pile up: it is read no further until both are in order.
+ */
+
+bool conn_charge(struct conn *conn)
+{
+    int64_t now = clock_now();
+    meter_charge(&conn->meter, REQUEST_BYTES, now);
+    return meter_debt(&conn->meter, now) == 0;
+}
+
+bool conn_is_deaf(struct conn *conn)
+{
+    return outbox_error(&conn->outbox) != OUTBOX_OPEN;
+}
+
+/* Rests until then, but not longer than there is somebody to be slowed. */
+static void rest_until(struct conn *conn, int64_t deadline)
+{
+    struct pollfd hung_up = {.fd = conn->fd, .events = 0};
+    while (conn_reason(conn) == CONN_OPEN && clock_now() < deadline) {
+        int ready = poll(&hung_up, 1, clock_poll_timeout(deadline));
+        if (ready > 0)
+            return;
+    }
+}
+
+bool conn_catch_up(struct conn *conn)
+{
+    struct pollfd writable = {.fd = conn->fd, .events = POLLOUT};
+    int64_t deadline = conn->timeout > 0 ? clock_now() + conn->timeout : CLOCK_NEVER;
+    lock_assert_none_held();
+    while (outbox_try_answers(&conn->outbox) > ANSWERS_BYTES && conn_reason(conn) == CONN_OPEN) {
+        if (poll(&writable, 1, clock_poll_timeout(deadline)) == 0)
+            conn_kill(conn, CONN_TOO_SLOW);
+    }
+    return conn_reason(conn) == CONN_OPEN && !conn_is_deaf(conn);
+}
+
+/* Charges for the answers and keys since the last time. Mostly there are none. */
+static void pay(struct conn *conn)
+{
+    uint64_t answered = outbox_answered(&conn->outbox);
+    size_t cost = (size_t)(answered - conn->charged) + intake_take_keys_used(&conn->intake);
+    if (cost == 0 && conn->meter.used_until == 0)
+        return;
+    int64_t now = clock_now();
+    conn->charged = answered;
+    meter_charge(&conn->meter, cost, now);
+    if (conn_catch_up(conn))
+        rest_until(conn, now + meter_debt(&conn->meter, now));
+    meter_relax(&conn->meter, now);
+}
+
 enum conn_event conn_read_line(struct conn *conn, struct line *line)
 {
     enum conn_event event = CONN_ENDED;
@@ -259,12 +338,16 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
     while (conn_reason(conn) == CONN_OPEN) {
         if (next_line(conn, line, &event))
             return event;
-        if (!input_is_over(conn))
+        if (!intake_is_empty(&conn->intake)) {
+            pay(conn); /* for the keys that were typed; there are more */
+        } else if (!input_is_over(conn)) {
+            pay(conn);
             receive(conn);
-        else if (intake_rest(&conn->intake, line))
+        } else if (intake_rest(&conn->intake, line)) {
             return CONN_UNFINISHED_LINE;
-        else
+        } else {
             end(conn, CONN_CLOSED);
+        }
     }
     return CONN_ENDED;
 }
@@ -315,19 +398,24 @@ void conn_prompt(struct conn *conn, const char *prompt)
     conn->prompting = !conn->intake.has_terminal;
 }
 
-bool conn_catch_up(struct conn *conn)
+bool conn_offer(struct conn *conn, const char *bytes, size_t length)
 {
-    int64_t deadline = conn->timeout > 0 ? clock_now() + conn->timeout : CLOCK_NEVER;
-    if (outbox_drain(&conn->outbox, CAUGHT_UP_BYTES, deadline))
-        return true;
-    if (outbox_error(&conn->outbox) == OUTBOX_OPEN)
-        conn_kill(conn, CONN_TOO_SLOW);
-    return false;
+    return outbox_offer(&conn->outbox, bytes, length);
 }
 
-void conn_set_backlog(struct conn *conn, struct backlog *backlog)
+void conn_answer(struct conn *conn, const char *bytes, size_t length)
 {
-    outbox_set_backlog(&conn->outbox, backlog);
+    outbox_answer(&conn->outbox, bytes, length);
+}
+
+void conn_set_watch(struct conn *conn, struct outbox_watch *watch)
+{
+    outbox_set_watch(&conn->outbox, watch);
+}
+
+void conn_judge(struct conn *conn)
+{
+    outbox_judge(&conn->outbox);
 }
 
 /*
@@ -349,17 +437,17 @@ bool conn_negotiate(struct conn *conn)
     struct intake *intake = &conn->intake;
     lock_assert_none_held();
     if (!intake_take_behind(intake))
-        end(conn, CONN_RESET);
+        end(conn, CONN_OUT_OF_MEMORY);
     if (intake->has_terminal)
         return true; /* it has asked for it by itself */
     intake_offer(intake);
     while (intake->offering && !input_is_over(conn) && intake_held(intake) < GULP_BYTES &&
-           conn_reason(conn) == CONN_OPEN) {
+           outbox_try_answers(&conn->outbox) <= ANSWERS_BYTES && conn_reason(conn) == CONN_OPEN) {
         int64_t left = intake_patience_left(intake);
         if (left <= 0)
             break;
         set_receive_timeout(conn, left);
-        sip(conn);
+        sip(conn, 0);
     }
     if (!intake->has_terminal)
         intake_withdraw(intake);
@@ -414,14 +502,23 @@ static void read_to_end(struct conn *conn, int64_t deadline)
     }
 }
 
+/* Sends what is owed, until the deadline. Returns whether that came about. */
+static bool drain(struct conn *conn, int64_t deadline)
+{
+    struct pollfd writable = {.fd = conn->fd, .events = POLLOUT};
+    while (outbox_try(&conn->outbox) > 0)
+        if (poll(&writable, 1, clock_poll_timeout(deadline)) == 0)
+            return false;
+    return !conn_is_deaf(conn);
+}
+
 void conn_finish(struct conn *conn)
 {
     enum conn_reason reason = conn_reason(conn);
-    if (reason != CONN_TOO_SLOW && reason != CONN_RESET) {
-        if (outbox_drain(&conn->outbox, 0, clock_now() + conn->finish)) {
-            shutdown(conn->fd, SHUT_WR);
-            read_to_end(conn, clock_now() + FINISH_NANOSECONDS);
-        }
+    bool readable = reason != CONN_TOO_SLOW && reason != CONN_RESET && reason != CONN_OUT_OF_MEMORY;
+    if (readable && drain(conn, clock_now() + conn->finish)) {
+        shutdown(conn->fd, SHUT_WR);
+        read_to_end(conn, clock_now() + FINISH_NANOSECONDS);
     }
     outbox_close(&conn->outbox);
     shutdown(conn->fd, SHUT_RDWR);

@@ -6,7 +6,11 @@
 
 #include <string.h>
 
-enum { KEYS_AT_ONCE = 128 }; /* taken by a terminal while its lock is held */
+enum {
+    KEYS_AT_ONCE = 128,        /* taken by a terminal while its lock is held */
+    TAB_BYTES = 1024,          /* what a TAB costs: it looks at everybody's name */
+    HERE_BYTES_MAX = 32 * 1024 /* of answers pending, with which one more is sent */
+};
 
 /* Others get at a terminal for so long at least before it takes more keys. */
 #define KEYS_REST CLOCK_MILLISECOND
@@ -35,7 +39,7 @@ void intake_free(struct intake *intake)
 static void send_commands(void *context, const unsigned char *commands, size_t length)
 {
     struct intake *intake = context;
-    outbox_send_command(intake->outbox, commands, length);
+    outbox_queue_command(intake->outbox, commands, length);
 }
 
 void intake_offer(struct intake *intake)
@@ -43,6 +47,7 @@ void intake_offer(struct intake *intake)
     intake->offering = true;
     intake->offer_ends = clock_now() + INTAKE_PATIENCE;
     telnet_offer(&intake->telnet, send_commands, intake);
+    outbox_flush(intake->outbox);
 }
 
 int64_t intake_patience_left(const struct intake *intake)
@@ -99,6 +104,7 @@ void intake_withdraw(struct intake *intake)
     intake->leaving = false;
     close_terminal(intake);
     telnet_withdraw(&intake->telnet, send_commands, intake);
+    outbox_flush(intake->outbox);
 }
 
 void intake_set_face(struct intake *intake, const struct terminal_face *face)
@@ -142,10 +148,12 @@ static bool keep(struct intake *intake, const char *text, size_t length)
 static void see_screen(struct intake *intake)
 {
     const struct terminal_face *face = intake->face;
+    const char *type = telnet_terminal(&intake->telnet);
     outbox_resize(intake->outbox, telnet_columns(&intake->telnet));
-    if (face != NULL)
-        outbox_change_face(intake->outbox, face->know_type, face->context,
-                           telnet_terminal(&intake->telnet));
+    if (face == NULL || intake->knows_type || *type == '\0')
+        return;
+    intake->knows_type = true;
+    outbox_change_face(intake->outbox, face->know_type, face->context, type);
 }
 
 static void handle(struct intake *intake, enum telnet_event event)
@@ -165,7 +173,8 @@ static void handle(struct intake *intake, enum telnet_event event)
         see_screen(intake);
         break;
     case TELNET_ARE_YOU_THERE:
-        outbox_say(intake->outbox, here_line);
+        if (outbox_try_answers(intake->outbox) <= HERE_BYTES_MAX) /* else it does not look */
+            outbox_say(intake->outbox, here_line);
         break;
     case TELNET_DROP_LINE:
         line_reader_drop_unfinished(&intake->reader);
@@ -192,6 +201,7 @@ static bool take(struct intake *intake, char *bytes, size_t length)
         bytes += received.consumed;
         length -= received.consumed;
     }
+    outbox_flush(intake->outbox); /* the answers go out together */
     if (intake->leaving)
         kept = kept && buffer_append(&intake->behind, bytes, length);
     return kept;
@@ -250,68 +260,109 @@ static enum intake_result next_sent(struct intake *intake, struct line *line)
     return INTAKE_NOTHING;
 }
 
+/* TABs that come together cost one list. */
+static void drop_tabs(struct intake *intake)
+{
+    while (buffer_length(&intake->keys) > 0 && *buffer_bytes(&intake->keys) == '\t')
+        buffer_consume(&intake->keys, 1);
+}
+
 /*
- * Types as many keys as make up an event, or some, up to the first TAB. A TAB asks who is here,
- * and that takes a lock which is not to be taken under the outbox's: so it is asked before.
+ * Types a TAB. It asks who is here, and that takes a lock which is not to be taken under the
+ * outbox's: so it is asked before, unless nobody sees the answer any more.
  */
-static enum editor_event type(struct intake *intake)
+static enum editor_event type_tab(struct intake *intake)
 {
     const struct terminal_face *face = intake->face;
+    enum editor_event event = EDITOR_NONE;
+    bool seen = outbox_error(intake->outbox) == OUTBOX_OPEN;
+    if (seen)
+        face->look_around(face->context);
+    outbox_feed(intake->outbox, "\t", 1, &event, &intake->entered);
+    if (seen)
+        face->forget(face->context);
+    intake->keys_used += TAB_BYTES;
+    buffer_consume(&intake->keys, 1);
+    if (event == EDITOR_CANDIDATES)
+        drop_tabs(intake);
+    return event;
+}
+
+/* Types as many keys as make up an event, or some, up to a TAB. */
+static enum editor_event type(struct intake *intake)
+{
     const char *keys = buffer_bytes(&intake->keys);
     size_t length = buffer_length(&intake->keys);
     size_t some = length < KEYS_AT_ONCE ? length : KEYS_AT_ONCE;
     const char *tab = memchr(keys, '\t', some);
     enum editor_event event;
-    if (tab != NULL) {
-        some = (size_t)(tab - keys) + 1;
-        face->look_around(face->context);
-    }
     buffer_truncate(&intake->entered, 0);
-    size_t used = outbox_feed(intake->outbox, keys, some, &event, &intake->entered);
+    if (tab == keys)
+        return type_tab(intake);
     if (tab != NULL)
-        face->forget(face->context);
+        some = (size_t)(tab - keys);
+    size_t used = outbox_feed(intake->outbox, keys, some, &event, &intake->entered);
     buffer_consume(&intake->keys, used);
+    intake->keys_used += used;
     return event;
 }
 
-/* Somebody who types more than anybody can does not keep others from the terminal. */
+/*
+ * Somebody who types more than anybody can does not keep others from the terminal, and sees what
+ * becomes of it. Who sees nothing any more has no such terminal.
+ */
 static void rest(struct intake *intake)
 {
-    if (intake->has_fed)
+    if (intake->has_fed && outbox_error(intake->outbox) == OUTBOX_OPEN) {
+        outbox_flush(intake->outbox);
         clock_sleep_until(clock_now() + KEYS_REST);
+    }
     intake->has_fed = true;
 }
 
 static enum intake_result type_line(struct intake *intake, struct line *line)
 {
-    while (buffer_length(&intake->keys) > 0) {
-        rest(intake);
-        switch (type(intake)) {
-        case EDITOR_LINE:
-            *line = (struct line){buffer_bytes(&intake->entered), buffer_length(&intake->entered)};
-            return INTAKE_LINE;
-        case EDITOR_OVERLONG:
-            return INTAKE_TOO_LONG;
-        case EDITOR_LEAVE:
-            return INTAKE_LEAVE;
-        case EDITOR_NONE:
-        case EDITOR_INTERRUPT:
-        case EDITOR_CANDIDATES:
-            break;
-        }
+    rest(intake);
+    switch (type(intake)) {
+    case EDITOR_LINE:
+        *line = (struct line){buffer_bytes(&intake->entered), buffer_length(&intake->entered)};
+        return INTAKE_LINE;
+    case EDITOR_OVERLONG:
+        return INTAKE_TOO_LONG;
+    case EDITOR_LEAVE:
+        return INTAKE_LEAVE;
+    case EDITOR_NONE:
+    case EDITOR_INTERRUPT:
+    case EDITOR_CANDIDATES:
+        break;
     }
-    intake->has_fed = false;
     return INTAKE_NOTHING;
 }
 
 static enum intake_result next_entered(struct intake *intake, struct line *line)
 {
-    enum intake_result result = type_line(intake, line);
-    if (result != INTAKE_NOTHING)
+    enum intake_result result = INTAKE_NOTHING;
+    if (buffer_length(&intake->keys) > 0)
+        result = type_line(intake, line);
+    if (result != INTAKE_NOTHING) {
         intake->entered_lines++;
-    else
+    } else if (buffer_length(&intake->keys) == 0) {
         outbox_flush(intake->outbox);
+        intake->has_fed = false;
+    }
     return result;
+}
+
+bool intake_is_empty(const struct intake *intake)
+{
+    return !intake->has_terminal || buffer_length(&intake->keys) == 0;
+}
+
+size_t intake_take_keys_used(struct intake *intake)
+{
+    size_t used = intake->keys_used;
+    intake->keys_used = 0;
+    return used;
 }
 
 enum intake_result intake_next(struct intake *intake, struct line *line)
@@ -319,7 +370,7 @@ enum intake_result intake_next(struct intake *intake, struct line *line)
     for (;;) {
         enum intake_result result =
             intake->has_terminal ? next_entered(intake, line) : next_sent(intake, line);
-        if (result != INTAKE_NOTHING)
+        if (result != INTAKE_NOTHING || !intake_is_empty(intake))
             return result;
         if (intake->leaving)
             intake_withdraw(intake);

@@ -1,6 +1,5 @@
 #include "base/platform.h"
 
-#include "base/clock.h"
 #include "net/conn.h"
 #include "net/outbox.h"
 #include "net/postman.h"
@@ -8,7 +7,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -21,37 +19,39 @@ int outbox_init(struct outbox *outbox, struct conn *conn, int fd, size_t limit,
 
 void outbox_destroy(struct outbox *outbox)
 {
-    assert(!outbox->parked && !outbox->listed && outbox->terminal == NULL);
+    assert(!outbox->parked && outbox->watch == NULL && outbox->terminal == NULL);
     lock_destroy(&outbox->lock);
 }
 
 /* The functions below want the outbox lock held. */
 
-/* Whether more is pending than a reader has that keeps up. */
-static bool is_slow(const struct outbox *outbox)
+/* Whether more is pending than the high watermark. */
+static bool is_behind(const struct outbox *outbox)
 {
-    size_t behind_bytes = outbox->limit / 2;
-    if (behind_bytes > OUTBOX_BEHIND_BYTES)
-        behind_bytes = OUTBOX_BEHIND_BYTES;
-    return buffer_length(&outbox->pending) > behind_bytes;
+    size_t watermark = outbox->limit / 2;
+    if (watermark > OUTBOX_WATERMARK_BYTES)
+        watermark = OUTBOX_WATERMARK_BYTES;
+    return buffer_length(&outbox->pending) > watermark;
 }
 
-/*
- * Keeps the backlog informed: the outbox is in it as long as something is pending that the socket
- * did not take. `progress`: it has taken something just now.
- */
+/* Keeps the watch informed. `progress`: the socket has taken something of what was pending. */
 static void settle(struct outbox *outbox, bool progress)
 {
-    bool full = outbox->backlog != NULL && buffer_length(&outbox->pending) > 0;
-    bool behind = full && is_slow(outbox);
-    if (full && !outbox->listed)
-        backlog_enter(outbox->backlog, &outbox->entry, outbox->conn);
-    if (!full && outbox->listed)
-        backlog_leave(outbox->backlog, &outbox->entry);
-    else if (full && (progress || behind != outbox->behind))
-        backlog_note(outbox->backlog, &outbox->entry, progress, behind);
-    outbox->listed = full;
-    outbox->behind = behind;
+    enum outbox_level level = OUTBOX_EMPTY;
+    if (outbox->watch == NULL)
+        return;
+    if (buffer_length(&outbox->pending) > 0)
+        level = is_behind(outbox) ? OUTBOX_BEHIND : OUTBOX_FULL;
+    if (level == outbox->level && (!progress || level == OUTBOX_EMPTY))
+        return;
+    outbox->level = level;
+    outbox->watch->changed(outbox->watch, level, progress);
+}
+
+static void drop_pending(struct outbox *outbox)
+{
+    buffer_free(&outbox->pending);
+    outbox->answers = outbox->answers_end = 0;
 }
 
 /*
@@ -61,14 +61,14 @@ static void settle(struct outbox *outbox, bool progress)
 static void fail(struct outbox *outbox, enum outbox_error error)
 {
     outbox->error = error;
-    buffer_free(&outbox->pending);
+    drop_pending(outbox);
     settle(outbox, false);
 }
 
-static void cut_off(struct outbox *outbox)
+static void cut_off(struct outbox *outbox, enum conn_reason reason)
 {
     fail(outbox, OUTBOX_BROKEN);
-    conn_kill(outbox->conn, CONN_TOO_SLOW);
+    conn_kill(outbox->conn, reason);
 }
 
 /* Sends without waiting. Returns how many bytes the socket took. */
@@ -119,28 +119,49 @@ static void keep(struct outbox *outbox, const char *bytes, size_t length)
     else
         kept = buffer_append(&outbox->pending, bytes, length);
     if (!kept)
-        cut_off(outbox);
+        cut_off(outbox, CONN_OUT_OF_MEMORY);
 }
 
-/*
- * After something was kept and the socket took what it could. Who was not slow before may get one
- * large piece that is beyond the limit.
- */
-static void enforce_limit(struct outbox *outbox)
+/* What was kept since so much was pending is an answer. */
+static void count_answer(struct outbox *outbox, size_t before)
 {
-    if (outbox->overrun && buffer_length(&outbox->pending) > outbox->limit)
-        cut_off(outbox);
-    outbox->overrun = false;
-    outbox->slow = is_slow(outbox);
-    settle(outbox, false);
+    size_t length = buffer_length(&outbox->pending);
+    if (length <= before)
+        return; /* nothing was kept, or the outbox broke */
+    outbox->answered += length - before;
+    outbox->answers += length - before;
+    outbox->answers_end = length;
+}
+
+static void keep_answer(struct outbox *outbox, const char *bytes, size_t length)
+{
+    size_t before = buffer_length(&outbox->pending);
+    keep(outbox, bytes, length);
+    count_answer(outbox, before);
 }
 
 /* However much there is to be shown, the prompt is drawn once, when it is about to go out. */
 static void refresh(struct outbox *outbox)
 {
-    if (outbox->terminal != NULL && outbox->error == OUTBOX_OPEN &&
-        !terminal_refresh(outbox->terminal, &outbox->pending))
-        cut_off(outbox);
+    size_t before = buffer_length(&outbox->pending);
+    if (outbox->terminal == NULL || outbox->error != OUTBOX_OPEN)
+        return;
+    if (!terminal_refresh(outbox->terminal, &outbox->pending))
+        cut_off(outbox, CONN_OUT_OF_MEMORY);
+    else if (outbox->answering)
+        count_answer(outbox, before);
+    outbox->answering = false;
+}
+
+/* So much of what was pending has gone out. */
+static void consume(struct outbox *outbox, size_t sent)
+{
+    buffer_consume(&outbox->pending, sent);
+    outbox->answers_end -= sent < outbox->answers_end ? sent : outbox->answers_end;
+    if (outbox->answers_end == 0)
+        outbox->answers = 0;
+    if (buffer_length(&outbox->pending) == 0)
+        buffer_free(&outbox->pending);
 }
 
 /* Returns whether the socket took anything. */
@@ -153,10 +174,32 @@ static bool send_pending(struct outbox *outbox)
     size_t sent = send_now(outbox, buffer_bytes(&outbox->pending), length);
     if (outbox->error != OUTBOX_OPEN)
         return false;
-    buffer_consume(&outbox->pending, sent);
-    if (sent == length)
-        buffer_free(&outbox->pending);
+    consume(outbox, sent);
     return sent > 0;
+}
+
+/* Tries to send, and tells the watch how that went. */
+static void send_and_settle(struct outbox *outbox)
+{
+    bool progress = send_pending(outbox);
+    outbox->slow = is_behind(outbox);
+    settle(outbox, progress);
+}
+
+/*
+ * After something was kept and the socket took what it could. Who was not behind before may get one
+ * large piece that is beyond the limit. Nobody is cut off without a try to send: the postman may
+ * not have come to it yet.
+ */
+static void enforce_limit(struct outbox *outbox)
+{
+    bool beyond = outbox->overrun && buffer_length(&outbox->pending) > outbox->limit;
+    bool progress = beyond && outbox->parked && send_pending(outbox);
+    if (beyond && buffer_length(&outbox->pending) > outbox->limit)
+        cut_off(outbox, CONN_TOO_SLOW);
+    outbox->overrun = false;
+    outbox->slow = is_behind(outbox);
+    settle(outbox, progress);
 }
 
 /* Sends what is pending, unless the postman does; hands him what the socket does not take. */
@@ -177,7 +220,7 @@ static void free_terminal(struct outbox *outbox)
         terminal_close(outbox->terminal, &outbox->pending);
     outbox->terminal = NULL;
     if (outbox->error != OUTBOX_OPEN)
-        buffer_free(&outbox->pending);
+        drop_pending(outbox);
 }
 
 /*
@@ -188,29 +231,56 @@ static size_t feed(struct outbox *outbox, const char *keys, size_t length, enum 
                    struct buffer *line)
 {
     size_t used = length;
+    size_t before = buffer_length(&outbox->pending);
+    outbox->overrun = outbox->overrun || outbox->slow;
     bool whole = terminal_feed(outbox->terminal, keys, &used, event, line, &outbox->pending);
-    if (whole && *event == EDITOR_CANDIDATES && !is_slow(outbox))
+    if (whole && *event == EDITOR_CANDIDATES && !is_behind(outbox))
         whole = terminal_list(outbox->terminal, &outbox->pending);
+    count_answer(outbox, before);
+    outbox->answering = true;
     if (!whole)
-        cut_off(outbox);
+        cut_off(outbox, CONN_OUT_OF_MEMORY);
     if (outbox->error != OUTBOX_OPEN)
-        buffer_free(&outbox->pending);
+        drop_pending(outbox);
     return used;
 }
 
 /* And these take it. */
 
+/* Sends what the socket takes at once, and keeps the rest. The lock is held, and nothing broke. */
+static void send_or_keep(struct outbox *outbox, const char *bytes, size_t length)
+{
+    bool direct = !outbox->telnet && buffer_length(&outbox->pending) == 0;
+    size_t sent = direct ? send_now(outbox, bytes, length) : 0;
+    if (sent < length) {
+        keep(outbox, bytes + sent, length - sent);
+        send_or_park(outbox);
+    }
+}
+
 void outbox_send(struct outbox *outbox, const char *bytes, size_t length)
 {
     lock_take(&outbox->lock);
-    if (outbox->error == OUTBOX_OPEN) {
-        bool direct = !outbox->telnet && buffer_length(&outbox->pending) == 0;
-        size_t sent = direct ? send_now(outbox, bytes, length) : 0;
-        if (sent < length) {
-            keep(outbox, bytes + sent, length - sent);
-            send_or_park(outbox);
-        }
-    }
+    if (outbox->error == OUTBOX_OPEN)
+        send_or_keep(outbox, bytes, length);
+    lock_release(&outbox->lock);
+}
+
+bool outbox_offer(struct outbox *outbox, const char *bytes, size_t length)
+{
+    lock_take(&outbox->lock);
+    bool taken = outbox->error != OUTBOX_OPEN || !is_behind(outbox);
+    if (taken && outbox->error == OUTBOX_OPEN)
+        send_or_keep(outbox, bytes, length);
+    lock_release(&outbox->lock);
+    return taken;
+}
+
+void outbox_answer(struct outbox *outbox, const char *bytes, size_t length)
+{
+    lock_take(&outbox->lock);
+    keep_answer(outbox, bytes, length);
+    send_or_park(outbox);
     lock_release(&outbox->lock);
 }
 
@@ -229,12 +299,15 @@ void outbox_flush(struct outbox *outbox)
     lock_release(&outbox->lock);
 }
 
-void outbox_send_command(struct outbox *outbox, const unsigned char *bytes, size_t length)
+void outbox_queue_command(struct outbox *outbox, const unsigned char *bytes, size_t length)
 {
     lock_take(&outbox->lock);
+    size_t before = buffer_length(&outbox->pending);
+    outbox->overrun = outbox->overrun || outbox->slow;
     if (outbox->error == OUTBOX_OPEN && !buffer_append(&outbox->pending, bytes, length))
-        cut_off(outbox);
-    send_or_park(outbox);
+        cut_off(outbox, CONN_OUT_OF_MEMORY);
+    count_answer(outbox, before);
+    settle(outbox, false);
     lock_release(&outbox->lock);
 }
 
@@ -242,9 +315,9 @@ void outbox_say(struct outbox *outbox, const char *line)
 {
     lock_take(&outbox->lock);
     if (outbox->prompting)
-        keep(outbox, "\n", 1);
+        keep_answer(outbox, "\n", 1);
     outbox->prompting = false;
-    keep(outbox, line, strlen(line));
+    keep_answer(outbox, line, strlen(line));
     send_or_park(outbox);
     lock_release(&outbox->lock);
 }
@@ -255,7 +328,7 @@ void outbox_prompt(struct outbox *outbox, const char *prompt)
     if (outbox->terminal != NULL) {
         terminal_renew_prompt(outbox->terminal);
     } else {
-        keep(outbox, prompt, strlen(prompt));
+        keep_answer(outbox, prompt, strlen(prompt));
         outbox->prompting = true;
     }
     send_or_park(outbox);
@@ -321,7 +394,7 @@ void outbox_resize(struct outbox *outbox, unsigned columns)
     lock_take(&outbox->lock);
     if (outbox->terminal != NULL) {
         terminal_resize(outbox->terminal, columns);
-        send_or_park(outbox);
+        outbox->answering = true;
     }
     lock_release(&outbox->lock);
 }
@@ -336,34 +409,53 @@ void outbox_change_face(struct outbox *outbox, void (*change)(void *context, con
     lock_release(&outbox->lock);
 }
 
-void outbox_set_backlog(struct outbox *outbox, struct backlog *backlog)
+void outbox_set_watch(struct outbox *outbox, struct outbox_watch *watch)
 {
     lock_take(&outbox->lock);
-    if (outbox->listed)
-        backlog_leave(outbox->backlog, &outbox->entry);
-    outbox->listed = outbox->behind = false;
-    outbox->backlog = backlog;
+    if (outbox->watch != NULL && outbox->level != OUTBOX_EMPTY)
+        outbox->watch->changed(outbox->watch, OUTBOX_EMPTY, false);
+    outbox->level = OUTBOX_EMPTY;
+    outbox->watch = watch;
     settle(outbox, false);
     lock_release(&outbox->lock);
 }
 
-bool outbox_drain(struct outbox *outbox, size_t low, int64_t deadline)
+size_t outbox_try(struct outbox *outbox)
 {
-    lock_assert_none_held();
-    for (;;) {
-        lock_take(&outbox->lock);
-        bool progress = send_pending(outbox);
-        outbox->slow = is_slow(outbox);
-        settle(outbox, progress);
-        bool open = outbox->error == OUTBOX_OPEN;
-        bool drained = buffer_length(&outbox->pending) <= low;
-        lock_release(&outbox->lock);
-        if (!open || drained)
-            return open;
-        struct pollfd writable = {.fd = outbox->fd, .events = POLLOUT};
-        if (poll(&writable, 1, clock_poll_timeout(deadline)) == 0)
-            return false;
-    }
+    lock_take(&outbox->lock);
+    send_and_settle(outbox);
+    size_t pending = buffer_length(&outbox->pending);
+    lock_release(&outbox->lock);
+    return pending;
+}
+
+size_t outbox_try_answers(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    if (outbox->answers > 0)
+        send_and_settle(outbox);
+    size_t answers = outbox->answers;
+    lock_release(&outbox->lock);
+    return answers;
+}
+
+uint64_t outbox_answered(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    uint64_t answered = outbox->answered;
+    lock_release(&outbox->lock);
+    return answered;
+}
+
+void outbox_judge(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    bool progress = outbox->error == OUTBOX_OPEN && send_pending(outbox);
+    if (!progress && outbox->error == OUTBOX_OPEN && is_behind(outbox))
+        cut_off(outbox, CONN_TOO_SLOW);
+    outbox->slow = is_behind(outbox);
+    settle(outbox, progress);
+    lock_release(&outbox->lock);
 }
 
 void outbox_close(struct outbox *outbox)
@@ -385,9 +477,7 @@ enum outbox_error outbox_error(struct outbox *outbox)
 bool outbox_send_on(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
-    bool progress = send_pending(outbox);
-    outbox->slow = is_slow(outbox);
-    settle(outbox, progress);
+    send_and_settle(outbox);
     outbox->parked = buffer_length(&outbox->pending) > 0;
     bool more = outbox->parked;
     lock_release(&outbox->lock);

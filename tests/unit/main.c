@@ -40,11 +40,11 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 static void add_suites(void)
 {
-    add_backlog_suite();
+    add_flow_suite();
     add_buffer_suite();
     add_character_suite();
     add_clock_suite();
-    add_courtesy_suite();
+    add_meter_suite();
     add_editor_suite();
     add_hosts_suite();
     add_journal_suite();

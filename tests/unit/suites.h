@@ -29,11 +29,11 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 #define EXPECT(holds, ...) suite_expect(holds, __FILE__, __LINE__, __VA_ARGS__)
 
-void add_backlog_suite(void);
+void add_flow_suite(void);
 void add_buffer_suite(void);
 void add_character_suite(void);
 void add_clock_suite(void);
-void add_courtesy_suite(void);
+void add_meter_suite(void);
 void add_editor_suite(void);
 void add_hosts_suite(void);
 void add_journal_suite(void);

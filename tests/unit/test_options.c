@@ -70,7 +70,7 @@ static void defaults(void)
     CU_ASSERT_EQUAL(options->max_line, 4096);
     CU_ASSERT_EQUAL(options->rate, 0);
     CU_ASSERT_EQUAL(options->sendq, 1048576);
-    CU_ASSERT_EQUAL(options->drain_timeout, CLOCK_SECOND);
+    CU_ASSERT_EQUAL(options->drain_timeout, 3 * CLOCK_SECOND);
     CU_ASSERT_EQUAL(options->presence_limit, 256);
     CU_ASSERT_EQUAL(options->grace, 5 * CLOCK_SECOND);
     CU_ASSERT_PTR_NULL(options->log_path);

@@ -5,7 +5,6 @@
 #include "mail.h"
 #include "peer.h"
 
-#include "net/backlog.h"
 #include "net/conn.h"
 #include "net/outbox.h"
 #include "net/postman.h"
@@ -281,20 +280,23 @@ static void commands_are_untouched(void)
     mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     outbox_speak_telnet(&mail.outbox);
     outbox_queue(&mail.outbox, "first\n", 6);
-    outbox_send_command(&mail.outbox, command, sizeof command);
+    outbox_queue_command(&mail.outbox, command, sizeof command);
+    outbox_flush(&mail.outbox);
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "first\r\n"));
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, command, sizeof command));
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
     /* Nor does a full socket change its bytes or its place. */
     char *bytes = overfill(&mail, 100000);
-    outbox_send_command(&mail.outbox, command, sizeof command);
+    outbox_queue_command(&mail.outbox, command, sizeof command);
+    outbox_flush(&mail.outbox);
     send_text(&mail, "last\n");
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, 100000));
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, command, sizeof command));
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "last\r\n"));
     free(bytes);
     outbox_close(&mail.outbox);
-    outbox_send_command(&mail.outbox, command, sizeof command);
+    outbox_queue_command(&mail.outbox, command, sizeof command);
+    outbox_flush(&mail.outbox);
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
     mail_close(&mail);
 }
@@ -337,143 +339,152 @@ static void queue_then_send(void)
     mail_close(&mail);
 }
 
-static bool is_clear(void *context)
+/* A watch that remembers what it was told last. */
+struct noted {
+    struct outbox_watch watch;
+    atomic_int level; /* enum outbox_level */
+    atomic_bool progress;
+};
+
+static void note(struct outbox_watch *watch, enum outbox_level level, bool progress)
 {
-    return backlog_is_clear(context);
+    struct noted *noted = (struct noted *)watch;
+    atomic_store(&noted->level, (int)level);
+    atomic_store(&noted->progress, progress);
 }
 
-static void backlog_of_slow_readers(void)
+static bool is_empty(void *context)
+{
+    struct noted *noted = context;
+    return atomic_load(&noted->level) == OUTBOX_EMPTY;
+}
+
+static void watch_of_slow_readers(void)
 {
     struct mail mail;
-    struct backlog backlog;
-    CU_ASSERT_EQUAL_FATAL(backlog_init(&backlog), 0);
+    struct noted noted = {.watch = {note}};
     mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
-    outbox_set_backlog(&mail.outbox, &backlog);
+    outbox_set_watch(&mail.outbox, &noted.watch);
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY);
     /* Some is pending, but the reader is not behind yet. */
     char *bytes = overfill(&mail, 40000);
-    CU_ASSERT_TRUE(backlog_is_clear(&backlog));
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_FULL);
     char *more = overfill(&mail, 200000);
-    CU_ASSERT_FALSE(backlog_is_clear(&backlog));
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_BEHIND);
+    CU_ASSERT_FALSE(noted.progress);
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, 40000));
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, more, 200000));
-    CU_ASSERT_TRUE(peer_eventually(is_clear, &backlog));
+    CU_ASSERT_TRUE(peer_eventually(is_empty, &noted));
+    CU_ASSERT_TRUE(noted.progress);
     free(bytes);
     free(more);
-    outbox_set_backlog(&mail.outbox, NULL);
-    backlog_destroy(&backlog);
+    outbox_set_watch(&mail.outbox, NULL);
     mail_close(&mail);
 }
 
-static void backlog_is_left(void)
+static void watch_is_replaced(void)
 {
     struct mail mail;
-    struct backlog backlog;
-    struct backlog other;
-    CU_ASSERT_EQUAL_FATAL(backlog_init(&backlog), 0);
-    CU_ASSERT_EQUAL_FATAL(backlog_init(&other), 0);
+    struct noted noted = {.watch = {note}};
+    struct noted other = {.watch = {note}};
     mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     free(overfill(&mail, 200000));
-    /* Who is behind already enters at once, and leaves with the audience. */
-    outbox_set_backlog(&mail.outbox, &backlog);
-    CU_ASSERT_FALSE(backlog_is_clear(&backlog));
-    outbox_set_backlog(&mail.outbox, &other);
-    CU_ASSERT_TRUE(backlog_is_clear(&backlog));
-    CU_ASSERT_FALSE(backlog_is_clear(&other));
-    outbox_set_backlog(&mail.outbox, NULL);
-    CU_ASSERT_TRUE(backlog_is_clear(&other));
-    outbox_set_backlog(&mail.outbox, &other);
-    CU_ASSERT_FALSE(backlog_is_clear(&other));
+    /* Whoever comes is told at once, and whoever goes has nobody to wait for. */
+    outbox_set_watch(&mail.outbox, &noted.watch);
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_BEHIND);
+    outbox_set_watch(&mail.outbox, &other.watch);
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY);
+    CU_ASSERT_EQUAL(other.level, OUTBOX_BEHIND);
     outbox_close(&mail.outbox);
-    CU_ASSERT_TRUE(backlog_is_clear(&other));
-    backlog_destroy(&other);
-    backlog_destroy(&backlog);
+    CU_ASSERT_EQUAL(other.level, OUTBOX_EMPTY);
+    outbox_set_watch(&mail.outbox, NULL);
     mail_close(&mail);
 }
 
 /* With a small limit a reader is behind before the limit would cut it off. */
-static void backlog_before_limit(void)
+static void behind_before_limit(void)
 {
     struct mail mail;
-    struct backlog backlog;
-    CU_ASSERT_EQUAL_FATAL(backlog_init(&backlog), 0);
+    struct noted noted = {.watch = {note}};
     mail_open(&mail, 1000, PEER_SMALL_BYTES);
-    outbox_set_backlog(&mail.outbox, &backlog);
+    outbox_set_watch(&mail.outbox, &noted.watch);
     char *bytes = numbered(1000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     outbox_queue(&mail.outbox, bytes, 500);
-    CU_ASSERT_TRUE(backlog_is_clear(&backlog));
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_FULL);
     outbox_queue(&mail.outbox, bytes, 1);
-    CU_ASSERT_FALSE(backlog_is_clear(&backlog));
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_BEHIND);
+    CU_ASSERT_FALSE(outbox_offer(&mail.outbox, bytes, 1));
     outbox_flush(&mail.outbox);
-    CU_ASSERT_TRUE(backlog_is_clear(&backlog));
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY);
+    CU_ASSERT_TRUE(outbox_offer(&mail.outbox, bytes, 1));
     /* A reader that is cut off is no reader to wait for. */
     fill_socket(&mail);
     outbox_send(&mail.outbox, bytes, 900);
-    CU_ASSERT_FALSE(backlog_is_clear(&backlog));
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_BEHIND);
     outbox_send(&mail.outbox, bytes, 900);
-    CU_ASSERT_TRUE(backlog_is_clear(&backlog));
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY);
+    CU_ASSERT_TRUE(outbox_offer(&mail.outbox, bytes, 1)); /* nothing is to be waited for */
     free(bytes);
-    outbox_set_backlog(&mail.outbox, NULL);
-    backlog_destroy(&backlog);
+    outbox_set_watch(&mail.outbox, NULL);
     mail_close(&mail);
 }
 
-struct reading {
-    struct peer *peer;
-    const char *bytes;
-    size_t length;
-    bool right;
-};
-
-static void *read_all(void *argument)
-{
-    struct reading *reading = argument;
-    reading->right = peer_gets_bytes(reading->peer, reading->bytes, reading->length);
-    return NULL;
-}
-
-static void drains(void)
+/* The postman has not come to it yet, but the socket takes more: that is no reason to cut off. */
+static void a_try_before_the_limit(void)
 {
     struct mail mail;
-    pthread_t thread;
-    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
-    CU_ASSERT_TRUE(outbox_drain(&mail.outbox, 0, clock_now()));
-    char *bytes = overfill(&mail, 200000);
-    int64_t start = clock_now();
-    CU_ASSERT_FALSE(outbox_drain(&mail.outbox, 0, start + 50 * CLOCK_MILLISECOND));
-    CU_ASSERT_TRUE(clock_now() - start >= 50 * CLOCK_MILLISECOND);
-    CU_ASSERT_TRUE(clock_now() - start < LONG);
-    CU_ASSERT_FALSE(outbox_drain(&mail.outbox, 0, start));
-    CU_ASSERT_TRUE(outbox_drain(&mail.outbox, 200000, start));
-    struct reading reading = {.peer = &mail.peer, .bytes = bytes, .length = 200000};
-    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, read_all, &reading), 0);
-    CU_ASSERT_TRUE(outbox_drain(&mail.outbox, 0, clock_now() + LONG));
-    CU_ASSERT_EQUAL(pending(&mail.outbox), 0);
-    pthread_join(thread, NULL);
-    CU_ASSERT_TRUE(reading.right);
+    mail_open(&mail, LIMIT, 0);
+    postman_stop(mail.postman); /* and never comes */
+    mail.outbox.parked = true;
+    char *bytes = numbered(300000);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    outbox_queue(&mail.outbox, bytes, 100000);
+    mail.outbox.slow = true;
+    outbox_send(&mail.outbox, bytes, 200000);
+    CU_ASSERT_EQUAL(conn_reason(mail.peer.conn), CONN_OPEN);
+    CU_ASSERT_TRUE(pending(&mail.outbox) < 300000);
+    mail.outbox.parked = false;
     free(bytes);
+    CU_ASSERT_EQUAL_FATAL(postman_start(&mail.postman), 0);
     mail_close(&mail);
 }
 
-static void *kill_soon(void *argument)
+/* What telnet answers by itself counts as anything else does. */
+static void commands_count_against_the_limit(void)
 {
-    struct mail *mail = argument;
-    conn_kill(mail->peer.conn, CONN_TOO_SLOW);
-    return NULL;
+    static const unsigned char command[] = {TELNET_IAC, TELNET_WILL, 6};
+    struct mail mail;
+    mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
+    fill_socket(&mail);
+    for (size_t i = 0; i < 4 * LIMIT / sizeof command; i++) {
+        outbox_queue_command(&mail.outbox, command, sizeof command);
+        outbox_flush(&mail.outbox);
+        CU_ASSERT_TRUE_FATAL(pending(&mail.outbox) <= LIMIT);
+    }
+    CU_ASSERT_EQUAL(conn_reason(mail.peer.conn), CONN_TOO_SLOW);
+    mail_close(&mail);
 }
 
-static void drain_ends_when_broken(void)
+/* Who asks waits for its answers, and not for what others say before and behind them. */
+static void answers_are_counted_apart(void)
 {
     struct mail mail;
-    pthread_t thread;
     mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
-    free(overfill(&mail, 200000));
-    int64_t start = clock_now();
-    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, kill_soon, &mail), 0);
-    CU_ASSERT_FALSE(outbox_drain(&mail.outbox, 0, start + LONG));
-    CU_ASSERT_TRUE(clock_now() - start < LONG / 2);
-    pthread_join(thread, NULL);
-    CU_ASSERT_FALSE(outbox_drain(&mail.outbox, 0, clock_now() + LONG));
+    char *bytes = overfill(&mail, 50000);
+    CU_ASSERT_EQUAL(outbox_try_answers(&mail.outbox), 0);
+    outbox_say(&mail.outbox, "*** yes ***\n");
+    outbox_answer(&mail.outbox, "*** no ***\n", 11);
+    CU_ASSERT_EQUAL(outbox_try_answers(&mail.outbox), 23);
+    outbox_send(&mail.outbox, bytes, 50000);
+    CU_ASSERT_EQUAL(outbox_try_answers(&mail.outbox), 23);
+    CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, 50000));
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "*** yes ***\n*** no ***\n"));
+    while (outbox_try_answers(&mail.outbox) > 0)
+        ;
+    CU_ASSERT_EQUAL(outbox_answered(&mail.outbox), 23);
+    CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, 50000));
+    free(bytes);
     mail_close(&mail);
 }
 
@@ -1180,10 +1191,10 @@ static void catching_up(void)
     char *bytes = numbered(200000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     CU_ASSERT_TRUE(conn_catch_up(conn));
-    conn_send(conn, bytes, 20000);
+    conn_answer(conn, bytes, 20000);
     CU_ASSERT_TRUE(conn_catch_up(conn));
     conn_set_timeout(conn, 50 * CLOCK_MILLISECOND);
-    conn_send(conn, bytes, 200000);
+    conn_answer(conn, bytes, 200000);
     CU_ASSERT_FALSE(conn_catch_up(conn));
     CU_ASSERT_EQUAL(conn_reason(conn), CONN_TOO_SLOW);
     free(bytes);
@@ -1237,11 +1248,12 @@ static const struct test tests[] = {
     {"a command of telnet's goes out as it is, in its place", commands_are_untouched},
     {"a line at an open prompt begins on a line of its own, once", prompts},
     {"what is queued goes out before what is sent, in one order", queue_then_send},
-    {"a slow reader is in the backlog, and leaves it when it has read", backlog_of_slow_readers},
-    {"a reader leaves the backlog with its audience, and when it is closed", backlog_is_left},
-    {"a reader is in the backlog before a small limit cuts it off", backlog_before_limit},
-    {"draining ends when all is sent, and at its deadline", drains},
-    {"draining ends when the conn is killed", drain_ends_when_broken},
+    {"the watch is told of a slow reader, and when it has read", watch_of_slow_readers},
+    {"a watch is replaced, and told when the outbox is closed", watch_is_replaced},
+    {"a reader is behind before a small limit cuts it off", behind_before_limit},
+    {"nobody is cut off without a try to send", a_try_before_the_limit},
+    {"commands of telnet's count against the limit", commands_count_against_the_limit},
+    {"answers are counted apart", answers_are_counted_apart},
     {"a closed outbox takes and sends nothing", closed_takes_nothing},
     {"a peer that is gone ends the sending, not the reading", peer_that_is_gone},
     {"lines of many writers come whole, each writer's in order", writers_at_once},

@@ -102,7 +102,7 @@ static void lists_have_bounds(void)
         outbox_flush(&desk.outbox);
     }
     lock_take(&desk.outbox.lock);
-    CU_ASSERT_TRUE(buffer_length(&desk.outbox.pending) < OUTBOX_BEHIND_BYTES + 2 * LIST_BYTES);
+    CU_ASSERT_TRUE(buffer_length(&desk.outbox.pending) < OUTBOX_WATERMARK_BYTES + 2 * LIST_BYTES);
     lock_release(&desk.outbox.lock);
     buffer_free(&line);
     mail_close(&desk);

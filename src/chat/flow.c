@@ -1,0 +1,285 @@
+#include "base/platform.h"
+
+#include "chat/flow.h"
+#include "net/conn.h"
+
+#include <assert.h>
+
+int flow_init(struct flow *flow, int64_t drain_timeout)
+{
+    *flow = (struct flow){.drain_timeout = drain_timeout};
+    flow->readers.next = flow->readers.previous = &flow->readers;
+    int error = lock_init(&flow->lock, LOCK_RANK_FLOW, "flow");
+    if (error != 0)
+        return error;
+    error = condition_init(&flow->changed);
+    if (error != 0)
+        lock_destroy(&flow->lock);
+    return error;
+}
+
+void flow_destroy(struct flow *flow)
+{
+    assert(flow->readers.next == &flow->readers);
+    condition_destroy(&flow->changed);
+    lock_destroy(&flow->lock);
+}
+
+/*
+ * Readers.
+ */
+
+static void list(struct flow *flow, struct flow_reader *reader)
+{
+    reader->listed = true;
+    reader->previous = flow->readers.previous;
+    reader->next = &flow->readers;
+    reader->previous->next = reader->next->previous = reader;
+}
+
+static void unlist(struct flow_reader *reader)
+{
+    reader->listed = false;
+    reader->previous->next = reader->next;
+    reader->next->previous = reader->previous;
+}
+
+/* A reader is the watch of its outbox; its lock is held. */
+static void on_changed(struct outbox_watch *watch, enum outbox_level level, bool progress)
+{
+    struct flow_reader *reader = (struct flow_reader *)watch; /* its first member */
+    struct flow *flow = reader->flow;
+    lock_take(&flow->lock);
+    bool was_behind = reader->behind;
+    if (level != OUTBOX_EMPTY && !reader->listed) {
+        reader->waited = 0;
+        reader->ticked = clock_now();
+        list(flow, reader);
+    } else if (level == OUTBOX_EMPTY && reader->listed) {
+        unlist(reader);
+    }
+    if (progress)
+        reader->waited = 0;
+    reader->behind = level == OUTBOX_BEHIND;
+    if (reader->behind && !was_behind)
+        flow->behind++;
+    if (!reader->behind && was_behind) {
+        flow->behind--;
+        condition_broadcast(&flow->changed);
+    }
+    lock_release(&flow->lock);
+}
+
+void flow_add(struct flow *flow, struct flow_reader *reader, struct conn *conn)
+{
+    *reader = (struct flow_reader){.watch = {on_changed}, .flow = flow, .conn = conn};
+    conn_set_watch(conn, &reader->watch);
+}
+
+void flow_remove(struct flow_reader *reader)
+{
+    conn_set_watch(reader->conn, NULL);
+}
+
+/*
+ * Who talks.
+ */
+
+bool flow_is_flood(struct flow_pace *pace, size_t length, int64_t now)
+{
+    int64_t forgotten = (now - pace->at) / (CLOCK_SECOND / (int64_t)FLOW_TALK_BYTES);
+    if (pace->at == 0 || forgotten >= (int64_t)pace->bytes)
+        pace->bytes = 0;
+    else
+        pace->bytes -= (size_t)forgotten;
+    pace->at = now;
+    pace->bytes += length;
+    bool flood = pace->bytes > FLOW_TALK_BYTES;
+    if (pace->bytes > 2 * FLOW_TALK_BYTES)
+        pace->bytes = 2 * FLOW_TALK_BYTES;
+    return flood;
+}
+
+/* The place of that talker, or the one that is empty or will be soonest. */
+static struct flow_talker *place_of(struct flow *flow, uint64_t id)
+{
+    struct flow_talker *soonest = &flow->talkers[0];
+    for (int i = 0; i < FLOW_TALKERS; i++) {
+        struct flow_talker *place = &flow->talkers[i];
+        if (place->id == id)
+            return place;
+        if (place->ends < soonest->ends)
+            soonest = place;
+    }
+    return soonest;
+}
+
+void flow_note_talk(struct flow *flow, uint64_t id, int64_t now)
+{
+    lock_take(&flow->lock);
+    *place_of(flow, id) = (struct flow_talker){id, now + FLOW_TALK_LASTS};
+    lock_release(&flow->lock);
+}
+
+void flow_note_flood(struct flow *flow, uint64_t id)
+{
+    lock_take(&flow->lock);
+    struct flow_talker *place = place_of(flow, id);
+    if (place->id == id)
+        place->ends = 0; /* it was no talk, it was how a flood begins */
+    lock_release(&flow->lock);
+}
+
+static bool anybody_talks(const struct flow *flow, int64_t now)
+{
+    bool talk = false;
+    for (int i = 0; i < FLOW_TALKERS; i++)
+        talk = talk || now < flow->talkers[i].ends;
+    return talk;
+}
+
+/*
+ * The gate. The functions down to flow_is_open() want the flow lock held.
+ */
+
+/* When slow readers have been waited for long enough. */
+static int64_t patience_ends(const struct flow *flow, int64_t arrival)
+{
+    return (arrival > flow->opened_at ? arrival : flow->opened_at) + FLOW_PATIENCE;
+}
+
+static bool is_open(const struct flow *flow, int64_t arrival, int64_t now)
+{
+    if (now < flow->rests_until)
+        return false;
+    return flow->behind == 0 || now >= patience_ends(flow, arrival);
+}
+
+/* When it opens if nothing changes; the next tick at the latest. */
+static int64_t next_look(const struct flow *flow, int64_t arrival, int64_t now)
+{
+    int64_t opens = flow->behind == 0 ? flow->rests_until : patience_ends(flow, arrival);
+    if (opens < flow->rests_until)
+        opens = flow->rests_until;
+    return opens < now + FLOW_TICK ? opens : now + FLOW_TICK;
+}
+
+bool flow_is_open(struct flow *flow, int64_t arrival)
+{
+    lock_take(&flow->lock);
+    bool open = is_open(flow, arrival, clock_now());
+    lock_release(&flow->lock);
+    return open;
+}
+
+size_t flow_open(struct flow *flow, int64_t arrival, bool anyway, bool *rests)
+{
+    size_t portion = 0;
+    int64_t now = clock_now();
+    lock_take(&flow->lock);
+    if (anyway || is_open(flow, arrival, now)) {
+        *rests = anybody_talks(flow, now);
+        portion = *rests ? FLOW_BESIDE_TALK_BYTES : FLOW_BATCH_BYTES;
+        flow->opened_at = now;
+        flow->openings++;
+        condition_broadcast(&flow->changed);
+    }
+    lock_release(&flow->lock);
+    return portion;
+}
+
+void flow_rest(struct flow *flow, int64_t began)
+{
+    int64_t now = clock_now();
+    int64_t rest = FLOW_RESTS * (now - began);
+    if (rest > FLOW_REST_MAX)
+        rest = FLOW_REST_MAX;
+    lock_take(&flow->lock);
+    flow->rests_until = now + rest;
+    lock_release(&flow->lock);
+}
+
+uint64_t flow_openings(struct flow *flow)
+{
+    lock_take(&flow->lock);
+    uint64_t openings = flow->openings;
+    lock_release(&flow->lock);
+    return openings;
+}
+
+/*
+ * Waiting.
+ */
+
+/*
+ * Somebody waits, and this reader takes nothing. What lies longer back than two ticks is time in
+ * which nobody waited, or in which this process did not run: it counts as one tick. Returns whether
+ * the reader is to be judged.
+ */
+static bool tick(const struct flow *flow, struct flow_reader *reader, int64_t now)
+{
+    int64_t passed = now - reader->ticked;
+    reader->waited += passed < 2 * FLOW_TICK ? passed : FLOW_TICK;
+    reader->ticked = now;
+    return reader->behind && reader->waited >= flow->drain_timeout;
+}
+
+/* Gives the flow lock up to judge a reader: its outbox's lock comes first. */
+static void judge(struct flow *flow, struct flow_reader *reader)
+{
+    struct conn *conn = reader->conn;
+    reader->waited = 0; /* it is judged once, whatever comes of it */
+    conn_acquire(conn);
+    lock_release(&flow->lock);
+    conn_judge(conn);
+    conn_release(conn);
+    lock_take(&flow->lock);
+}
+
+/* Lets all clocks run, and judges who is stalled. The lock is given up in between. */
+static void tick_all(struct flow *flow)
+{
+    struct flow_reader *reader = flow->readers.next;
+    int64_t now = clock_now();
+    while (reader != &flow->readers) {
+        if (tick(flow, reader, now)) {
+            judge(flow, reader);
+            reader = flow->readers.next; /* the ring may have changed; no clock runs twice */
+        } else {
+            reader = reader->next;
+        }
+    }
+}
+
+void flow_wait(struct flow *flow, uint64_t openings, int64_t arrival)
+{
+    lock_assert_none_held();
+    lock_take(&flow->lock);
+    int64_t now = clock_now();
+    if (flow->openings == openings && !is_open(flow, arrival, now)) {
+        condition_wait_until(&flow->changed, &flow->lock, next_look(flow, arrival, now));
+        if (flow->behind > 0)
+            tick_all(flow);
+    }
+    lock_release(&flow->lock);
+}
+
+bool flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t arrival)
+{
+    lock_assert_none_held();
+    lock_take(&flow->lock);
+    int64_t now = clock_now();
+    int64_t patience = (arrival > reader->let_in ? arrival : reader->let_in) + FLOW_PATIENCE;
+    bool enough = false;
+    if (reader->behind && now >= patience) {
+        reader->let_in = now;
+        enough = true;
+    } else if (reader->behind) {
+        condition_wait_until(&flow->changed, &flow->lock,
+                             patience < now + FLOW_TICK ? patience : now + FLOW_TICK);
+        if (reader->listed && tick(flow, reader, clock_now()))
+            judge(flow, reader);
+    }
+    lock_release(&flow->lock);
+    return enough;
+}

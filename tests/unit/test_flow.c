@@ -1,0 +1,361 @@
+#include "suites.h"
+#include "peer.h"
+
+#include "chat/flow.h"
+#include "net/postman.h"
+
+#include <CUnit/CUnit.h>
+#include <pthread.h>
+
+/* Longer than any test waits. */
+#define LONG (60 * CLOCK_SECOND)
+
+/*
+ * Who talks, and who floods.
+ */
+
+static void a_person_talks(void)
+{
+    struct flow_pace pace = {0};
+    int64_t now = LONG;
+    for (int i = 0; i < 1000; i++, now += CLOCK_SECOND / 4)
+        CU_ASSERT_FALSE(flow_is_flood(&pace, 1000, now));
+    /* The longest line, after a second of silence. */
+    CU_ASSERT_FALSE(flow_is_flood(&pace, FLOW_TALK_BYTES, now + CLOCK_SECOND));
+}
+
+static void much_at_once_is_a_flood(void)
+{
+    struct flow_pace pace = {0};
+    CU_ASSERT_TRUE(flow_is_flood(&pace, FLOW_TALK_BYTES + 1, LONG));
+}
+
+/* Many small lines are a flood as well, for as long as they go on. */
+static void many_lines_are_a_flood(void)
+{
+    struct flow_pace pace = {0};
+    int64_t now = LONG;
+    int floods = 0;
+    for (int i = 0; i < 1000; i++, now += 10 * CLOCK_MILLISECOND)
+        floods += flow_is_flood(&pace, 100, now);
+    CU_ASSERT_TRUE(floods > 900);
+    CU_ASSERT_TRUE(flow_is_flood(&pace, 100, now));
+    CU_ASSERT_FALSE(flow_is_flood(&pace, 1000, now + 2 * CLOCK_SECOND));
+}
+
+/* However much it was. */
+static void a_flood_is_forgiven_soon(void)
+{
+    struct flow_pace pace = {0};
+    flow_is_flood(&pace, (size_t)100 * 1024 * 1024, LONG);
+    CU_ASSERT_TRUE(flow_is_flood(&pace, 100, LONG + CLOCK_SECOND / 2));
+    CU_ASSERT_FALSE(flow_is_flood(&pace, 100, LONG + 2 * CLOCK_SECOND));
+}
+
+/*
+ * Readers.
+ */
+
+enum { READERS = 3, SENDQ = 1024 * 1024 };
+
+struct room_of_readers {
+    struct flow flow;
+    struct postman *postman;
+    struct peer peers[READERS];
+    struct flow_reader readers[READERS];
+};
+
+static void open_readers(struct room_of_readers *room, int64_t drain_timeout)
+{
+    CU_ASSERT_EQUAL_FATAL(postman_start(&room->postman), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&room->flow, drain_timeout), 0);
+    struct conn_config config = {.max_line = 100, .sendq = SENDQ, .postman = room->postman};
+    for (int i = 0; i < READERS; i++) {
+        CU_ASSERT_TRUE_FATAL(peer_open(&room->peers[i], &config, PEER_SMALL_BYTES));
+        flow_add(&room->flow, &room->readers[i], room->peers[i].conn);
+    }
+}
+
+static void close_readers(struct room_of_readers *room)
+{
+    for (int i = 0; i < READERS; i++) {
+        flow_remove(&room->readers[i]);
+        conn_kill(room->peers[i].conn, CONN_CLOSED);
+    }
+    postman_stop(room->postman);
+    for (int i = 0; i < READERS; i++)
+        peer_close(&room->peers[i]);
+    flow_destroy(&room->flow);
+}
+
+static const char zeros[512 * 1024];
+
+/* Sends so much that the reader is behind. */
+static void fall_behind(struct room_of_readers *room, int i)
+{
+    conn_send(room->peers[i].conn, zeros, 200 * 1024);
+}
+
+/* Reads everything that was sent so. */
+static void catch_up(struct room_of_readers *room, int i, size_t length)
+{
+    char *bytes = malloc(length);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    CU_ASSERT_TRUE(peer_receive(&room->peers[i], bytes, length));
+    free(bytes);
+}
+
+static bool gate_is_open(void *context)
+{
+    struct room_of_readers *room = context;
+    return flow_is_open(&room->flow, LONG + clock_now());
+}
+
+/* What opens the gate for a piece that has just come: nobody is behind. */
+static void the_gate_is_closed_while_somebody_is_behind(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    CU_ASSERT_TRUE(gate_is_open(&room));
+    conn_send(room.peers[0].conn, zeros, 20 * 1024);
+    CU_ASSERT_TRUE(gate_is_open(&room));
+    fall_behind(&room, 1);
+    fall_behind(&room, 2);
+    CU_ASSERT_FALSE(gate_is_open(&room));
+    catch_up(&room, 2, 200 * 1024);
+    CU_ASSERT_FALSE(gate_is_open(&room));
+    catch_up(&room, 1, 200 * 1024);
+    CU_ASSERT_TRUE(peer_eventually(gate_is_open, &room));
+    close_readers(&room);
+}
+
+static void a_reader_that_goes_keeps_no_gate_closed(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    fall_behind(&room, 0);
+    fall_behind(&room, 1);
+    flow_remove(&room.readers[0]);
+    CU_ASSERT_FALSE(gate_is_open(&room));
+    conn_kill(room.peers[1].conn, CONN_CLOSED);
+    CU_ASSERT_TRUE(peer_eventually(gate_is_open, &room));
+    flow_add(&room.flow, &room.readers[0], room.peers[0].conn);
+    CU_ASSERT_FALSE(gate_is_open(&room));
+    close_readers(&room);
+}
+
+/* Floods wait for slow readers, but not for ever, and all together no more often than that. */
+static void the_gate_opens_once_in_a_while(void)
+{
+    struct room_of_readers room;
+    bool rests;
+    open_readers(&room, LONG);
+    fall_behind(&room, 0);
+    int64_t now = clock_now();
+    CU_ASSERT_EQUAL(flow_open(&room.flow, now, false, &rests), 0);
+    int64_t long_ago = now - FLOW_PATIENCE;
+    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, false, &rests), FLOW_BATCH_BYTES);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, false, &rests), 0);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, true, &rests), FLOW_BATCH_BYTES);
+    CU_ASSERT_EQUAL(flow_openings(&room.flow), 2);
+    close_readers(&room);
+}
+
+struct waiting {
+    struct room_of_readers *room;
+    int64_t arrival;
+    pthread_t thread;
+};
+
+/* Waits as the first in the line does. */
+static void *wait_for_gate(void *argument)
+{
+    struct waiting *waiting = argument;
+    struct flow *flow = &waiting->room->flow;
+    while (!flow_is_open(flow, waiting->arrival))
+        flow_wait(flow, flow_openings(flow), waiting->arrival);
+    return NULL;
+}
+
+/* Reads as long as the other end is open. */
+static void *read_slowly(void *argument)
+{
+    struct peer *peer = argument;
+    char bytes[4096];
+    struct timespec pause = {.tv_nsec = 10 * (long)CLOCK_MILLISECOND};
+    while (recv(peer->fd, bytes, sizeof bytes, 0) > 0)
+        nanosleep(&pause, NULL);
+    return NULL;
+}
+
+/* The guilty beside the innocent: one takes nothing, one a little, one everything. */
+static void who_takes_nothing_is_cut_off(void)
+{
+    struct room_of_readers room;
+    pthread_t slow;
+    open_readers(&room, CLOCK_SECOND / 2);
+    fall_behind(&room, 0);
+    conn_send(room.peers[1].conn, zeros, sizeof zeros);
+    struct waiting waiting = {&room, clock_now() + LONG, 0};
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&slow, NULL, read_slowly, &room.peers[1]), 0);
+    wait_for_gate(&waiting); /* ends when the slow one has caught up and the other is gone */
+    CU_ASSERT_EQUAL(conn_reason(room.peers[0].conn), CONN_TOO_SLOW);
+    CU_ASSERT_EQUAL(conn_reason(room.peers[1].conn), CONN_OPEN);
+    CU_ASSERT_EQUAL(conn_reason(room.peers[2].conn), CONN_OPEN);
+    conn_kill(room.peers[1].conn, CONN_CLOSED);
+    pthread_join(slow, NULL);
+    close_readers(&room);
+}
+
+/* Time in which nobody waits is no time of theirs. */
+static void nobody_is_cut_off_while_nobody_waits(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, 4 * FLOW_TICK);
+    fall_behind(&room, 0);
+    clock_sleep_until(clock_now() + 8 * FLOW_TICK);
+    flow_wait(&room.flow, flow_openings(&room.flow), clock_now());
+    CU_ASSERT_EQUAL(conn_reason(room.peers[0].conn), CONN_OPEN);
+    close_readers(&room);
+}
+
+/* Who could take more when it is judged is not cut off, though nobody had seen that yet. */
+static void one_more_try_before_the_judgement(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    fall_behind(&room, 0);
+    catch_up(&room, 0, 4096);
+    conn_judge(room.peers[0].conn);
+    CU_ASSERT_EQUAL(conn_reason(room.peers[0].conn), CONN_OPEN);
+    /* The postman may have been first to see that: then it is a judgement on a full socket. */
+    conn_judge(room.peers[1].conn);
+    CU_ASSERT_EQUAL(conn_reason(room.peers[1].conn), CONN_OPEN);
+    close_readers(&room);
+}
+
+/* A private flood waits for its reader, whoever else is behind; and not for ever. */
+static void a_private_flood_waits_for_its_reader(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    fall_behind(&room, 0);
+    fall_behind(&room, 1);
+    int64_t now = clock_now();
+    CU_ASSERT_TRUE(conn_offer(room.peers[2].conn, "hi\n", 3));
+    CU_ASSERT_FALSE(conn_offer(room.peers[1].conn, "hi\n", 3));
+    CU_ASSERT_FALSE(flow_wait_for(&room.flow, &room.readers[1], now));
+    CU_ASSERT_TRUE(flow_wait_for(&room.flow, &room.readers[1], now - FLOW_PATIENCE));
+    CU_ASSERT_FALSE(flow_wait_for(&room.flow, &room.readers[1], now - FLOW_PATIENCE));
+    close_readers(&room);
+}
+
+static void a_private_flood_ends_who_takes_nothing(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, 3 * FLOW_TICK);
+    fall_behind(&room, 0);
+    fall_behind(&room, 1);
+    int64_t deadline = clock_now() + LONG;
+    while (conn_reason(room.peers[1].conn) == CONN_OPEN && clock_now() < deadline)
+        flow_wait_for(&room.flow, &room.readers[1], clock_now());
+    CU_ASSERT_EQUAL(conn_reason(room.peers[1].conn), CONN_TOO_SLOW);
+    CU_ASSERT_EQUAL(conn_reason(room.peers[0].conn), CONN_OPEN);
+    close_readers(&room);
+}
+
+/*
+ * Floods beside talk.
+ */
+
+static bool beside_talk(struct flow *flow)
+{
+    bool rests = false;
+    size_t portion = flow_open(flow, clock_now(), true, &rests);
+    CU_ASSERT_EQUAL(portion, rests ? FLOW_BESIDE_TALK_BYTES : FLOW_BATCH_BYTES);
+    return rests;
+}
+
+static void beside_talk_a_flood_comes_in_small_pieces(void)
+{
+    struct flow flow;
+    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG), 0);
+    CU_ASSERT_FALSE(beside_talk(&flow));
+    flow_note_talk(&flow, 1, clock_now());
+    CU_ASSERT_TRUE(beside_talk(&flow));
+    flow_note_talk(&flow, 1, clock_now() - FLOW_TALK_LASTS);
+    CU_ASSERT_FALSE(beside_talk(&flow));
+    flow_destroy(&flow);
+}
+
+/* A program that writes without end may begin with a little; that ends nobody else's talk. */
+static void a_flood_begins_with_little(void)
+{
+    struct flow flow;
+    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG), 0);
+    flow_note_talk(&flow, 1, clock_now());
+    flow_note_talk(&flow, 2, clock_now());
+    flow_note_flood(&flow, 1);
+    CU_ASSERT_TRUE(beside_talk(&flow));
+    flow_note_flood(&flow, 3);
+    CU_ASSERT_TRUE(beside_talk(&flow));
+    flow_note_flood(&flow, 2);
+    CU_ASSERT_FALSE(beside_talk(&flow));
+    flow_destroy(&flow);
+}
+
+/* The gate stays closed for twice as long as delivering took, and not for much longer than that. */
+static void a_flood_rests(void)
+{
+    struct flow flow;
+    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG), 0);
+    int64_t now = clock_now();
+    CU_ASSERT_TRUE(flow_is_open(&flow, now));
+    flow_rest(&flow, now - FLOW_REST_MAX / 4);
+    CU_ASSERT_TRUE(flow.rests_until >= now + FLOW_REST_MAX / 2);
+    flow_rest(&flow, now - LONG);
+    CU_ASSERT_TRUE(flow.rests_until <= clock_now() + FLOW_REST_MAX);
+    while (!flow_is_open(&flow, now))
+        flow_wait(&flow, flow_openings(&flow), now);
+    CU_ASSERT_TRUE(clock_now() >= now + FLOW_REST_MAX);
+    flow_destroy(&flow);
+}
+
+/* Who waits goes on when somebody else has opened the gate: its piece may have been let in. */
+static void who_waits_sees_that_the_gate_was_opened(void)
+{
+    struct room_of_readers room;
+    bool rests;
+    open_readers(&room, LONG);
+    fall_behind(&room, 0);
+    uint64_t before = flow_openings(&room.flow);
+    flow_open(&room.flow, clock_now(), true, &rests);
+    int64_t now = clock_now();
+    flow_wait(&room.flow, before, now + LONG);
+    CU_ASSERT_NOT_EQUAL(flow_openings(&room.flow), before);
+    close_readers(&room);
+}
+
+void add_flow_suite(void)
+{
+    static const struct test tests[] = {
+        {"a person talks", a_person_talks},
+        {"much at once is a flood", much_at_once_is_a_flood},
+        {"many lines are a flood", many_lines_are_a_flood},
+        {"a flood is forgiven soon", a_flood_is_forgiven_soon},
+        {"the gate is closed while somebody is behind",
+         the_gate_is_closed_while_somebody_is_behind},
+        {"a reader that goes keeps no gate closed", a_reader_that_goes_keeps_no_gate_closed},
+        {"the gate opens once in a while", the_gate_opens_once_in_a_while},
+        {"who takes nothing is cut off, and nobody else", who_takes_nothing_is_cut_off},
+        {"nobody is cut off while nobody waits", nobody_is_cut_off_while_nobody_waits},
+        {"one more try before the judgement", one_more_try_before_the_judgement},
+        {"a private flood waits for its reader", a_private_flood_waits_for_its_reader},
+        {"a private flood ends who takes nothing", a_private_flood_ends_who_takes_nothing},
+        {"beside talk a flood comes in small pieces", beside_talk_a_flood_comes_in_small_pieces},
+        {"a flood begins with little", a_flood_begins_with_little},
+        {"a flood rests", a_flood_rests},
+        {"who waits sees that the gate was opened", who_waits_sees_that_the_gate_was_opened},
+    };
+    SUITE_ADD("flow", tests);
+}
