@@ -96,8 +96,8 @@ bool conn_charge(struct conn *conn);
 bool conn_is_deaf(struct conn *conn);
 
 /*
- * Whether conn_read_line() has something to return in what was read before. Only the conn's own
- * thread.
+ * Whether conn_read_line() has something to return in what was read before, without any wait. Only
+ * the conn's own thread.
  */
 bool conn_line_waiting(struct conn *conn);
 

@@ -34,7 +34,7 @@ struct intake {
     bool failed;                      /* memory was out, and input is lost */
     bool has_fed;                     /* keys to the terminal, since there were none left */
     bool knows_type;                  /* the face has been told the terminal's type */
-    size_t keys_used;                 /* since intake_take_keys_used() */
+    size_t cost;                      /* since intake_take_cost() */
     bool leaving;                     /* character mode, when the keys that are held are typed */
     bool offering;                    /* character mode; the peer may agree to it until */
     int64_t offer_ends;
@@ -92,8 +92,8 @@ bool intake_rest(struct intake *intake, struct line *line);
  */
 bool intake_is_empty(const struct intake *intake);
 
-/* How many bytes of keys were typed since the last call. */
-size_t intake_take_keys_used(struct intake *intake);
+/* What the keys and telnet commands since the last call cost (net/meter.h). */
+size_t intake_take_cost(struct intake *intake);
 
 /* How many bytes wait to become lines. */
 size_t intake_held(const struct intake *intake);

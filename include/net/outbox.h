@@ -16,6 +16,7 @@
 #include "base/lock.h"
 #include "net/terminal.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -66,7 +67,7 @@ struct outbox {
     bool answering; /* what a terminal draws next is the answer to its own keys */
     size_t answers; /* bytes of answers kept since the last of them had gone out */
     size_t answers_end;      /* how much of what is pending ends with the last answer; 0: none is */
-    uint64_t answered;       /* bytes of answers ever */
+    atomic_uint answered;    /* bytes of answers ever, modulo its range */
     enum outbox_level level; /* what the watch was told last */
     struct outbox_watch *watch; /* or NULL */
     struct postman *postman;
@@ -160,8 +161,8 @@ size_t outbox_try(struct outbox *outbox);
  */
 size_t outbox_try_answers(struct outbox *outbox);
 
-/* Bytes of answers that were ever sent or kept. */
-uint64_t outbox_answered(struct outbox *outbox);
+/* Bytes of answers that were ever sent or kept, modulo the type's range. Takes no lock. */
+unsigned outbox_answered(struct outbox *outbox);
 
 /*
  * Judges a reader that has taken nothing for too long: if one more try to send shows nothing

@@ -36,7 +36,7 @@ struct conn {
     /* The rest is its own thread's. */
     struct intake intake;
     struct meter meter;      /* of what the client asks for */
-    uint64_t charged;        /* how many bytes of answers it has been charged for */
+    unsigned charged;        /* how many bytes of answers it has been charged for */
     size_t late_bytes;       /* read since the line that is waited for was late */
     int64_t finish;          /* nanoseconds to take what it is owed at the end */
     int64_t timeout;         /* nanoseconds for a line; 0: for ever */
@@ -316,45 +316,58 @@ bool conn_catch_up(struct conn *conn)
     return conn_reason(conn) == CONN_OPEN && !conn_is_deaf(conn);
 }
 
-/* Charges for the answers and keys since the last time. Mostly there are none. */
+/* Charges for answers, keys and telnet since the last time. Mostly there is nothing. */
+static void charge(struct conn *conn)
+{
+    unsigned answered = outbox_answered(&conn->outbox);
+    size_t cost = (answered - conn->charged) + intake_take_cost(&conn->intake);
+    conn->charged = answered;
+    if (cost > 0)
+        meter_charge(&conn->meter, cost, clock_now());
+}
+
+/* Until when the client has to wait before it is read on; 0: it has not. */
+static int64_t debt_ends(struct conn *conn)
+{
+    charge(conn);
+    if (conn->meter.used_until == 0)
+        return 0;
+    int64_t now = clock_now();
+    int64_t debt = meter_debt(&conn->meter, now);
+    meter_relax(&conn->meter, now);
+    return debt > 0 ? now + debt : 0;
+}
+
+/* What the client asked for is in order before it is read on. */
 static void pay(struct conn *conn)
 {
-    uint64_t answered = outbox_answered(&conn->outbox);
-    size_t cost = (size_t)(answered - conn->charged) + intake_take_keys_used(&conn->intake);
-    if (cost == 0 && conn->meter.used_until == 0)
-        return;
-    int64_t now = clock_now();
-    conn->charged = answered;
-    meter_charge(&conn->meter, cost, now);
-    if (conn_catch_up(conn))
-        rest_until(conn, now + meter_debt(&conn->meter, now));
-    meter_relax(&conn->meter, now);
+    int64_t end = debt_ends(conn);
+    if (conn->meter.used_until != 0 && conn_catch_up(conn) && end != 0)
+        rest_until(conn, end);
 }
 
 enum conn_event conn_read_line(struct conn *conn, struct line *line)
 {
     enum conn_event event = CONN_ENDED;
     lock_assert_none_held();
-    while (conn_reason(conn) == CONN_OPEN) {
+    for (pay(conn); conn_reason(conn) == CONN_OPEN; pay(conn)) {
         if (next_line(conn, line, &event))
             return event;
-        if (!intake_is_empty(&conn->intake)) {
-            pay(conn); /* for the keys that were typed; there are more */
-        } else if (!input_is_over(conn)) {
-            pay(conn);
+        if (!intake_is_empty(&conn->intake))
+            continue; /* some keys were typed, and there are more */
+        if (!input_is_over(conn))
             receive(conn);
-        } else if (intake_rest(&conn->intake, line)) {
+        else if (intake_rest(&conn->intake, line))
             return CONN_UNFINISHED_LINE;
-        } else {
+        else
             end(conn, CONN_CLOSED);
-        }
     }
     return CONN_ENDED;
 }
 
 bool conn_line_waiting(struct conn *conn)
 {
-    return intake_has_next(&conn->intake);
+    return intake_has_next(&conn->intake) && debt_ends(conn) == 0;
 }
 
 void conn_pause(struct conn *conn, int64_t nanoseconds)

@@ -8,7 +8,9 @@
 
 enum {
     KEYS_AT_ONCE = 128,        /* taken by a terminal while its lock is held */
-    TAB_BYTES = 1024,          /* what a TAB costs: it looks at everybody's name */
+    KEY_COST = 4,              /* for the meter: what a byte of keys costs, */
+    TAB_COST = 1024,           /* a TAB, as it looks at everybody's name, */
+    COMMAND_COST = 8,          /* and a byte of telnet's commands */
     HERE_BYTES_MAX = 32 * 1024 /* of answers pending, with which one more is sent */
 };
 
@@ -198,6 +200,7 @@ static bool take(struct intake *intake, char *bytes, size_t length)
         kept = keep(intake, bytes, received.text);
         handle(intake, received.event);
         kept = kept && !intake->failed;
+        intake->cost += (received.consumed - received.text) * COMMAND_COST;
         bytes += received.consumed;
         length -= received.consumed;
     }
@@ -281,7 +284,7 @@ static enum editor_event type_tab(struct intake *intake)
     outbox_feed(intake->outbox, "\t", 1, &event, &intake->entered);
     if (seen)
         face->forget(face->context);
-    intake->keys_used += TAB_BYTES;
+    intake->cost += TAB_COST;
     buffer_consume(&intake->keys, 1);
     if (event == EDITOR_CANDIDATES)
         drop_tabs(intake);
@@ -303,7 +306,7 @@ static enum editor_event type(struct intake *intake)
         some = (size_t)(tab - keys);
     size_t used = outbox_feed(intake->outbox, keys, some, &event, &intake->entered);
     buffer_consume(&intake->keys, used);
-    intake->keys_used += used;
+    intake->cost += used * KEY_COST;
     return event;
 }
 
@@ -358,11 +361,11 @@ bool intake_is_empty(const struct intake *intake)
     return !intake->has_terminal || buffer_length(&intake->keys) == 0;
 }
 
-size_t intake_take_keys_used(struct intake *intake)
+size_t intake_take_cost(struct intake *intake)
 {
-    size_t used = intake->keys_used;
-    intake->keys_used = 0;
-    return used;
+    size_t cost = intake->cost;
+    intake->cost = 0;
+    return cost;
 }
 
 enum intake_result intake_next(struct intake *intake, struct line *line)

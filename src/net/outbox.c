@@ -128,7 +128,7 @@ static void count_answer(struct outbox *outbox, size_t before)
     size_t length = buffer_length(&outbox->pending);
     if (length <= before)
         return; /* nothing was kept, or the outbox broke */
-    outbox->answered += length - before;
+    atomic_fetch_add_explicit(&outbox->answered, (unsigned)(length - before), memory_order_relaxed);
     outbox->answers += length - before;
     outbox->answers_end = length;
 }
@@ -247,22 +247,23 @@ static size_t feed(struct outbox *outbox, const char *keys, size_t length, enum 
 
 /* And these take it. */
 
-/* Sends what the socket takes at once, and keeps the rest. The lock is held, and nothing broke. */
-static void send_or_keep(struct outbox *outbox, const char *bytes, size_t length)
+/* Sends straight from the caller's memory, if nothing is in the way. Returns how much that was. */
+static inline size_t send_direct(struct outbox *outbox, const char *bytes, size_t length)
 {
     bool direct = !outbox->telnet && buffer_length(&outbox->pending) == 0;
-    size_t sent = direct ? send_now(outbox, bytes, length) : 0;
-    if (sent < length) {
-        keep(outbox, bytes + sent, length - sent);
-        send_or_park(outbox);
-    }
+    return direct ? send_now(outbox, bytes, length) : 0;
 }
 
 void outbox_send(struct outbox *outbox, const char *bytes, size_t length)
 {
     lock_take(&outbox->lock);
-    if (outbox->error == OUTBOX_OPEN)
-        send_or_keep(outbox, bytes, length);
+    if (outbox->error == OUTBOX_OPEN) {
+        size_t sent = send_direct(outbox, bytes, length);
+        if (sent < length) {
+            keep(outbox, bytes + sent, length - sent);
+            send_or_park(outbox);
+        }
+    }
     lock_release(&outbox->lock);
 }
 
@@ -270,8 +271,10 @@ bool outbox_offer(struct outbox *outbox, const char *bytes, size_t length)
 {
     lock_take(&outbox->lock);
     bool taken = outbox->error != OUTBOX_OPEN || !is_behind(outbox);
-    if (taken && outbox->error == OUTBOX_OPEN)
-        send_or_keep(outbox, bytes, length);
+    if (taken) {
+        keep(outbox, bytes, length);
+        send_or_park(outbox);
+    }
     lock_release(&outbox->lock);
     return taken;
 }
@@ -439,12 +442,9 @@ size_t outbox_try_answers(struct outbox *outbox)
     return answers;
 }
 
-uint64_t outbox_answered(struct outbox *outbox)
+unsigned outbox_answered(struct outbox *outbox)
 {
-    lock_take(&outbox->lock);
-    uint64_t answered = outbox->answered;
-    lock_release(&outbox->lock);
-    return answered;
+    return atomic_load_explicit(&outbox->answered, memory_order_relaxed);
 }
 
 void outbox_judge(struct outbox *outbox)
