@@ -41,6 +41,7 @@ NET_OBJECTS = \
 	$(B)/src/net/seats.o $(B)/src/net/server.o $(B)/src/net/signals.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o \
 	$(B)/src/net/terminal.o
 CHAT_OBJECTS = \
+	$(B)/src/chat/log_writer.o \
 	$(B)/src/chat/client.o $(B)/src/chat/commands.o $(B)/src/chat/flow.o \
 	$(B)/src/chat/face.o $(B)/src/chat/journal.o $(B)/src/chat/log_sink.o $(B)/src/chat/name.o \
 	$(B)/src/chat/paint.o $(B)/src/chat/registry.o $(B)/src/chat/room.o $(B)/src/chat/round.o \

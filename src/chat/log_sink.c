@@ -4,17 +4,15 @@
 #include "chat/log_sink.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    WRITE_BYTES = 64 * 1024, /* written in one go */
-    STAMP_SIZE = 32,
-    GAP_SIZE = 128
-};
+enum { STAMP_SIZE = 32, GAP_SIZE = 128 };
 
 int64_t log_sink_now(void)
 {
@@ -31,6 +29,48 @@ static void stamp(int64_t milliseconds, char text[STAMP_SIZE])
     gmtime_r(&seconds, &utc);
     size_t length = strftime(text, STAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
     snprintf(text + length, STAMP_SIZE - length, ".%03dZ ", (int)(milliseconds % 1000));
+}
+
+/*
+ * Prints to stderr. Returns false, with nothing printed, if that would block: stderr may be the
+ * same pipe as the console. It does not use stdio, whose lock others need.
+ */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+static bool
+tell(const char *format, ...);
+
+static bool tell(const char *format, ...)
+{
+    struct pollfd writable = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (poll(&writable, 1, 0) == 0)
+        return false;
+    va_list arguments;
+    va_start(arguments, format);
+    vdprintf(STDERR_FILENO, format, arguments);
+    va_end(arguments);
+    return true;
+}
+
+int log_sink_open(struct log_sink *sink)
+{
+    int fd = open(sink->name, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return errno;
+    if (sink->fd >= 0)
+        close(sink->fd);
+    sink->fd = fd;
+    sink->mid_line = false;
+    return 0;
+}
+
+void log_sink_reopen(struct log_sink *sink)
+{
+    int error = log_sink_open(sink);
+    if (error != 0)
+        tell("%s: cannot reopen the log %s: %s; the one that is open stays in use\n", sink->program,
+             sink->name, strerror(error));
 }
 
 /* Writes all of it, or as much as can be; returns how much. A terminal may be non-blocking. */
@@ -51,23 +91,16 @@ static size_t write_all(int fd, const char *bytes, size_t length)
     return written;
 }
 
-static void format_gap(const struct log_sink *sink, int64_t milliseconds, size_t missing,
-                       char text[GAP_SIZE])
+/* Writes as much as can be, and returns how much. Tells about a trouble when it begins. */
+static size_t put(struct log_sink *sink, const char *bytes, size_t length)
 {
-    char time[STAMP_SIZE] = "";
-    if (sink->timed)
-        stamp(milliseconds, time);
-    snprintf(text, GAP_SIZE, "%s*** %zu event%s missing here ***\n", time, missing,
-             missing == 1 ? " is" : "s are");
-}
-
-/* Tells about a trouble when it begins. */
-static void warn(struct log_sink *sink)
-{
-    if (!sink->warned)
-        fprintf(stderr, "%s: cannot write to %s: %s; the chat goes on without it\n", sink->program,
-                sink->name, strerror(errno));
-    sink->warned = true;
+    size_t written = write_all(sink->fd, bytes, length);
+    if (written < length && !sink->warned)
+        sink->warned = tell("%s: cannot write to %s: %s; the chat goes on without it\n",
+                            sink->program, sink->name, strerror(errno));
+    if (written > 0)
+        sink->mid_line = bytes[written - 1] != '\n';
+    return written;
 }
 
 /* Writes the line that marks the gap, if there is one. Returns whether all is well. */
@@ -75,64 +108,80 @@ static bool close_gap(struct log_sink *sink)
 {
     if (sink->missing == 0)
         return true;
-    char text[GAP_SIZE + 1] = "\n";
-    format_gap(sink, log_sink_now(), sink->missing, text + 1);
-    const char *line = sink->mid_line ? text : text + 1;
-    size_t length = strlen(line);
-    size_t written = write_all(sink->fd, line, length);
-    if (written > 0)
-        sink->mid_line = written < length;
-    if (written < length)
+    char time[STAMP_SIZE] = "";
+    char mark[GAP_SIZE];
+    if (sink->timed)
+        stamp(sink->missing_at, time);
+    snprintf(mark, sizeof mark, "%s%s*** %zu event%s missing here ***\n",
+             sink->mid_line ? "\n" : "", time, sink->missing, sink->missing == 1 ? " is" : "s are");
+    size_t length = strlen(mark);
+    if (put(sink, mark, length) < length)
         return false;
     sink->missing = 0;
     sink->warned = false;
     return true;
 }
 
+void log_sink_skip(struct log_sink *sink, int64_t milliseconds, size_t missing)
+{
+    if (missing == 0)
+        return;
+    if (sink->length > 0)
+        log_sink_write(sink); /* what comes before the gap */
+    sink->missing += missing;
+    sink->missing_at = sink->latest = milliseconds;
+}
+
 void log_sink_write(struct log_sink *sink)
 {
-    size_t length = buffer_length(&sink->out);
-    if (sink->fd < 0 || length == 0) {
-        buffer_free(&sink->out);
+    size_t written = close_gap(sink) ? put(sink, sink->out, sink->length) : 0;
+    if (written < sink->length) {
+        sink->missing += text_count_lines(sink->out + written, sink->length - written);
+        sink->missing_at = sink->latest;
+    }
+    sink->length = 0;
+}
+
+/* Writes a line that `out` is too small for. */
+static void write_long_line(struct log_sink *sink, const char *time, const char *line,
+                            size_t length)
+{
+    size_t time_length = strlen(time);
+    bool written = close_gap(sink) && put(sink, time, time_length) == time_length &&
+                   put(sink, line, length) == length;
+    if (!written) {
+        sink->missing++;
+        sink->missing_at = sink->latest;
+    }
+}
+
+static void add_line(struct log_sink *sink, int64_t milliseconds, const char *time,
+                     const char *line, size_t length)
+{
+    size_t time_length = strlen(time);
+    if (time_length + length > sizeof sink->out - sink->length)
+        log_sink_write(sink);
+    sink->latest = milliseconds;
+    if (time_length + length > sizeof sink->out) {
+        write_long_line(sink, time, line, length);
         return;
     }
-    const char *bytes = buffer_bytes(&sink->out);
-    size_t written = close_gap(sink) ? write_all(sink->fd, bytes, length) : 0;
-    if (written < length) {
-        warn(sink);
-        sink->missing += text_count_lines(bytes + written, length - written);
-        if (written > 0)
-            sink->mid_line = bytes[written - 1] != '\n';
-    }
-    buffer_free(&sink->out);
+    char *room = sink->out + sink->length;
+    memcpy(room, time, time_length);
+    memcpy(room + time_length, line, length);
+    sink->length += time_length + length;
 }
 
 void log_sink_add(struct log_sink *sink, int64_t milliseconds, const char *lines, size_t length)
 {
-    if (sink->fd < 0)
-        return;
     char time[STAMP_SIZE] = "";
     if (sink->timed)
         stamp(milliseconds, time);
     while (length > 0) {
         const char *newline = memchr(lines, '\n', length);
         size_t line = newline != NULL ? (size_t)(newline + 1 - lines) : length;
-        size_t before = buffer_length(&sink->out);
-        if (!buffer_append_string(&sink->out, time) || !buffer_append(&sink->out, lines, line)) {
-            buffer_truncate(&sink->out, before);
-            sink->missing++;
-        }
+        add_line(sink, milliseconds, time, lines, line);
         lines += line;
         length -= line;
-        if (buffer_length(&sink->out) >= WRITE_BYTES)
-            log_sink_write(sink);
     }
-}
-
-void log_sink_add_gap(struct log_sink *sink, int64_t milliseconds, size_t missing)
-{
-    char text[GAP_SIZE];
-    struct log_sink untimed = {0}; /* log_sink_add() stamps the line itself */
-    format_gap(&untimed, milliseconds, missing, text);
-    log_sink_add(sink, milliseconds, text, strlen(text));
 }

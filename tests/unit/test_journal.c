@@ -1,11 +1,12 @@
 /*
- * journal and the log_sink it writes to. The console is the standard output, so it is captured
- * while a journal is open.
+ * journal, and the log_writers and log_sinks it writes with. The console is the standard output, so
+ * it is captured while a journal is open.
  */
 #include "suites.h"
 #include "capture.h"
 #include "peer.h"
 
+#include "base/text.h"
 #include "chat/journal.h"
 #include "chat/log_sink.h"
 
@@ -377,6 +378,7 @@ static unsigned long gap_of(const char *text)
 struct tally {
     unsigned long lines; /* that came or are said to be missing: the number of the next one */
     unsigned long gaps, missing;
+    char stamp[STAMP_BYTES]; /* of the last line, if they have any */
     bool right;
 };
 
@@ -396,6 +398,15 @@ static void count_line(struct tally *tally, const char *line)
     tally->lines++;
 }
 
+/* Whether a line begins with a stamp that is not earlier than the last one. */
+static bool goes_on(struct tally *tally, const char *line)
+{
+    if (!is_stamped(line) || memcmp(line, tally->stamp, STAMP_BYTES) < 0)
+        return false;
+    memcpy(tally->stamp, line, STAMP_BYTES);
+    return true;
+}
+
 /* Takes the whole lines out of what was read, each with a stamp or without. */
 static void count_lines(struct tally *tally, struct buffer *text, bool stamped)
 {
@@ -405,7 +416,7 @@ static void count_lines(struct tally *tally, struct buffer *text, bool stamped)
         char line[512] = "";
         size_t size = (size_t)(end + 1 - buffer_bytes(text));
         tally->right = size > stamp && size - stamp < sizeof line &&
-                       (!stamped || is_stamped(buffer_bytes(text)));
+                       (!stamped || goes_on(tally, buffer_bytes(text)));
         if (!tally->right)
             break;
         memcpy(line, buffer_bytes(text) + stamp, size - stamp);
@@ -414,19 +425,32 @@ static void count_lines(struct tally *tally, struct buffer *text, bool stamped)
     }
 }
 
-/* Reads a stamped log from a FIFO until so many lines are accounted for. */
-static struct tally read_tally(int fifo, unsigned long lines)
+/* Reads a log from a pipe until so many lines are accounted for. */
+static struct tally read_tally(int pipe, unsigned long lines, bool stamped)
 {
     struct tally tally = {.right = true};
     struct buffer text = {0};
-    while (tally.lines < lines && tally.right && peer_wait(fifo, POLLIN)) {
+    while (tally.lines < lines && tally.right && peer_wait(pipe, POLLIN)) {
         char *room = buffer_room(&text, 4096);
-        ssize_t length = room != NULL ? read(fifo, room, 4096) : 0;
+        ssize_t length = room != NULL ? read(pipe, room, 4096) : 0;
         if (length <= 0)
             break;
         buffer_grew(&text, (size_t)length);
-        count_lines(&tally, &text, true);
+        count_lines(&tally, &text, stamped);
     }
+    tally.right = tally.right && buffer_length(&text) == 0;
+    buffer_free(&text);
+    return tally;
+}
+
+/* The same of a log that is all there. */
+static struct tally tally_of(const char *log, bool stamped)
+{
+    struct tally tally = {.right = true};
+    struct buffer text = {0};
+    if (!buffer_append_string(&text, log))
+        abort();
+    count_lines(&tally, &text, stamped);
     tally.right = tally.right && buffer_length(&text) == 0;
     buffer_free(&text);
     return tally;
@@ -442,27 +466,75 @@ static int make_fifo(struct desk *desk)
     return fifo;
 }
 
-enum { FLOOD_LINES = 20000 };
+/* Makes the console a pipe, of which the reader is returned. */
+static int make_pipe_of_console(void)
+{
+    int ends[2];
+    if (pipe(ends) < 0 || dup2(ends[1], STDOUT_FILENO) < 0)
+        abort();
+    close(ends[1]);
+    return ends[0];
+}
 
-/* Logs "0 xxx...", "1 xxx..." and so on, now long, now short: one may fit where another does not.
+/* The console is what is captured again. Its journal must have nothing more to write to the pipe.
  */
-static void flood(struct desk *desk, int lines)
+static void give_console_back(const struct desk *desk, int pipe)
+{
+    if (dup2(desk->out.file, STDOUT_FILENO) < 0)
+        abort();
+    close(pipe);
+}
+
+enum { FLOOD_LINES = 20000, PART_LINES = 2000 /* less than a queue holds */ };
+
+/*
+ * Logs "0 xxx...", "1 xxx..." and so on from one number to another, now long, now short: one may
+ * fit where another does not.
+ */
+static void flood(struct desk *desk, int from, int to)
 {
     char filling[128];
     memset(filling, 'x', sizeof filling - 1);
     filling[sizeof filling - 1] = '\0';
-    for (int i = 0; i < lines; i++)
+    for (int i = from; i < to; i++)
         journal_print(desk->journal, JOURNAL_EVENT, "%d %.*s", i, 40 + i * 31 % 80, filling);
 }
 
-/* Nobody reads the FIFO while far more is logged than it and the queue hold. */
-static void overflow_is_marked(void)
+/* A wait for the file, or the console, to have so many lines. */
+struct expected_lines {
+    struct desk *desk;
+    bool file;
+    size_t lines;
+};
+
+static bool has_lines(void *context)
+{
+    const struct expected_lines *expected = context;
+    char *text =
+        expected->file ? contents(expected->desk->path) : capture_text(&expected->desk->out);
+    bool come = text != NULL && text_count_lines(text, strlen(text)) >= expected->lines;
+    free(text);
+    return come;
+}
+
+/* A flood in parts, each of which the file, or the console, takes before the next one begins. */
+static void flood_in_parts(struct desk *desk, int lines, bool file)
+{
+    for (int i = 0; i < lines && desk->right; i += PART_LINES) {
+        struct expected_lines expected = {desk, file, (size_t)(i + PART_LINES)};
+        flood(desk, i, i + PART_LINES);
+        desk->right = peer_eventually(has_lines, &expected);
+    }
+}
+
+/* Nobody reads the file, a FIFO, while far more is logged than it and the queue hold. */
+static void stuck_file(void)
 {
     struct desk desk;
     int fifo = make_fifo(&desk);
     open_desk(&desk, true, false);
-    flood(&desk, FLOOD_LINES);
-    struct tally file = read_tally(fifo, FLOOD_LINES);
+    flood_in_parts(&desk, FLOOD_LINES, false);
+    struct tally file = read_tally(fifo, FLOOD_LINES, true);
     /* Behind the gap, the log goes on. */
     journal_print(desk.journal, JOURNAL_EVENT, "%d and on", FLOOD_LINES);
     char last[128] = "";
@@ -474,58 +546,90 @@ static void overflow_is_marked(void)
     CU_ASSERT_TRUE(file.gaps >= 1);
     CU_ASSERT_TRUE(file.missing > 0 && file.missing < FLOOD_LINES);
     CU_ASSERT_TRUE(is_log_of(last, "20000 and on\n"));
-    /* The console is told of the same gap at the same place. */
-    struct tally console = {.right = true};
-    struct buffer text = {0};
-    CU_ASSERT_TRUE(buffer_append_string(&text, desk.console));
-    count_lines(&console, &text, false);
-    buffer_free(&text);
-    CU_ASSERT_TRUE(console.right);
-    CU_ASSERT_EQUAL(console.lines, FLOOD_LINES + 1);
-    CU_ASSERT_EQUAL(console.missing, file.missing);
+    struct tally console = tally_of(desk.console, false);
+    CU_ASSERT_TRUE(console.right && console.lines == FLOOD_LINES + 1 && console.gaps == 0);
     forget_desk(&desk);
+}
+
+/* The same with a console that nobody reads. */
+static void stuck_console(void)
+{
+    struct desk desk;
+    make_folder(&desk);
+    open_desk(&desk, true, false);
+    int console = make_pipe_of_console();
+    flood_in_parts(&desk, FLOOD_LINES, true);
+    struct tally shown = read_tally(console, FLOOD_LINES, false);
+    journal_print(desk.journal, JOURNAL_EVENT, "%d and on", FLOOD_LINES);
+    char last[128] = "";
+    desk.right =
+        desk.right && peer_wait(console, POLLIN) && read(console, last, sizeof last - 1) > 0;
+    give_console_back(&desk, console);
+    close_desk(&desk);
+    CU_ASSERT_TRUE(shown.right);
+    CU_ASSERT_EQUAL(shown.lines, FLOOD_LINES);
+    CU_ASSERT_TRUE(shown.gaps >= 1);
+    CU_ASSERT_TRUE(shown.missing > 0 && shown.missing < FLOOD_LINES);
+    CU_ASSERT_STRING_EQUAL(last, "20000 and on\n");
+    char *log = contents(desk.path);
+    struct tally file = tally_of(log, true);
+    free(log);
+    CU_ASSERT_TRUE(file.right && file.lines == FLOOD_LINES + 1 && file.gaps == 0);
+    forget_desk(&desk);
+}
+
+/* Stops a journal of which one half is stuck. Returns whether it gave up, and not too early. */
+static bool gives_up_stopping(struct desk *desk)
+{
+    int64_t start = clock_now();
+    bool stopped = journal_stop(desk->journal, 50 * CLOCK_MILLISECOND);
+    int64_t waited = clock_now() - start;
+    return !stopped && waited >= 50 * CLOCK_MILLISECOND && waited < LONG / 2;
 }
 
 /* A disk that hangs must not make the server hang when it stops. */
-static void stopping_gives_up(void)
+static void stopping_with_a_stuck_file(void)
 {
-    enum { STUCK_LINES = 2000 };
     struct desk desk;
     int fifo = make_fifo(&desk);
     open_desk(&desk, true, false);
-    flood(&desk, STUCK_LINES);
-    int64_t start = clock_now();
-    bool stopped = journal_stop(desk.journal, 50 * CLOCK_MILLISECOND);
-    int64_t waited = clock_now() - start;
+    flood(&desk, 0, PART_LINES);
+    bool gave_up = gives_up_stopping(&desk);
+    struct expected_lines expected = {&desk, false, PART_LINES};
+    desk.right = desk.right && peer_eventually(has_lines, &expected);
     /* The thread still has the journal; once it can write, it comes to its end, and so can we. */
-    struct tally tally = read_tally(fifo, STUCK_LINES);
+    struct tally file = read_tally(fifo, PART_LINES, true);
     close_desk(&desk);
     close(fifo);
-    CU_ASSERT_FALSE(stopped);
-    CU_ASSERT_TRUE(waited >= 50 * CLOCK_MILLISECOND && waited < LONG / 2);
-    CU_ASSERT_TRUE(tally.right && tally.lines == STUCK_LINES && tally.gaps == 0);
+    CU_ASSERT_TRUE(gave_up);
+    CU_ASSERT_TRUE(file.right && file.lines == PART_LINES && file.gaps == 0);
+    struct tally console = tally_of(desk.console, false);
+    CU_ASSERT_TRUE(console.right && console.lines == PART_LINES && console.gaps == 0);
     forget_desk(&desk);
 }
 
-/* A wait for the console to have got some text. */
-struct expected_console {
-    const struct capture *capture;
-    const char *text;
-};
-
-static bool has_come(void *context)
+/* Nor must a console, and the file gets its last lines. */
+static void stopping_with_a_stuck_console(void)
 {
-    const struct expected_console *expected = context;
-    char *text = capture_text(expected->capture);
-    bool come = text != NULL && strcmp(text, expected->text) == 0;
-    free(text);
-    return come;
-}
-
-static bool console_comes_to(struct desk *desk, const char *text)
-{
-    struct expected_console expected = {&desk->out, text};
-    return peer_eventually(has_come, &expected);
+    struct desk desk;
+    make_folder(&desk);
+    open_desk(&desk, true, false);
+    int console = make_pipe_of_console();
+    flood(&desk, 0, PART_LINES);
+    bool gave_up = gives_up_stopping(&desk);
+    struct expected_lines expected = {&desk, true, PART_LINES};
+    desk.right = desk.right && peer_eventually(has_lines, &expected);
+    struct tally shown = read_tally(console, PART_LINES, false);
+    desk.right = desk.right && journal_stop(desk.journal, LONG);
+    give_console_back(&desk, console);
+    close_desk(&desk);
+    CU_ASSERT_TRUE(gave_up);
+    CU_ASSERT_TRUE(shown.right && shown.lines == PART_LINES && shown.gaps == 0);
+    char *log = contents(desk.path);
+    struct tally file = tally_of(log, true);
+    free(log);
+    CU_ASSERT_TRUE(file.right && file.lines == PART_LINES && file.gaps == 0);
+    forget_desk(&desk);
 }
 
 static void full_disk(void)
@@ -535,23 +639,102 @@ static void full_disk(void)
     struct desk desk;
     make_folder(&desk);
     CU_ASSERT_EQUAL_FATAL(symlink("/dev/full", desk.path), 0);
-    open_desk(&desk, true, false);
-    write_text(&desk, JOURNAL_EVENT, "one\n");
-    desk.right = desk.right && console_comes_to(&desk, "one\n");
-    write_text(&desk, JOURNAL_EVENT, "two\nthree\n");
-    desk.right = desk.right && console_comes_to(&desk, "one\ntwo\nthree\n");
+    struct log_sink sink = {.program = "unit", .name = desk.path, .fd = -1, .timed = true};
+    CU_ASSERT_EQUAL_FATAL(log_sink_open(&sink), 0);
+    capture_begin(&desk.err, STDERR_FILENO);
+    log_sink_add(&sink, 1, "one\n", 4);
+    log_sink_write(&sink);
+    log_sink_add(&sink, 2, "two\nthree\n", 10);
+    log_sink_write(&sink);
     /* There is space again. */
-    desk.right = desk.right && unlink(desk.path) == 0;
-    journal_reopen(desk.journal);
-    write_text(&desk, JOURNAL_EVENT, "four\n");
-    write_text(&desk, JOURNAL_EVENT, "five\n");
-    close_desk(&desk);
-    CU_ASSERT_TRUE(file_is_log_of(desk.path, "*** 3 events are missing here ***\nfour\nfive\n"));
-    CU_ASSERT_STRING_EQUAL(desk.console, "one\ntwo\nthree\nfour\nfive\n");
+    unlink(desk.path);
+    log_sink_reopen(&sink);
+    log_sink_add(&sink, 4, "four\n", 5);
+    log_sink_write(&sink);
+    log_sink_add(&sink, 5, "five\n", 5);
+    log_sink_write(&sink);
+    desk.warnings = capture_end(&desk.err);
+    close(sink.fd);
+    /* The mark has the time of the last event that is missing. */
+    char *log = contents(desk.path);
+    CU_ASSERT_STRING_EQUAL(log, "1970-01-01T00:00:00.002Z *** 3 events are missing here ***\n"
+                                "1970-01-01T00:00:00.004Z four\n"
+                                "1970-01-01T00:00:00.005Z five\n");
+    free(log);
     EXPECT(strncmp(desk.warnings, "unit: ", 6) == 0 && strstr(desk.warnings, desk.path) != NULL &&
                strstr(desk.warnings, strerror(ENOSPC)) != NULL &&
                strchr(desk.warnings, '\n') == desk.warnings + strlen(desk.warnings) - 1,
            "'%s'", desk.warnings);
+    forget_desk(&desk);
+}
+
+/* There is space again, and nothing happens for a long time. */
+static void gap_is_marked_at_once(void)
+{
+    if (access("/dev/full", W_OK) != 0)
+        return;
+    struct desk desk;
+    make_folder(&desk);
+    CU_ASSERT_EQUAL_FATAL(symlink("/dev/full", desk.path), 0);
+    open_desk(&desk, true, false);
+    write_text(&desk, JOURNAL_EVENT, "one\n");
+    desk.right = desk.right && peer_eventually(has_warned, &desk) && unlink(desk.path) == 0;
+    journal_reopen(desk.journal);
+    desk.right = desk.right && comes_to(desk.path, "*** 1 event is missing here ***\n");
+    close_desk(&desk);
+    CU_ASSERT_TRUE(file_is_log_of(desk.path, "*** 1 event is missing here ***\n"));
+    forget_desk(&desk);
+}
+
+/* Standard error is a pipe that nobody reads, and full: a warning into it would wait for ever. */
+static void stuck_warnings(void)
+{
+    if (access("/dev/full", W_OK) != 0)
+        return;
+    int ends[2];
+    char path[] = "/dev/full";
+    char bytes[4096] = "";
+    int saved = dup(STDERR_FILENO);
+    CU_ASSERT_TRUE_FATAL(saved >= 0 && pipe(ends) == 0);
+    struct log_sink sink = {.program = "unit", .name = path, .fd = open(path, O_WRONLY)};
+    int flags = fcntl(ends[1], F_GETFL);
+    fcntl(ends[1], F_SETFL, flags | O_NONBLOCK);
+    while (write(ends[1], bytes, sizeof bytes) > 0)
+        ;
+    fcntl(ends[1], F_SETFL, flags);
+    dup2(ends[1], STDERR_FILENO);
+    log_sink_add(&sink, 0, "one\n", 4);
+    log_sink_write(&sink);
+    bool warned = sink.warned;
+    /* Somebody reads it now. */
+    CU_ASSERT_EQUAL(read(ends[0], bytes, sizeof bytes), sizeof bytes);
+    log_sink_add(&sink, 0, "two\n", 4);
+    log_sink_write(&sink);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    CU_ASSERT_FALSE(warned);
+    CU_ASSERT_TRUE(sink.warned);
+    CU_ASSERT_EQUAL(sink.missing, 2);
+    close(sink.fd);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* A line of more bytes than a sink writes in one go, between two others. */
+static void very_long_line(void)
+{
+    enum { LONG_LINE = 3 * LOG_SINK_BYTES };
+    static char text[LONG_LINE + 32];
+    struct desk desk;
+    strcpy(text, "before\n");
+    memset(text + 7, 'y', LONG_LINE);
+    strcpy(text + 7 + LONG_LINE, "\nbehind\n");
+    make_folder(&desk);
+    open_desk(&desk, true, false);
+    write_text(&desk, JOURNAL_TALK, text);
+    close_desk(&desk);
+    CU_ASSERT_STRING_EQUAL(desk.console, text);
+    CU_ASSERT_TRUE(file_is_log_of(desk.path, text));
     forget_desk(&desk);
 }
 
@@ -597,8 +780,41 @@ static void full_within_a_line(void)
     CU_ASSERT_STRING_EQUAL(log + FIT, rest);
     CU_ASSERT_PTR_NOT_NULL_FATAL(warnings);
     CU_ASSERT_PTR_EQUAL(strchr(warnings, '\n'), warnings + strlen(warnings) - 1);
-    CU_ASSERT_PTR_NULL(sink.out.memory);
     free(warnings);
+    free(log);
+    close(fd);
+    unlink(path);
+}
+
+/* The disk takes part of a line that is written by itself, since it is so long. */
+static void full_within_a_long_line(void)
+{
+    enum { LINE = 2 * LOG_SINK_BYTES, FIT = LOG_SINK_BYTES + 1000 };
+    static char line[LINE];
+    static const char rest[] = "\n1970-01-01T00:00:00.007Z *** 3 events are missing here ***\n"
+                               "1970-01-01T00:00:00.008Z written\n";
+    char path[] = "/tmp/partyline-sink-XXXXXX";
+    struct capture err;
+    int fd = mkstemp(path);
+    CU_ASSERT_TRUE_FATAL(fd >= 0);
+    struct log_sink sink = {.program = "unit", .name = path, .fd = fd, .timed = true};
+    memset(line, 'x', sizeof line - 1);
+    line[sizeof line - 1] = '\n';
+    capture_begin(&err, STDERR_FILENO);
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    limit_files(FIT);
+    log_sink_add(&sink, 5, line, sizeof line);
+    log_sink_add(&sink, 6, line, sizeof line);
+    log_sink_skip(&sink, 7, 1);
+    limit_files(0);
+    signal(SIGXFSZ, handler);
+    log_sink_add(&sink, 8, "written\n", 8);
+    log_sink_write(&sink);
+    free(capture_end(&err));
+    char *log = contents(path);
+    CU_ASSERT_EQUAL_FATAL(strlen(log), FIT + sizeof rest - 1);
+    CU_ASSERT_EQUAL(strncmp(log, "1970-01-01T00:00:00.005Z xxx", STAMP_BYTES + 3), 0);
+    CU_ASSERT_STRING_EQUAL(log + FIT, rest);
     free(log);
     close(fd);
     unlink(path);
@@ -663,10 +879,16 @@ static const struct test tests[] = {
     {"a printed line is cut at 383 bytes and ends in a line end", long_print},
     {"after a rename the log goes on in a new file when told to", reopens},
     {"when that fails the old file stays in use, with a warning", reopening_may_fail},
-    {"what the queue cannot hold is counted in place, and nobody waits", overflow_is_marked},
-    {"stopping waits for a stuck disk no longer than it may", stopping_gives_up},
+    {"a stuck disk's gap is counted in place, and the console has no gap", stuck_file},
+    {"a stuck console's gap is counted in place, and the file has no gap", stuck_console},
+    {"stopping waits for a stuck disk no longer than it may", stopping_with_a_stuck_file},
+    {"nor for a stuck console, and the file gets its last lines", stopping_with_a_stuck_console},
     {"a full disk is told once, and the gap marked when it has space again", full_disk},
+    {"a gap is marked as soon as a file is opened anew", gap_is_marked_at_once},
+    {"a warning that nobody reads is put off and holds nothing up", stuck_warnings},
+    {"a line longer than a write is logged whole", very_long_line},
     {"a disk that is full within a line leaves no line mixed up", full_within_a_line},
+    {"nor within a line longer than a write", full_within_a_long_line},
     {"events of many threads come whole, each thread's in order", writers_at_once},
 };
 

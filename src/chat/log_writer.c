@@ -1,0 +1,209 @@
+#include "base/platform.h"
+
+#include "base/text.h"
+#include "chat/log_sink.h"
+#include "chat/log_writer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { QUEUE_BYTES = 512 * 1024 }; /* a few thousand lines: seconds of a busy room */
+
+/* What leads the lines of one call in the queue. */
+struct record {
+    int64_t milliseconds; /* since the epoch */
+    size_t length;        /* of the lines behind it */
+};
+
+/* Records and their lines, and what is missing behind them. */
+struct batch {
+    size_t length;
+    size_t missing;     /* lines for which there was no room */
+    int64_t missing_at; /* when the last of these came */
+    char bytes[QUEUE_BYTES];
+};
+
+struct log_writer {
+    struct lock *lock; /* guards what follows */
+    struct condition filled, finished;
+    struct batch *queue; /* one of the batches; the other is empty, or being written */
+    bool reopen, stopping, ended;
+
+    struct log_sink sink; /* the thread's own */
+
+    /* The owner's. */
+    pthread_t thread;
+    bool joined;
+
+    struct batch batches[2]; /* of fixed size: a page costs nothing before it is used */
+};
+
+static bool is_empty(const struct batch *batch)
+{
+    return batch->length == 0 && batch->missing == 0;
+}
+
+void log_writer_add(struct log_writer *writer, int64_t milliseconds, const char *lines,
+                    size_t length)
+{
+    lock_assert_held(writer->lock);
+    struct batch *queue = writer->queue;
+    struct record record = {.milliseconds = milliseconds, .length = length};
+    size_t room = sizeof queue->bytes - queue->length;
+    if (is_empty(queue))
+        condition_signal(&writer->filled);
+    /* Once something is missing, so is all that follows, until the thread has taken the queue. */
+    if (queue->missing > 0 || room < sizeof record || room - sizeof record < length) {
+        queue->missing += text_count_lines(lines, length);
+        queue->missing_at = milliseconds;
+        return;
+    }
+    memcpy(queue->bytes + queue->length, &record, sizeof record);
+    memcpy(queue->bytes + queue->length + sizeof record, lines, length);
+    queue->length += sizeof record + length;
+}
+
+void log_writer_reopen(struct log_writer *writer)
+{
+    lock_assert_held(writer->lock);
+    writer->reopen = true;
+    condition_signal(&writer->filled);
+}
+
+void log_writer_stop(struct log_writer *writer)
+{
+    lock_assert_held(writer->lock);
+    writer->stopping = true;
+    condition_signal(&writer->filled);
+}
+
+bool log_writer_await_end(struct log_writer *writer, int64_t deadline)
+{
+    bool in_time = true;
+    lock_take(writer->lock);
+    while (!writer->ended && in_time)
+        in_time = condition_wait_until(&writer->finished, writer->lock, deadline);
+    bool ended = writer->ended;
+    lock_release(writer->lock);
+    if (ended && !writer->joined) {
+        pthread_join(writer->thread, NULL);
+        writer->joined = true;
+    }
+    return ended;
+}
+
+static void write_batch(struct log_sink *sink, const struct batch *batch)
+{
+    const char *bytes = batch->bytes;
+    const char *end = bytes + batch->length;
+    while (bytes < end) {
+        struct record record;
+        memcpy(&record, bytes, sizeof record);
+        bytes += sizeof record;
+        log_sink_add(sink, record.milliseconds, bytes, record.length);
+        bytes += record.length;
+    }
+    log_sink_skip(sink, batch->missing_at, batch->missing);
+    log_sink_write(sink);
+}
+
+/* Takes the queue and writes it. Wants the lock held, and gives it up meanwhile. */
+static void write_queue(struct log_writer *writer)
+{
+    struct batch *taken = writer->queue;
+    bool reopen = writer->reopen;
+    writer->queue = taken == writer->batches ? writer->batches + 1 : writer->batches;
+    writer->reopen = false;
+    lock_release(writer->lock);
+    if (reopen)
+        log_sink_reopen(&writer->sink);
+    write_batch(&writer->sink, taken);
+    taken->length = taken->missing = 0;
+    lock_take(writer->lock);
+}
+
+static void *writer_thread(void *argument)
+{
+    struct log_writer *writer = argument;
+    lock_take(writer->lock);
+    do {
+        while (!writer->stopping && !writer->reopen && is_empty(writer->queue))
+            condition_wait(&writer->filled, writer->lock);
+        write_queue(writer); /* even if it is empty: there may be a gap to be marked */
+    } while (!writer->stopping || writer->reopen || !is_empty(writer->queue));
+    writer->ended = true;
+    condition_signal(&writer->finished);
+    lock_release(writer->lock);
+    return NULL;
+}
+
+/* Makes the conditions and starts the thread. Returns 0 or an errno, with nothing left behind. */
+static int start_thread(struct log_writer *writer)
+{
+    int error = condition_init(&writer->filled);
+    if (error != 0)
+        return error;
+    error = condition_init(&writer->finished);
+    if (error != 0)
+        goto no_finished;
+    error = pthread_create(&writer->thread, NULL, writer_thread, writer);
+    if (error == 0)
+        return 0;
+    condition_destroy(&writer->finished);
+no_finished:
+    condition_destroy(&writer->filled);
+    return error;
+}
+
+static void open_console(struct log_sink *sink)
+{
+    sink->name = "the console";
+    sink->fd = STDOUT_FILENO;
+}
+
+static int open_file(struct log_sink *sink, const char *path)
+{
+    sink->name = path;
+    sink->fd = -1;
+    sink->timed = true;
+    return log_sink_open(sink);
+}
+
+static void release(struct log_writer *writer)
+{
+    if (writer->sink.fd >= 0 && writer->sink.fd != STDOUT_FILENO)
+        close(writer->sink.fd);
+    free(writer);
+}
+
+int log_writer_start(struct log_writer **result, const struct log_writer_config *config)
+{
+    struct log_writer *writer = calloc(1, sizeof *writer);
+    if (writer == NULL)
+        return ENOMEM;
+    writer->lock = config->lock;
+    writer->queue = writer->batches;
+    writer->sink.program = config->program;
+    int error = 0;
+    if (config->path != NULL)
+        error = open_file(&writer->sink, config->path);
+    else
+        open_console(&writer->sink);
+    if (error == 0)
+        error = start_thread(writer);
+    if (error != 0) {
+        release(writer);
+        return error;
+    }
+    *result = writer;
+    return 0;
+}
+
+void log_writer_free(struct log_writer *writer)
+{
+    condition_destroy(&writer->finished);
+    condition_destroy(&writer->filled);
+    release(writer);
+}
