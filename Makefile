@@ -37,6 +37,7 @@ NET_OBJECTS = \
 	$(B)/src/edit/history.o $(B)/src/edit/keyboard.o $(B)/src/edit/sink.o \
 	$(B)/src/net/conn.o $(B)/src/net/hosts.o \
 	$(B)/src/net/intake.o $(B)/src/net/line_reader.o $(B)/src/net/listener.o $(B)/src/net/meter.o \
+	$(B)/src/net/notify.o \
 	$(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/postman.o $(B)/src/net/refused.o \
 	$(B)/src/net/seats.o $(B)/src/net/server.o $(B)/src/net/signals.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o \
 	$(B)/src/net/terminal.o
@@ -52,7 +53,7 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_editor.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_hosts.o \
 	$(B)/tests/unit/test_journal.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lock.o \
 	$(B)/tests/unit/test_meter.o \
-	$(B)/tests/unit/test_name.o $(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o \
+	$(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o $(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o \
 	$(B)/tests/unit/test_outbox.o $(B)/tests/unit/test_paint.o $(B)/tests/unit/test_registry.o \
 	$(B)/tests/unit/test_round.o $(B)/tests/unit/test_telnet.o $(B)/tests/unit/test_terminal.o \
 	$(B)/tests/unit/test_text.o

@@ -57,7 +57,9 @@ struct server_config {
 /*
  * Serves until SIGTERM or SIGINT; then tells every client and waits, for at most the grace time,
  * until all threads have ended. A second signal ends it at once. Ignores SIGPIPE, and raises the
- * soft limit of descriptors to the hard one.
+ * soft limit of descriptors to the hard one. A service manager that set $NOTIFY_SOCKET is told
+ * when it listens, when SIGHUP came and when it stops, and that the accepting thread is alive
+ * (notify.h).
  *
  * Returns the exit status for the program: EXIT_SUCCESS; EXIT_FAILURE when it could not start
  * (said on stderr) or did not end in order. `context` goes to the handler and the events.

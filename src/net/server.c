@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "net/listener.h"
+#include "net/notify.h"
 #include "net/postman.h"
 #include "net/refused.h"
 #include "net/seats.h"
@@ -28,7 +29,7 @@ enum {
      * fit any more.
      */
     SEND_BUFFER_BYTES = 128 * 1024,
-    RESERVED_DESCRIPTORS = 12 + REFUSED_MAX, /* stdio, two pipes, the log, the spare, air */
+    RESERVED_DESCRIPTORS = 12 + REFUSED_MAX, /* stdio, two pipes, the log, notify, the spare, air */
     DESCRIPTORS_MAX = 1 << 20,               /* where systems say "unlimited" */
     ADDRESS_SIZE = 64,
     PORT_SIZE = 16,
@@ -48,6 +49,7 @@ struct server {
     struct postman *postman;
     struct seats *seats;
     struct refused refused;
+    struct notify notify;
     int spare; /* a descriptor to give up when there are no others, so as to refuse politely */
 };
 
@@ -224,6 +226,11 @@ static bool accept_some(struct server *server, const struct listener *listener)
     return accepted != PAUSE_WANTED;
 }
 
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
 /*
  * What main waits for: first the signals, then the refused, then the listeners, which are left
  * out for a moment when accepting had better pause.
@@ -238,6 +245,22 @@ static size_t fill_polled(struct server *server, struct pollfd *polled, bool pau
     return count;
 }
 
+/* What is left until main has something to do that no descriptor tells. */
+static int choose_timeout(const struct server *server, bool paused)
+{
+    int64_t pause_end = paused ? clock_now() + ACCEPT_PAUSE : CLOCK_NEVER;
+    return clock_poll_timeout(earlier(
+        pause_end, earlier(refused_deadline(&server->refused), notify_deadline(&server->notify))));
+}
+
+/* SIGHUP came. The program may open its files later, on a thread that may wait for a disk. */
+static void reload(struct server *server)
+{
+    notify_reloading(&server->notify);
+    server->config->events.hangup(server->context);
+    (void)notify_ready(&server->notify);
+}
+
 static void serve(struct server *server, struct pollfd *polled)
 {
     bool paused = false;
@@ -245,15 +268,13 @@ static void serve(struct server *server, struct pollfd *polled)
         if (server->spare < 0)
             server->spare = open_spare();
         size_t count = fill_polled(server, polled, paused);
-        int64_t deadline = refused_deadline(&server->refused);
-        if (paused && deadline > clock_now() + ACCEPT_PAUSE)
-            deadline = clock_now() + ACCEPT_PAUSE;
-        if (poll(polled, (nfds_t)count, clock_poll_timeout(deadline)) < 0)
+        notify_serve(&server->notify);
+        if (poll(polled, (nfds_t)count, choose_timeout(server, paused)) < 0)
             continue;
         if (polled[0].revents != 0)
             signals_clear();
         if (signals_take_hangup() && server->config->events.hangup != NULL)
-            server->config->events.hangup(server->context);
+            reload(server);
         size_t first = 1 + refused_serve(&server->refused, polled + 1);
         paused = false;
         for (size_t i = first; i < count; i++)
@@ -273,6 +294,7 @@ static bool wait_until_empty(struct server *server, int64_t deadline)
     while (!seats_are_empty(server->seats)) {
         if (signals_stops() > 1 || clock_now() >= deadline)
             return false;
+        notify_serve(&server->notify);
         seats_nudge(server->seats);
         int64_t next = clock_now() + NUDGE_INTERVAL;
         poll(&woken, 1, clock_poll_timeout(next < deadline ? next : deadline));
@@ -322,11 +344,24 @@ static void say_listening(const struct server *server)
             server->config->events.listening(server->context, server->listeners.items[i].name);
 }
 
+/* Tells the service manager, if there is one. A chat without it is better than none. */
+static void say_ready(struct server *server)
+{
+    int error = notify_open(&server->notify);
+    if (error == 0)
+        error = notify_ready(&server->notify);
+    if (error != 0)
+        fprintf(stderr, "%s: cannot tell the service manager at $NOTIFY_SOCKET, %s: %s\n",
+                server->config->program, getenv("NOTIFY_SOCKET"), strerror(error));
+}
+
 /* Serves with everything in place. */
 static int run(struct server *server, struct pollfd *polled)
 {
     say_listening(server);
+    say_ready(server);
     serve(server, polled);
+    notify_stopping(&server->notify);
     refused_close(&server->refused);
     listeners_close(&server->listeners);
     if (!stop(server))
@@ -355,6 +390,7 @@ int server_run(const struct server_config *config, server_handler *handler, void
     if (error == 0) {
         server.spare = open_spare();
         status = run(&server, polled);
+        notify_close(&server.notify);
         close(server.spare);
     } else {
         fprintf(stderr, "%s: cannot start: %s\n", config->program, strerror(error));

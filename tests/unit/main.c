@@ -51,6 +51,7 @@ static void add_suites(void)
     add_line_reader_suite();
     add_lock_suite();
     add_name_suite();
+    add_notify_suite();
     add_number_suite();
     add_options_suite();
     add_outbox_suite();

@@ -40,6 +40,7 @@ void add_journal_suite(void);
 void add_line_reader_suite(void);
 void add_lock_suite(void);
 void add_name_suite(void);
+void add_notify_suite(void);
 void add_number_suite(void);
 void add_options_suite(void);
 void add_outbox_suite(void);
