@@ -51,4 +51,17 @@ while read -r option; do
 done <options
 check 'ranges were found' [ "$(range --grace)" = 'from 0 to 3600' ]
 
+# --- The systemd unit ---------------------------------------------------------------------------------
+
+block '[Unit]' >shown
+check 'the README shows docs/partyline.service' cmp shown "$unit"
+check 'the unit waits until the server is ready' has_line "$unit" Type=notify
+sentence='systemd gives the unit an exposure of at most 1.5'
+if systemd-analyze security --offline=true --no-pager "$unit" >exposure 2>/dev/null; then
+    level=$(sed -n 's/.*exposure level for .*: \([0-9.]*\) .*/\1/p' exposure)
+    check "$sentence (it is $level)" awk "BEGIN { exit !(\"$level\" != \"\" && ${level:-9} <= 1.5) }"
+else
+    skip "$sentence" 'no systemd-analyze here that can tell'
+fi
+
 finish
