@@ -64,4 +64,59 @@ else
     skip "$sentence" 'no systemd-analyze here that can tell'
 fi
 
+# --- Scripts and bots ---------------------------------------------------------------------------------
+
+# of_readme FIRST_LINE [COMMAND OF SED]: a file with the README's script, for the server that runs here.
+of_readme() {
+    block "$1" | sed -e "s/127\\.0\\.0\\.1 8888/127.0.0.1 $port/" -e "${2:-}" >script
+    check 'the README has it' has script " $port"
+}
+
+start
+enter Alice
+of_readme "printf 'Backup\\nThe nightly backup is done.\\n' | nc -N 127.0.0.1 8888"
+try sh script
+is 'the script that says something ends' "$status" 0
+check 'what it said was heard' wait_for Alice 'Backup: The nightly backup is done.'
+check 'before it left' wait_for Alice '*** Backup has left the chat ***'
+
+# run_bot: with an empty line a second.
+run_bot() {
+    of_readme '#!/bin/sh' 's/sleep 60/sleep 1/'
+    sh script >bot.out 2>bot.err </dev/null &
+    bot=$!
+    wait_for Alice 'Clock has joined'
+}
+
+run_bot
+check 'the bot comes in' has Alice '*** Clock has joined the chat ***'
+say Alice '!time'
+check 'it tells the time' wait_for_match Alice '^Clock: It is [0-9][0-9]:[0-9][0-9]\.$'
+say Alice 'What is !time: !time'
+say Alice '*** The server is shutting down. ***'
+say Alice 'The server is shutting down. *** The server is shutting down. ***'
+say Alice '/me *** The server is shutting down. ***'
+say Alice '/msg clock *** The server is shutting down. ***'
+say Alice 'Disconnected: idle timeout.'
+# Somebody by a name like a notice's beginning, if such a name can be had.
+connect Mallory
+say Mallory Disconnected
+wait_for Mallory '*** '
+say Mallory 'idle?'
+quit Mallory
+say Alice '!time'
+check 'words like those of the server do not end it' wait_for_count 2 Alice '^Clock: It is '
+check 'the server stops' stop
+check 'and the bot with it' ended $bot
+is 'in order' "$status" 0
+is 'without a complaint' "$(cat bot.err)" ''
+
+start
+enter Alice
+run_bot
+kill -KILL "$server"
+ended "$server"
+server=
+check 'the bot does not outlive a server that was killed, either' ended $bot
+
 finish
