@@ -64,6 +64,16 @@ else
     skip "$sentence" 'no systemd-analyze here that can tell'
 fi
 
+# --- The map of the sources ---------------------------------------------------------------------------
+
+sed -n '/^## The source$/,/^## /p' "$readme" | grep '^|' >map
+(cd "$root" && ls -d src/*/ include/*/ tests/*/ src/*.c include/*.h) | sed 's/\/$//' >places
+(cd "$root/scripts" && ls) >>places
+(cd "$root/docs" && ls) | grep -v '\.svg$' >>places
+while read -r place; do
+    check "the README's map has $place" has map "\`$place\`"
+done <places
+
 # --- Scripts and bots ---------------------------------------------------------------------------------
 
 # of_readme FIRST_LINE [COMMAND OF SED]: a file with the README's script, for the server that runs here.
