@@ -1,0 +1,86 @@
+#!/bin/sh
+# Goal: of those who do not read for a while, the ones who come back in time lose nothing, and the ones who
+# do not are the only ones to be cut off, all in the time that one of them costs.
+
+# shellcheck source=flow.sh
+. "$(dirname "$0")/flow.sh"
+
+# One busy process comes around to each reader only now and then; at most after half a drain timeout.
+start --drain-timeout 2
+play <<'SCENE'
+use strict;
+use warnings;
+my $drain = 2;
+my ($readers, $stopping, $lines) = (30, 4, 20000);
+my $crowd = Crowd->new(shift);
+my $paster = $crowd->enter('Paster', forgets => 1);
+my @lazy = map { $crowd->enter("Lazy$_", receive => 65536) } 1 .. $readers;
+my @stopped = map { $crowd->enter("Stopped$_", receive => 65536) } 1 .. $stopping;
+$crowd->until('all see the last one come', sub { $_->{heard} =~ /Stopped$stopping\b/ || return 0 for @lazy; 1 });
+
+# Returns how long a flood takes until everybody, or those who are left, have it.
+sub flood {
+    my ($mark, @readers) = @_;
+    my $began = Crowd::now();
+    for my $reader (@readers) {
+        $reader->{heard} = '';
+        $reader->manner(lazy => [$drain / 3, $drain / 2]);
+    }
+    $paster->say(join '', map { sprintf "$mark %05d %s\n", $_, 'x' x 88 } 1 .. $lines);
+    my $arrived = sub { $_->{gone} || $_->heard_end =~ /$mark $lines / || return 0 for grep { $_->{reads} } @readers; 1 };
+    $crowd->until('the flood arrives', $arrived);
+    return Crowd::now() - $began;
+}
+
+my $without = flood('first', @lazy, @stopped);
+# Half of them stop in the flood, and the other half when the first ones have been cut off.
+my ($heard, $left) = (0, 0);
+$crowd->every(
+    0.01,
+    sub {
+        $heard = 1 if length $lazy[0]{heard} > $lines * 100 / 10;
+        $left = 1 if $lazy[0]{heard} =~ /Stopped1 has left/;
+        $heard && $_->stop for @stopped[0 .. $stopping / 2 - 1];
+        $left && $_->stop for @stopped[$stopping / 2 .. $stopping - 1];
+        return $left;
+    }
+);
+my $with = flood('second', @lazy, @stopped);
+my @gone = map { $_->{name} } grep { $_->{gone} } @lazy;
+$crowd->verdict(!@gone, 'who reads now and then is not cut off, although others are', "gone: @gone");
+my %heard = map { join("\n", $_->{heard} =~ /^(Paster: .*)$/mg) => 1 } grep { !$_->{gone} } @lazy;
+my @lines = split /\n/, (keys %heard)[0] // '';
+$crowd->verdict(keys %heard == 1 && @lines == $lines, 'they get everything, in one order');
+$crowd->verdict($with <= 1.5 * ($without + 2 * $drain), 'those who stop at the same time cost one drain timeout',
+    "$without s without them, $with s with them");
+SCENE
+wait_for_count 4 console 'has left: too slow$'
+is 'who has stopped is cut off, and nobody else' "$(cut_off)" 'Stopped1 Stopped2 Stopped3 Stopped4 '
+check 'the server stops' stop
+
+# Time in which the server itself does not run is nobody's fault.
+start --drain-timeout 1
+play <<'SCENE'
+use strict;
+use warnings;
+my ($port, $server) = @ARGV;
+my $lines = 60000;
+my $crowd = Crowd->new($port);
+my $paster = $crowd->enter('Paster', forgets => 1);
+# They read fast enough for any flood, and not so fast that there is never anything for them to read.
+my @readers = map { $crowd->enter("R$_", rate => 3_000_000 + 500_000 * $_, forgets => 1) } 1 .. 8;
+$paster->say(join '', map { sprintf "line %06d %s\n", $_, 'x' x 88 } 1 .. $lines);
+for my $share (1 .. 4) {
+    $crowd->until('the flood is under way', sub { $readers[0]{gone} || $readers[0]{got} > $share * 1_000_000 });
+    kill 'STOP', $server;
+    $crowd->after(1.5);
+    kill 'CONT', $server;
+}
+$crowd->until('the flood arrives', sub { $_->{gone} || $_->{heard} =~ /line 0*$lines / || return 0 for @readers; 1 });
+my @gone = map { $_->{name} } grep { $_->{gone} } @readers;
+$crowd->verdict(!@gone, 'who reads is not cut off when it is the server that stood still', "gone: @gone");
+SCENE
+is 'nobody is' "$(cut_off)" ''
+check 'the server stops' stop
+
+finish
