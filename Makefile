@@ -31,12 +31,12 @@ PROGRAMS = $(B)/partyline $(B)/partyline-echo
 # Objects are named after their sources: $(B)/src/net/conn.o comes from src/net/conn.c.
 NET_OBJECTS = \
 	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/lock.o \
-	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/utf8.o \
+	$(B)/src/base/meter.o $(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/utf8.o \
 	$(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o \
 	$(B)/src/edit/editor.o $(B)/src/edit/extent.o $(B)/src/edit/grapheme.o \
 	$(B)/src/edit/history.o $(B)/src/edit/keyboard.o $(B)/src/edit/sink.o \
 	$(B)/src/net/conn.o $(B)/src/net/hosts.o \
-	$(B)/src/net/intake.o $(B)/src/net/line_reader.o $(B)/src/net/listener.o $(B)/src/net/meter.o \
+	$(B)/src/net/intake.o $(B)/src/net/line_reader.o $(B)/src/net/listener.o \
 	$(B)/src/net/notify.o \
 	$(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/postman.o $(B)/src/net/refused.o \
 	$(B)/src/net/seats.o $(B)/src/net/server.o $(B)/src/net/signals.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o \

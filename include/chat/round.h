@@ -36,6 +36,9 @@ struct round {
  */
 bool round_add(struct round *round, struct client *author, const char *bytes, size_t length);
 
+/* Makes sure of the memory for lines of `length` bytes, which the next round_add() is to add. */
+bool round_reserve(struct round *round, size_t length);
+
 /*
  * Sends a member what is meant for it: what followed its join, but for what it said itself.
  * Never waits. The round must not change meanwhile.

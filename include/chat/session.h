@@ -6,6 +6,7 @@
 #define CHAT_SESSION_H
 
 #include "base/buffer.h"
+#include "base/meter.h"
 #include "chat/chat.h"
 #include "chat/client.h"
 #include "chat/face.h"
@@ -26,9 +27,9 @@ struct session {
     struct conn *conn;
     struct client *client;
     struct room *room;
-    struct buffer batch;  /* lines that were said and not yet published */
-    int64_t next_allowed; /* with a rate: when the next line may come, if the burst is used up */
-    struct face face;     /* what is seen of it at a terminal */
+    struct buffer batch; /* lines that were said and not yet published */
+    struct meter lines;  /* said, with a rate */
+    struct face face;    /* what is seen of it at a terminal */
     bool quitting;
 };
 

@@ -85,8 +85,8 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line);
 
 /*
  * Has the client pay for a request, whose answer has been sent: it is read no further until most of
- * its answers are taken, and more slowly when it asks for more than METER_BYTES_PER_SECOND
- * (net/meter.h). conn_read_line() sees to that, and to what telnet and a terminal's keys cost.
+ * its answers are taken, and more slowly when it asks for much (conn.c says how much).
+ * conn_read_line() sees to that, and to what telnet and a terminal's keys cost.
  * Returns false if it is beyond its measure now. Only the conn's own thread.
  */
 bool conn_charge(struct conn *conn);

@@ -92,7 +92,7 @@ bool intake_rest(struct intake *intake, struct line *line);
  */
 bool intake_is_empty(const struct intake *intake);
 
-/* What the keys and telnet commands since the last call cost (net/meter.h). */
+/* What the keys and telnet commands since the last call cost, in bytes of answers. */
 size_t intake_take_cost(struct intake *intake);
 
 /* How many bytes wait to become lines. */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "base/meter.h"
 #include "chat/flow.h"
 #include "chat/room.h"
 #include "chat/round.h"
@@ -21,6 +22,14 @@ enum {
 
 /* Notices that follow one within this time go out together. */
 #define NOTICE_INTERVAL (20 * CLOCK_MILLISECOND)
+
+/*
+ * Comings and goings that have a line each: so many in one go, and so many a second. Beyond that,
+ * they are summed up as in a big room: the lines cost every member.
+ */
+#define NOTICES_BURST      512
+#define NOTICES_PER_SECOND 16
+#define NOTICE_NANOSECONDS (CLOCK_SECOND / NOTICES_PER_SECOND)
 
 /* In a big room, comings and goings are summed up so often. */
 #define SUMMARY_INTERVAL CLOCK_SECOND
@@ -84,6 +93,7 @@ struct room {
     int64_t quiet_until;     /* before this time a notice does not go out by itself */
     int64_t summary_at;      /* before this time a big room gets no summary */
     unsigned joined, left;   /* since the last summary */
+    struct meter notices;    /* comings and goings that had a line each */
     bool closing;
 };
 
@@ -217,18 +227,28 @@ static struct snapshot *everyone(struct room *room)
     return snapshot;
 }
 
-/* Tells that somebody came or went: by a line of its own, or in a big room's next summary. */
-static void announce(struct room *room, const char *line, unsigned *counter)
+/* Whether comings and goings are summed up, or may have a line each. */
+static bool sums_up(struct room *room)
 {
     unsigned limit = room->config.presence_limit;
-    int64_t due;
-    if (limit > 0 && registry_count(room->members) > limit) {
+    int64_t burst = NOTICES_BURST * NOTICE_NANOSECONDS;
+    return limit > 0 && (registry_count(room->members) > limit ||
+                         meter_debt(&room->notices, burst, clock_now()) > 0);
+}
+
+/*
+ * Tells that somebody came or went: by a line of its own, or in the next summary, which also makes
+ * up for a line for which there was no memory.
+ */
+static void announce(struct room *room, const char *line, unsigned *counter)
+{
+    int64_t due = room->quiet_until;
+    if (sums_up(room) || !add(room, NULL, line, strlen(line))) {
         (*counter)++;
         add_summary(room);
         due = room->joined + room->left > 0 ? room->summary_at : 0;
     } else {
-        add(room, NULL, line, strlen(line));
-        due = room->quiet_until;
+        meter_charge(&room->notices, NOTICE_NANOSECONDS, clock_now());
     }
     room->open->notices = true;
     if (due < room->due)
@@ -593,7 +613,10 @@ int room_rename(struct room *room, struct client *client, const char *name)
     strcpy(old, client->name);
     snprintf(notice, sizeof notice, "*** %s is now known as %s ***\n", old, name);
     lock_take(&room->order);
-    int error = registry_rename(room->members, client, name);
+    /* First the memory: nobody may have a name that the others were not told. */
+    int error = round_reserve(room->open, strlen(notice)) ? 0 : ENOMEM;
+    if (error == 0)
+        error = registry_rename(room->members, client, name);
     if (error == 0) {
         add(room, NULL, notice, strlen(notice));
         journal_print(room->config.journal, JOURNAL_EVENT, "%s is now known as %s", old, name);

@@ -34,6 +34,11 @@ bool round_add(struct round *round, struct client *author, const char *bytes, si
     return true;
 }
 
+bool round_reserve(struct round *round, size_t length)
+{
+    return make_room(round) && buffer_room(&round->bytes, length) != NULL;
+}
+
 /* Where in the round begins what followed the member's join. */
 static size_t first_byte(const struct round *round, const struct client *member)
 {
@@ -69,7 +74,7 @@ static void hand_over(const struct round *round, struct client *member,
 {
     struct buffer gathered = {0};
     if (!gather(round, member, &gathered))
-        conn_kill(member->conn, CONN_TOO_SLOW);
+        conn_kill(member->conn, CONN_OUT_OF_MEMORY);
     else if (buffer_length(&gathered) > 0)
         hand(member->conn, buffer_bytes(&gathered), buffer_length(&gathered));
     buffer_free(&gathered);

@@ -224,29 +224,20 @@ static void take_line(struct session *session, const struct line *line)
     session_say(session, before, text + escaped, length - escaped);
 }
 
-/*
- * Keeps a client to its rate: a line more than its burst allows is simply read later.
- *
- * This is the leaky bucket as a meter (GCRA): each line moves the time when the next one is due
- * by a fixed step, and lines may come early by a burst.
- */
+/* Keeps a client to its rate: a line more than its burst allows is simply read later. */
 static void keep_to_rate(struct session *session)
 {
     unsigned rate = session->chat->rate;
     if (rate == 0)
         return;
-    int64_t step = CLOCK_SECOND / rate;
     int64_t now = clock_now();
-    if (session->next_allowed < now)
-        session->next_allowed = now;
-    int64_t early = session->next_allowed - now;
-    session->next_allowed += step;
-    int64_t burst = BURST_SECONDS * CLOCK_SECOND - step;
-    if (early <= burst)
+    meter_charge(&session->lines, CLOCK_SECOND / rate, now);
+    int64_t debt = meter_debt(&session->lines, BURST_SECONDS * CLOCK_SECOND, now);
+    if (debt == 0)
         return;
     publish(session);
     conn_flush(session->conn); /* what was typed is seen, though it is not said yet */
-    conn_pause(session->conn, early - burst);
+    conn_pause(session->conn, debt);
 }
 
 static void converse(struct session *session)

@@ -1,9 +1,9 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "base/meter.h"
 #include "net/conn.h"
 #include "net/intake.h"
-#include "net/meter.h"
 #include "net/outbox.h"
 
 #include <errno.h>
@@ -22,6 +22,15 @@ enum {
     ANSWERS_BYTES = 32 * 1024, /* of answers may be pending when a client is read on */
     REQUEST_BYTES = 1024       /* what a request costs besides the bytes of its answer */
 };
+
+/*
+ * What a client may ask for, in bytes of answers. A person needs a fraction of it, and a program
+ * that asks all day gets on. The burst is a list of a few thousand people, or 250 small requests.
+ */
+#define BYTES_PER_SECOND  INT64_C(65536)
+#define BURST_BYTES       INT64_C(262144)
+#define BYTE_NANOSECONDS  (CLOCK_SECOND / BYTES_PER_SECOND)
+#define BURST_NANOSECONDS (BURST_BYTES * BYTE_NANOSECONDS)
 
 /* How long a conn that ends has at least to take what it is owed, and how long it may go on. */
 #define FINISH_NANOSECONDS CLOCK_SECOND
@@ -284,8 +293,8 @@ static bool next_line(struct conn *conn, struct line *line, enum conn_event *eve
 bool conn_charge(struct conn *conn)
 {
     int64_t now = clock_now();
-    meter_charge(&conn->meter, REQUEST_BYTES, now);
-    return meter_debt(&conn->meter, now) == 0;
+    meter_charge(&conn->meter, REQUEST_BYTES * BYTE_NANOSECONDS, now);
+    return meter_debt(&conn->meter, BURST_NANOSECONDS, now) == 0;
 }
 
 bool conn_is_deaf(struct conn *conn)
@@ -323,7 +332,7 @@ static void charge(struct conn *conn)
     size_t cost = (answered - conn->charged) + intake_take_cost(&conn->intake);
     conn->charged = answered;
     if (cost > 0)
-        meter_charge(&conn->meter, cost, clock_now());
+        meter_charge(&conn->meter, (int64_t)cost * BYTE_NANOSECONDS, clock_now());
 }
 
 /* Until when the client has to wait before it is read on; 0: it has not. */
@@ -333,7 +342,7 @@ static int64_t debt_ends(struct conn *conn)
     if (conn->meter.used_until == 0)
         return 0;
     int64_t now = clock_now();
-    int64_t debt = meter_debt(&conn->meter, now);
+    int64_t debt = meter_debt(&conn->meter, BURST_NANOSECONDS, now);
     meter_relax(&conn->meter, now);
     return debt > 0 ? now + debt : 0;
 }

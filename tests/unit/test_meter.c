@@ -1,27 +1,28 @@
 #include "suites.h"
 
-#include "net/meter.h"
+#include "base/clock.h"
+#include "base/meter.h"
 
 #include <CUnit/CUnit.h>
 
 #define START (1000 * CLOCK_SECOND)
+#define BURST (4 * CLOCK_SECOND)
 
 static void a_burst_is_free(void)
 {
     struct meter meter = {0};
-    meter_charge(&meter, (uint64_t)METER_BURST_BYTES, START);
-    CU_ASSERT_EQUAL(meter_debt(&meter, START), 0);
-    meter_charge(&meter, 65536, START);
-    CU_ASSERT_TRUE(meter_debt(&meter, START) > CLOCK_SECOND * 9 / 10);
-    CU_ASSERT_TRUE(meter_debt(&meter, START) <= CLOCK_SECOND);
+    meter_charge(&meter, BURST, START);
+    CU_ASSERT_EQUAL(meter_debt(&meter, BURST, START), 0);
+    meter_charge(&meter, CLOCK_SECOND, START);
+    CU_ASSERT_EQUAL(meter_debt(&meter, BURST, START), CLOCK_SECOND);
 }
 
 static void a_debt_is_paid_by_waiting(void)
 {
     struct meter meter = {0};
-    meter_charge(&meter, (uint64_t)(METER_BURST_BYTES + METER_BYTES_PER_SECOND), START);
-    CU_ASSERT_TRUE(meter_debt(&meter, START + CLOCK_SECOND / 2) > 0);
-    CU_ASSERT_EQUAL(meter_debt(&meter, START + CLOCK_SECOND), 0);
+    meter_charge(&meter, BURST + CLOCK_SECOND, START);
+    CU_ASSERT_EQUAL(meter_debt(&meter, BURST, START + CLOCK_SECOND / 4), CLOCK_SECOND * 3 / 4);
+    CU_ASSERT_EQUAL(meter_debt(&meter, BURST, START + CLOCK_SECOND), 0);
 }
 
 /* Who keeps to the measure never waits, and who did nothing for long has one burst, not many. */
@@ -30,12 +31,12 @@ static void the_measure_lasts(void)
     struct meter meter = {0};
     int64_t now = START;
     for (int i = 0; i < 1000; i++, now += CLOCK_SECOND) {
-        meter_charge(&meter, (uint64_t)METER_BYTES_PER_SECOND, now);
-        CU_ASSERT_EQUAL(meter_debt(&meter, now), 0);
+        meter_charge(&meter, CLOCK_SECOND, now);
+        CU_ASSERT_EQUAL(meter_debt(&meter, BURST, now), 0);
     }
     now += 1000 * CLOCK_SECOND;
-    meter_charge(&meter, (uint64_t)(METER_BURST_BYTES + METER_BYTES_PER_SECOND), now);
-    CU_ASSERT_TRUE(meter_debt(&meter, now) > 0);
+    meter_charge(&meter, BURST + CLOCK_SECOND, now);
+    CU_ASSERT_EQUAL(meter_debt(&meter, BURST, now), CLOCK_SECOND);
 }
 
 static void what_is_paid_is_forgotten(void)
