@@ -35,10 +35,13 @@
  * line to go to or no candidate.
  *
  * Memory: an idle editor holds itself and its prompt; a line being written at most its limit; the
- * history at most HISTORY_LINES_MAX lines of that size, and a copy of the unfinished one. When
- * memory is short a key is refused with the bell, or a line is not remembered; nothing fails. The
- * time that a byte or a refresh takes is bounded by the length of the line, whatever comes in; a
- * caller that holds a lock meanwhile should feed a few hundred bytes at a time.
+ * history at most HISTORY_LINES_MAX lines of that size, and the unfinished one. When memory is
+ * short a key is refused with the bell, or a line is not remembered; nothing fails.
+ *
+ * Time: a key takes no longer in a long line than in a short one, but for bytes that are copied
+ * when something is put in or taken out before them, and for one pass over a line that is entered.
+ * A refresh takes as long as it takes to write one row. A caller that holds a lock meanwhile should
+ * feed a few hundred bytes at a time.
  *
  * No function takes a lock: calls for one editor must not overlap. None is to be called from within
  * a completer.
@@ -62,18 +65,20 @@ enum editor_event {
     EDITOR_CANDIDATES /* TAB again: print what editor_word could become, by editor_print_above */
 };
 
+enum { EDITOR_CANDIDATE_BYTES_MAX = 256 };
+
 /* The candidates for a completion, as they are collected. */
 struct editor_candidates;
 
 /*
  * Finds candidates: calls editor_candidates_add for each text that could stand in the place of
  * word. word is the length bytes from the last blank to the cursor, perhaps none, not
- * NUL-terminated; begins_line says whether nothing but blanks stands before it.
+ * NUL-terminated; begins_line says whether nothing but blanks, at most 256 of them, stands before
+ * it. A word of more than EDITOR_CANDIDATE_BYTES_MAX bytes has no candidates, and none are asked
+ * for.
  */
 typedef void editor_completer(void *context, const char *word, size_t length, bool begins_line,
                               struct editor_candidates *candidates);
-
-enum { EDITOR_CANDIDATE_BYTES_MAX = 256 };
 
 /*
  * Adds a candidate: valid UTF-8 without control characters, of at most EDITOR_CANDIDATE_BYTES_MAX
@@ -109,7 +114,10 @@ int editor_set_prompt(struct editor *editor, const char *prompt, size_t length);
  */
 void editor_set_echo(struct editor *editor, bool echo);
 
-/* Says how many columns the screen has now, 0 meaning that it is not known, which counts as 80. */
+/*
+ * Says how many columns the screen has now, 0 meaning that it is not known, which counts as 80. Of
+ * a screen of more than 1024 only so many are used.
+ */
 void editor_resize(struct editor *editor, unsigned columns);
 
 /*
@@ -131,8 +139,8 @@ size_t editor_feed(struct editor *editor, const char *bytes, size_t length,
 const char *editor_line(const struct editor *editor, size_t *length);
 
 /*
- * The word before the cursor, as a completer is given it. It stays valid until editor_feed,
- * editor_set_echo, editor_close or editor_free.
+ * The word before the cursor, as a completer is given it; an empty one if it is too long for that.
+ * It stays valid until editor_feed, editor_set_echo, editor_close or editor_free.
  */
 const char *editor_word(const struct editor *editor, size_t *length, bool *begins_line);
 

@@ -2,11 +2,12 @@
  * A history: the last lines that were entered, to go back to.
  *
  * Each line is held in an allocation of its own size; an empty history holds none. When memory is
- * short it forgets rather than fails.
+ * short it forgets rather than fails. Going through the lines copies nothing.
  */
 #ifndef EDIT_HISTORY_H
 #define EDIT_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { HISTORY_LINES_MAX = 50 };
@@ -21,7 +22,6 @@ struct history {
     struct history_entry *newest;
     struct history_entry *oldest;
     struct history_entry *shown; /* where the person is; NULL at the line being written */
-    struct history_entry *draft; /* that line, as it was left */
     size_t count;
 };
 
@@ -32,18 +32,22 @@ struct history {
  */
 void history_add(struct history *history, const char *text, size_t length);
 
+/* Whether the person is at a line that was entered, and not at the one being written. */
+bool history_is_shown(const struct history *history);
+
 /*
- * Goes one line back. current is what stands in the line now; on leaving the line being written a
- * copy is kept, to be found by history_newer. Returns the line, valid until the next history_add,
- * with its length in *found, or NULL if there is none.
+ * Goes one line back. Returns the line, valid until history_add or history_clear, with its length
+ * in *length, or NULL, having gone nowhere, if there is none.
  */
-const char *history_older(struct history *history, const char *current, size_t length,
-                          size_t *found);
+const char *history_older(struct history *history, size_t *length);
 
-/* Goes one line forward, at last to the line being written. Returns as history_older does. */
-const char *history_newer(struct history *history, size_t *found);
+/*
+ * Goes one line forward. Returns the line as history_older does, or NULL if that is the line being
+ * written.
+ */
+const char *history_newer(struct history *history, size_t *length);
 
-/* Ends going through the lines; what was being written is forgotten. */
+/* Ends going through the lines: the person is at the line being written. */
 void history_rewind(struct history *history);
 
 /* Forgets everything; the history is empty and can be used again. */

@@ -21,9 +21,21 @@ static void wipe(char *bytes, size_t length)
 
 static void release(struct edit_line *line)
 {
-    if (line->secret && line->text != NULL)
-        wipe(line->text, line->capacity);
-    free(line->text);
+    if (line->secret && line->memory != NULL)
+        wipe(line->memory, line->capacity);
+    free(line->memory);
+}
+
+/* Has the line hold this text, with the cursor at its end. What it held before is released. */
+static void hold(struct edit_line *line, const char *text, char *memory, size_t length,
+                 size_t capacity)
+{
+    line->text = text;
+    line->memory = memory;
+    line->length = length;
+    line->capacity = capacity;
+    line->cursor = length;
+    line->changed_from = 0;
 }
 
 void edit_line_init(struct edit_line *line, size_t limit)
@@ -44,6 +56,7 @@ void edit_line_clear(struct edit_line *line)
         line->changed_from = 0;
     release(line);
     line->text = NULL;
+    line->memory = NULL;
     line->length = 0;
     line->capacity = 0;
     line->cursor = 0;
@@ -54,22 +67,27 @@ void edit_line_settle(struct edit_line *line)
     line->changed_from = EDIT_LINE_UNCHANGED;
 }
 
+/* The start of the grapheme that offset is in or before. */
+static size_t boundary_left(const struct edit_line *line, size_t offset)
+{
+    return grapheme_boundary(line->text, line->length, offset)
+               ? offset
+               : grapheme_previous(line->text, line->length, offset);
+}
+
 /*
  * What is drawn changes from the start of the grapheme in which the change is, which may have lost
  * its marks by it.
  */
 static void note_change(struct edit_line *line, size_t offset)
 {
-    if (offset >= line->changed_from)
-        return;
-    while (!grapheme_boundary(line->text, line->length, offset))
-        offset = utf8_previous(line->text, offset);
-    line->changed_from = offset;
+    if (offset < line->changed_from)
+        line->changed_from = boundary_left(line, offset);
 }
 
 /*
- * Makes room for length bytes in all. Not by realloc, which would leave a secret behind where the
- * text was.
+ * Makes room for length bytes in all, of the line's own. Not by realloc, which would leave a secret
+ * behind where the text was.
  */
 static bool reserve(struct edit_line *line, size_t length)
 {
@@ -89,8 +107,14 @@ static bool reserve(struct edit_line *line, size_t length)
         memcpy(text, line->text, line->length);
     release(line);
     line->text = text;
+    line->memory = text;
     line->capacity = capacity;
     return true;
+}
+
+bool edit_line_keep(struct edit_line *line)
+{
+    return line->length == 0 || reserve(line, line->length);
 }
 
 bool edit_line_insert(struct edit_line *line, const char *text, size_t length)
@@ -100,36 +124,43 @@ bool edit_line_insert(struct edit_line *line, const char *text, size_t length)
     if (length > line->limit - line->length || !reserve(line, line->length + length))
         return false;
     note_change(line, line->cursor);
-    memmove(line->text + line->cursor + length, line->text + line->cursor,
+    memmove(line->memory + line->cursor + length, line->memory + line->cursor,
             line->length - line->cursor);
-    memcpy(line->text + line->cursor, text, length);
+    memcpy(line->memory + line->cursor, text, length);
     line->length += length;
     line->cursor += length;
     return true;
 }
 
-void edit_line_erase(struct edit_line *line, size_t from, size_t to)
+bool edit_line_erase(struct edit_line *line, size_t from, size_t to)
 {
     if (from >= to)
-        return;
+        return true;
+    if (to - from == line->length) {
+        edit_line_clear(line);
+        return true;
+    }
+    if (!edit_line_keep(line))
+        return false;
     note_change(line, from);
-    memmove(line->text + from, line->text + to, line->length - to);
+    memmove(line->memory + from, line->memory + to, line->length - to);
     line->length -= to - from;
     line->cursor = from;
-    if (line->length == 0)
-        edit_line_clear(line);
+    return true;
 }
 
-bool edit_line_replace(struct edit_line *line, const char *text, size_t length)
+void edit_line_show(struct edit_line *line, const char *text, size_t length)
 {
-    if (length > line->limit || !reserve(line, length))
-        return false;
-    line->length = 0; /* keeps the room that was just made */
-    line->cursor = 0;
-    line->changed_from = 0;
-    if (length == 0)
-        edit_line_clear(line);
-    return edit_line_insert(line, text, length);
+    release(line);
+    hold(line, text, NULL, length, 0);
+}
+
+void edit_line_take(struct edit_line *line, struct edit_line *from)
+{
+    release(line);
+    hold(line, from->text, from->memory, from->length, from->capacity);
+    from->memory = NULL; /* it is the other's now */
+    edit_line_clear(from);
 }
 
 bool edit_line_transpose(struct edit_line *line)
@@ -142,12 +173,12 @@ bool edit_line_transpose(struct edit_line *line)
     second = line->cursor < line->length ? line->cursor : edit_line_left(line);
     end = grapheme_next(line->text, line->length, second);
     first = grapheme_previous(line->text, line->length, second);
-    if (first == second)
+    if (first == second || !edit_line_keep(line))
         return false;
     note_change(line, first);
-    memcpy(moved, line->text + first, second - first);
-    memmove(line->text + first, line->text + second, end - second);
-    memcpy(line->text + first + (end - second), moved, second - first);
+    memcpy(moved, line->memory + first, second - first);
+    memmove(line->memory + first, line->memory + second, end - second);
+    memcpy(line->memory + first + (end - second), moved, second - first);
     line->cursor = end;
     return true;
 }
@@ -179,14 +210,25 @@ static bool is_not_blank(uint32_t code_point)
     return !is_blank(code_point);
 }
 
+/* The length of the character at offset, which is before the end of the line. */
+static size_t read_character(const struct edit_line *line, size_t offset, uint32_t *code_point)
+{
+    unsigned char first = (unsigned char)line->text[offset];
+
+    *code_point = first;
+    return first < 0x80 ? 1 : utf8_decode(line->text + offset, line->length - offset, code_point);
+}
+
 /* Where the characters for which the test holds begin that end at offset. */
 static size_t skip_left(const struct edit_line *line, size_t offset, character_test *holds)
 {
-    while (offset > 0) {
-        size_t start = utf8_previous(line->text, offset);
-        uint32_t code_point = 0;
+    size_t first = offset > EDIT_LINE_WORD_BYTES_MAX ? offset - EDIT_LINE_WORD_BYTES_MAX : 0;
 
-        utf8_decode(line->text + start, line->length - start, &code_point);
+    while (offset > first) {
+        size_t start = utf8_previous(line->text, offset);
+        uint32_t code_point;
+
+        read_character(line, start, &code_point);
         if (!holds(code_point))
             break;
         offset = start;
@@ -197,9 +239,11 @@ static size_t skip_left(const struct edit_line *line, size_t offset, character_t
 /* Where the characters for which the test holds end that begin at offset. */
 static size_t skip_right(const struct edit_line *line, size_t offset, character_test *holds)
 {
-    while (offset < line->length) {
-        uint32_t code_point = 0;
-        size_t size = utf8_decode(line->text + offset, line->length - offset, &code_point);
+    size_t start = offset;
+
+    while (offset < line->length && offset - start < EDIT_LINE_WORD_BYTES_MAX) {
+        uint32_t code_point;
+        size_t size = read_character(line, offset, &code_point);
 
         if (!holds(code_point))
             break;
@@ -208,17 +252,7 @@ static size_t skip_right(const struct edit_line *line, size_t offset, character_
     return offset;
 }
 
-/*
- * The grapheme's boundary at offset or before it: a word may end at a mark on a character that is
- * not of it.
- */
-static size_t boundary_left(const struct edit_line *line, size_t offset)
-{
-    return grapheme_boundary(line->text, line->length, offset)
-               ? offset
-               : grapheme_previous(line->text, line->length, offset);
-}
-
+/* A word may end at a mark on a character that is not of it: hence the boundary. */
 size_t edit_line_word_left(const struct edit_line *line)
 {
     size_t end = skip_left(line, line->cursor, is_not_word);

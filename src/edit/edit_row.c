@@ -20,6 +20,8 @@
 #define SHORT_PROMPT "> "
 
 enum {
+    COLUMNS_MAX = 1024,     /* no screen is wider, and what a row costs is to have a bound */
+    COLUMN_BYTES_MAX = 16,  /* of a column on the average: what all scripts can do with */
     LINE_COLUMNS_MIN = 10,  /* a prompt that leaves fewer to the line is not shown */
     MARKED_COLUMNS_MIN = 4, /* in fewer columns the marks < and > are not shown */
     BACKSPACES_MAX = 3      /* up to so many are shorter than CUB */
@@ -74,20 +76,30 @@ int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length)
 
 /* ---- Layout: which part of the line is shown, and where the cursor is. ---- */
 
+/*
+ * How many bytes may be shown in so many columns. Without a bound a row could hold a whole line of
+ * combining marks, which take no columns.
+ */
+static size_t bytes_in(size_t columns)
+{
+    return GRAPHEME_CHARACTERS_MAX * UTF8_BYTES_MAX + columns * COLUMN_BYTES_MAX;
+}
+
 /* Where the part of the line that begins at start ends if it may take so many columns. */
 static size_t fit(const struct edit_line *line, size_t start, size_t columns)
 {
+    size_t end = start;
     size_t used = 0;
 
-    while (start < line->length) {
-        size_t next = grapheme_next(line->text, line->length, start);
+    while (end < line->length) {
+        size_t next = grapheme_next(line->text, line->length, end);
 
-        used += extent_of(line->text + start, next - start).columns;
-        if (used > columns)
+        used += extent_of(line->text + end, next - end).columns;
+        if (used > columns || next - start > bytes_in(columns))
             break;
-        start = next;
+        end = next;
     }
-    return start;
+    return end;
 }
 
 /* Shows the line from window on, in so many columns. */
@@ -121,7 +133,7 @@ static size_t start_before_cursor(const struct edit_line *line, size_t columns)
         size_t previous = grapheme_previous(line->text, line->length, start);
 
         used += extent_of(line->text + previous, start - previous).columns;
-        if (used > columns)
+        if (used > columns || line->cursor - previous > bytes_in(columns))
             break;
         start = previous;
     }
@@ -455,6 +467,8 @@ void edit_row_resize(struct edit_row *row, unsigned columns)
 {
     if (columns == 0)
         columns = EDIT_ROW_DEFAULT_COLUMNS;
+    if (columns > COLUMNS_MAX)
+        columns = COLUMNS_MAX;
     if (columns == row->columns)
         return;
     row->columns = columns;

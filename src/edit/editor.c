@@ -16,9 +16,13 @@
 #define BRACKETED_PASTE_ON  "\033[?2004h"
 #define BRACKETED_PASTE_OFF "\033[?2004l"
 
+/* A word behind more blanks than this does not begin the line: nobody indents one so far. */
+enum { INDENT_BYTES_MAX = 256 };
+
 struct editor {
     struct keyboard keyboard;
     struct edit_line line;
+    struct edit_line draft; /* the line being written, while an older one is shown */
     struct edit_row row;
     struct history history;
     editor_completer *complete;
@@ -49,6 +53,7 @@ struct editor *editor_new(size_t line_bytes_max, editor_completer *complete, voi
     }
     keyboard_init(&editor->keyboard);
     edit_line_init(&editor->line, line_bytes_max);
+    edit_line_init(&editor->draft, line_bytes_max);
     edit_row_init(&editor->row);
     editor->complete = complete;
     editor->context = context;
@@ -60,6 +65,7 @@ void editor_free(struct editor *editor)
     if (editor == NULL)
         return;
     edit_line_clear(&editor->line);
+    edit_line_clear(&editor->draft);
     edit_row_destroy(&editor->row);
     history_clear(&editor->history);
     free(editor);
@@ -74,6 +80,7 @@ int editor_set_prompt(struct editor *editor, const char *prompt, size_t length)
 static void start_line(struct editor *editor)
 {
     edit_line_clear(&editor->line);
+    edit_line_clear(&editor->draft);
     history_rewind(&editor->history);
     editor->entered = false;
     editor->overlong = false;
@@ -130,30 +137,43 @@ void editor_candidates_add(struct editor_candidates *candidates, const char *tex
     candidates->prefix_length = common;
 }
 
+/* Where the word before the cursor begins; at the cursor if no candidate is as long as it. */
 static size_t word_start(const struct edit_line *line)
 {
     size_t start = line->cursor;
 
-    while (start > 0 && line->text[start - 1] != ' ')
+    while (start > 0 && line->text[start - 1] != ' ') {
+        if (line->cursor - start == EDITOR_CANDIDATE_BYTES_MAX)
+            return line->cursor;
         start--;
+    }
     return start;
 }
 
-static bool only_blanks(const char *text, size_t length)
+/* Whether nothing but blanks stands before start; more of them than a few are not looked at. */
+static bool stands_first(const struct edit_line *line, size_t start)
 {
-    while (length > 0 && text[length - 1] == ' ')
-        length--;
-    return length == 0;
+    if (start > INDENT_BYTES_MAX)
+        return false;
+    while (start > 0 && line->text[start - 1] == ' ')
+        start--;
+    return start == 0;
 }
 
 const char *editor_word(const struct editor *editor, size_t *length, bool *begins_line)
 {
-    const char *text = edit_line_text(&editor->line);
     size_t start = word_start(&editor->line);
 
     *length = editor->line.cursor - start;
-    *begins_line = only_blanks(text, start);
-    return text + start;
+    *begins_line = stands_first(&editor->line, start);
+    return edit_line_text(&editor->line) + start;
+}
+
+/* Whether there is a word before the cursor that is too long to be completed. */
+static bool is_word_too_long(const struct edit_line *line)
+{
+    return line->cursor > 0 && line->text[line->cursor - 1] != ' ' &&
+           word_start(line) == line->cursor;
 }
 
 /*
@@ -178,8 +198,8 @@ static bool complete_word(struct edit_line *line, const struct editor_candidates
     while (same > 0 && same < word_length &&
            utf8_sequence_length((unsigned char)line->text[start + same]) == 0)
         same--;
-    edit_line_erase(line, start + same, line->cursor);
-    return edit_line_insert(line, candidates->prefix + same, length - same);
+    return edit_line_erase(line, start + same, line->cursor) &&
+           edit_line_insert(line, candidates->prefix + same, length - same);
 }
 
 static enum editor_event press_tab(struct editor *editor)
@@ -191,7 +211,7 @@ static enum editor_event press_tab(struct editor *editor)
 
     if (editor->ambiguous)
         return EDITOR_CANDIDATES;
-    if (editor->complete != NULL && !editor->hidden) {
+    if (editor->complete != NULL && !editor->hidden && !is_word_too_long(&editor->line)) {
         word = editor_word(editor, &length, &begins_line);
         editor->complete(editor->context, word, length, begins_line, &candidates);
     }
@@ -213,29 +233,50 @@ static void insert(struct editor *editor, const char *text, size_t length)
     editor->overlong = true;
 }
 
-static void show_remembered(struct editor *editor, enum key key)
+static bool show_older(struct editor *editor)
 {
-    struct edit_line *line = &editor->line;
-    const char *text = NULL;
+    bool left_draft = !history_is_shown(&editor->history);
     size_t length;
+    const char *text = history_older(&editor->history, &length);
 
-    if (editor->hidden) {
-        editor->bell = true;
-        return;
-    }
-    if (key == KEY_UP)
-        text = history_older(&editor->history, edit_line_text(line), line->length, &length);
-    else
-        text = history_newer(&editor->history, &length);
-    if (text == NULL || !edit_line_replace(line, text, length))
-        editor->bell = true;
-    else
-        editor->overlong = false;
+    if (text == NULL)
+        return false;
+    if (left_draft)
+        edit_line_take(&editor->draft, &editor->line);
+    edit_line_show(&editor->line, text, length);
+    return true;
 }
 
-/* Return: ends the line. */
+static bool show_newer(struct editor *editor)
+{
+    size_t length;
+    const char *text;
+
+    if (!history_is_shown(&editor->history))
+        return false;
+    text = history_newer(&editor->history, &length);
+    if (text != NULL)
+        edit_line_show(&editor->line, text, length);
+    else
+        edit_line_take(&editor->line, &editor->draft);
+    return true;
+}
+
+static void show_remembered(struct editor *editor, enum key key)
+{
+    if (!editor->hidden && (key == KEY_UP ? show_older(editor) : show_newer(editor)))
+        editor->overlong = false;
+    else
+        editor->bell = true;
+}
+
+/* Return: ends the line. The history may forget the one that it came from. */
 static enum editor_event press_enter(struct editor *editor)
 {
+    if (!edit_line_keep(&editor->line)) {
+        editor->bell = true;
+        return EDITOR_NONE;
+    }
     if (!editor->hidden)
         history_add(&editor->history, edit_line_text(&editor->line), editor->line.length);
     if (editor->overlong) {
@@ -281,35 +322,50 @@ static bool press_motion(struct edit_line *line, enum key key)
     }
 }
 
-/* Erases something, if the key is one that does. */
-static bool press_erasure(struct edit_line *line, enum key key)
+/* Tells from where to where the key erases, if it is one that does. */
+static bool find_erasure(const struct edit_line *line, enum key key, size_t *from, size_t *to)
 {
+    *from = *to = line->cursor;
     switch (key) {
     case KEY_BACKSPACE:
-        edit_line_erase(line, edit_line_left(line), line->cursor);
+        *from = edit_line_left(line);
         return true;
     case KEY_DELETE:
     case KEY_DELETE_OR_LEAVE:
-        edit_line_erase(line, line->cursor, edit_line_right(line));
+        *to = edit_line_right(line);
         return true;
     case KEY_ERASE_WORD_LEFT:
-        edit_line_erase(line, edit_line_word_left(line), line->cursor);
+        *from = edit_line_word_left(line);
         return true;
     case KEY_ERASE_WORD_RIGHT:
-        edit_line_erase(line, line->cursor, edit_line_word_right(line));
+        *to = edit_line_word_right(line);
         return true;
     case KEY_ERASE_ARGUMENT_LEFT:
-        edit_line_erase(line, edit_line_argument_left(line), line->cursor);
+        *from = edit_line_argument_left(line);
         return true;
     case KEY_ERASE_TO_START:
-        edit_line_erase(line, 0, line->cursor);
+        *from = 0;
         return true;
     case KEY_ERASE_TO_END:
-        edit_line_erase(line, line->cursor, line->length);
+        *to = line->length;
         return true;
     default:
         return false;
     }
+}
+
+/* Erases something, if the key is one that does. */
+static bool press_erasure(struct editor *editor, enum key key)
+{
+    size_t from, to;
+
+    if (!find_erasure(&editor->line, key, &from, &to))
+        return false;
+    if (edit_line_erase(&editor->line, from, to))
+        editor->overlong = false; /* the person sees what fitted, and has decided */
+    else
+        editor->bell = true;
+    return true;
 }
 
 /* A key in pasted text: only text counts, and what ends the paste. */
@@ -382,10 +438,8 @@ static enum editor_event press(struct editor *editor, enum key key, const struct
         return EDITOR_LEAVE;
     if (press_motion(&editor->line, key))
         return EDITOR_NONE;
-    if (press_erasure(&editor->line, key)) {
-        editor->overlong = false; /* the person sees what fitted, and has decided */
+    if (press_erasure(editor, key))
         return EDITOR_NONE;
-    }
     return press_other(editor, key, stroke);
 }
 

@@ -49,8 +49,17 @@ bool grapheme_boundary(const char *text, size_t length, size_t offset)
              (character_is_hangul_initial(after) || character_is_hangul_syllable(after)));
 }
 
+/* Whether two ASCII characters stand at offset, or one that is the last: nothing joins these. */
+static bool is_plain(const char *text, size_t length, size_t offset)
+{
+    return (unsigned char)text[offset] < 0x80 &&
+           (offset + 1 == length || (unsigned char)text[offset + 1] < 0x80);
+}
+
 size_t grapheme_next(const char *text, size_t length, size_t offset)
 {
+    if (offset < length && is_plain(text, length, offset))
+        return offset + 1; /* nearly all there is to step over */
     for (int i = 0; i < GRAPHEME_CHARACTERS_MAX && offset < length; i++) {
         offset += utf8_sequence_length((unsigned char)text[offset]);
         if (grapheme_boundary(text, length, offset))

@@ -2,7 +2,6 @@
 
 #include "edit/history.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,36 +74,30 @@ void history_add(struct history *history, const char *text, size_t length)
         drop_oldest(history);
 }
 
-const char *history_older(struct history *history, const char *current, size_t length,
-                          size_t *found)
+bool history_is_shown(const struct history *history)
+{
+    return history->shown != NULL;
+}
+
+const char *history_older(struct history *history, size_t *length)
 {
     struct history_entry *entry = history->shown != NULL ? history->shown->older : history->newest;
 
-    if (entry == NULL)
-        return NULL;
-    if (history->shown == NULL) {
-        free(history->draft);
-        history->draft = entry_new(current, length);
-        if (history->draft == NULL)
-            return NULL; /* rather than lose what was being written */
-    }
-    history->shown = entry;
-    return entry_text(entry, found);
+    if (entry != NULL)
+        history->shown = entry;
+    return entry_text(entry, length);
 }
 
-const char *history_newer(struct history *history, size_t *found)
+const char *history_newer(struct history *history, size_t *length)
 {
-    if (history->shown == NULL)
-        return NULL;
-    history->shown = history->shown->newer;
-    return entry_text(history->shown != NULL ? history->shown : history->draft, found);
+    if (history->shown != NULL)
+        history->shown = history->shown->newer;
+    return entry_text(history->shown, length);
 }
 
 void history_rewind(struct history *history)
 {
     history->shown = NULL;
-    free(history->draft);
-    history->draft = NULL;
 }
 
 void history_clear(struct history *history)

@@ -4,6 +4,7 @@
 #include "screen.h"
 #include "suites.h"
 
+#include "edit/edit_line.h"
 #include "edit/editor.h"
 
 #include <CUnit/CUnit.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 enum { LINE_BYTES_MAX = 512, OUTPUT_BYTES_MAX = 1 << 16, LOG_BYTES_MAX = 1 << 14 };
 
@@ -244,6 +246,14 @@ static void check_screen(struct terminal *terminal, const char *text)
 static void check_log(struct terminal *terminal, const char *log)
 {
     check_text("events", terminal->log, log);
+}
+
+static unsigned random_state;
+
+static unsigned random_below(unsigned bound)
+{
+    random_state = random_state * 1103515245u + 12345u;
+    return (random_state >> 16) % bound;
 }
 
 /* ---- Keys ---- */
@@ -977,6 +987,30 @@ static void test_history_bound(void)
     for (int i = 11; i < 60; i++)
         type(terminal, "\033[B");
     check_row(terminal, "Alice> line 59", 14);
+    for (int i = 10; i < 60; i++)
+        type(terminal, "\033[A");
+    terminal->log[0] = '\0';
+    type(terminal, "\r"); /* says the oldest, which is forgotten by that */
+    check_log(terminal, "line line 10\n");
+    type(terminal, "\033[A");
+    check_row(terminal, "Alice> line 10", 14);
+    close_terminal(terminal);
+}
+
+/* If this failed, looking through one's lines would change them, or the one being written. */
+static void test_history_is_not_written_to(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "first one\rsecond one\r");
+    type(terminal, "my draft\002\002\033[A\024\033[A\177x\001X\006\004\033[B");
+    check_row(terminal, "Alice> second one", 17);
+    type(terminal, "\025\033[B");
+    check_row(terminal, "Alice> my draft", 15);
+    type(terminal, "s\033[A\033d\033[A\013\033[A\005\027\003\033[A\033[A");
+    check_row(terminal, "Alice> first one", 16);
+    type(terminal, "\027\033[B\033[B!");
+    check_row(terminal, "Alice> !", 8);
     close_terminal(terminal);
 }
 
@@ -1310,15 +1344,136 @@ static void test_close(void)
     close_terminal(terminal);
 }
 
-/* ---- Everything together ---- */
+/* ---- Lines of any length ---- */
 
-static unsigned random_state;
+enum { MEBIBYTE = 1 << 20, LINE_BYTES_USUAL = 4096, ROW_BYTES_MAX = 2048 };
 
-static unsigned random_below(unsigned bound)
+/* What lines are made of that have no end to a word, a grapheme or a run of blanks. */
+static const char *const fillings[] = {"x", " ", "-", "日", "\xCC\x81", "🇪", "😀\xE2\x80\x8D"};
+
+/* Keys that can be pressed again and again, and leave the line as it is. */
+static const char *const lasting_keys[] = {
+    "\005\033b", "\001\033f", "\001\005", "\001\006\006\002", "\005\002\002", "\t",
+    "\020\016",  "\020\020",  "\005\024", "\005 \t\177",      "\005x\177",    "\005q\t\177",
+};
+
+static void count_bytes(void *context, const char *bytes, size_t length)
 {
-    random_state = random_state * 1103515245u + 12345u;
-    return (random_state >> 16) % bound;
+    size_t *written = context;
+
+    (void)bytes;
+    *written += length;
 }
+
+static void press_keys(struct editor *editor, const char *keys, size_t length)
+{
+    enum editor_event event;
+
+    for (size_t used = 0; used < length;)
+        used += editor_feed(editor, keys + used, length - used, &event);
+}
+
+static void fill(struct editor *editor, const char *filling, size_t length)
+{
+    size_t size = strlen(filling);
+
+    for (size_t filled = 0; filled + size <= length; filled += size)
+        press_keys(editor, filling, size);
+}
+
+/* An editor with a line of that length and such a one in its history. */
+static struct editor *open_long(const char *filling, size_t length)
+{
+    struct editor *editor = editor_new(length + 64, complete, NULL);
+
+    if (editor == NULL || editor_set_prompt(editor, PROMPT, strlen(PROMPT)) < 0)
+        abort();
+    fill(editor, filling, length);
+    press_keys(editor, "\r", 1);
+    fill(editor, filling, length);
+    press_keys(editor, " \177", 2); /* makes room for one more */
+    return editor;
+}
+
+/* The processor time that it takes to press the keys a number of times, drawing each time. */
+static clock_t time_keys(struct editor *editor, const char *keys)
+{
+    size_t written = 0;
+    struct sink sink = {count_bytes, &written};
+    clock_t start = clock();
+
+    for (int i = 0; i < 40; i++) {
+        press_keys(editor, keys, strlen(keys));
+        editor_refresh(editor, &sink);
+    }
+    CU_ASSERT_TRUE(written <= 40 * 2 * ROW_BYTES_MAX);
+    return clock() - start;
+}
+
+/* The least of several, so that nothing else that runs counts. */
+static clock_t time_at_best(struct editor *editor, const char *keys)
+{
+    clock_t best = time_keys(editor, keys);
+
+    for (int i = 0; i < 4; i++) {
+        clock_t took = time_keys(editor, keys);
+
+        best = took < best ? took : best;
+    }
+    return best;
+}
+
+/*
+ * If this failed, keys in a full line would take so long that whoever presses many of them keeps
+ * everybody waiting, and cannot be stopped. A line is 256 times as long as the other; a key that
+ * went through it would take about as many times as long.
+ */
+static void test_keys_in_long_lines(void)
+{
+    for (size_t i = 0; i < sizeof(fillings) / sizeof(char *); i++) {
+        struct editor *usual = open_long(fillings[i], LINE_BYTES_USUAL);
+        struct editor *longer = open_long(fillings[i], MEBIBYTE);
+
+        for (size_t j = 0; j < sizeof(lasting_keys) / sizeof(char *); j++) {
+            clock_t least = time_at_best(usual, lasting_keys[j]);
+            clock_t most = time_at_best(longer, lasting_keys[j]);
+
+            if (most > 8 * least + 8)
+                printf("\n    filling %zu, keys %zu: %ld and %ld", i, j, (long)least, (long)most);
+            CU_ASSERT_TRUE(most <= 8 * least + 8);
+        }
+        editor_free(usual);
+        editor_free(longer);
+    }
+}
+
+/* How much of a line of 5000 characters is left when the keys have been pressed. */
+static size_t left_of_long_line(const char *filling, const char *keys)
+{
+    struct editor *editor = open_long(filling, 5000);
+    size_t length;
+
+    press_keys(editor, keys, strlen(keys));
+    press_keys(editor, "\r", 1);
+    editor_line(editor, &length);
+    editor_free(editor);
+    return length;
+}
+
+/* If this failed, a word without an end would be taken whole, however long that takes. */
+static void test_words_without_an_end(void)
+{
+    long left = 5000 - EDIT_LINE_WORD_BYTES_MAX;
+
+    check_number("Ctrl-W", (long)left_of_long_line("x", "\027"), left);
+    check_number("Meta-Backspace", (long)left_of_long_line("x", "\033\177"), left);
+    check_number("Meta-D", (long)left_of_long_line("x", "\001\033d"), left);
+    check_number("Meta-D over dashes", (long)left_of_long_line("-", "\001\033d"), left);
+    check_number("Meta-B", (long)left_of_long_line("x", "\033b\013"), left);
+    check_number("TAB", (long)left_of_long_line("x", "\t\t"), 5000);
+}
+
+/* ---- Everything together ---- */
 
 static const char *const random_keys[] = {
     "a",
@@ -1432,6 +1587,7 @@ static const struct test tests[] = {
     {"a long line is left standing whole", test_long_line_entered},
     {"up and down go through the lines that were entered", test_history},
     {"the last fifty lines are remembered", test_history_bound},
+    {"what is remembered stays as it was entered", test_history_is_not_written_to},
     {"TAB completes as far as the candidates agree, then lists them", test_completion},
     {"a completion may differ from what was typed", test_completion_that_differs},
     {"a completion leaves what follows alone", test_completion_in_the_middle},
@@ -1446,6 +1602,8 @@ static const struct test tests[] = {
     {"of a terminal that is known to break rows nothing is left, ever", test_resize_again},
     {"a screen of unknown width counts as 80 columns", test_unknown_width},
     {"the terminal is left clean", test_close},
+    {"a key takes no longer in a long line", test_keys_in_long_lines},
+    {"a word without an end is taken in pieces", test_words_without_an_end},
     {"what is drawn bit by bit is what is drawn anew", test_random_keys},
 };
 
