@@ -4,7 +4,7 @@
  * It remembers what it has drawn and sends what makes the difference. The row is always the last
  * one that is written to; messages are printed in its place, and it is drawn again below them. A
  * line that is longer than the row is scrolled sideways, with < and > where more of it is. The last
- * column is never written to, so no row ever wraps.
+ * column is never written to, so no row ever wraps by itself.
  *
  * Where terminals disagree about a character's width (edit/character), the room for the widest is
  * set aside, and the cursor is put in its place by writing once more what stands before it: it then
@@ -72,8 +72,8 @@ void edit_row_locate(struct edit_row *row, unsigned screen_row, unsigned column)
 void edit_row_draw(struct edit_row *row, struct edit_line *line, const struct sink *sink);
 
 /*
- * Writes text in the row's place. Each line of it ends with LF, or CR LF; the last may lack it. The
- * row is not drawn after it, and what stood there is gone.
+ * Writes text in the row's place, broken into rows by edit/wrap. Each line of it ends with LF, or
+ * CR LF; the last may lack it. The row is not drawn after it, and what stood there is gone.
  */
 void edit_row_print(struct edit_row *row, const char *text, size_t length, const struct sink *sink);
 

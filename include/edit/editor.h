@@ -146,10 +146,12 @@ const char *editor_word(const struct editor *editor, size_t *length, bool *begin
 
 /*
  * Prints text above the prompt: one or more lines, each ended by LF or CR LF (the last may lack
- * it), of valid UTF-8 that may contain SGR sequences, which it should end, TABs and BELs. It takes
- * the place of the prompt and the line, wrapped by the terminal where it is long, and they are
- * drawn again below it by editor_refresh. After an EDITOR_LINE this is how the line is left
- * standing, in whatever form; if nothing is printed it disappears.
+ * it), of valid UTF-8 that may contain SGR sequences, which it should end, and which should leave
+ * the background alone, TABs and BELs. It takes the place of the prompt and the line, and they are
+ * drawn again below it by editor_refresh. A line that is longer than the screen is wide goes on in
+ * further rows, which are indented (edit/wrap): what begins a row begins a line. After an
+ * EDITOR_LINE this is how the line is left standing, in whatever form; if nothing is printed it
+ * disappears.
  */
 void editor_print_above(struct editor *editor, const char *text, size_t length,
                         const struct sink *sink);

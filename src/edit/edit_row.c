@@ -4,6 +4,7 @@
 
 #include "edit/character.h"
 #include "edit/grapheme.h"
+#include "edit/wrap.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -404,13 +405,14 @@ void edit_row_draw(struct edit_row *row, struct edit_line *line, const struct si
     edit_line_settle(line);
 }
 
-/* Writes the first line of a message, over the row. */
+/* Writes the first row of a message, over the row. */
 static void print_over(struct edit_row *row, const char *text, size_t length,
                        const struct sink *sink)
 {
     /*
-     * After a message that fills the row, erasing would take its last character. And a TAB skips
-     * what it passes, and does not overwrite it. Then the row is cleared first.
+     * A TAB skips what it passes, and does not overwrite it. And after a message that fills the
+     * row, as on a screen too narrow for a character, erasing would take its end. Then the row is
+     * cleared first.
      */
     bool erase_first =
         extent_of(text, length).columns >= row->columns || memchr(text, '\t', length) != NULL;
@@ -427,6 +429,31 @@ static void print_over(struct edit_row *row, const char *text, size_t length,
         sink_text(sink, ERASE_TO_END_OF_LINE);
 }
 
+static void write_indent(size_t columns, const struct sink *sink)
+{
+    while (columns-- > 0)
+        sink_text(sink, " ");
+}
+
+/* Writes a line of a message, in as many rows as it takes. */
+static void print_line(struct edit_row *row, const char *text, size_t length,
+                       const struct sink *sink)
+{
+    struct wrap wrap;
+    struct wrap_row part;
+
+    wrap_init(&wrap, text, length, row->columns);
+    while (wrap_next(&wrap, &part)) {
+        write_indent(part.indent, sink);
+        if (row->drawn)
+            print_over(row, part.text, part.length, sink);
+        else
+            sink_write(sink, part.text, part.length);
+        sink_text(sink, "\r\n");
+        forget(row);
+    }
+}
+
 void edit_row_print(struct edit_row *row, const char *text, size_t length, const struct sink *sink)
 {
     while (length > 0) {
@@ -436,12 +463,7 @@ void edit_row_print(struct edit_row *row, const char *text, size_t length, const
 
         if (line_length > 0 && text[line_length - 1] == '\r')
             line_length--;
-        if (row->drawn)
-            print_over(row, text, line_length, sink);
-        else
-            sink_write(sink, text, line_length);
-        sink_text(sink, "\r\n");
-        forget(row);
+        print_line(row, text, line_length, sink);
         text += used;
         length -= used;
     }

@@ -7,10 +7,7 @@
 
 #include <stdint.h>
 
-enum { TAB_COLUMNS = 8 };
-
-/* The length of the CSI sequence at the start of text, 0 if there is none. */
-static size_t control_sequence_length(const char *text, size_t length)
+size_t extent_sequence_length(const char *text, size_t length)
 {
     size_t end = 2;
 
@@ -35,13 +32,18 @@ struct extent extent_of(const char *text, size_t length)
     for (size_t i = 0; i < length; i += step) {
         uint32_t code_point;
 
-        if ((step = control_sequence_length(text + i, length - i)) > 0)
+        if (text[i] >= 0x20 && text[i] < 0x7F) {
+            step = 1;
+            extent.columns++;
+            continue;
+        }
+        if ((step = extent_sequence_length(text + i, length - i)) > 0)
             continue;
         if ((step = utf8_decode(text + i, length - i, &code_point)) == 0) {
             step = 1;
             add(&extent, 1, true);
         } else if (code_point == '\t') {
-            add(&extent, TAB_COLUMNS, true);
+            add(&extent, EXTENT_TAB_COLUMNS, true);
         } else if (code_point >= 0x20 && code_point != 0x7F) {
             struct character_shape shape = character_shape(code_point);
 

@@ -67,6 +67,15 @@ Bob: Me too
 Alice>"
 }
 
+# Without the indent, what stands behind the blanks would begin the next row.
+wrap_messages() {
+    say Carol "yes$(printf "%$((columns - 10))s" '')Alice: I agree"
+    check "$with: what is pushed into the next row does not look like a line" ends Alice "\
+Carol: yes
+    Alice: I agree
+Alice>"
+}
+
 edit_in_the_middle() {
     combining=$(printf 'e\314\201')
     type_in Alice "Gr\303\274\303\237e"
@@ -198,6 +207,7 @@ evening() {
     check "$with: so does Bob" sit Bob
     wait_for Carol '*** Bob has joined the chat ***'
     talk_while_typing
+    wrap_messages
     edit_in_the_middle
     type_any_letter
     scroll_sideways

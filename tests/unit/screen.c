@@ -35,7 +35,7 @@ struct screen {
     bool flag_complete;
     char sequence[64]; /* unfinished escape sequence or character */
     size_t sequence_length;
-    int bells, errors;
+    int wraps, bells, errors;
     bool bracketed_paste;
     char reply[64];
     char reply_given[64];
@@ -161,6 +161,7 @@ static void put(struct screen *screen, const char *text, size_t length, int widt
 
     if (screen->wrap_pending || screen->x + width > screen->columns) {
         row_at(screen, screen->y)->wrapped = true;
+        screen->wraps++;
         line_feed(screen);
         screen->x = 0;
     }
@@ -600,6 +601,11 @@ int screen_cursor_column(const struct screen *screen)
 const char *screen_under_cursor(const struct screen *screen)
 {
     return row_at(screen, screen->y)->cells[screen->x].text;
+}
+
+int screen_wraps(const struct screen *screen)
+{
+    return screen->wraps;
 }
 
 int screen_bells(const struct screen *screen)

@@ -57,6 +57,9 @@ int screen_cursor_column(const struct screen *screen);
 /* The text of the cell that the cursor is on, "" beyond what was written. */
 const char *screen_under_cursor(const struct screen *screen);
 
+/* How often a row was full and a character went on in the first column of the next one. */
+int screen_wraps(const struct screen *screen);
+
 int screen_bells(const struct screen *screen);
 bool screen_bracketed_paste(const struct screen *screen);
 

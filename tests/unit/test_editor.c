@@ -854,16 +854,15 @@ static void test_message_lengths(void)
     for (int length = 0; length <= 170; length++) {
         struct terminal *terminal = open_terminal(40);
         char text[256], expected[512];
-        int used = 0;
+        int used;
 
         memset(text, 'm', sizeof(text));
         sprintf(text + length, "\n");
         type(terminal, "some words typed here\002\002");
         message(terminal, text);
-        for (int left = length; left > 0 || used == 0; left -= 40)
-            used += sprintf(expected + used, "%.*s\n", left < 40 ? left : 40, text);
-        if (length == 0)
-            strcpy(expected, "\n");
+        used = sprintf(expected, "%.*s\n", length < 39 ? length : 39, text);
+        for (int left = length - 39; left > 0; left -= 35)
+            used += sprintf(expected + used, "    %.*s\n", left < 35 ? left : 35, text);
         strcat(expected, "Alice> some words typed here\n");
         check_screen(terminal, expected);
         check_row(terminal, "Alice> some words typed here", 26);
@@ -876,9 +875,25 @@ static void test_message_forms(void)
 {
     static const char *const messages[][2] = {
         {"Bob: 日本語", "Bob: 日本語"},
-        {"日日日日日日日日日日日日日日日日日日日日", "日日日日日日日日日日日日日日日日日日日日"},
+        {"日日日日日日日日日日日日日日日日日日日日",
+         "日日日日日日日日日日日日日日日日日日日\n    日"},
         {"x日日日日日日日日日日日日日日日日日日日日",
-         "x日日日日日日日日日日日日日日日日日日日\n日"},
+         "x日日日日日日日日日日日日日日日日日日日\n    日"},
+        {"Bob: thirty-nine columns and a blank ok ", "Bob: thirty-nine columns and a blank ok"},
+        {"Bob: \033[1mthirty-nine columns and\033[0m a word\033[0m more",
+         "Bob: thirty-nine columns and a word\n    more"},
+        {"Bob:      a blank in the first half, a-word-that-does-not-fit",
+         "Bob:      a blank in the first half,\n    a-word-that-does-not-fit"},
+        {"Bob: a blank a_word_that_does_not_fit_into_any_row_because_it_is_long",
+         "Bob: a blank a_word_that_does_not_fit_i\n    nto_any_row_because_it_is_long"},
+        {"1234567\t1234567\t1234567\t1234567\t1234567\t1234567",
+         "1234567 1234567 1234567 1234567 1234567\n    1234567"},
+        {"Bob: a mark at the end of this row: abe\xCC\x81!",
+         "Bob: a mark at the end of this row:\n    abe\xCC\x81!"},
+        {"a_mark_in_the_last_column_of_the_row: e\xCC\x81!",
+         "a_mark_in_the_last_column_of_the_row:\n    e\xCC\x81!"},
+        {"a_mark_in_the_last_column_of_the_row:_e\xCC\x81!",
+         "a_mark_in_the_last_column_of_the_row:_e\xCC\x81\n    !"},
         {"\033[31mBob\033[0m: hi", "Bob: hi"},
         {"\tBob", "        Bob"},
         {"Bob\t!", "Bob     !"},
@@ -925,10 +940,137 @@ static void test_long_line_entered(void)
 
     type(terminal, "The quick brown fox jumps over the lazy dog and is tired.\r");
     check_screen(terminal,
-                 "Alice: The quick brown fox jumps over th\ne lazy dog and is tired.\nAlice>\n");
-    type(terminal, "This one, when it is there, fills a row.\033[D\033[D\r");
-    check_screen(terminal, "Alice: The quick brown fox jumps over th\ne lazy dog and is tired.\n"
-                           "Alice: This one, when it is there, fills\n a row.\nAlice>\n");
+                 "Alice: The quick brown fox jumps over\n    the lazy dog and is tired.\nAlice>\n");
+    type(terminal, "This one, when it is there, is full.\033[D\033[D\r");
+    check_screen(terminal, "Alice: The quick brown fox jumps over\n    the lazy dog and is tired.\n"
+                           "Alice: This one, when it is there, is\n    full.\nAlice>\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, blanks could push words to where a line of somebody else's would begin. */
+static void test_nobody_fakes_a_line(void)
+{
+    for (int blanks = 0; blanks < 200; blanks++) {
+        struct terminal *terminal = open_terminal(80);
+        char text[256];
+
+        sprintf(text, "Mallory: yes%*sAlice: I agree\n", blanks, "");
+        message(terminal, text);
+        CU_ASSERT_PTR_NULL(strstr(screen_text(terminal->screen), "\nAlice:"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(screen_text(terminal->screen), "Alice:"));
+        close_terminal(terminal);
+    }
+}
+
+/* What messages are made of; # stands at the beginning of each and nowhere else. */
+static const char *const message_pieces[] = {
+    "a",       "long_word", " ",        "   ",      "Alice: hi ", "\t",        "\a",   "日本",
+    "é",       "e\xCC\x81", "\xCC\x81", FAMILY,     HEART,        FLAG,        WAVE,   "한",
+    "\033[1m", "\033[0m",   "กำ ",      "\033[31m", "\xC2\xA0",   "in words ", "。ok", ".",
+};
+
+static void make_message(char *text)
+{
+    strcpy(text, "#");
+    for (unsigned pieces = random_below(60); pieces > 0; pieces--)
+        strcat(text, message_pieces[random_below(sizeof(message_pieces) / sizeof(char *))]);
+    strcat(text, "\n");
+}
+
+/* Takes out of a text all but what a person sees in it, blanks apart. Returns whether it is whole.
+ */
+static bool keep_seen(char *text)
+{
+    char *kept = text;
+
+    while (*text != '\0') {
+        if (*text == '\033') {
+            text += 2 + strspn(text + 2, "0123456789;");
+            if (*text++ != 'm')
+                return false;
+        } else if (strchr(" \t\a\r\n", *text) != NULL) {
+            text++;
+        } else {
+            *kept++ = *text++;
+        }
+    }
+    *kept = '\0';
+    return true;
+}
+
+/* Each row begins a line or is indented. */
+static void check_rows(const char *text, int indent)
+{
+    while (*text != '\0') {
+        bool indented = strspn(text, " ") >= (size_t)indent;
+
+        CU_ASSERT_TRUE(*text == '#' || *text == '\n' || indented);
+        if (*text != '#' && *text != '\n' && !indented)
+            printf("\n    a row begins with \"%.20s\"", text);
+        text = strchr(text, '\n') + 1;
+    }
+}
+
+static void check_messages(int columns, enum screen_kind kind)
+{
+    struct terminal *terminal = open_sized(columns, 10, kind);
+    char said[8192] = "", text[2048], *seen;
+
+    for (int i = 0; i < 4; i++) {
+        make_message(text);
+        strcat(said, text);
+        print_above(terminal, text);
+    }
+    CU_ASSERT_TRUE(keep_seen(said));
+    seen = strdup(terminal->output);
+    CU_ASSERT_TRUE(seen != NULL && keep_seen(seen)); /* no sequence is broken */
+    free(seen);
+    flush(terminal);
+    check_number("rows wrapped by the terminal", screen_wraps(terminal->screen), 0);
+    check_rows(screen_text(terminal->screen), columns >= 20 ? 4 : columns / 5);
+    seen = strdup(screen_text(terminal->screen));
+    CU_ASSERT_TRUE(seen != NULL && keep_seen(seen));
+    check_text("seen", seen != NULL ? seen : "", said);
+    free(seen);
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, some message would begin a row in the first column that begins no line, or lose
+ * something where a row ends.
+ */
+static void test_random_messages(void)
+{
+    random_state = 1;
+    for (int columns = 5; columns <= 100; columns++)
+        for (int i = 0; i < 12; i++)
+            check_messages(columns, (enum screen_kind)(i % 3));
+}
+
+/* If this failed, a screen too narrow for an indent, or of no known width, would lose text. */
+static void test_messages_on_odd_screens(void)
+{
+    struct terminal *terminal;
+    char text[101];
+
+    for (int columns = 1; columns < 5; columns++) {
+        terminal = open_terminal(columns);
+        message(terminal, "abc日\tde f");
+        strcpy(text, screen_text(terminal->screen));
+        CU_ASSERT_TRUE(keep_seen(text));
+        if (columns > 1)
+            check_text("seen", text, "abc日def");
+        close_terminal(terminal);
+    }
+    terminal = open_terminal(100);
+    editor_resize(terminal->editor, 0);
+    memset(text, 'x', sizeof(text));
+    text[100] = '\0';
+    message(terminal, text);
+    check_number("columns", (long)strcspn(screen_text(terminal->screen), "\n"), 79);
+    editor_resize(terminal->editor, 65535);
+    message(terminal, text);
+    CU_ASSERT_PTR_NOT_NULL(strstr(screen_text(terminal->screen), text));
     close_terminal(terminal);
 }
 
@@ -1585,6 +1727,9 @@ static const struct test tests[] = {
     {"so is a message with colours, TABs, bells or wide characters", test_message_forms},
     {"messages scroll the screen as they should", test_messages_at_the_bottom},
     {"a long line is left standing whole", test_long_line_entered},
+    {"no text begins a row but that which begins a line", test_nobody_fakes_a_line},
+    {"so it is with any message, and nothing of it is lost", test_random_messages},
+    {"narrow screens, and those of unknown width, lose nothing", test_messages_on_odd_screens},
     {"up and down go through the lines that were entered", test_history},
     {"the last fifty lines are remembered", test_history_bound},
     {"what is remembered stays as it was entered", test_history_is_not_written_to},
