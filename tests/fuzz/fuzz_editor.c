@@ -3,10 +3,12 @@
  * messages and changes of the terminal's size.
  *
  * Input: one byte chooses the terminal; then bytes as the terminal sends them. 0xFF, which UTF-8
- * never contains, is followed by a byte that chooses something else than input: see act(). After
- * it, as after every 16 bytes, the screen is refreshed. What must hold then: the line is within its
- * limit and valid text; the row, drawn bit by bit, is what it is when it is drawn anew below a
- * message; the message stands above it whole; nothing is on the row below.
+ * never contains, is followed by a byte that chooses something else than input: see act(). 0xFE is
+ * followed by what a message is made of: see print_pieces(). After either, as after every 16 bytes,
+ * the screen is refreshed. What must hold then: the line is within its limit and valid text; the
+ * row, drawn bit by bit, is what it is when it is drawn anew below a message; the message stands
+ * above it whole; nothing is on the row below; no row, be it of a message, is so full that the
+ * terminal goes on in the next one.
  */
 #include "edit/character.h"
 #include "edit/editor.h"
@@ -152,7 +154,28 @@ static void check_drawn_anew(struct fuzz *fuzz)
         fail("something is below the row");
     if (screen_errors(fuzz->screen) != 0)
         fail("rubbish was written");
+    if (screen_wraps(fuzz->screen) != 0)
+        fail("the terminal wrapped a row");
     free(before);
+}
+
+/* Prints a message of pieces that the bytes up to a 0 choose. Returns how many bytes these are. */
+static size_t print_pieces(struct fuzz *fuzz, const uint8_t *data, size_t size)
+{
+    static const char *const pieces[] = {
+        "a",        "word",       " ",        "   ", "\t", "\a",       "\n", "e\xCC\x81",
+        "\xCC\x81", "日",         "한",       "กำ",  "कि", "👋🏽", "🇪",  "❤\xEF\xB8\x8F",
+        "\033[1m",  "\033[0;31m", "\xC2\xA0", ".",   "ㅎ", "ᅡ",       "⌚",  "👨\xE2\x80\x8D"};
+    char text[4096] = "";
+    size_t used = 0, length = 0;
+
+    while (used < size && data[used] != 0 && length + 16 < sizeof(text)) {
+        const char *piece = pieces[data[used++] % (sizeof(pieces) / sizeof(pieces[0]))];
+
+        length += (size_t)sprintf(text + length, "%s", piece);
+    }
+    editor_print_above(fuzz->editor, text, length, &fuzz->sink);
+    return used;
 }
 
 /* Does something else than input. */
@@ -198,13 +221,17 @@ static void run(struct fuzz *fuzz, const uint8_t *data, size_t size)
     size_t start = 0;
 
     for (size_t i = 0; i < size; i++) {
-        if (data[i] != 0xFF && i - start < CHUNK_BYTES && i + 1 < size)
+        if (data[i] < 0xFE && i - start < CHUNK_BYTES && i + 1 < size)
             continue;
         feed(fuzz, (const char *)data + start, i - start);
         refresh(fuzz);
         start = i;
         if (data[i] == 0xFF && i + 1 < size) {
             act(fuzz, data[++i]);
+            start = i + 1;
+        } else if (data[i] == 0xFE) {
+            i += print_pieces(fuzz, data + i + 1, size - i - 1);
+            refresh(fuzz);
             start = i + 1;
         }
     }
