@@ -30,6 +30,7 @@ PROGRAMS = $(B)/partyline $(B)/partyline-echo
 
 # Objects are named after their sources: $(B)/src/net/conn.o comes from src/net/conn.c.
 NET_OBJECTS = \
+	$(B)/src/edit/wrap.o \
 	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/lock.o \
 	$(B)/src/base/meter.o $(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/utf8.o \
 	$(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o \
@@ -39,7 +40,8 @@ NET_OBJECTS = \
 	$(B)/src/net/intake.o $(B)/src/net/line_reader.o $(B)/src/net/listener.o \
 	$(B)/src/net/notify.o \
 	$(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/postman.o $(B)/src/net/refused.o \
-	$(B)/src/net/seats.o $(B)/src/net/server.o $(B)/src/net/signals.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o \
+	$(B)/src/net/seats.o $(B)/src/net/server.o $(B)/src/net/signals.o \
+	$(B)/src/net/socket_path.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o \
 	$(B)/src/net/terminal.o
 CHAT_OBJECTS = \
 	$(B)/src/chat/log_writer.o \
@@ -48,6 +50,7 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/paint.o $(B)/src/chat/registry.o $(B)/src/chat/room.o $(B)/src/chat/round.o \
 	$(B)/src/chat/session.o $(B)/src/options.o
 UNIT_OBJECTS = \
+	$(B)/tests/unit/test_listener.o \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o \
 	$(B)/tests/unit/test_buffer.o $(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o \
 	$(B)/tests/unit/test_editor.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_hosts.o \

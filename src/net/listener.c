@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "net/listener.h"
+#include "net/socket_path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define UNIX_PREFIX "unix:"
@@ -46,9 +45,7 @@ static int add(struct listeners *listeners, int fd, int family, const char *name
         return -1;
     listeners->items = items;
     struct listener *item = &items[listeners->count++];
-    item->fd = fd;
-    item->family = family;
-    item->telnet = false;
+    *item = (struct listener){.fd = fd, .family = family};
     snprintf(item->name, sizeof item->name, "%s", name);
     return 0;
 }
@@ -58,8 +55,8 @@ static void close_behind(struct listeners *listeners, size_t count)
 {
     while (listeners->count > count) {
         struct listener *item = &listeners->items[--listeners->count];
-        if (item->family == AF_UNIX)
-            unlink(item->name + strlen(UNIX_PREFIX));
+        if (item->path != NULL)
+            socket_path_release(item->path);
         close(item->fd);
     }
 }
@@ -92,45 +89,22 @@ static int start_listening(int fd, const struct sockaddr *address, socklen_t len
  * unix:PATH
  */
 
-/* Whether a file is a socket that nobody listens on: what a crash leaves behind. */
-static bool is_stale(const char *path, const struct sockaddr_un *address)
-{
-    struct stat status;
-    if (lstat(path, &status) < 0 || !S_ISSOCK(status.st_mode))
-        return false;
-    int fd = open_socket(AF_UNIX);
-    if (fd < 0)
-        return false;
-    bool refused =
-        connect(fd, (const struct sockaddr *)address, sizeof *address) < 0 && errno == ECONNREFUSED;
-    close(fd);
-    return refused;
-}
-
 static int open_unix(struct listeners *listeners, const char *name,
                      char error[LISTENER_ERROR_BYTES])
 {
-    const char *path = name + strlen(UNIX_PREFIX);
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof address.sun_path)
-        return fail_with(error, strerror(ENAMETOOLONG));
-    memcpy(address.sun_path, path, strlen(path) + 1);
     int fd = open_socket(AF_UNIX);
     if (fd < 0)
         return fail(error);
-    const struct sockaddr *generic = (const struct sockaddr *)&address;
-    int result = start_listening(fd, generic, sizeof address);
-    if (result < 0 && errno == EADDRINUSE) {
-        if (is_stale(path, &address) && unlink(path) == 0)
-            result = start_listening(fd, generic, sizeof address);
-        else
-            errno = EADDRINUSE;
+    struct socket_path *path =
+        socket_path_bind(name + strlen(UNIX_PREFIX), fd, error, LISTENER_ERROR_BYTES);
+    if (path != NULL) {
+        if (listen(fd, SOMAXCONN) == 0 && add(listeners, fd, AF_UNIX, name) == 0) {
+            listeners->items[listeners->count - 1].path = path;
+            return 0;
+        }
+        fail(error);
+        socket_path_release(path);
     }
-    if (result == 0 && add(listeners, fd, AF_UNIX, name) < 0)
-        unlink(path);
-    else if (result == 0)
-        return 0;
-    fail(error);
     close(fd);
     return -1;
 }

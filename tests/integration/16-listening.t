@@ -64,6 +64,7 @@ enter Bob -U "$work/door"
 meets 'and the server that has it still serves it' -U "$work/door"
 check 'the server stops' stop
 check 'the socket is gone with the server' test ! -e door
+check 'and so is its lock file' test ! -e door.lock
 
 start --listen "unix:$work/door"
 kill -KILL "$server"
@@ -73,6 +74,20 @@ start --listen "unix:$work/door"
 enter Bob -U "$work/door"
 meets 'a socket that was left behind is replaced' -U "$work/door"
 check 'the server stops' stop
+
+try "$partyline" --listen "unix:$work/door" --listen "unix:$work/./door"
+is 'the same path twice is an error with status 1' "$status" 1
+is 'the error names the second' "$(cat try.err)" \
+    "partyline: cannot listen on unix:$work/./door: Address already in use"
+check 'and nothing stays behind' [ -z "$(ls -d door* 2>/dev/null)" ]
+
+echo notes >door.lock
+try "$partyline" --listen "unix:$work/door"
+is 'a file in the place of the lock file is an error with status 1' "$status" 1
+is 'the error names it' "$(cat try.err)" \
+    "partyline: cannot listen on unix:$work/door: $work/door.lock is there and is no lock file"
+is 'it is left alone' "$(cat door.lock)" notes
+rm door.lock
 
 echo precious >file
 try "$partyline" --listen "unix:$work/file"
