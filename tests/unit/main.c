@@ -57,6 +57,7 @@ static void add_suites(void)
     add_options_suite();
     add_outbox_suite();
     add_paint_suite();
+    add_refused_suite();
     add_registry_suite();
     add_round_suite();
     add_telnet_suite();

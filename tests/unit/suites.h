@@ -46,6 +46,7 @@ void add_number_suite(void);
 void add_options_suite(void);
 void add_outbox_suite(void);
 void add_paint_suite(void);
+void add_refused_suite(void);
 void add_registry_suite(void);
 void add_round_suite(void);
 void add_telnet_suite(void);

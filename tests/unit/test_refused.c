@@ -1,0 +1,185 @@
+#include "suites.h"
+#include "peer.h"
+
+#include "net/refused.h"
+
+#include <CUnit/CUnit.h>
+
+/* A crowd of refused clients, with their own ends; one more than can be kept. */
+struct crowd {
+    struct refused refused;
+    int fds[REFUSED_MAX + 1];
+    int count;
+};
+
+/* A client comes, has been told why it is refused, and is refused. */
+static void refuse_one(struct crowd *crowd)
+{
+    int ends[2];
+    CU_ASSERT_TRUE_FATAL(peer_connect(ends, 0));
+    CU_ASSERT_EQUAL(send(ends[0], "full\n", 5, MSG_NOSIGNAL), 5);
+    crowd->fds[crowd->count++] = ends[1];
+    refused_add(&crowd->refused, ends[0]);
+}
+
+/* Whether nobody holds the other end any more: what is sent there has nowhere to go. */
+static bool is_closed(int fd)
+{
+    return send(fd, "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno == EPIPE;
+}
+
+/* Nobody's time is over while a slow machine is at it. */
+static void give_time(struct crowd *crowd)
+{
+    for (size_t i = 0; i < crowd->refused.count; i++)
+        crowd->refused.items[i].deadline = clock_now() + PEER_PATIENCE;
+}
+
+static void close_crowd(struct crowd *crowd)
+{
+    refused_close(&crowd->refused);
+    CU_ASSERT_EQUAL(crowd->refused.count, 0);
+    for (int i = 0; i < crowd->count; i++) {
+        EXPECT(is_closed(crowd->fds[i]), "client %d", i);
+        close(crowd->fds[i]);
+    }
+}
+
+/* One turn of the accepting thread, which waits for at most so long. */
+static void serve(struct crowd *crowd, int64_t wait)
+{
+    struct pollfd polled[REFUSED_MAX];
+    size_t count = refused_fill(&crowd->refused, polled);
+    poll(polled, (nfds_t)count, clock_poll_timeout(clock_now() + wait));
+    CU_ASSERT_EQUAL(refused_serve(&crowd->refused, polled), count);
+}
+
+/* Whether the client gets its line, and then the end of the stream in order. */
+static bool is_told(int fd)
+{
+    struct peer peer = {.fd = fd};
+    return peer_gets(&peer, "full\n") && peer_is_at_end(&peer);
+}
+
+static void nobody(void)
+{
+    struct refused refused = {0};
+    struct pollfd polled[1];
+    CU_ASSERT_EQUAL(refused_fill(&refused, polled), 0);
+    CU_ASSERT_EQUAL(refused_deadline(&refused), CLOCK_NEVER);
+    CU_ASSERT_EQUAL(refused_serve(&refused, polled), 0);
+    refused_close(&refused);
+}
+
+static void told_and_kept(void)
+{
+    struct crowd crowd = {0};
+    int64_t before = clock_now();
+    refuse_one(&crowd);
+    CU_ASSERT_TRUE(is_told(crowd.fds[0]));
+    CU_ASSERT_FALSE(is_closed(crowd.fds[0]));
+    CU_ASSERT_TRUE(refused_deadline(&crowd.refused) > before);
+    CU_ASSERT_TRUE(refused_deadline(&crowd.refused) < CLOCK_NEVER);
+    close_crowd(&crowd);
+}
+
+static void read_to_the_end(void)
+{
+    struct crowd crowd = {0};
+    char much[50000] = "";
+    refuse_one(&crowd);
+    refuse_one(&crowd);
+    give_time(&crowd);
+    CU_ASSERT_EQUAL(send(crowd.fds[0], much, sizeof much, MSG_NOSIGNAL), (ssize_t)sizeof much);
+    CU_ASSERT_EQUAL(shutdown(crowd.fds[0], SHUT_WR), 0);
+    int turns = 0;
+    while (crowd.refused.count == 2 && turns++ < 1000)
+        serve(&crowd, CLOCK_SECOND / 2);
+    CU_ASSERT_EQUAL(crowd.refused.count, 1);
+    CU_ASSERT_TRUE(turns > 1); /* it had much to say, and did not keep the thread */
+    CU_ASSERT_TRUE(is_told(crowd.fds[0]));
+    CU_ASSERT_FALSE(is_closed(crowd.fds[1]));
+    close_crowd(&crowd);
+}
+
+/* Over TCP unread input would make of the closing a reset, which takes the line with it. */
+static void line_outlives_unread_input(void)
+{
+    struct crowd crowd = {0};
+    int ends[2];
+    CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
+    CU_ASSERT_EQUAL(send(ends[1], "Alice\nhello\n", 12, MSG_NOSIGNAL), 12);
+    CU_ASSERT_EQUAL(send(ends[0], "full\n", 5, MSG_NOSIGNAL), 5);
+    refused_add(&crowd.refused, ends[0]);
+    give_time(&crowd);
+    CU_ASSERT_EQUAL(shutdown(ends[1], SHUT_WR), 0);
+    while (crowd.refused.count > 0)
+        serve(&crowd, CLOCK_SECOND / 2);
+    CU_ASSERT_TRUE(is_told(ends[1]));
+    close(ends[1]);
+    close_crowd(&crowd);
+}
+
+static void reset_is_an_end(void)
+{
+    struct crowd crowd = {0};
+    int ends[2];
+    CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
+    refused_add(&crowd.refused, ends[0]);
+    give_time(&crowd);
+    struct peer peer = {.fd = ends[1]};
+    peer_reset(&peer);
+    int64_t deadline = refused_deadline(&crowd.refused);
+    while (crowd.refused.count > 0)
+        serve(&crowd, PEER_PATIENCE);
+    CU_ASSERT_TRUE(clock_now() < deadline);
+    close_crowd(&crowd);
+}
+
+/* Who goes on talking has a second, and no more. */
+static void time_runs_out(void)
+{
+    struct crowd crowd = {0};
+    refuse_one(&crowd);
+    int64_t deadline = refused_deadline(&crowd.refused);
+    while (clock_now() < deadline && crowd.refused.count > 0) {
+        CU_ASSERT_TRUE(send(crowd.fds[0], "me\n", 3, MSG_DONTWAIT | MSG_NOSIGNAL) > 0);
+        serve(&crowd, CLOCK_SECOND);
+        clock_sleep_until(clock_now() + 10 * CLOCK_MILLISECOND);
+    }
+    CU_ASSERT_TRUE(clock_now() >= deadline);
+    serve(&crowd, 0);
+    CU_ASSERT_EQUAL(crowd.refused.count, 0);
+    CU_ASSERT_TRUE(is_closed(crowd.fds[0]));
+    close_crowd(&crowd);
+}
+
+static void oldest_makes_room(void)
+{
+    struct crowd crowd = {0};
+    for (int i = 0; i < REFUSED_MAX + 1; i++)
+        refuse_one(&crowd);
+    CU_ASSERT_EQUAL(crowd.refused.count, REFUSED_MAX);
+    for (int i = 0; i < REFUSED_MAX + 1; i++) {
+        EXPECT(is_told(crowd.fds[i]), "client %d", i);
+        EXPECT(is_closed(crowd.fds[i]) == (i == 0), "client %d", i);
+    }
+    for (size_t i = 1; i < crowd.refused.count; i++)
+        CU_ASSERT_TRUE(crowd.refused.items[i].deadline >= crowd.refused.items[i - 1].deadline);
+    close_crowd(&crowd);
+}
+
+static const struct test tests[] = {
+    {"with nobody refused there is nothing to wait for", nobody},
+    {"who is refused gets its line and the end at once, and is kept for a time", told_and_kept},
+    {"who has ended is closed, and nobody else is", read_to_the_end},
+    {"the line arrives though the client had spoken before", line_outlives_unread_input},
+    {"a reset is an end", reset_is_an_end},
+    {"who goes on talking is closed when its time is over", time_runs_out},
+    {"one too many costs the oldest the rest of its time", oldest_makes_room},
+};
+
+void add_refused_suite(void)
+{
+    SUITE_ADD("refused", tests);
+}
