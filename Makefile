@@ -50,6 +50,7 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/paint.o $(B)/src/chat/registry.o $(B)/src/chat/room.o $(B)/src/chat/round.o \
 	$(B)/src/chat/session.o $(B)/src/options.o
 UNIT_OBJECTS = \
+	$(B)/tests/unit/test_signals.o \
 	$(B)/tests/unit/test_refused.o \
 	$(B)/tests/unit/test_listener.o \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o \

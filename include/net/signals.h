@@ -9,13 +9,12 @@
 #include <stdbool.h>
 
 /*
- * From now on SIGTERM and SIGINT ask to stop and, if that is wanted, SIGHUP to reopen files.
- * SIGPIPE and SIGXFSZ are ignored. Returns 0 or an errno.
+ * From now on SIGTERM and SIGINT ask to stop and, if that is wanted, SIGHUP to reopen files, on
+ * whatever thread they are handled. SIGPIPE and SIGXFSZ are ignored. Returns 0 or an errno. It is
+ * for the process's whole life: the pipe stays open, and what was asked before it was called again
+ * is forgotten.
  */
 int signals_catch(bool hangup);
-
-/* Closes the pipe; no signal may come any more, and no thread may call signals_wake(). */
-void signals_release(void);
 
 /* Readable when a signal has come, or signals_wake() was called, until signals_clear(). */
 int signals_descriptor(void);
@@ -25,7 +24,10 @@ void signals_wake(void);
 /* How often the process was asked to stop: 0, 1, or 2 for more than once. */
 int signals_stops(void);
 
-/* Whether a SIGHUP has come since the last call. */
+/*
+ * Whether a SIGHUP has come since the last call; one that comes during it is for this call or the
+ * next. Clear the pipe before, not after.
+ */
 bool signals_take_hangup(void);
 
 /*

@@ -367,7 +367,6 @@ static int run(struct server *server, struct pollfd *polled)
     if (!stop(server))
         return EXIT_FAILURE; /* threads still run: what they use must stay */
     postman_stop(server->postman);
-    signals_release();
     seats_destroy(server->seats);
     return EXIT_SUCCESS;
 }

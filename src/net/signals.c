@@ -3,21 +3,32 @@
 #include "net/pipe.h"
 #include "net/signals.h"
 
+#include <assert.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 /* What wakes a client's thread that waits for input when the server stops. */
 #define NUDGE SIGUSR1
 
-static int wake_pipe[2] = {-1, -1};
-static volatile sig_atomic_t stops;
-static volatile sig_atomic_t hangups;
+/*
+ * A handler may run on any thread, beside main and beside itself: what it shares is atomic, and
+ * without a lock, as C11 wants it of a handler.
+ */
+static_assert(ATOMIC_INT_LOCK_FREE == 2, "a handler needs lock-free atomic integers");
 
+static atomic_int stops;
+static atomic_int hangups;
+
+/* Opened before the first handler is in place, and open from then on: one may still be in use. */
+static int wake_pipe[2] = {-1, -1};
+
+/* First the flag, then the pipe: who clears the pipe and looks at the flag then misses nothing. */
 static void on_signal(int number)
 {
     if (number == SIGHUP)
-        hangups = 1;
-    else if (stops < 2)
-        stops++;
+        atomic_store(&hangups, 1);
+    else if (atomic_load(&stops) < 2)
+        atomic_fetch_add(&stops, 1);
     pipe_wake(wake_pipe);
 }
 
@@ -27,30 +38,29 @@ static void on_nudge(int number)
     (void)number;
 }
 
-int signals_catch(bool hangup)
+static void handle(int number, void (*handler)(int), int flags)
 {
-    int error = pipe_open(wake_pipe);
-    if (error != 0)
-        return error;
-    stops = hangups = 0;
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
     sigemptyset(&action.sa_mask);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    if (hangup)
-        sigaction(SIGHUP, &action, NULL);
-    action.sa_handler = on_nudge;
-    action.sa_flags = 0;
-    sigaction(NUDGE, &action, NULL);
-    action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, NULL);
-    sigaction(SIGXFSZ, &action, NULL); /* a log that may not grow is a full disk */
-    return 0;
+    sigaction(number, &action, NULL);
 }
 
-void signals_release(void)
+int signals_catch(bool hangup)
 {
-    pipe_close(wake_pipe);
+    int error = wake_pipe[0] < 0 ? pipe_open(wake_pipe) : 0;
+    if (error != 0)
+        return error;
+    pipe_clear(wake_pipe);
+    atomic_store(&stops, 0);
+    atomic_store(&hangups, 0);
+    handle(SIGTERM, on_signal, SA_RESTART);
+    handle(SIGINT, on_signal, SA_RESTART);
+    if (hangup)
+        handle(SIGHUP, on_signal, SA_RESTART);
+    handle(NUDGE, on_nudge, 0);
+    handle(SIGPIPE, SIG_IGN, 0);
+    handle(SIGXFSZ, SIG_IGN, 0); /* a log that may not grow is a full disk */
+    return 0;
 }
 
 int signals_descriptor(void)
@@ -70,14 +80,13 @@ void signals_wake(void)
 
 int signals_stops(void)
 {
-    return stops;
+    int count = atomic_load(&stops);
+    return count < 2 ? count : 2;
 }
 
 bool signals_take_hangup(void)
 {
-    bool came = hangups != 0;
-    hangups = 0;
-    return came;
+    return atomic_exchange(&hangups, 0) != 0;
 }
 
 void signals_nudge(pthread_t thread)

@@ -60,6 +60,7 @@ static void add_suites(void)
     add_refused_suite();
     add_registry_suite();
     add_round_suite();
+    add_signals_suite();
     add_telnet_suite();
     add_terminal_suite();
     add_text_suite();

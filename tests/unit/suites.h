@@ -49,6 +49,7 @@ void add_paint_suite(void);
 void add_refused_suite(void);
 void add_registry_suite(void);
 void add_round_suite(void);
+void add_signals_suite(void);
 void add_telnet_suite(void);
 void add_terminal_suite(void);
 void add_text_suite(void);
