@@ -68,7 +68,7 @@ static const struct option_row rows[] = {
     {'m', "max-clients", "N", WHOLE, AT(max_clients), 1, CLIENTS_MAX, "a number of clients",
      "connections at once (as many as descriptors allow)"},
     {0, "max-per-host", "N", WHOLE, AT(max_per_host), 0, CLIENTS_MAX, "a number of clients",
-     "connections at once from one address (0: no limit)"},
+     "connections at once from one address or IPv6 /64 (0: no limit)"},
     {0, "max-line", "BYTES", WHOLE, AT(max_line), 1, LINE_BYTES_MAX, "a number of bytes",
      "the longest line, without its end (4096)"},
     {0, "rate", "N", WHOLE, AT(rate), 0, RATE_MAX, "a number of lines a second",

@@ -1,6 +1,6 @@
 /*
  * seats: who is being served. A seat is a client's conn, its thread, and what must be given back
- * when it goes. There is a limit to them, and to those of one address.
+ * when it goes. There is a limit to them, and to those of one host.
  *
  * The functions take the server lock, with which everything in here is guarded.
  */
@@ -13,13 +13,14 @@
 
 struct postman;
 struct seats;
+struct sockaddr_storage;
 
 /* One who wants a seat. The socket is the caller's until there is one. */
 struct visitor {
     int fd;
-    bool telnet;         /* came by a listener on which telnet is expected */
-    const char *address; /* for the limit of an address; NULL: none */
-    const char *peer;    /* what the log calls it */
+    bool telnet;                            /* came by a listener on which telnet is expected */
+    const struct sockaddr_storage *address; /* for the limit of a host; NULL: none */
+    const char *peer;                       /* what the log calls it */
 };
 
 /*

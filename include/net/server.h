@@ -39,7 +39,7 @@ struct server_config {
     const struct server_address *addresses;
     size_t address_count;
     unsigned max_clients;  /* at once; 0: as many as descriptors allow */
-    unsigned max_per_host; /* at once from one address, unix sockets apart; 0: no limit */
+    unsigned max_per_host; /* at once from one host, unix sockets apart; 0: no limit */
     size_t max_line;       /* bytes, without the line end */
     size_t sendq;          /* bytes of undelivered output that one client may have */
     int64_t timeout;       /* nanoseconds for a client's line, at first; 0: for ever */

@@ -19,7 +19,7 @@
 struct seat {
     struct seats *seats;
     struct conn *conn;
-    struct host *host; /* NULL: not counted by address */
+    struct host *host; /* NULL: not counted by host */
     pthread_t thread;  /* once it runs */
     bool runs;
     struct seat *previous, *next;
@@ -91,8 +91,8 @@ void seats_destroy(struct seats *seats)
  */
 
 /* Whether there is no place for one more from `address`; if there is, it is counted. Lock held. */
-static const char *refusal(struct seats *seats, const char *address, struct host **host,
-                           const char **line)
+static const char *refusal(struct seats *seats, const struct sockaddr_storage *address,
+                           struct host **host, const char **line)
 {
     *host = NULL;
     *line = seats->config->full_line;

@@ -134,9 +134,9 @@ static void prepare_socket(int fd, int family)
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
 }
 
-/* Writes what the log calls the peer, and, if that is wanted, its address without the port. */
+/* Writes what the log calls the peer. */
 static void name_peer(const struct listener *listener, const struct sockaddr_storage *from,
-                      socklen_t length, char address[ADDRESS_SIZE], char peer[PEER_SIZE])
+                      socklen_t length, char peer[PEER_SIZE])
 {
     char host[ADDRESS_SIZE] = "unknown";
     char port[PORT_SIZE] = "0";
@@ -147,8 +147,6 @@ static void name_peer(const struct listener *listener, const struct sockaddr_sto
     getnameinfo((const struct sockaddr *)from, length, host, sizeof host, port, sizeof port,
                 NI_NUMERICHOST | NI_NUMERICSERV);
     snprintf(peer, PEER_SIZE, listener->family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
-    if (address != NULL)
-        memcpy(address, host, ADDRESS_SIZE);
 }
 
 enum accepted { ACCEPTED, NOBODY_WAITS, PAUSE_WANTED };
@@ -164,7 +162,7 @@ static enum accepted refuse_with_spare(struct server *server, const struct liste
     close(server->spare);
     int fd = accept(listener->fd, (struct sockaddr *)&from, &length);
     if (fd >= 0) {
-        name_peer(listener, &from, length, NULL, peer);
+        name_peer(listener, &from, length, peer);
         say_refused(server, peer, "no descriptor is to be had");
         turn_away(server, fd, server->config->full_line);
         refused_close(&server->refused); /* the descriptors are needed now */
@@ -195,19 +193,18 @@ static enum accepted accept_failed(struct server *server, const struct listener 
 
 static enum accepted accept_one(struct server *server, const struct listener *listener)
 {
-    struct sockaddr_storage from;
+    struct sockaddr_storage from = {0}; /* some leave it alone when the peer is gone already */
     socklen_t length = sizeof from;
-    char address[ADDRESS_SIZE];
     char peer[PEER_SIZE];
     int fd = accept(listener->fd, (struct sockaddr *)&from, &length);
     if (fd < 0)
         return accept_failed(server, listener);
     prepare_socket(fd, listener->family);
-    name_peer(listener, &from, length, address, peer);
+    name_peer(listener, &from, length, peer);
     const char *line;
     struct visitor visitor = {.fd = fd,
                               .telnet = listener->telnet,
-                              .address = listener->family == AF_UNIX ? NULL : address,
+                              .address = listener->family == AF_UNIX ? NULL : &from,
                               .peer = peer};
     const char *why = seats_take(server->seats, &visitor, &line);
     if (why != NULL) {
