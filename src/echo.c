@@ -37,9 +37,10 @@ static void echo(struct conn *conn, void *context)
     (void)context;
 }
 
-static void on_listening(void *context, const char *address)
+static void on_listening(void *context, const char *address, bool telnet)
 {
     (void)context;
+    (void)telnet;
     printf("Echo server running on %s\n", address);
     fflush(stdout);
 }

@@ -23,10 +23,11 @@ enum { EXIT_USAGE = 2 };
 
 static const char program[] = "partyline";
 
-static void on_listening(void *context, const char *address)
+static void on_listening(void *context, const char *address, bool telnet)
 {
     const struct chat *chat = context;
-    journal_print(chat->journal, JOURNAL_EVENT, "Chat server running on %s", address);
+    journal_print(chat->journal, JOURNAL_EVENT, "Chat server running on %s%s", address,
+                  telnet ? " (telnet)" : "");
 }
 
 static void on_refused(void *context, const char *peer, const char *why)

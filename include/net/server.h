@@ -20,8 +20,8 @@ typedef void server_handler(struct conn *conn, void *context);
 
 /* What happens around the conversations. Each may be NULL. */
 struct server_events {
-    /* The server listens on `address`, as a client would write it. */
-    void (*listening)(void *context, const char *address);
+    /* The server listens on `address`, as a client would write it; `telnet` as it was told. */
+    void (*listening)(void *context, const char *address, bool telnet);
     /* `peer` was turned away; `why` is a clause such as "the chat is full". */
     void (*refused)(void *context, const char *peer, const char *why);
     /* SIGHUP came. */

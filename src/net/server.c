@@ -338,7 +338,8 @@ static void say_listening(const struct server *server)
 {
     for (size_t i = 0; i < server->listeners.count; i++)
         if (server->config->events.listening != NULL)
-            server->config->events.listening(server->context, server->listeners.items[i].name);
+            server->config->events.listening(server->context, server->listeners.items[i].name,
+                                             server->listeners.items[i].telnet);
 }
 
 /* Tells the service manager, if there is one. A chat without it is better than none. */

@@ -101,6 +101,13 @@ try "$partyline" --listen "unix:$work/no/door"
 is 'a path in a folder that does not exist is an error with status 1' "$status" 1
 check 'the error names the cause' matches try.err 'cannot listen on unix:.*: No such file or directory$'
 
+start --telnet 127.0.0.1:0 --telnet "unix:$work/door" --listen "unix:$work/window"
+check 'an address for terminals is printed as one' \
+    matches console '^Chat server running on 127\.0\.0\.1:[0-9]+ \(telnet\)$'
+check 'so is a socket path' has_line console "Chat server running on unix:$work/door (telnet)"
+check 'and no other' has_line console "Chat server running on unix:$work/window"
+check 'the server stops' stop
+
 start --listen 127.0.0.1:0 --listen "unix:$work/door" -l 127.0.0.1:0
 is 'of several addresses each has its line' "$(count console '^Chat server running on ')" 3
 enter Bob

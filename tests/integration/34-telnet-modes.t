@@ -38,7 +38,7 @@ lacks_bytes() {
 
 start --listen 127.0.0.1:0 --telnet 127.0.0.1:0
 
-telnet_port=$(sed -n '2s/^Chat server running on .*:\([0-9][0-9]*\)$/\1/p' console)
+telnet_port=$(sed -n '2s/^Chat server running on .*:\([0-9][0-9]*\) (telnet)$/\1/p' console)
 enter Bob
 
 # --- On a plain listener ------------------------------------------------------------------------------
@@ -295,7 +295,6 @@ check 'and has the terminal back as it was' got Yoko '\033[?2004l'
 # --- The clock ----------------------------------------------------------------------------------------
 
 start --telnet 127.0.0.1:0 --listen 127.0.0.1:0 --idle-timeout 2
-port=$(sed -n '1s/^Chat server running on .*:\([0-9][0-9]*\)$/\1/p' console)
 connect Ida
 got Ida "$offer"
 send Ida "$agree"

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 start --listen 127.0.0.1:0 --telnet 127.0.0.1:0
-telnet_port=$(sed -n '2s/^Chat server running on .*:\([0-9][0-9]*\)$/\1/p' console)
+telnet_port=$(sed -n '2s/^Chat server running on .*:\([0-9][0-9]*\) (telnet)$/\1/p' console)
 enter Bob
 
 # Six people at terminals, in one process: each key press is chosen by chance (always the same), in

@@ -200,7 +200,7 @@ evening() {
         return
     fi
     start --listen 127.0.0.1:0 --telnet 127.0.0.1:0
-    telnet_port=$(sed -n '2s/^Chat server running on .*:\([0-9][0-9]*\)$/\1/p' console)
+    telnet_port=$(sed -n '2s/^Chat server running on .*:\([0-9][0-9]*\) (telnet)$/\1/p' console)
     client_for "$1"
     enter Carol
     check "$with: Alice comes in" sit Alice

@@ -256,7 +256,8 @@ announced() {
 }
 
 # start [OPTION...]: starts a server, on a free port of 127.0.0.1 unless an option says where to
-# listen, and waits until it does. Sets $server and $port. Ends the scenario if there is no server.
+# listen, and waits until it does. Sets $server and $port, that of the first address, whether it is for
+# terminals or not. Ends the scenario if there is no server.
 start() {
     listening=no
     welcoming=yes
@@ -280,7 +281,7 @@ start() {
         server=
         finish
     fi
-    port=$(sed -n 's/^Chat server running on .*:\([0-9][0-9]*\)$/\1/p' console | head -n 1)
+    port=$(sed -n 's/^Chat server running on .*:\([0-9][0-9]*\)\( (telnet)\)\{0,1\}$/\1/p' console | head -n 1)
 }
 
 # stop: asks the server to stop; succeeds if it does so in time and with status 0.
