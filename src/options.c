@@ -190,15 +190,46 @@ static void describe(struct option longs[ROW_COUNT + 1], char letters[2 * ROW_CO
     *letters = '\0';
 }
 
-/* The row of what getopt_long() returned, or NULL if it has complained. */
+/* The row of what getopt_long() returned, or says that it stopped at; NULL: there is none. */
 static const struct option_row *find_row(int code)
 {
-    if (code >= FIRST_LONG_ONLY)
+    if (code >= FIRST_LONG_ONLY && code < FIRST_LONG_ONLY + ROW_COUNT)
         return &rows[code - FIRST_LONG_ONLY];
     for (size_t i = 0; i < ROW_COUNT; i++)
-        if (rows[i].letter == code)
+        if (rows[i].letter != 0 && rows[i].letter == code)
             return &rows[i];
     return NULL;
+}
+
+/* Whether the long option `argument` is the beginning of several names. */
+static bool is_ambiguous(const char *argument)
+{
+    const char *name = argument + strlen("--");
+    size_t length = strcspn(name, "=");
+    size_t count = 0;
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        count += strncmp(rows[i].name, name, length) == 0;
+    return count > 1;
+}
+
+/*
+ * Says what getopt_long() did not like. Its own words would begin with argv[0], and differ from one
+ * system to the next. It leaves in optopt what it stopped at, or 0 at a long option that is none;
+ * that is then the argument behind which it would go on.
+ */
+static void complain_of_syntax(const char *argument)
+{
+    const struct option_row *row = optopt != 0 ? find_row(optopt) : NULL;
+    if (row != NULL && row->argument != NULL)
+        fprintf(stderr, PROGRAM ": --%s %s: the value is missing\n", row->name, row->argument);
+    else if (row != NULL)
+        fprintf(stderr, PROGRAM ": --%s takes no value\n", row->name);
+    else if (optopt != 0)
+        fprintf(stderr, PROGRAM ": '-%c' is not an option\n", optopt);
+    else if (is_ambiguous(argument))
+        fprintf(stderr, PROGRAM ": '%s' is the beginning of several options\n", argument);
+    else
+        fprintf(stderr, PROGRAM ": '%s' is not an option\n", argument);
 }
 
 static enum options_result mistaken(void)
@@ -220,11 +251,14 @@ enum options_result options_parse(struct options *options, int argc, char **argv
                                 .grace = 5 * CLOCK_SECOND,
                                 .welcome = true};
     describe(longs, letters);
+    opterr = 0;
     int code;
     while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         const struct option_row *row = find_row(code);
-        if (row == NULL)
+        if (row == NULL) {
+            complain_of_syntax(argv[optind - 1]);
             return mistaken();
+        }
         if (row->kind == HELP || row->kind == VERSION) {
             row->kind == HELP ? print_help() : print_version();
             return OPTIONS_DONE;

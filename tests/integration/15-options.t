@@ -47,14 +47,22 @@ refuses_address 127.0.0.1:80x
 refuses_address '[::1'
 refuses_address unix:
 
-try "$partyline" --no-such-option
-is 'an unknown option is refused with status 2' "$status" 2
-check 'the error names it' has try.err 'no-such-option'
-try "$partyline" stray
-is 'an argument that is no option is refused with status 2' "$status" 2
-check 'the error names it, too' has try.err 'stray'
-try "$partyline" --log
-is 'an option without its value is refused with status 2' "$status" 2
+# mistaken COMPLAINT [ARGUMENT...]: the command line is refused with these words.
+mistaken() {
+    complaint=$1
+    shift
+    try "$partyline" "$@"
+    is "partyline $* is refused with status 2" "$status" 2
+    is 'and the error begins with the name of the program' "$(cat try.err)" "partyline: $complaint
+Try 'partyline --help'."
+}
+mistaken "'--no-such-option' is not an option" --no-such-option
+mistaken "'-z' is not an option" -z
+mistaken "'--max' is the beginning of several options" --max 5
+mistaken "'stray' is not an option" stray
+mistaken '--log FILE: the value is missing' --log
+mistaken '--idle-timeout SECONDS: the value is missing' -t
+mistaken '--quiet takes no value' --quiet=yes
 
 for option in -V --version; do
     try "$partyline" $option

@@ -26,7 +26,7 @@ struct reading {
 static void read_line(struct reading *reading, const char *line)
 {
     int argc = 0;
-    strcpy(reading->arguments[argc++], "partyline");
+    strcpy(reading->arguments[argc++], "./some/other-name");
     while (*line != '\0' && argc < ARGUMENTS_MAX) {
         size_t length = strcspn(line, " ");
         char *argument = reading->arguments[argc++];
@@ -250,25 +250,39 @@ static void short_forms_and_flags(void)
 
 static void other_mistakes(void)
 {
-    /* With what the message must name. */
     static const struct {
-        const char *line, *named;
+        const char *line, *complaint;
     } rows[] = {
-        {"--frobnicate", "frobnicate"},
-        {"-z", "z"},
-        {"stray", "'stray'"},
-        {"-q stray", "'stray'"},
-        {"-- -q", "'-q'"},
-        {"--max-line", "max-line"},
-        {"-t", "t"},
-        {"--log ''", "--log"},
-        {"--quiet=yes", "quiet"},
+        {"--frobnicate", "'--frobnicate' is not an option"},
+        {"--frobnicate=7", "'--frobnicate=7' is not an option"},
+        {"--max", "'--max' is the beginning of several options"},
+        {"--max-=7", "'--max-=7' is the beginning of several options"},
+        {"-z", "'-z' is not an option"},
+        {"-qz", "'-z' is not an option"},
+        {"-zq", "'-z' is not an option"},
+        {"-?", "'-?' is not an option"},
+        {"-:", "'-:' is not an option"},
+        {"stray", "'stray' is not an option"},
+        {"-q stray", "'stray' is not an option"},
+        {"stray --frobnicate", "'--frobnicate' is not an option"},
+        {"-- -q", "'-q' is not an option"},
+        {"--max-line", "--max-line BYTES: the value is missing"},
+        {"--max-l", "--max-line BYTES: the value is missing"},
+        {"-t", "--idle-timeout SECONDS: the value is missing"},
+        {"-qt", "--idle-timeout SECONDS: the value is missing"},
+        {"--log", "--log FILE: the value is missing"},
+        {"--log ''", "--log: the path is empty"},
+        {"--quiet=yes", "--quiet takes no value"},
+        {"--qui=", "--quiet takes no value"},
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct reading reading;
+        char wanted[2 * ARGUMENT_SIZE];
+        snprintf(wanted, sizeof wanted, "partyline: %s\nTry 'partyline --help'.\n",
+                 rows[i].complaint);
         read_line(&reading, rows[i].line);
-        EXPECT(reading.result == OPTIONS_MISTAKEN && strstr(reading.err, rows[i].named) != NULL &&
-                   strstr(reading.err, "--help") != NULL && *reading.out == '\0',
+        EXPECT(reading.result == OPTIONS_MISTAKEN && strcmp(reading.err, wanted) == 0 &&
+                   *reading.out == '\0',
                "%s: %d, '%s'", rows[i].line, (int)reading.result, reading.err);
         forget(&reading);
     }
@@ -317,7 +331,8 @@ static const struct test tests[] = {
     {"addresses are kept in the order given, and replace the default", addresses_in_order},
     {"a malformed address is refused, and the forms are named", malformed_addresses},
     {"letters and flags work, and the last of two values counts", short_forms_and_flags},
-    {"other mistakes are named, with a hint to the help", other_mistakes},
+    {"other mistakes are named, whatever the program is called, with a hint to the help",
+     other_mistakes},
     {"the help names every option", help_names_every_option},
     {"the version is one line", version_is_one_line},
 };
