@@ -185,13 +185,14 @@ coverage:
 lint:
 	scripts/lint
 
-install: all
+# Not partyline-echo: it is an example to read.
+install: $(B)/partyline
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
-	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
+	install -m 755 $(B)/partyline $(DESTDIR)$(BINDIR)
 	install -m 644 docs/partyline.1 $(DESTDIR)$(MANDIR)/man1
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/partyline $(DESTDIR)$(BINDIR)/partyline-echo
+	rm -f $(DESTDIR)$(BINDIR)/partyline
 	rm -f $(DESTDIR)$(MANDIR)/man1/partyline.1
 
 clean:
