@@ -1,6 +1,6 @@
 /*
- * hosts: how many connections each host has. It belongs to whoever holds it; the server guards
- * its own with its lock.
+ * hosts: how many connections each host has, and how often they come and go. It belongs to whoever
+ * holds it; the server guards its own with its lock. Moments are those of clock_now().
  *
  * A host is an IPv4 address, also one that comes mapped into IPv6 (::ffff:a.b.c.d), or an IPv6
  * network of 64 bits: that is the least that anybody has, with all its addresses to choose from.
@@ -9,24 +9,49 @@
 #ifndef NET_HOSTS_H
 #define NET_HOSTS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct sockaddr_storage;
 
-/* All connections of one host. */
+/*
+ * All connections of one host. Each one that has ended counts as a visit: so many at once and so
+ * many a second may be told to others one by one, and so many may be made without being made to
+ * wait.
+ */
 struct host;
 
+enum {
+    HOST_TOLD_BURST = 256,
+    HOST_TOLD_PER_SECOND = 8,
+    HOST_VISITS_BURST = 512,
+    HOST_VISITS_PER_SECOND = 100
+};
+
 struct hosts {
-    void *tree; /* tsearch(3) */
+    void *tree;         /* tsearch(3) */
+    struct host *first; /* of those that had no connection at some time, to be forgotten */
+    struct host *last;
 };
 
 /*
- * Counts one more connection from the host of `address` if that has fewer than `limit`, which is
- * at least 1. All addresses of other families are one host. Returns it, or NULL with errno EAGAIN
- * when the limit is reached, or ENOMEM.
+ * Counts one more connection from the host of `address` if that has fewer than `limit` (0: no
+ * limit). All addresses of other families are one host. Returns it, or NULL with errno EAGAIN when
+ * the limit is reached, or ENOMEM.
  */
 struct host *hosts_enter(struct hosts *hosts, const struct sockaddr_storage *address,
-                         unsigned limit);
+                         unsigned limit, int64_t now);
 
-/* One connection less. A host without any is forgotten. */
-void hosts_leave(struct hosts *hosts, struct host *host);
+/* One connection less. A host without any is forgotten when its visits count no more. */
+void hosts_leave(struct hosts *hosts, struct host *host, int64_t now);
+
+/* Forgets all. No host may have a connection. */
+void hosts_clear(struct hosts *hosts);
+
+/* Whether the host comes and goes so often that others had better not be told each time. */
+bool host_is_restless(const struct host *host, int64_t now);
+
+/* How many nanoseconds the host's next connection has to wait before it is served; mostly 0. */
+int64_t host_debt(const struct host *host, int64_t now);
 
 #endif

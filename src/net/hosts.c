@@ -1,5 +1,7 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
+#include "base/meter.h"
 #include "net/hosts.h"
 
 #include <errno.h>
@@ -19,9 +21,16 @@ struct key {
     unsigned char network[NETWORK_BYTES];
 };
 
+#define TOLD_NANOSECONDS  (CLOCK_SECOND / HOST_TOLD_PER_SECOND)
+#define VISIT_NANOSECONDS (CLOCK_SECOND / HOST_VISITS_PER_SECOND)
+
 struct host {
     unsigned connections;
     struct key key;
+    struct meter told;   /* visits, as far as others are told of them */
+    struct meter visits; /* and as far as they cost something */
+    struct host *next;   /* in the list of those that had no connection at some time */
+    bool listed;         /* it is in that list */
 };
 
 static struct key make_ipv4(const void *address)
@@ -70,9 +79,29 @@ static struct host *create(const struct sockaddr_storage *address)
     return host;
 }
 
-struct host *hosts_enter(struct hosts *hosts, const struct sockaddr_storage *address,
-                         unsigned limit)
+/* Forgets a few hosts of which nothing counts any more, the longest without a connection first. */
+static void forget_some(struct hosts *hosts, int64_t now)
 {
+    for (int i = 0; i < 2 && hosts->first != NULL; i++) {
+        struct host *host = hosts->first;
+        if (host->connections == 0 && host->told.used_until > now)
+            return;
+        hosts->first = host->next;
+        if (hosts->first == NULL)
+            hosts->last = NULL;
+        host->next = NULL;
+        host->listed = false;
+        if (host->connections == 0) {
+            tdelete(host, &hosts->tree, compare);
+            free(host);
+        }
+    }
+}
+
+struct host *hosts_enter(struct hosts *hosts, const struct sockaddr_storage *address,
+                         unsigned limit, int64_t now)
+{
+    forget_some(hosts, now);
     struct host *fresh = create(address);
     struct host **found = fresh != NULL ? tsearch(fresh, &hosts->tree, compare) : NULL;
     struct host *host = found != NULL ? *found : NULL;
@@ -82,7 +111,7 @@ struct host *hosts_enter(struct hosts *hosts, const struct sockaddr_storage *add
         errno = ENOMEM;
         return NULL;
     }
-    if (host->connections >= limit) {
+    if (limit > 0 && host->connections >= limit) {
         errno = EAGAIN;
         return NULL;
     }
@@ -90,10 +119,32 @@ struct host *hosts_enter(struct hosts *hosts, const struct sockaddr_storage *add
     return host;
 }
 
-void hosts_leave(struct hosts *hosts, struct host *host)
+void hosts_leave(struct hosts *hosts, struct host *host, int64_t now)
 {
-    if (--host->connections > 0)
+    meter_charge(&host->told, TOLD_NANOSECONDS, now);
+    meter_charge(&host->visits, VISIT_NANOSECONDS, now);
+    if (--host->connections > 0 || host->listed)
         return;
-    tdelete(host, &hosts->tree, compare);
-    free(host);
+    if (hosts->last != NULL)
+        hosts->last->next = host;
+    else
+        hosts->first = host;
+    hosts->last = host;
+    host->listed = true;
+}
+
+void hosts_clear(struct hosts *hosts)
+{
+    while (hosts->first != NULL)
+        forget_some(hosts, CLOCK_NEVER);
+}
+
+bool host_is_restless(const struct host *host, int64_t now)
+{
+    return meter_debt(&host->told, HOST_TOLD_BURST * TOLD_NANOSECONDS, now) > 0;
+}
+
+int64_t host_debt(const struct host *host, int64_t now)
+{
+    return meter_debt(&host->visits, HOST_VISITS_BURST * VISIT_NANOSECONDS, now);
 }

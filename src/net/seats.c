@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "base/lock.h"
 #include "net/conn.h"
 #include "net/hosts.h"
@@ -81,6 +82,7 @@ no_attributes:
 
 void seats_destroy(struct seats *seats)
 {
+    hosts_clear(&seats->hosts);
     lock_destroy(&seats->lock);
     pthread_attr_destroy(&seats->thread_attributes);
     free(seats);
@@ -90,19 +92,29 @@ void seats_destroy(struct seats *seats)
  * Coming and going.
  */
 
+/* A connection as seen by where it comes from. */
+struct arrival {
+    struct host *host; /* NULL: not counted by host */
+    bool restless;
+    int64_t debt;
+};
+
 /* Whether there is no place for one more from `address`; if there is, it is counted. Lock held. */
 static const char *refusal(struct seats *seats, const struct sockaddr_storage *address,
-                           struct host **host, const char **line)
+                           struct arrival *arrival, const char **line)
 {
-    *host = NULL;
+    int64_t now = clock_now();
+    *arrival = (struct arrival){.host = NULL};
     *line = seats->config->full_line;
     if (seats->count >= seats->max)
         return "the chat is full";
-    if (seats->config->max_per_host == 0 || address == NULL)
+    if (address == NULL)
         return NULL;
-    *host = hosts_enter(&seats->hosts, address, seats->config->max_per_host);
-    if (*host != NULL)
+    struct host *host = hosts_enter(&seats->hosts, address, seats->config->max_per_host, now);
+    if (host != NULL) {
+        *arrival = (struct arrival){host, host_is_restless(host, now), host_debt(host, now)};
         return NULL;
+    }
     if (errno == ENOMEM)
         return "out of memory";
     *line = seats->config->crowded_line;
@@ -124,7 +136,7 @@ static void leave(struct seats *seats, struct seat *seat)
 {
     lock_take(&seats->lock);
     if (seat->host != NULL)
-        hosts_leave(&seats->hosts, seat->host);
+        hosts_leave(&seats->hosts, seat->host, clock_now());
     if (seat->next != NULL)
         seat->next->previous = seat->previous;
     if (seat->previous != NULL)
@@ -154,7 +166,8 @@ static void *client_thread(void *argument)
     return NULL;
 }
 
-static struct seat *make_seat(struct seats *seats, const struct visitor *visitor, struct host *host)
+static struct seat *make_seat(struct seats *seats, const struct visitor *visitor,
+                              const struct arrival *arrival)
 {
     const struct server_config *config = seats->config;
     struct conn_config conn_config = {.telnet = visitor->telnet,
@@ -162,6 +175,8 @@ static struct seat *make_seat(struct seats *seats, const struct visitor *visitor
                                       .sendq = config->sendq,
                                       .timeout = config->timeout,
                                       .finish = config->finish,
+                                      .restless = arrival->restless,
+                                      .debt = arrival->debt,
                                       .postman = seats->postman};
     struct seat *seat = malloc(sizeof *seat);
     struct conn *conn = seat != NULL ? conn_create(visitor->fd, visitor->peer, &conn_config) : NULL;
@@ -169,7 +184,7 @@ static struct seat *make_seat(struct seats *seats, const struct visitor *visitor
         free(seat);
         return NULL;
     }
-    *seat = (struct seat){.seats = seats, .conn = conn, .host = host};
+    *seat = (struct seat){.seats = seats, .conn = conn, .host = arrival->host};
     return seat;
 }
 
@@ -191,17 +206,17 @@ static int start_thread(struct seats *seats, struct seat *seat)
 
 const char *seats_take(struct seats *seats, const struct visitor *visitor, const char **line)
 {
-    struct host *host;
+    struct arrival arrival;
     lock_take(&seats->lock);
-    const char *why = refusal(seats, visitor->address, &host, line);
+    const char *why = refusal(seats, visitor->address, &arrival, line);
     lock_release(&seats->lock);
     if (why != NULL)
         return why;
-    struct seat *seat = make_seat(seats, visitor, host);
+    struct seat *seat = make_seat(seats, visitor, &arrival);
     if (seat == NULL) {
         lock_take(&seats->lock);
-        if (host != NULL)
-            hosts_leave(&seats->hosts, host);
+        if (arrival.host != NULL)
+            hosts_leave(&seats->hosts, arrival.host, clock_now());
         lock_release(&seats->lock);
         return "out of memory";
     }

@@ -1,6 +1,7 @@
 #include "suites.h"
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "net/hosts.h"
 
 #include <CUnit/CUnit.h>
@@ -27,10 +28,17 @@ static struct sockaddr_storage address_of(const char *text, unsigned scope)
     return address;
 }
 
+#define NOW (1000 * CLOCK_SECOND)
+
+static void leave(struct hosts *hosts, struct host *host)
+{
+    hosts_leave(hosts, host, NOW);
+}
+
 static struct host *enter(struct hosts *hosts, const char *text, unsigned limit)
 {
     struct sockaddr_storage address = address_of(text, 0);
-    return hosts_enter(hosts, &address, limit);
+    return hosts_enter(hosts, &address, limit, NOW);
 }
 
 static void counts_to_the_limit(void)
@@ -44,12 +52,12 @@ static void counts_to_the_limit(void)
     errno = 0;
     CU_ASSERT_PTR_NULL(enter(&hosts, "192.0.2.1", 3));
     CU_ASSERT_EQUAL(errno, EAGAIN);
-    hosts_leave(&hosts, host[2]);
+    leave(&hosts, host[2]);
     host[2] = enter(&hosts, "192.0.2.1", 3);
     CU_ASSERT_PTR_NOT_NULL(host[2]);
     CU_ASSERT_PTR_NULL(enter(&hosts, "192.0.2.1", 3));
     for (int i = 0; i < 3; i++)
-        hosts_leave(&hosts, host[i]);
+        leave(&hosts, host[i]);
 }
 
 static void hosts_are_apart(void)
@@ -62,10 +70,10 @@ static void hosts_are_apart(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(second);
     CU_ASSERT_PTR_NOT_NULL_FATAL(third);
     CU_ASSERT_PTR_NULL(enter(&hosts, "192.0.2.1", 1));
-    hosts_leave(&hosts, first);
+    leave(&hosts, first);
     CU_ASSERT_PTR_NULL(enter(&hosts, "192.0.2.10", 1));
-    hosts_leave(&hosts, second);
-    hosts_leave(&hosts, third);
+    leave(&hosts, second);
+    leave(&hosts, third);
 }
 
 static void forgets_who_left(void)
@@ -79,7 +87,8 @@ static void forgets_who_left(void)
         CU_ASSERT_PTR_NOT_NULL_FATAL(host[i]);
     }
     for (int i = 0; i < 500; i++)
-        hosts_leave(&hosts, host[i * 7 % 500]);
+        leave(&hosts, host[i * 7 % 500]);
+    hosts_clear(&hosts);
     CU_ASSERT_PTR_NULL(hosts.tree);
 }
 
@@ -113,15 +122,61 @@ static void networks_are_hosts(void)
         struct hosts hosts = {0};
         struct sockaddr_storage left = address_of(pair->left, pair->left_scope);
         struct sockaddr_storage right = address_of(pair->right, pair->right_scope);
-        struct host *first = hosts_enter(&hosts, &left, 1);
-        struct host *second = hosts_enter(&hosts, &right, 1);
+        struct host *first = hosts_enter(&hosts, &left, 1, NOW);
+        struct host *second = hosts_enter(&hosts, &right, 1, NOW);
         CU_ASSERT_PTR_NOT_NULL_FATAL(first);
         EXPECT((second == NULL) == pair->same, "%s and %s", pair->left, pair->right);
-        hosts_leave(&hosts, first);
+        leave(&hosts, first);
         if (second != NULL)
-            hosts_leave(&hosts, second);
+            leave(&hosts, second);
+        hosts_clear(&hosts);
         CU_ASSERT_PTR_NULL(hosts.tree);
     }
+}
+
+/* Who comes and goes all the time is made to wait, after a while; other hosts are not. */
+static void visits_are_metered(void)
+{
+    struct hosts hosts = {0};
+    struct host *quiet = enter(&hosts, "192.0.2.2", 0);
+    struct host *host = NULL;
+    for (int i = 0; i < 2 * HOST_VISITS_BURST; i++) {
+        host = enter(&hosts, "192.0.2.1", 0);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(host);
+        CU_ASSERT_EQUAL(host_is_restless(host, NOW), i > HOST_TOLD_BURST);
+        CU_ASSERT_EQUAL(host_debt(host, NOW) > 0, i > HOST_VISITS_BURST);
+        leave(&hosts, host);
+    }
+    CU_ASSERT_FALSE(host_is_restless(quiet, NOW));
+    CU_ASSERT_EQUAL(host_debt(quiet, NOW), 0);
+    int64_t later = NOW + 2 * HOST_VISITS_BURST * CLOCK_SECOND / HOST_VISITS_PER_SECOND;
+    CU_ASSERT_EQUAL(host_debt(host, later), 0);
+    leave(&hosts, quiet);
+    hosts_clear(&hosts);
+}
+
+/* A host that has gone is forgotten when its visits count no more, and not before. */
+static void visits_are_forgotten(void)
+{
+    struct hosts hosts = {0};
+    struct sockaddr_storage one = address_of("192.0.2.1", 0);
+    struct sockaddr_storage other = address_of("192.0.2.9", 0);
+    for (int i = 0; i <= HOST_TOLD_BURST; i++)
+        leave(&hosts, enter(&hosts, "192.0.2.1", 0));
+    for (int i = 0; i < 4; i++)
+        leave(&hosts, enter(&hosts, "192.0.2.9", 0));
+    struct host *host = enter(&hosts, "192.0.2.1", 0);
+    CU_ASSERT_TRUE(host_is_restless(host, NOW));
+    leave(&hosts, host);
+    int64_t later = NOW + 1000 * CLOCK_SECOND;
+    for (int i = 0; i < 4; i++)
+        hosts_leave(&hosts, hosts_enter(&hosts, &other, 0, later), later);
+    /* As of then it would be restless still, if it were known. */
+    host = hosts_enter(&hosts, &one, 0, NOW);
+    CU_ASSERT_FALSE(host_is_restless(host, NOW));
+    leave(&hosts, host);
+    hosts_clear(&hosts);
+    CU_ASSERT_PTR_NULL(hosts.tree);
 }
 
 static const struct test tests[] = {
@@ -129,6 +184,8 @@ static const struct test tests[] = {
     {"one host's connections do not count for another", hosts_are_apart},
     {"a host that left owns no memory", forgets_who_left},
     {"an IPv6 network of 64 bits is one host, and so is an IPv4 address", networks_are_hosts},
+    {"visits are metered, and who makes too many waits", visits_are_metered},
+    {"visits are forgotten when they count no more", visits_are_forgotten},
 };
 
 void add_hosts_suite(void)
