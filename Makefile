@@ -58,8 +58,8 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_terminal.o $(B)/tests/unit/test_text.o
 STRESS_OBJECTS = \
 	$(B)/tests/stress/chance.o $(B)/tests/stress/complaint.o $(B)/tests/stress/crowd.o \
-	$(B)/tests/stress/dialog.o $(B)/tests/stress/ledger.o $(B)/tests/stress/letters.o \
-	$(B)/tests/stress/peer.o $(B)/tests/stress/script.o $(B)/tests/stress/slices.o \
+	$(B)/tests/stress/dialog.o $(B)/tests/stress/hostile.o $(B)/tests/stress/ledger.o \
+	$(B)/tests/stress/letters.o $(B)/tests/stress/peer.o $(B)/tests/stress/script.o $(B)/tests/stress/slices.o \
 	$(B)/tests/stress/stress.o $(B)/tests/stress/telnet.o
 BENCH_LOAD_OBJECTS = \
 	$(B)/tests/bench/crowd.o $(B)/tests/bench/dialect.o $(B)/tests/bench/gauge.o \

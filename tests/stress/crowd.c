@@ -5,6 +5,7 @@
 
 #include "chance.h"
 #include "complaint.h"
+#include "hostile.h"
 #include "peer.h"
 
 #include <errno.h>
@@ -22,12 +23,15 @@ enum {
     IN_FLIGHT_LIMIT = 4000,
     STEPS_PER_TURN = 24,
 
-    BIRTH_GAP_MILLIS = 400,  /* longest wait before a free place is taken */
-    GUST_LINES = 60,         /* most that one client says in a gust */
-    THINK_MILLIS = 250,      /* longest wait between two decisions of one client */
-    SHORT_LIFE_MILLIS = 40,  /* of a client that comes to be cut off */
-    PAUSE_MILLIS = 700,      /* longest pause of a reader, ... */
-    PAUSE_BYTES = 400 * 1024 /* ... which also ends when this much has been said meanwhile */
+    BIRTH_GAP_MILLIS = 400,       /* longest wait before a free place is taken */
+    GUST_LINES = 60,              /* most that one client says in a gust */
+    THINK_MILLIS = 250,           /* longest wait between two decisions of one client */
+    SHORT_LIFE_MILLIS = 40,       /* of a client that comes to be cut off */
+    PAUSE_MILLIS = 700,           /* longest pause of a reader, ... */
+    PAUSE_BYTES = 400 * 1024,     /* ... which also ends when this much has been said meanwhile */
+    SLOW_BYTES = 2 * 1024 * 1024, /* the same for a stretch of slow reading */
+    SLOW_RATE_SPAN = 380 * 1000,  /* so much more than the slowest the fastest of the slow read */
+    LAZY_MILLIS = 1100            /* a lazy one comes around every third of this to four thirds */
 };
 
 enum stage {
@@ -50,6 +54,7 @@ struct member {
 struct crowd {
     struct crowd_plan plan;
     struct ledger *ledger;
+    struct gang *gang;
     struct member *members; /* the observer is the first */
     struct pollfd *polls;
     unsigned count;
@@ -58,7 +63,7 @@ struct crowd {
     struct chance weather; /* what happens to all at once */
     bool gust_is_due;      /* somebody has stopped reading, so now much is to be said */
     uint64_t steps;
-    int64_t started_at, talk_ends_at;
+    int64_t started_at, talk_began_at, talk_ends_at;
     int64_t heard_at; /* something last came at this time, ... */
     uint64_t heard;   /* ... and this was the sum of it */
 };
@@ -83,7 +88,12 @@ struct crowd *crowd_gather(const struct crowd_plan *plan)
     crowd->members = calloc(plan->clients + 1, sizeof *crowd->members);
     crowd->polls = calloc(plan->clients + 1, sizeof *crowd->polls);
     crowd->weather = chance_stream(plan->seed, 0, 0);
-    if (crowd->ledger == NULL || crowd->members == NULL || crowd->polls == NULL) {
+    if (crowd->ledger != NULL) {
+        crowd->gang = gang_gather(plan->seed, plan->hostile, &plan->address, plan->address_length,
+                                  crowd->ledger);
+    }
+    if (crowd->ledger == NULL || crowd->gang == NULL || crowd->members == NULL ||
+        crowd->polls == NULL) {
         crowd_disperse(crowd);
         return NULL;
     }
@@ -108,6 +118,7 @@ void crowd_disperse(struct crowd *crowd)
     }
     free(crowd->members);
     free(crowd->polls);
+    gang_disperse(crowd->gang);
     ledger_close(crowd->ledger);
     free(crowd);
 }
@@ -146,6 +157,34 @@ static unsigned draw_burst(struct chance *mind)
     return 1 + chance_below(mind, chance_one_in(mind, 12) ? 40 : 3);
 }
 
+/* In the first places are slow readers, of all kinds. They are not narrow: how fast those read is
+   up to their small windows. */
+static void draw_slowness(const struct crowd *crowd, const struct member *member,
+                          struct chance *mind, struct peer_manner *manner)
+{
+    if (member > crowd->members + crowd->plan.slow) {
+        return;
+    }
+    manner->narrow = false;
+    if (chance_one_in(mind, 3)) {
+        manner->gap = LAZY_MILLIS;
+    } else {
+        /* Of the slow more are very slow than not. */
+        manner->rate = crowd->plan.slow_least +
+                       chance_below(mind, SLOW_RATE_SPAN) / (1 + chance_below(mind, 8));
+    }
+}
+
+/* Begins a stretch of slow reading, unless one is going on: between two it catches up. */
+static void member_dawdles(const struct crowd *crowd, const struct member *member)
+{
+    uint64_t volume = ledger_volume(crowd->ledger);
+
+    if (member->peer->slow_volume <= volume) {
+        peer_dawdle(member->peer, volume + SLOW_BYTES);
+    }
+}
+
 /* A new client comes into a free place. Some say all they have to say without waiting for anything,
    as a program would that is piped into the connection. */
 static void member_is_born(struct crowd *crowd, struct member *member, int64_t now)
@@ -165,12 +204,14 @@ static void member_is_born(struct crowd *crowd, struct member *member, int64_t n
     manner.eager = !manner.silent && chance_one_in(mind, 3);
     manner.curious = chance_one_in(mind, 8);
     manner.contrary = !manner.silent && chance_one_in(mind, 12);
+    draw_slowness(crowd, member, mind, &manner);
     member->doomed = manner.silent || (manner.eager && chance_one_in(mind, 6));
     member->act_at = now + chance_below(mind, member->doomed ? SHORT_LIFE_MILLIS : THINK_MILLIS);
     if (!connect_member(crowd, member, serial, manner)) {
         member->act_at = now + BIRTH_GAP_MILLIS;
         return;
     }
+    member_dawdles(crowd, member);
     if (manner.eager && chance_one_in(mind, 2)) {
         peer_say(member->peer, draw_burst(mind), draw_piece(mind));
         if (!member->doomed && chance_one_in(mind, 4)) {
@@ -206,6 +247,9 @@ static void member_acts(struct crowd *crowd, struct member *member, int64_t now)
     uint32_t draw = chance_below(mind, 100);
 
     member->act_at = now + chance_below(mind, THINK_MILLIS);
+    if (chance_one_in(mind, 4)) {
+        member_dawdles(crowd, member);
+    }
     if (draw < 60) {
         peer_say(peer, draw_burst(mind), draw_piece(mind));
     } else if (draw < 86 && peer->manner.curious) {
@@ -230,6 +274,15 @@ static void member_acts(struct crowd *crowd, struct member *member, int64_t now)
             member->act_at = now + chance_below(mind, SHORT_LIFE_MILLIS);
         }
     }
+}
+
+/* Returns whether more may be said, for all that is to be said in a second. */
+static bool crowd_may_say(const struct crowd *crowd, int64_t now)
+{
+    uint64_t since = (uint64_t)(now - crowd->talk_began_at);
+
+    return crowd->plan.volume == 0 ||
+           ledger_volume(crowd->ledger) < crowd->plan.volume * since / 1000;
 }
 
 /* Lets those act whose time has come. Now and then there is a gust: everybody comes or goes who is
@@ -260,7 +313,7 @@ static unsigned crowd_decides(struct crowd *crowd, int64_t now, bool coming)
             member->act_at = now + chance_below(&member->mind, BIRTH_GAP_MILLIS);
         } else if (coming && peer->welcomed && peer->parting == PEER_STAYS &&
                    peer->stage == PEER_CONNECTED &&
-                   ledger_in_flight(crowd->ledger) < IN_FLIGHT_LIMIT) {
+                   ledger_in_flight(crowd->ledger) < IN_FLIGHT_LIMIT && crowd_may_say(crowd, now)) {
             if (now < member->act_at) {
                 peer_say(peer, 1 + chance_below(&crowd->weather, GUST_LINES), 0);
             } else {
@@ -272,6 +325,27 @@ static unsigned crowd_decides(struct crowd *crowd, int64_t now, bool coming)
         steps++;
     }
     return steps;
+}
+
+/* Lets the hostile do what they do, to somebody who is in the room. */
+static void crowd_suffers(struct crowd *crowd, int64_t now)
+{
+    unsigned place = chance_below(&crowd->weather, crowd->count);
+    char victim[SCRIPT_NAME_BYTES];
+    bool here = ledger_name(crowd->ledger, crowd->members[place].peer->serial, victim);
+
+    if (!gang_acts(crowd->gang, now, here && place > 0 ? victim : NULL)) {
+        complaint_raise("a hostile client cannot come: %s", strerror(errno));
+    }
+}
+
+/* Nobody reads slowly any more, and the hostile are gone. */
+static void crowd_hurries(struct crowd *crowd)
+{
+    gang_leaves(crowd->gang);
+    for (unsigned i = 1; i < crowd->count; i++) {
+        peer_dawdle(crowd->members[i].peer, 0);
+    }
 }
 
 /* Returns true when everyone is either gone and done with, or in the room and has got all that is
@@ -317,12 +391,14 @@ static void crowd_advance(struct crowd *crowd, int64_t now)
     case STAGE_OPENING:
         if (observer->welcomed) {
             crowd->stage = STAGE_TALK;
+            crowd->talk_began_at = now;
             crowd->talk_ends_at = plan->talk_millis > 0 ? now + plan->talk_millis : INT64_MAX;
         }
         break;
     case STAGE_TALK:
         if (now >= crowd->talk_ends_at || (plan->steps > 0 && crowd->steps >= plan->steps)) {
             crowd->stage = STAGE_QUIET;
+            crowd_hurries(crowd);
         }
         break;
     case STAGE_QUIET:
@@ -456,6 +532,9 @@ struct ledger_totals crowd_run(struct crowd *crowd)
         now = clock_millis();
         if (crowd->members[0].peer->stage == PEER_ABSENT && crowd->stage != STAGE_CLOSING) {
             break;
+        }
+        if (crowd->stage == STAGE_TALK) {
+            crowd_suffers(crowd, now);
         }
         if (crowd->stage == STAGE_TALK || crowd->stage == STAGE_QUIET) {
             crowd->steps += crowd_decides(crowd, now, crowd->stage == STAGE_TALK);

@@ -22,6 +22,10 @@ struct crowd;
 struct crowd_plan {
     uint64_t seed;
     unsigned clients;        /* places; the observer comes on top */
+    unsigned slow;           /* of these, whose clients mostly read slowly */
+    unsigned slow_least;     /* bytes a second that the slowest reads */
+    unsigned hostile;        /* on top, too: clients that mean harm */
+    uint64_t volume;         /* bytes a second that are said in all, about; 0: no limit */
     uint64_t steps;          /* acts of clients in the talking stage; 0: no limit */
     int64_t talk_millis;     /* longest talking stage; 0: no limit */
     int64_t deadline_millis; /* longest run */

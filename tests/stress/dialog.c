@@ -5,6 +5,7 @@
 #include "dialog.h"
 
 #include "complaint.h"
+#include "hostile.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -141,7 +142,8 @@ static enum ledger_answer take_line(struct peer *peer, const char *bytes, size_t
     if (!peer->welcomed) {
         return take_before_welcome(peer, bytes, length);
     }
-    if (ledger_letter_got(peer->ledger, peer->serial, bytes, length)) {
+    if (ledger_letter_got(peer->ledger, peer->serial, bytes, length) ||
+        hostile_is_letter(bytes, length)) {
         return LEDGER_TAKEN;
     }
     if (peer->parting == PEER_QUITS && !peer->farewell && line_is(bytes, length, GOODBYE)) {

@@ -331,6 +331,17 @@ void ledger_enter(struct ledger *ledger, const char *bytes, size_t length)
     enter_action(ledger, serial, bytes, length);
 }
 
+bool ledger_name(const struct ledger *ledger, uint32_t serial, char name[SCRIPT_NAME_BYTES])
+{
+    const struct author *author = &ledger->authors[serial];
+
+    if (author->place != PLACE_INSIDE) {
+        return false;
+    }
+    script_name(serial, author->name, name);
+    return true;
+}
+
 uint32_t ledger_present(const struct ledger *ledger)
 {
     return ledger->present;

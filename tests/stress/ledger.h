@@ -95,6 +95,10 @@ uint32_t ledger_letters_missing(const struct ledger *ledger, bool complain);
    all that the observer has. */
 bool ledger_settled(const struct ledger *ledger, uint32_t serial);
 
+/* Writes the name that client serial has by the ledger, terminated. Returns false when it is not in
+   the room. */
+bool ledger_name(const struct ledger *ledger, uint32_t serial, char name[SCRIPT_NAME_BYTES]);
+
 /* Returns how many clients are in the room by the ledger, the observer not counted. */
 uint32_t ledger_present(const struct ledger *ledger);
 

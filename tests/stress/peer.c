@@ -25,6 +25,9 @@ enum {
     NARROW_SEGMENT_BYTES = 1000,
     NARROW_BUFFER_BYTES = 8192,
 
+    STEADY_READ_MILLIS = 10,  /* from one read of a steady reader to the next */
+    STEADY_MOST_MILLIS = 500, /* and as much as it may read in so long it reads at most at once */
+
     LONGEST_PIECE_GAP_MILLIS = 3, /* between two pieces of a write */
     SLOWEST_WRITES = 32           /* about so many pieces halve what is to be written */
 };
@@ -85,12 +88,14 @@ bool peer_connect(struct peer *peer, const struct sockaddr *address, socklen_t a
     peer->ledger = ledger;
     peer->seed = seed;
     peer->fingers = chance_stream(seed, serial, 1);
+    peer->eyes = chance_stream(seed, serial, 2);
     peer->manner = manner;
     peer->parting = PEER_STAYS;
     peer->shut = peer->named = peer->welcomed = peer->farewell = peer->carriage_returns = false;
     peer->prompts = peer->refusals = 0;
     peer->pause_until = peer->write_at = 0;
-    peer->pause_volume = 0;
+    peer->pause_volume = peer->slow_volume = 0;
+    peer->read_at = 0;
     peer->hearing = TELNET_TEXT;
     peer->piece = 0;
     peer->out_first = peer->out_end = peer->in_first = peer->in_end = 0;
@@ -204,11 +209,17 @@ void peer_pause(struct peer *peer, int64_t until, uint64_t volume)
     peer->pause_volume = volume;
 }
 
+void peer_dawdle(struct peer *peer, uint64_t volume)
+{
+    peer->slow_volume = volume;
+}
+
 void peer_leave(struct peer *peer, enum peer_parting parting)
 {
     assert(peer->parting == PEER_STAYS && parting != PEER_STAYS);
     peer->parting = parting;
     peer->pause_until = 0;
+    peer->slow_volume = 0;
     ledger_parting(peer->ledger, peer->serial, LEDGER_LEAVES);
     if (parting == PEER_QUITS) {
         peer_type(peer, "/quit", 5);
@@ -241,8 +252,45 @@ void peer_break_off(struct peer *peer)
     peer_drop(peer, true);
 }
 
+static bool peer_is_slow(const struct peer *peer)
+{
+    return (peer->manner.rate > 0 || peer->manner.gap > 0) &&
+           ledger_volume(peer->ledger) < peer->slow_volume;
+}
+
+/* Returns how much it reads now, if there is so much. */
+static size_t peer_appetite(const struct peer *peer, int64_t now)
+{
+    size_t room = PEER_IN_BYTES - peer->in_end;
+    int64_t since = now - peer->read_at + STEADY_READ_MILLIS;
+    size_t most;
+
+    if (!peer_is_slow(peer) || peer->manner.rate == 0) {
+        return room;
+    }
+    if (since > STEADY_MOST_MILLIS) {
+        since = STEADY_MOST_MILLIS;
+    }
+    most = (size_t)peer->manner.rate * (size_t)since / 1000;
+    return most < room ? most : room;
+}
+
+/* The peer has read so much, of at most so much: decides when a slow one reads again. */
+static void peer_sates(struct peer *peer, size_t received, size_t most, int64_t now)
+{
+    if (peer->manner.rate > 0) {
+        peer->read_at = now + STEADY_READ_MILLIS;
+    } else if (received < most) {
+        peer->read_at =
+            now + peer->manner.gap / 3 + chance_below(&peer->eyes, peer->manner.gap + 1);
+    }
+}
+
 static bool peer_reads(const struct peer *peer, int64_t now)
 {
+    if (peer_is_slow(peer) && now < peer->read_at) {
+        return false;
+    }
     return peer->in_end - peer->in_first < PEER_IN_BYTES &&
            (now >= peer->pause_until || ledger_volume(peer->ledger) >= peer->pause_volume);
 }
@@ -329,17 +377,20 @@ static void peer_reached_end(struct peer *peer)
     peer->stage = PEER_DEPARTED;
 }
 
-static void peer_receive(struct peer *peer)
+static void peer_receive(struct peer *peer, int64_t now)
 {
     ssize_t received;
+    size_t most;
 
     if (peer->in_end > PEER_IN_BYTES / 2) {
         memmove(peer->in, peer->in + peer->in_first, peer->in_end - peer->in_first);
         peer->in_end -= peer->in_first;
         peer->in_first = 0;
     }
-    received = recv(peer->socket, peer->in + peer->in_end, PEER_IN_BYTES - peer->in_end, 0);
+    most = peer_appetite(peer, now);
+    received = recv(peer->socket, peer->in + peer->in_end, most, 0);
     if (received > 0) {
+        peer_sates(peer, (size_t)received, most, now);
         peer->in_end += peer->manner.telnet ? telnet_strip(&peer->hearing, peer->in + peer->in_end,
                                                            (size_t)received)
                                             : (size_t)received;
@@ -358,7 +409,7 @@ void peer_serve(struct peer *peer, short events, int64_t now)
     /* POLLERR and POLLHUP come unasked; a pausing client finds out when it reads again. */
     if (peer->stage == PEER_CONNECTED && (events & (POLLIN | POLLERR | POLLHUP)) != 0 &&
         peer_reads(peer, now)) {
-        peer_receive(peer);
+        peer_receive(peer, now);
     }
     if (peer->stage == PEER_CONNECTED) {
         peer_send(peer, now);

@@ -40,6 +40,8 @@ struct peer_manner {
     bool curious;  /* asks things, and takes any answer; so it writes no private messages, as what
                       comes  back for those could be an answer too */
     bool narrow;   /* has small socket buffers: what it does not read piles up at the server soon */
+    unsigned rate; /* reads steadily, so many bytes a second, while it dawdles; 0: all there is */
+    unsigned gap;  /* or reads all there is, but only once in about so many milliseconds */
 };
 
 struct peer {
@@ -49,6 +51,7 @@ struct peer {
     struct ledger *ledger;
     uint64_t seed;
     struct chance fingers; /* how it types; what it decides is the crowd's to draw */
+    struct chance eyes;    /* when it looks, if it is lazy */
     struct peer_manner manner;
     enum peer_parting parting;
     enum telnet_state hearing;
@@ -57,6 +60,8 @@ struct peer {
     unsigned prompts, refusals;
     int64_t pause_until;   /* reads nothing before this ... */
     uint64_t pause_volume; /* ... unless the ledger has grown to this */
+    uint64_t slow_volume;  /* reads slowly, in its manner, until the ledger has grown to this */
+    int64_t read_at;       /* what a slow reader reads next, it reads from this time on */
     size_t piece;          /* most bytes in one write; 0: as many as will go */
     int64_t write_at;      /* no piece before this */
     char *out;
@@ -84,6 +89,10 @@ void peer_ask(struct peer *peer, unsigned question);
 /* Stops reading until a time, or until the ledger has grown to a volume in bytes if that is
    earlier. */
 void peer_pause(struct peer *peer, int64_t until, uint64_t volume);
+
+/* Reads in its slow manner from now on, if it has one, until the ledger has grown to a volume in
+   bytes. A peer that leaves does not. */
+void peer_dawdle(struct peer *peer, uint64_t volume);
 
 /* Leaves as soon as all that is queued has gone out, by /quit or by a half-close, and then reads to
    the end. */

@@ -1,12 +1,16 @@
 /*
  * stress: checks a chat server's promises with hundreds of simulated clients.
  *
- *     stress [--seed N] [--clients N] [--steps N] [--seconds N] [--deadline SECONDS] HOST:PORT
+ *     stress [--seed N] [--clients N] [--steps N] [--seconds N] [--deadline SECONDS]
+ *            [--slow N] [--slow-rate BYTES_PER_SECOND] [--hostile N]
+ *            [--volume BYTES_PER_SECOND] HOST:PORT
  *
  * The clients join, talk, rename, write to each other, pause, leave and break off at random under a
  * seed. Checked is that everyone sees one order, that nothing is lost, that joining comes first and
  * leaving last, that lines are whole, and that private messages reach their addressee alone, once.
- * The server must be nobody else's meanwhile, and must not sum up its join and left notices
+ * Some of them read slowly (--slow, at --slow-rate or more). Beside them there may be --hostile
+ * ones, who are not checked: nobody else may notice them. The server must be nobody else's
+ * meanwhile, and must not sum up its join and left notices
  * (--presence-limit 0).
  *
  * Prints one line and exits with status 0 when all holds; with violations on standard error and
@@ -28,6 +32,7 @@
 
 enum {
     DEFAULT_CLIENTS = 200,
+    DEFAULT_SLOW_RATE = 20000,
     DEFAULT_TALK_SECONDS = 10,
     DEFAULT_DEADLINE_SECONDS = 120,
     DESCRIPTORS_BESIDE_CLIENTS = 16, /* the observer's, the standard ones, and what was inherited */
@@ -41,7 +46,8 @@ static void usage_fail(const char *problem, const char *value)
     fprintf(stderr,
             "stress: %s: %s\n"
             "usage: stress [--seed N] [--clients N] [--steps N] [--seconds N]\n"
-            "              [--deadline SECONDS] HOST:PORT\n",
+            "              [--deadline SECONDS] [--slow N] [--slow-rate BYTES_PER_SECOND]\n"
+            "              [--hostile N] [--volume BYTES_PER_SECOND] HOST:PORT\n",
             problem, value);
     exit(2);
 }
@@ -98,9 +104,11 @@ static void address_parse(const char *text, struct crowd_plan *plan)
 static void options_parse(int argc, char **argv, struct crowd_plan *plan)
 {
     static const struct option options[] = {
-        {"seed", required_argument, NULL, 's'},     {"clients", required_argument, NULL, 'c'},
-        {"steps", required_argument, NULL, 'n'},    {"seconds", required_argument, NULL, 't'},
-        {"deadline", required_argument, NULL, 'd'}, {NULL, 0, NULL, 0},
+        {"seed", required_argument, NULL, 's'},      {"clients", required_argument, NULL, 'c'},
+        {"steps", required_argument, NULL, 'n'},     {"seconds", required_argument, NULL, 't'},
+        {"deadline", required_argument, NULL, 'd'},  {"slow", required_argument, NULL, 'l'},
+        {"slow-rate", required_argument, NULL, 'r'}, {"hostile", required_argument, NULL, 'h'},
+        {"volume", required_argument, NULL, 'v'},    {NULL, 0, NULL, 0},
     };
     const uint64_t day_seconds = 86400;
     int option;
@@ -123,6 +131,18 @@ static void options_parse(int argc, char **argv, struct crowd_plan *plan)
             plan->deadline_millis =
                 MILLIS * (int64_t)number_parse("--deadline", optarg, 1, day_seconds);
             break;
+        case 'l':
+            plan->slow = (unsigned)number_parse("--slow", optarg, 0, 30000);
+            break;
+        case 'r':
+            plan->slow_least = (unsigned)number_parse("--slow-rate", optarg, 1000, 1000000000);
+            break;
+        case 'h':
+            plan->hostile = (unsigned)number_parse("--hostile", optarg, 0, 1000);
+            break;
+        case 'v':
+            plan->volume = number_parse("--volume", optarg, 1000, UINT32_MAX);
+            break;
         default:
             usage_fail("unknown option, or one without its value", argv[optind - 1]);
         }
@@ -132,6 +152,9 @@ static void options_parse(int argc, char **argv, struct crowd_plan *plan)
     }
     if (plan->steps == 0 && plan->talk_millis == 0) {
         plan->talk_millis = MILLIS * DEFAULT_TALK_SECONDS;
+    }
+    if (plan->slow > plan->clients) {
+        usage_fail("--slow", "must be no more than --clients");
     }
     if (plan->talk_millis >= plan->deadline_millis) {
         usage_fail("--deadline", "must be longer than --seconds");
@@ -157,12 +180,13 @@ int main(int argc, char **argv)
 {
     struct crowd_plan plan = {.seed = (uint64_t)time(NULL),
                               .clients = DEFAULT_CLIENTS,
+                              .slow_least = DEFAULT_SLOW_RATE,
                               .deadline_millis = MILLIS * DEFAULT_DEADLINE_SECONDS};
     struct ledger_totals totals;
     struct crowd *crowd;
 
     options_parse(argc, argv, &plan);
-    descriptors_reserve(plan.clients);
+    descriptors_reserve(plan.clients + plan.hostile);
     signal(SIGPIPE, SIG_IGN);
     alarm((unsigned)(plan.deadline_millis / MILLIS) + LAST_RESORT_SECONDS);
     fprintf(stderr, "stress: seed %llu\n", (unsigned long long)plan.seed);
