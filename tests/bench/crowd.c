@@ -20,7 +20,9 @@ enum {
     EVENTS_BETWEEN = 16,
     CONNECTS_A_TURN = 64,
     PASSER_BY_PLACES = 2048,
-    STALLED_BUFFER_BYTES = 4096 /* what a stalled reader's own kernel swallows proves nothing */
+    STALLED_BUFFER_BYTES = 4096, /* what a stalled reader's own kernel swallows proves nothing */
+    STEADY_READ_MS = 10,         /* from one read of a slow reader to the next */
+    STEADY_MOST_MS = 500         /* and so much time's worth it makes up for when it is late */
 };
 
 _Noreturn static void give_up(const char *what)
@@ -39,15 +41,20 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* The first places are the talkers', then the flooders'; the stalled are at the very end. */
+/* The first places are the talkers', then the flooders'; then come those who only listen, the slow,
+ * the askers, and the stalled at the very end. */
 static enum peer_role role_of(const struct options *options, uint32_t id)
 {
     if (id < options->talkers)
         return PEER_TALKER;
     if (id < options->talkers + options->flooders)
         return PEER_FLOODER;
-    if (id < options->clients - options->stalled)
+    if (id < options->clients - options->stalled - options->askers - options->slow)
         return PEER_LISTENER;
+    if (id < options->clients - options->stalled - options->askers)
+        return PEER_SLOW;
+    if (id < options->clients - options->stalled)
+        return PEER_ASKER;
     return id < options->clients ? PEER_STALLED : PEER_PASSER_BY;
 }
 
@@ -62,7 +69,8 @@ void crowd_open(struct crowd *crowd, const struct options *options)
         fprintf(stderr, "load: --host %s: must be an IPv4 address\n", options->host);
         exit(2);
     }
-    crowd->passers_by = options->churn > 0 ? PASSER_BY_PLACES : 0;
+    crowd->random = 1;
+    crowd->passers_by = options->churn > 0 || options->stall_every > 0 ? PASSER_BY_PLACES : 0;
     crowd->peers = calloc((size_t)options->clients + crowd->passers_by, sizeof *crowd->peers);
     crowd->completion_lines =
         (size_t)(options->pace * (options->seconds + options->warmup)) + 2 * options->talkers + 2;
@@ -117,7 +125,7 @@ static void bury(struct crowd *crowd, struct peer *peer)
     }
 }
 
-static void name_of(const struct peer *peer, char *name)
+void crowd_name(const struct peer *peer, char *name)
 {
     if (peer->role == PEER_PASSER_BY)
         snprintf(name, DIALECT_NAME_BYTES, "p%07u", peer->id % 10000000U);
@@ -135,7 +143,9 @@ static uint32_t source_of(const struct crowd *crowd, uint32_t id)
 
 static void begin(struct crowd *crowd, struct peer *peer)
 {
-    int receive_bytes = peer->role == PEER_STALLED ? STALLED_BUFFER_BYTES : 0;
+    bool stalls = peer->role == PEER_STALLED ||
+                  (peer->role == PEER_PASSER_BY && crowd->options->stall_every > 0);
+    int receive_bytes = stalls ? STALLED_BUFFER_BYTES : 0;
 
     if (peer_connect(peer, crowd->epoll, &crowd->server, source_of(crowd, peer->id),
                      receive_bytes) != 0)
@@ -189,6 +199,12 @@ static void enter(struct crowd *crowd, struct peer *peer)
 {
     if (peer->stage == PEER_IN)
         return;
+    if (peer->role == PEER_PASSER_BY && crowd->options->stall_every > 0) {
+        crowd->passed++;
+        peer->stage = PEER_IN;
+        epoll_ctl(crowd->epoll, EPOLL_CTL_DEL, peer->fd, NULL);
+        return;
+    }
     if (peer->role == PEER_PASSER_BY) {
         crowd->passed++;
         peer_close(peer, false);
@@ -220,7 +236,8 @@ static void take_message(struct crowd *crowd, struct peer *peer, const struct me
     if (message->author < options->talkers) {
         tally = &crowd->talk;
         peer->got_talk++;
-        complete(crowd, message, now_ns);
+        if (peer->role != PEER_SLOW)
+            complete(crowd, message, now_ns);
     } else if (message->author < options->talkers + options->flooders) {
         tally = &crowd->flood;
         peer->got_flood++;
@@ -229,7 +246,10 @@ static void take_message(struct crowd *crowd, struct peer *peer, const struct me
         return;
     }
     tally->deliveries++;
-    histogram_record(&tally->latency, now_ns > message->sent_ns ? now_ns - message->sent_ns : 0);
+    /* How late a line is that a slow reader reads is its own affair. */
+    if (peer->role != PEER_SLOW)
+        histogram_record(&tally->latency,
+                         now_ns > message->sent_ns ? now_ns - message->sent_ns : 0);
     reading_add(&peer->reading, message);
     crowd->last_delivery_ns = now_ns;
     if (peer == crowd->witness)
@@ -243,7 +263,9 @@ static void take_other_line(struct crowd *crowd, struct peer *peer, const char *
     char reply[DIALECT_REPLY_BYTES] = "";
     enum dialect_meaning meaning;
 
-    name_of(peer, name);
+    if (peer->role == PEER_ASKER && peer->stage == PEER_IN)
+        return; /* an answer, of which there may be a hundred megabytes a second */
+    crowd_name(peer, name);
     meaning = dialect->line(text, bytes, name, reply);
     if (meaning == DIALECT_ARRIVAL && peer->role != PEER_PASSER_BY)
         crowd->arrivals++;
@@ -291,11 +313,43 @@ static size_t take_lines(struct crowd *crowd, struct peer *peer, const char *tex
         at = end + 1;
     }
     if (at < limit && peer->stage == PEER_GREETING) {
-        name_of(peer, name);
+        crowd_name(peer, name);
         at += crowd->options->dialect->prompt(at, (size_t)(limit - at), name, reply);
         answer(crowd, peer, reply);
     }
     return (size_t)(at - text);
+}
+
+/* Reads at most `most` bytes and takes them. Returns how many there were; 0, too, if the connection
+ * is over. */
+static size_t take_some(struct crowd *crowd, struct peer *peer, size_t most)
+{
+    size_t carried = peer->carry_bytes;
+    ssize_t got;
+    size_t taken;
+    uint64_t now_ns;
+
+    if (carried > LONGEST_LINE_BYTES) {
+        errno = EMSGSIZE;
+        give_up("read a line");
+    }
+    if (carried > 0)
+        memcpy(crowd->buffer, peer->carry, carried);
+    do
+        got = recv(peer->fd, crowd->buffer + carried, most, 0);
+    while (got < 0 && errno == EINTR);
+    if (got < 0 && errno == EAGAIN)
+        return 0;
+    if (got <= 0) {
+        bury(crowd, peer);
+        return 0;
+    }
+    now_ns = clock_now_ns();
+    crowd->last_byte_ns = now_ns;
+    taken = take_lines(crowd, peer, crowd->buffer, carried + (size_t)got, now_ns);
+    if (peer->fd >= 0)
+        peer_carry(peer, crowd->buffer + taken, carried + (size_t)got - taken);
+    return (size_t)got;
 }
 
 /*
@@ -304,36 +358,11 @@ static size_t take_lines(struct crowd *crowd, struct peer *peer, const char *tex
  */
 static void take_input(struct crowd *crowd, struct peer *peer, bool ended)
 {
-    for (;;) {
-        size_t carried = peer->carry_bytes;
-        ssize_t got;
-        size_t taken;
-        uint64_t now_ns;
+    size_t got;
 
-        if (carried > LONGEST_LINE_BYTES) {
-            errno = EMSGSIZE;
-            give_up("read a line");
-        }
-        if (carried > 0)
-            memcpy(crowd->buffer, peer->carry, carried);
-        got = recv(peer->fd, crowd->buffer + carried, READ_BYTES, 0);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 && errno == EAGAIN)
-            return;
-        if (got <= 0) {
-            bury(crowd, peer);
-            return;
-        }
-        now_ns = clock_now_ns();
-        crowd->last_byte_ns = now_ns;
-        taken = take_lines(crowd, peer, crowd->buffer, carried + (size_t)got, now_ns);
-        if (peer->fd < 0)
-            return;
-        peer_carry(peer, crowd->buffer + taken, carried + (size_t)got - taken);
-        if (got < READ_BYTES && !ended)
-            return;
-    }
+    do
+        got = take_some(crowd, peer, READ_BYTES);
+    while (peer->fd >= 0 && got > 0 && (got == READ_BYTES || ended));
 }
 
 static void connected(struct crowd *crowd, struct peer *peer)
@@ -349,7 +378,7 @@ static void connected(struct crowd *crowd, struct peer *peer)
     }
     peer->stage = PEER_GREETING;
     peer->writable = true;
-    name_of(peer, name);
+    crowd_name(peer, name);
     dialect->hello(name, reply);
     answer(crowd, peer, reply);
 }
@@ -407,8 +436,93 @@ void crowd_completion(const struct crowd *crowd, struct histogram *completion)
             histogram_record(completion, crowd->completion_ns[line]);
 }
 
+/* Whether it reads only when it is told to, while the crowd is slowed down. */
+static bool reads_late(const struct crowd *crowd, const struct peer *peer)
+{
+    bool lazy = crowd->options->lazy_most_ms > 0 && peer->role != PEER_TALKER;
+
+    return peer->fd >= 0 && peer->stage == PEER_IN && peer->role != PEER_PASSER_BY &&
+           !(crowd->stalled && peer->role == PEER_STALLED) && (lazy || peer->role == PEER_SLOW);
+}
+
+/* A time that one who reads now and then lets pass until it reads again. */
+static uint64_t lazy_ns(struct crowd *crowd)
+{
+    const struct options *options = crowd->options;
+    double part;
+
+    crowd->random = crowd->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    part = (double)(crowd->random >> 33) / (double)(UINT64_C(1) << 31);
+    return (uint64_t)((options->lazy_least_ms +
+                       part * (options->lazy_most_ms - options->lazy_least_ms)) *
+                      (double)NS_PER_MS);
+}
+
+/* A steady reader reads what is due to it since it last did. */
+static void read_steadily(struct crowd *crowd, struct peer *peer, uint64_t now_ns)
+{
+    uint64_t since_ns = now_ns - peer->read_ns;
+    size_t left;
+
+    if (since_ns < STEADY_READ_MS * NS_PER_MS)
+        return;
+    if (since_ns > STEADY_MOST_MS * NS_PER_MS)
+        since_ns = STEADY_MOST_MS * NS_PER_MS;
+    peer->read_ns = now_ns;
+    left = (size_t)(crowd->options->slow_rate * (double)since_ns / (double)NS_PER_S);
+    while (left > 0 && peer->fd >= 0) {
+        size_t got = take_some(crowd, peer, left < READ_BYTES ? left : READ_BYTES);
+
+        if (got == 0)
+            return;
+        left -= got;
+    }
+}
+
+void crowd_slow_down(struct crowd *crowd)
+{
+    uint64_t now_ns = clock_now_ns();
+
+    crowd->slowed = crowd->options->slow > 0 || crowd->options->lazy_most_ms > 0;
+    for (uint32_t id = 0; crowd->slowed && id < crowd->options->clients; id++) {
+        struct peer *peer = &crowd->peers[id];
+
+        if (!reads_late(crowd, peer))
+            continue;
+        peer_listen(peer, crowd->epoll, false);
+        peer->read_ns = now_ns + (peer->role == PEER_SLOW ? 0 : lazy_ns(crowd));
+    }
+}
+
+void crowd_tend(struct crowd *crowd)
+{
+    for (uint32_t id = 0; crowd->slowed && id < crowd->options->clients; id++) {
+        struct peer *peer = &crowd->peers[id];
+        uint64_t now_ns;
+
+        if (!reads_late(crowd, peer))
+            continue;
+        now_ns = clock_now_ns();
+        if (peer->role == PEER_SLOW) {
+            read_steadily(crowd, peer, now_ns);
+        } else if (now_ns >= peer->read_ns) {
+            peer->read_ns = now_ns + lazy_ns(crowd);
+            take_input(crowd, peer, false);
+        }
+    }
+}
+
+void crowd_hurry(struct crowd *crowd)
+{
+    for (uint32_t id = 0; crowd->slowed && id < crowd->options->clients; id++)
+        if (reads_late(crowd, &crowd->peers[id]))
+            peer_listen(&crowd->peers[id], crowd->epoll, true);
+    crowd->slowed = false;
+}
+
 void crowd_stall(struct crowd *crowd)
 {
+    crowd->stalled = true;
     for (uint32_t id = 0; id < crowd->options->clients; id++) {
         struct peer *peer = &crowd->peers[id];
 

@@ -43,10 +43,14 @@ struct crowd {
     uint64_t last_delivery_ns;
     uint64_t last_byte_ns;
 
-    uint32_t passers_by; /* their places in peers */
+    uint32_t passers_by; /* visitors, or newcomers that stall: their places in peers */
     uint32_t visits;     /* begun by passers-by */
     uint64_t passed;     /* came in and left */
     uint64_t turned_away;
+
+    bool slowed;     /* the slow and the lazy read as they do */
+    bool stalled;    /* the stalled read no more */
+    uint64_t random; /* state of the generator for the lazy */
 
     char *buffer;
 };
@@ -79,6 +83,15 @@ void crowd_measure_from_here(struct crowd *crowd);
 /* How long the paced lines took to reach the last of those they reached, one time for each line. */
 void crowd_completion(const struct crowd *crowd, struct histogram *completion);
 
+/* From now on the slow and the lazy read only when crowd_tend() has them do so. */
+void crowd_slow_down(struct crowd *crowd);
+
+/* Has those of them read whose time has come; to be called every few milliseconds. */
+void crowd_tend(struct crowd *crowd);
+
+/* And from now on they read all there is again. */
+void crowd_hurry(struct crowd *crowd);
+
 /* The stalled read no more from now on. */
 void crowd_stall(struct crowd *crowd);
 
@@ -87,6 +100,9 @@ uint32_t crowd_stalled_gone(struct crowd *crowd);
 
 /* Lets the witness alone read on for `ns`, so that it has seen whatever any other has. */
 void crowd_witness_catches_up(struct crowd *crowd, uint64_t ns);
+
+/* Writes the name that the peer goes by, DIALECT_NAME_BYTES at most. */
+void crowd_name(const struct peer *peer, char *name);
 
 /* Whether this peer must get everything: it is of the room, and neither stalled nor lost. */
 bool crowd_counts(const struct peer *peer);

@@ -27,6 +27,7 @@ struct load {
     long joined_kib;
     long before_kib; /* the talk that is measured */
     long after_kib;
+    long peak_kib; /* of the talk that is measured */
 
     uint64_t deliveries;
     uint64_t elapsed_ns; /* from the first line said to the last one delivered */
@@ -89,29 +90,54 @@ static bool time_to_stall(const struct load *load, uint64_t before)
     return load->options.stalled > 0 && got >= load->options.stall_at * (double)load->options.lines;
 }
 
+/* Looks at the server's memory every now and then. */
+static void gauge_peak(struct load *load)
+{
+    static uint64_t looked_ns;
+    uint64_t now_ns = clock_now_ns();
+    long kib;
+
+    if (now_ns - looked_ns < 20 * NS_PER_MS)
+        return;
+    looked_ns = now_ns;
+    kib = gauge_resident_kib(load->options.pid);
+    if (kib > load->peak_kib)
+        load->peak_kib = kib;
+}
+
 /* One stretch of talk, until the last line of it has reached everyone or is given up as lost. */
-static void talk(struct load *load, double seconds, uint64_t flood_lines, bool may_stall)
+static void talk(struct load *load, double seconds, uint64_t flood_lines, bool measured)
 {
     struct crowd *crowd = &load->crowd;
     uint64_t patience = (uint64_t)(load->options.patience * (double)NS_PER_S);
     uint64_t before = crowd->witness->got_flood;
+    bool may_stall = measured;
 
-    traffic_begin(&load->traffic, seconds, flood_lines);
+    traffic_begin(&load->traffic, seconds, flood_lines, measured);
+    if (measured)
+        crowd_slow_down(crowd);
     crowd->last_delivery_ns = clock_now_ns();
     for (;;) {
         uint64_t wait_ns = traffic_step(&load->traffic);
 
         crowd_turn(crowd, wait_ns, keep_pace, &load->traffic);
+        crowd_tend(crowd);
+        if (measured && load->options.flooders > 0)
+            gauge_peak(load);
         if (may_stall && time_to_stall(load, before)) {
             crowd_stall(crowd);
             may_stall = false;
         }
+        /* What has piled up for the slow in the time of the talk they need not read slowly. */
+        if (seconds > 0 && clock_now_ns() > load->traffic.until_ns)
+            crowd_hurry(crowd);
         if (traffic_over(&load->traffic) && traffic_owed(&load->traffic) == 0)
-            return;
+            break;
         if (clock_now_ns() - crowd->last_delivery_ns > patience &&
             clock_now_ns() > load->traffic.until_ns)
-            return;
+            break;
     }
+    crowd_hurry(crowd);
 }
 
 /*
@@ -251,6 +277,7 @@ static void print_for_programs(const struct load *load)
     printf(" start_kib=%ld joined_kib=%ld before_kib=%ld after_kib=%ld kib_per_client=%.2f",
            load->start_kib, load->joined_kib, load->before_kib, load->after_kib,
            (double)(load->joined_kib - load->start_kib) / load->options.clients);
+    printf(" peak_kib=%ld", load->peak_kib);
     printf(" deliveries=%llu missing=%llu surplus=%llu disorder=%llu",
            (unsigned long long)load->deliveries, (unsigned long long)load->missing,
            (unsigned long long)load->surplus, (unsigned long long)load->disorder);

@@ -22,6 +22,9 @@ static const char help[] =
     "  --clients N         how many are in it (100)\n"
     "  --talkers N         of whom talk at a pace (0)\n"
     "  --flooders N        of whom talk as fast as they can (0)\n"
+    "  --pasters N         of whom say much at once, and then nothing (0)\n"
+    "  --askers N          of whom ask the server things, and read the answers (0)\n"
+    "  --slow N            of whom read slowly, but steadily (0)\n"
     "  --stalled N         of whom stop reading during the flood (0)\n"
     "  --sources N         loopback addresses to connect from (4)\n"
     "The talk\n"
@@ -32,7 +35,14 @@ static const char help[] =
     "  --unfinished        the flood need not arrive whole\n"
     "  --size BYTES        of one line, LF included (100)\n"
     "  --stall-at PART     of the flood at which the stalled stop reading (0.25)\n"
+    "  --paste BYTES       of one paster (3000000)\n"
     "  --churn N           clients a second that come in and leave again (0)\n"
+    "  --stall-every S     seconds from one newcomer that stops reading to the next; 0: none (0)\n"
+    "The others\n"
+    "  --slow-rate BYTES   a second that a slow reader reads (100000)\n"
+    "  --lazy MS-MS        all but the talkers are read at such random intervals only\n"
+    "  --ask COMMANDS      between bars; @ is the name of the last client (/help)\n"
+    "  --ask-rate N        a second from each asker; 0: as fast as they can (100)\n"
     "Coming in\n"
     "  --window N          connections under way at once; 0: all (200)\n"
     "  --all-arrivals      fail unless everyone sees every later client come in\n"
@@ -52,7 +62,16 @@ enum {
     OPTION_CLIENTS,
     OPTION_TALKERS,
     OPTION_FLOODERS,
+    OPTION_PASTERS,
+    OPTION_PASTE,
+    OPTION_ASKERS,
+    OPTION_ASK,
+    OPTION_ASK_RATE,
+    OPTION_SLOW,
+    OPTION_SLOW_RATE,
+    OPTION_LAZY,
     OPTION_STALLED,
+    OPTION_STALL_EVERY,
     OPTION_SOURCES,
     OPTION_PACE,
     OPTION_SECONDS,
@@ -77,7 +96,16 @@ static const struct option names[] = {
     {"clients", required_argument, NULL, OPTION_CLIENTS},
     {"talkers", required_argument, NULL, OPTION_TALKERS},
     {"flooders", required_argument, NULL, OPTION_FLOODERS},
+    {"pasters", required_argument, NULL, OPTION_PASTERS},
+    {"paste", required_argument, NULL, OPTION_PASTE},
+    {"askers", required_argument, NULL, OPTION_ASKERS},
+    {"ask", required_argument, NULL, OPTION_ASK},
+    {"ask-rate", required_argument, NULL, OPTION_ASK_RATE},
+    {"slow", required_argument, NULL, OPTION_SLOW},
+    {"slow-rate", required_argument, NULL, OPTION_SLOW_RATE},
+    {"lazy", required_argument, NULL, OPTION_LAZY},
     {"stalled", required_argument, NULL, OPTION_STALLED},
+    {"stall-every", required_argument, NULL, OPTION_STALL_EVERY},
     {"sources", required_argument, NULL, OPTION_SOURCES},
     {"pace", required_argument, NULL, OPTION_PACE},
     {"seconds", required_argument, NULL, OPTION_SECONDS},
@@ -123,6 +151,45 @@ static uint32_t count_read(const char *option, const char *value, double least, 
     if (number != floor(number))
         refuse(option, value, "a whole number");
     return (uint32_t)number;
+}
+
+/* Reads "LEAST-MOST", milliseconds. */
+static void read_lazy(struct options *options, const char *value)
+{
+    if (sscanf(value, "%lf-%lf", &options->lazy_least_ms, &options->lazy_most_ms) != 2 ||
+        !(options->lazy_least_ms > 0) || !(options->lazy_most_ms >= options->lazy_least_ms) ||
+        options->lazy_most_ms > 60000)
+        refuse("lazy", value, "two numbers of milliseconds with a - between them");
+}
+
+/* Returns false if the option is none of those that say how much the others of the room do. */
+static bool read_others(struct options *options, int option, const char *name)
+{
+    switch (option) {
+    case OPTION_PASTERS:
+        options->pasters = count_read(name, optarg, 0, 1000000);
+        return true;
+    case OPTION_PASTE:
+        options->paste = count_read(name, optarg, 1, 1e9);
+        return true;
+    case OPTION_ASKERS:
+        options->askers = count_read(name, optarg, 0, 1000000);
+        return true;
+    case OPTION_ASK_RATE:
+        options->ask_rate = number_read(name, optarg, 0, 1e6);
+        return true;
+    case OPTION_SLOW:
+        options->slow = count_read(name, optarg, 0, 1000000);
+        return true;
+    case OPTION_SLOW_RATE:
+        options->slow_rate = number_read(name, optarg, 1000, 1e9);
+        return true;
+    case OPTION_STALL_EVERY:
+        options->stall_every = number_read(name, optarg, 0, 3600);
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* Returns false if the option is not one of those that take a number. */
@@ -184,7 +251,7 @@ static bool read_number(struct options *options, int option, const char *name)
         options->patience = number_read(name, optarg, 0.1, 3600);
         return true;
     default:
-        return false;
+        return read_others(options, option, name);
     }
 }
 
@@ -194,14 +261,20 @@ static void check_together(const struct options *options)
         fprintf(stderr, "load: --port and --dialect are needed; see --help\n");
         exit(2);
     }
-    if ((uint64_t)options->talkers + options->flooders + options->stalled >= options->clients) {
+    if ((uint64_t)options->talkers + options->flooders + options->askers + options->slow +
+            options->stalled >=
+        options->clients) {
         fprintf(stderr,
-                "load: --clients %u: must be more than talkers, flooders and stalled "
+                "load: --clients %u: must be more than all who do something else "
                 "together, since one has to listen to it all\n",
                 options->clients);
         exit(2);
     }
-    if (options->flooders > 0 && options->lines == 0 && options->talkers == 0) {
+    if (options->churn > 0 && options->stall_every > 0) {
+        fprintf(stderr, "load: --churn and --stall-every: only one of them\n");
+        exit(2);
+    }
+    if (options->flooders > options->pasters && options->lines == 0 && options->talkers == 0) {
         fprintf(stderr, "load: --lines 0: a flood without end needs talkers that end it\n");
         exit(2);
     }
@@ -220,6 +293,10 @@ void options_read(struct options *options, int argc, char **argv)
         .seconds = 5,
         .warmup = 1,
         .size = 100,
+        .paste = 3000000,
+        .slow_rate = 100000,
+        .ask = "/help",
+        .ask_rate = 100,
         .stall_at = 0.25,
         .window = 200,
         .quiet = 0.3,
@@ -236,6 +313,10 @@ void options_read(struct options *options, int argc, char **argv)
             options->dialect = dialect_find(optarg);
             if (options->dialect == NULL)
                 refuse("dialect", optarg, "party, irc, raw or ncat");
+        } else if (option == OPTION_ASK) {
+            options->ask = optarg;
+        } else if (option == OPTION_LAZY) {
+            read_lazy(options, optarg);
         } else if (option == OPTION_UNFINISHED) {
             options->unfinished = true;
         } else if (option == OPTION_ALL_ARRIVALS) {
@@ -249,5 +330,6 @@ void options_read(struct options *options, int argc, char **argv)
         fprintf(stderr, "load: %s: nothing is expected beside the options\n", argv[optind]);
         exit(2);
     }
+    options->flooders += options->pasters;
     check_together(options);
 }

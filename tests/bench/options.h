@@ -14,11 +14,23 @@ struct options {
     pid_t pid; /* the server's, for its processor time and memory; 0: unknown */
     const struct dialect *dialect;
 
-    uint32_t clients;  /* in the room, those below among them; one at least only listens */
-    uint32_t talkers;  /* speak at a pace */
-    uint32_t flooders; /* speak as fast as their sockets take it */
-    uint32_t stalled;  /* stop reading during the flood */
-    uint32_t sources;  /* addresses to connect from: 127.0.0.1 and up */
+    uint32_t clients; /* in the room, those below among them; one at least only listens */
+    uint32_t talkers; /* speak at a pace */
+    uint32_t
+        flooders;     /* speak as fast as their sockets take it; the pasters are the last of them */
+    uint32_t pasters; /* say `paste` bytes at once, and that is all */
+    uint32_t askers;  /* say `ask` to the server, again and again, and read what it answers */
+    uint32_t slow;    /* read steadily, `slow_rate` bytes a second, as long as it is measured */
+    uint32_t stalled; /* stop reading during the flood */
+    uint32_t sources; /* addresses to connect from: 127.0.0.1 and up */
+
+    uint64_t paste;       /* bytes of one paste */
+    double slow_rate;     /* bytes a second */
+    double lazy_least_ms; /* all but the talkers read now and then only, so seldom ... */
+    double lazy_most_ms;  /* ... or so; 0: as ever */
+    const char *ask;      /* commands, between bars; an @ is the name of the last client */
+    double ask_rate;      /* a second from each asker; 0: as fast as its socket takes them */
+    double stall_every;   /* seconds from one newcomer that stops reading to the next; 0: none */
 
     double pace;       /* lines a second, all talkers together */
     double seconds;    /* how long the talkers talk */

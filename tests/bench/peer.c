@@ -62,6 +62,16 @@ int peer_connect(struct peer *peer, int epoll, const struct sockaddr_in *server,
     return 0;
 }
 
+void peer_listen(struct peer *peer, int epoll, bool listens)
+{
+    struct epoll_event event = {
+        .events = listens ? EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET : EPOLLOUT | EPOLLET,
+        .data = {.ptr = peer},
+    };
+
+    epoll_ctl(epoll, EPOLL_CTL_MOD, peer->fd, &event);
+}
+
 int peer_connected(const struct peer *peer)
 {
     int cause = 0;

@@ -16,8 +16,10 @@ enum peer_role {
     PEER_TALKER,
     PEER_FLOODER,
     PEER_LISTENER,
+    PEER_SLOW,
+    PEER_ASKER,
     PEER_STALLED,  /* reads like a listener until it stops */
-    PEER_PASSER_BY /* leaves as soon as it is in */
+    PEER_PASSER_BY /* leaves, or stops reading, as soon as it is in */
 };
 
 enum peer_stage {
@@ -44,6 +46,8 @@ struct peer {
     size_t unsent_end;
     size_t unsent_capacity;
 
+    uint64_t read_ns; /* who reads slowly: when it last did; who reads now and then: when it will */
+
     uint64_t got_talk;
     uint64_t got_flood;
     struct reading reading;
@@ -56,6 +60,9 @@ struct peer {
  */
 int peer_connect(struct peer *peer, int epoll, const struct sockaddr_in *server, uint32_t source,
                  int receive_bytes);
+
+/* Has `epoll` report, or not report, what there is to read. */
+void peer_listen(struct peer *peer, int epoll, bool listens);
 
 /* 0 once the connection is made, otherwise the errno why it is not. */
 int peer_connected(const struct peer *peer);

@@ -10,6 +10,8 @@
 #include <string.h>
 
 enum {
+    ASK_CHUNK_BYTES = 4 * 1024,    /* an asker's share of a turn, if it asks as fast as it can */
+    ASK_BYTES = 4096,              /* the longest command */
     FLOOD_CHUNK_BYTES = 16 * 1024, /* one flooder's share of a turn */
     LONGEST_WAIT_MS = 5
 };
@@ -35,11 +37,45 @@ void traffic_close(struct traffic *traffic)
     free(traffic->flood_left);
 }
 
-void traffic_begin(struct traffic *traffic, double seconds, uint64_t flood_lines)
+/* Whether this one of the flooders pastes: they are the last ones. */
+static bool pastes(const struct options *options, uint32_t flooder)
+{
+    return flooder >= options->flooders - options->pasters;
+}
+
+/* Whether this flooder is to stop as soon as the others' talk is over. */
+static bool ends_with_talk(const struct options *options, uint32_t flooder)
+{
+    return options->lines == 0 && !pastes(options, flooder);
+}
+
+/* What each flooder has to say in a stretch. */
+static void share_flood(struct traffic *traffic, uint64_t flood_lines)
+{
+    const struct options *options = traffic->options;
+    uint32_t flooders = options->flooders - options->pasters;
+
+    for (uint32_t i = 0; i < options->flooders; i++) {
+        if (pastes(options, i))
+            traffic->flood_left[i] = traffic->measured ? options->paste / options->size : 0;
+        else if (flood_lines == UINT64_MAX)
+            traffic->flood_left[i] = flood_lines;
+        else
+            traffic->flood_left[i] = flood_lines / flooders + (i < flood_lines % flooders);
+    }
+}
+
+static uint64_t passers_every_ns(const struct options *options, bool measured)
+{
+    if (options->churn > 0)
+        return (uint64_t)((double)NS_PER_S / options->churn);
+    return measured ? (uint64_t)((double)NS_PER_S * options->stall_every) : 0;
+}
+
+void traffic_begin(struct traffic *traffic, double seconds, uint64_t flood_lines, bool measured)
 {
     const struct options *options = traffic->options;
     double paced = options->talkers > 0 ? round(options->pace * seconds) : 0;
-    uint64_t share = flood_lines;
 
     traffic->began_ns = clock_now_ns();
     traffic->until_ns = traffic->began_ns + (uint64_t)(seconds * (double)NS_PER_S);
@@ -48,13 +84,10 @@ void traffic_begin(struct traffic *traffic, double seconds, uint64_t flood_lines
     traffic->paced_every_ns = (uint64_t)((double)NS_PER_S / options->pace);
     traffic->worst_lateness_ns = 0;
     traffic->passers_begun = 0;
-    traffic->passers_every_ns =
-        options->churn > 0 ? (uint64_t)((double)NS_PER_S / options->churn) : 0;
-    for (uint32_t i = 0; i < options->flooders; i++) {
-        if (flood_lines != UINT64_MAX)
-            share = flood_lines / options->flooders + (i < flood_lines % options->flooders);
-        traffic->flood_left[i] = share;
-    }
+    traffic->passers_every_ns = passers_every_ns(options, measured);
+    traffic->measured = measured;
+    traffic->asked = 0;
+    share_flood(traffic, flood_lines);
 }
 
 /* Writes one line of this author's behind whatever it has unsent. */
@@ -109,7 +142,7 @@ static bool flood(struct traffic *traffic, uint64_t now_ns)
     for (uint32_t i = 0; i < options->flooders; i++) {
         struct peer *peer = &traffic->crowd->peers[options->talkers + i];
 
-        if (options->lines == 0 && now_ns >= traffic->until_ns)
+        if (ends_with_talk(options, i) && now_ns >= traffic->until_ns)
             traffic->flood_left[i] = 0;
         if (!peer->writable || !flooding(traffic, i))
             continue;
@@ -123,6 +156,58 @@ static bool flood(struct traffic *traffic, uint64_t now_ns)
         more = more || (peer->writable && flooding(traffic, i));
     }
     return more;
+}
+
+/* Writes the next of the commands behind whatever the asker has unsent, an @ in it replaced. */
+static void compose_ask(struct traffic *traffic, struct peer *peer)
+{
+    const struct options *options = traffic->options;
+    char victim[DIALECT_NAME_BYTES] = "";
+    const char *command = options->ask;
+    uint64_t skipped = 0;
+    char line[ASK_BYTES];
+    size_t bytes = 0;
+
+    crowd_name(&traffic->crowd->peers[options->clients - 1], victim);
+    for (const char *at = command; *at != '\0'; at++)
+        skipped += *at == '|';
+    for (skipped = traffic->asked++ % (skipped + 1); skipped > 0; skipped--)
+        command = strchr(command, '|') + 1;
+    for (; *command != '\0' && *command != '|' && bytes < sizeof line - sizeof victim; command++) {
+        if (*command == '@') {
+            memcpy(line + bytes, victim, strlen(victim));
+            bytes += strlen(victim);
+        } else {
+            line[bytes++] = *command;
+        }
+    }
+    line[bytes++] = '\n';
+    memcpy(peer_room(peer, bytes), line, bytes);
+    peer->unsent_end += bytes;
+}
+
+/* One who has asked and whose socket takes no more waits: nothing piles up in here. */
+static void ask(struct traffic *traffic, uint64_t now_ns)
+{
+    const struct options *options = traffic->options;
+    uint32_t first = options->clients - options->stalled - options->askers;
+    double seconds = (double)(now_ns - traffic->began_ns) / (double)NS_PER_S;
+    uint64_t due = (uint64_t)(options->ask_rate * seconds * options->askers);
+
+    if (!traffic->measured || now_ns >= traffic->until_ns)
+        return;
+    for (uint32_t i = 0; i < options->askers; i++) {
+        struct peer *peer = &traffic->crowd->peers[first + i];
+        uint64_t share = due > traffic->asked ? (due - traffic->asked) / options->askers + 1 : 0;
+
+        if (peer->stage != PEER_IN || peer_has_unsent(peer))
+            continue;
+        while (options->ask_rate > 0 ? share-- > 0
+                                     : peer->unsent_end - peer->unsent_start < ASK_CHUNK_BYTES)
+            compose_ask(traffic, peer);
+        if (peer_has_unsent(peer))
+            crowd_flush(traffic->crowd, peer);
+    }
 }
 
 static void let_pass(struct traffic *traffic, uint64_t now_ns)
@@ -149,6 +234,7 @@ uint64_t traffic_step(struct traffic *traffic)
     traffic_pace(traffic);
     now_ns = clock_now_ns();
     let_pass(traffic, now_ns);
+    ask(traffic, now_ns);
     if (flood(traffic, now_ns))
         return 0;
     if (traffic->paced_said < traffic->paced_lines)
@@ -170,7 +256,8 @@ bool traffic_over(const struct traffic *traffic)
     if (clock_now_ns() < traffic->until_ns && (options->talkers > 0 || options->churn > 0))
         return false;
     for (uint32_t i = 0; i < options->flooders; i++)
-        if (flooding(traffic, i) && !(options->lines == 0 && clock_now_ns() >= traffic->until_ns))
+        if (flooding(traffic, i) &&
+            !(ends_with_talk(options, i) && clock_now_ns() >= traffic->until_ns))
             return false;
     for (uint32_t id = 0; id < options->talkers + options->flooders; id++)
         if (traffic->crowd->peers[id].fd >= 0 && peer_has_unsent(&traffic->crowd->peers[id]) &&

@@ -1,6 +1,7 @@
 /*
  * Who says what and when: talkers at a pace, in turn; flooders as fast as their sockets take it;
- * passers-by that come in and leave. Begun for one stretch of time, and stepped through it.
+ * askers, who say nothing to the room; passers-by that come in and leave. Begun for one stretch of
+ * time, and stepped through it.
  */
 #ifndef BENCH_TRAFFIC_H
 #define BENCH_TRAFFIC_H
@@ -25,6 +26,8 @@ struct traffic {
     uint64_t paced_every_ns;
     uint64_t worst_lateness_ns; /* of a paced line, because this process was busy reading */
     uint64_t *flood_left;       /* by flooder: lines to say yet; UINT64_MAX: until the end */
+    bool measured;
+    uint64_t asked; /* commands by all askers together, of this stretch */
     uint64_t passers_every_ns;
     uint64_t passers_begun;
 };
@@ -35,9 +38,10 @@ void traffic_close(struct traffic *traffic);
 
 /*
  * Begins a stretch of `seconds` of talk, with `flood_lines` by all flooders together (UINT64_MAX:
- * as many as go out in that time).
+ * as many as go out in that time). Pasters, askers and newcomers that stall do nothing unless it is
+ * measured.
  */
-void traffic_begin(struct traffic *traffic, double seconds, uint64_t flood_lines);
+void traffic_begin(struct traffic *traffic, double seconds, uint64_t flood_lines, bool measured);
 
 /* Says the paced lines that are due. Cheap if none is: made to be called from a busy loop. */
 void traffic_pace(struct traffic *traffic);
