@@ -48,7 +48,6 @@ struct conn_config {
     int64_t timeout; /* nanoseconds for each line; 0: for ever */
     int64_t finish;  /* nanoseconds to take what it is owed at the end, if that is above a second */
     int64_t debt;    /* nanoseconds that it has to wait before it is read */
-    bool restless;   /* its host comes and goes very often */
     struct postman *postman;
 };
 
@@ -68,9 +67,6 @@ int conn_give_back(struct conn *conn);
 
 /* Who is there: "127.0.0.1:50512", "[::1]:50512", "unix". Lives as long as the conn. */
 const char *conn_peer(const struct conn *conn);
-
-/* Whether its host comes and goes so often that others had better not be told each time. */
-bool conn_is_restless(const struct conn *conn);
 
 /* Why it ended, or CONN_OPEN. */
 enum conn_reason conn_reason(const struct conn *conn);

@@ -9,7 +9,6 @@
 #ifndef NET_HOSTS_H
 #define NET_HOSTS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct sockaddr_storage;
@@ -47,9 +46,6 @@ void hosts_leave(struct hosts *hosts, struct host *host, int64_t now);
 
 /* Forgets all. No host may have a connection. */
 void hosts_clear(struct hosts *hosts);
-
-/* Whether the host comes and goes so often that others had better not be told each time. */
-bool host_is_restless(const struct host *host, int64_t now);
 
 /* How many nanoseconds the host's next connection has to wait before it is served; mostly 0. */
 int64_t host_debt(const struct host *host, int64_t now);

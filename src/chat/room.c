@@ -227,12 +227,12 @@ static struct snapshot *everyone(struct room *room)
     return snapshot;
 }
 
-/* Whether the client's coming or going is summed up with others, or may have a line of its own. */
-static bool is_summed_up(struct room *room, const struct client *client)
+/* Whether comings and goings are summed up, or may have a line each. */
+static bool sums_up(struct room *room)
 {
     unsigned limit = room->config.presence_limit;
     int64_t burst = NOTICES_BURST * NOTICE_NANOSECONDS;
-    return limit > 0 && (registry_count(room->members) > limit || conn_is_restless(client->conn) ||
+    return limit > 0 && (registry_count(room->members) > limit ||
                          meter_debt(&room->notices, burst, clock_now()) > 0);
 }
 
@@ -240,11 +240,10 @@ static bool is_summed_up(struct room *room, const struct client *client)
  * Tells that somebody came or went: by a line of its own, or in the next summary, which also makes
  * up for a line for which there was no memory.
  */
-static void announce(struct room *room, const struct client *client, const char *line,
-                     unsigned *counter)
+static void announce(struct room *room, const char *line, unsigned *counter)
 {
     int64_t due = room->quiet_until;
-    if (is_summed_up(room, client) || !add(room, NULL, line, strlen(line))) {
+    if (sums_up(room) || !add(room, NULL, line, strlen(line))) {
         (*counter)++;
         add_summary(room);
         due = room->joined + room->left > 0 ? room->summary_at : 0;
@@ -268,7 +267,7 @@ static void depart(struct room *room, struct departure *departure)
     round_queue(room->open, client);
     registry_remove(room->members, client);
     if (!departure->silently)
-        announce(room, client, notice, &room->left);
+        announce(room, notice, &room->left);
     journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has left: %s", client->name,
                   conn_peer(client->conn), departure->why);
     departure->done = true;
@@ -534,7 +533,7 @@ int room_join(struct room *room, struct client *client, const char *name)
         error = registry_add(room->members, client, name);
     }
     if (error == 0) {
-        announce(room, client, notice, &room->joined);
+        announce(room, notice, &room->joined);
         client->joined_at = room->position;
         flow_add(&room->flow, &client->reader, client->conn);
         journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has joined", name,

@@ -52,7 +52,6 @@ struct conn {
     int64_t deadline;        /* for the line that is waited for; 0: its clock has not started */
     int64_t receive_timeout; /* what SO_RCVTIMEO is set to, or CLOCK_NEVER */
     uint64_t ends;           /* line ends that the clock has started anew for */
-    bool restless;           /* its host comes and goes very often */
     bool expects_telnet;     /* on the listener it came by */
     bool prompting;          /* a prompt has not been answered yet */
     bool gulping;            /* the last read brought all that it could: there is more */
@@ -72,7 +71,6 @@ struct conn *conn_create(int fd, const char *peer, const struct conn_config *con
     atomic_init(&conn->reason, CONN_OPEN);
     snprintf(conn->peer, sizeof conn->peer, "%s", peer);
     conn->expects_telnet = config->telnet;
-    conn->restless = config->restless;
     if (config->debt > 0)
         meter_charge(&conn->meter, BURST_NANOSECONDS + config->debt, clock_now());
     if (outbox_init(&conn->outbox, conn, fd, config->sendq, config->postman) != 0) {
@@ -112,11 +110,6 @@ int conn_give_back(struct conn *conn)
 const char *conn_peer(const struct conn *conn)
 {
     return conn->peer;
-}
-
-bool conn_is_restless(const struct conn *conn)
-{
-    return conn->restless;
 }
 
 enum conn_reason conn_reason(const struct conn *conn)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <search.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +22,14 @@ struct key {
     unsigned char network[NETWORK_BYTES];
 };
 
-#define TOLD_NANOSECONDS  (CLOCK_SECOND / HOST_TOLD_PER_SECOND)
 #define VISIT_NANOSECONDS (CLOCK_SECOND / HOST_VISITS_PER_SECOND)
 
 struct host {
     unsigned connections;
     struct key key;
-    struct meter told;   /* visits, as far as others are told of them */
-    struct meter visits; /* and as far as they cost something */
-    struct host *next;   /* in the list of those that had no connection at some time */
-    bool listed;         /* it is in that list */
+    struct meter visits;
+    struct host *next; /* in the list of those that had no connection at some time */
+    bool listed;       /* it is in that list */
 };
 
 static struct key make_ipv4(const void *address)
@@ -84,7 +83,7 @@ static void forget_some(struct hosts *hosts, int64_t now)
 {
     for (int i = 0; i < 2 && hosts->first != NULL; i++) {
         struct host *host = hosts->first;
-        if (host->connections == 0 && host->told.used_until > now)
+        if (host->connections == 0 && host->visits.used_until > now)
             return;
         hosts->first = host->next;
         if (hosts->first == NULL)
@@ -121,7 +120,6 @@ struct host *hosts_enter(struct hosts *hosts, const struct sockaddr_storage *add
 
 void hosts_leave(struct hosts *hosts, struct host *host, int64_t now)
 {
-    meter_charge(&host->told, TOLD_NANOSECONDS, now);
     meter_charge(&host->visits, VISIT_NANOSECONDS, now);
     if (--host->connections > 0 || host->listed)
         return;
@@ -137,11 +135,6 @@ void hosts_clear(struct hosts *hosts)
 {
     while (hosts->first != NULL)
         forget_some(hosts, CLOCK_NEVER);
-}
-
-bool host_is_restless(const struct host *host, int64_t now)
-{
-    return meter_debt(&host->told, HOST_TOLD_BURST * TOLD_NANOSECONDS, now) > 0;
 }
 
 int64_t host_debt(const struct host *host, int64_t now)

@@ -95,7 +95,6 @@ void seats_destroy(struct seats *seats)
 /* A connection as seen by where it comes from. */
 struct arrival {
     struct host *host; /* NULL: not counted by host */
-    bool restless;
     int64_t debt;
 };
 
@@ -112,7 +111,7 @@ static const char *refusal(struct seats *seats, const struct sockaddr_storage *a
         return NULL;
     struct host *host = hosts_enter(&seats->hosts, address, seats->config->max_per_host, now);
     if (host != NULL) {
-        *arrival = (struct arrival){host, host_is_restless(host, now), host_debt(host, now)};
+        *arrival = (struct arrival){host, host_debt(host, now)};
         return NULL;
     }
     if (errno == ENOMEM)
@@ -175,7 +174,6 @@ static struct seat *make_seat(struct seats *seats, const struct visitor *visitor
                                       .sendq = config->sendq,
                                       .timeout = config->timeout,
                                       .finish = config->finish,
-                                      .restless = arrival->restless,
                                       .debt = arrival->debt,
                                       .postman = seats->postman};
     struct seat *seat = malloc(sizeof *seat);

@@ -164,7 +164,7 @@ for my $visits (1 .. 1000) {
 }
 $crowd->until('it is summed up', sub { $carol->{heard} =~ /^\*\*\* \d+ joined, \d+ left; \d+ here \*\*\*$/m });
 my $notices = () = $carol->{heard} =~ /^\*\*\* Visitor\d+ has (?:joined|left)/mg;
-$crowd->verdict($notices < 700, 'very many comings and goings of one host are summed up', "$notices notices");
+$crowd->verdict($notices < 700, 'very many comings and goings are summed up', "$notices notices");
 SCENE
 
 finish
