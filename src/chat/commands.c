@@ -4,6 +4,7 @@
 #include "chat/commands.h"
 #include "chat/name.h"
 #include "chat/registry.h"
+#include "chat/spelling.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -344,11 +345,55 @@ static void run_command(struct session *session, const struct command *command,
         session_reply(session, "Usage: %s %s", command->name, command->arguments);
 }
 
+/*
+ * What people type out of habit from elsewhere, where the nearest command is not the one that they
+ * mean. Without the slash.
+ */
+static const struct habit {
+    const char *typed, *meant;
+} habits[] = {
+    {"exit", "quit"},
+    {"tell", "msg"},
+};
+
+static const char *command_word(size_t i)
+{
+    const char *name = command_name(i);
+    return name != NULL ? name + 1 : NULL;
+}
+
+/* Which command a word without its slash is meant for, without its slash, too; NULL: none. */
+static const char *guess(struct arguments word)
+{
+    for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
+        if (strlen(habits[i].typed) == word.length &&
+            name_begins_with(habits[i].typed, word.length, word.bytes, word.length))
+            return habits[i].meant;
+    return spelling_nearest(word.bytes, word.length, command_word);
+}
+
+/*
+ * A path is no command, nor is a word like none that other words follow: both want to be said.
+ */
+static void refuse_command(struct session *session, struct arguments word, bool text_follows)
+{
+    char shown[NAME_SIZE];
+    struct arguments letters = {word.bytes + 1, word.length - 1};
+    bool path = memchr(letters.bytes, '/', letters.length) != NULL;
+    const char *meant = path ? NULL : guess(letters);
+    show(word, shown);
+    if (meant != NULL)
+        session_reply(session, "Unknown command: %s. Did you mean /%s?", shown, meant);
+    else if (path || text_follows)
+        session_reply(session, "Unknown command: %s. To say it, begin with two slashes.", shown);
+    else
+        session_reply(session, "Unknown command: %s. Type /help.", shown);
+}
+
 void command_obey(struct session *session, const char *line, size_t length)
 {
     struct arguments rest = {line, length};
     struct arguments word = take_word(&rest);
-    char shown[NAME_SIZE];
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (is_called(&commands[i], word)) {
             run_command(session, &commands[i], rest);
@@ -358,6 +403,5 @@ void command_obey(struct session *session, const char *line, size_t length)
     if (conn_is_deaf(session->conn))
         return;
     conn_charge(session->conn);
-    show(word, shown);
-    session_reply(session, "Unknown command: %s. Type /help.", shown);
+    refuse_command(session, word, rest.length > 0);
 }

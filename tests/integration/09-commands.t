@@ -19,6 +19,24 @@ check 'an unknown command is named, and /help recommended' within "$patience" ha
 is 'all that /help says is whole notices' "$(sed 1d Alice | grep -cvE '^\*\*\* .* \*\*\*$')" 0
 say Alice '/foo bar'
 check 'an unknown command with an argument is unknown, too' wait_for_count 2 Alice 'Unknown command: /foo'
+say Alice /hlep
+check 'a near miss is answered by what was meant' within "$patience" has_line Alice \
+    '*** Unknown command: /hlep. Did you mean /help? ***'
+say Alice '/MGS Bob Hi!'
+check 'so is one in capitals, with an argument' within "$patience" has_line Alice \
+    '*** Unknown command: /MGS. Did you mean /msg? ***'
+say Alice /q
+check 'so is a beginning, if it is one of one command' within "$patience" has_line Alice \
+    '*** Unknown command: /q. Did you mean /quit? ***'
+say Alice /exit
+check 'who wants to leave as elsewhere is told how' within "$patience" has_line Alice \
+    '*** Unknown command: /exit. Did you mean /quit? ***'
+say Alice '/etc/passwd is broken'
+check 'who begins with a path is told how to say it' within "$patience" has_line Alice \
+    '*** Unknown command: /etc/passwd. To say it, begin with two slashes. ***'
+say Alice '/etc is full'
+check 'so is who begins with a word that is like no command' within "$patience" has_line Alice \
+    '*** Unknown command: /etc. To say it, begin with two slashes. ***'
 say Alice /
 check 'a lone slash is no command' wait_for_match Alice '^\*\*\* .*/.* \*\*\*$'
 say Alice /whoever

@@ -44,6 +44,7 @@ static void add_suites(void)
     add_buffer_suite();
     add_character_suite();
     add_clock_suite();
+    add_commands_suite();
     add_meter_suite();
     add_editor_suite();
     add_hosts_suite();
@@ -61,6 +62,7 @@ static void add_suites(void)
     add_registry_suite();
     add_round_suite();
     add_signals_suite();
+    add_spelling_suite();
     add_telnet_suite();
     add_terminal_suite();
     add_text_suite();

@@ -1,0 +1,91 @@
+#include "peer.h"
+#include "suites.h"
+
+#include "chat/commands.h"
+
+#include <CUnit/CUnit.h>
+
+/* A session of which commands need no more than the conn. What it sends at once is one datagram. */
+struct typist {
+    struct peer peer;
+    struct session session;
+};
+
+static void sit_down(struct typist *typist)
+{
+    static const struct conn_config config = {.max_line = 4096, .sendq = 65536};
+    int ends[2];
+    CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
+    CU_ASSERT_TRUE_FATAL(peer_open_ends(&typist->peer, &config, ends));
+    typist->session = (struct session){.conn = typist->peer.conn};
+}
+
+static void stand_up(struct typist *typist)
+{
+    peer_close(&typist->peer);
+}
+
+static void type(struct typist *typist, const char *line)
+{
+    command_obey(&typist->session, line, strlen(line));
+}
+
+static void unknown_commands_are_answered_as_they_are_meant(void)
+{
+    static const struct {
+        const char *line, *answer;
+    } rows[] = {
+        {"/foo", "*** Unknown command: /foo. Type /help. ***\n"},
+        {"/", "*** Unknown command: /. Type /help. ***\n"},
+        {"/m", "*** Unknown command: /m. Type /help. ***\n"},
+        {"/whoever", "*** Unknown command: /whoever. Type /help. ***\n"},
+        {"/etc/passwd is broken",
+         "*** Unknown command: /etc/passwd. To say it, begin with two slashes. ***\n"},
+        {"/etc/passwd",
+         "*** Unknown command: /etc/passwd. To say it, begin with two slashes. ***\n"},
+        {"/help/", "*** Unknown command: /help/. To say it, begin with two slashes. ***\n"},
+        {"/etc is full", "*** Unknown command: /etc. To say it, begin with two slashes. ***\n"},
+        {"/ what", "*** Unknown command: /. To say it, begin with two slashes. ***\n"},
+        {"/hlep", "*** Unknown command: /hlep. Did you mean /help? ***\n"},
+        {"/HLEP me", "*** Unknown command: /HLEP. Did you mean /help? ***\n"},
+        {"/mgs Bob hi", "*** Unknown command: /mgs. Did you mean /msg? ***\n"},
+        {"/q", "*** Unknown command: /q. Did you mean /quit? ***\n"},
+        {"/exit", "*** Unknown command: /exit. Did you mean /quit? ***\n"},
+        {"/Tell Bob hi", "*** Unknown command: /Tell. Did you mean /msg? ***\n"},
+        {"/exi\033[31mt", "*** Unknown command: /exi[31mt. Type /help. ***\n"},
+    };
+    struct typist typist;
+    sit_down(&typist);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char got[512] = "";
+        type(&typist, rows[i].line);
+        CU_ASSERT_TRUE(recv(typist.peer.fd, got, sizeof got - 1, MSG_DONTWAIT) > 0);
+        EXPECT(strcmp(got, rows[i].answer) == 0, "'%s' is answered %s", rows[i].line, got);
+    }
+    stand_up(&typist);
+}
+
+static void what_is_shown_of_a_long_word_is_short(void)
+{
+    struct typist typist;
+    char line[1000];
+    char got[512] = "";
+    memset(line, 'x', sizeof line);
+    line[0] = '/';
+    sit_down(&typist);
+    command_obey(&typist.session, line, sizeof line);
+    ssize_t length = recv(typist.peer.fd, got, sizeof got - 1, MSG_DONTWAIT);
+    CU_ASSERT_TRUE(length > 0 && length < 200);
+    CU_ASSERT_PTR_NOT_NULL(strstr(got, "xxx. Type /help. ***\n"));
+    stand_up(&typist);
+}
+
+void add_commands_suite(void)
+{
+    static const struct test tests[] = {
+        {"unknown commands are answered as they are meant",
+         unknown_commands_are_answered_as_they_are_meant},
+        {"what is shown of a long word is short", what_is_shown_of_a_long_word_is_short},
+    };
+    SUITE_ADD("commands", tests);
+}
