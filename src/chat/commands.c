@@ -305,14 +305,26 @@ static const struct command commands[] = {
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
+static bool append_help(struct buffer *out)
+{
+    bool whole = true;
+    for (size_t i = 0; i < COMMAND_COUNT && whole; i++) {
+        const char *blank = *commands[i].arguments != '\0' ? " " : "";
+        whole = buffer_format(out, "*** %s%s%s: %s ***\n", commands[i].name, blank,
+                              commands[i].arguments, commands[i].help);
+    }
+    return whole && buffer_append_string(out, "*** //TEXT: say /TEXT ***\n");
+}
+
 static bool help(struct session *session, struct arguments none)
 {
+    struct buffer out = {0};
     (void)none;
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        const char *blank = *commands[i].arguments != '\0' ? " " : "";
-        session_reply(session, "%s%s%s: %s", commands[i].name, blank, commands[i].arguments,
-                      commands[i].help);
-    }
+    if (append_help(&out))
+        conn_answer(session->conn, buffer_bytes(&out), buffer_length(&out));
+    else
+        session_reply(session, "Out of memory. There is no list now.");
+    buffer_free(&out);
     return true;
 }
 

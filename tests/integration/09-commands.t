@@ -16,6 +16,7 @@ done
 say Alice /foo
 check 'an unknown command is named, and /help recommended' within "$patience" has_line Alice \
     '*** Unknown command: /foo. Type /help. ***'
+check '/help tells how to say what begins with a slash' has_line Alice '*** //TEXT: say /TEXT ***'
 is 'all that /help says is whole notices' "$(sed 1d Alice | grep -cvE '^\*\*\* .* \*\*\*$')" 0
 say Alice '/foo bar'
 check 'an unknown command with an argument is unknown, too' wait_for_count 2 Alice 'Unknown command: /foo'

@@ -30,6 +30,37 @@ static void type(struct typist *typist, const char *line)
     command_obey(&typist->session, line, strlen(line));
 }
 
+static void help_comes_in_one_piece(void)
+{
+    static const char first[] = "*** /help: this list ***\n";
+    static const char last[] = "\n*** //TEXT: say /TEXT ***\n";
+    struct typist typist;
+    char piece[4096] = "";
+    sit_down(&typist);
+    type(&typist, "/help");
+    ssize_t length = recv(typist.peer.fd, piece, sizeof piece - 1, MSG_DONTWAIT);
+    CU_ASSERT_FATAL(length > (ssize_t)(strlen(first) + strlen(last)));
+    CU_ASSERT_NSTRING_EQUAL(piece, first, strlen(first));
+    CU_ASSERT_STRING_EQUAL(piece + (size_t)length - strlen(last), last);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(piece, "\n*** /msg NAME TEXT: say something to NAME alone ***\n"));
+    CU_ASSERT_TRUE(peer_has_nothing(&typist.peer));
+    stand_up(&typist);
+}
+
+static void help_tells_every_command(void)
+{
+    struct typist typist;
+    char piece[4096] = "";
+    const char *name;
+    sit_down(&typist);
+    type(&typist, "/HELP");
+    CU_ASSERT_TRUE(recv(typist.peer.fd, piece, sizeof piece - 1, MSG_DONTWAIT) > 0);
+    for (size_t i = 0; (name = command_name(i)) != NULL; i++)
+        EXPECT(strstr(piece, name) != NULL, "nothing about %s", name);
+    stand_up(&typist);
+}
+
 static void unknown_commands_are_answered_as_they_are_meant(void)
 {
     static const struct {
@@ -83,6 +114,8 @@ static void what_is_shown_of_a_long_word_is_short(void)
 void add_commands_suite(void)
 {
     static const struct test tests[] = {
+        {"/help comes in one piece", help_comes_in_one_piece},
+        {"/help tells every command", help_tells_every_command},
         {"unknown commands are answered as they are meant",
          unknown_commands_are_answered_as_they_are_meant},
         {"what is shown of a long word is short", what_is_shown_of_a_long_word_is_short},
