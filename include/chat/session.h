@@ -58,6 +58,13 @@ void session_say(struct session *session, const char *before, const char *text, 
  */
 void session_show_name(struct session *session, const char *name);
 
+/*
+ * Copies a name out of what was typed, without blanks at its ends. Returns false, with the fault
+ * told, if it cannot be one; a name with a blank in it is told a good one that it could be.
+ */
+bool session_read_name(struct session *session, const char *bytes, size_t length,
+                       char name[NAME_SIZE]);
+
 /* Asks for a terminal, and says how that went; or goes back to line mode. */
 void session_edit(struct session *session, bool on);
 

@@ -74,19 +74,6 @@ static void show(struct arguments word, char shown[NAME_SIZE])
     buffer_free(&clean);
 }
 
-/* Copies a name out of the arguments. Returns false, with the fault told, if it cannot be one. */
-static bool copy_name(struct session *session, struct arguments word, char name[NAME_SIZE])
-{
-    const char *fault = name_fault(word.bytes, word.length);
-    if (fault != NULL) {
-        session_reply(session, "%s", fault);
-        return false;
-    }
-    memcpy(name, word.bytes, word.length);
-    name[word.length] = '\0';
-    return true;
-}
-
 /* Sends a private message; says so if there is nothing to say. */
 static bool tell(struct session *session, struct client *to, struct arguments text)
 {
@@ -169,7 +156,7 @@ static bool nick(struct session *session, struct arguments rest)
     char name[NAME_SIZE];
     if (rest.length == 0)
         return false;
-    if (!copy_name(session, rest, name))
+    if (!session_read_name(session, rest.bytes, rest.length, name))
         return true;
     if (strcmp(name, session->client->name) == 0) {
         session_reply(session, "You are called %s already.", name);

@@ -31,6 +31,29 @@ const char *name_fault(const char *bytes, size_t length)
                                             : NULL;
 }
 
+bool name_suggest(const char *bytes, size_t length, char suggestion[NAME_SIZE])
+{
+    size_t written = 0;
+    bool blanks = false;
+    bool blank = false;
+    while (length > 0) {
+        uint32_t character;
+        size_t size = text_decode(bytes, length, &character);
+        bool in_run = blank;
+        blank = text_is_blank(character);
+        blanks = blanks || blank;
+        size_t needed = !blank ? size : in_run ? 0 : 1;
+        if (written + needed > NAME_BYTES_MAX)
+            return false;
+        memcpy(suggestion + written, blank ? "_" : bytes, needed);
+        written += needed;
+        bytes += size;
+        length -= size;
+    }
+    suggestion[written] = '\0';
+    return blanks && name_fault(suggestion, written) == NULL;
+}
+
 void name_fold(const char *name, char folded[NAME_SIZE])
 {
     size_t length = strlen(name);

@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    NAME_TRIES = 5,
+    NAME_TRIES = 5,          /* and as many questions what a name is */
     BURST_SECONDS = 4,       /* a client may send as many lines at once as in this time */
     PIECE_BYTES = 60 * 1024, /* said at once: most of what is read at once */
     REPLY_SIZE = 512
@@ -94,10 +94,36 @@ void session_edit(struct session *session, bool on)
  * The prompt for a name.
  */
 
-static bool is_quit(const char *bytes, size_t length)
+/* Whether a line is nothing but this command, in either case. */
+static bool is_command(const char *bytes, size_t length, const char *command)
 {
-    static const char word[] = "/quit";
-    return length == strlen(word) && memcmp(bytes, word, length) == 0;
+    text_strip(&bytes, &length);
+    return length == strlen(command) && name_begins_with(bytes, length, command, length);
+}
+
+/* Tells what is wrong with a name, and what would be right if that can be known. */
+static void refuse_name(struct session *session, const char *fault, const char *bytes,
+                        size_t length)
+{
+    char suggestion[NAME_SIZE];
+    if (name_suggest(bytes, length, suggestion) &&
+        !registry_has(room_members(session->room), suggestion))
+        session_reply(session, "%s How about %s?", fault, suggestion);
+    else
+        session_reply(session, "%s", fault);
+}
+
+bool session_read_name(struct session *session, const char *bytes, size_t length,
+                       char name[NAME_SIZE])
+{
+    const char *fault = name_fault(bytes, length);
+    if (fault != NULL) {
+        refuse_name(session, fault, bytes, length);
+        return false;
+    }
+    memcpy(name, bytes, length);
+    name[length] = '\0';
+    return true;
 }
 
 /* Tries to join under the name in a line. Returns false, with the reason told, if that fails. */
@@ -107,18 +133,13 @@ static bool join(struct session *session, const struct line *line)
     size_t length = line->length;
     char name[NAME_SIZE];
     text_strip(&bytes, &length);
-    if (is_quit(bytes, length)) {
+    if (is_command(bytes, length, "/quit")) {
         session_reply(session, "Goodbye.");
         session->quitting = true;
         return false;
     }
-    const char *fault = name_fault(bytes, length);
-    if (fault != NULL) {
-        session_reply(session, "%s", fault);
+    if (!session_read_name(session, bytes, length, name))
         return false;
-    }
-    memcpy(name, bytes, length);
-    name[length] = '\0';
     session_show_name(session, name);
     int error = room_join(session->room, session->client, name);
     if (error != 0)
@@ -130,20 +151,36 @@ static bool join(struct session *session, const struct line *line)
     return error == 0;
 }
 
+/* Says what a name is, if a line asks for that, and not for ever. Returns whether it did. */
+static bool explain_names(struct session *session, const struct line *line, int *questions)
+{
+    if (!is_command(line->bytes, line->length, "/help") || *questions == NAME_TRIES)
+        return false;
+    (*questions)++;
+    session_reply(session, "%s", NAME_RULES);
+    return true;
+}
+
 /* Asks for a name until one is good. Returns false if the conversation ends before. */
 static bool greet(struct session *session)
 {
     struct line line;
-    for (int tries = 0; tries < NAME_TRIES && !session->quitting; tries++) {
+    int questions = 0;
+    int tries = 0;
+    while (tries < NAME_TRIES && !session->quitting) {
         if (conn_reason(session->conn) == CONN_OPEN)
             conn_prompt(session->conn, prompt);
         switch (conn_read_line(session->conn, &line)) {
         case CONN_LINE:
+            if (explain_names(session, &line, &questions))
+                break;
             if (join(session, &line))
                 return true;
+            tries++;
             break;
         case CONN_LINE_TOO_LONG:
             reply_too_long(session);
+            tries++;
             break;
         case CONN_LEFT:
             session_reply(session, "Goodbye.");

@@ -64,6 +64,10 @@ refuses 'a name beyond the last code point is refused' 'A\364\220\200\200' '.*UT
 refuses 'a taken name is refused, by that name' 'Witness' 'The name Witness is taken\.'
 refuses 'a taken name is refused in capitals' 'WITNESS' 'The name [A-Za-z]* is taken\.'
 
+refuses 'who has a blank in a name is told one without' 'Ann  Smith' \
+    'A name cannot contain blanks\. How about Ann_Smith\?'
+refuses 'but none with another fault' 'Ann Smi\001th' 'A name cannot contain blanks\.'
+
 accepts 'a name of one character is good' x
 accepts 'a name of 32 characters is good' abcdefghijklmnopqrstuvwxyz012345
 accepts 'a name of 32 characters of two bytes each is good' "$(printf '%32s' '' | sed 's/ /\\303\\251/g')"
@@ -72,6 +76,10 @@ accepts 'signs that may not begin a name may be inside it' 'a/#@*'
 accepts 'blanks around a name are stripped' '  \t Blank \t ' Blank
 accepts 'the length counts without the blanks around' '   abcdefghijklmnopqrstuvwxyz012345   ' \
     abcdefghijklmnopqrstuvwxyz012345
+
+enter a_b
+refuses 'nor one that is taken' 'A b' 'A name cannot contain blanks\.'
+quit a_b
 
 connect Zoe
 send Zoe 'Zo\303\253\n'
@@ -102,6 +110,22 @@ check 'each of five failures gets its notice' wait_for_count 5 Clumsy '\*\*\* A 
 check 'the fifth failure closes the connection' closed Clumsy
 check 'and no name is taken after that' lacks Clumsy 'Welcome'
 
+connect Curious
+send Curious '/help\n'
+same '/help at the prompt is answered by what a name is, and the prompt' Curious "\
+Enter your name: *** A name has 1 to 32 characters, no blanks, and does not begin with / # @ or *. ***\n\
+Enter your name: "
+send Curious '/HELP\n\n#\na b\n /help \n/x\nCurious\n'
+check 'and is no failure' wait_for Curious '*** Welcome, Curious.'
+quit Curious
+
+connect Asker
+send Asker '/help\n/help\n/help\n/help\n/help\n/help\n/help\n/help\n/help\n/help\nAsker\n'
+check 'who asks for ever is answered for a while' wait_for_count 5 Asker '\*\*\* A name has .* \*\*\*$'
+check 'and then asks in vain' wait_for_count 5 Asker '\*\*\* A name cannot begin with .* \*\*\*$'
+check 'until the connection is closed' closed Asker
+check 'with no name taken' lacks Asker 'Welcome'
+
 connect Quitter
 say Quitter /quit
 same '/quit at the prompt says goodbye' Quitter 'Enter your name: *** Goodbye. ***\n'
@@ -121,6 +145,6 @@ wait_for Two '*** Welcome, Tom. '
 wait_for Witness '*** Tom has joined the chat ***'
 is 'nobody is told of names that were refused' \
     "$(count Witness 'has joined')" "$(count Witness '^\*\*\* [^ ]* has joined the chat \*\*\*$')"
-is 'everyone is told of those that were taken, and only of those' "$(count Witness 'has joined')" 12
+is 'everyone is told of those that were taken, and only of those' "$(count Witness 'has joined')" 14
 
 finish

@@ -3,6 +3,7 @@
 #include "chat/name.h"
 
 #include <CUnit/CUnit.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ROWS(table) (sizeof table / sizeof *table)
@@ -179,12 +180,73 @@ static void folded_names_have_room(void)
     }
 }
 
+static void blanks_can_be_bridged(void)
+{
+    static const struct {
+        const char *name, *suggestion; /* NULL: there is none */
+    } rows[] = {
+        {"Ann Smith", "Ann_Smith"},
+        {"Ann  \t Smith", "Ann_Smith"},
+        {"a b c", "a_b_c"},
+        {"Ann_ Smith", "Ann__Smith"},
+        {"Alice\xC2\xA0"
+         "B",
+         "Alice_B"},
+        {"\xC3\x89lo\xC3\xAFse \xE5\xBC\xA0", "\xC3\x89lo\xC3\xAFse_\xE5\xBC\xA0"},
+        {"abcdefghijklmnop qrstuvwxyz01234", "abcdefghijklmnop_qrstuvwxyz01234"},
+        {"abcdefghijklmnop qrstuvwxyz012345", NULL},
+        {"Ann", NULL},
+        {"", NULL},
+        {"/msg Bob hi", NULL},
+        {"*** Bob", NULL},
+        {"Ann \033[2J", NULL},
+        {"Ann \xFF", NULL},
+        {"Ann \xE2\x80\x8B", NULL},
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char got[NAME_SIZE];
+        bool any = name_suggest(rows[i].name, strlen(rows[i].name), got);
+        EXPECT(any == (rows[i].suggestion != NULL) &&
+                   (!any || strcmp(got, rows[i].suggestion) == 0),
+               "'%s': %s", rows[i].name, any ? got : "none");
+    }
+}
+
+static void suggestions_have_room(void)
+{
+    char name[4 * NAME_BYTES_MAX];
+    char got[NAME_SIZE];
+    repeat(name, "\xF0\x9F\x98\x80", NAME_CHARACTERS_MAX - 2);
+    strcat(name, "    x");
+    CU_ASSERT_TRUE(name_suggest(name, strlen(name), got));
+    for (size_t blanks = 0; blanks < 8; blanks++) {
+        repeat(name, "\xF0\x9F\x98\x80", NAME_CHARACTERS_MAX);
+        memset(name + strlen(name), '\0', 16);
+        memset(name + strlen(name), ' ', blanks);
+        CU_ASSERT_FALSE(name_suggest(name, strlen(name), got));
+        strcat(name, "x");
+        CU_ASSERT_FALSE(name_suggest(name, strlen(name), got));
+    }
+}
+
+static void the_rules_are_true(void)
+{
+    char rule[64];
+    snprintf(rule, sizeof rule, " 1 to %d characters, no blanks, ", NAME_CHARACTERS_MAX);
+    CU_ASSERT_PTR_NOT_NULL(strstr(NAME_RULES, rule));
+    CU_ASSERT_PTR_NOT_NULL(strstr(NAME_RULES, " does not begin with / # @ or *."));
+    CU_ASSERT_PTR_NOT_NULL(strstr(fault("*"), " begin with / # @ or *."));
+}
+
 static const struct test tests[] = {
     {"a name that breaks no rule is good", good_names},
     {"each rule is kept, and its breach told in its own words", bad_names},
     {"32 characters are allowed, whatever their bytes, and not 33", counts_characters},
     {"a fault is told in one whole sentence", faults_are_sentences},
     {"two names that differ by case alone are the same", case_does_not_count},
+    {"a name with blanks can be had without", blanks_can_be_bridged},
+    {"the longest name that is suggested has room", suggestions_have_room},
+    {"the rules that people are told are those that are kept", the_rules_are_true},
     {"the longest name has room when it is folded", folded_names_have_room},
 };
 
