@@ -30,6 +30,7 @@ struct session {
     struct buffer batch; /* lines that were said and not yet published */
     struct meter lines;  /* said, with a rate */
     struct face face;    /* what is seen of it at a terminal */
+    bool told_alone;     /* that nobody heard what was said last */
     bool quitting;
 };
 

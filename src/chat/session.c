@@ -198,14 +198,35 @@ static bool greet(struct session *session)
  * The conversation.
  */
 
+static bool is_alone(struct session *session)
+{
+    return registry_count(room_members(session->room)) == 1;
+}
+
+/*
+ * Says what was collected, and whether nobody else is here to hear it: once, until somebody is. Who
+ * was alone before and behind it was not heard.
+ */
+static void say_batch(struct session *session)
+{
+    struct buffer *batch = &session->batch;
+    bool alone = is_alone(session);
+    if (!room_say(session->room, session->client, buffer_bytes(batch), buffer_length(batch))) {
+        session_reply(session, "Out of memory. Nothing was sent.");
+        return;
+    }
+    alone = alone && is_alone(session);
+    if (alone && !session->told_alone)
+        session_reply(session, "Nobody else is here.");
+    session->told_alone = alone;
+}
+
 /* Publishes what was said so far: what a command does comes after what was said before it. */
 static void publish(struct session *session)
 {
-    struct buffer *batch = &session->batch;
-    size_t length = buffer_length(batch);
-    if (length > 0 && !room_say(session->room, session->client, buffer_bytes(batch), length))
-        session_reply(session, "Out of memory. Nothing was sent.");
-    buffer_free(batch); /* even if it is empty, it may have memory */
+    if (buffer_length(&session->batch) > 0)
+        say_batch(session);
+    buffer_free(&session->batch); /* even if it is empty, it may have memory */
 }
 
 /* Appends a cleaned text without blanks at its ends. Returns its length, or -1 out of memory. */
