@@ -92,6 +92,7 @@ static int run(const struct options *options)
     /* Not on the stack: should the grace run out, threads go on using it until the exit. */
     static struct chat chat;
     chat = (struct chat){.idle_timeout = options->idle_timeout,
+                         .idle_warning = session_idle_warning(options->idle_timeout),
                          .max_line = (size_t)options->max_line,
                          .rate = (unsigned)options->rate};
     if (!open_chat(&chat, options))

@@ -17,6 +17,7 @@ struct chat {
     struct journal *journal;
     struct room *lobby;
     int64_t idle_timeout; /* nanoseconds for a line; 0: for ever */
+    int64_t idle_warning; /* how long before it is over people are told; session_idle_warning() */
     size_t max_line;      /* bytes; what people are told when a line is longer */
     unsigned rate;        /* lines a second that one client may send; 0: any number */
 };

@@ -30,6 +30,7 @@ struct session {
     struct buffer batch; /* lines that were said and not yet published */
     struct meter lines;  /* said, with a rate */
     struct face face;    /* what is seen of it at a terminal */
+    bool knows_commands; /* has typed one: somebody is there, and no script */
     bool told_alone;     /* that nobody heard what was said last */
     bool quitting;
 };
@@ -65,6 +66,12 @@ void session_show_name(struct session *session, const char *name);
  */
 bool session_read_name(struct session *session, const char *bytes, size_t length,
                        char name[NAME_SIZE]);
+
+/*
+ * How long before an idle disconnect somebody is told of it, with that timeout, in nanoseconds;
+ * 0: not at all.
+ */
+int64_t session_idle_warning(int64_t idle_timeout);
 
 /* Asks for a terminal, and says how that went; or goes back to line mode. */
 void session_edit(struct session *session, bool on);

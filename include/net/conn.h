@@ -35,6 +35,7 @@ enum conn_event {
     CONN_LINE,            /* a line came */
     CONN_UNFINISHED_LINE, /* the peer closed its side behind a line without a line end */
     CONN_LINE_TOO_LONG,   /* a line is longer than allowed; said once, and nothing of it comes */
+    CONN_IDLE_SOON,       /* the next line is about to be late: conn_set_warning() */
     CONN_LEFT,            /* somebody at a terminal wants to go: Ctrl-D on an empty line */
     CONN_ENDED            /* nothing more will come; conn_reason() says why */
 };
@@ -76,6 +77,12 @@ enum conn_reason conn_reason(const struct conn *conn);
  * before. Only the conn's own thread.
  */
 void conn_set_timeout(struct conn *conn, int64_t timeout);
+
+/*
+ * From now on conn_read_line() says that a line is about to be late, once for each line, when it
+ * has no more than so many nanoseconds left; 0: it does not. Only the conn's own thread.
+ */
+void conn_set_warning(struct conn *conn, int64_t warning);
 
 /*
  * Waits for the next line. The clock runs from the line before (or the first wait), whatever

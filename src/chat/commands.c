@@ -393,6 +393,7 @@ void command_obey(struct session *session, const char *line, size_t length)
 {
     struct arguments rest = {line, length};
     struct arguments word = take_word(&rest);
+    session->knows_commands = true;
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (is_called(&commands[i], word)) {
             run_command(session, &commands[i], rest);

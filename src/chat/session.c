@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* How long before an idle disconnect it is announced, and with what timeouts it is. */
+#define IDLE_WARNING      (60 * CLOCK_SECOND)
+#define IDLE_WARNED_ABOVE (120 * CLOCK_SECOND)
+
 enum {
     NAME_TRIES = 5,          /* and as many questions what a name is */
     BURST_SECONDS = 4,       /* a client may send as many lines at once as in this time */
@@ -157,6 +161,7 @@ static bool explain_names(struct session *session, const struct line *line, int 
     if (!is_command(line->bytes, line->length, "/help") || *questions == NAME_TRIES)
         return false;
     (*questions)++;
+    session->knows_commands = true;
     session_reply(session, "%s", NAME_RULES);
     return true;
 }
@@ -181,6 +186,8 @@ static bool greet(struct session *session)
         case CONN_LINE_TOO_LONG:
             reply_too_long(session);
             tries++;
+            break;
+        case CONN_IDLE_SOON: /* nobody is told who has no name */
             break;
         case CONN_LEFT:
             session_reply(session, "Goodbye.");
@@ -298,6 +305,18 @@ static void keep_to_rate(struct session *session)
     conn_pause(session->conn, debt);
 }
 
+int64_t session_idle_warning(int64_t idle_timeout)
+{
+    return idle_timeout > IDLE_WARNED_ABOVE ? IDLE_WARNING : 0;
+}
+
+/* A script does not care: it came by a plain listener, and types no commands. */
+static void warn_idle(struct session *session)
+{
+    if (session->knows_commands || conn_expects_telnet(session->conn))
+        session_reply(session, "You will be disconnected in 1 minute unless you type something.");
+}
+
 static void converse(struct session *session)
 {
     struct line line;
@@ -316,6 +335,9 @@ static void converse(struct session *session)
             publish(session);
             reply_too_long(session);
             conn_catch_up(session->conn);
+            break;
+        case CONN_IDLE_SOON:
+            warn_idle(session);
             break;
         case CONN_LEFT:
             publish(session);
@@ -343,6 +365,7 @@ void session_run(struct conn *conn, void *context)
         conn_negotiate(conn);
     if (greet(&session)) {
         conn_set_timeout(conn, chat->idle_timeout);
+        conn_set_warning(conn, chat->idle_warning);
         converse(&session);
         const char *why = say_why(&session);
         room_leave(session.room, session.client, why, conn_reason(conn) == CONN_SHUTTING_DOWN);

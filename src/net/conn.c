@@ -50,9 +50,12 @@ struct conn {
     int64_t finish;          /* nanoseconds to take what it is owed at the end */
     int64_t timeout;         /* nanoseconds for a line; 0: for ever */
     int64_t deadline;        /* for the line that is waited for; 0: its clock has not started */
+    int64_t warning;         /* nanoseconds before the deadline, when it is warned; 0: never */
     int64_t receive_timeout; /* what SO_RCVTIMEO is set to, or CLOCK_NEVER */
     uint64_t ends;           /* line ends that the clock has started anew for */
     bool expects_telnet;     /* on the listener it came by */
+    bool warned;             /* of the deadline for this line */
+    bool warning_due;        /* that is the next event, unless a line is */
     bool prompting;          /* a prompt has not been answered yet */
     bool gulping;            /* the last read brought all that it could: there is more */
     bool input_ended;        /* the peer has closed its side */
@@ -128,10 +131,23 @@ static bool end(struct conn *conn, enum conn_reason reason)
  * Lines in.
  */
 
+/* The clock of the next line starts when it is waited for. */
+static void stop_clock(struct conn *conn)
+{
+    conn->deadline = 0;
+    conn->late_bytes = 0;
+    conn->warned = conn->warning_due = false;
+}
+
 void conn_set_timeout(struct conn *conn, int64_t timeout)
 {
     conn->timeout = timeout;
-    conn->deadline = 0;
+    stop_clock(conn);
+}
+
+void conn_set_warning(struct conn *conn, int64_t warning)
+{
+    conn->warning = warning;
 }
 
 /* Whether a recv() that failed with that error may be tried again. */
@@ -155,15 +171,29 @@ static bool input_is_over(const struct conn *conn)
     return conn->input_ended || conn->intake.ended;
 }
 
-/* How long the line may still take; its clock starts here. At most 0: it is late. */
+/*
+ * How long the line may still take before it is late or, unless that was said, about to be; its
+ * clock starts here. At most 0: it is.
+ */
 static int64_t time_left(struct conn *conn)
 {
+    int64_t warning = conn->warned ? 0 : conn->warning;
     if (conn->timeout == 0)
         return CLOCK_NEVER;
     if (conn->deadline != 0)
-        return conn->deadline - clock_now();
+        return conn->deadline - clock_now() - warning;
     conn->deadline = clock_now() + conn->timeout;
-    return conn->timeout;
+    return conn->timeout - warning;
+}
+
+/* When the line is not late yet, but about to be, and that has not been said: says it now. */
+static bool warn(struct conn *conn)
+{
+    if (conn->warning == 0 || conn->warned)
+        return false;
+    conn->warned = true;
+    conn->warning_due = clock_now() < conn->deadline;
+    return conn->warning_due;
 }
 
 /* Set only when it changed, which it does not for a client that sends whole lines. */
@@ -238,20 +268,13 @@ static void receive(struct conn *conn)
     else if (patience < left)
         left = patience;
     if (left <= 0) {
-        receive_late(conn);
+        if (!warn(conn))
+            receive_late(conn);
     } else if (!conn->gulping || !gulp(conn)) {
         intake_relax(&conn->intake);
         set_receive_timeout(conn, left);
         sip(conn, 0);
     }
-}
-
-/* The clock of the next line starts when it is waited for. */
-static void stop_clock(struct conn *conn)
-{
-    conn->ends = intake_line_ends(&conn->intake);
-    conn->deadline = 0;
-    conn->late_bytes = 0;
 }
 
 static void prompt_answered(struct conn *conn)
@@ -268,6 +291,7 @@ static bool next_line(struct conn *conn, struct line *line, enum conn_event *eve
     enum intake_result result = intake_next(&conn->intake, line);
     if (intake_line_ends(&conn->intake) != conn->ends)
         stop_clock(conn);
+    conn->ends = intake_line_ends(&conn->intake);
     switch (result) {
     case INTAKE_NOTHING:
         if (conn->intake.failed)
@@ -357,6 +381,13 @@ static void pay(struct conn *conn)
         rest_until(conn, end);
 }
 
+static bool take_warning(struct conn *conn)
+{
+    bool due = conn->warning_due;
+    conn->warning_due = false;
+    return due;
+}
+
 enum conn_event conn_read_line(struct conn *conn, struct line *line)
 {
     enum conn_event event = CONN_ENDED;
@@ -366,6 +397,8 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
             return event;
         if (!intake_is_empty(&conn->intake))
             continue; /* some keys were typed, and there are more */
+        if (take_warning(conn))
+            return CONN_IDLE_SOON;
         if (!input_is_over(conn))
             receive(conn);
         else if (intake_rest(&conn->intake, line))

@@ -17,10 +17,12 @@ start --idle-timeout 1 --login-timeout 0
 connect Waiting
 enter Bob
 enter Alice
+say Alice /who
 check 'the others are told that an idle person has left' within "$patience" chatter_until_alice_left
 check 'who keeps talking is not idle' lacks Bob 'Disconnected'
 check 'an idle person gets the idle notice, though others were talking' \
     wait_for Alice 'Disconnected: idle timeout.'
+check 'with a short timeout it is not announced' lacks Alice 'You will be disconnected'
 is 'that notice is the last that is sent' "$(tail -n 1 Alice)" 'Disconnected: idle timeout.'
 check 'an idle person is disconnected' closed Alice
 check 'the log has the reason' wait_for_match console '^Alice \(127\.0\.0\.1:[0-9]+\) has left: idle timeout$'

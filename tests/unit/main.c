@@ -48,6 +48,7 @@ static void add_suites(void)
     add_meter_suite();
     add_editor_suite();
     add_hosts_suite();
+    add_idle_suite();
     add_journal_suite();
     add_line_reader_suite();
     add_listener_suite();

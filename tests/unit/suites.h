@@ -37,6 +37,7 @@ void add_commands_suite(void);
 void add_meter_suite(void);
 void add_editor_suite(void);
 void add_hosts_suite(void);
+void add_idle_suite(void);
 void add_journal_suite(void);
 void add_line_reader_suite(void);
 void add_listener_suite(void);
