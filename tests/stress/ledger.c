@@ -123,7 +123,7 @@ static void entries_forget(struct ledger *ledger)
 /* Doubles the ring. Returns false without memory. */
 static bool entries_grow(struct ledger *ledger)
 {
-    uint64_t capacity = 2 * ledger->entry_capacity;
+    size_t capacity = 2 * ledger->entry_capacity;
     struct entry *entries = calloc(capacity, sizeof *entries);
 
     if (entries == NULL) {

@@ -55,7 +55,8 @@ struct ledger {
     struct author *authors; /* by serial number */
     uint32_t author_count, author_capacity;
     struct entry *entries; /* a ring, by position; the capacity is a power of two */
-    uint64_t entry_capacity, first_entry, next_entry;
+    size_t entry_capacity;
+    uint64_t first_entry, next_entry;
     struct letter *letters; /* by index */
     uint32_t letter_count, letter_capacity;
     uint64_t company; /* sum of the marks of all names in the room: the set, whatever its order */

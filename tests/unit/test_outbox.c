@@ -1076,10 +1076,10 @@ static void telnet_option_ten(void)
     struct talk talk;
     open_talk(&talk, &plain);
     for (unsigned option = 0; option < 256; option++) {
-        const char ask[] = {TELNET_IAC - 256, TELNET_DO - 256, (char)option, 'x', '\n'};
+        const char ask[] = {(char)TELNET_IAC, (char)TELNET_DO, (char)option, 'x', '\n'};
         unsigned word =
             option == 6 ? TELNET_WILL : TELNET_WONT; /* TIMING-MARK is always answered */
-        const char answer[] = {TELNET_IAC - 256, (char)word, (char)option};
+        const char answer[] = {(char)TELNET_IAC, (char)word, (char)option};
         peer_send(&talk.peer, ask, sizeof ask);
         CU_ASSERT_TRUE(hears(&talk, "x"));
         conn_say(talk.peer.conn, "mark\n");

@@ -369,13 +369,13 @@ static bool every_word(enum before before, const char *alphabet, size_t letters,
 static void every_cut_of_every_short_stream(void)
 {
     static const char passive[] = {'a',
-                                   TELNET_IAC - 256,
-                                   TELNET_DO - 256,
-                                   TELNET_WILL - 256,
-                                   TELNET_SB - 256,
-                                   TELNET_SE - 256};
+                                   (char)TELNET_IAC,
+                                   (char)TELNET_DO,
+                                   (char)TELNET_WILL,
+                                   (char)TELNET_SB,
+                                   (char)TELNET_SE};
     static const char offered[] = {
-        1, 3, TELNET_IAC - 256, TELNET_DO - 256, TELNET_DONT - 256, TELNET_IP - 256};
+        1, 3, (char)TELNET_IAC, (char)TELNET_DO, (char)TELNET_DONT, (char)TELNET_IP};
     for (size_t length = 1; length <= 6; length++) {
         if (!every_word(PASSIVE, passive, sizeof passive, length) ||
             !every_word(OFFERED, offered, sizeof offered, length))
@@ -391,12 +391,12 @@ static void each_option_is_refused_once(void)
         for (unsigned option = 0; option < 256; option++) {
             if (option == 6) /* TIMING-MARK */
                 continue;
-            const char commands[] = {TELNET_IAC - 256, TELNET_DO - 256,   (char)option,
-                                     TELNET_IAC - 256, TELNET_WILL - 256, (char)option,
-                                     TELNET_IAC - 256, TELNET_DONT - 256, (char)option,
-                                     TELNET_IAC - 256, TELNET_WONT - 256, (char)option};
-            const char replies[] = {TELNET_IAC - 256, TELNET_WONT - 256, (char)option,
-                                    TELNET_IAC - 256, TELNET_DONT - 256, (char)option};
+            const char commands[] = {(char)TELNET_IAC, (char)TELNET_DO,   (char)option,
+                                     (char)TELNET_IAC, (char)TELNET_WILL, (char)option,
+                                     (char)TELNET_IAC, (char)TELNET_DONT, (char)option,
+                                     (char)TELNET_IAC, (char)TELNET_WONT, (char)option};
+            const char replies[] = {(char)TELNET_IAC, (char)TELNET_WONT, (char)option,
+                                    (char)TELNET_IAC, (char)TELNET_DONT, (char)option};
             struct outcome outcome = {.text_length = 0};
             receive(&telnet, commands, sizeof commands, &outcome);
             bool right = outcome.text_length == 0 &&
@@ -410,7 +410,7 @@ static void each_option_is_refused_once(void)
 static void every_command_is_taken_out(void)
 {
     for (unsigned command = 0; command < TELNET_SB; command++) {
-        const char bytes[] = {'a', TELNET_IAC - 256, (char)command, 'b'};
+        const char bytes[] = {'a', (char)TELNET_IAC, (char)command, 'b'};
         struct outcome outcome = read_cut(PASSIVE, bytes, sizeof bytes, 0);
         EXPECT(outcome.text_length == 2 && memcmp(outcome.text, "ab", 2) == 0 &&
                    outcome.reply_length == 0 && outcome.spoken,
