@@ -23,6 +23,8 @@ CFLAGS   = $(OPTIMIZE) $(WARNINGS) $(HARDEN)
 CPPFLAGS =
 LDFLAGS  = -pie -Wl,-z,relro,-z,now
 LDLIBS   =
+# Where there is no CUnit: CPPFLAGS=-Itests/unit/shim CUNIT_LIBS=
+CUNIT_LIBS = -lcunit
 # What a variant of the build adds: sanitizers, coverage, the lock witness.
 VARIANT  =
 
@@ -84,7 +86,7 @@ $(B)/partyline-echo: $(NET_OBJECTS) $(B)/src/echo.o
 	$(LINK) $(NET_OBJECTS) $(B)/src/echo.o $(LDLIBS)
 
 $(B)/unit: $(NET_OBJECTS) $(CHAT_OBJECTS) $(UNIT_OBJECTS)
-	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(UNIT_OBJECTS) $(LDLIBS) -lcunit
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(UNIT_OBJECTS) $(LDLIBS) $(CUNIT_LIBS)
 
 $(B)/stress: $(STRESS_OBJECTS)
 	$(LINK) $(STRESS_OBJECTS) $(LDLIBS)
