@@ -9,7 +9,7 @@
 try "$partyline" --listen 127.0.0.1:0 --log no/such/folder/events
 is 'a log file that cannot be opened at the start is an error' "$status" 1
 check 'the error names the file and the cause' matches try.err \
-    '^partyline: .*no/such/folder/events.*: No such file or directory$'
+    "^partyline: .*no/such/folder/events.*: $(wording ENOENT)\$"
 
 if [ -c /dev/full ]; then
     start --log /dev/full
@@ -24,7 +24,7 @@ if [ -c /dev/full ]; then
     check 'after that the server still serves' serves
     check 'the server stops, with status 0' stop
     cat console errors >said
-    is 'there was one warning, with the cause' "$(count said 'No space left on device')" 1
+    is 'there was one warning, with the cause' "$(count said "$(wording ENOSPC)")" 1
     check 'the warning names the file' matches said '/dev/full'
 
     ln -s /dev/full events
@@ -65,7 +65,7 @@ wait_for Bob 'Alice has joined'
 awk 'BEGIN { for (i = 1; i <= 200; i++) printf "line %d %0100d\n", i, 0 }' </dev/null >lines
 feed Alice lines
 check 'the chat goes on with a log at its size limit' wait_for Bob 'Alice: line 200 '
-check 'there is a warning, with the cause' wait_for errors 'limited: File too large'
+check 'there is a warning, with the cause' wait_for_match errors "limited: $(wording EFBIG)"
 for number in 1 2 3; do
     say Alice "and on it goes $number"
     wait_for Bob "Alice: and on it goes $number"
@@ -79,8 +79,9 @@ check 'the next log is written' wait_for limited 'Alice: found again'
 check 'and says that there is a gap' matches limited 'Z \*\*\* [0-9]+ events are missing here \*\*\*$'
 check 'after that the server still serves' serves
 check 'the server stops, with status 0' stop
-is 'there was one warning' "$(cat errors)" \
-    'partyline: cannot write to limited: File too large; the chat goes on without it'
+is 'there was one warning' "$(count errors '')" 1
+check 'which says what is to come of it' matches errors \
+    "^partyline: cannot write to limited: $(wording EFBIG); the chat goes on without it\$"
 
 # A terminal that has stopped: the console is a pipe whose reader is not reading.
 mkfifo console.pipe

@@ -89,8 +89,9 @@ check 'nothing is wrong with 0 where it means never or no limit' serves
 
 try "$partyline" --listen "127.0.0.1:$port"
 is 'a port that is in use is an error with status 1' "$status" 1
-is 'the error names the address and the cause' "$(cat try.err)" \
-    "partyline: cannot listen on 127.0.0.1:$port: Address already in use"
+check 'the error names the address and the cause' matches try.err \
+    "^partyline: cannot listen on 127\\.0\\.0\\.1:$port: $(wording EADDRINUSE)\$"
+is 'in one line' "$(count try.err '')" 1
 is 'nothing claims to run then' "$(cat try.out)" ''
 check 'the server that has the port still serves' serves
 

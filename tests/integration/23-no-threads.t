@@ -48,6 +48,6 @@ started_without_threads() {
 }
 try started_without_threads
 check 'a server that cannot start its own threads says so and ends' [ "$status" -eq 1 ]
-check 'in one line, with the cause' matches try.err '^partyline: .*: Resource temporarily unavailable$'
+check 'in one line, with the cause' matches try.err "^partyline: .*: $(wording EAGAIN)\$"
 
 finish

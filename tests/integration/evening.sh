@@ -10,19 +10,31 @@
 telnet_port=0
 tintin=$(PATH=$PATH:/usr/games command -v tt++)
 
+# find_telnet: sets the command that connects with whatever `telnet` is here, and $resizes to no if that
+# tells the size of its screen once, and never again.
+find_telnet() {
+    visit="telnet 127.0.0.1 $telnet_port"
+    case $(telnet --help 2>&1 </dev/null) in
+        *BusyBox*) resizes=no ;;
+        *inetutils*) ;;
+        # Some take parts of letters for the escape character (see type_any_letter): do without that.
+        *) visit="telnet -E 127.0.0.1 $telnet_port" ;;
+    esac
+}
+
 # client_for PROGRAM: sets the command that connects with it to the telnet port; fails if it is not here.
 client_for() {
+    resizes=yes
     case $1 in
-        telnet) visit="telnet 127.0.0.1 $telnet_port" ;;
-        busybox) visit="busybox telnet 127.0.0.1 $telnet_port" ;;
+        telnet) find_telnet ;;
+        busybox) visit="busybox telnet 127.0.0.1 $telnet_port" resizes=no ;;
         plink) visit="plink -telnet -P $telnet_port 127.0.0.1" ;;
         tt++) visit="$tintin -e '#session chat 127.0.0.1 $telnet_port'" ;;
     esac
     case $1 in
-        telnet) ;; # It is needed anyway.
         busybox) busybox telnet 2>&1 | grep -q Usage ;;
-        plink) command -v plink >/dev/null 2>&1 ;;
         tt++) [ -n "$tintin" ] ;;
+        *) command -v "$1" >/dev/null 2>&1 ;;
     esac
 }
 
@@ -196,7 +208,7 @@ evening() {
     columns=$2 rows=$3
     with="$1 at $2x$3"
     if ! client_for "$1"; then
-        skip "$with" 'it is not here'
+        skip "$with" "there is no $1 here"
         return
     fi
     start --listen 127.0.0.1:0 --telnet 127.0.0.1:0
@@ -214,8 +226,7 @@ evening() {
     look_back
     complete_words
     paste_lines
-    # busybox says how wide its screen is when it is asked, and never again.
-    [ "$1" = busybox ] || change_size
+    [ "$resizes" = no ] || change_size
     leave_by_key
     check "$with: nobody saw anything but text" [ -z "$(tr -d '\11\12\40-\176\200-\377' <Carol)" ]
     quit Carol

@@ -21,7 +21,8 @@
 # Waiting is always for an event, with a deadline. "Nobody was told" is shown by something that happens
 # later (a line said by somebody, the end of the server), never by the absence of news for a while.
 #
-# Environment: PARTYLINE and PARTYLINE_ECHO (the programs), PATIENCE (seconds an event may take).
+# Environment: PARTYLINE and PARTYLINE_ECHO (the programs), PATIENCE (seconds an event may take),
+# PARTYLINE_SKIPPED (a file to which a line is added for whatever is skipped).
 #
 # Needed besides a POSIX system: OpenBSD's nc, ps, perl (which prove needs anyway), and a sleep that
 # takes fractions of a second.
@@ -89,6 +90,8 @@ not_ok() {
 skip() {
     test_count=$((test_count + 1))
     printf 'ok %d # skip %s: %s\n' "$test_count" "$1" "$2"
+    [ -z "${PARTYLINE_SKIPPED:-}" ] ||
+        printf '%s: %s: %s\n' "${0##*/}" "$1" "$2" >>"$PARTYLINE_SKIPPED"
 }
 
 # explain: prints standard input as diagnostics of the test that just failed.
@@ -187,14 +190,19 @@ all_but_first() {
     "$@"
 }
 
+# text_of FILE: its lines without NULs, which are no text: for some a grep's line ends there.
+text_of() {
+    tr -d '\0' <"$1"
+}
+
 # has FILE TEXT: some line of the file contains the text.
 has() {
-    grep -qF -e "$2" "$1" 2>/dev/null
+    text_of "$1" 2>/dev/null | grep -qF -e "$2"
 }
 
 # has_line FILE LINE: some line of the file is exactly this.
 has_line() {
-    grep -qxF -e "$2" "$1" 2>/dev/null
+    text_of "$1" 2>/dev/null | grep -qxF -e "$2"
 }
 
 # lacks FILE TEXT: no line of the file contains the text.
@@ -204,7 +212,7 @@ lacks() {
 
 # matches FILE EXPRESSION: some line of the file matches the extended regular expression.
 matches() {
-    grep -qE -e "$2" "$1" 2>/dev/null
+    text_of "$1" 2>/dev/null | grep -qE -e "$2"
 }
 
 # wait_for FILE TEXT [SECONDS]: waits for a line that contains the text.
@@ -219,7 +227,7 @@ wait_for_match() {
 
 # count FILE EXPRESSION: how many lines match the extended regular expression.
 count() {
-    grep -cE -e "$2" "$1"
+    text_of "$1" | grep -cE -e "$2"
 }
 
 # counted NUMBER FILE EXPRESSION: that many lines match.
@@ -230,6 +238,18 @@ counted() {
 # wait_for_count NUMBER FILE EXPRESSION [SECONDS]
 wait_for_count() {
     within "${4:-$patience}" counted "$1" "$2" "$3"
+}
+
+# wording ERRNO: an extended regular expression for what the C library says of an error (ENOENT). That
+# is perl's library, which the server need not be built with: musl's says "Address in use".
+wording() {
+    perl -MErrno -e '
+        $! = Errno->can($ARGV[0])->();
+        $_ = "$!";
+        s/([^\w ])/\\$1/g;
+        s/\balready /(already )?/;
+        print;
+    ' "$1"
 }
 
 is_gone() {
