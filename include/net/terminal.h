@@ -41,8 +41,9 @@ struct terminal_face {
     /*
      * Called by the conn's own thread with no lock held, before a TAB may be taken and when that
      * is over: what the completion must know, and what takes a lock to know, is looked up between.
+     * Returns how many bytes that was.
      */
-    void (*look_around)(void *context);
+    size_t (*look_around)(void *context);
     void (*forget)(void *context);
 };
 

@@ -130,7 +130,7 @@ static void know_type(void *context, const void *type)
 }
 
 /* Copies who is here, since their names may not be looked up under the outbox lock. */
-static void look_around(void *context)
+static size_t look_around(void *context)
 {
     struct face *face = context;
     char name[NAME_SIZE];
@@ -139,6 +139,7 @@ static void look_around(void *context)
     while (registry_next(face->members, &id, name, &idle) &&
            buffer_format(&face->names, "%s\n", name))
         continue;
+    return buffer_length(&face->names);
 }
 
 static void forget(void *context)

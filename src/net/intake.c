@@ -8,9 +8,9 @@
 
 enum {
     KEYS_AT_ONCE = 128,        /* taken by a terminal while its lock is held */
-    KEY_COST = 4,              /* for the meter: what a byte of keys costs, */
-    TAB_COST = 1024,           /* a TAB, as it looks at everybody's name, */
-    COMMAND_COST = 8,          /* and a byte of telnet's commands */
+    KEY_COST = 8,              /* for the meter: what a byte of keys costs, */
+    TAB_COST = 1024,           /* a TAB, besides the names that it looks at, */
+    EVENT_COST = 64,           /* and a telnet command that has an effect */
     HERE_BYTES_MAX = 32 * 1024 /* of answers pending, with which one more is sent */
 };
 
@@ -200,7 +200,8 @@ static bool take(struct intake *intake, char *bytes, size_t length)
         kept = keep(intake, bytes, received.text);
         handle(intake, received.event);
         kept = kept && !intake->failed;
-        intake->cost += (received.consumed - received.text) * COMMAND_COST;
+        if (received.event != TELNET_TEXT)
+            intake->cost += EVENT_COST;
         bytes += received.consumed;
         length -= received.consumed;
     }
@@ -280,7 +281,7 @@ static enum editor_event type_tab(struct intake *intake)
     enum editor_event event = EDITOR_NONE;
     bool seen = outbox_error(intake->outbox) == OUTBOX_OPEN;
     if (seen)
-        face->look_around(face->context);
+        intake->cost += face->look_around(face->context);
     outbox_feed(intake->outbox, "\t", 1, &event, &intake->entered);
     if (seen)
         face->forget(face->context);
