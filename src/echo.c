@@ -4,6 +4,7 @@
  */
 #include "base/platform.h"
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/number.h"
 #include "net/listener.h"
@@ -21,17 +22,21 @@ static const char program[] = "partyline-echo";
 static void echo(struct conn *conn, void *context)
 {
     struct line line;
+    struct buffer answer = {0};
     enum conn_event event;
     while ((event = conn_read_line(conn, &line)) != CONN_ENDED) {
         if (event == CONN_LINE_TOO_LONG) {
             conn_say(conn, "*** Line too long. ***\n");
             continue;
         }
-        conn_queue(conn, line.bytes, line.length);
-        conn_send(conn, "\n", 1);
+        if (!buffer_append(&answer, line.bytes, line.length) || !buffer_append(&answer, "\n", 1))
+            break;
+        conn_answer(conn, buffer_bytes(&answer), buffer_length(&answer));
+        buffer_free(&answer);
         if (!conn_catch_up(conn))
             break;
     }
+    buffer_free(&answer);
     if (conn_reason(conn) == CONN_IDLE)
         conn_say(conn, "Disconnected: idle timeout.\n");
     (void)context;
