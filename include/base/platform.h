@@ -8,7 +8,7 @@
 #define BASE_PLATFORM_H
 
 #ifndef _XOPEN_SOURCE
-#define _XOPEN_SOURCE 700 /* POSIX.1-2008 with the XSI option: tsearch, for the index of names */
+#define _XOPEN_SOURCE 700 /* POSIX.1-2008 with the XSI option: tsearch, for the hosts' counts */
 #endif
 
 #ifdef __APPLE__

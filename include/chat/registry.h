@@ -40,7 +40,10 @@ bool registry_has(struct registry *registry, const char *name);
 /* Removes a client that was added, and lets go of it. Takes the registry lock. */
 void registry_remove(struct registry *registry, struct client *client);
 
-/* Gives a client another name. Returns as registry_add(). Takes the registry lock. */
+/*
+ * Gives a client another name, for which no memory is needed. Returns 0, or EEXIST if somebody
+ * else has that name. Takes the registry lock.
+ */
 int registry_rename(struct registry *registry, struct client *client, const char *name);
 
 /* How many are here. Takes the registry lock. */

@@ -5,7 +5,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <search.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +12,8 @@
 struct registry {
     struct lock lock;        /* guards all of it, and the members' names */
     struct client **members; /* in the order in which they came */
-    size_t count, capacity;
-    void *names;             /* tsearch(3): the members by folded name */
+    struct client **names;   /* the same, in the order of their folded names */
+    size_t count, capacity;  /* of both */
     struct snapshot *cached; /* of the members as they are, or NULL */
     uint64_t last_id;
 };
@@ -49,28 +48,62 @@ void registry_destroy(struct registry *registry)
     forget_snapshot(registry);
     lock_destroy(&registry->lock);
     free(registry->members);
+    free(registry->names);
     free(registry);
 }
 
-static int compare(const void *left, const void *right)
+/* Where a folded name is among the first `count` names, or where it would have its place. */
+static size_t place_of(const struct registry *registry, size_t count, const char *folded)
 {
-    return strcmp(((const struct client *)left)->folded, ((const struct client *)right)->folded);
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(registry->names[middle]->folded, folded) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
-static struct client *find(struct registry *registry, const char *name)
+static struct client *find(const struct registry *registry, const char *name)
 {
-    struct client wanted;
-    name_fold(name, wanted.folded);
-    struct client **found = tfind(&wanted, &registry->names, compare);
-    return found != NULL ? *found : NULL;
+    char folded[NAME_SIZE];
+    name_fold(name, folded);
+    size_t place = place_of(registry, registry->count, folded);
+    bool found = place < registry->count && strcmp(registry->names[place]->folded, folded) == 0;
+    return found ? registry->names[place] : NULL;
 }
 
-/* Puts a client under `name` into the index. */
-static int index_name(struct registry *registry, struct client *client, const char *name)
+/* Puts a client under `name` among the names of so many others; there must be room. */
+static void insert_name(struct registry *registry, size_t others, struct client *client,
+                        const char *name)
 {
     strcpy(client->name, name);
     name_fold(name, client->folded);
-    return tsearch(client, &registry->names, compare) != NULL ? 0 : ENOMEM;
+    size_t place = place_of(registry, others, client->folded);
+    memmove(registry->names + place + 1, registry->names + place,
+            (others - place) * sizeof(struct client *));
+    registry->names[place] = client;
+}
+
+/* Takes a client's name out, and leaves those of the others. */
+static void remove_name(struct registry *registry, const struct client *client)
+{
+    size_t place = place_of(registry, registry->count, client->folded);
+    assert(registry->names[place] == client);
+    memmove(registry->names + place, registry->names + place + 1,
+            (registry->count - place - 1) * sizeof(struct client *));
+}
+
+/* Makes an array of clients longer. */
+static bool lengthen(struct client ***array, size_t capacity)
+{
+    struct client **longer = realloc(*array, capacity * sizeof(struct client *));
+    if (longer != NULL)
+        *array = longer;
+    return longer != NULL;
 }
 
 static int make_room(struct registry *registry)
@@ -78,10 +111,8 @@ static int make_room(struct registry *registry)
     if (registry->count < registry->capacity)
         return 0;
     size_t capacity = registry->capacity == 0 ? 16 : 2 * registry->capacity;
-    struct client **members = realloc(registry->members, capacity * sizeof(struct client *));
-    if (members == NULL)
+    if (!lengthen(&registry->members, capacity) || !lengthen(&registry->names, capacity))
         return ENOMEM;
-    registry->members = members;
     registry->capacity = capacity;
     return 0;
 }
@@ -90,9 +121,8 @@ int registry_add(struct registry *registry, struct client *client, const char *n
 {
     lock_take(&registry->lock);
     int error = find(registry, name) != NULL ? EEXIST : make_room(registry);
-    if (error == 0)
-        error = index_name(registry, client, name);
     if (error == 0) {
+        insert_name(registry, registry->count, client, name);
         client->id = ++registry->last_id;
         client_acquire(client);
         registry->members[registry->count++] = client;
@@ -108,10 +138,10 @@ void registry_remove(struct registry *registry, struct client *client)
     size_t i = 0;
     while (registry->members[i] != client)
         i++;
+    remove_name(registry, client);
     registry->count--;
     memmove(registry->members + i, registry->members + i + 1,
             (registry->count - i) * sizeof(struct client *));
-    tdelete(client, &registry->names, compare);
     forget_snapshot(registry);
     lock_release(&registry->lock);
     client_release(client);
@@ -119,20 +149,15 @@ void registry_remove(struct registry *registry, struct client *client)
 
 int registry_rename(struct registry *registry, struct client *client, const char *name)
 {
-    char old[NAME_SIZE];
     lock_take(&registry->lock);
-    struct client *holder = find(registry, name);
-    int error = holder != NULL && holder != client ? EEXIST : 0;
-    if (error == 0) {
-        strcpy(old, client->name);
-        tdelete(client, &registry->names, compare);
-        error = index_name(registry, client, name);
-        /* If there is no memory for going back either, the client just cannot be found by name. */
-        if (error != 0)
-            index_name(registry, client, old);
+    const struct client *holder = find(registry, name);
+    bool vacant = holder == NULL || holder == client;
+    if (vacant) {
+        remove_name(registry, client);
+        insert_name(registry, registry->count - 1, client, name);
     }
     lock_release(&registry->lock);
-    return error;
+    return vacant ? 0 : EEXIST;
 }
 
 bool registry_has(struct registry *registry, const char *name)

@@ -140,6 +140,45 @@ static void renames(void)
     disperse(&crowd);
 }
 
+/* The next of a series of numbers that look like chance, and are the same each time. */
+static unsigned next_number(unsigned *state)
+{
+    *state = *state * 1103515245U + 12345U;
+    return *state >> 16;
+}
+
+static void many_names_stay_apart(void)
+{
+    struct crowd crowd;
+    char names[CROWD][16];
+    unsigned state = 8;
+    gather(&crowd);
+    for (int i = 0; i < CROWD; i++) {
+        snprintf(names[i], sizeof names[i], "%d", i);
+        registry_add(crowd.registry, crowd.clients[i], names[i]);
+    }
+    for (int turn = 0; turn < 1000; turn++) {
+        int who = (int)(next_number(&state) % CROWD);
+        char name[16];
+        snprintf(name, sizeof name, "%c", 'a' + (int)(next_number(&state) % 10));
+        const struct client *holder = NULL;
+        for (int i = 0; i < CROWD; i++)
+            if (strcmp(names[i], name) == 0)
+                holder = crowd.clients[i];
+        bool vacant = holder == NULL || holder == crowd.clients[who];
+        int error = registry_rename(crowd.registry, crowd.clients[who], name);
+        EXPECT(error == (vacant ? 0 : EEXIST), "turn %d: %d", turn, error);
+        if (error == 0)
+            strcpy(names[who], name);
+        for (int i = 0; i < CROWD; i++)
+            EXPECT(finds(crowd.registry, names[i], crowd.clients[i]), "turn %d: %s", turn,
+                   names[i]);
+    }
+    for (int i = 0; i < CROWD; i++)
+        registry_remove(crowd.registry, crowd.clients[i]);
+    disperse(&crowd);
+}
+
 static void snapshots_do_not_change(void)
 {
     struct crowd crowd;
@@ -325,6 +364,7 @@ static const struct test tests[] = {
     {"no two people have one name, whatever its case", names_are_unique},
     {"people are found by name and by id, with a reference", finds_by_name_and_id},
     {"a new name replaces the old one, which is free then", renames},
+    {"however often names change, each finds the one who has it", many_names_stay_apart},
     {"a snapshot stays as it was while others come and go", snapshots_do_not_change},
     {"a snapshot keeps its members alive, and is taken once", snapshots_hold_references},
     {"only the last reference closes the socket", last_reference_closes},
