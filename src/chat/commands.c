@@ -55,12 +55,15 @@ static struct arguments take_word(struct arguments *rest)
     return word;
 }
 
-/* Makes the beginning of what a client typed fit to be shown to it again. */
-static void show(struct arguments word, char shown[NAME_SIZE])
+/*
+ * Makes the beginning of what a client typed fit to be shown to it again. Returns false, with that
+ * told, when memory is out.
+ */
+static bool show(struct session *session, struct arguments word, char shown[NAME_SIZE])
 {
     struct buffer clean = {0};
     size_t kept = 0;
-    text_clean(&clean, word.bytes, word.length);
+    bool whole = text_clean(&clean, word.bytes, word.length);
     const char *bytes = buffer_bytes(&clean);
     while (kept < buffer_length(&clean)) {
         uint32_t character;
@@ -72,6 +75,9 @@ static void show(struct arguments word, char shown[NAME_SIZE])
     memcpy(shown, bytes, kept);
     shown[kept] = '\0';
     buffer_free(&clean);
+    if (!whole)
+        session_reply(session, "Out of memory. Nothing was done.");
+    return whole;
 }
 
 /* Sends a private message; says so if there is nothing to say. */
@@ -83,9 +89,9 @@ static bool tell(struct session *session, struct client *to, struct arguments te
     const char *bytes = buffer_bytes(&clean);
     size_t length = buffer_length(&clean);
     text_strip(&bytes, &length);
+    bool said = length > 0 || !whole;
     whole = whole && buffer_format(&line, "[private] %s: ", session->client->name) &&
             buffer_append(&line, bytes, length) && buffer_append(&line, "\n", 1);
-    bool said = length > 0;
     if (whole && said) {
         registry_set_correspondent(room_members(session->room), to, session->client);
         room_tell(session->room, session->client, to, buffer_bytes(&line), buffer_length(&line));
@@ -111,8 +117,8 @@ static bool msg(struct session *session, struct arguments rest)
         to = registry_find(room_members(session->room), name);
     }
     if (to == NULL) {
-        show(word, shown);
-        session_reply(session, "There is no one here called %s.", shown);
+        if (show(session, word, shown))
+            session_reply(session, "There is no one here called %s.", shown);
         return true;
     }
     bool said = tell(session, to, rest);
@@ -200,11 +206,17 @@ static bool who(struct session *session, struct arguments none)
     char name[NAME_SIZE];
     uint64_t id = 0;
     unsigned idle;
-    bool going = buffer_format(&out, "*** %zu here: ***\n", registry_count(members));
-    while (going && registry_next(members, &id, name, &idle))
-        going = buffer_format(&out, "*** %s, idle ", name) && append_idle(&out, idle) &&
-                buffer_append_string(&out, " ***\n") && send_slice(session, &out, WHO_SLICE_BYTES);
-    send_slice(session, &out, 1);
+    bool reads = true;
+    bool whole = buffer_format(&out, "*** %zu here: ***\n", registry_count(members));
+    while (whole && reads && registry_next(members, &id, name, &idle)) {
+        whole = buffer_format(&out, "*** %s, idle ", name) && append_idle(&out, idle) &&
+                buffer_append_string(&out, " ***\n");
+        reads = whole && send_slice(session, &out, WHO_SLICE_BYTES);
+    }
+    if (whole)
+        send_slice(session, &out, 1);
+    else
+        session_reply(session, "Out of memory. Not everybody was listed.");
     buffer_free(&out);
     (void)none;
     return true;
@@ -380,7 +392,8 @@ static void refuse_command(struct session *session, struct arguments word, bool 
     struct arguments letters = {word.bytes + 1, word.length - 1};
     bool path = memchr(letters.bytes, '/', letters.length) != NULL;
     const char *meant = path ? NULL : guess(letters);
-    show(word, shown);
+    if (!show(session, word, shown))
+        return;
     if (meant != NULL)
         session_reply(session, "Unknown command: %s. Did you mean /%s?", shown, meant);
     else if (path || text_follows)
