@@ -49,6 +49,8 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/session.o $(B)/src/chat/spelling.o \
 	$(B)/src/options.o
 UNIT_OBJECTS = \
+	$(B)/tests/unit/test_room.o \
+	$(B)/tests/unit/test_client.o \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o $(B)/tests/unit/test_buffer.o \
 	$(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o $(B)/tests/unit/test_commands.o \
 	$(B)/tests/unit/test_editor.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_hosts.o \

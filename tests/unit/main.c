@@ -43,6 +43,7 @@ static void add_suites(void)
     add_flow_suite();
     add_buffer_suite();
     add_character_suite();
+    add_client_suite();
     add_clock_suite();
     add_commands_suite();
     add_meter_suite();
@@ -61,6 +62,7 @@ static void add_suites(void)
     add_paint_suite();
     add_refused_suite();
     add_registry_suite();
+    add_room_suite();
     add_round_suite();
     add_signals_suite();
     add_spelling_suite();

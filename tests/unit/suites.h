@@ -32,6 +32,7 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 void add_flow_suite(void);
 void add_buffer_suite(void);
 void add_character_suite(void);
+void add_client_suite(void);
 void add_clock_suite(void);
 void add_commands_suite(void);
 void add_meter_suite(void);
@@ -50,6 +51,7 @@ void add_outbox_suite(void);
 void add_paint_suite(void);
 void add_refused_suite(void);
 void add_registry_suite(void);
+void add_room_suite(void);
 void add_round_suite(void);
 void add_signals_suite(void);
 void add_spelling_suite(void);
