@@ -4,6 +4,7 @@
 #   make run             build, and start the server
 #   make check           every test: unit, integration, stress
 #   make asan, make tsan the tests again under the sanitizers
+#   make fault           let each allocation of a server fail in turn, and see who suffers
 #   make fuzz            feed the parsers what libFuzzer thinks up, FUZZ_SECONDS=60 each
 #   make bench           measure it beside the limit and its peers (bench-smoke: quickly)
 #   make coverage lint install uninstall clean
@@ -71,6 +72,7 @@ BENCH_LOAD_OBJECTS = \
 	$(B)/tests/bench/histogram.o $(B)/tests/bench/ledger.o $(B)/tests/bench/load.o \
 	$(B)/tests/bench/message.o $(B)/tests/bench/options.o $(B)/tests/bench/peer.o \
 	$(B)/tests/bench/traffic.o
+FAULT_OBJECTS = $(B)/tests/fault/allocations.o
 FUZZ_OBJECTS = $(B)/tests/fuzz/fuzz_editor.o $(B)/tests/fuzz/fuzz_telnet.o
 OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
 
@@ -99,6 +101,10 @@ $(B)/load: $(BENCH_LOAD_OBJECTS)
 $(B)/bare: $(B)/tests/bench/bare.o
 	$(LINK) $(B)/tests/bench/bare.o $(LDLIBS)
 
+# Only with the VARIANT of fault-server do allocations fail in it.
+$(B)/partyline-fault: $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(FAULT_OBJECTS)
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(FAULT_OBJECTS) $(LDLIBS)
+
 # The bench is for Linux: it uses epoll.
 $(BENCH_LOAD_OBJECTS) $(B)/tests/bench/bare.o:
 	$(COMPILE) -U_XOPEN_SOURCE -D_GNU_SOURCE
@@ -115,7 +121,7 @@ $(FUZZ_OBJECTS):
 	$(COMPILE)
 
 # Each object's own dependencies come from the compiler, gathered into one file at every start.
-$(OBJECTS) $(UNIT_OBJECTS) $(STRESS_OBJECTS):
+$(OBJECTS) $(UNIT_OBJECTS) $(STRESS_OBJECTS) $(FAULT_OBJECTS):
 	$(COMPILE)
 
 GATHERED != mkdir -p $(B) && find $(B) -name '*.d' -exec cat {} + > $(B)/dependencies.mk; echo yes
@@ -176,6 +182,19 @@ tsan:
 	$(MAKE) B=build/tsan $(SANITIZED) \
 		VARIANT='$(TSAN) -DLOCK_WITNESS -DCLIENT_STACK_BYTES=524288' unit integration stress
 
+# A server whose allocations fail on order (tests/fault/allocations.h).
+FAULT_VARIANT = -DLOCK_WITNESS -DCLIENT_STACK_BYTES=524288 -include tests/fault/allocations.h
+
+fault-server:
+	$(MAKE) B=build/fault $(SANITIZED) VARIANT='$(ASAN) $(FAULT_VARIANT)' build/fault/partyline-fault
+
+# What hour is to do besides: see its options.
+FAULT =
+
+fault: fault-server
+	tests/fault/hour --lenient $(FAULT) build/fault/partyline-fault
+	tests/fault/hour --lenient --width 5 --every 5 $(FAULT) build/fault/partyline-fault
+
 coverage:
 	$(MAKE) B=build/coverage $(SANITIZED) VARIANT='--coverage -DLOCK_WITNESS' check
 	gcovr --root . --filter src --txt build/coverage/report.txt build/coverage
@@ -197,4 +216,4 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all run check unit integration stress bench bench-plot bench-smoke bench-instructions fuzz asan tsan coverage lint install uninstall clean
+.PHONY: all run check unit integration stress bench bench-plot bench-smoke bench-instructions fuzz fault fault-server asan tsan coverage lint install uninstall clean
