@@ -1,0 +1,23 @@
+#!/bin/sh
+# Goal: an allocation that fails hurts one person at most, and loses nothing that was accepted; the server goes
+# on, and nothing leaks. (`make fault` lets every allocation fail; this is a sample.)
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+what='whichever allocation fails, only one person is hurt'
+if ! (cd "$root" && MAKEFLAGS='' "${MAKE:-make}" -s CC="${CC:-cc}" fault-server) >made 2>&1; then
+    skip "$what" 'a server with failing allocations cannot be built'
+    finish
+fi
+
+# hour FILE [OPTION...]: its words are in the file.
+hour() {
+    words=$1
+    shift
+    "$root/tests/fault/hour" --lenient "$@" "$root/build/fault/partyline-fault" >"$words" 2>&1
+}
+
+check "$what" hour one --seconds 12
+check 'nor is anybody else hurt if five in a row fail' hour five --seconds 8 --width 5
+finish
