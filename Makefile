@@ -192,8 +192,8 @@ fault-server:
 FAULT =
 
 fault: fault-server
-	tests/fault/hour --lenient $(FAULT) build/fault/partyline-fault
-	tests/fault/hour --lenient --width 5 --every 5 $(FAULT) build/fault/partyline-fault
+	tests/fault/hour $(FAULT) build/fault/partyline-fault
+	tests/fault/hour --width 5 --every 5 $(FAULT) build/fault/partyline-fault
 
 coverage:
 	$(MAKE) B=build/coverage $(SANITIZED) VARIANT='--coverage -DLOCK_WITNESS' check

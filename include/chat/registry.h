@@ -29,6 +29,12 @@ int registry_create(struct registry **registry);
 void registry_destroy(struct registry *registry);
 
 /*
+ * Gets the memory for one more member, so that the next registry_add() cannot run out of it.
+ * Returns 0 or ENOMEM. Takes the registry lock.
+ */
+int registry_reserve(struct registry *registry);
+
+/*
  * Adds a client under `name` (which has no fault) and takes a reference to it. Returns 0; EEXIST
  * if somebody has that name, ENOMEM. Takes the registry lock.
  */

@@ -117,6 +117,14 @@ static int make_room(struct registry *registry)
     return 0;
 }
 
+int registry_reserve(struct registry *registry)
+{
+    lock_take(&registry->lock);
+    int error = make_room(registry);
+    lock_release(&registry->lock);
+    return error;
+}
+
 int registry_add(struct registry *registry, struct client *client, const char *name)
 {
     lock_take(&registry->lock);

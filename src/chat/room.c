@@ -495,42 +495,38 @@ struct registry *room_members(struct room *room)
     return room->members;
 }
 
-/* Greets a newcomer, before anything of the room's; the order lock is held. */
-static void queue_welcome(struct room *room, struct client *client, const char *name,
-                          const struct buffer *present)
-{
-    struct buffer line = {0};
-    size_t length = buffer_length(present);
-    if (room->config.welcome &&
-        buffer_format(&line, "*** Welcome, %s. Type /help for commands. Here now: %.*s. ***\n",
-                      name, (int)length, buffer_bytes(present)))
-        conn_queue(client->conn, buffer_bytes(&line), buffer_length(&line));
-    buffer_free(&line);
-}
-
-/* Who is here, for the welcome: before the newcomer is one of them. */
-static void list_present(struct room *room, struct buffer *present)
+/* The line that greets a newcomer, who is not yet one of those here. False: memory is out. */
+static bool write_welcome(struct room *room, const char *name, struct buffer *line)
 {
     if (!room->config.welcome)
-        return;
-    if (registry_count(room->members) == 0)
-        buffer_append_string(present, "nobody else");
-    else
-        registry_list_names(room->members, WELCOME_NAMES_MAX, present);
+        return true;
+    bool alone = registry_count(room->members) == 0;
+    return buffer_format(line, "*** Welcome, %s. Type /help for commands. Here now: ", name) &&
+           (alone ? buffer_append_string(line, "nobody else")
+                  : registry_list_names(room->members, WELCOME_NAMES_MAX, line)) &&
+           buffer_append_string(line, ". ***\n");
+}
+
+/* Gets all the memory that a join takes. Returns as room_join(). The order lock is held. */
+static int prepare_join(struct room *room, const char *name, struct buffer *welcome)
+{
+    if (registry_has(room->members, name))
+        return EEXIST;
+    return write_welcome(room, name, welcome) ? registry_reserve(room->members) : ENOMEM;
 }
 
 int room_join(struct room *room, struct client *client, const char *name)
 {
-    struct buffer present = {0};
+    struct buffer welcome = {0};
     char notice[NOTICE_SIZE];
     snprintf(notice, sizeof notice, "*** %s has joined the chat ***\n", name);
     lock_take(&room->order);
-    list_present(room, &present);
-    /* Once it is in, the newcomer can be written to: it is welcomed before. */
-    int error = registry_has(room->members, name) ? EEXIST : 0;
+    int error = prepare_join(room, name, &welcome);
     if (error == 0) {
-        queue_welcome(room, client, name, &present);
+        /* Once it is in, the newcomer can be written to: it is welcomed before. */
+        conn_queue(client->conn, buffer_bytes(&welcome), buffer_length(&welcome));
         error = registry_add(room->members, client, name);
+        assert(error == 0); /* nobody else adds to it, and it has the memory */
     }
     if (error == 0) {
         announce(room, notice, &room->joined);
@@ -541,7 +537,7 @@ int room_join(struct room *room, struct client *client, const char *name)
         send_announcement(room);
     }
     lock_release(&room->order);
-    buffer_free(&present);
+    buffer_free(&welcome);
     conn_flush(client->conn);
     return error;
 }

@@ -15,7 +15,7 @@ fi
 hour() {
     words=$1
     shift
-    "$root/tests/fault/hour" --lenient "$@" "$root/build/fault/partyline-fault" >"$words" 2>&1
+    "$root/tests/fault/hour" "$@" "$root/build/fault/partyline-fault" >"$words" 2>&1
 }
 
 check "$what" hour one --seconds 12

@@ -83,13 +83,12 @@ static void leave_silently(struct house *house, int first, int last)
 
 static bool say(struct house *house, int who, const char *lines)
 {
-    int64_t rest;
-    return room_say(house->room, house->clients[who], lines, strlen(lines), &rest);
+    return room_say(house->room, house->clients[who], lines, strlen(lines));
 }
 
 static void tell(struct house *house, int to, const char *line)
 {
-    room_tell(house->room, house->clients[to], line, strlen(line));
+    room_tell(house->room, house->clients[!to], house->clients[to], line, strlen(line));
 }
 
 static bool gets(struct house *house, int who, const char *lines)
