@@ -58,6 +58,7 @@ static void counts_to_the_limit(void)
     CU_ASSERT_PTR_NULL(enter(&hosts, "192.0.2.1", 3));
     for (int i = 0; i < 3; i++)
         leave(&hosts, host[i]);
+    hosts_clear(&hosts);
 }
 
 static void hosts_are_apart(void)
@@ -74,6 +75,7 @@ static void hosts_are_apart(void)
     CU_ASSERT_PTR_NULL(enter(&hosts, "192.0.2.10", 1));
     leave(&hosts, second);
     leave(&hosts, third);
+    hosts_clear(&hosts);
 }
 
 static void forgets_who_left(void)
