@@ -147,9 +147,9 @@ uint64_t flow_openings(struct flow *flow);
 void flow_wait(struct flow *flow, uint64_t openings, int64_t arrival);
 
 /*
- * Waits until a reader that is behind has caught up or is gone, for FLOW_TICK at most; judges it.
- * Returns true when what came at `arrival` has waited long enough and may go to it all the same.
- * Hold no lock.
+ * Waits for a reader that is behind, for FLOW_TICK at most, and judges it. Returns true when there
+ * is nothing to wait for: it is not behind any more, or gone, or what came at `arrival` has waited
+ * long enough and may go to it all the same. Hold no lock.
  */
 bool flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t arrival);
 

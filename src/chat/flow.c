@@ -270,11 +270,11 @@ bool flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t arriva
     lock_take(&flow->lock);
     int64_t now = clock_now();
     int64_t patience = (arrival > reader->let_in ? arrival : reader->let_in) + FLOW_PATIENCE;
-    bool enough = false;
-    if (reader->behind && now >= patience) {
+    bool enough = !reader->behind;
+    if (!enough && now >= patience) {
         reader->let_in = now;
         enough = true;
-    } else if (reader->behind) {
+    } else if (!enough) {
         condition_wait_until(&flow->changed, &flow->lock,
                              patience < now + FLOW_TICK ? patience : now + FLOW_TICK);
         if (reader->listed && tick(flow, reader, clock_now()))

@@ -54,7 +54,6 @@ struct piece {
     size_t said;     /* bytes of it that are in a round */
     int64_t arrival; /* clock_now() */
     uint64_t ticket; /* its author waits at that slot, modulo LINE_SLOTS */
-    bool hurries;    /* its author cannot wait for readers: the server stops */
     bool done;       /* all of it has been delivered */
     bool failed;     /* memory was out */
     struct piece *next;
@@ -162,6 +161,12 @@ static void wake(struct room *room, uint64_t ticket)
     condition_broadcast(&room->slots[ticket % LINE_SLOTS]);
 }
 
+/* Whether a piece cannot wait for readers: the server stops. */
+static bool hurries(const struct piece *piece)
+{
+    return conn_reason(piece->author->conn) == CONN_SHUTTING_DOWN;
+}
+
 /* The first piece in the line has been dealt with. */
 static void take_first(struct room *room)
 {
@@ -183,7 +188,7 @@ static bool let_floods_in(struct room *room)
         return false;
     bool any = false;
     bool rests = false;
-    size_t left = flow_open(&room->flow, room->line->arrival, room->line->hurries, &rests);
+    size_t left = flow_open(&room->flow, room->line->arrival, hurries(room->line), &rests);
     while (room->line != NULL && left > 0) {
         struct piece *piece = room->line;
         size_t portion = portion_of(piece, left, !any);
@@ -344,16 +349,14 @@ static void see_through(struct room *room)
 }
 
 /* The first in the line waits for the gate with the order lock given up. */
-static void keep_gate(struct room *room, struct piece *piece)
+static void keep_gate(struct room *room, const struct piece *piece)
 {
     room->gate_kept = true;
     uint64_t openings = flow_openings(&room->flow);
     lock_release(&room->order);
     flow_wait(&room->flow, openings, piece->arrival);
-    bool hurries = conn_reason(piece->author->conn) == CONN_SHUTTING_DOWN;
     lock_take(&room->order);
     room->gate_kept = false;
-    piece->hurries = hurries;
 }
 
 /* Waits until a piece of a flood has been let in and delivered. */
@@ -362,7 +365,7 @@ static void see_in(struct room *room, struct piece *piece)
     while (!piece->done) {
         if (room->leading || room->line != piece)
             condition_wait(&room->slots[piece->ticket % LINE_SLOTS], &room->order);
-        else if (piece->hurries || flow_is_open(&room->flow, piece->arrival))
+        else if (hurries(piece) || flow_is_open(&room->flow, piece->arrival))
             lead(room);
         else
             keep_gate(room, piece);
