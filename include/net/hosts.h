@@ -14,18 +14,12 @@
 struct sockaddr_storage;
 
 /*
- * All connections of one host. Each one that has ended counts as a visit: so many at once and so
- * many a second may be told to others one by one, and so many may be made without being made to
- * wait.
+ * All connections of one host. Each one that has ended counts as a visit. So many in one go, and so
+ * many a second after that, make nobody wait: host_debt().
  */
 struct host;
 
-enum {
-    HOST_TOLD_BURST = 256,
-    HOST_TOLD_PER_SECOND = 8,
-    HOST_VISITS_BURST = 512,
-    HOST_VISITS_PER_SECOND = 100
-};
+enum { HOST_VISITS_BURST = 2048, HOST_VISITS_PER_SECOND = 200 };
 
 struct hosts {
     void *tree;         /* tsearch(3) */

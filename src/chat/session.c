@@ -41,12 +41,18 @@ static void reply_too_long(struct session *session)
                   session->chat->max_line);
 }
 
-/* Nothing comes any more: who was idle is told so. Returns the reason, for the log. */
-static const char *say_why(struct session *session)
+/* Who was idle is told so: the last that it gets. */
+static void say_if_idle(struct session *session)
+{
+    if (conn_reason(session->conn) == CONN_IDLE)
+        conn_say(session->conn, CHAT_IDLE_LINE);
+}
+
+/* Why nothing comes any more, for the log. */
+static const char *why(struct session *session)
 {
     switch (conn_reason(session->conn)) {
     case CONN_IDLE:
-        conn_say(session->conn, CHAT_IDLE_LINE);
         return "idle timeout";
     case CONN_RESET:
         return "reset";
@@ -194,7 +200,7 @@ static bool greet(struct session *session)
             return false;
         case CONN_UNFINISHED_LINE: /* who stops typing in the middle of a name has left */
         case CONN_ENDED:
-            say_why(session);
+            say_if_idle(session);
             return false;
         }
     }
@@ -367,8 +373,9 @@ void session_run(struct conn *conn, void *context)
         conn_set_timeout(conn, chat->idle_timeout);
         conn_set_warning(conn, chat->idle_warning);
         converse(&session);
-        const char *why = say_why(&session);
-        room_leave(session.room, session.client, why, conn_reason(conn) == CONN_SHUTTING_DOWN);
+        room_leave(session.room, session.client, why(&session),
+                   conn_reason(conn) == CONN_SHUTTING_DOWN);
+        say_if_idle(&session);
     }
     conn_set_face(conn, NULL);
     client_release(session.client);

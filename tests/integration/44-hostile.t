@@ -30,7 +30,11 @@ $left += length $_->{unsent} for @deaf;
 $crowd->verdict($left > 9_000_000, 'who asks telnet questions and reads no answers is read no further', "$left are left");
 SCENE
 grown=$(($(resident) - before))
-check "and fills no memory (it grew by $grown KiB)" [ "$grown" -lt 4096 ]
+if [ -n "${SANITIZED:-}" ]; then
+    skip 'and fills no memory' 'a sanitizer keeps what is freed'
+else
+    check "and fills no memory (it grew by $grown KiB)" [ "$grown" -lt 4096 ]
+fi
 check 'the server stops' stop
 
 # One that pastes TABs at a terminal, and breaks off; and another, when the server is to stop.
@@ -59,7 +63,7 @@ my $lines = $exchange->{number};
 $tabber->reset;
 $crowd->until('it has left', sub { $carol->{heard} =~ /Tabber has left/ });
 my $waited = $exchange->{number} - $lines;
-$crowd->verdict($waited < 150, 'a terminal that has broken off is gone, however many TABs it sent', "after $waited lines of others");
+$crowd->quick($waited < 150, 'a terminal that has broken off is gone, however many TABs it sent', "after $waited lines of others");
 my $typist = terminal('Typist');
 $typist->say("a\t" x 32768);
 $exchange->{silent} = 1;
@@ -86,7 +90,7 @@ $_->reset for @askers;
 $began = Crowd::now();
 $crowd->until('they have left', sub { $askers == (() = $carol->{heard} =~ /Asker\d+ has left/g) });
 my $left = Crowd::now() - $began;
-$crowd->verdict($left < 10 * $took, 'who has asked for much and broken off is gone', "after $left s");
+$crowd->quick($left < 10 * $took, 'who has asked for much and broken off is gone', "after $left s");
 SCENE
 check 'the server stops' stop
 
@@ -108,7 +112,7 @@ $askers[$_]->say($lines[$_ % @lines] x (2_000_000 / length $lines[$_ % @lines]))
 $began = Crowd::now();
 $crowd->until('they have talked on', sub { $exchange->{heard} >= 100 });
 my $beside = Crowd::now() - $began;
-$crowd->verdict($beside < 4 * $alone, 'people talk while others ask all they can', "50 lines took $alone s, and $beside s beside that");
+$crowd->quick($beside < 4 * $alone, 'people talk while others ask all they can', "50 lines took $alone s, and $beside s beside that");
 SCENE
 check 'the server stops' stop
 

@@ -157,17 +157,19 @@ sub talk {
 sub exchange {
     my ($crowd, $talker, $listener) = @_;
     my $exchange = {number => 0, heard => 0, still => 0};
+    $listener->{ears} = sub {
+        my ($text) = @_;
+        for my $line (split /\n/, $text) {
+            my ($number) = $line =~ /: ask (\d+)$/;
+            $exchange->{heard} = $number if defined $number;
+            $exchange->{still} = defined $number ? $exchange->{still} + 1 : 0;
+        }
+    };
     $crowd->every(
         0.02,
         sub {
-            my $number = $exchange->{number};
-            if ($number > $exchange->{heard} && $listener->heard_end =~ /: ask $number\n/) {
-                $exchange->{heard} = $number;
-                $exchange->{still}++;
-                $exchange->{still} = 0 if $listener->heard_end !~ /: ask \d+\n[^\n]*: ask $number\n/;
-            }
             return 1 if $exchange->{silent};
-            $talker->say('ask ' . ++$exchange->{number} . "\n") if $number == $exchange->{heard};
+            $talker->say('ask ' . ++$exchange->{number} . "\n") if $exchange->{number} == $exchange->{heard};
             return 0;
         }
     );
@@ -181,6 +183,13 @@ sub verdict {
     printf "%s %s\n", $holds ? 'holds' : 'fails', $sentence;
     STDERR->autoflush(1);
     print STDERR "$sentence: $detail\n" if !$holds && defined $detail;
+    return;
+}
+
+# quick(HOLDS, SENTENCE, [DETAIL]): a result that compares waits, which is not judged with a sanitizer.
+sub quick {
+    my ($crowd, $holds, $sentence, $detail) = @_;
+    $crowd->verdict($holds || $ENV{SANITIZED}, $sentence, $detail);
     return;
 }
 
