@@ -9,6 +9,8 @@
 #ifndef NET_HOSTS_H
 #define NET_HOSTS_H
 
+#include "base/clock.h"
+
 #include <stdint.h>
 
 struct sockaddr_storage;
@@ -20,6 +22,9 @@ struct sockaddr_storage;
 struct host;
 
 enum { HOST_VISITS_BURST = 2048, HOST_VISITS_PER_SECOND = 200 };
+
+/* Nobody waits longer: not all who come from an address have made its visits. */
+#define HOST_DEBT_MAX (5 * CLOCK_SECOND)
 
 struct hosts {
     void *tree;         /* tsearch(3) */

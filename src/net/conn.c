@@ -47,7 +47,8 @@ struct conn {
     struct intake intake;
     struct meter meter;      /* of what the client asks for */
     unsigned charged;        /* how many bytes of answers it has been charged for */
-    size_t late_bytes;       /* read since the line that is waited for was late */
+    uint64_t received;       /* bytes ever read */
+    uint64_t late_bytes;     /* of them since the line that is waited for was late */
     int64_t finish;          /* nanoseconds to take what it is owed at the end */
     int64_t timeout;         /* nanoseconds for a line; 0: for ever */
     int64_t deadline;        /* for the line that is waited for; 0: its clock has not started */
@@ -215,6 +216,7 @@ static bool gulp(struct conn *conn)
     char *room = intake_room(&conn->intake, GULP_BYTES);
     ssize_t received = room != NULL ? recv(conn->fd, room, GULP_BYTES, MSG_DONTWAIT) : -1;
     if (received > 0) {
+        conn->received += (uint64_t)received;
         if (!intake_take_from_room(&conn->intake, room, (size_t)received))
             end(conn, CONN_OUT_OF_MEMORY);
         return true;
@@ -236,6 +238,7 @@ static bool sip(struct conn *conn, int flags)
     ssize_t received = recv(conn->fd, bytes, sizeof bytes, flags);
     bool nothing = received < 0 && may_pass(errno);
     if (received > 0) {
+        conn->received += (uint64_t)received;
         if (!intake_take(&conn->intake, bytes, (size_t)received))
             end(conn, CONN_OUT_OF_MEMORY);
         conn->gulping = received == SIP_BYTES;
@@ -251,10 +254,9 @@ static bool sip(struct conn *conn, int flags)
  */
 static void receive_late(struct conn *conn)
 {
-    size_t held = intake_held(&conn->intake);
+    uint64_t before = conn->received;
     bool came = (conn->gulping && gulp(conn)) || sip(conn, MSG_DONTWAIT);
-    size_t more = intake_held(&conn->intake);
-    conn->late_bytes += more > held ? more - held : 1;
+    conn->late_bytes += conn->received - before;
     if (!came || conn->late_bytes > conn->intake.reader.max_line + GULP_BYTES)
         end(conn, CONN_IDLE);
 }

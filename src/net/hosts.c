@@ -120,7 +120,8 @@ struct host *hosts_enter(struct hosts *hosts, const struct sockaddr_storage *add
 
 void hosts_leave(struct hosts *hosts, struct host *host, int64_t now)
 {
-    meter_charge(&host->visits, VISIT_NANOSECONDS, now);
+    if (host_debt(host, now) < HOST_DEBT_MAX)
+        meter_charge(&host->visits, VISIT_NANOSECONDS, now);
     if (--host->connections > 0 || host->listed)
         return;
     if (hosts->last != NULL)

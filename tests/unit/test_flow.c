@@ -250,6 +250,18 @@ static void a_private_flood_waits_for_its_reader(void)
     close_readers(&room);
 }
 
+/* Who has left the room is sent what it is owed still, and is waited for by nobody. */
+static void a_private_flood_does_not_wait_for_who_left(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    fall_behind(&room, 1);
+    flow_remove(&room.readers[1]);
+    CU_ASSERT_FALSE(conn_offer(room.peers[1].conn, "hi\n", 3));
+    CU_ASSERT_TRUE(flow_wait_for(&room.flow, &room.readers[1], clock_now()));
+    close_readers(&room);
+}
+
 static void a_private_flood_ends_who_takes_nothing(void)
 {
     struct room_of_readers room;
@@ -351,6 +363,7 @@ void add_flow_suite(void)
         {"nobody is cut off while nobody waits", nobody_is_cut_off_while_nobody_waits},
         {"one more try before the judgement", one_more_try_before_the_judgement},
         {"a private flood waits for its reader", a_private_flood_waits_for_its_reader},
+        {"a private flood does not wait for who left", a_private_flood_does_not_wait_for_who_left},
         {"a private flood ends who takes nothing", a_private_flood_ends_who_takes_nothing},
         {"beside talk a flood comes in small pieces", beside_talk_a_flood_comes_in_small_pieces},
         {"a flood begins with little", a_flood_begins_with_little},

@@ -155,6 +155,19 @@ static void visits_are_metered(void)
     hosts_clear(&hosts);
 }
 
+/* However many there were: who made them may have an address in common with others. */
+static void nobody_waits_for_ever(void)
+{
+    struct hosts hosts = {0};
+    struct host *host = enter(&hosts, "192.0.2.1", 0);
+    for (int i = 0; i < 100 * HOST_VISITS_BURST; i++)
+        leave(&hosts, enter(&hosts, "192.0.2.1", 0));
+    CU_ASSERT_TRUE(host_debt(host, NOW) > 0);
+    CU_ASSERT_TRUE(host_debt(host, NOW) <= HOST_DEBT_MAX + CLOCK_SECOND / HOST_VISITS_PER_SECOND);
+    leave(&hosts, host);
+    hosts_clear(&hosts);
+}
+
 /* A host that has gone is forgotten when its visits count no more, and not before. */
 static void visits_are_forgotten(void)
 {
@@ -185,6 +198,7 @@ static const struct test tests[] = {
     {"a host that left owns no memory", forgets_who_left},
     {"an IPv6 network of 64 bits is one host, and so is an IPv4 address", networks_are_hosts},
     {"visits are metered, and who makes too many waits", visits_are_metered},
+    {"nobody waits for ever for visits of others", nobody_waits_for_ever},
     {"visits are forgotten when they count no more", visits_are_forgotten},
 };
 

@@ -64,6 +64,34 @@ static void a_line_that_is_there_needs_no_warning(void)
     peer_close(&peer);
 }
 
+/* Sends nothing but commands of telnet's (IAC NOP), as fast as it can, until the conn has ended. */
+static void *say_nothing(void *argument)
+{
+    static char nops[64 * 1024];
+    struct peer *peer = argument;
+    for (size_t i = 0; i < sizeof nops; i++)
+        nops[i] = (char)(i % 2 == 0 ? 0xFF : 0xF1);
+    while (send(peer->fd, nops, sizeof nops, MSG_NOSIGNAL) > 0)
+        ;
+    return NULL;
+}
+
+/* However much comes: what makes no line does not count. */
+static void telnet_commands_are_no_line(void)
+{
+    static const struct conn_config config = {.max_line = 100, .sendq = 65536, .timeout = 1};
+    struct peer peer;
+    struct line line;
+    pthread_t thread;
+    CU_ASSERT_TRUE_FATAL(peer_open(&peer, &config, 0));
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, say_nothing, &peer), 0);
+    CU_ASSERT_EQUAL(conn_read_line(peer.conn, &line), CONN_ENDED);
+    CU_ASSERT_EQUAL(conn_reason(peer.conn), CONN_IDLE);
+    conn_kill(peer.conn, CONN_IDLE);
+    pthread_join(thread, NULL);
+    peer_close(&peer);
+}
+
 /*
  * Whom a session warns.
  */
@@ -183,6 +211,7 @@ void add_idle_suite(void)
         {"a warning comes once for each line", a_warning_comes_once_for_each_line},
         {"who was warned is late all the same", who_was_warned_is_late_all_the_same},
         {"a line that is there needs no warning", a_line_that_is_there_needs_no_warning},
+        {"telnet commands are no line", telnet_commands_are_no_line},
         {"only above two minutes is there a warning", only_above_two_minutes_is_there_a_warning},
         {"who types commands is warned", who_types_commands_is_warned},
         {"who asked at the prompt is warned", who_asked_at_the_prompt_is_warned},
