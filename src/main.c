@@ -74,6 +74,7 @@ static bool open_chat(struct chat *chat, const struct options *options)
         return false;
     }
     struct room_config room_config = {.drain_timeout = options->drain_timeout,
+                                      .sendq = (size_t)options->sendq,
                                       .presence_limit = (unsigned)options->presence_limit,
                                       .welcome = options->welcome,
                                       .journal = chat->journal};

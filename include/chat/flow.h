@@ -40,9 +40,15 @@ struct conn;
 /* Who says more within a second is flooding: a longest line, and the name in front of it. */
 #define FLOW_TALK_BYTES ((size_t)4096 + 256)
 
-/* What the gate lets in at once: of all floods together; and beside talk. */
+/*
+ * What the gate lets in at once: of all floods together, but not more than a quarter of what a
+ * reader may have pending; and beside talk.
+ */
 #define FLOW_BATCH_BYTES       ((size_t)256 * 1024)
 #define FLOW_BESIDE_TALK_BYTES ((size_t)16 * 1024)
+
+/* What a line takes at a terminal besides its bytes: the time, colours, its share of a prompt. */
+#define FLOW_LINE_BYTES 40
 
 /* How long the first piece waits for slow readers. */
 #define FLOW_PATIENCE CLOCK_SECOND
@@ -82,8 +88,20 @@ struct flow_reader {
  */
 enum { FLOW_TALKERS = 4 };
 
+/*
+ * How much may enter a batch: bytes, and bytes as a terminal shows them. The latter are more of
+ * short lines than of long ones; of so many at a time as readers get while they are behind, they
+ * count alike.
+ */
+struct flow_portion {
+    size_t bytes; /* 0: nothing may */
+    size_t shown;
+    bool rests; /* people talk: flow_rest() is to be called when it has been delivered */
+};
+
 struct flow {
-    int64_t drain_timeout; /* nanoseconds; does not change */
+    int64_t drain_timeout; /* nanoseconds; does not change, and nor does the next */
+    size_t batch;          /* bytes let in at once */
 
     struct lock lock; /* guards the rest */
     struct condition changed;
@@ -98,8 +116,11 @@ struct flow {
     } talkers[FLOW_TALKERS];
 };
 
-/* Makes a flow without readers. Returns 0 or an errno. */
-int flow_init(struct flow *flow, int64_t drain_timeout);
+/*
+ * Makes a flow without readers, each of which may have so many bytes pending (its outbox's limit).
+ * Returns 0 or an errno.
+ */
+int flow_init(struct flow *flow, int64_t drain_timeout, size_t sendq);
 
 /* It must have no readers any more. */
 void flow_destroy(struct flow *flow);
@@ -125,11 +146,16 @@ void flow_note_flood(struct flow *flow, uint64_t id);
 bool flow_is_open(struct flow *flow, int64_t arrival);
 
 /*
- * Opens the gate if that may be (or must: `anyway`): returns how many bytes may enter; 0: it is
- * closed. *rests: people talk, and flow_rest() is to be called when that has been delivered. Takes
- * the flow lock.
+ * Opens the gate if that may be (or must: `anyway`), and says how much may enter. Takes the flow
+ * lock.
  */
-size_t flow_open(struct flow *flow, int64_t arrival, bool anyway, bool *rests);
+struct flow_portion flow_open(struct flow *flow, int64_t arrival, bool anyway);
+
+/*
+ * So many bytes were let in, more than a batch has, as one line was so long: the next ones wait the
+ * longer for readers. Takes the flow lock.
+ */
+void flow_overdraw(struct flow *flow, size_t bytes);
 
 /*
  * What was let in beside talk has been delivered, which took from `began` until now: the gate stays

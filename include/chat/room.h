@@ -26,6 +26,7 @@ struct room;
 
 struct room_config {
     int64_t drain_timeout;   /* nanoseconds that floods wait for a reader who reads nothing */
+    size_t sendq;            /* bytes that one member may have pending */
     unsigned presence_limit; /* more members than this make a big room; 0: no room is big */
     bool welcome;            /* who joins is told who is here */
     struct journal *journal;

@@ -5,9 +5,11 @@
 
 #include <assert.h>
 
-int flow_init(struct flow *flow, int64_t drain_timeout)
+int flow_init(struct flow *flow, int64_t drain_timeout, size_t sendq)
 {
-    *flow = (struct flow){.drain_timeout = drain_timeout};
+    size_t quarter = sendq / 4;
+    *flow = (struct flow){.drain_timeout = drain_timeout,
+                          .batch = quarter < FLOW_BATCH_BYTES ? quarter : FLOW_BATCH_BYTES};
     flow->readers.next = flow->readers.previous = &flow->readers;
     int error = lock_init(&flow->lock, LOCK_RANK_FLOW, "flow");
     if (error != 0)
@@ -172,20 +174,32 @@ bool flow_is_open(struct flow *flow, int64_t arrival)
     return open;
 }
 
-size_t flow_open(struct flow *flow, int64_t arrival, bool anyway, bool *rests)
+struct flow_portion flow_open(struct flow *flow, int64_t arrival, bool anyway)
 {
-    size_t portion = 0;
+    struct flow_portion portion = {0};
     int64_t now = clock_now();
     lock_take(&flow->lock);
     if (anyway || is_open(flow, arrival, now)) {
-        *rests = anybody_talks(flow, now);
-        portion = *rests ? FLOW_BESIDE_TALK_BYTES : FLOW_BATCH_BYTES;
+        portion.rests = anybody_talks(flow, now);
+        portion.bytes = flow->batch;
+        if (portion.rests && portion.bytes > FLOW_BESIDE_TALK_BYTES)
+            portion.bytes = FLOW_BESIDE_TALK_BYTES;
+        portion.shown = flow->behind > 0 ? portion.bytes : 2 * portion.bytes;
         flow->opened_at = now;
         flow->openings++;
         condition_broadcast(&flow->changed);
     }
     lock_release(&flow->lock);
     return portion;
+}
+
+void flow_overdraw(struct flow *flow, size_t bytes)
+{
+    if (bytes <= flow->batch)
+        return;
+    lock_take(&flow->lock);
+    flow->opened_at += (int64_t)(bytes - flow->batch) * (FLOW_PATIENCE / (int64_t)flow->batch);
+    lock_release(&flow->lock);
 }
 
 void flow_rest(struct flow *flow, int64_t began)
@@ -221,7 +235,10 @@ static bool tick(const struct flow *flow, struct flow_reader *reader, int64_t no
     int64_t passed = now - reader->ticked;
     reader->waited += passed < 2 * FLOW_TICK ? passed : FLOW_TICK;
     reader->ticked = now;
-    return reader->behind && reader->waited >= flow->drain_timeout;
+    /* What TCP takes, it takes in steps: with no timeout at all, that would be nothing for a
+     * moment. */
+    return reader->behind && reader->waited >= flow->drain_timeout &&
+           reader->waited >= 2 * FLOW_TICK;
 }
 
 /* Gives the flow lock up to judge a reader: its outbox's lock comes first. */

@@ -141,18 +141,21 @@ static struct round *take_round(struct room *room)
 
 /* How many bytes of a piece may enter: whole lines that fit, but one at least if it is the first.
  */
-static size_t portion_of(const struct piece *piece, size_t most, bool first)
+static size_t take_portion(const struct piece *piece, struct flow_portion *left, bool first)
 {
     const char *lines = piece->lines + piece->said;
-    size_t left = piece->length - piece->said;
-    if (left <= most)
-        return left;
-    size_t portion = most;
-    while (portion > 0 && lines[portion - 1] != '\n')
-        portion--;
-    if (portion == 0 && first)
-        portion = (size_t)((const char *)memchr(lines, '\n', left) - lines) + 1;
-    return portion;
+    const char *end = piece->lines + piece->length;
+    const char *next = lines;
+    while (next < end) {
+        size_t line = (size_t)((const char *)memchr(next, '\n', (size_t)(end - next)) - next) + 1;
+        bool fits = line <= left->bytes && line + FLOW_LINE_BYTES <= left->shown;
+        if (!fits && (next > lines || !first))
+            break;
+        left->bytes -= fits ? line : left->bytes;
+        left->shown -= fits ? line + FLOW_LINE_BYTES : left->shown;
+        next += line;
+    }
+    return (size_t)(next - lines);
 }
 
 /* Wakes the author of that ticket, and others who share its slot. */
@@ -186,27 +189,26 @@ static bool let_floods_in(struct room *room)
 {
     if (room->line == NULL)
         return false;
-    bool any = false;
-    bool rests = false;
-    size_t left = flow_open(&room->flow, room->line->arrival, hurries(room->line), &rests);
-    while (room->line != NULL && left > 0) {
+    size_t let_in = 0;
+    struct flow_portion left = flow_open(&room->flow, room->line->arrival, hurries(room->line));
+    while (room->line != NULL && left.bytes > 0) {
         struct piece *piece = room->line;
-        size_t portion = portion_of(piece, left, !any);
+        const char *lines = piece->lines + piece->said;
+        size_t portion = take_portion(piece, &left, let_in == 0);
         if (portion == 0)
             break;
-        const char *lines = piece->lines + piece->said;
         piece->failed = !add(room, piece->author, lines, portion);
         if (!piece->failed) {
             journal_write(room->config.journal, JOURNAL_TALK, lines, portion);
             piece->said += portion;
-            any = true;
         }
-        left -= portion < left ? portion : left;
+        let_in += portion;
         if (!piece->failed && piece->said < piece->length)
             break;
         take_first(room);
     }
-    return rests;
+    flow_overdraw(&room->flow, let_in);
+    return left.rests;
 }
 
 /* The authors of what has been delivered go on, and the first one in the line looks to the gate. */
@@ -450,7 +452,7 @@ int room_create(struct room **result, const struct room_config *config)
     int error = registry_create(&room->members);
     if (error != 0)
         goto no_members;
-    error = flow_init(&room->flow, config->drain_timeout);
+    error = flow_init(&room->flow, config->drain_timeout, config->sendq);
     if (error != 0)
         goto no_flow;
     error = lock_init(&room->order, LOCK_RANK_ORDER, "room order");
@@ -528,13 +530,13 @@ int room_join(struct room *room, struct client *client, const char *name)
     if (error == 0) {
         /* Once it is in, the newcomer can be written to: it is welcomed before. */
         conn_queue(client->conn, buffer_bytes(&welcome), buffer_length(&welcome));
+        flow_add(&room->flow, &client->reader, client->conn);
         error = registry_add(room->members, client, name);
         assert(error == 0); /* nobody else adds to it, and it has the memory */
     }
     if (error == 0) {
         announce(room, notice, &room->joined);
         client->joined_at = room->position;
-        flow_add(&room->flow, &client->reader, client->conn);
         journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has joined", name,
                       conn_peer(client->conn));
         send_announcement(room);

@@ -68,7 +68,7 @@ struct room_of_readers {
 static void open_readers(struct room_of_readers *room, int64_t drain_timeout)
 {
     CU_ASSERT_EQUAL_FATAL(postman_start(&room->postman), 0);
-    CU_ASSERT_EQUAL_FATAL(flow_init(&room->flow, drain_timeout), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&room->flow, drain_timeout, SENDQ), 0);
     struct conn_config config = {.max_line = 100, .sendq = SENDQ, .postman = room->postman};
     for (int i = 0; i < READERS; i++) {
         CU_ASSERT_TRUE_FATAL(peer_open(&room->peers[i], &config, PEER_SMALL_BYTES));
@@ -148,16 +148,50 @@ static void a_reader_that_goes_keeps_no_gate_closed(void)
 static void the_gate_opens_once_in_a_while(void)
 {
     struct room_of_readers room;
-    bool rests;
     open_readers(&room, LONG);
     fall_behind(&room, 0);
     int64_t now = clock_now();
-    CU_ASSERT_EQUAL(flow_open(&room.flow, now, false, &rests), 0);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, now, false).bytes, 0);
     int64_t long_ago = now - FLOW_PATIENCE;
-    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, false, &rests), FLOW_BATCH_BYTES);
-    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, false, &rests), 0);
-    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, true, &rests), FLOW_BATCH_BYTES);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, false).bytes, FLOW_BATCH_BYTES);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, false).bytes, 0);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, true).bytes, FLOW_BATCH_BYTES);
     CU_ASSERT_EQUAL(flow_openings(&room.flow), 2);
+    close_readers(&room);
+}
+
+/* A terminal that is behind gets no more than a plain reader, however short the lines are. */
+static void what_terminals_show_counts(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, clock_now(), false).shown, 2 * FLOW_BATCH_BYTES);
+    fall_behind(&room, 0);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, clock_now(), true).shown, FLOW_BATCH_BYTES);
+    close_readers(&room);
+}
+
+/* Nobody is overrun at once, however little may be pending for a reader. */
+static void a_small_sendq_has_small_portions(void)
+{
+    struct flow flow;
+    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG, 16384), 0);
+    CU_ASSERT_EQUAL(flow_open(&flow, clock_now(), false).bytes, 4096);
+    flow_destroy(&flow);
+}
+
+/* After a line that is longer than a portion, readers have the more time. */
+static void a_long_line_is_waited_for_longer(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    fall_behind(&room, 0);
+    flow_open(&room.flow, clock_now(), true);
+    int64_t opened_at = room.flow.opened_at;
+    flow_overdraw(&room.flow, FLOW_BATCH_BYTES);
+    CU_ASSERT_EQUAL(room.flow.opened_at, opened_at);
+    flow_overdraw(&room.flow, 4 * FLOW_BATCH_BYTES);
+    CU_ASSERT_TRUE(room.flow.opened_at >= opened_at + FLOW_PATIENCE * 29 / 10);
     close_readers(&room);
 }
 
@@ -282,16 +316,15 @@ static void a_private_flood_ends_who_takes_nothing(void)
 
 static bool beside_talk(struct flow *flow)
 {
-    bool rests = false;
-    size_t portion = flow_open(flow, clock_now(), true, &rests);
-    CU_ASSERT_EQUAL(portion, rests ? FLOW_BESIDE_TALK_BYTES : FLOW_BATCH_BYTES);
-    return rests;
+    struct flow_portion portion = flow_open(flow, clock_now(), true);
+    CU_ASSERT_EQUAL(portion.bytes, portion.rests ? FLOW_BESIDE_TALK_BYTES : FLOW_BATCH_BYTES);
+    return portion.rests;
 }
 
 static void beside_talk_a_flood_comes_in_small_pieces(void)
 {
     struct flow flow;
-    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG, SENDQ), 0);
     CU_ASSERT_FALSE(beside_talk(&flow));
     flow_note_talk(&flow, 1, clock_now());
     CU_ASSERT_TRUE(beside_talk(&flow));
@@ -304,7 +337,7 @@ static void beside_talk_a_flood_comes_in_small_pieces(void)
 static void a_flood_begins_with_little(void)
 {
     struct flow flow;
-    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG, SENDQ), 0);
     flow_note_talk(&flow, 1, clock_now());
     flow_note_talk(&flow, 2, clock_now());
     flow_note_flood(&flow, 1);
@@ -320,7 +353,7 @@ static void a_flood_begins_with_little(void)
 static void a_flood_rests(void)
 {
     struct flow flow;
-    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG, SENDQ), 0);
     int64_t now = clock_now();
     CU_ASSERT_TRUE(flow_is_open(&flow, now));
     flow_rest(&flow, now - FLOW_REST_MAX / 4);
@@ -337,11 +370,10 @@ static void a_flood_rests(void)
 static void who_waits_sees_that_the_gate_was_opened(void)
 {
     struct room_of_readers room;
-    bool rests;
     open_readers(&room, LONG);
     fall_behind(&room, 0);
     uint64_t before = flow_openings(&room.flow);
-    flow_open(&room.flow, clock_now(), true, &rests);
+    flow_open(&room.flow, clock_now(), true);
     int64_t now = clock_now();
     flow_wait(&room.flow, before, now + LONG);
     CU_ASSERT_NOT_EQUAL(flow_openings(&room.flow), before);
@@ -359,6 +391,9 @@ void add_flow_suite(void)
          the_gate_is_closed_while_somebody_is_behind},
         {"a reader that goes keeps no gate closed", a_reader_that_goes_keeps_no_gate_closed},
         {"the gate opens once in a while", the_gate_opens_once_in_a_while},
+        {"what terminals show counts", what_terminals_show_counts},
+        {"a small sendq has small portions", a_small_sendq_has_small_portions},
+        {"a long line is waited for longer", a_long_line_is_waited_for_longer},
         {"who takes nothing is cut off, and nobody else", who_takes_nothing_is_cut_off},
         {"nobody is cut off while nobody waits", nobody_is_cut_off_while_nobody_waits},
         {"one more try before the judgement", one_more_try_before_the_judgement},

@@ -140,7 +140,7 @@ static void visit(bool telnet, const char *words, char *text, size_t size)
 {
     struct visit visit = {.chat = {.max_line = 100, .idle_timeout = SOON, .idle_warning = SOON}};
     const struct journal_config journal_config = {.program = "unit"};
-    struct room_config room_config = {.drain_timeout = CLOCK_SECOND};
+    struct room_config room_config = {.drain_timeout = CLOCK_SECOND, .sendq = 1024 * 1024};
     struct conn_config config = {.telnet = telnet, .max_line = 100, .sendq = 65536};
     pthread_t thread;
     CU_ASSERT_EQUAL_FATAL(journal_start(&visit.chat.journal, &journal_config), 0);

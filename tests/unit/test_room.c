@@ -34,6 +34,7 @@ static void furnish(struct house *house, unsigned presence_limit, bool welcome)
     bool made =
         journal_start(&house->journal, &journal_config) == 0 && postman_start(&house->postman) == 0;
     const struct room_config room_config = {.drain_timeout = 10 * CLOCK_SECOND,
+                                            .sendq = 1024 * 1024,
                                             .presence_limit = presence_limit,
                                             .welcome = welcome,
                                             .journal = house->journal};
