@@ -33,6 +33,9 @@ enum {
 #define BYTE_NANOSECONDS  (CLOCK_SECOND / BYTES_PER_SECOND)
 #define BURST_NANOSECONDS (BURST_BYTES * BYTE_NANOSECONDS)
 
+/* A shorter debt may grow: to rest costs more than the request that made it. */
+#define REST_LEAST (20 * CLOCK_MILLISECOND)
+
 /* How long a conn that ends has at least to take what it is owed, and how long it may go on. */
 #define FINISH_NANOSECONDS CLOCK_SECOND
 
@@ -373,7 +376,7 @@ static int64_t debt_ends(struct conn *conn)
     int64_t now = clock_now();
     int64_t debt = meter_debt(&conn->meter, BURST_NANOSECONDS, now);
     meter_relax(&conn->meter, now);
-    return debt > 0 ? now + debt : 0;
+    return debt > REST_LEAST ? now + debt : 0;
 }
 
 /* What the client asked for is in order before it is read on. */
