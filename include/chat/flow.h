@@ -18,9 +18,10 @@
  *
  * Each reader has a clock of its own. It runs while somebody waits for readers and this one has a
  * full socket that takes nothing; at the drain timeout the reader is judged, and cut off if one
- * more try to send shows nothing either. Time in which nobody waits, or in which this process does
- * not run, does not count. Nobody else is cut off, and no wait is shortened because of an earlier
- * one.
+ * more try to send shows nothing either. What the socket takes in the first third of that time does
+ * not set the clock back: TCP goes on filling the buffers of a reader that has stopped. Time in
+ * which nobody waits, or in which this process does not run, does not count. Nobody else is cut
+ * off, and no wait is shortened because of an earlier one.
  *
  * A private flood waits for its one reader by the same rules, and concerns nobody else.
  */
@@ -69,6 +70,13 @@ struct flow_pace {
     int64_t at;   /* when that was computed, clock_now() */
 };
 
+/* What a reader's clock makes of bytes that its socket takes. */
+enum flow_phase {
+    FLOW_SETTLING, /* nothing: TCP still fills the buffers of a reader that may have stopped */
+    FLOW_LAST_TRY, /* nothing either: they are filled from here, as far as they go */
+    FLOW_SETTLED   /* the reader reads, and the clock begins anew */
+};
+
 /* A reader that others may wait for, of one flow; guarded by the flow's lock. */
 struct flow_reader {
     struct outbox_watch watch;
@@ -77,6 +85,7 @@ struct flow_reader {
     struct flow_reader *previous, *next; /* in the ring of those whose sockets are full */
     bool listed;                         /* it is in the ring */
     bool behind;
+    enum flow_phase phase;
     int64_t waited; /* nanoseconds that somebody waited while it took nothing */
     int64_t ticked; /* until when that was counted, clock_now() */
     int64_t let_in; /* when a private flood last went to it although it was behind */

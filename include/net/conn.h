@@ -188,7 +188,11 @@ bool conn_catch_up(struct conn *conn);
  */
 void conn_set_watch(struct conn *conn, struct outbox_watch *watch);
 
-/* Judges a client that has taken nothing for too long, as outbox_judge() does. */
+/*
+ * For a client that takes nothing: conn_try() sends what its socket has come to have room for;
+ * conn_judge() does as well, and ends it if that is nothing, as outbox_judge() says.
+ */
+void conn_try(struct conn *conn);
 void conn_judge(struct conn *conn);
 
 /*

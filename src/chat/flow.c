@@ -46,6 +46,21 @@ static void unlist(struct flow_reader *reader)
     reader->next->previous = reader->previous;
 }
 
+/*
+ * How long TCP may go on to fill the buffers of a reader that has stopped, by probes of its window.
+ * What the socket takes in that time tells nothing of the reader.
+ */
+static int64_t settling_time(const struct flow *flow)
+{
+    return flow->drain_timeout / 3;
+}
+
+static void restart_clock(struct flow_reader *reader)
+{
+    reader->waited = 0;
+    reader->phase = FLOW_SETTLING;
+}
+
 /* A reader is the watch of its outbox; its lock is held. */
 static void on_changed(struct outbox_watch *watch, enum outbox_level level, bool progress)
 {
@@ -54,14 +69,14 @@ static void on_changed(struct outbox_watch *watch, enum outbox_level level, bool
     lock_take(&flow->lock);
     bool was_behind = reader->behind;
     if (level != OUTBOX_EMPTY && !reader->listed) {
-        reader->waited = 0;
+        restart_clock(reader);
         reader->ticked = clock_now();
         list(flow, reader);
     } else if (level == OUTBOX_EMPTY && reader->listed) {
         unlist(reader);
     }
-    if (progress)
-        reader->waited = 0;
+    if (progress && reader->phase == FLOW_SETTLED)
+        restart_clock(reader);
     reader->behind = level == OUTBOX_BEHIND;
     if (reader->behind && !was_behind)
         flow->behind++;
@@ -226,45 +241,66 @@ uint64_t flow_openings(struct flow *flow)
  */
 
 /*
- * Somebody waits, and this reader takes nothing. What lies longer back than two ticks is time in
- * which nobody waited, or in which this process did not run: it counts as one tick. Returns whether
- * the reader is to be judged.
+ * For how long somebody has waited and this reader has taken nothing since the last time. What lies
+ * longer back than two ticks is time in which nobody waited, or in which this process did not run:
+ * it counts as one tick.
  */
-static bool tick(const struct flow *flow, struct flow_reader *reader, int64_t now)
+static int64_t time_passed(struct flow_reader *reader, int64_t now)
 {
     int64_t passed = now - reader->ticked;
-    reader->waited += passed < 2 * FLOW_TICK ? passed : FLOW_TICK;
     reader->ticked = now;
+    return passed < 2 * FLOW_TICK ? passed : FLOW_TICK;
+}
+
+/* Does something with a reader's conn, whose locks come before the flow lock: it is given up. */
+static void do_to(struct flow *flow, struct flow_reader *reader, void (*act)(struct conn *conn))
+{
+    struct conn *conn = reader->conn;
+    conn_acquire(conn);
+    lock_release(&flow->lock);
+    act(conn);
+    conn_release(conn);
+    lock_take(&flow->lock);
+}
+
+/* Whether the reader is to be judged. */
+static bool is_due(const struct flow *flow, const struct flow_reader *reader)
+{
     /* What TCP takes, it takes in steps: with no timeout at all, that would be nothing for a
      * moment. */
     return reader->behind && reader->waited >= flow->drain_timeout &&
            reader->waited >= 2 * FLOW_TICK;
 }
 
-/* Gives the flow lock up to judge a reader: its outbox's lock comes first. */
-static void judge(struct flow *flow, struct flow_reader *reader)
+/* Lets a reader's clock run. Returns whether the flow lock was given up, and it may be gone. */
+static bool tick(struct flow *flow, struct flow_reader *reader, int64_t now)
 {
-    struct conn *conn = reader->conn;
-    reader->waited = 0; /* it is judged once, whatever comes of it */
-    conn_acquire(conn);
-    lock_release(&flow->lock);
-    conn_judge(conn);
-    conn_release(conn);
-    lock_take(&flow->lock);
+    reader->waited += time_passed(reader, now);
+    if (reader->phase == FLOW_LAST_TRY)
+        reader->phase = FLOW_SETTLED;
+    if (is_due(flow, reader)) {
+        restart_clock(reader); /* it is judged once, whatever comes of it */
+        do_to(flow, reader, conn_judge);
+        return true;
+    }
+    if (reader->phase == FLOW_SETTLING && reader->waited >= settling_time(flow)) {
+        reader->phase = FLOW_LAST_TRY;
+        do_to(flow, reader, conn_try);
+        return true;
+    }
+    return false;
 }
 
-/* Lets all clocks run, and judges who is stalled. The lock is given up in between. */
+/* Lets all clocks run. The lock is given up in between. */
 static void tick_all(struct flow *flow)
 {
     struct flow_reader *reader = flow->readers.next;
     int64_t now = clock_now();
     while (reader != &flow->readers) {
-        if (tick(flow, reader, now)) {
-            judge(flow, reader);
+        if (tick(flow, reader, now))
             reader = flow->readers.next; /* the ring may have changed; no clock runs twice */
-        } else {
+        else
             reader = reader->next;
-        }
     }
 }
 
@@ -294,8 +330,8 @@ bool flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t arriva
     } else if (!enough) {
         condition_wait_until(&flow->changed, &flow->lock,
                              patience < now + FLOW_TICK ? patience : now + FLOW_TICK);
-        if (reader->listed && tick(flow, reader, clock_now()))
-            judge(flow, reader);
+        if (reader->listed)
+            tick(flow, reader, clock_now());
     }
     lock_release(&flow->lock);
     return enough;

@@ -476,6 +476,11 @@ void conn_set_watch(struct conn *conn, struct outbox_watch *watch)
     outbox_set_watch(&conn->outbox, watch);
 }
 
+void conn_try(struct conn *conn)
+{
+    outbox_try(&conn->outbox);
+}
+
 void conn_judge(struct conn *conn)
 {
     outbox_judge(&conn->outbox);

@@ -277,7 +277,7 @@ STALLED = Case(
             lambda get: (get("flood-5-stop", "partyline", "elapsed_s") - DRAIN_TIMEOUT_S)
             / get("flood-all-read", "partyline", "elapsed_s"),
             most=1.2,
-            slack=30,  # of half a second: one whose socket held more costs a timeout of its own
+            slack=4,  # of half a second: one whose socket held more costs another second or two
             quiet=True,
         ),
         Figure(

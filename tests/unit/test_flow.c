@@ -268,6 +268,40 @@ static void one_more_try_before_the_judgement(void)
     close_readers(&room);
 }
 
+/* Two that stop are found together, though TCP still finds a place for something of the one's. */
+static void what_fills_the_last_buffers_is_no_reading(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, 6 * FLOW_TICK);
+    fall_behind(&room, 0);
+    fall_behind(&room, 1);
+    catch_up(&room, 0, 4096);
+    int64_t arrival = clock_now() + LONG;
+    while (conn_reason(room.peers[1].conn) == CONN_OPEN && clock_now() < arrival)
+        flow_wait(&room.flow, flow_openings(&room.flow), arrival);
+    for (int i = 0; i < 2; i++) /* its clock may be a tick behind */
+        flow_wait(&room.flow, flow_openings(&room.flow), arrival);
+    CU_ASSERT_EQUAL(conn_reason(room.peers[0].conn), CONN_TOO_SLOW);
+    close_readers(&room);
+}
+
+/* What a reader takes sets its clock back, but for what it takes soon after it fell behind. */
+static void a_clock_is_set_back_once_tcp_has_settled(void)
+{
+    struct room_of_readers room;
+    struct flow_reader *reader = &room.readers[0];
+    open_readers(&room, LONG);
+    fall_behind(&room, 0);
+    flow_wait(&room.flow, flow_openings(&room.flow), clock_now());
+    reader->watch.changed(&reader->watch, OUTBOX_BEHIND, true);
+    CU_ASSERT_TRUE(reader->waited > 0);
+    reader->phase = FLOW_SETTLED;
+    reader->watch.changed(&reader->watch, OUTBOX_BEHIND, true);
+    CU_ASSERT_EQUAL(reader->waited, 0);
+    CU_ASSERT_EQUAL(reader->phase, FLOW_SETTLING);
+    close_readers(&room);
+}
+
 /* A private flood waits for its reader, whoever else is behind; and not for ever. */
 static void a_private_flood_waits_for_its_reader(void)
 {
@@ -394,6 +428,8 @@ void add_flow_suite(void)
         {"what terminals show counts", what_terminals_show_counts},
         {"a small sendq has small portions", a_small_sendq_has_small_portions},
         {"a long line is waited for longer", a_long_line_is_waited_for_longer},
+        {"what fills the last buffers is no reading", what_fills_the_last_buffers_is_no_reading},
+        {"a clock is set back once TCP has settled", a_clock_is_set_back_once_tcp_has_settled},
         {"who takes nothing is cut off, and nobody else", who_takes_nothing_is_cut_off},
         {"nobody is cut off while nobody waits", nobody_is_cut_off_while_nobody_waits},
         {"one more try before the judgement", one_more_try_before_the_judgement},
