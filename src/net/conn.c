@@ -26,10 +26,10 @@ enum {
 /*
  * What a client may ask for, in bytes of answers. It is far more than anybody reads, and little
  * work: a thousand small requests a second take less than a hundredth of a processor. The burst is
- * a list of a few thousand people.
+ * a screen or two; a longer list is sent whole, and paid for afterwards.
  */
 #define BYTES_PER_SECOND  INT64_C(1048576)
-#define BURST_BYTES       INT64_C(262144)
+#define BURST_BYTES       INT64_C(32768)
 #define BYTE_NANOSECONDS  (CLOCK_SECOND / BYTES_PER_SECOND)
 #define BURST_NANOSECONDS (BURST_BYTES * BYTE_NANOSECONDS)
 
