@@ -34,7 +34,7 @@ PROGRAMS = $(B)/partyline $(B)/partyline-echo
 # Objects are named after their sources: $(B)/src/net/conn.o comes from src/net/conn.c.
 NET_OBJECTS = \
 	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/lock.o $(B)/src/base/meter.o \
-	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/utf8.o \
+	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/unicode.o $(B)/src/base/utf8.o \
 	$(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o $(B)/src/edit/editor.o \
 	$(B)/src/edit/extent.o $(B)/src/edit/grapheme.o $(B)/src/edit/history.o $(B)/src/edit/keyboard.o \
 	$(B)/src/edit/sink.o $(B)/src/edit/wrap.o \
@@ -61,7 +61,7 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o $(B)/tests/unit/test_paint.o \
 	$(B)/tests/unit/test_refused.o $(B)/tests/unit/test_registry.o $(B)/tests/unit/test_round.o \
 	$(B)/tests/unit/test_signals.o $(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o \
-	$(B)/tests/unit/test_terminal.o $(B)/tests/unit/test_text.o
+	$(B)/tests/unit/test_terminal.o $(B)/tests/unit/test_text.o $(B)/tests/unit/test_unicode.o
 STRESS_OBJECTS = \
 	$(B)/tests/stress/chance.o $(B)/tests/stress/complaint.o $(B)/tests/stress/crowd.o \
 	$(B)/tests/stress/dialog.o $(B)/tests/stress/hostile.o $(B)/tests/stress/ledger.o \

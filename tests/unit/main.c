@@ -69,6 +69,7 @@ static void add_suites(void)
     add_telnet_suite();
     add_terminal_suite();
     add_text_suite();
+    add_unicode_suite();
 }
 
 /* Runs one suite, or all. Returns whether every test ran and passed. */

@@ -58,5 +58,6 @@ void add_spelling_suite(void);
 void add_telnet_suite(void);
 void add_terminal_suite(void);
 void add_text_suite(void);
+void add_unicode_suite(void);
 
 #endif
