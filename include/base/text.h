@@ -41,8 +41,8 @@ bool text_is_control(uint32_t character);
  */
 bool text_is_invisible(uint32_t character);
 
-/* The character without regard to case: lower case of its upper case, one for one. */
-uint32_t text_fold(uint32_t character);
+/* 'a' for 'A', and so on: how the words of commands are compared, which are ASCII. */
+uint32_t text_lower(uint32_t character);
 
 /*
  * Appends length bytes of somebody's text to `out`, made fit for everybody's terminal: without

@@ -22,8 +22,8 @@ struct client {
        read its names without. */
     uint64_t id; /* never anybody else's, 0 before the first registry */
     char name[NAME_SIZE];
-    char folded[NAME_SIZE]; /* the name as names are compared */
-    uint64_t correspondent; /* id of who last sent a private message; 0: nobody */
+    uint64_t looks[NAME_VIEWS]; /* the name's name_hash() in each view */
+    uint64_t correspondent;     /* id of who last sent a private message; 0: nobody */
     char correspondent_name[NAME_SIZE];
 
     /* Guarded by the room's order lock; see round.h. */

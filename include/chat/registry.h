@@ -36,28 +36,33 @@ int registry_reserve(struct registry *registry);
 
 /*
  * Adds a client under `name` (which has no fault) and takes a reference to it. Returns 0; EEXIST
- * if somebody has that name, ENOMEM. Takes the registry lock.
+ * if somebody has that name or one that looks like it, ENOMEM. Takes the registry lock.
  */
 int registry_add(struct registry *registry, struct client *client, const char *name);
 
-/* Whether somebody has that name. Takes the registry lock. */
-bool registry_has(struct registry *registry, const char *name);
+/*
+ * Whether somebody has that name or one that looks like it; `rival` is that person's, then. Takes
+ * the registry lock.
+ */
+bool registry_has(struct registry *registry, const char *name, char rival[NAME_SIZE]);
 
 /* Removes a client that was added, and lets go of it. Takes the registry lock. */
 void registry_remove(struct registry *registry, struct client *client);
 
 /*
- * Gives a client another name, for which no memory is needed. Returns 0, or EEXIST if somebody
- * else has that name. Takes the registry lock.
+ * Gives a client another name, for which no memory is needed. Returns 0; or EEXIST if somebody
+ * else has that name or one that looks like it, and that person's in `rival`. Takes the registry
+ * lock.
  */
-int registry_rename(struct registry *registry, struct client *client, const char *name);
+int registry_rename(struct registry *registry, struct client *client, const char *name,
+                    char rival[NAME_SIZE]);
 
 /* How many are here. Takes the registry lock. */
 size_t registry_count(struct registry *registry);
 
 /*
- * Finds a client by name, or by its id; NULL if there is none. The caller gets a reference.
- * Takes the registry lock.
+ * Finds a client by name, or by its id; NULL if there is none. A name that only looks like its own
+ * is not its name. The caller gets a reference. Takes the registry lock.
  */
 struct client *registry_find(struct registry *registry, const char *name);
 struct client *registry_find_id(struct registry *registry, uint64_t id);

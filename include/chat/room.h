@@ -40,9 +40,10 @@ void room_destroy(struct room *room);
 
 /*
  * Brings a client in under `name` (which has no fault). Everyone else is told, and from here on
- * the client gets what follows. Returns 0; EEXIST if the name is taken, ENOMEM. Hold no lock.
+ * the client gets what follows. Returns 0; EEXIST if somebody has that name or one that looks like
+ * it, and that person's in `rival`; ENOMEM. Hold no lock.
  */
-int room_join(struct room *room, struct client *client, const char *name);
+int room_join(struct room *room, struct client *client, const char *name, char rival[NAME_SIZE]);
 
 /*
  * Takes a client out; `why` is for the log. Everyone else is told, but for `silently`: then all
@@ -60,7 +61,7 @@ bool room_say(struct room *room, struct client *author, const char *lines, size_
 /*
  * Gives a member another name and tells everyone, the member too. Returns as room_join().
  */
-int room_rename(struct room *room, struct client *client, const char *name);
+int room_rename(struct room *room, struct client *client, const char *name, char rival[NAME_SIZE]);
 
 /*
  * Sends one member lines that nobody else gets, and the log does not. Who floods it waits for it

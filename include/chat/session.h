@@ -67,6 +67,9 @@ void session_show_name(struct session *session, const char *name);
 bool session_read_name(struct session *session, const char *bytes, size_t length,
                        char name[NAME_SIZE]);
 
+/* Tells that a name cannot be had because somebody here is called `rival`. */
+void session_refuse_taken(struct session *session, const char *name, const char *rival);
+
 /*
  * How long before an idle disconnect somebody is told of it, with that timeout, in nanoseconds;
  * 0: not at all.

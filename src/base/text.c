@@ -2,11 +2,7 @@
 
 #include "base/text.h"
 
-#include <locale.h>
-#include <pthread.h>
 #include <string.h>
-#include <wchar.h>
-#include <wctype.h>
 
 struct range {
     uint32_t first, last;
@@ -111,28 +107,9 @@ bool text_is_invisible(uint32_t character)
     return IN_RANGES(character, invisibles);
 }
 
-/* The names under which systems know a locale whose characters are Unicode. */
-static const char *const utf8_locales[] = {"C.UTF-8", "C.utf8", "en_US.UTF-8", "UTF-8"};
-
-static locale_t unicode_locale;
-static pthread_once_t unicode_locale_once = PTHREAD_ONCE_INIT;
-
-static void open_unicode_locale(void)
+uint32_t text_lower(uint32_t character)
 {
-    size_t count = sizeof utf8_locales / sizeof *utf8_locales;
-    for (size_t i = 0; i < count && unicode_locale == (locale_t)0; i++)
-        unicode_locale = newlocale(LC_CTYPE_MASK, utf8_locales[i], (locale_t)0);
-}
-
-uint32_t text_fold(uint32_t character)
-{
-    if (character < 0x80)
-        return character >= 'A' && character <= 'Z' ? character + ('a' - 'A') : character;
-    pthread_once(&unicode_locale_once, open_unicode_locale);
-    if (unicode_locale == (locale_t)0)
-        return character; /* a system without any UTF-8 locale: case counts beyond ASCII */
-    wint_t upper = towupper_l((wint_t)character, unicode_locale);
-    return (uint32_t)towlower_l(upper, unicode_locale);
+    return character >= 'A' && character <= 'Z' ? character + ('a' - 'A') : character;
 }
 
 static bool is_plain(unsigned char byte)

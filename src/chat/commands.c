@@ -160,6 +160,7 @@ static bool me(struct session *session, struct arguments text)
 static bool nick(struct session *session, struct arguments rest)
 {
     char name[NAME_SIZE];
+    char rival[NAME_SIZE];
     if (rest.length == 0)
         return false;
     if (!session_read_name(session, rest.bytes, rest.length, name))
@@ -169,11 +170,11 @@ static bool nick(struct session *session, struct arguments rest)
         return true;
     }
     session_show_name(session, name);
-    int error = room_rename(session->room, session->client, name);
+    int error = room_rename(session->room, session->client, name, rival);
     if (error != 0)
         session_show_name(session, session->client->name);
     if (error == EEXIST)
-        session_reply(session, "The name %s is taken.", name);
+        session_refuse_taken(session, name, rival);
     else if (error != 0)
         session_reply(session, "Out of memory. You are still called %s.", session->client->name);
     return true;
@@ -337,7 +338,7 @@ static bool is_called(const struct command *command, struct arguments word)
 {
     size_t i = 0;
     while (i < word.length && command->name[i] != '\0' &&
-           text_fold((unsigned char)word.bytes[i]) == (unsigned char)command->name[i])
+           text_lower((unsigned char)word.bytes[i]) == (unsigned char)command->name[i])
         i++;
     return i == word.length && command->name[i] == '\0';
 }

@@ -1,34 +1,257 @@
 #include "base/platform.h"
 
+#include "base/unicode.h"
 #include "chat/name.h"
 
 #include <string.h>
 
+enum {
+    /*
+     * A name's characters when they are decomposed and replaced by what they look like: no
+     * character that a name may have becomes more than seven.
+     */
+    FORM_CHARACTERS_MAX = NAME_CHARACTERS_MAX * 7,
+
+    MARKS_MAX = 4 /* above one another; more would reach into the lines around (UTS #39, 5.4) */
+};
+
 /* What a line of the server's, a command, or a mention of a room could be taken for. */
 static const char reserved_beginnings[] = "/#@*";
 
-const char *name_fault(const char *bytes, size_t length)
+/* The signs that a name may have besides letters, digits and emoji. */
+static const char signs[] = "-._'";
+
+/*
+ * What a line of the server's begins with that is not said by anybody, where it could be a name: as
+ * in "Disconnected: idle timeout." Here they are as they look, in either view. Every other line is
+ * told apart by characters that no name has.
+ */
+static const char *const reserved_looks[] = {"disconnected", "[private]", "***"};
+
+#define THINGS_IN_NAMES "letters and digits of today's scripts, emoji, and - . _ '."
+
+/*
+ * Forms of names.
+ */
+
+struct form {
+    uint32_t characters[FORM_CHARACTERS_MAX];
+    struct unicode_text text;
+};
+
+/* Returns false if the bytes are more characters than there is room for, or no UTF-8. */
+static bool form_read(struct form *form, const char *bytes, size_t length)
 {
-    if (length == 0)
-        return "A name needs at least one character.";
-    if (memchr(reserved_beginnings, bytes[0], strlen(reserved_beginnings)) != NULL)
-        return "A name cannot begin with / # @ or *.";
+    form->text = (struct unicode_text){form->characters, 0, FORM_CHARACTERS_MAX};
+    while (length > 0) {
+        uint32_t character;
+        size_t size = text_decode(bytes, length, &character);
+        if (character == TEXT_INVALID || form->text.count == FORM_CHARACTERS_MAX)
+            return false;
+        form->characters[form->text.count++] = character;
+        bytes += size;
+        length -= size;
+    }
+    return true;
+}
+
+/* A name as it looks in one view. */
+static bool form_look(struct form *form, const char *bytes, size_t length, enum name_view view)
+{
+    if (!form_read(form, bytes, length))
+        return false;
+    if (view == NAME_CASELESS)
+        return unicode_caseless(&form->text) && unicode_skeleton(&form->text);
+    return unicode_skeleton(&form->text) && unicode_caseless(&form->text);
+}
+
+static bool form_equals(const struct form *left, const struct form *right)
+{
+    return left->text.count == right->text.count &&
+           memcmp(left->characters, right->characters,
+                  left->text.count * sizeof *left->characters) == 0;
+}
+
+static bool look_alike(const char *left, const char *right, enum name_view view)
+{
+    struct form forms[2];
+    return form_look(&forms[0], left, strlen(left), view) &&
+           form_look(&forms[1], right, strlen(right), view) && form_equals(&forms[0], &forms[1]);
+}
+
+bool name_looks_like(const char *left, const char *right)
+{
+    return look_alike(left, right, NAME_CASELESS) || look_alike(left, right, NAME_AS_TYPED);
+}
+
+bool name_equals(const char *left, const char *right)
+{
+    struct form forms[2];
+    return form_read(&forms[0], left, strlen(left)) && unicode_caseless(&forms[0].text) &&
+           form_read(&forms[1], right, strlen(right)) && unicode_caseless(&forms[1].text) &&
+           form_equals(&forms[0], &forms[1]);
+}
+
+/* FNV-1a, of the code points from the lowest byte on: the same on every machine. */
+uint64_t name_hash(const char *name, enum name_view view)
+{
+    struct form form;
+    uint64_t hash = 14695981039346656037U;
+    if (!form_look(&form, name, strlen(name), view))
+        form.text.count = 0;
+    for (size_t i = 0; i < form.text.count; i++)
+        for (unsigned shift = 0; shift < 24; shift += 8)
+            hash = (hash ^ (form.characters[i] >> shift & 0xFF)) * 1099511628211U;
+    return hash;
+}
+
+void name_fold(const char *name, char folded[NAME_FOLDED_SIZE])
+{
+    struct form form;
+    size_t written = 0;
+    if (!form_read(&form, name, strlen(name)) || !unicode_caseless(&form.text) ||
+        !unicode_compose(&form.text))
+        form.text.count = 0;
+    for (size_t i = 0; i < form.text.count; i++) {
+        char bytes[TEXT_CHARACTER_BYTES_MAX];
+        size_t size = text_encode(form.characters[i], bytes);
+        if (written + size > NAME_FOLDED_BYTES_MAX)
+            break;
+        memcpy(folded + written, bytes, size);
+        written += size;
+    }
+    folded[written] = '\0';
+}
+
+/*
+ * What is wrong with a name.
+ */
+
+static bool is_sign(uint32_t character)
+{
+    return character < 0x80 && character != 0 && strchr(signs, (int)character) != NULL;
+}
+
+static const char *character_fault(uint32_t character)
+{
+    if (character == TEXT_INVALID)
+        return "That name is not valid UTF-8.";
+    if (text_is_blank(character))
+        return "A name cannot contain blanks.";
+    if (text_is_control(character) || text_is_invisible(character))
+        return "A name cannot contain control or invisible characters.";
+    unsigned properties = unicode_properties(character);
+    if ((properties & UNICODE_DEFINED) == 0)
+        return "A name cannot contain characters that Unicode " UNICODE_VERSION " does not define.";
+    if ((properties & (UNICODE_WORD | UNICODE_EMOJI)) == 0 && !is_sign(character))
+        return "A name cannot contain anything but " THINGS_IN_NAMES;
+    return NULL;
+}
+
+static const char *characters_fault(const char *bytes, size_t length)
+{
     size_t characters = 0;
     while (length > 0) {
         uint32_t character;
         size_t size = text_decode(bytes, length, &character);
-        if (character == TEXT_INVALID)
-            return "That name is not valid UTF-8.";
-        if (text_is_blank(character))
-            return "A name cannot contain blanks.";
-        if (text_is_control(character) || text_is_invisible(character))
-            return "A name cannot contain control or invisible characters.";
+        const char *fault = character_fault(character);
+        if (fault != NULL)
+            return fault;
         characters++;
         bytes += size;
         length -= size;
     }
     return characters > NAME_CHARACTERS_MAX ? "That name is too long: the limit is 32 characters."
                                             : NULL;
+}
+
+/* What is wrong with how the characters follow one another. The text is decomposed. */
+static const char *order_fault(const struct unicode_text *text)
+{
+    bool stands = false; /* a letter with a mark could end here */
+    bool joins = false;  /* the last one wants a letter behind it */
+    bool any = false;    /* letter, digit or emoji */
+    unsigned marks = 0;
+    for (size_t i = 0; i < text->count; i++) {
+        unsigned properties = unicode_properties(text->characters[i]);
+        bool letter = (properties & UNICODE_LETTER) != 0;
+        bool mark = (properties & UNICODE_MARK) != 0;
+        marks = (properties & UNICODE_NONSPACING) != 0 ? marks + 1 : 0;
+        if (mark && !stands)
+            return "An accent or another mark in a name needs a letter before it.";
+        if (joins && !letter)
+            break;
+        if (marks > MARKS_MAX || (marks > 1 && text->characters[i] == text->characters[i - 1]))
+            return "A letter in a name cannot have the same mark twice, or more than 4.";
+        stands = letter || mark;
+        joins = (properties & UNICODE_STACKER) != 0;
+        any = any || letter || (properties & UNICODE_EMOJI) != 0;
+    }
+    if (joins)
+        return "What joins two letters in a name needs one on either side.";
+    return any ? NULL : "A name needs at least one letter, digit or emoji.";
+}
+
+/* Whether a form consists of the characters of an ASCII string. */
+static bool form_reads(const struct form *form, const char *string)
+{
+    size_t i = 0;
+    while (i < form->text.count && string[i] != '\0' &&
+           form->characters[i] == (unsigned char)string[i])
+        i++;
+    return i == form->text.count && string[i] == '\0';
+}
+
+static bool is_reserved(const char *bytes, size_t length)
+{
+    struct form form;
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
+        bool made = form_look(&form, bytes, length, view);
+        for (size_t i = 0; made && i < sizeof reserved_looks / sizeof *reserved_looks; i++)
+            if (form_reads(&form, reserved_looks[i]))
+                return true;
+    }
+    return false;
+}
+
+/* Such an end would hide where a name ends in "NAME: TEXT", and in a list of names. */
+static bool ends_like_punctuation(const char *bytes, size_t length)
+{
+    struct form form;
+    if ((unsigned char)bytes[length - 1] < 0x80)
+        return false; /* ASCII that a name may have looks like neither */
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
+        if (!form_look(&form, bytes, length, view) || form.text.count == 0)
+            continue;
+        uint32_t last = form.characters[form.text.count - 1];
+        if (last == ':' || last == ',')
+            return true;
+    }
+    return false;
+}
+
+static const char *form_fault(const char *bytes, size_t length)
+{
+    struct form form;
+    if (!form_read(&form, bytes, length) || !unicode_decompose(&form.text))
+        return "That name is too long: the limit is 32 characters.";
+    return order_fault(&form.text);
+}
+
+const char *name_fault(const char *bytes, size_t length)
+{
+    if (length == 0)
+        return "A name needs at least one character.";
+    if (is_reserved(bytes, length))
+        return "That name is the server's own.";
+    if (memchr(reserved_beginnings, bytes[0], strlen(reserved_beginnings)) != NULL)
+        return "A name cannot begin with / # @ or *.";
+    const char *fault = characters_fault(bytes, length);
+    if (fault == NULL)
+        fault = form_fault(bytes, length);
+    if (fault == NULL && ends_like_punctuation(bytes, length))
+        fault = "A name cannot end with what looks like : or ,.";
+    return fault;
 }
 
 bool name_suggest(const char *bytes, size_t length, char suggestion[NAME_SIZE])
@@ -54,34 +277,60 @@ bool name_suggest(const char *bytes, size_t length, char suggestion[NAME_SIZE])
     return blanks && name_fault(suggestion, written) == NULL;
 }
 
-void name_fold(const char *name, char folded[NAME_SIZE])
+/*
+ * Names in what somebody types.
+ */
+
+/* Reads a text without regard to case, character by character of its decomposed form. */
+struct reader {
+    const char *bytes;
+    size_t length;
+    uint32_t pending[UNICODE_CASELESS_MAX]; /* of the character that was read last */
+    size_t next, count;
+};
+
+/* Returns false at the end. TEXT_INVALID stands for what is no character. */
+static bool read_caseless(struct reader *reader, uint32_t *character)
 {
-    size_t length = strlen(name);
-    while (length > 0) {
-        uint32_t character;
-        size_t size = text_decode(name, length, &character);
-        folded += text_encode(text_fold(character), folded);
-        name += size;
-        length -= size;
+    while (reader->next == reader->count) {
+        if (reader->length == 0)
+            return false;
+        size_t size = text_decode(reader->bytes, reader->length, &reader->pending[0]);
+        struct unicode_text text = {reader->pending, 1, UNICODE_CASELESS_MAX};
+        reader->bytes += size;
+        reader->length -= size;
+        if (reader->pending[0] < 0x80)
+            reader->pending[0] = text_lower(reader->pending[0]);
+        else if (reader->pending[0] != TEXT_INVALID)
+            unicode_caseless(&text);
+        reader->next = 0;
+        reader->count = text.count;
     }
-    *folded = '\0';
+    *character = reader->pending[reader->next++];
+    return true;
 }
 
 bool name_begins_with(const char *name, size_t name_length, const char *text, size_t length)
 {
-    while (length > 0) {
-        uint32_t wanted;
-        uint32_t found;
-        if (name_length == 0)
+    struct reader wanted = {.bytes = text, .length = length};
+    struct reader found = {.bytes = name, .length = name_length};
+    uint32_t characters[2];
+    while (read_caseless(&wanted, &characters[0])) {
+        if (!read_caseless(&found, &characters[1]) || characters[0] != characters[1] ||
+            characters[0] == TEXT_INVALID)
             return false;
-        size_t text_size = text_decode(text, length, &wanted);
-        size_t name_size = text_decode(name, name_length, &found);
-        if (text_fold(wanted) != text_fold(found))
-            return false;
-        text += text_size;
-        length -= text_size;
-        name += name_size;
-        name_length -= name_size;
     }
     return true;
+}
+
+size_t name_match(const char *name, const char *text, size_t length)
+{
+    struct reader wanted = {.bytes = name, .length = strlen(name)};
+    struct reader found = {.bytes = text, .length = length};
+    uint32_t characters[2];
+    while (read_caseless(&wanted, &characters[0])) {
+        if (!read_caseless(&found, &characters[1]) || characters[0] != characters[1])
+            return 0;
+    }
+    return found.next == found.count ? length - found.length : 0;
 }

@@ -30,7 +30,7 @@ static const char *const name_colors[] = {
 static const char *color_of(const char *name, size_t length)
 {
     char plain[NAME_SIZE];
-    char folded[NAME_SIZE];
+    char folded[NAME_FOLDED_SIZE];
     uint32_t hash = 2166136261U;
     if (length >= sizeof plain)
         length = sizeof plain - 1;
@@ -89,39 +89,17 @@ static bool is_word_before(const char *text, size_t offset)
     return is_word_at(text + start, offset - start);
 }
 
-/* How long the beginning of the text is that reads like the folded name; 0: it does not. */
-static size_t match_name(const char *text, size_t length, const char *folded)
-{
-    size_t used = 0;
-    while (*folded != '\0') {
-        uint32_t wanted;
-        uint32_t found;
-        if (used >= length)
-            return 0;
-        folded += text_decode(folded, strlen(folded), &wanted);
-        used += text_decode(text + used, length - used, &found);
-        if (found == TEXT_INVALID || text_fold(found) != wanted)
-            return 0;
-    }
-    return used;
-}
-
 /* Whether a text names the person, as a word of its own. */
 static bool mentions(const struct paint *paint, const char *text, size_t length)
 {
-    char folded[NAME_SIZE];
-    uint32_t first;
     size_t size;
     if (*paint->name == '\0')
         return false;
-    name_fold(paint->name, folded);
-    text_decode(folded, strlen(folded), &first);
     for (size_t at = 0; at < length; at += size) {
         uint32_t character;
         size = text_decode(text + at, length - at, &character);
-        if (character == TEXT_INVALID || text_fold(character) != first || is_word_before(text, at))
-            continue;
-        size_t matched = match_name(text + at, length - at, folded);
+        size_t matched =
+            is_word_before(text, at) ? 0 : name_match(paint->name, text + at, length - at);
         if (matched > 0 && !is_word_at(text + at + matched, length - at - matched))
             return true;
     }

@@ -10,11 +10,11 @@
 #include <string.h>
 
 struct registry {
-    struct lock lock;        /* guards all of it, and the members' names */
-    struct client **members; /* in the order in which they came */
-    struct client **names;   /* the same, in the order of their folded names */
-    size_t count, capacity;  /* of both */
-    struct snapshot *cached; /* of the members as they are, or NULL */
+    struct lock lock;                  /* guards all of it, and the members' names */
+    struct client **members;           /* in the order in which they came */
+    struct client **looks[NAME_VIEWS]; /* the same, in the order of their looks in each view */
+    size_t count, capacity;            /* of all of these */
+    struct snapshot *cached;           /* of the members as they are, or NULL */
     uint64_t last_id;
 };
 
@@ -48,18 +48,23 @@ void registry_destroy(struct registry *registry)
     forget_snapshot(registry);
     lock_destroy(&registry->lock);
     free(registry->members);
-    free(registry->names);
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++)
+        free(registry->looks[view]);
     free(registry);
 }
 
-/* Where a folded name is among the first `count` names, or where it would have its place. */
-static size_t place_of(const struct registry *registry, size_t count, const char *folded)
+/*
+ * The first of `count` members whose hash in a view is this one or above. Behind it are all that
+ * have the same one.
+ */
+static size_t place_of(const struct registry *registry, size_t count, enum name_view view,
+                       uint64_t hash)
 {
     size_t low = 0;
     size_t high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(registry->names[middle]->folded, folded) < 0)
+        if (registry->looks[view][middle]->looks[view] < hash)
             low = middle + 1;
         else
             high = middle;
@@ -67,34 +72,65 @@ static size_t place_of(const struct registry *registry, size_t count, const char
     return low;
 }
 
-static struct client *find(const struct registry *registry, const char *name)
+/* The member other than `self` for whom `is_it` holds, among those who look the same in a view. */
+static struct client *find_in_view(const struct registry *registry, enum name_view view,
+                                   const char *name, const struct client *self,
+                                   bool (*is_it)(const char *, const char *))
 {
-    char folded[NAME_SIZE];
-    name_fold(name, folded);
-    size_t place = place_of(registry, registry->count, folded);
-    bool found = place < registry->count && strcmp(registry->names[place]->folded, folded) == 0;
-    return found ? registry->names[place] : NULL;
+    uint64_t hash = name_hash(name, view);
+    size_t place = place_of(registry, registry->count, view, hash);
+    for (; place < registry->count; place++) {
+        struct client *client = registry->looks[view][place];
+        if (client->looks[view] != hash)
+            break;
+        if (client != self && is_it(client->name, name))
+            return client;
+    }
+    return NULL;
 }
 
-/* Puts a client under `name` among the names of so many others; there must be room. */
+/* Who has a name, letter for letter, whatever the case. */
+static struct client *find(const struct registry *registry, const char *name)
+{
+    return find_in_view(registry, NAME_CASELESS, name, NULL, name_equals);
+}
+
+/* Who else has a name or one that looks like it; and what they are called. */
+static bool find_rival(const struct registry *registry, const char *name, const struct client *self,
+                       char rival[NAME_SIZE])
+{
+    const struct client *found = find_in_view(registry, NAME_CASELESS, name, self, name_looks_like);
+    if (found == NULL)
+        found = find_in_view(registry, NAME_AS_TYPED, name, self, name_looks_like);
+    if (found != NULL)
+        strcpy(rival, found->name);
+    return found != NULL;
+}
+
+/* Puts a client under `name` among so many others; there must be room. */
 static void insert_name(struct registry *registry, size_t others, struct client *client,
                         const char *name)
 {
     strcpy(client->name, name);
-    name_fold(name, client->folded);
-    size_t place = place_of(registry, others, client->folded);
-    memmove(registry->names + place + 1, registry->names + place,
-            (others - place) * sizeof(struct client *));
-    registry->names[place] = client;
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
+        client->looks[view] = name_hash(name, view);
+        size_t place = place_of(registry, others, view, client->looks[view]);
+        struct client **clients = registry->looks[view] + place;
+        memmove(clients + 1, clients, (others - place) * sizeof *clients);
+        *clients = client;
+    }
 }
 
 /* Takes a client's name out, and leaves those of the others. */
 static void remove_name(struct registry *registry, const struct client *client)
 {
-    size_t place = place_of(registry, registry->count, client->folded);
-    assert(registry->names[place] == client);
-    memmove(registry->names + place, registry->names + place + 1,
-            (registry->count - place - 1) * sizeof(struct client *));
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
+        size_t place = place_of(registry, registry->count, view, client->looks[view]);
+        while (registry->looks[view][place] != client)
+            place++;
+        struct client **clients = registry->looks[view] + place;
+        memmove(clients, clients + 1, (registry->count - place - 1) * sizeof *clients);
+    }
 }
 
 /* Makes an array of clients longer. */
@@ -111,8 +147,11 @@ static int make_room(struct registry *registry)
     if (registry->count < registry->capacity)
         return 0;
     size_t capacity = registry->capacity == 0 ? 16 : 2 * registry->capacity;
-    if (!lengthen(&registry->members, capacity) || !lengthen(&registry->names, capacity))
+    if (!lengthen(&registry->members, capacity))
         return ENOMEM;
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++)
+        if (!lengthen(&registry->looks[view], capacity))
+            return ENOMEM;
     registry->capacity = capacity;
     return 0;
 }
@@ -127,8 +166,9 @@ int registry_reserve(struct registry *registry)
 
 int registry_add(struct registry *registry, struct client *client, const char *name)
 {
+    char rival[NAME_SIZE];
     lock_take(&registry->lock);
-    int error = find(registry, name) != NULL ? EEXIST : make_room(registry);
+    int error = find_rival(registry, name, NULL, rival) ? EEXIST : make_room(registry);
     if (error == 0) {
         insert_name(registry, registry->count, client, name);
         client->id = ++registry->last_id;
@@ -155,11 +195,11 @@ void registry_remove(struct registry *registry, struct client *client)
     client_release(client);
 }
 
-int registry_rename(struct registry *registry, struct client *client, const char *name)
+int registry_rename(struct registry *registry, struct client *client, const char *name,
+                    char rival[NAME_SIZE])
 {
     lock_take(&registry->lock);
-    const struct client *holder = find(registry, name);
-    bool vacant = holder == NULL || holder == client;
+    bool vacant = !find_rival(registry, name, client, rival);
     if (vacant) {
         remove_name(registry, client);
         insert_name(registry, registry->count - 1, client, name);
@@ -168,10 +208,10 @@ int registry_rename(struct registry *registry, struct client *client, const char
     return vacant ? 0 : EEXIST;
 }
 
-bool registry_has(struct registry *registry, const char *name)
+bool registry_has(struct registry *registry, const char *name, char rival[NAME_SIZE])
 {
     lock_take(&registry->lock);
-    bool has = find(registry, name) != NULL;
+    bool has = find_rival(registry, name, NULL, rival);
     lock_release(&registry->lock);
     return has;
 }

@@ -513,20 +513,21 @@ static bool write_welcome(struct room *room, const char *name, struct buffer *li
 }
 
 /* Gets all the memory that a join takes. Returns as room_join(). The order lock is held. */
-static int prepare_join(struct room *room, const char *name, struct buffer *welcome)
+static int prepare_join(struct room *room, const char *name, char rival[NAME_SIZE],
+                        struct buffer *welcome)
 {
-    if (registry_has(room->members, name))
+    if (registry_has(room->members, name, rival))
         return EEXIST;
     return write_welcome(room, name, welcome) ? registry_reserve(room->members) : ENOMEM;
 }
 
-int room_join(struct room *room, struct client *client, const char *name)
+int room_join(struct room *room, struct client *client, const char *name, char rival[NAME_SIZE])
 {
     struct buffer welcome = {0};
     char notice[NOTICE_SIZE];
     snprintf(notice, sizeof notice, "*** %s has joined the chat ***\n", name);
     lock_take(&room->order);
-    int error = prepare_join(room, name, &welcome);
+    int error = prepare_join(room, name, rival, &welcome);
     if (error == 0) {
         /* Once it is in, the newcomer can be written to: it is welcomed before. */
         conn_queue(client->conn, buffer_bytes(&welcome), buffer_length(&welcome));
@@ -607,7 +608,7 @@ bool room_say(struct room *room, struct client *author, const char *lines, size_
     return talk(room, author, lines, length);
 }
 
-int room_rename(struct room *room, struct client *client, const char *name)
+int room_rename(struct room *room, struct client *client, const char *name, char rival[NAME_SIZE])
 {
     char notice[NOTICE_SIZE];
     char old[NAME_SIZE];
@@ -617,7 +618,7 @@ int room_rename(struct room *room, struct client *client, const char *name)
     /* First the memory: nobody may have a name that the others were not told. */
     int error = round_reserve(room->open, strlen(notice)) ? 0 : ENOMEM;
     if (error == 0)
-        error = registry_rename(room->members, client, name);
+        error = registry_rename(room->members, client, name, rival);
     if (error == 0) {
         add(room, NULL, notice, strlen(notice));
         journal_print(room->config.journal, JOURNAL_EVENT, "%s is now known as %s", old, name);

@@ -116,8 +116,9 @@ static void refuse_name(struct session *session, const char *fault, const char *
                         size_t length)
 {
     char suggestion[NAME_SIZE];
+    char rival[NAME_SIZE];
     if (name_suggest(bytes, length, suggestion) &&
-        !registry_has(room_members(session->room), suggestion))
+        !registry_has(room_members(session->room), suggestion, rival))
         session_reply(session, "%s How about %s?", fault, suggestion);
     else
         session_reply(session, "%s", fault);
@@ -136,12 +137,21 @@ bool session_read_name(struct session *session, const char *bytes, size_t length
     return true;
 }
 
+void session_refuse_taken(struct session *session, const char *name, const char *rival)
+{
+    if (name_equals(name, rival))
+        session_reply(session, "The name %s is taken.", name);
+    else
+        session_reply(session, "That name looks like %s, who is here.", rival);
+}
+
 /* Tries to join under the name in a line. Returns false, with the reason told, if that fails. */
 static bool join(struct session *session, const struct line *line)
 {
     const char *bytes = line->bytes;
     size_t length = line->length;
     char name[NAME_SIZE];
+    char rival[NAME_SIZE];
     text_strip(&bytes, &length);
     if (is_command(bytes, length, "/quit")) {
         session_reply(session, "Goodbye.");
@@ -151,11 +161,11 @@ static bool join(struct session *session, const struct line *line)
     if (!session_read_name(session, bytes, length, name))
         return false;
     session_show_name(session, name);
-    int error = room_join(session->room, session->client, name);
+    int error = room_join(session->room, session->client, name, rival);
     if (error != 0)
         session_show_name(session, "");
     if (error == EEXIST)
-        session_reply(session, "The name %s is taken.", name);
+        session_refuse_taken(session, name, rival);
     else if (error != 0)
         session_reply(session, "Out of memory. Try again later.");
     return error == 0;

@@ -24,7 +24,7 @@ static bool read_letters(struct letters *letters, const char *word, size_t lengt
         size_t size = text_decode(word, length, &letter);
         if (letters->count == LETTERS_MAX)
             return false;
-        letters->letter[letters->count++] = letter == TEXT_INVALID ? letter : text_fold(letter);
+        letters->letter[letters->count++] = text_lower(letter);
         word += size;
         length -= size;
     }

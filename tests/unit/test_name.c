@@ -1,5 +1,6 @@
 #include "suites.h"
 
+#include "base/unicode.h"
 #include "chat/name.h"
 
 #include <CUnit/CUnit.h>
@@ -28,26 +29,31 @@ static void good_names(void)
         "Bob",
         "a1",
         "42",
-        "-",
-        ".",
+        "007",
+        "2fast",
+        "Ann_Smith",
         "_x_",
+        "-rf",
+        ".bob",
+        "J.R.",
         "Al-ice",
         "o'Neil",
-        "a/b",
-        "a#b",
-        "a@b",
-        "a*b",
-        "!",
-        "\"",
+        "Disconnected_",
+        "private",
+        "Server",
         "\xC3\x89lo\xC3\xAFse",
         "\xD0\x98\xD0\xB2\xD0\xB0\xD0\xBD",
         "\xE5\xBC\xA0\xE4\xBC\x9F",
         "\xD7\x93\xD7\x95\xD7\x93",
-        "\xF0\x9F\x98\x80",
-        "e\xCC\x81",
-        "\xEF\xBC\xA1",
-        "\xEF\xBF\xBD",
-        "\xF4\x8F\xBF\xBF",
+        "\xF0\x9F\x98\x80",                                             /* a face */
+        "Bob\xF0\x9F\x98\x80",                                          /* and behind letters */
+        "e\xCC\x81",                                                    /* decomposed */
+        "\xEF\xBC\xA1",                                                 /* fullwidth */
+        "\xE1\xBB\x86\xE1\xBB\x86",                                     /* two marks each */
+        "\xE0\xB8\x99\xE0\xB9\x89\xE0\xB8\xB3",                         /* Thai */
+        "\xE0\xA4\xA6\xE0\xA5\x81\xE0\xA4\x83\xE0\xA4\x96",             /* visarga inside */
+        "\xE1\x9E\x81\xE1\x9F\x92\xE1\x9E\x98\xE1\x9F\x82\xE1\x9E\x9A", /* Khmer, stacked */
+        "\xEF\xBE\x8A\xEF\xBE\x9E",                                     /* halfwidth kana */
     };
     for (size_t i = 0; i < ROWS(names); i++)
         EXPECT(fault(names[i]) == NULL, "'%s': %s", names[i], fault(names[i]));
@@ -96,6 +102,57 @@ static void bad_names(void)
         {"filler\xE3\x85\xA4", "invisible"},
         {"tag\xF3\xA0\x81\x81", "invisible"},
         {"\xE2\xA0\x80", "invisible"},
+        {"-", "letter, digit or emoji"},
+        {".", "letter, digit or emoji"},
+        {"...", "letter, digit or emoji"},
+        {"_", "letter, digit or emoji"},
+        {"a/b", "anything but"},
+        {"a#b", "anything but"},
+        {"a@b", "anything but"},
+        {"a*b", "anything but"},
+        {"!", "anything but"},
+        {"\"", "anything but"},
+        {"Alice:", "anything but"},
+        {"Alice,", "anything but"},
+        {"Bob(1.2.3.4:5)", "anything but"},
+        {"Alice>", "anything but"},
+        {"o\xE2\x80\x99Neil", "anything but"},                /* U+2019, a quotation mark */
+        {"\xE2\x88\x97\xE2\x88\x97", "anything but"},         /* U+2217, twice */
+        {"Alice\xF0\x9D\x85\x99", "anything but"},            /* U+1D159, a blank note */
+        {"Alice\xF0\x96\xBF\xA4", "anything but"},            /* U+16FE4, a blank filler */
+        {"Alice\xF0\x93\x91\x81", "anything but"},            /* U+13441, a blank */
+        {"\xEF\xBF\xBD", "anything but"},                     /* U+FFFD */
+        {"\xE1\x9A\xA0", "anything but"},                     /* a rune */
+        {"\xE2\x9D\xA4", "anything but"},                     /* a heart that is text by itself */
+        {"\xE2\x9D\xA4\xEF\xB8\x8F", "anything but"},         /* and with a selector */
+        {"\xF0\x9F\x91\x8D\xF0\x9F\x8F\xBD", "anything but"}, /* a thumb with a skin tone */
+        {"\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA", "anything but"}, /* a flag */
+        {"\xE2\x9E\x95", "anything but"},                     /* an emoji like a plus sign */
+        {"\xD9\x85\xD9\x80", "anything but"},                 /* an Arabic stroke that lengthens */
+        {"\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9", "invisible"}, /* joined emoji */
+        {"Alice\xCD\xB8", "does not define"},                          /* U+0378, unassigned */
+        {"Alice\xEE\x80\x80", "does not define"},                      /* U+E000, private use */
+        {"\xF4\x8F\xBF\xBF", "does not define"},                       /* U+10FFFF, no character */
+        {"\xCC\x81", "needs a letter"},                                /* an acute accent alone */
+        {"\xCC\x81\xCC\x82\xCC\x83", "needs a letter"},
+        {"\xCC\x81x", "needs a letter"},
+        {"a-\xCC\x81", "needs a letter"},
+        {"\xF0\x9F\x98\x80\xCC\x81", "needs a letter"},
+        {"e\xCC\x81\xCC\x81", "same mark"},
+        {"\xC3\xA9\xCC\x81", "same mark"},
+        {"a\xCC\x80\xCC\x81\xCC\x82\xCC\x83\xCC\x84", "more than 4"},
+        {"\xE1\x9E\x81\xE1\x9F\x92", "joins"}, /* a Khmer letter, and the stacker */
+        {"\xE1\x9E\x81\xE1\x9F\x92-a", "joins"},
+        {"Alice\xCB\x90", "looks like :"},                        /* U+02D0, a mark of length */
+        {"Alice\xEA\x93\xBD", "looks like :"},                    /* U+A4FD, a Lisu tone */
+        {"\xE0\xA4\xA8\xE0\xA4\xAE\xE0\xA4\x83", "looks like :"}, /* visarga at the end */
+        {"Alice\xEA\x93\xB9", "looks like :"},                    /* U+A4F9, as a comma */
+        {"Disconnected", "server's own"},
+        {"DISCONNECTED", "server's own"},
+        {"Disc\xD0\xBEnnected", "server's own"}, /* with a Cyrillic o */
+        {"[private]", "server's own"},
+        {"[Private]", "server's own"},
+        {"***", "server's own"},
         {"cut\xE2\x82", "UTF-8"},
         {"\xFF\xFE", "UTF-8"},
         {"over\xC0\xAFlong", "UTF-8"},
@@ -104,7 +161,7 @@ static void bad_names(void)
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         const char *told = fault(rows[i].name);
-        EXPECT(told != NULL && strstr(told, rows[i].word) != NULL, "row %zu: %s", i,
+        EXPECT(told != NULL && strstr(told, rows[i].word) != NULL, "'%s': %s", rows[i].name,
                told != NULL ? told : "no fault");
     }
     CU_ASSERT_PTR_NOT_NULL(name_fault("a\0b", 3));
@@ -139,10 +196,13 @@ static void faults_are_sentences(void)
 
 static bool same(const char *left, const char *right)
 {
-    char folded[2][NAME_SIZE];
+    char folded[2][NAME_FOLDED_SIZE];
     name_fold(left, folded[0]);
     name_fold(right, folded[1]);
-    return strcmp(folded[0], folded[1]) == 0;
+    bool equal = name_equals(left, right);
+    EXPECT(equal == (strcmp(folded[0], folded[1]) == 0), "'%s' and '%s'", left, right);
+    EXPECT(!equal || name_looks_like(left, right), "'%s' and '%s'", left, right);
+    return equal;
 }
 
 static void case_does_not_count(void)
@@ -152,32 +212,152 @@ static void case_does_not_count(void)
     CU_ASSERT_TRUE(same("\xD0\x98\xD0\x92\xD0\x90\xD0\x9D", "\xD0\xB8\xD0\xB2\xD0\xB0\xD0\xBD"));
     CU_ASSERT_TRUE(same("\xCE\xA3\xCE\x9F\xCE\xA6\xCE\x9F\xCE\xA3",
                         "\xCF\x83\xCE\xBF\xCF\x86\xCE\xBF\xCF\x82"));
+    CU_ASSERT_TRUE(same("Stra\xC3\x9F"
+                        "e",
+                        "STRASSE"));
     CU_ASSERT_TRUE(same("\xE5\xBC\xA0", "\xE5\xBC\xA0"));
     CU_ASSERT_FALSE(same("Alice", "Alic"));
     CU_ASSERT_FALSE(same("Alice", "Al\xC3\xAF"
                                   "ce"));
     CU_ASSERT_FALSE(same("a1", "a2"));
+    CU_ASSERT_FALSE(same("AIice", "Alice"));
 }
 
-/* Folding may change how many bytes a character has; the room must be enough for all. */
-static void folded_names_have_room(void)
+static void ways_of_writing_do_not_count(void)
 {
-    for (uint32_t character = '0'; character <= 0x10FFFF; character++) {
+    CU_ASSERT_TRUE(same("Jos\xC3\xA9", "Jose\xCC\x81"));
+    CU_ASSERT_TRUE(same("JOSE\xCC\x81", "jos\xC3\xA9"));
+    CU_ASSERT_TRUE(same("\xED\x95\x9C", "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB")); /* Hangul */
+    CU_ASSERT_TRUE(same("\xEF\xBC\xA1lice", "alice"));              /* a fullwidth A */
+    CU_ASSERT_TRUE(same("a\xCC\x81\xCC\xA3", "a\xCC\xA3\xCC\x81")); /* marks in either order */
+    CU_ASSERT_FALSE(same("Jose", "Jos\xC3\xA9"));
+}
+
+/* Whether two names look alike, in one view at least, and have the same hash in it. */
+static bool alike(const char *left, const char *right)
+{
+    bool hashed = name_hash(left, NAME_CASELESS) == name_hash(right, NAME_CASELESS) ||
+                  name_hash(left, NAME_AS_TYPED) == name_hash(right, NAME_AS_TYPED);
+    bool found = name_looks_like(left, right);
+    EXPECT(found == name_looks_like(right, left) && found == hashed, "'%s' and '%s'", left, right);
+    return found;
+}
+
+static void what_looks_alike_is_known(void)
+{
+    static const char *const pairs[][2] = {
+        {"Alice", "\xD0\x90lice"}, /* a Cyrillic A */
+        {"Alice", "al\xD1\x96"
+                  "ce"},    /* a Cyrillic i */
+        {"Alice", "AIice"}, /* a capital I for the l */
+        {"Alice", "A1ice"}, /* a digit */
+        {"alice", "aIice"},
+        {"Bob", "B0b"},
+        {"Tom", "Torn"},
+        {"HANS", "\xD0\x9D\xD0\x90NS"}, /* Cyrillic capitals only look like these */
+        {"o", "\xCE\xBF"},              /* a Greek one */
+        {"Ann_Smith", "Ann\xEF\xBC\xBFSmith"},
+    };
+    for (size_t i = 0; i < ROWS(pairs); i++)
+        EXPECT(alike(pairs[i][0], pairs[i][1]), "'%s' and '%s'", pairs[i][0], pairs[i][1]);
+    CU_ASSERT_FALSE(alike("Alice", "Alicia"));
+    CU_ASSERT_FALSE(alike("Al", "Ai"));
+    CU_ASSERT_FALSE(alike("Ali", "All"));
+    CU_ASSERT_FALSE(alike("Jose", "Jos\xC3\xA9"));
+    CU_ASSERT_FALSE(alike("\xF0\x9F\x98\x80", "\xF0\x9F\x98\x81"));
+}
+
+/* Whether a character stays one when it is compared. Most do. */
+static bool stays_one(uint32_t character)
+{
+    uint32_t room[UNICODE_CASELESS_MAX] = {character};
+    struct unicode_text text = {room, 1, UNICODE_CASELESS_MAX};
+    if (!unicode_caseless(&text) || text.count != 1)
+        return false;
+    room[0] = character;
+    return unicode_skeleton(&text) && text.count == 1 && unicode_caseless(&text) && text.count == 1;
+}
+
+/*
+ * Calls `check` for each character that a name may have and that becomes several when it is
+ * compared, with a name that has it as often as can be.
+ */
+static void each_character(void (*check)(uint32_t character, const char *name))
+{
+    size_t count = 0;
+    for (uint32_t character = ' '; character <= 0x10FFFF; character++) {
         char bytes[TEXT_CHARACTER_BYTES_MAX + 1] = "";
-        char name[NAME_SIZE];
-        char folded[NAME_SIZE];
-        if (character == 0xD800)
-            character = 0xE000;
-        if (text_fold(character) == character)
+        char name[NAME_SIZE] = "a";
+        unsigned properties = unicode_properties(character);
+        if ((properties & (UNICODE_WORD | UNICODE_EMOJI)) == 0 || stays_one(character))
             continue;
         bytes[text_encode(character, bytes)] = '\0';
-        if (fault(bytes) != NULL)
+        /* Marks want letters; and a letter behind them. */
+        for (int i = 0; i < NAME_CHARACTERS_MAX / 2 - 1; i++)
+            strcat(strcat(name, bytes), "a");
+        if (fault(name) != NULL)
             continue;
-        repeat(name, bytes, NAME_CHARACTERS_MAX);
-        name_fold(name, folded);
-        if (strlen(folded) > NAME_BYTES_MAX)
-            EXPECT(false, "U+%04X", character);
+        if ((properties & (UNICODE_MARK | UNICODE_LETTER)) == UNICODE_LETTER)
+            repeat(name, bytes, NAME_CHARACTERS_MAX);
+        check(character, name);
+        count++;
     }
+    CU_ASSERT_TRUE(count > 12000);
+}
+
+static void check_room(uint32_t character, const char *name)
+{
+    char folded[NAME_FOLDED_SIZE];
+    char again[NAME_FOLDED_SIZE];
+    if (!name_looks_like(name, name) || !name_equals(name, name))
+        EXPECT(false, "U+%04X has no room", character);
+    name_fold(name, folded);
+    name_fold(folded, again);
+    if (*folded == '\0' || strlen(folded) == NAME_FOLDED_BYTES_MAX + 1 ||
+        strcmp(folded, again) != 0)
+        EXPECT(false, "U+%04X is folded into '%s', then '%s'", character, folded, again);
+}
+
+/* Every form of a name has a bound, and no name reaches it. */
+static void forms_have_room(void)
+{
+    each_character(check_room);
+}
+
+static bool begins(const char *name, const char *text)
+{
+    return name_begins_with(name, strlen(name), text, strlen(text));
+}
+
+static void beginnings_are_found(void)
+{
+    CU_ASSERT_TRUE(begins("Alice", ""));
+    CU_ASSERT_TRUE(begins("Alice", "aL"));
+    CU_ASSERT_TRUE(begins("Alice", "ALICE"));
+    CU_ASSERT_FALSE(begins("Alice", "alices"));
+    CU_ASSERT_FALSE(begins("Alice", "ali\xFF"));
+    CU_ASSERT_FALSE(begins("Alice", "\xD0\x90l"));
+    CU_ASSERT_TRUE(begins("\xC3\x89lo", "e\xCC\x81L"));
+    CU_ASSERT_TRUE(begins("\xC3\x89lo", "e"));
+    CU_ASSERT_FALSE(begins("Elo", "\xC3\x89"));
+    CU_ASSERT_TRUE(begins("STRASSE", "stra\xC3\x9F"));
+}
+
+static size_t match(const char *name, const char *text)
+{
+    return name_match(name, text, strlen(text));
+}
+
+static void names_are_found_in_texts(void)
+{
+    CU_ASSERT_EQUAL(match("Alice", "ALICE, hi"), 5);
+    CU_ASSERT_EQUAL(match("Alice", "Alic"), 0);
+    CU_ASSERT_EQUAL(match("Alice", ""), 0);
+    CU_ASSERT_EQUAL(match("Alice", "Bob"), 0);
+    CU_ASSERT_EQUAL(match("Jos\xC3\xA9", "jose\xCC\x81!"), 6);
+    CU_ASSERT_EQUAL(match("Jose\xCC\x81", "JOS\xC3\x89!"), 5);
+    CU_ASSERT_EQUAL(match("as", "a\xC3\x9F"), 0); /* half of a letter is not a name */
+    CU_ASSERT_EQUAL(match("a", "\xFF"), 0);
 }
 
 static void blanks_can_be_bridged(void)
@@ -232,9 +412,11 @@ static void suggestions_have_room(void)
 static void the_rules_are_true(void)
 {
     char rule[64];
-    snprintf(rule, sizeof rule, " 1 to %d characters, no blanks, ", NAME_CHARACTERS_MAX);
+    snprintf(rule, sizeof rule, " 1 to %d characters: ", NAME_CHARACTERS_MAX);
     CU_ASSERT_PTR_NOT_NULL(strstr(NAME_RULES, rule));
-    CU_ASSERT_PTR_NOT_NULL(strstr(NAME_RULES, " does not begin with / # @ or *."));
+    CU_ASSERT_PTR_NOT_NULL(strstr(NAME_RULES, " emoji, and - . _ ', but no blanks."));
+    CU_ASSERT_PTR_NOT_NULL(strstr(fault("a!"), " emoji, and - . _ '."));
+    CU_ASSERT_PTR_NULL(fault("a-._'"));
     CU_ASSERT_PTR_NOT_NULL(strstr(fault("*"), " begin with / # @ or *."));
 }
 
@@ -244,10 +426,14 @@ static const struct test tests[] = {
     {"32 characters are allowed, whatever their bytes, and not 33", counts_characters},
     {"a fault is told in one whole sentence", faults_are_sentences},
     {"two names that differ by case alone are the same", case_does_not_count},
+    {"two ways of writing the same letters are the same", ways_of_writing_do_not_count},
+    {"names that look alike are known, and names that do not are not", what_looks_alike_is_known},
+    {"what a name begins with is found without regard to case", beginnings_are_found},
+    {"a name is found in what people say", names_are_found_in_texts},
     {"a name with blanks can be had without", blanks_can_be_bridged},
     {"the longest name that is suggested has room", suggestions_have_room},
     {"the rules that people are told are those that are kept", the_rules_are_true},
-    {"the longest name has room when it is folded", folded_names_have_room},
+    {"the longest name of any character has room in every form", forms_have_room},
 };
 
 void add_name_suite(void)

@@ -61,6 +61,44 @@ static bool is_called(struct registry *registry, const struct client *client, co
     return registry_next(registry, &id, copy, &idle) && id == client->id && strcmp(copy, name) == 0;
 }
 
+/* Whether a client cannot come under a name, because of who has `rival`. */
+static bool is_kept_out(struct registry *registry, struct client *client, const char *name,
+                        const char *rival)
+{
+    char found[NAME_SIZE] = "";
+    return registry_add(registry, client, name) == EEXIST && registry_has(registry, name, found) &&
+           strcmp(found, rival) == 0;
+}
+
+static void look_alikes_are_kept_out(void)
+{
+    struct crowd crowd;
+    char rival[NAME_SIZE];
+    gather(&crowd);
+    registry_add(crowd.registry, crowd.clients[0], "Alice");
+    registry_add(crowd.registry, crowd.clients[1], "Jos\xC3\xA9");
+    struct client *other = crowd.clients[2];
+    CU_ASSERT_TRUE(is_kept_out(crowd.registry, other, "ALICE", "Alice"));
+    CU_ASSERT_TRUE(is_kept_out(crowd.registry, other, "AIice", "Alice"));
+    CU_ASSERT_TRUE(is_kept_out(crowd.registry, other, "A1ice", "Alice"));
+    CU_ASSERT_TRUE(is_kept_out(crowd.registry, other, "\xD0\x90lice", "Alice"));
+    CU_ASSERT_TRUE(is_kept_out(crowd.registry, other, "Jose\xCC\x81", "Jos\xC3\xA9"));
+    CU_ASSERT_FALSE(registry_has(crowd.registry, "Jose", rival));
+    CU_ASSERT_EQUAL(registry_count(crowd.registry), 2);
+    /* Nobody else is written to than who was named. */
+    CU_ASSERT_TRUE(finds(crowd.registry, "AIice", NULL));
+    CU_ASSERT_TRUE(finds(crowd.registry, "\xD0\x90lice", NULL));
+    CU_ASSERT_TRUE(finds(crowd.registry, "JOSE\xCC\x81", crowd.clients[1]));
+    /* Another name may look like one's own, and like nobody else's. */
+    CU_ASSERT_EQUAL(registry_rename(crowd.registry, crowd.clients[0], "AIice", rival), 0);
+    CU_ASSERT_EQUAL(registry_rename(crowd.registry, crowd.clients[1], "alice", rival), EEXIST);
+    CU_ASSERT_STRING_EQUAL(rival, "AIice");
+    for (int i = 0; i < 2; i++)
+        registry_remove(crowd.registry, crowd.clients[i]);
+    CU_ASSERT_FALSE(registry_has(crowd.registry, "Alice", rival));
+    disperse(&crowd);
+}
+
 static void names_are_unique(void)
 {
     struct crowd crowd;
@@ -117,18 +155,20 @@ static void finds_by_name_and_id(void)
 static void renames(void)
 {
     struct crowd crowd;
+    char rival[NAME_SIZE];
     gather(&crowd);
     registry_add(crowd.registry, crowd.clients[0], "Alice");
     registry_add(crowd.registry, crowd.clients[1], "Bob");
-    CU_ASSERT_EQUAL(registry_rename(crowd.registry, crowd.clients[0], "BOB"), EEXIST);
+    CU_ASSERT_EQUAL(registry_rename(crowd.registry, crowd.clients[0], "BOB", rival), EEXIST);
+    CU_ASSERT_STRING_EQUAL(rival, "Bob");
     CU_ASSERT_TRUE(is_called(crowd.registry, crowd.clients[0], "Alice"));
     CU_ASSERT_TRUE(finds(crowd.registry, "Alice", crowd.clients[0]));
-    CU_ASSERT_EQUAL(registry_rename(crowd.registry, crowd.clients[0], "Carol"), 0);
+    CU_ASSERT_EQUAL(registry_rename(crowd.registry, crowd.clients[0], "Carol", rival), 0);
     CU_ASSERT_TRUE(is_called(crowd.registry, crowd.clients[0], "Carol"));
     CU_ASSERT_TRUE(finds(crowd.registry, "carol", crowd.clients[0]));
     CU_ASSERT_TRUE(finds(crowd.registry, "Alice", NULL));
     /* Only the case changes: the name is taken, but by the client itself. */
-    CU_ASSERT_EQUAL(registry_rename(crowd.registry, crowd.clients[0], "CAROL"), 0);
+    CU_ASSERT_EQUAL(registry_rename(crowd.registry, crowd.clients[0], "CAROL", rival), 0);
     CU_ASSERT_TRUE(is_called(crowd.registry, crowd.clients[0], "CAROL"));
     CU_ASSERT_TRUE(finds(crowd.registry, "Carol", crowd.clients[0]));
     /* The old name is free. */
@@ -151,6 +191,7 @@ static void many_names_stay_apart(void)
 {
     struct crowd crowd;
     char names[CROWD][16];
+    char rival[NAME_SIZE];
     unsigned state = 8;
     gather(&crowd);
     for (int i = 0; i < CROWD; i++) {
@@ -166,7 +207,7 @@ static void many_names_stay_apart(void)
             if (strcmp(names[i], name) == 0)
                 holder = crowd.clients[i];
         bool vacant = holder == NULL || holder == crowd.clients[who];
-        int error = registry_rename(crowd.registry, crowd.clients[who], name);
+        int error = registry_rename(crowd.registry, crowd.clients[who], name, rival);
         EXPECT(error == (vacant ? 0 : EEXIST), "turn %d: %d", turn, error);
         if (error == 0)
             strcpy(names[who], name);
@@ -284,13 +325,14 @@ static void lists_names(void)
 static void remembers_correspondents(void)
 {
     struct crowd crowd;
+    char rival[NAME_SIZE];
     char name[NAME_SIZE];
     gather(&crowd);
     registry_add(crowd.registry, crowd.clients[0], "Alice");
     registry_add(crowd.registry, crowd.clients[1], "Bob");
     CU_ASSERT_EQUAL(registry_correspondent(crowd.registry, crowd.clients[0], name), 0);
     registry_set_correspondent(crowd.registry, crowd.clients[0], crowd.clients[1]);
-    registry_rename(crowd.registry, crowd.clients[1], "Robert");
+    registry_rename(crowd.registry, crowd.clients[1], "Robert", rival);
     uint64_t id = registry_correspondent(crowd.registry, crowd.clients[0], name);
     CU_ASSERT_EQUAL(id, crowd.clients[1]->id);
     CU_ASSERT_STRING_EQUAL(name, "Bob");
@@ -315,6 +357,7 @@ static void *come_and_go(void *argument)
     struct busy *busy = argument;
     char name[NAME_SIZE];
     char other[NAME_SIZE];
+    char rival[NAME_SIZE];
     snprintf(name, sizeof name, "first-%d", busy->number);
     snprintf(other, sizeof other, "second-%d", busy->number);
     for (int i = 0; i < BUSY_TURNS; i++) {
@@ -329,7 +372,7 @@ static void *come_and_go(void *argument)
             present = present || snapshot->members[j] == busy->client;
         }
         busy->wrong += !present;
-        busy->wrong += registry_rename(busy->registry, busy->client, other) != 0;
+        busy->wrong += registry_rename(busy->registry, busy->client, other, rival) != 0;
         busy->wrong += !finds(busy->registry, other, busy->client);
         busy->wrong += !finds(busy->registry, name, NULL);
         registry_remove(busy->registry, busy->client);
@@ -362,6 +405,8 @@ static void many_at_once(void)
 
 static const struct test tests[] = {
     {"no two people have one name, whatever its case", names_are_unique},
+    {"whoever only looks like somebody is kept out, and is not written to in their place",
+     look_alikes_are_kept_out},
     {"people are found by name and by id, with a reference", finds_by_name_and_id},
     {"a new name replaces the old one, which is free then", renames},
     {"however often names change, each finds the one who has it", many_names_stay_apart},

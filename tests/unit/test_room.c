@@ -68,7 +68,8 @@ static char *vacate(struct house *house)
 
 static int join(struct house *house, int who, const char *name)
 {
-    return room_join(house->room, house->clients[who], name);
+    char rival[NAME_SIZE];
+    return room_join(house->room, house->clients[who], name, rival);
 }
 
 static void leave(struct house *house, int who)
@@ -194,15 +195,17 @@ static void a_name_is_one_persons(void)
 static void a_new_name_is_told_to_everyone(void)
 {
     struct house house;
+    char rival[NAME_SIZE];
     furnish(&house, 0, false);
     join(&house, 0, "Alice");
     join(&house, 1, "Bob");
     CU_ASSERT_TRUE(gets(&house, 0, "*** Bob has joined the chat ***\n"));
-    CU_ASSERT_EQUAL(room_rename(house.room, house.clients[0], "bob"), EEXIST);
+    CU_ASSERT_EQUAL(room_rename(house.room, house.clients[0], "bob", rival), EEXIST);
+    CU_ASSERT_STRING_EQUAL(rival, "Bob");
     CU_ASSERT_STRING_EQUAL(house.clients[0]->name, "Alice");
-    CU_ASSERT_EQUAL(room_rename(house.room, house.clients[0], "Al"), 0);
+    CU_ASSERT_EQUAL(room_rename(house.room, house.clients[0], "Al", rival), 0);
     CU_ASSERT_STRING_EQUAL(house.clients[0]->name, "Al");
-    CU_ASSERT_EQUAL(room_rename(house.room, house.clients[0], "AL"), 0);
+    CU_ASSERT_EQUAL(room_rename(house.room, house.clients[0], "AL", rival), 0);
     static const char told[] = "*** Alice is now known as Al ***\n*** Al is now known as AL ***\n";
     CU_ASSERT_TRUE(gets(&house, 0, told));
     CU_ASSERT_TRUE(gets(&house, 1, told));

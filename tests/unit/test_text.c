@@ -4,7 +4,6 @@
 #include "base/text.h"
 
 #include <CUnit/CUnit.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -455,87 +454,12 @@ static void strip_stays_within(void)
     }
 }
 
-/* Pairs that differ by case alone, in every script that has it. */
-static const struct {
-    uint32_t upper, lower;
-} cases[] = {
-    {'A', 'a'},
-    {'Z', 'z'},
-    {0xC0, 0xE0},
-    {0xDE, 0xFE},
-    {0x100, 0x101},
-    {0x160, 0x161},
-    {0x178, 0xFF},
-    {0x1C4, 0x1C6},
-    {0x391, 0x3B1},
-    {0x3A9, 0x3C9},
-    {0x386, 0x3AC},
-    {0x410, 0x430},
-    {0x42F, 0x44F},
-    {0x401, 0x451},
-    {0x531, 0x561},
-    {0x10A0, 0x2D00},
-    {0x1C90, 0x10D0},
-    {0x13A0, 0xAB70},
-    {0x1E02, 0x1E03},
-    {0x1F08, 0x1F00},
-    {0x2C00, 0x2C30},
-    {0xA640, 0xA641},
-    {0xFF21, 0xFF41},
-    {0x10400, 0x10428},
-    {0x1E900, 0x1E922},
-    /* And what has the same upper or lower case. */
-    {0x1C5, 0x1C6},
-    {0x3C2, 0x3C3},
-    {0xB5, 0x3BC},
-    {0x212A, 'k'},
-    {0x212B, 0xE5},
-    {0x2126, 0x3C9},
-    {0x1E9E, 0xDF},
-};
-
-static void folds_as_expected(const char *locale)
-{
-    for (size_t i = 0; i < ROWS(cases); i++) {
-        uint32_t upper = text_fold(cases[i].upper);
-        uint32_t lower = text_fold(cases[i].lower);
-        EXPECT(upper == lower, "U+%04X and U+%04X in the locale '%s'", cases[i].upper,
-               cases[i].lower, locale);
-    }
-    static const uint32_t apart[][2] = {{'a', 'b'}, {'a', 0xE0},  {'A', 0x391}, {'[', '{'},
-                                        {'@', '`'}, {0xD7, 0xF7}, {0xE4, 0xE5}};
-    for (size_t i = 0; i < ROWS(apart); i++)
-        EXPECT(text_fold(apart[i][0]) != text_fold(apart[i][1]),
-               "U+%04X and U+%04X in the locale '%s'", apart[i][0], apart[i][1], locale);
-    CU_ASSERT_EQUAL(text_fold('I'), 'i');
-    CU_ASSERT_EQUAL(text_fold('i'), 'i');
-}
-
-static void folds_across_scripts(void)
-{
-    folds_as_expected("as it is");
-}
-
-static void folds_in_every_locale(void)
-{
-    static const char *const locales[] = {"C",           "POSIX",           "",
-                                          "C.UTF-8",     "tr_TR.UTF-8",     "az_AZ.UTF-8",
-                                          "lt_LT.UTF-8", "en_US.ISO-8859-1"};
-    for (size_t i = 0; i < ROWS(locales); i++) {
-        setlocale(LC_ALL, locales[i]); /* where there is none of that name, it stays as it was */
-        folds_as_expected(locales[i]);
-    }
-    setlocale(LC_ALL, "C");
-}
-
-static void folding_is_final(void)
+static void lower_case_is_that_of_ascii(void)
 {
     for (uint32_t character = 0; character <= LAST_CHARACTER; character++) {
-        uint32_t folded = text_fold(character);
-        if (text_fold(folded) != folded)
-            EXPECT(false, "U+%04X: U+%04X, then U+%04X", character, folded, text_fold(folded));
-        if (folded > LAST_CHARACTER || (is_surrogate(folded) && !is_surrogate(character)))
-            EXPECT(false, "U+%04X becomes U+%04X", character, folded);
+        bool capital = character >= 'A' && character <= 'Z';
+        if (text_lower(character) != character + (capital ? 'a' - 'A' : 0))
+            EXPECT(false, "U+%04X", character);
     }
 }
 
@@ -553,9 +477,7 @@ static const struct test tests[] = {
     {"cleaned text is valid, cleaned for good, and at most three times as long", clean_is_clean},
     {"blanks of every width go from both ends, and nothing else", strips_both_ends},
     {"stripping stays within the text and leaves no blank at an end", strip_stays_within},
-    {"case does not count, in any script", folds_across_scripts},
-    {"nor does the locale of the process", folds_in_every_locale},
-    {"what is folded stays as it is", folding_is_final},
+    {"the words of commands are compared without regard to case", lower_case_is_that_of_ascii},
 };
 
 void add_text_suite(void)
