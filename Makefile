@@ -56,7 +56,7 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o $(B)/tests/unit/test_commands.o \
 	$(B)/tests/unit/test_editor.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_hosts.o \
 	$(B)/tests/unit/test_idle.o $(B)/tests/unit/test_journal.o $(B)/tests/unit/test_line_reader.o \
-	$(B)/tests/unit/test_listener.o $(B)/tests/unit/test_lock.o $(B)/tests/unit/test_meter.o \
+	$(B)/tests/unit/test_lines.o $(B)/tests/unit/test_listener.o $(B)/tests/unit/test_lock.o $(B)/tests/unit/test_meter.o \
 	$(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o $(B)/tests/unit/test_number.o \
 	$(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o $(B)/tests/unit/test_paint.o \
 	$(B)/tests/unit/test_refused.o $(B)/tests/unit/test_registry.o $(B)/tests/unit/test_round.o \

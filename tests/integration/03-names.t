@@ -64,6 +64,48 @@ refuses 'a name beyond the last code point is refused' 'A\364\220\200\200' '.*UT
 refuses 'a taken name is refused, by that name' 'Witness' 'The name Witness is taken\.'
 refuses 'a taken name is refused in capitals' 'WITNESS' 'The name [A-Za-z]* is taken\.'
 
+word_fault="A name cannot contain anything but letters and digits of today's scripts, emoji, and - \. _ '\."
+undefined='A name cannot contain characters that Unicode 15\.0 does not define\.'
+alone='An accent or another mark in a name needs a letter before it\.'
+own="That name is the server's own\."
+enter Alice
+refuses 'a name with a blank note in it is refused' 'Alice\360\235\205\231' "$word_fault"
+refuses 'a name with a blank filler of an old script is refused' 'Alice\360\226\277\244' "$word_fault"
+refuses 'a name with a blank hieroglyph is refused' 'Alice\360\223\221\201' "$word_fault"
+refuses 'a name with an unassigned character is refused' 'Alice\315\270' "$undefined"
+refuses 'a name with a character for private use is refused' 'Alice\356\200\200' "$undefined"
+refuses 'a name of combining marks is refused' '\314\201\314\202' "$alone"
+refuses 'a name that begins with a combining mark is refused' '\314\201Alice' "$alone"
+refuses 'a name with the same mark twice on a letter is refused' 'Ze\314\201\314\201' \
+    'A letter in a name cannot have the same mark twice, or more than 4\.'
+refuses 'a name that ends in a colon is refused' 'Alice:' "$word_fault"
+refuses 'a name that ends in what looks like one is refused' 'Alice\313\220' \
+    'A name cannot end with what looks like : or ,\.'
+refuses 'a name of signs that look like asterisks is refused' '\342\210\227\342\210\227' "$word_fault"
+refuses 'a name of signs alone is refused' '...' 'A name needs at least one letter, digit or emoji\.'
+refuses 'signs that may not begin a name may not be inside it either' 'a/#@*' "$word_fault"
+refuses 'an emoji with a skin tone is refused' '\360\237\221\215\360\237\217\275' "$word_fault"
+refuses 'emoji that are joined are refused' '\360\237\221\251\342\200\215\360\237\221\246' '.*invisible.*'
+refuses 'the name that an idle notice begins with is refused' Disconnected "$own"
+refuses 'in any case' disCONNECTED "$own"
+refuses 'and in letters that look like it' 'Disc\320\276nnected' "$own"
+refuses 'the beginning of a private message is no name' '[private]' "$own"
+refuses 'nor is that of a notice' '***' "$own"
+
+looks='That name looks like Alice, who is here\.'
+refuses 'Alice with a Cyrillic A is told that she looks like Alice' '\320\220lice' "$looks"
+refuses 'so is Alice with a Cyrillic i, in capitals' 'AL\320\206CE' "$looks"
+refuses 'so is Alice with a capital I for her l' AIice "$looks"
+refuses 'so is Alice with a digit' A1ice "$looks"
+refuses 'fullwidth letters are the same letters' '\357\274\241lice' 'The name .*lice is taken\.'
+connect Jose
+send Jose 'Jos\303\251\n'
+wait_for Jose 'Welcome, '
+refuses 'so is a letter with its accent behind it' 'Jose\314\201' 'The name Jos.* is taken\.'
+quit Jose
+accepts 'and it is a good name when it is free' 'Jose\314\201'
+quit Alice
+
 refuses 'who has a blank in a name is told one without' 'Ann  Smith' \
     'A name cannot contain blanks\. How about Ann_Smith\?'
 refuses 'but none with another fault' 'Ann Smi\001th' 'A name cannot contain blanks\.'
@@ -72,7 +114,9 @@ accepts 'a name of one character is good' x
 accepts 'a name of 32 characters is good' abcdefghijklmnopqrstuvwxyz012345
 accepts 'a name of 32 characters of two bytes each is good' "$(printf '%32s' '' | sed 's/ /\\303\\251/g')"
 accepts 'a name in another script is good' '\346\227\245\346\234\254'
-accepts 'signs that may not begin a name may be inside it' 'a/#@*'
+accepts 'four signs may be in a name' "a-b.c_d'e"
+accepts 'a name may begin with a digit' 2fast
+accepts 'a name may have emoji' 'Bob\360\237\230\200'
 accepts 'blanks around a name are stripped' '  \t Blank \t ' Blank
 accepts 'the length counts without the blanks around' '   abcdefghijklmnopqrstuvwxyz012345   ' \
     abcdefghijklmnopqrstuvwxyz012345
@@ -113,7 +157,7 @@ check 'and no name is taken after that' lacks Clumsy 'Welcome'
 connect Curious
 send Curious '/help\n'
 same '/help at the prompt is answered by what a name is, and the prompt' Curious "\
-Enter your name: *** A name has 1 to 32 characters, no blanks, and does not begin with / # @ or *. ***\n\
+Enter your name: *** A name has 1 to 32 characters: letters and digits of today's scripts, emoji, and - . _ ', but no blanks. ***\n\
 Enter your name: "
 send Curious '/HELP\n\n#\na b\n /help \n/x\nCurious\n'
 check 'and is no failure' wait_for Curious '*** Welcome, Curious.'
@@ -145,6 +189,6 @@ wait_for Two '*** Welcome, Tom. '
 wait_for Witness '*** Tom has joined the chat ***'
 is 'nobody is told of names that were refused' \
     "$(count Witness 'has joined')" "$(count Witness '^\*\*\* [^ ]* has joined the chat \*\*\*$')"
-is 'everyone is told of those that were taken, and only of those' "$(count Witness 'has joined')" 14
+is 'everyone is told of those that were taken, and only of those' "$(count Witness 'has joined')" 19
 
 finish

@@ -28,6 +28,10 @@ got_notice() {
 }
 refuses 'a taken name is refused' Bob 'The name Bob is taken\.'
 refuses 'a name that differs in case only is refused' boB 'The name [A-Za-z]* is taken\.'
+refuses 'a name that only looks like one that is here is refused, by that one' B0b 'That name looks like Bob, who is here\.'
+refuses 'so is one in letters of another script' '\320\222ob' 'That name looks like Bob, who is here\.'
+refuses 'a name of the server'\''s own is refused' Disconnected "That name is the server's own\\."
+refuses 'a name with a colon is refused' Ally: '.* anything but .*'
 refuses 'a name that is too long is refused' abcdefghijklmnopqrstuvwxyz0123456 '.*32 characters.*'
 refuses 'a name that looks like a command is refused' /ally '.*begin.*'
 refuses 'a name with a blank is refused, and one without suggested' 'Ally B' \
@@ -35,6 +39,9 @@ refuses 'a name with a blank is refused, and one without suggested' 'Ally B' \
 refuses 'a name with an invisible character is refused' 'Al\342\200\213ly' '.*invisible.*'
 refuses 'a name that is not UTF-8 is refused' 'Al\200ly' '.*UTF-8.*'
 refuses 'a name with a terminal escape sequence is refused' 'Al\033[2Jly' '.*control.*'
+
+say Alice '/msg B0b psst'
+check 'nobody is written to who only looks like it' wait_for Alice 'There is no one here called B0b.'
 
 say Alice '/nick ALLY'
 check 'the case of one'\''s own name may change' within "$patience" has_line Bob '*** Ally is now known as ALLY ***'

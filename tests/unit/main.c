@@ -52,6 +52,7 @@ static void add_suites(void)
     add_idle_suite();
     add_journal_suite();
     add_line_reader_suite();
+    add_lines_suite();
     add_listener_suite();
     add_lock_suite();
     add_name_suite();

@@ -41,6 +41,7 @@ void add_hosts_suite(void);
 void add_idle_suite(void);
 void add_journal_suite(void);
 void add_line_reader_suite(void);
+void add_lines_suite(void);
 void add_listener_suite(void);
 void add_lock_suite(void);
 void add_name_suite(void);

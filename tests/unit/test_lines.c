@@ -1,0 +1,327 @@
+/*
+ * Whether any two kinds of line that the server writes can look alike, whatever people are called
+ * and whatever they say. A kind is a pattern; two of them are followed at once, character by
+ * character, with each character taken for what it looks like.
+ */
+#include "suites.h"
+
+#include "base/text.h"
+#include "base/unicode.h"
+#include "chat/name.h"
+
+#include <CUnit/CUnit.h>
+#include <string.h>
+
+#define ROWS(table) (sizeof table / sizeof *table)
+
+/* In a pattern, one of these stands for anything of its sort; all else stands for itself. */
+enum {
+    NAME = '\1', /* somebody's name */
+    TEXT = '\2', /* what somebody says, or any words; something at least */
+    WORD = '\3', /* the same without a blank */
+    PEER = '\4', /* an address with its port, or "unix" */
+    MANY = '\5'  /* digits */
+};
+
+/* What a client gets. */
+static const char *const sent[] = {
+    "\1: \2",
+    "* \1 \2",
+    "[private] \1: \2",
+    "Disconnected: idle timeout.",
+    "Enter your name: \2",
+    "\1> \2", /* what is typed at a terminal */
+    "*** Welcome, \1. Type /help for commands. Here now: \2. ***",
+    "*** \1 has joined the chat ***",
+    "*** \1 has left the chat ***",
+    "*** \1 has left. ***",
+    "*** \1 is now known as \1 ***",
+    "*** \5 joined, \5 left; \5 here ***",
+    "*** \5 here: ***",
+    "*** \1, idle \5 s ***",
+    "*** \1, idle \5 min ***",
+    "*** \1, idle \5 h ***",
+    "*** The name \1 is taken. ***",
+    "*** That name looks like \1, who is here. ***",
+    "*** That name is the server's own. ***",
+    "*** That name is not valid UTF-8. ***",
+    "*** That name is too long: the limit is \5 characters. ***",
+    "*** A name \2 ***",
+    "*** A letter in a name \2 ***",
+    "*** An accent \2 ***",
+    "*** What joins \2 ***",
+    "*** There is no one here called \3. ***",
+    "*** Nobody has sent you a private message yet. ***",
+    "*** Nobody else is here. ***",
+    "*** You are called \1 already. ***",
+    "*** You are editing already. /edit off ends it. ***",
+    "*** You will be disconnected in 1 minute unless you type something. ***",
+    "*** Out of memory. \2 ***",
+    "*** Line too long: the limit is \5 bytes. Nothing was sent. ***",
+    "*** Editing is on. /edit off ends it. ***",
+    "*** Editing is off. ***",
+    "*** Your side did not agree: it must be telnet at a terminal. ***",
+    "*** Colours are \2 ***",
+    "*** The time is \2 ***",
+    "*** The bell is \2 ***",
+    "*** Goodbye. ***",
+    "*** Yes, I am here. ***",
+    "*** Usage: \2 ***",
+    "*** /\2: \2 ***",
+    "*** Unknown command: \3. Did you mean \2? ***",
+    "*** Unknown command: \3. To say it, begin with two slashes. ***",
+    "*** Unknown command: \3. Type /help. ***",
+    "*** The chat is full. Try again later. ***",
+    "*** Too many connections from your address. ***",
+    "*** The server is shutting down. ***",
+};
+
+/* What the log gets. */
+static const char *const logged[] = {
+    "Chat server running on \2",
+    "\1 (\4) has joined",
+    "\1: \2",
+    "* \1 \2",
+    "\1 is now known as \1",
+    "\1 (\4) has left: \2",
+    "\4 was refused: \2",
+    "*** \5 events are missing here ***",
+    "*** 1 event is missing here ***",
+};
+
+/* A set of what characters can look like: each of ASCII, and all else together as the last. */
+struct looks {
+    bool has[0x81];
+};
+
+/* One step of a pattern: a character of a set; or as many as there are, none too. */
+struct step {
+    struct looks looks;
+    bool repeats;
+};
+
+enum { STEPS_MAX = 160 };
+
+struct pattern {
+    struct step steps[STEPS_MAX];
+    size_t count;
+};
+
+/* Adds what a character looks like in lower case to a set. */
+static void add_looks(struct looks *looks, uint32_t character)
+{
+    uint32_t room[64] = {character};
+    struct unicode_text text = {room, 1, ROWS(room)};
+    CU_ASSERT_TRUE_FATAL(unicode_skeleton(&text) && unicode_caseless(&text));
+    for (size_t i = 0; i < text.count; i++)
+        looks->has[room[i] < 0x80 ? room[i] : 0x80] = true;
+}
+
+static void add_all_looks(struct looks *looks, const char *characters)
+{
+    for (; *characters != '\0'; characters++)
+        add_looks(looks, (unsigned char)*characters);
+}
+
+/* What the characters of names look like; and those that a name may end with. */
+static struct looks in_names, ending_names;
+
+static bool covers(const struct looks *all, const struct looks *some)
+{
+    for (size_t i = 0; i < ROWS(all->has); i++)
+        if (some->has[i] && !all->has[i])
+            return false;
+    return true;
+}
+
+static bool is_name(const char *name)
+{
+    return name_fault(name, strlen(name)) == NULL;
+}
+
+static void find_looks_of_names(void)
+{
+    in_names = ending_names = (struct looks){{false}};
+    for (uint32_t character = ' '; character <= 0x10FFFF; character++) {
+        struct looks looks = {{false}};
+        char name[NAME_SIZE] = "a";
+        if (unicode_properties(character) == 0)
+            continue;
+        add_looks(&looks, character);
+        name[1 + text_encode(character, name + 1)] = '\0';
+        if (!covers(&ending_names, &looks) && is_name(name))
+            add_looks(&ending_names, character);
+        strcat(name, "a");
+        if (!covers(&in_names, &looks) && is_name(name))
+            add_looks(&in_names, character);
+    }
+}
+
+static void add_step(struct pattern *pattern, const struct looks *looks, bool repeats)
+{
+    CU_ASSERT_TRUE_FATAL(pattern->count < STEPS_MAX);
+    pattern->steps[pattern->count++] = (struct step){*looks, repeats};
+}
+
+static void add_literal(struct pattern *pattern, char character)
+{
+    uint32_t room[8] = {(unsigned char)character};
+    struct unicode_text text = {room, 1, ROWS(room)};
+    CU_ASSERT_TRUE_FATAL(unicode_skeleton(&text) && unicode_caseless(&text));
+    for (size_t i = 0; i < text.count; i++) {
+        struct looks looks = {{false}};
+        looks.has[room[i]] = true;
+        add_step(pattern, &looks, false);
+    }
+}
+
+/* As many of one set as there are, and behind them one of another. */
+static void add_run(struct pattern *pattern, const struct looks *looks, const struct looks *last)
+{
+    add_step(pattern, looks, true);
+    add_step(pattern, last, false);
+}
+
+static void add_sort(struct pattern *pattern, char sort)
+{
+    struct looks any;
+    struct looks word;
+    struct looks digits = {{false}};
+    struct looks peer;
+    struct looks peer_end;
+    memset(&any, true, sizeof any);
+    word = any;
+    word.has[' '] = false;
+    add_all_looks(&digits, "0123456789");
+    peer_end = digits;
+    add_all_looks(&peer_end, "x");
+    peer = peer_end;
+    add_all_looks(&peer, "abcdef.:[]%uni");
+    if (sort == NAME)
+        add_run(pattern, &in_names, &ending_names);
+    else if (sort == TEXT)
+        add_run(pattern, &any, &any);
+    else if (sort == WORD)
+        add_run(pattern, &word, &word);
+    else if (sort == PEER)
+        add_run(pattern, &peer, &peer_end);
+    else
+        add_run(pattern, &digits, &digits);
+}
+
+static struct pattern parse(const char *kind)
+{
+    struct pattern pattern = {.count = 0};
+    for (; *kind != '\0'; kind++) {
+        if (*kind <= MANY)
+            add_sort(&pattern, *kind);
+        else
+            add_literal(&pattern, *kind);
+    }
+    return pattern;
+}
+
+static bool meet(const struct looks *left, const struct looks *right)
+{
+    for (size_t i = 0; i < ROWS(left->has); i++)
+        if (left->has[i] && right->has[i])
+            return true;
+    return false;
+}
+
+/* Whether one line can be of both kinds: from both beginnings, can both ends be reached at once? */
+static bool can_be_both(const struct pattern *left, const struct pattern *right)
+{
+    static bool reached[STEPS_MAX + 1][STEPS_MAX + 1];
+    memset(reached, false, sizeof reached);
+    reached[0][0] = true;
+    for (size_t i = 0; i <= left->count; i++) {
+        for (size_t j = 0; j <= right->count; j++) {
+            const struct step *one = &left->steps[i];
+            const struct step *other = &right->steps[j];
+            bool more = i < left->count && j < right->count;
+            if (!reached[i][j])
+                continue;
+            if (i < left->count && one->repeats) /* it is over */
+                reached[i + 1][j] = true;
+            if (j < right->count && other->repeats)
+                reached[i][j + 1] = true;
+            if (more && meet(&one->looks, &other->looks))
+                reached[i + !one->repeats][j + !other->repeats] = true;
+        }
+    }
+    return reached[left->count][right->count];
+}
+
+/* The one line that two kinds have in common, and the name that nobody has because of it. */
+static const char idle_line[] = "Disconnected: idle timeout.";
+
+static bool is_known(const char *left, const char *right)
+{
+    return (strcmp(left, idle_line) == 0 && strcmp(right, "\1: \2") == 0) ||
+           (strcmp(right, idle_line) == 0 && strcmp(left, "\1: \2") == 0);
+}
+
+static bool has_name(const char *kind)
+{
+    return strchr(kind, NAME) != NULL;
+}
+
+static void compare_kinds(const char *const *kinds, size_t count)
+{
+    static struct pattern left;
+    static struct pattern right;
+    for (size_t i = 0; i < count; i++) {
+        left = parse(kinds[i]);
+        CU_ASSERT_TRUE(can_be_both(&left, &left));
+        for (size_t j = i + 1; j < count; j++) {
+            if (!has_name(kinds[i]) && !has_name(kinds[j]))
+                continue;
+            right = parse(kinds[j]);
+            bool both = can_be_both(&left, &right);
+            EXPECT(both == is_known(kinds[i], kinds[j]), "'%s' and '%s'", kinds[i], kinds[j]);
+        }
+    }
+}
+
+static void kinds_stay_apart(void)
+{
+    find_looks_of_names();
+    compare_kinds(sent, ROWS(sent));
+    compare_kinds(logged, ROWS(logged));
+    CU_ASSERT_PTR_NOT_NULL(name_fault("Disconnected", strlen("Disconnected")));
+}
+
+/* What would be if names had no rules: the test must be able to fail. */
+static void kinds_would_meet(void)
+{
+    struct pattern event = parse("\2 is now known as \2");
+    struct pattern talk = parse("\2: \2");
+    struct pattern notice = parse("*** Goodbye. ***");
+    struct pattern action = parse("* \1 \2");
+    struct pattern anybody = parse("\3 \2");
+    CU_ASSERT_TRUE(can_be_both(&event, &talk));
+    CU_ASSERT_FALSE(can_be_both(&notice, &action));
+    CU_ASSERT_TRUE(can_be_both(&notice, &anybody));
+}
+
+static void structure_is_in_no_name(void)
+{
+    find_looks_of_names();
+    for (const char *sign = " *[]()@#;\""; *sign != '\0'; sign++)
+        EXPECT(!in_names.has[(unsigned char)*sign], "'%c' can be in a name", *sign);
+    CU_ASSERT_FALSE(ending_names.has[':'] || ending_names.has[',']);
+    CU_ASSERT_TRUE(ending_names.has['a'] && ending_names.has['.'] && in_names.has[0x80]);
+}
+
+static const struct test tests[] = {
+    {"no line of one kind looks like one of another, whatever people are called and say",
+     kinds_stay_apart},
+    {"lines would look alike if names had no rules", kinds_would_meet},
+    {"no name has what looks like the marks that lines are made of", structure_is_in_no_name},
+};
+
+void add_lines_suite(void)
+{
+    SUITE_ADD("lines", tests);
+}
