@@ -73,7 +73,7 @@ BENCH_LOAD_OBJECTS = \
 	$(B)/tests/bench/message.o $(B)/tests/bench/options.o $(B)/tests/bench/peer.o \
 	$(B)/tests/bench/traffic.o
 FAULT_OBJECTS = $(B)/tests/fault/allocations.o
-FUZZ_OBJECTS = $(B)/tests/fuzz/fuzz_editor.o $(B)/tests/fuzz/fuzz_telnet.o
+FUZZ_OBJECTS = $(B)/tests/fuzz/fuzz_editor.o $(B)/tests/fuzz/fuzz_name.o $(B)/tests/fuzz/fuzz_telnet.o
 OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
 
 COMPILE = source=$@; source=$${source\#$(B)/}; mkdir -p $(@D) && \
@@ -113,6 +113,9 @@ $(BENCH_LOAD_OBJECTS) $(B)/tests/bench/bare.o:
 $(B)/fuzz_editor: $(NET_OBJECTS) $(B)/tests/unit/screen.o $(B)/tests/fuzz/fuzz_editor.o
 	$(LINK) $(NET_OBJECTS) $(B)/tests/unit/screen.o $(B)/tests/fuzz/fuzz_editor.o \
 		-fsanitize=fuzzer $(LDLIBS)
+
+$(B)/fuzz_name: $(NET_OBJECTS) $(B)/src/chat/name.o $(B)/tests/fuzz/fuzz_name.o
+	$(LINK) $(NET_OBJECTS) $(B)/src/chat/name.o $(B)/tests/fuzz/fuzz_name.o -fsanitize=fuzzer $(LDLIBS)
 
 $(B)/fuzz_telnet: $(NET_OBJECTS) $(B)/tests/fuzz/fuzz_telnet.o
 	$(LINK) $(NET_OBJECTS) $(B)/tests/fuzz/fuzz_telnet.o -fsanitize=fuzzer $(LDLIBS)
@@ -164,9 +167,10 @@ FUZZ_OPTIONS = -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_f
 
 fuzz:
 	$(MAKE) B=build/fuzz CC=clang $(SANITIZED) VARIANT='$(ASAN) -fsanitize=fuzzer-no-link' \
-		build/fuzz/fuzz_editor build/fuzz/fuzz_telnet
-	mkdir -p build/fuzz/found/editor build/fuzz/found/telnet
+		build/fuzz/fuzz_editor build/fuzz/fuzz_name build/fuzz/fuzz_telnet
+	mkdir -p build/fuzz/found/editor build/fuzz/found/name build/fuzz/found/telnet
 	build/fuzz/fuzz_editor $(FUZZ_OPTIONS) build/fuzz/found/editor tests/fuzz/corpus/editor
+	build/fuzz/fuzz_name $(FUZZ_OPTIONS) build/fuzz/found/name tests/fuzz/corpus/name
 	build/fuzz/fuzz_telnet $(FUZZ_OPTIONS) build/fuzz/found/telnet tests/fuzz/corpus/telnet
 
 # The sanitizers' runtimes want more stack than a conversation does.

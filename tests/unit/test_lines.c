@@ -2,6 +2,8 @@
  * Whether any two kinds of line that the server writes can look alike, whatever people are called
  * and whatever they say. A kind is a pattern; two of them are followed at once, character by
  * character, with each character taken for what it looks like.
+ *
+ * That no kind is missing here, tests/integration/39-kinds-of-line.t sees to.
  */
 #include "suites.h"
 
@@ -46,7 +48,7 @@ static const char *const sent[] = {
     "*** That name is the server's own. ***",
     "*** That name is not valid UTF-8. ***",
     "*** That name is too long: the limit is \5 characters. ***",
-    "*** A name \2 ***",
+    "*** A name \2 ***", /* and a name behind it, as in " How about Ann_Smith?" */
     "*** A letter in a name \2 ***",
     "*** An accent \2 ***",
     "*** What joins \2 ***",
