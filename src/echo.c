@@ -37,7 +37,7 @@ static void echo(struct conn *conn, void *context)
             break;
     }
     buffer_free(&answer);
-    if (conn_reason(conn) == CONN_IDLE)
+    if (link_reason(conn_link(conn)) == LINK_IDLE)
         conn_say(conn, "Disconnected: idle timeout.\n");
     (void)context;
 }

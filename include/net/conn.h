@@ -3,13 +3,13 @@
  * deadline, bytes out that nobody waits for.
  *
  * A conn has one thread of its own, which runs the handler; functions that only that thread may
- * call say so. It is reference-counted, and only the last reference closes the descriptor, so
- * that its number is never another client's while somebody is sending.
+ * call say so. It is reference-counted, and holds a reference to its link.
  */
 #ifndef NET_CONN_H
 #define NET_CONN_H
 
 #include "net/line_reader.h"
+#include "net/link.h"
 #include "net/terminal.h"
 
 #include <stdbool.h>
@@ -20,27 +20,14 @@ struct conn;
 struct outbox_watch;
 struct postman;
 
-/* Why a conn ended; the first reason given stays. */
-enum conn_reason {
-    CONN_OPEN,          /* it has not */
-    CONN_CLOSED,        /* the peer closed its side, and everything it sent has been read */
-    CONN_RESET,         /* the peer reset the connection, or the network failed */
-    CONN_IDLE,          /* no line was completed in time */
-    CONN_TOO_SLOW,      /* it did not read what it was sent */
-    CONN_OUT_OF_MEMORY, /* there was no memory for what it sent, or was sent */
-    CONN_SHUTTING_DOWN  /* the server stops */
-};
-
 enum conn_event {
     CONN_LINE,            /* a line came */
     CONN_UNFINISHED_LINE, /* the peer closed its side behind a line without a line end */
     CONN_LINE_TOO_LONG,   /* a line is longer than allowed; said once, and nothing of it comes */
     CONN_IDLE_SOON,       /* the next line is about to be late: conn_set_warning() */
     CONN_LEFT,            /* somebody at a terminal wants to go: Ctrl-D on an empty line */
-    CONN_ENDED            /* nothing more will come; conn_reason() says why */
+    CONN_ENDED            /* nothing more will come; link_reason() says why */
 };
-
-enum { CONN_PEER_SIZE = 80 }; /* of what conn_peer() returns, with its NUL; longer is cut */
 
 struct conn_config {
     bool telnet;     /* the other side is expected to speak telnet: conn_negotiate() */
@@ -59,18 +46,15 @@ struct conn_config {
  */
 struct conn *conn_create(int fd, const char *peer, const struct conn_config *config);
 
-/* One more reference, or one less; the last one closes the socket and frees the conn. */
+/* One more reference, or one less; the last one lets go of the link and frees the conn. */
 void conn_acquire(struct conn *conn);
 void conn_release(struct conn *conn);
 
 /* Releases the last reference of a conn that nobody has used; the socket is the caller's again. */
 int conn_give_back(struct conn *conn);
 
-/* Who is there: "127.0.0.1:50512", "[::1]:50512", "unix". Lives as long as the conn. */
-const char *conn_peer(const struct conn *conn);
-
-/* Why it ended, or CONN_OPEN. */
-enum conn_reason conn_reason(const struct conn *conn);
+/* Its link, which lives as long as the conn. */
+struct link *conn_link(const struct conn *conn);
 
 /*
  * From now on each line may take `timeout` nanoseconds (0: for ever) from the end of the line
@@ -196,14 +180,8 @@ void conn_try(struct conn *conn);
 void conn_judge(struct conn *conn);
 
 /*
- * Ends a conn from any thread that has a reference: its socket is shut down and its own thread
- * walks out with `reason`, unless it had another one before. Takes no lock.
- */
-void conn_kill(struct conn *conn, enum conn_reason reason);
-
-/*
  * Ends a conn kindly: it is told `line`, and may still send what it owes, with the reason
- * CONN_SHUTTING_DOWN. Its thread comes upon that when its wait for input is over; a signal ends
+ * LINK_SHUTTING_DOWN. Its thread comes upon that when its wait for input is over; a signal ends
  * the wait. (Shutting down the socket's reading side would too, but then the kernel answers to
  * whatever the peer still sends with a reset, and what it is owed is lost.) Any thread that has a
  * reference. Takes the outbox lock.

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 struct conn;
+struct link;
 struct postman;
 
 /*
@@ -56,7 +57,8 @@ struct outbox {
     struct buffer pending; /* accepted and not yet sent; no memory when empty */
     size_t limit;          /* bytes: what may be pending before the client is cut off */
     struct conn *conn;     /* whose outbox this is */
-    int fd;                /* the conn's */
+    struct link *link;     /* the conn's */
+    int fd;                /* the link's */
     enum outbox_error error;
     bool telnet;               /* line ends go out as CR LF */
     struct terminal *terminal; /* what a person edits lines on, or NULL; it draws what goes out */
@@ -74,17 +76,16 @@ struct outbox {
     struct outbox *next_parked; /* guarded by the postman's lock */
 };
 
-/* Makes the outbox of conn's socket fd. Returns 0 or an errno. */
-int outbox_init(struct outbox *outbox, struct conn *conn, int fd, size_t limit,
-                struct postman *postman);
+/* Makes the outbox of a conn's link. Returns 0 or an errno. */
+int outbox_init(struct outbox *outbox, struct conn *conn, size_t limit, struct postman *postman);
 
 /* Frees it; nobody may be in it, and outbox_close() must have been called. */
 void outbox_destroy(struct outbox *outbox);
 
 /*
  * Sends bytes, or keeps them for later. If more than `limit` must be kept, and its reader was
- * behind before, and one more try to send does not help, the client is cut off with CONN_TOO_SLOW;
- * with CONN_OUT_OF_MEMORY when memory is out. Takes the outbox lock.
+ * behind before, and one more try to send does not help, the client is cut off with LINK_TOO_SLOW;
+ * with LINK_OUT_OF_MEMORY when memory is out. Takes the outbox lock.
  */
 void outbox_send(struct outbox *outbox, const char *bytes, size_t length);
 
@@ -166,7 +167,7 @@ unsigned outbox_answered(struct outbox *outbox);
 
 /*
  * Judges a reader that has taken nothing for too long: if one more try to send shows nothing
- * either, and it is still behind, it is cut off with CONN_TOO_SLOW.
+ * either, and it is still behind, it is cut off with LINK_TOO_SLOW.
  */
 void outbox_judge(struct outbox *outbox);
 

@@ -167,7 +167,7 @@ static void wake(struct room *room, uint64_t ticket)
 /* Whether a piece cannot wait for readers: the server stops. */
 static bool hurries(const struct piece *piece)
 {
-    return conn_reason(piece->author->conn) == CONN_SHUTTING_DOWN;
+    return link_reason(conn_link(piece->author->conn)) == LINK_SHUTTING_DOWN;
 }
 
 /* The first piece in the line has been dealt with. */
@@ -276,7 +276,7 @@ static void depart(struct room *room, struct departure *departure)
     if (!departure->silently)
         announce(room, notice, &room->left);
     journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has left: %s", client->name,
-                  conn_peer(client->conn), departure->why);
+                  link_peer(conn_link(client->conn)), departure->why);
     departure->done = true;
 }
 
@@ -539,7 +539,7 @@ int room_join(struct room *room, struct client *client, const char *name, char r
         announce(room, notice, &room->joined);
         client->joined_at = room->position;
         journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has joined", name,
-                      conn_peer(client->conn));
+                      link_peer(conn_link(client->conn)));
         send_announcement(room);
     }
     lock_release(&room->order);
@@ -635,7 +635,7 @@ static void tell_flood(struct room *room, struct client *author, struct client *
     int64_t arrival = clock_now();
     while (!conn_offer(member->conn, lines, length)) {
         bool enough = flow_wait_for(&room->flow, &member->reader, arrival);
-        if (enough || conn_reason(author->conn) != CONN_OPEN) {
+        if (enough || link_reason(conn_link(author->conn)) != LINK_OPEN) {
             conn_send(member->conn, lines, length);
             return;
         }

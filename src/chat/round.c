@@ -74,7 +74,7 @@ static void hand_over(const struct round *round, struct client *member,
 {
     struct buffer gathered = {0};
     if (!gather(round, member, &gathered))
-        conn_kill(member->conn, CONN_OUT_OF_MEMORY);
+        link_kill(conn_link(member->conn), LINK_OUT_OF_MEMORY);
     else if (buffer_length(&gathered) > 0)
         hand(member->conn, buffer_bytes(&gathered), buffer_length(&gathered));
     buffer_free(&gathered);

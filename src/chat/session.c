@@ -44,27 +44,27 @@ static void reply_too_long(struct session *session)
 /* Who was idle is told so: the last that it gets. */
 static void say_if_idle(struct session *session)
 {
-    if (conn_reason(session->conn) == CONN_IDLE)
+    if (link_reason(conn_link(session->conn)) == LINK_IDLE)
         conn_say(session->conn, CHAT_IDLE_LINE);
 }
 
 /* Why nothing comes any more, for the log. */
 static const char *why(struct session *session)
 {
-    switch (conn_reason(session->conn)) {
-    case CONN_IDLE:
+    switch (link_reason(conn_link(session->conn))) {
+    case LINK_IDLE:
         return "idle timeout";
-    case CONN_RESET:
+    case LINK_RESET:
         return "reset";
-    case CONN_TOO_SLOW:
+    case LINK_TOO_SLOW:
         return "too slow";
-    case CONN_OUT_OF_MEMORY:
+    case LINK_OUT_OF_MEMORY:
         return "out of memory";
-    case CONN_SHUTTING_DOWN:
+    case LINK_SHUTTING_DOWN:
         return "shutdown";
-    case CONN_OPEN: /* it was the client that ended the conversation */
+    case LINK_OPEN: /* it was the client that ended the conversation */
         return "quit";
-    case CONN_CLOSED:
+    case LINK_CLOSED:
         break;
     }
     return "closed";
@@ -92,7 +92,7 @@ void session_edit(struct session *session, bool on)
         session_reply(session, "You are editing already. /edit off ends it.");
     } else if (on && conn_negotiate(conn)) {
         session_reply(session, "Editing is on. /edit off ends it.");
-    } else if (on && conn_reason(conn) == CONN_OPEN) {
+    } else if (on && link_reason(conn_link(conn)) == LINK_OPEN) {
         session_reply(session, "Your side did not agree: it must be telnet at a terminal.");
     } else if (!on) {
         conn_leave_terminal(conn);
@@ -189,7 +189,7 @@ static bool greet(struct session *session)
     int questions = 0;
     int tries = 0;
     while (tries < NAME_TRIES && !session->quitting) {
-        if (conn_reason(session->conn) == CONN_OPEN)
+        if (link_reason(conn_link(session->conn)) == LINK_OPEN)
             conn_prompt(session->conn, prompt);
         switch (conn_read_line(session->conn, &line)) {
         case CONN_LINE:
@@ -384,7 +384,7 @@ void session_run(struct conn *conn, void *context)
         conn_set_warning(conn, chat->idle_warning);
         converse(&session);
         room_leave(session.room, session.client, why(&session),
-                   conn_reason(conn) == CONN_SHUTTING_DOWN);
+                   link_reason(conn_link(conn)) == LINK_SHUTTING_DOWN);
         say_if_idle(&session);
     }
     conn_set_face(conn, NULL);

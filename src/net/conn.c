@@ -9,12 +9,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 enum {
     SIP_BYTES = 1024,          /* what a waiting thread has ready on its stack: a line or a few */
@@ -40,11 +38,9 @@ enum {
 #define FINISH_NANOSECONDS CLOCK_SECOND
 
 struct conn {
-    int fd;
+    struct link *link; /* holds a reference */
     atomic_uint references;
-    atomic_int reason; /* enum conn_reason */
     struct outbox outbox;
-    char peer[CONN_PEER_SIZE];
 
     /* The rest is its own thread's. */
     struct intake intake;
@@ -71,22 +67,25 @@ struct conn *conn_create(int fd, const char *peer, const struct conn_config *con
     struct conn *conn = calloc(1, sizeof *conn);
     if (conn == NULL)
         return NULL;
-    conn->fd = fd;
+    conn->link = link_create(fd, peer);
+    if (conn->link == NULL)
+        goto no_link;
     conn->timeout = config->timeout;
     conn->finish = config->finish > FINISH_NANOSECONDS ? config->finish : FINISH_NANOSECONDS;
     conn->receive_timeout = CLOCK_NEVER;
     atomic_init(&conn->references, 1);
-    atomic_init(&conn->reason, CONN_OPEN);
-    snprintf(conn->peer, sizeof conn->peer, "%s", peer);
     conn->expects_telnet = config->telnet;
     if (config->debt > 0)
         meter_charge(&conn->meter, BURST_NANOSECONDS + config->debt, clock_now());
-    if (outbox_init(&conn->outbox, conn, fd, config->sendq, config->postman) != 0) {
-        free(conn);
-        return NULL;
-    }
+    if (outbox_init(&conn->outbox, conn, config->sendq, config->postman) != 0)
+        goto no_outbox;
     intake_init(&conn->intake, &conn->outbox, config->max_line);
     return conn;
+no_outbox:
+    link_give_back(conn->link);
+no_link:
+    free(conn);
+    return NULL;
 }
 
 void conn_acquire(struct conn *conn)
@@ -102,34 +101,21 @@ void conn_release(struct conn *conn)
     outbox_close(&conn->outbox);
     outbox_destroy(&conn->outbox);
     intake_free(&conn->intake);
-    if (conn->fd >= 0)
-        close(conn->fd);
+    link_release(conn->link);
     free(conn);
 }
 
 int conn_give_back(struct conn *conn)
 {
-    int fd = conn->fd;
-    conn->fd = -1;
+    struct link *link = conn->link;
+    link_acquire(link);
     conn_release(conn);
-    return fd;
+    return link_give_back(link);
 }
 
-const char *conn_peer(const struct conn *conn)
+struct link *conn_link(const struct conn *conn)
 {
-    return conn->peer;
-}
-
-enum conn_reason conn_reason(const struct conn *conn)
-{
-    return (enum conn_reason)atomic_load(&conn->reason);
-}
-
-/* Gives the reason, if it is the first. */
-static bool end(struct conn *conn, enum conn_reason reason)
-{
-    int open = CONN_OPEN;
-    return atomic_compare_exchange_strong(&conn->reason, &open, (int)reason);
+    return conn->link;
 }
 
 /*
@@ -167,7 +153,7 @@ static void input_failed(struct conn *conn, ssize_t received)
     if (received == 0 && outbox_error(&conn->outbox) != OUTBOX_RESET)
         conn->input_ended = true;
     else
-        end(conn, CONN_RESET);
+        link_end(conn->link, LINK_RESET);
 }
 
 /* Whether no more input comes: the peer has closed its side, or said so (telnet's EOF). */
@@ -210,18 +196,19 @@ static void set_receive_timeout(struct conn *conn, int64_t nanoseconds)
     int64_t microseconds = nanoseconds == CLOCK_NEVER ? 0 : (nanoseconds + 999) / 1000;
     struct timeval span = {.tv_sec = (time_t)(microseconds / 1000000),
                            .tv_usec = (suseconds_t)(microseconds % 1000000)};
-    setsockopt(conn->fd, SOL_SOCKET, SO_RCVTIMEO, &span, sizeof span);
+    setsockopt(link_fd(conn->link), SOL_SOCKET, SO_RCVTIMEO, &span, sizeof span);
 }
 
 /* Reads much at once, without waiting, from a peer that has more to say. */
 static bool gulp(struct conn *conn)
 {
     char *room = intake_room(&conn->intake, GULP_BYTES);
-    ssize_t received = room != NULL ? recv(conn->fd, room, GULP_BYTES, MSG_DONTWAIT) : -1;
+    ssize_t received =
+        room != NULL ? recv(link_fd(conn->link), room, GULP_BYTES, MSG_DONTWAIT) : -1;
     if (received > 0) {
         conn->received += (uint64_t)received;
         if (!intake_take_from_room(&conn->intake, room, (size_t)received))
-            end(conn, CONN_OUT_OF_MEMORY);
+            link_end(conn->link, LINK_OUT_OF_MEMORY);
         return true;
     }
     if (room != NULL && received < 0 && !may_pass(errno))
@@ -238,12 +225,12 @@ static bool gulp(struct conn *conn)
 static bool sip(struct conn *conn, int flags)
 {
     char bytes[SIP_BYTES];
-    ssize_t received = recv(conn->fd, bytes, sizeof bytes, flags);
+    ssize_t received = recv(link_fd(conn->link), bytes, sizeof bytes, flags);
     bool nothing = received < 0 && may_pass(errno);
     if (received > 0) {
         conn->received += (uint64_t)received;
         if (!intake_take(&conn->intake, bytes, (size_t)received))
-            end(conn, CONN_OUT_OF_MEMORY);
+            link_end(conn->link, LINK_OUT_OF_MEMORY);
         conn->gulping = received == SIP_BYTES;
     } else if (!nothing) {
         input_failed(conn, received);
@@ -261,7 +248,7 @@ static void receive_late(struct conn *conn)
     bool came = (conn->gulping && gulp(conn)) || sip(conn, MSG_DONTWAIT);
     conn->late_bytes += conn->received - before;
     if (!came || conn->late_bytes > conn->intake.reader.max_line + GULP_BYTES)
-        end(conn, CONN_IDLE);
+        link_end(conn->link, LINK_IDLE);
 }
 
 /* Gets more input, or finds out why there is none. */
@@ -301,7 +288,7 @@ static bool next_line(struct conn *conn, struct line *line, enum conn_event *eve
     switch (result) {
     case INTAKE_NOTHING:
         if (conn->intake.failed)
-            end(conn, CONN_OUT_OF_MEMORY);
+            link_end(conn->link, LINK_OUT_OF_MEMORY);
         return false;
     case INTAKE_LINE:
         *event = CONN_LINE;
@@ -337,8 +324,8 @@ bool conn_is_deaf(struct conn *conn)
 /* Rests until then, but not longer than there is somebody to be slowed. */
 static void rest_until(struct conn *conn, int64_t deadline)
 {
-    struct pollfd hung_up = {.fd = conn->fd, .events = 0};
-    while (conn_reason(conn) == CONN_OPEN && clock_now() < deadline) {
+    struct pollfd hung_up = {.fd = link_fd(conn->link), .events = 0};
+    while (link_reason(conn->link) == LINK_OPEN && clock_now() < deadline) {
         int ready = poll(&hung_up, 1, clock_poll_timeout(deadline));
         if (ready > 0)
             return;
@@ -347,14 +334,15 @@ static void rest_until(struct conn *conn, int64_t deadline)
 
 bool conn_catch_up(struct conn *conn)
 {
-    struct pollfd writable = {.fd = conn->fd, .events = POLLOUT};
+    struct pollfd writable = {.fd = link_fd(conn->link), .events = POLLOUT};
     int64_t deadline = conn->timeout > 0 ? clock_now() + conn->timeout : CLOCK_NEVER;
     lock_assert_none_held();
-    while (outbox_try_answers(&conn->outbox) > ANSWERS_BYTES && conn_reason(conn) == CONN_OPEN) {
+    while (outbox_try_answers(&conn->outbox) > ANSWERS_BYTES &&
+           link_reason(conn->link) == LINK_OPEN) {
         if (poll(&writable, 1, clock_poll_timeout(deadline)) == 0)
-            conn_kill(conn, CONN_TOO_SLOW);
+            link_kill(conn->link, LINK_TOO_SLOW);
     }
-    return conn_reason(conn) == CONN_OPEN && !conn_is_deaf(conn);
+    return link_reason(conn->link) == LINK_OPEN && !conn_is_deaf(conn);
 }
 
 /* Charges for answers, keys and telnet since the last time. Mostly there is nothing. */
@@ -398,7 +386,7 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
 {
     enum conn_event event = CONN_ENDED;
     lock_assert_none_held();
-    for (pay(conn); conn_reason(conn) == CONN_OPEN; pay(conn)) {
+    for (pay(conn); link_reason(conn->link) == LINK_OPEN; pay(conn)) {
         if (next_line(conn, line, &event))
             return event;
         if (!intake_is_empty(&conn->intake))
@@ -410,7 +398,7 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
         else if (intake_rest(&conn->intake, line))
             return CONN_UNFINISHED_LINE;
         else
-            end(conn, CONN_CLOSED);
+            link_end(conn->link, LINK_CLOSED);
     }
     return CONN_ENDED;
 }
@@ -425,9 +413,9 @@ void conn_pause(struct conn *conn, int64_t nanoseconds)
     lock_assert_none_held();
     /* Asking for no event still reports a socket that was shut down, or that the peer closed. */
     int64_t deadline = clock_now() + nanoseconds;
-    struct pollfd hung_up = {.fd = conn->fd, .events = 0};
+    struct pollfd hung_up = {.fd = link_fd(conn->link), .events = 0};
     poll(&hung_up, 1, clock_poll_timeout(deadline));
-    if (conn_reason(conn) == CONN_OPEN)
+    if (link_reason(conn->link) == LINK_OPEN)
         clock_sleep_until(deadline);
 }
 
@@ -505,12 +493,13 @@ bool conn_negotiate(struct conn *conn)
     struct intake *intake = &conn->intake;
     lock_assert_none_held();
     if (!intake_take_behind(intake))
-        end(conn, CONN_OUT_OF_MEMORY);
+        link_end(conn->link, LINK_OUT_OF_MEMORY);
     if (intake->has_terminal)
         return true; /* it has asked for it by itself */
     intake_offer(intake);
     while (intake->offering && !input_is_over(conn) && intake_held(intake) < GULP_BYTES &&
-           outbox_try_answers(&conn->outbox) <= ANSWERS_BYTES && conn_reason(conn) == CONN_OPEN) {
+           outbox_try_answers(&conn->outbox) <= ANSWERS_BYTES &&
+           link_reason(conn->link) == LINK_OPEN) {
         int64_t left = intake_patience_left(intake);
         if (left <= 0)
             break;
@@ -542,16 +531,10 @@ void conn_change_face(struct conn *conn, void (*change)(void *context, const voi
  * The end.
  */
 
-void conn_kill(struct conn *conn, enum conn_reason reason)
-{
-    end(conn, reason);
-    shutdown(conn->fd, SHUT_RDWR);
-}
-
 void conn_stop(struct conn *conn, const char *line)
 {
     conn_say(conn, line);
-    end(conn, CONN_SHUTTING_DOWN);
+    link_end(conn->link, LINK_SHUTTING_DOWN);
 }
 
 /*
@@ -561,10 +544,11 @@ void conn_stop(struct conn *conn, const char *line)
 static void read_to_end(struct conn *conn, int64_t deadline)
 {
     char bytes[SIP_BYTES];
-    struct pollfd readable = {.fd = conn->fd, .events = POLLIN};
+    struct pollfd readable = {.fd = link_fd(conn->link), .events = POLLIN};
     while (clock_now() < deadline) {
         int ready = poll(&readable, 1, clock_poll_timeout(deadline));
-        ssize_t received = ready > 0 ? recv(conn->fd, bytes, sizeof bytes, MSG_DONTWAIT) : -1;
+        ssize_t received =
+            ready > 0 ? recv(link_fd(conn->link), bytes, sizeof bytes, MSG_DONTWAIT) : -1;
         if (received == 0 || (received < 0 && ready > 0 && !may_pass(errno)))
             return;
     }
@@ -573,7 +557,7 @@ static void read_to_end(struct conn *conn, int64_t deadline)
 /* Sends what is owed, until the deadline. Returns whether that came about. */
 static bool drain(struct conn *conn, int64_t deadline)
 {
-    struct pollfd writable = {.fd = conn->fd, .events = POLLOUT};
+    struct pollfd writable = {.fd = link_fd(conn->link), .events = POLLOUT};
     while (outbox_try(&conn->outbox) > 0)
         if (poll(&writable, 1, clock_poll_timeout(deadline)) == 0)
             return false;
@@ -582,12 +566,12 @@ static bool drain(struct conn *conn, int64_t deadline)
 
 void conn_finish(struct conn *conn)
 {
-    enum conn_reason reason = conn_reason(conn);
-    bool readable = reason != CONN_TOO_SLOW && reason != CONN_RESET && reason != CONN_OUT_OF_MEMORY;
+    enum link_reason reason = link_reason(conn->link);
+    bool readable = reason != LINK_TOO_SLOW && reason != LINK_RESET && reason != LINK_OUT_OF_MEMORY;
     if (readable && drain(conn, clock_now() + conn->finish)) {
-        shutdown(conn->fd, SHUT_WR);
+        shutdown(link_fd(conn->link), SHUT_WR);
         read_to_end(conn, clock_now() + FINISH_NANOSECONDS);
     }
     outbox_close(&conn->outbox);
-    shutdown(conn->fd, SHUT_RDWR);
+    shutdown(link_fd(conn->link), SHUT_RDWR);
 }

@@ -10,10 +10,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-int outbox_init(struct outbox *outbox, struct conn *conn, int fd, size_t limit,
-                struct postman *postman)
+int outbox_init(struct outbox *outbox, struct conn *conn, size_t limit, struct postman *postman)
 {
-    *outbox = (struct outbox){.conn = conn, .fd = fd, .limit = limit, .postman = postman};
+    struct link *link = conn_link(conn);
+    *outbox = (struct outbox){
+        .conn = conn, .link = link, .fd = link_fd(link), .limit = limit, .postman = postman};
     return lock_init(&outbox->lock, LOCK_RANK_OUTBOX, "outbox");
 }
 
@@ -65,10 +66,10 @@ static void fail(struct outbox *outbox, enum outbox_error error)
     settle(outbox, false);
 }
 
-static void cut_off(struct outbox *outbox, enum conn_reason reason)
+static void cut_off(struct outbox *outbox, enum link_reason reason)
 {
     fail(outbox, OUTBOX_BROKEN);
-    conn_kill(outbox->conn, reason);
+    link_kill(outbox->link, reason);
 }
 
 /* Sends without waiting. Returns how many bytes the socket took. */
@@ -119,7 +120,7 @@ static void keep(struct outbox *outbox, const char *bytes, size_t length)
     else
         kept = buffer_append(&outbox->pending, bytes, length);
     if (!kept)
-        cut_off(outbox, CONN_OUT_OF_MEMORY);
+        cut_off(outbox, LINK_OUT_OF_MEMORY);
 }
 
 /* What was kept since so much was pending is an answer. */
@@ -147,7 +148,7 @@ static void refresh(struct outbox *outbox)
     if (outbox->terminal == NULL || outbox->error != OUTBOX_OPEN)
         return;
     if (!terminal_refresh(outbox->terminal, &outbox->pending))
-        cut_off(outbox, CONN_OUT_OF_MEMORY);
+        cut_off(outbox, LINK_OUT_OF_MEMORY);
     else if (outbox->answering)
         count_answer(outbox, before);
     outbox->answering = false;
@@ -196,7 +197,7 @@ static void enforce_limit(struct outbox *outbox)
     bool beyond = outbox->overrun && buffer_length(&outbox->pending) > outbox->limit;
     bool progress = beyond && outbox->parked && send_pending(outbox);
     if (beyond && buffer_length(&outbox->pending) > outbox->limit)
-        cut_off(outbox, CONN_TOO_SLOW);
+        cut_off(outbox, LINK_TOO_SLOW);
     outbox->overrun = false;
     outbox->slow = is_behind(outbox);
     settle(outbox, progress);
@@ -239,7 +240,7 @@ static size_t feed(struct outbox *outbox, const char *keys, size_t length, enum 
     count_answer(outbox, before);
     outbox->answering = true;
     if (!whole)
-        cut_off(outbox, CONN_OUT_OF_MEMORY);
+        cut_off(outbox, LINK_OUT_OF_MEMORY);
     if (outbox->error != OUTBOX_OPEN)
         drop_pending(outbox);
     return used;
@@ -308,7 +309,7 @@ void outbox_queue_command(struct outbox *outbox, const unsigned char *bytes, siz
     size_t before = buffer_length(&outbox->pending);
     outbox->overrun = outbox->overrun || outbox->slow;
     if (outbox->error == OUTBOX_OPEN && !buffer_append(&outbox->pending, bytes, length))
-        cut_off(outbox, CONN_OUT_OF_MEMORY);
+        cut_off(outbox, LINK_OUT_OF_MEMORY);
     count_answer(outbox, before);
     settle(outbox, false);
     lock_release(&outbox->lock);
@@ -452,7 +453,7 @@ void outbox_judge(struct outbox *outbox)
     lock_take(&outbox->lock);
     bool progress = outbox->error == OUTBOX_OPEN && send_pending(outbox);
     if (!progress && outbox->error == OUTBOX_OPEN && is_behind(outbox))
-        cut_off(outbox, CONN_TOO_SLOW);
+        cut_off(outbox, LINK_TOO_SLOW);
     outbox->slow = is_behind(outbox);
     settle(outbox, progress);
     lock_release(&outbox->lock);

@@ -248,7 +248,7 @@ void seats_kill(struct seats *seats)
 {
     lock_take(&seats->lock);
     for (struct seat *seat = seats->first; seat != NULL; seat = seat->next)
-        conn_kill(seat->conn, CONN_SHUTTING_DOWN);
+        link_kill(conn_link(seat->conn), LINK_SHUTTING_DOWN);
     lock_release(&seats->lock);
 }
 

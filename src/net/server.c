@@ -33,7 +33,7 @@ enum {
     DESCRIPTORS_MAX = 1 << 20,               /* where systems say "unlimited" */
     ADDRESS_SIZE = 64,
     PORT_SIZE = 16,
-    PEER_SIZE = ADDRESS_SIZE + PORT_SIZE /* at most CONN_PEER_SIZE */
+    PEER_SIZE = ADDRESS_SIZE + PORT_SIZE /* at most LINK_PEER_SIZE */
 };
 
 /* Threads that wait for input are nudged so often until they are gone. */

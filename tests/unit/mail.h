@@ -25,8 +25,7 @@ static inline void mail_open(struct mail *mail, size_t limit, int send_bytes)
     CU_ASSERT_EQUAL_FATAL(postman_start(&mail->postman), 0);
     struct conn_config config = {.max_line = 100, .sendq = limit, .postman = mail->postman};
     CU_ASSERT_TRUE_FATAL(peer_open(&mail->peer, &config, send_bytes));
-    CU_ASSERT_EQUAL_FATAL(
-        outbox_init(&mail->outbox, mail->peer.conn, mail->peer.conn_fd, limit, mail->postman), 0);
+    CU_ASSERT_EQUAL_FATAL(outbox_init(&mail->outbox, mail->peer.conn, limit, mail->postman), 0);
 }
 
 /* For peer_eventually(): whether the postman is done with the outbox. */
@@ -41,7 +40,7 @@ static inline bool mail_is_unparked(void *context)
 
 static inline void mail_close(struct mail *mail)
 {
-    conn_kill(mail->peer.conn, CONN_CLOSED);
+    link_kill(conn_link(mail->peer.conn), LINK_CLOSED);
     outbox_close(&mail->outbox);
     CU_ASSERT_TRUE(peer_eventually(mail_is_unparked, &mail->outbox));
     postman_stop(mail->postman);

@@ -40,21 +40,22 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 static void add_suites(void)
 {
-    add_flow_suite();
     add_buffer_suite();
     add_character_suite();
     add_client_suite();
     add_clock_suite();
     add_commands_suite();
-    add_meter_suite();
     add_editor_suite();
+    add_flow_suite();
     add_hosts_suite();
     add_idle_suite();
     add_journal_suite();
     add_line_reader_suite();
     add_lines_suite();
+    add_link_suite();
     add_listener_suite();
     add_lock_suite();
+    add_meter_suite();
     add_name_suite();
     add_notify_suite();
     add_number_suite();

@@ -29,21 +29,22 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 #define EXPECT(holds, ...) suite_expect(holds, __FILE__, __LINE__, __VA_ARGS__)
 
-void add_flow_suite(void);
 void add_buffer_suite(void);
 void add_character_suite(void);
 void add_client_suite(void);
 void add_clock_suite(void);
 void add_commands_suite(void);
-void add_meter_suite(void);
 void add_editor_suite(void);
+void add_flow_suite(void);
 void add_hosts_suite(void);
 void add_idle_suite(void);
 void add_journal_suite(void);
 void add_line_reader_suite(void);
 void add_lines_suite(void);
+void add_link_suite(void);
 void add_listener_suite(void);
 void add_lock_suite(void);
+void add_meter_suite(void);
 void add_name_suite(void);
 void add_notify_suite(void);
 void add_number_suite(void);

@@ -80,7 +80,7 @@ static void close_readers(struct room_of_readers *room)
 {
     for (int i = 0; i < READERS; i++) {
         flow_remove(&room->readers[i]);
-        conn_kill(room->peers[i].conn, CONN_CLOSED);
+        link_kill(conn_link(room->peers[i].conn), LINK_CLOSED);
     }
     postman_stop(room->postman);
     for (int i = 0; i < READERS; i++)
@@ -137,7 +137,7 @@ static void a_reader_that_goes_keeps_no_gate_closed(void)
     fall_behind(&room, 1);
     flow_remove(&room.readers[0]);
     CU_ASSERT_FALSE(gate_is_open(&room));
-    conn_kill(room.peers[1].conn, CONN_CLOSED);
+    link_kill(conn_link(room.peers[1].conn), LINK_CLOSED);
     CU_ASSERT_TRUE(peer_eventually(gate_is_open, &room));
     flow_add(&room.flow, &room.readers[0], room.peers[0].conn);
     CU_ASSERT_FALSE(gate_is_open(&room));
@@ -233,10 +233,10 @@ static void who_takes_nothing_is_cut_off(void)
     struct waiting waiting = {&room, clock_now() + LONG, 0};
     CU_ASSERT_EQUAL_FATAL(pthread_create(&slow, NULL, read_slowly, &room.peers[1]), 0);
     wait_for_gate(&waiting); /* ends when the slow one has caught up and the other is gone */
-    CU_ASSERT_EQUAL(conn_reason(room.peers[0].conn), CONN_TOO_SLOW);
-    CU_ASSERT_EQUAL(conn_reason(room.peers[1].conn), CONN_OPEN);
-    CU_ASSERT_EQUAL(conn_reason(room.peers[2].conn), CONN_OPEN);
-    conn_kill(room.peers[1].conn, CONN_CLOSED);
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[0].conn)), LINK_TOO_SLOW);
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[1].conn)), LINK_OPEN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[2].conn)), LINK_OPEN);
+    link_kill(conn_link(room.peers[1].conn), LINK_CLOSED);
     pthread_join(slow, NULL);
     close_readers(&room);
 }
@@ -249,7 +249,7 @@ static void nobody_is_cut_off_while_nobody_waits(void)
     fall_behind(&room, 0);
     clock_sleep_until(clock_now() + 8 * FLOW_TICK);
     flow_wait(&room.flow, flow_openings(&room.flow), clock_now());
-    CU_ASSERT_EQUAL(conn_reason(room.peers[0].conn), CONN_OPEN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[0].conn)), LINK_OPEN);
     close_readers(&room);
 }
 
@@ -261,10 +261,10 @@ static void one_more_try_before_the_judgement(void)
     fall_behind(&room, 0);
     catch_up(&room, 0, 4096);
     conn_judge(room.peers[0].conn);
-    CU_ASSERT_EQUAL(conn_reason(room.peers[0].conn), CONN_OPEN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[0].conn)), LINK_OPEN);
     /* The postman may have been first to see that: then it is a judgement on a full socket. */
     conn_judge(room.peers[1].conn);
-    CU_ASSERT_EQUAL(conn_reason(room.peers[1].conn), CONN_OPEN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[1].conn)), LINK_OPEN);
     close_readers(&room);
 }
 
@@ -277,11 +277,11 @@ static void what_fills_the_last_buffers_is_no_reading(void)
     fall_behind(&room, 1);
     catch_up(&room, 0, 4096);
     int64_t arrival = clock_now() + LONG;
-    while (conn_reason(room.peers[1].conn) == CONN_OPEN && clock_now() < arrival)
+    while (link_reason(conn_link(room.peers[1].conn)) == LINK_OPEN && clock_now() < arrival)
         flow_wait(&room.flow, flow_openings(&room.flow), arrival);
     for (int i = 0; i < 2; i++) /* its clock may be a tick behind */
         flow_wait(&room.flow, flow_openings(&room.flow), arrival);
-    CU_ASSERT_EQUAL(conn_reason(room.peers[0].conn), CONN_TOO_SLOW);
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[0].conn)), LINK_TOO_SLOW);
     close_readers(&room);
 }
 
@@ -337,10 +337,10 @@ static void a_private_flood_ends_who_takes_nothing(void)
     fall_behind(&room, 0);
     fall_behind(&room, 1);
     int64_t deadline = clock_now() + LONG;
-    while (conn_reason(room.peers[1].conn) == CONN_OPEN && clock_now() < deadline)
+    while (link_reason(conn_link(room.peers[1].conn)) == LINK_OPEN && clock_now() < deadline)
         flow_wait_for(&room.flow, &room.readers[1], clock_now());
-    CU_ASSERT_EQUAL(conn_reason(room.peers[1].conn), CONN_TOO_SLOW);
-    CU_ASSERT_EQUAL(conn_reason(room.peers[0].conn), CONN_OPEN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[1].conn)), LINK_TOO_SLOW);
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[0].conn)), LINK_OPEN);
     close_readers(&room);
 }
 

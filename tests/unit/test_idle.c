@@ -26,7 +26,7 @@ static void a_warning_comes_once_for_each_line(void)
     CU_ASSERT_TRUE_FATAL(peer_open(&peer, &config, 0));
     conn_set_warning(peer.conn, LATER - 10 * CLOCK_MILLISECOND);
     CU_ASSERT_EQUAL(conn_read_line(peer.conn, &line), CONN_IDLE_SOON);
-    CU_ASSERT_EQUAL(conn_reason(peer.conn), CONN_OPEN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(peer.conn)), LINK_OPEN);
     peer_say(&peer, "hello\n");
     CU_ASSERT_EQUAL(conn_read_line(peer.conn, &line), CONN_LINE);
     peer_say(&peer, "half a line");
@@ -46,7 +46,7 @@ static void who_was_warned_is_late_all_the_same(void)
     conn_set_warning(peer.conn, SOON);
     CU_ASSERT_EQUAL(conn_read_line(peer.conn, &line), CONN_IDLE_SOON);
     CU_ASSERT_EQUAL(conn_read_line(peer.conn, &line), CONN_ENDED);
-    CU_ASSERT_EQUAL(conn_reason(peer.conn), CONN_IDLE);
+    CU_ASSERT_EQUAL(link_reason(conn_link(peer.conn)), LINK_IDLE);
     peer_close(&peer);
 }
 
@@ -86,8 +86,8 @@ static void telnet_commands_are_no_line(void)
     CU_ASSERT_TRUE_FATAL(peer_open(&peer, &config, 0));
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, say_nothing, &peer), 0);
     CU_ASSERT_EQUAL(conn_read_line(peer.conn, &line), CONN_ENDED);
-    CU_ASSERT_EQUAL(conn_reason(peer.conn), CONN_IDLE);
-    conn_kill(peer.conn, CONN_IDLE);
+    CU_ASSERT_EQUAL(link_reason(conn_link(peer.conn)), LINK_IDLE);
+    link_kill(conn_link(peer.conn), LINK_IDLE);
     pthread_join(thread, NULL);
     peer_close(&peer);
 }

@@ -95,7 +95,7 @@ static void postman_delivers(void)
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
     send_text(&mail, "and on\n");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "and on\n"));
-    CU_ASSERT_EQUAL(conn_reason(mail.peer.conn), CONN_OPEN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(mail.peer.conn)), LINK_OPEN);
     free(bytes);
     mail_close(&mail);
 }
@@ -144,7 +144,7 @@ static void postman_serves_many(void)
     for (int i = 0; i < MANY; i++) {
         CU_ASSERT_TRUE(peer_eventually(mail_is_unparked, &mails[i].outbox));
         CU_ASSERT_EQUAL(pending(&mails[i].outbox), 0);
-        conn_kill(mails[i].peer.conn, CONN_CLOSED);
+        link_kill(conn_link(mails[i].peer.conn), LINK_CLOSED);
         outbox_close(&mails[i].outbox);
     }
     postman_stop(postman);
@@ -160,7 +160,7 @@ static void postman_lets_go_when_stopped(void)
     struct mail mail;
     mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     free(overfill(&mail, 100000));
-    conn_kill(mail.peer.conn, CONN_SHUTTING_DOWN);
+    link_kill(conn_link(mail.peer.conn), LINK_SHUTTING_DOWN);
     postman_stop(mail.postman);
     CU_ASSERT_TRUE(mail_is_unparked(&mail.outbox));
     outbox_close(&mail.outbox);
@@ -178,11 +178,11 @@ static void limit_cuts_off(void)
     outbox_queue(&mail.outbox, bytes, 600);
     outbox_send(&mail.outbox, bytes, 400);
     CU_ASSERT_EQUAL(outbox_error(&mail.outbox), OUTBOX_OPEN);
-    CU_ASSERT_EQUAL(conn_reason(mail.peer.conn), CONN_OPEN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(mail.peer.conn)), LINK_OPEN);
     outbox_queue(&mail.outbox, "x", 1);
     outbox_flush(&mail.outbox);
     CU_ASSERT_EQUAL(outbox_error(&mail.outbox), OUTBOX_BROKEN);
-    CU_ASSERT_EQUAL(conn_reason(mail.peer.conn), CONN_TOO_SLOW);
+    CU_ASSERT_EQUAL(link_reason(conn_link(mail.peer.conn)), LINK_TOO_SLOW);
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
     outbox_queue(&mail.outbox, bytes, 1000);
     send_text(&mail, "more");
@@ -199,11 +199,11 @@ static void limit_counts_what_is_kept(void)
     char *bytes = numbered(9000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     /* The socket takes some of the first; then what is kept grows beyond the limit. */
-    for (int i = 0; i < 20 && conn_reason(mail.peer.conn) == CONN_OPEN; i++) {
+    for (int i = 0; i < 20 && link_reason(conn_link(mail.peer.conn)) == LINK_OPEN; i++) {
         CU_ASSERT_TRUE(pending(&mail.outbox) <= 10000);
         outbox_send(&mail.outbox, bytes, 9000);
     }
-    CU_ASSERT_EQUAL(conn_reason(mail.peer.conn), CONN_TOO_SLOW);
+    CU_ASSERT_EQUAL(link_reason(conn_link(mail.peer.conn)), LINK_TOO_SLOW);
     CU_ASSERT_EQUAL(outbox_error(&mail.outbox), OUTBOX_BROKEN);
     CU_ASSERT_EQUAL(conn_read_line(mail.peer.conn, &line), CONN_ENDED);
     free(bytes);
@@ -221,7 +221,7 @@ static void limit_spares_a_ready_socket(void)
         char *bytes = numbered(3000);
         CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
         outbox_send(&mail.outbox, bytes, 3000);
-        EXPECT(conn_reason(mail.peer.conn) == CONN_OPEN, "cut off, telnet %d", telnet);
+        EXPECT(link_reason(conn_link(mail.peer.conn)) == LINK_OPEN, "cut off, telnet %d", telnet);
         EXPECT(peer_gets_bytes(&mail.peer, bytes, 3000), "not delivered, telnet %d", telnet);
         free(bytes);
         mail_close(&mail);
@@ -442,7 +442,7 @@ static void a_try_before_the_limit(void)
     outbox_queue(&mail.outbox, bytes, 100000);
     mail.outbox.slow = true;
     outbox_send(&mail.outbox, bytes, 200000);
-    CU_ASSERT_EQUAL(conn_reason(mail.peer.conn), CONN_OPEN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(mail.peer.conn)), LINK_OPEN);
     CU_ASSERT_TRUE(pending(&mail.outbox) < 300000);
     mail.outbox.parked = false;
     free(bytes);
@@ -462,7 +462,7 @@ static void commands_count_against_the_limit(void)
         outbox_flush(&mail.outbox);
         CU_ASSERT_TRUE_FATAL(pending(&mail.outbox) <= LIMIT);
     }
-    CU_ASSERT_EQUAL(conn_reason(mail.peer.conn), CONN_TOO_SLOW);
+    CU_ASSERT_EQUAL(link_reason(conn_link(mail.peer.conn)), LINK_TOO_SLOW);
     mail_close(&mail);
 }
 
@@ -516,7 +516,7 @@ static void peer_that_is_gone(void)
     send_text(&mail, "anybody?\n");
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
     /* What came from it before can still be read. */
-    CU_ASSERT_EQUAL(conn_reason(mail.peer.conn), CONN_OPEN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(mail.peer.conn)), LINK_OPEN);
     mail_close(&mail);
 }
 
@@ -605,7 +605,7 @@ static void open_talk(struct talk *talk, const struct conn_config *wanted)
 
 static void close_talk(struct talk *talk)
 {
-    conn_kill(talk->peer.conn, CONN_CLOSED);
+    link_kill(conn_link(talk->peer.conn), LINK_CLOSED);
     postman_stop(talk->postman);
     peer_close(&talk->peer);
 }
@@ -628,7 +628,7 @@ static void lines_and_the_end(void)
 {
     struct talk talk;
     open_talk(&talk, &plain);
-    CU_ASSERT_STRING_EQUAL(conn_peer(talk.peer.conn), "peer");
+    CU_ASSERT_STRING_EQUAL(link_peer(conn_link(talk.peer.conn)), "peer");
     peer_say(&talk.peer, "Bob\nhello\r\n\nunfinished");
     CU_ASSERT_TRUE(hears(&talk, "Bob"));
     CU_ASSERT_TRUE(conn_line_waiting(talk.peer.conn));
@@ -639,9 +639,9 @@ static void lines_and_the_end(void)
     CU_ASSERT_EQUAL(next(&talk), CONN_UNFINISHED_LINE);
     CU_ASSERT_EQUAL(talk.line.length, 10);
     CU_ASSERT_NSTRING_EQUAL(talk.line.bytes, "unfinished", 10);
-    CU_ASSERT_EQUAL(conn_reason(talk.peer.conn), CONN_OPEN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_OPEN);
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
-    CU_ASSERT_EQUAL(conn_reason(talk.peer.conn), CONN_CLOSED);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_CLOSED);
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
     /* A half-closed connection still gets what it is sent. */
     conn_say(talk.peer.conn, "bye\n");
@@ -657,7 +657,7 @@ static void end_between_lines(void)
     peer_hang_up(&talk.peer);
     CU_ASSERT_TRUE(hears(&talk, "last"));
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
-    CU_ASSERT_EQUAL(conn_reason(talk.peer.conn), CONN_CLOSED);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_CLOSED);
     close_talk(&talk);
 }
 
@@ -690,7 +690,7 @@ static void flood_is_read_whole(void)
         right = EXPECT(hears(&talk, line), "line %d", i);
     }
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
-    CU_ASSERT_EQUAL(conn_reason(talk.peer.conn), CONN_CLOSED);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_CLOSED);
     pthread_join(thread, NULL);
     close_talk(&talk);
 }
@@ -724,7 +724,7 @@ static void reset_is_told(void)
     CU_ASSERT_TRUE_FATAL(peer_open_ends(&talk.peer, &config, ends));
     peer_reset(&talk.peer);
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
-    CU_ASSERT_EQUAL(conn_reason(talk.peer.conn), CONN_RESET);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_RESET);
     close_talk(&talk);
 }
 
@@ -743,7 +743,7 @@ static void reset_found_by_a_sender(void)
     conn_say(talk.peer.conn, "hello?\n");
     conn_say(talk.peer.conn, "hello?\n");
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
-    CU_ASSERT_EQUAL(conn_reason(talk.peer.conn), CONN_RESET);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_RESET);
     close_talk(&talk);
 }
 
@@ -756,7 +756,7 @@ static void idle_times_out(void)
     int64_t start = clock_now();
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
     int64_t waited = clock_now() - start;
-    CU_ASSERT_EQUAL(conn_reason(talk.peer.conn), CONN_IDLE);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_IDLE);
     CU_ASSERT_TRUE(waited >= 100 * CLOCK_MILLISECOND);
     CU_ASSERT_TRUE(waited < LONG);
     close_talk(&talk);
@@ -782,9 +782,10 @@ static void reset_within_a_flood(void)
         enum conn_event event;
         while ((event = next(&talk)) == CONN_LINE)
             ;
-        bool right = EXPECT(event == CONN_ENDED && conn_reason(talk.peer.conn) == CONN_RESET,
-                            "%zu bytes: event %d, reason %d", length, (int)event,
-                            (int)conn_reason(talk.peer.conn));
+        bool right =
+            EXPECT(event == CONN_ENDED && link_reason(conn_link(talk.peer.conn)) == LINK_RESET,
+                   "%zu bytes: event %d, reason %d", length, (int)event,
+                   (int)link_reason(conn_link(talk.peer.conn)));
         free(bytes);
         peer_close(&talk.peer);
         if (!right)
@@ -846,8 +847,8 @@ static void check_dribbling(const char *piece, size_t max_line)
     while ((event = next(&talk)) == CONN_LINE_TOO_LONG)
         ;
     int64_t waited = clock_now() - start;
-    EXPECT(event == CONN_ENDED && conn_reason(talk.peer.conn) == CONN_IDLE, "event %d, reason %d",
-           (int)event, (int)conn_reason(talk.peer.conn));
+    EXPECT(event == CONN_ENDED && link_reason(conn_link(talk.peer.conn)) == LINK_IDLE,
+           "event %d, reason %d", (int)event, (int)link_reason(conn_link(talk.peer.conn)));
     EXPECT(waited >= 300 * CLOCK_MILLISECOND && waited < DRIBBLING, "waited %lld ns",
            (long long)waited);
     stop_dribbling(&dribbler);
@@ -921,7 +922,7 @@ static void timeout_can_be_changed(void)
     conn_set_timeout(talk.peer.conn, 50 * CLOCK_MILLISECOND);
     int64_t start = clock_now();
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
-    CU_ASSERT_EQUAL(conn_reason(talk.peer.conn), CONN_IDLE);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_IDLE);
     CU_ASSERT_TRUE(clock_now() - start < LONG / 2);
     close_talk(&talk);
 }
@@ -943,7 +944,7 @@ static void no_timeout_waits(void)
 /* What another thread does to a conn whose own thread waits. */
 struct intruder {
     struct conn *conn;
-    bool kind; /* conn_stop() instead of conn_kill() */
+    bool kind; /* conn_stop() instead of link_kill() */
     pthread_t reader;
     atomic_bool over;
 };
@@ -972,7 +973,7 @@ static void *intrude(void *argument)
     if (intruder->kind)
         conn_stop(intruder->conn, "*** stopping ***\n");
     else
-        conn_kill(intruder->conn, CONN_TOO_SLOW);
+        link_kill(conn_link(intruder->conn), LINK_TOO_SLOW);
     if (intruder->kind)
         nudge_until_over(intruder);
     return NULL;
@@ -987,9 +988,9 @@ static void kill_ends_the_read(void)
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, intrude, &intruder), 0);
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
     pthread_join(thread, NULL);
-    CU_ASSERT_EQUAL(conn_reason(talk.peer.conn), CONN_TOO_SLOW);
-    conn_kill(talk.peer.conn, CONN_SHUTTING_DOWN);
-    CU_ASSERT_EQUAL(conn_reason(talk.peer.conn), CONN_TOO_SLOW);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_TOO_SLOW);
+    link_kill(conn_link(talk.peer.conn), LINK_SHUTTING_DOWN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_TOO_SLOW);
     CU_ASSERT_TRUE(peer_is_at_end(&talk.peer));
     close_talk(&talk);
 }
@@ -1003,7 +1004,7 @@ static void stop_says_its_line(void)
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, intrude, &intruder), 0);
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
     atomic_store(&intruder.over, true);
-    CU_ASSERT_EQUAL(conn_reason(talk.peer.conn), CONN_SHUTTING_DOWN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_SHUTTING_DOWN);
     pthread_join(thread, NULL);
     conn_say(talk.peer.conn, "owed\n");
     CU_ASSERT_TRUE(peer_gets(&talk.peer, "*** stopping ***\nowed\n"));
@@ -1196,37 +1197,9 @@ static void catching_up(void)
     conn_set_timeout(conn, 50 * CLOCK_MILLISECOND);
     conn_answer(conn, bytes, 200000);
     CU_ASSERT_FALSE(conn_catch_up(conn));
-    CU_ASSERT_EQUAL(conn_reason(conn), CONN_TOO_SLOW);
+    CU_ASSERT_EQUAL(link_reason(conn_link(conn)), LINK_TOO_SLOW);
     free(bytes);
     mail_close(&mail);
-}
-
-static void long_peer_names(void)
-{
-    int ends[2];
-    char name[200];
-    memset(name, 'n', sizeof name - 1);
-    name[sizeof name - 1] = '\0';
-    CU_ASSERT_TRUE_FATAL(peer_connect(ends, 0));
-    struct conn *conn = conn_create(ends[0], name, &plain);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(conn);
-    name[0] = 'x';
-    CU_ASSERT_EQUAL(strncmp(conn_peer(conn), "nnnn", 4), 0);
-    CU_ASSERT_TRUE(strlen(conn_peer(conn)) < sizeof name);
-    conn_release(conn);
-    close(ends[1]);
-}
-
-static void last_release_closes(void)
-{
-    struct peer peer;
-    CU_ASSERT_TRUE_FATAL(peer_open(&peer, &plain, 0));
-    conn_acquire(peer.conn);
-    conn_release(peer.conn);
-    CU_ASSERT_TRUE(peer_has_nothing(&peer));
-    conn_release(peer.conn);
-    CU_ASSERT_TRUE(peer_is_at_end(&peer));
-    peer_hang_up(&peer);
 }
 
 static const struct test tests[] = {
@@ -1285,8 +1258,6 @@ static const struct test tests[] = {
     {"conn: the last bytes reach a peer whose own were not read", finish_delivers},
     {"conn: finishing takes a short time, whatever the peer does", finish_is_short},
     {"conn: who asks for much and does not read is cut off", catching_up},
-    {"conn: a peer's name of any length is kept safe", long_peer_names},
-    {"conn: only the last reference closes the socket", last_release_closes},
 };
 
 void add_outbox_suite(void)

@@ -258,8 +258,8 @@ static void small_limits_are_for_the_slow(void)
         for (int i = 0; i < LINES; i++)
             CU_ASSERT_TRUE(round_add(&round, clients[1], line, strlen(line)));
         round_send(&round, clients[0]);
-        EXPECT(conn_reason(peers[0].conn) == CONN_OPEN, "cut off, spoke %d", spoke);
-        for (int i = 0; i < LINES && conn_reason(peers[0].conn) == CONN_OPEN; i++)
+        EXPECT(link_reason(conn_link(peers[0].conn)) == LINK_OPEN, "cut off, spoke %d", spoke);
+        for (int i = 0; i < LINES && link_reason(conn_link(peers[0].conn)) == LINK_OPEN; i++)
             CU_ASSERT_TRUE(peer_gets(&peers[0], line));
         round_free(&round);
         for (int i = 0; i < 2; i++) {

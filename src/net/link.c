@@ -1,0 +1,78 @@
+#include "base/platform.h"
+
+#include "net/link.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct link {
+    int fd;
+    atomic_uint references;
+    atomic_int reason; /* enum link_reason */
+    char peer[LINK_PEER_SIZE];
+};
+
+struct link *link_create(int fd, const char *peer)
+{
+    struct link *link = malloc(sizeof *link);
+    if (link == NULL)
+        return NULL;
+    link->fd = fd;
+    atomic_init(&link->references, 1);
+    atomic_init(&link->reason, LINK_OPEN);
+    snprintf(link->peer, sizeof link->peer, "%s", peer);
+    return link;
+}
+
+void link_acquire(struct link *link)
+{
+    atomic_fetch_add_explicit(&link->references, 1, memory_order_relaxed);
+}
+
+void link_release(struct link *link)
+{
+    /* Whoever frees must see all that the others did to the link before they let go of it. */
+    if (atomic_fetch_sub_explicit(&link->references, 1, memory_order_acq_rel) != 1)
+        return;
+    if (link->fd >= 0)
+        close(link->fd);
+    free(link);
+}
+
+int link_give_back(struct link *link)
+{
+    int fd = link->fd;
+    link->fd = -1;
+    link_release(link);
+    return fd;
+}
+
+int link_fd(const struct link *link)
+{
+    return link->fd;
+}
+
+const char *link_peer(const struct link *link)
+{
+    return link->peer;
+}
+
+enum link_reason link_reason(const struct link *link)
+{
+    return (enum link_reason)atomic_load(&link->reason);
+}
+
+bool link_end(struct link *link, enum link_reason reason)
+{
+    int open = LINK_OPEN;
+    return atomic_compare_exchange_strong(&link->reason, &open, (int)reason);
+}
+
+void link_kill(struct link *link, enum link_reason reason)
+{
+    link_end(link, reason);
+    shutdown(link->fd, SHUT_RDWR);
+}
