@@ -20,7 +20,7 @@ enum lock_rank {
     LOCK_RANK_REGISTRY,   /* who is here, and their names */
     LOCK_RANK_OUTBOX,     /* one client's undelivered output */
     LOCK_RANK_FLOW,       /* which readers have fallen behind, and who talks */
-    LOCK_RANK_POSTMAN,    /* outboxes handed to the postman */
+    LOCK_RANK_FLUSHER,    /* outboxes left to the flusher */
     LOCK_RANK_JOURNAL     /* the queues of events to be logged */
 };
 

@@ -18,7 +18,7 @@
 
 struct conn;
 struct outbox_watch;
-struct postman;
+struct flusher;
 
 enum conn_event {
     CONN_LINE,            /* a line came */
@@ -36,7 +36,7 @@ struct conn_config {
     int64_t timeout; /* nanoseconds for each line; 0: for ever */
     int64_t finish;  /* nanoseconds to take what it is owed at the end, if that is above a second */
     int64_t debt;    /* nanoseconds that it has to wait before it is read */
-    struct postman *postman;
+    struct flusher *flusher;
 };
 
 /*

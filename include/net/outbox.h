@@ -1,7 +1,7 @@
 /*
  * outbox: the bytes on their way to one client. What the socket takes goes out at once, straight
- * from the caller's memory; the rest is kept in order, and the postman sends it on when the
- * socket can take more. No function waits.
+ * from the caller's memory; the rest is kept in order, and goes out by the flusher when the socket
+ * can take more. No function waits.
  *
  * Everything that is kept counts against one limit, whoever caused it: lines, replies, telnet's own
  * answers, a terminal's echo. What the client itself asked for (answers) is counted apart, so that
@@ -14,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "base/lock.h"
+#include "net/flusher.h"
 #include "net/terminal.h"
 
 #include <stdatomic.h>
@@ -23,7 +24,6 @@
 
 struct conn;
 struct link;
-struct postman;
 
 /*
  * The high watermark: a reader is behind when more than this is pending, or more than half of its
@@ -53,17 +53,17 @@ enum outbox_error {
 };
 
 struct outbox {
-    struct lock lock;      /* guards all of it */
-    struct buffer pending; /* accepted and not yet sent; no memory when empty */
-    size_t limit;          /* bytes: what may be pending before the client is cut off */
-    struct conn *conn;     /* whose outbox this is */
-    struct link *link;     /* the conn's */
-    int fd;                /* the link's */
+    struct flusher_task task; /* the first member: a task is its outbox */
+    struct lock lock;         /* guards the rest */
+    struct buffer pending;    /* accepted and not yet sent; no memory when empty */
+    size_t limit;             /* bytes: what may be pending before the client is cut off */
+    struct conn *conn;        /* whose outbox this is */
+    struct link *link;        /* the conn's */
     enum outbox_error error;
     bool telnet;               /* line ends go out as CR LF */
     struct terminal *terminal; /* what a person edits lines on, or NULL; it draws what goes out */
     bool prompting;            /* what was sent last is a prompt, with the cursor behind it */
-    bool parked;               /* the postman has it, and senders leave the sending to him */
+    bool flushing;             /* the flusher has its task, and senders leave the sending to it */
     bool slow;                 /* its reader was behind when it last tried to send */
     bool overrun;   /* more was kept since the last try to send, although its reader was behind */
     bool answering; /* what a terminal draws next is the answer to its own keys */
@@ -72,12 +72,11 @@ struct outbox {
     atomic_uint answered;    /* bytes of answers ever, modulo its range */
     enum outbox_level level; /* what the watch was told last */
     struct outbox_watch *watch; /* or NULL */
-    struct postman *postman;
-    struct outbox *next_parked; /* guarded by the postman's lock */
+    struct flusher *flusher;
 };
 
 /* Makes the outbox of a conn's link. Returns 0 or an errno. */
-int outbox_init(struct outbox *outbox, struct conn *conn, size_t limit, struct postman *postman);
+int outbox_init(struct outbox *outbox, struct conn *conn, size_t limit, struct flusher *flusher);
 
 /* Frees it; nobody may be in it, and outbox_close() must have been called. */
 void outbox_destroy(struct outbox *outbox);
@@ -176,11 +175,5 @@ void outbox_close(struct outbox *outbox);
 
 /* How it fares. */
 enum outbox_error outbox_error(struct outbox *outbox);
-
-/*
- * For the postman: sends on what is pending. Returns false when there is nothing more for the
- * postman to do here, and the outbox is his no longer.
- */
-bool outbox_send_on(struct outbox *outbox);
 
 #endif

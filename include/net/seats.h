@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-struct postman;
+struct flusher;
 struct seats;
 struct sockaddr_storage;
 
@@ -28,7 +28,7 @@ struct visitor {
  * must live as long as any thread. Returns 0 or an errno.
  */
 int seats_create(struct seats **result, const struct server_config *config, unsigned max,
-                 server_handler *handler, void *context, struct postman *postman);
+                 server_handler *handler, void *context, struct flusher *flusher);
 
 /* Frees it. It must be empty. */
 void seats_destroy(struct seats *seats);

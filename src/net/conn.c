@@ -77,7 +77,7 @@ struct conn *conn_create(int fd, const char *peer, const struct conn_config *con
     conn->expects_telnet = config->telnet;
     if (config->debt > 0)
         meter_charge(&conn->meter, BURST_NANOSECONDS + config->debt, clock_now());
-    if (outbox_init(&conn->outbox, conn, config->sendq, config->postman) != 0)
+    if (outbox_init(&conn->outbox, conn, config->sendq, config->flusher) != 0)
         goto no_outbox;
     intake_init(&conn->intake, &conn->outbox, config->max_line);
     return conn;

@@ -2,7 +2,6 @@
 
 #include "net/conn.h"
 #include "net/outbox.h"
-#include "net/postman.h"
 #include "net/telnet.h"
 
 #include <assert.h>
@@ -10,17 +9,22 @@
 #include <string.h>
 #include <sys/socket.h>
 
-int outbox_init(struct outbox *outbox, struct conn *conn, size_t limit, struct postman *postman)
+static bool flush(struct flusher_task *task);
+
+int outbox_init(struct outbox *outbox, struct conn *conn, size_t limit, struct flusher *flusher)
 {
     struct link *link = conn_link(conn);
-    *outbox = (struct outbox){
-        .conn = conn, .link = link, .fd = link_fd(link), .limit = limit, .postman = postman};
+    *outbox = (struct outbox){.task = {.fd = link_fd(link), .flush = flush},
+                              .conn = conn,
+                              .link = link,
+                              .limit = limit,
+                              .flusher = flusher};
     return lock_init(&outbox->lock, LOCK_RANK_OUTBOX, "outbox");
 }
 
 void outbox_destroy(struct outbox *outbox)
 {
-    assert(!outbox->parked && outbox->watch == NULL && outbox->terminal == NULL);
+    assert(!outbox->flushing && outbox->watch == NULL && outbox->terminal == NULL);
     lock_destroy(&outbox->lock);
 }
 
@@ -77,7 +81,8 @@ static size_t send_now(struct outbox *outbox, const char *bytes, size_t length)
 {
     size_t sent = 0;
     while (sent < length) {
-        ssize_t taken = send(outbox->fd, bytes + sent, length - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t taken =
+            send(outbox->task.fd, bytes + sent, length - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (taken >= 0) {
             sent += (size_t)taken;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
@@ -189,13 +194,13 @@ static void send_and_settle(struct outbox *outbox)
 
 /*
  * After something was kept and the socket took what it could. Who was not behind before may get one
- * large piece that is beyond the limit. Nobody is cut off without a try to send: the postman may
+ * large piece that is beyond the limit. Nobody is cut off without a try to send: the flusher may
  * not have come to it yet.
  */
 static void enforce_limit(struct outbox *outbox)
 {
     bool beyond = outbox->overrun && buffer_length(&outbox->pending) > outbox->limit;
-    bool progress = beyond && outbox->parked && send_pending(outbox);
+    bool progress = beyond && outbox->flushing && send_pending(outbox);
     if (beyond && buffer_length(&outbox->pending) > outbox->limit)
         cut_off(outbox, LINK_TOO_SLOW);
     outbox->overrun = false;
@@ -203,15 +208,16 @@ static void enforce_limit(struct outbox *outbox)
     settle(outbox, progress);
 }
 
-/* Sends what is pending, unless the postman does; hands him what the socket does not take. */
-static void send_or_park(struct outbox *outbox)
+/* Sends what is pending, unless the flusher does; leaves to it what the socket does not take. */
+static void send_or_leave(struct outbox *outbox)
 {
-    if (!outbox->parked)
+    if (!outbox->flushing)
         send_pending(outbox);
     enforce_limit(outbox);
-    if (!outbox->parked && buffer_length(&outbox->pending) > 0) {
-        outbox->parked = true;
-        postman_park(outbox->postman, outbox);
+    if (!outbox->flushing && buffer_length(&outbox->pending) > 0) {
+        outbox->flushing = true;
+        conn_acquire(outbox->conn);
+        flusher_add(outbox->flusher, &outbox->task);
     }
 }
 
@@ -262,7 +268,7 @@ void outbox_send(struct outbox *outbox, const char *bytes, size_t length)
         size_t sent = send_direct(outbox, bytes, length);
         if (sent < length) {
             keep(outbox, bytes + sent, length - sent);
-            send_or_park(outbox);
+            send_or_leave(outbox);
         }
     }
     lock_release(&outbox->lock);
@@ -274,7 +280,7 @@ bool outbox_offer(struct outbox *outbox, const char *bytes, size_t length)
     bool taken = outbox->error != OUTBOX_OPEN || !is_behind(outbox);
     if (taken) {
         keep(outbox, bytes, length);
-        send_or_park(outbox);
+        send_or_leave(outbox);
     }
     lock_release(&outbox->lock);
     return taken;
@@ -284,7 +290,7 @@ void outbox_answer(struct outbox *outbox, const char *bytes, size_t length)
 {
     lock_take(&outbox->lock);
     keep_answer(outbox, bytes, length);
-    send_or_park(outbox);
+    send_or_leave(outbox);
     lock_release(&outbox->lock);
 }
 
@@ -299,7 +305,7 @@ void outbox_queue(struct outbox *outbox, const char *bytes, size_t length)
 void outbox_flush(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
-    send_or_park(outbox);
+    send_or_leave(outbox);
     lock_release(&outbox->lock);
 }
 
@@ -322,7 +328,7 @@ void outbox_say(struct outbox *outbox, const char *line)
         keep_answer(outbox, "\n", 1);
     outbox->prompting = false;
     keep_answer(outbox, line, strlen(line));
-    send_or_park(outbox);
+    send_or_leave(outbox);
     lock_release(&outbox->lock);
 }
 
@@ -335,7 +341,7 @@ void outbox_prompt(struct outbox *outbox, const char *prompt)
         keep_answer(outbox, prompt, strlen(prompt));
         outbox->prompting = true;
     }
-    send_or_park(outbox);
+    send_or_leave(outbox);
     lock_release(&outbox->lock);
 }
 
@@ -364,7 +370,7 @@ bool outbox_open_terminal(struct outbox *outbox, const struct terminal_face *fac
         outbox->prompting = false;
         outbox->telnet = true;
         outbox->terminal = terminal_open(face, max_line, columns);
-        send_or_park(outbox);
+        send_or_leave(outbox);
     }
     bool open = outbox->terminal != NULL;
     lock_release(&outbox->lock);
@@ -376,7 +382,7 @@ void outbox_close_terminal(struct outbox *outbox)
     lock_take(&outbox->lock);
     if (outbox->terminal != NULL) {
         free_terminal(outbox);
-        send_or_park(outbox);
+        send_or_leave(outbox);
     }
     lock_release(&outbox->lock);
 }
@@ -475,12 +481,16 @@ enum outbox_error outbox_error(struct outbox *outbox)
     return error;
 }
 
-bool outbox_send_on(struct outbox *outbox)
+/* The flusher's task. The conn stays for as long as the flusher has it. */
+static bool flush(struct flusher_task *task)
 {
+    struct outbox *outbox = (struct outbox *)task; /* its first member */
     lock_take(&outbox->lock);
     send_and_settle(outbox);
-    outbox->parked = buffer_length(&outbox->pending) > 0;
-    bool more = outbox->parked;
+    outbox->flushing = buffer_length(&outbox->pending) > 0;
+    bool more = outbox->flushing;
     lock_release(&outbox->lock);
+    if (!more)
+        conn_release(outbox->conn);
     return more;
 }

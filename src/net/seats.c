@@ -31,7 +31,7 @@ struct seats {
     unsigned max;
     server_handler *handler;
     void *context;
-    struct postman *postman;
+    struct flusher *flusher;
     pthread_attr_t thread_attributes;
 
     struct lock lock; /* guards the rest */
@@ -58,13 +58,13 @@ static int init_thread_attributes(pthread_attr_t *attributes)
 }
 
 int seats_create(struct seats **result, const struct server_config *config, unsigned max,
-                 server_handler *handler, void *context, struct postman *postman)
+                 server_handler *handler, void *context, struct flusher *flusher)
 {
     struct seats *seats = malloc(sizeof *seats);
     if (seats == NULL)
         return ENOMEM;
     *seats = (struct seats){
-        .config = config, .max = max, .handler = handler, .context = context, .postman = postman};
+        .config = config, .max = max, .handler = handler, .context = context, .flusher = flusher};
     int error = init_thread_attributes(&seats->thread_attributes);
     if (error != 0)
         goto no_attributes;
@@ -175,7 +175,7 @@ static struct seat *make_seat(struct seats *seats, const struct visitor *visitor
                                       .timeout = config->timeout,
                                       .finish = config->finish,
                                       .debt = arrival->debt,
-                                      .postman = seats->postman};
+                                      .flusher = seats->flusher};
     struct seat *seat = malloc(sizeof *seat);
     struct conn *conn = seat != NULL ? conn_create(visitor->fd, visitor->peer, &conn_config) : NULL;
     if (conn == NULL) {

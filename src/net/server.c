@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "net/listener.h"
 #include "net/notify.h"
-#include "net/postman.h"
+#include "net/flusher.h"
 #include "net/refused.h"
 #include "net/seats.h"
 #include "net/server.h"
@@ -46,7 +46,7 @@ struct server {
     const struct server_config *config;
     void *context;
     struct listeners listeners;
-    struct postman *postman;
+    struct flusher *flusher;
     struct seats *seats;
     struct refused refused;
     struct notify notify;
@@ -364,7 +364,7 @@ static int run(struct server *server, struct pollfd *polled)
     listeners_close(&server->listeners);
     if (!stop(server))
         return EXIT_FAILURE; /* threads still run: what they use must stay */
-    postman_stop(server->postman);
+    flusher_stop(server->flusher);
     seats_destroy(server->seats);
     return EXIT_SUCCESS;
 }
@@ -380,9 +380,9 @@ int server_run(const struct server_config *config, server_handler *handler, void
     struct pollfd *polled = calloc(1 + REFUSED_MAX + server.listeners.count, sizeof *polled);
     int error = polled == NULL ? ENOMEM : signals_catch(config->events.hangup != NULL);
     if (error == 0)
-        error = postman_start(&server.postman);
+        error = flusher_start(&server.flusher);
     if (error == 0)
-        error = seats_create(&server.seats, config, max, handler, context, server.postman);
+        error = seats_create(&server.seats, config, max, handler, context, server.flusher);
     int status = EXIT_FAILURE;
     if (error == 0) {
         server.spare = open_spare();

@@ -47,6 +47,7 @@ static void add_suites(void)
     add_commands_suite();
     add_editor_suite();
     add_flow_suite();
+    add_flusher_suite();
     add_hosts_suite();
     add_idle_suite();
     add_journal_suite();

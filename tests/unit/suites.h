@@ -36,6 +36,7 @@ void add_clock_suite(void);
 void add_commands_suite(void);
 void add_editor_suite(void);
 void add_flow_suite(void);
+void add_flusher_suite(void);
 void add_hosts_suite(void);
 void add_idle_suite(void);
 void add_journal_suite(void);

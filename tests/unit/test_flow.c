@@ -2,7 +2,7 @@
 #include "peer.h"
 
 #include "chat/flow.h"
-#include "net/postman.h"
+#include "net/flusher.h"
 
 #include <CUnit/CUnit.h>
 #include <pthread.h>
@@ -60,16 +60,16 @@ enum { READERS = 3, SENDQ = 1024 * 1024 };
 
 struct room_of_readers {
     struct flow flow;
-    struct postman *postman;
+    struct flusher *flusher;
     struct peer peers[READERS];
     struct flow_reader readers[READERS];
 };
 
 static void open_readers(struct room_of_readers *room, int64_t drain_timeout)
 {
-    CU_ASSERT_EQUAL_FATAL(postman_start(&room->postman), 0);
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&room->flusher), 0);
     CU_ASSERT_EQUAL_FATAL(flow_init(&room->flow, drain_timeout, SENDQ), 0);
-    struct conn_config config = {.max_line = 100, .sendq = SENDQ, .postman = room->postman};
+    struct conn_config config = {.max_line = 100, .sendq = SENDQ, .flusher = room->flusher};
     for (int i = 0; i < READERS; i++) {
         CU_ASSERT_TRUE_FATAL(peer_open(&room->peers[i], &config, PEER_SMALL_BYTES));
         flow_add(&room->flow, &room->readers[i], room->peers[i].conn);
@@ -82,7 +82,7 @@ static void close_readers(struct room_of_readers *room)
         flow_remove(&room->readers[i]);
         link_kill(conn_link(room->peers[i].conn), LINK_CLOSED);
     }
-    postman_stop(room->postman);
+    flusher_stop(room->flusher);
     for (int i = 0; i < READERS; i++)
         peer_close(&room->peers[i]);
     flow_destroy(&room->flow);
@@ -262,7 +262,7 @@ static void one_more_try_before_the_judgement(void)
     catch_up(&room, 0, 4096);
     conn_judge(room.peers[0].conn);
     CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[0].conn)), LINK_OPEN);
-    /* The postman may have been first to see that: then it is a judgement on a full socket. */
+    /* The flusher may have been first to see that: then it is a judgement on a full socket. */
     conn_judge(room.peers[1].conn);
     CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[1].conn)), LINK_OPEN);
     close_readers(&room);

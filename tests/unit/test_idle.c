@@ -3,7 +3,7 @@
 #include "suites.h"
 
 #include "chat/session.h"
-#include "net/postman.h"
+#include "net/flusher.h"
 
 #include <CUnit/CUnit.h>
 #include <pthread.h>
@@ -146,14 +146,14 @@ static void visit(bool telnet, const char *words, char *text, size_t size)
     CU_ASSERT_EQUAL_FATAL(journal_start(&visit.chat.journal, &journal_config), 0);
     room_config.journal = visit.chat.journal;
     CU_ASSERT_EQUAL_FATAL(room_create(&visit.chat.lobby, &room_config), 0);
-    CU_ASSERT_EQUAL_FATAL(postman_start(&config.postman), 0);
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&config.flusher), 0);
     CU_ASSERT_TRUE_FATAL(peer_open(&visit.peer, &config, 0));
     CU_ASSERT_TRUE(peer_say(&visit.peer, words));
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, hold_conversation, &visit), 0);
     read_all(&visit.peer, text, size);
     peer_hang_up(&visit.peer);
     pthread_join(thread, NULL);
-    postman_stop(config.postman);
+    flusher_stop(config.flusher);
     peer_close(&visit.peer);
     room_destroy(visit.chat.lobby);
     CU_ASSERT_TRUE(journal_stop(visit.chat.journal, PEER_PATIENCE));

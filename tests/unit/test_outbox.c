@@ -1,5 +1,5 @@
 /*
- * outbox, with the postman who serves it and the conn that it belongs to, over a socket pair.
+ * outbox, with the flusher that serves it and the conn that it belongs to, over a socket pair.
  */
 #include "suites.h"
 #include "mail.h"
@@ -7,7 +7,7 @@
 
 #include "net/conn.h"
 #include "net/outbox.h"
-#include "net/postman.h"
+#include "net/flusher.h"
 #include "net/telnet.h"
 
 #include <CUnit/CUnit.h>
@@ -59,7 +59,7 @@ static char *overfill(struct mail *mail, size_t length)
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     outbox_send(&mail->outbox, bytes, length);
     CU_ASSERT_TRUE(pending(&mail->outbox) > 0);
-    CU_ASSERT_FALSE(mail_is_unparked(&mail->outbox));
+    CU_ASSERT_FALSE(mail_is_flushed(&mail->outbox));
     return bytes;
 }
 
@@ -77,7 +77,7 @@ static void sends_directly(void)
     mail_open(&mail, LIMIT, 0);
     send_text(&mail, "hello\n");
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
-    CU_ASSERT_TRUE(mail_is_unparked(&mail.outbox));
+    CU_ASSERT_TRUE(mail_is_flushed(&mail.outbox));
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "hello\n"));
     outbox_send(&mail.outbox, "", 0);
     outbox_flush(&mail.outbox);
@@ -85,13 +85,13 @@ static void sends_directly(void)
     mail_close(&mail);
 }
 
-static void postman_delivers(void)
+static void flusher_delivers(void)
 {
     struct mail mail;
     mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     char *bytes = overfill(&mail, 200000);
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, 200000));
-    CU_ASSERT_TRUE(peer_eventually(mail_is_unparked, &mail.outbox));
+    CU_ASSERT_TRUE(peer_eventually(mail_is_flushed, &mail.outbox));
     CU_ASSERT_FALSE(owns_memory(&mail.outbox));
     send_text(&mail, "and on\n");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "and on\n"));
@@ -116,8 +116,8 @@ static void order_is_kept(void)
     mail_close(&mail);
 }
 
-/* The postman serves many at once, each by its own measure. */
-static void postman_serves_many(void)
+/* The flusher serves many at once, each by its own measure. */
+static void flusher_serves_many(void)
 {
     enum { MANY = 100 };
     static struct mail mails[MANY];
@@ -125,13 +125,13 @@ static void postman_serves_many(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     for (int i = 0; i < MANY; i++) {
         mail_open(&mails[i], LIMIT, PEER_SMALL_BYTES);
-        postman_stop(mails[i].postman);
-        mails[i].outbox.postman = NULL;
+        flusher_stop(mails[i].flusher);
+        mails[i].outbox.flusher = NULL;
     }
-    struct postman *postman;
-    CU_ASSERT_EQUAL_FATAL(postman_start(&postman), 0);
+    struct flusher *flusher;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&flusher), 0);
     for (int i = 0; i < MANY; i++) {
-        mails[i].outbox.postman = postman;
+        mails[i].outbox.flusher = flusher;
         outbox_send(&mails[i].outbox, bytes, 50000);
     }
     /* Every third goes away, the others read, the last ones first. */
@@ -142,12 +142,12 @@ static void postman_serves_many(void)
             CU_ASSERT_TRUE(peer_gets_bytes(&mails[i].peer, bytes, 50000));
     }
     for (int i = 0; i < MANY; i++) {
-        CU_ASSERT_TRUE(peer_eventually(mail_is_unparked, &mails[i].outbox));
+        CU_ASSERT_TRUE(peer_eventually(mail_is_flushed, &mails[i].outbox));
         CU_ASSERT_EQUAL(pending(&mails[i].outbox), 0);
         link_kill(conn_link(mails[i].peer.conn), LINK_CLOSED);
         outbox_close(&mails[i].outbox);
     }
-    postman_stop(postman);
+    flusher_stop(flusher);
     for (int i = 0; i < MANY; i++) {
         outbox_destroy(&mails[i].outbox);
         peer_close(&mails[i].peer);
@@ -155,14 +155,14 @@ static void postman_serves_many(void)
     free(bytes);
 }
 
-static void postman_lets_go_when_stopped(void)
+static void flusher_lets_go_when_stopped(void)
 {
     struct mail mail;
     mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     free(overfill(&mail, 100000));
     link_kill(conn_link(mail.peer.conn), LINK_SHUTTING_DOWN);
-    postman_stop(mail.postman);
-    CU_ASSERT_TRUE(mail_is_unparked(&mail.outbox));
+    flusher_stop(mail.flusher);
+    CU_ASSERT_TRUE(mail_is_flushed(&mail.outbox));
     outbox_close(&mail.outbox);
     outbox_destroy(&mail.outbox);
     peer_close(&mail.peer);
@@ -430,13 +430,13 @@ static void behind_before_limit(void)
     mail_close(&mail);
 }
 
-/* The postman has not come to it yet, but the socket takes more: that is no reason to cut off. */
+/* The flusher has not come to it yet, but the socket takes more: that is no reason to cut off. */
 static void a_try_before_the_limit(void)
 {
     struct mail mail;
     mail_open(&mail, LIMIT, 0);
-    postman_stop(mail.postman); /* and never comes */
-    mail.outbox.parked = true;
+    flusher_stop(mail.flusher); /* and never comes */
+    mail.outbox.flushing = true;
     char *bytes = numbered(300000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     outbox_queue(&mail.outbox, bytes, 100000);
@@ -444,9 +444,9 @@ static void a_try_before_the_limit(void)
     outbox_send(&mail.outbox, bytes, 200000);
     CU_ASSERT_EQUAL(link_reason(conn_link(mail.peer.conn)), LINK_OPEN);
     CU_ASSERT_TRUE(pending(&mail.outbox) < 300000);
-    mail.outbox.parked = false;
+    mail.outbox.flushing = false;
     free(bytes);
-    CU_ASSERT_EQUAL_FATAL(postman_start(&mail.postman), 0);
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&mail.flusher), 0);
     mail_close(&mail);
 }
 
@@ -590,7 +590,7 @@ static void writers_at_once(void)
 
 /* A conn of its own, with what it sends and gets in the test's hands. */
 struct talk {
-    struct postman *postman;
+    struct flusher *flusher;
     struct peer peer;
     struct line line;
 };
@@ -598,15 +598,15 @@ struct talk {
 static void open_talk(struct talk *talk, const struct conn_config *wanted)
 {
     struct conn_config config = *wanted;
-    CU_ASSERT_EQUAL_FATAL(postman_start(&talk->postman), 0);
-    config.postman = talk->postman;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&talk->flusher), 0);
+    config.flusher = talk->flusher;
     CU_ASSERT_TRUE_FATAL(peer_open(&talk->peer, &config, 0));
 }
 
 static void close_talk(struct talk *talk)
 {
     link_kill(conn_link(talk->peer.conn), LINK_CLOSED);
-    postman_stop(talk->postman);
+    flusher_stop(talk->flusher);
     peer_close(&talk->peer);
 }
 
@@ -718,8 +718,8 @@ static void reset_is_told(void)
     struct talk talk;
     int ends[2];
     struct conn_config config = plain;
-    CU_ASSERT_EQUAL_FATAL(postman_start(&talk.postman), 0);
-    config.postman = talk.postman;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&talk.flusher), 0);
+    config.flusher = talk.flusher;
     CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
     CU_ASSERT_TRUE_FATAL(peer_open_ends(&talk.peer, &config, ends));
     peer_reset(&talk.peer);
@@ -734,8 +734,8 @@ static void reset_found_by_a_sender(void)
     struct talk talk;
     int ends[2];
     struct conn_config config = plain;
-    CU_ASSERT_EQUAL_FATAL(postman_start(&talk.postman), 0);
-    config.postman = talk.postman;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&talk.flusher), 0);
+    config.flusher = talk.flusher;
     CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
     CU_ASSERT_TRUE_FATAL(peer_open_ends(&talk.peer, &config, ends));
     peer_reset(&talk.peer);
@@ -768,8 +768,8 @@ static void reset_within_a_flood(void)
     struct talk talk;
     int ends[2];
     struct conn_config config = {.max_line = 100000, .sendq = LIMIT};
-    CU_ASSERT_EQUAL_FATAL(postman_start(&talk.postman), 0);
-    config.postman = talk.postman;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&talk.flusher), 0);
+    config.flusher = talk.flusher;
     for (size_t length = 1000; length <= 5000; length += 8) {
         CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
         CU_ASSERT_TRUE_FATAL(peer_open_ends(&talk.peer, &config, ends));
@@ -791,7 +791,7 @@ static void reset_within_a_flood(void)
         if (!right)
             break;
     }
-    postman_stop(talk.postman);
+    flusher_stop(talk.flusher);
 }
 
 /* Longer than anybody should have to wait for the end of somebody who dribbles. */
@@ -1142,8 +1142,8 @@ static void finish_delivers(void)
     int ends[2];
     pthread_t thread;
     struct conn_config config = plain;
-    CU_ASSERT_EQUAL_FATAL(postman_start(&talk.postman), 0);
-    config.postman = talk.postman;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&talk.flusher), 0);
+    config.flusher = talk.flusher;
     CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
     CU_ASSERT_TRUE_FATAL(peer_open_ends(&talk.peer, &config, ends));
     peer_say(&talk.peer, "this will\nnot be read\n");
@@ -1204,11 +1204,11 @@ static void catching_up(void)
 
 static const struct test tests[] = {
     {"what the socket takes goes out at once, and nothing is kept", sends_directly},
-    {"the postman delivers what the socket did not take, and memory is given back",
-     postman_delivers},
-    {"order is kept while the postman delivers", order_is_kept},
-    {"the postman serves many sockets, gone ones among them", postman_serves_many},
-    {"a postman that stops lets go of what he has", postman_lets_go_when_stopped},
+    {"the flusher delivers what the socket did not take, and memory is given back",
+     flusher_delivers},
+    {"order is kept while the flusher delivers", order_is_kept},
+    {"the flusher serves many sockets, gone ones among them", flusher_serves_many},
+    {"a flusher that stops lets go of what it has", flusher_lets_go_when_stopped},
     {"one byte beyond the limit cuts off, the limit itself does not", limit_cuts_off},
     {"a reader that stops is cut off at the limit, and its thread walks out",
      limit_counts_what_is_kept},

@@ -8,7 +8,7 @@
 #include "chat/client.h"
 #include "chat/journal.h"
 #include "chat/room.h"
-#include "net/postman.h"
+#include "net/flusher.h"
 
 #include <CUnit/CUnit.h>
 #include <pthread.h>
@@ -20,7 +20,7 @@ enum { CROWD = 6, TEXT_SIZE = 32 * 1024 };
 struct house {
     struct capture log;
     struct journal *journal;
-    struct postman *postman;
+    struct flusher *flusher;
     struct room *room;
     struct peer peers[CROWD];
     struct client *clients[CROWD];
@@ -32,7 +32,7 @@ static void furnish(struct house *house, unsigned presence_limit, bool welcome)
     const struct journal_config journal_config = {.program = "unit"};
     capture_begin(&house->log, STDOUT_FILENO);
     bool made =
-        journal_start(&house->journal, &journal_config) == 0 && postman_start(&house->postman) == 0;
+        journal_start(&house->journal, &journal_config) == 0 && flusher_start(&house->flusher) == 0;
     const struct room_config room_config = {.drain_timeout = 10 * CLOCK_SECOND,
                                             .sendq = 1024 * 1024,
                                             .presence_limit = presence_limit,
@@ -40,7 +40,7 @@ static void furnish(struct house *house, unsigned presence_limit, bool welcome)
                                             .journal = house->journal};
     made = made && room_create(&house->room, &room_config) == 0;
     const struct conn_config conn_config = {
-        .max_line = 1000, .sendq = 100000, .postman = house->postman};
+        .max_line = 1000, .sendq = 100000, .flusher = house->flusher};
     for (int i = 0; i < CROWD && made; i++) {
         made = peer_open(&house->peers[i], &conn_config, 0);
         house->clients[i] = made ? client_create(house->peers[i].conn) : NULL;
@@ -60,7 +60,7 @@ static char *vacate(struct house *house)
         client_release(house->clients[i]);
         peer_close(&house->peers[i]);
     }
-    postman_stop(house->postman);
+    flusher_stop(house->flusher);
     CU_ASSERT_TRUE(journal_stop(house->journal, PEER_PATIENCE));
     journal_free(house->journal);
     return capture_end(&house->log);

@@ -1,0 +1,131 @@
+#include "suites.h"
+
+#include "peer.h"
+
+#include "net/flusher.h"
+
+#include <CUnit/CUnit.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* Somebody with a full socket and something to send: each time that it can, until it is done. */
+struct sender {
+    struct flusher_task task; /* the first member */
+    int other;
+    atomic_int left; /* bytes */
+    atomic_bool done;
+};
+
+static bool send_on(struct flusher_task *task)
+{
+    static const char bytes[1000];
+    struct sender *sender = (struct sender *)task;
+    int left = atomic_load(&sender->left);
+    size_t length = left < (int)sizeof bytes ? (size_t)left : sizeof bytes;
+    ssize_t sent = send(task->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent > 0)
+        atomic_store(&sender->left, left - (int)sent);
+    bool more = sent < 0 ? errno == EAGAIN || errno == EWOULDBLOCK : left > (int)sent;
+    if (!more)
+        atomic_store(&sender->done, true);
+    return more;
+}
+
+/* Makes a sender whose socket is full. */
+static void open_sender(struct sender *sender, int left)
+{
+    int ends[2];
+    char bytes[1000] = {0};
+    CU_ASSERT_TRUE_FATAL(peer_connect(ends, PEER_SMALL_BYTES));
+    while (send(ends[0], bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+        ;
+    *sender = (struct sender){.task = {.fd = ends[0], .flush = send_on}, .other = ends[1]};
+    atomic_init(&sender->left, left);
+    atomic_init(&sender->done, false);
+}
+
+static void close_sender(struct sender *sender)
+{
+    close(sender->task.fd);
+    close(sender->other);
+}
+
+/* For peer_eventually(): reads what there is, until all has been sent. */
+static bool reads_until_done(void *context)
+{
+    struct sender *sender = context;
+    char bytes[4096];
+    while (recv(sender->other, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+        ;
+    return atomic_load(&sender->done);
+}
+
+static void waits_for_a_full_socket(void)
+{
+    struct flusher *flusher;
+    struct sender full;
+    struct sender idle;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&flusher), 0);
+    open_sender(&idle, 1);
+    open_sender(&full, 100000);
+    flusher_add(flusher, &idle.task);
+    flusher_add(flusher, &full.task);
+    CU_ASSERT_TRUE(peer_eventually(reads_until_done, &full));
+    CU_ASSERT_EQUAL(atomic_load(&full.left), 0);
+    CU_ASSERT_EQUAL(atomic_load(&idle.left), 1);
+    /* Who is done may come again. */
+    atomic_store(&full.done, false);
+    atomic_store(&full.left, 100000);
+    flusher_add(flusher, &full.task);
+    CU_ASSERT_TRUE(peer_eventually(reads_until_done, &full));
+    shutdown(idle.task.fd, SHUT_RDWR);
+    flusher_stop(flusher);
+    close_sender(&full);
+    close_sender(&idle);
+}
+
+/* More than it has room for at first. */
+static void serves_many(void)
+{
+    enum { MANY = 200 };
+    static struct sender senders[MANY];
+    struct flusher *flusher;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&flusher), 0);
+    for (int i = 0; i < MANY; i++) {
+        open_sender(&senders[i], 5000);
+        flusher_add(flusher, &senders[i].task);
+    }
+    for (int i = MANY - 1; i >= 0; i--) {
+        if (i % 3 == 0)
+            shutdown(senders[i].task.fd, SHUT_RDWR);
+        EXPECT(peer_eventually(reads_until_done, &senders[i]), "sender %d", i);
+    }
+    flusher_stop(flusher);
+    for (int i = 0; i < MANY; i++)
+        close_sender(&senders[i]);
+}
+
+static void is_done_with_all_when_stopped(void)
+{
+    struct flusher *flusher;
+    struct sender sender;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&flusher), 0);
+    open_sender(&sender, 1);
+    flusher_add(flusher, &sender.task);
+    shutdown(sender.task.fd, SHUT_RDWR);
+    flusher_stop(flusher);
+    CU_ASSERT_TRUE(atomic_load(&sender.done));
+    close_sender(&sender);
+}
+
+static const struct test tests[] = {
+    {"it calls who waits when the socket can take more, until that one is done",
+     waits_for_a_full_socket},
+    {"it serves many sockets, broken ones among them", serves_many},
+    {"when it stops, it is done with every task", is_done_with_all_when_stopped},
+};
+
+void add_flusher_suite(void)
+{
+    SUITE_ADD("flusher", tests);
+}
