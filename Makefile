@@ -50,16 +50,16 @@ CHAT_OBJECTS = \
 UNIT_OBJECTS = \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o $(B)/tests/unit/test_buffer.o \
 	$(B)/tests/unit/test_character.o $(B)/tests/unit/test_client.o $(B)/tests/unit/test_clock.o \
-	$(B)/tests/unit/test_commands.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_flow.o \
-	$(B)/tests/unit/test_flusher.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o \
-	$(B)/tests/unit/test_journal.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
-	$(B)/tests/unit/test_link.o $(B)/tests/unit/test_listener.o $(B)/tests/unit/test_lock.o \
-	$(B)/tests/unit/test_meter.o $(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o \
-	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o \
-	$(B)/tests/unit/test_paint.o $(B)/tests/unit/test_refused.o $(B)/tests/unit/test_registry.o \
-	$(B)/tests/unit/test_room.o $(B)/tests/unit/test_round.o $(B)/tests/unit/test_signals.o \
-	$(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o $(B)/tests/unit/test_terminal.o \
-	$(B)/tests/unit/test_text.o $(B)/tests/unit/test_unicode.o
+	$(B)/tests/unit/test_commands.o $(B)/tests/unit/test_conn.o $(B)/tests/unit/test_editor.o \
+	$(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o $(B)/tests/unit/test_hosts.o \
+	$(B)/tests/unit/test_idle.o $(B)/tests/unit/test_journal.o $(B)/tests/unit/test_line_reader.o \
+	$(B)/tests/unit/test_lines.o $(B)/tests/unit/test_link.o $(B)/tests/unit/test_listener.o \
+	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_meter.o $(B)/tests/unit/test_name.o \
+	$(B)/tests/unit/test_notify.o $(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o \
+	$(B)/tests/unit/test_outbox.o $(B)/tests/unit/test_paint.o $(B)/tests/unit/test_refused.o \
+	$(B)/tests/unit/test_registry.o $(B)/tests/unit/test_room.o $(B)/tests/unit/test_round.o \
+	$(B)/tests/unit/test_signals.o $(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o \
+	$(B)/tests/unit/test_terminal.o $(B)/tests/unit/test_text.o $(B)/tests/unit/test_unicode.o
 STRESS_OBJECTS = \
 	$(B)/tests/stress/chance.o $(B)/tests/stress/complaint.o $(B)/tests/stress/crowd.o \
 	$(B)/tests/stress/dialog.o $(B)/tests/stress/hostile.o $(B)/tests/stress/ledger.o \

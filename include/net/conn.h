@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 struct conn;
-struct outbox_watch;
+struct outbox;
 struct flusher;
 
 enum conn_event {
@@ -53,7 +53,8 @@ void conn_release(struct conn *conn);
 /* Releases the last reference of a conn that nobody has used; the socket is the caller's again. */
 int conn_give_back(struct conn *conn);
 
-/* Its link, which lives as long as the conn. */
+/* Its outbox and its link, which live as long as the conn. */
+struct outbox *conn_outbox(const struct conn *conn);
 struct link *conn_link(const struct conn *conn);
 
 /*
@@ -155,7 +156,7 @@ void conn_leave_terminal(struct conn *conn);
 /* Whether there is a terminal. Own thread only. */
 bool conn_has_terminal(const struct conn *conn);
 
-/* Changes what the face shows by, as outbox_change_face() does. Own thread only. */
+/* Changes what the face shows by, as intake_change_face() does. Own thread only. */
 void conn_change_face(struct conn *conn, void (*change)(void *context, const void *what),
                       void *context, const void *what);
 
@@ -165,12 +166,6 @@ void conn_change_face(struct conn *conn, void (*change)(void *context, const voi
  * thread only, with no lock held.
  */
 bool conn_catch_up(struct conn *conn);
-
-/*
- * From now on tells `watch` how the client keeps up, as outbox_set_watch() does; NULL: nobody. The
- * watch must live until it is replaced. Takes the outbox lock.
- */
-void conn_set_watch(struct conn *conn, struct outbox_watch *watch);
 
 /*
  * For a client that takes nothing: conn_try() sends what its socket has come to have room for;

@@ -28,7 +28,7 @@ struct intake {
     struct line_reader reader; /* in line mode */
     struct telnet telnet;
     const struct terminal_face *face; /* for a terminal, if there is or comes to be one; or NULL */
-    bool has_terminal;                /* the outbox has one: the text is keys */
+    struct terminal *terminal;        /* if there is one, the text is keys; or NULL */
     bool heard_text;                  /* before this, who speaks telnet spoke it first */
     bool ended;                       /* by the peer's EOF command: nothing more comes */
     bool failed;                      /* memory was out, and input is lost */
@@ -54,7 +54,7 @@ enum intake_result {
 /* Makes an intake for lines of at most max_line bytes, whose outbox outlives it. */
 void intake_init(struct intake *intake, struct outbox *outbox, size_t max_line);
 
-/* Frees what is held. A terminal must have been closed. */
+/* Frees what is held, and closes the terminal if there is one. */
 void intake_free(struct intake *intake);
 
 /* Takes what was received; `bytes` are worked over. Returns false when memory is out. */
@@ -110,6 +110,19 @@ void intake_relax(struct intake *intake);
  * terminal and goes back to line mode.
  */
 void intake_set_face(struct intake *intake, const struct terminal_face *face);
+
+/*
+ * Calls `change` for changing what the face shows by: with the outbox lock held if a terminal shows
+ * it, whose prompt is then made anew, and drawn with whatever goes out next.
+ */
+void intake_change_face(struct intake *intake, void (*change)(void *context, const void *what),
+                        void *context, const void *what);
+
+/* Has a terminal's prompt made anew, if there is one. */
+void intake_renew_prompt(struct intake *intake);
+
+/* Whether there is a terminal. */
+bool intake_has_terminal(const struct intake *intake);
 
 /* Offers character mode, which the peer may agree to for INTAKE_PATIENCE from now. */
 void intake_offer(struct intake *intake);

@@ -1,29 +1,29 @@
 /*
- * outbox: the bytes on their way to one client. What the socket takes goes out at once, straight
- * from the caller's memory; the rest is kept in order, and goes out by the flusher when the socket
- * can take more. No function waits.
+ * outbox: the bytes on their way to one peer. What the socket takes goes out at once, straight from
+ * the caller's memory; the rest is kept in order, and goes out by the flusher when the socket can
+ * take more. No function waits.
  *
- * Everything that is kept counts against one limit, whoever caused it: lines, replies, telnet's own
- * answers, a terminal's echo. What the client itself asked for (answers) is counted apart, so that
- * its thread reads no further while too many of them are pending.
+ * Text is encoded on its way in (net/encoding.h), or goes to a screen (net/screen.h) if the peer
+ * has one. Everything that is kept counts against one limit, whoever caused it: lines, replies,
+ * telnet's own answers, a terminal's echo. What the peer itself asked for (answers) is counted
+ * apart, so that nobody need read on for it while too many of them are pending.
  *
- * Its lock is held across a send that cannot wait (MSG_DONTWAIT), and never longer.
+ * An outbox is reference-counted, and holds a reference to its link. Any thread that has a
+ * reference may call any function. All but those that say so take the outbox lock, which is held
+ * across a send that cannot wait (MSG_DONTWAIT), and never longer.
  */
 #ifndef NET_OUTBOX_H
 #define NET_OUTBOX_H
 
-#include "base/buffer.h"
-#include "base/lock.h"
-#include "net/flusher.h"
-#include "net/terminal.h"
+#include "net/encoding.h"
+#include "net/screen.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-struct conn;
+struct flusher;
 struct link;
+struct outbox;
 
 /*
  * The high watermark: a reader is behind when more than this is pending, or more than half of its
@@ -44,6 +44,7 @@ enum outbox_level {
  */
 struct outbox_watch {
     void (*changed)(struct outbox_watch *watch, enum outbox_level level, bool progress);
+    struct outbox_watch *next; /* the outbox's */
 };
 
 enum outbox_error {
@@ -52,105 +53,126 @@ enum outbox_error {
     OUTBOX_BROKEN /* nothing goes out any more: cut off, closed, or some other error */
 };
 
-struct outbox {
-    struct flusher_task task; /* the first member: a task is its outbox */
-    struct lock lock;         /* guards the rest */
-    struct buffer pending;    /* accepted and not yet sent; no memory when empty */
-    size_t limit;             /* bytes: what may be pending before the client is cut off */
-    struct conn *conn;        /* whose outbox this is */
-    struct link *link;        /* the conn's */
-    enum outbox_error error;
-    bool telnet;               /* line ends go out as CR LF */
-    struct terminal *terminal; /* what a person edits lines on, or NULL; it draws what goes out */
-    bool prompting;            /* what was sent last is a prompt, with the cursor behind it */
-    bool flushing;             /* the flusher has its task, and senders leave the sending to it */
-    bool slow;                 /* its reader was behind when it last tried to send */
-    bool overrun;   /* more was kept since the last try to send, although its reader was behind */
-    bool answering; /* what a terminal draws next is the answer to its own keys */
-    size_t answers; /* bytes of answers kept since the last of them had gone out */
-    size_t answers_end;      /* how much of what is pending ends with the last answer; 0: none is */
-    atomic_uint answered;    /* bytes of answers ever, modulo its range */
-    enum outbox_level level; /* what the watch was told last */
-    struct outbox_watch *watch; /* or NULL */
-    struct flusher *flusher;
-};
-
-/* Makes the outbox of a conn's link. Returns 0 or an errno. */
-int outbox_init(struct outbox *outbox, struct conn *conn, size_t limit, struct flusher *flusher);
-
-/* Frees it; nobody may be in it, and outbox_close() must have been called. */
-void outbox_destroy(struct outbox *outbox);
+/*
+ * Makes an outbox with one reference, for the peer of a link. `limit`: bytes that may be pending
+ * before the peer is cut off. The flusher must outlive it, or have stopped with nothing left in
+ * it. Returns NULL when memory is out.
+ */
+struct outbox *outbox_create(struct link *link, size_t limit, struct flusher *flusher);
 
 /*
- * Sends bytes, or keeps them for later. If more than `limit` must be kept, and its reader was
- * behind before, and one more try to send does not help, the client is cut off with LINK_TOO_SLOW;
- * with LINK_OUT_OF_MEMORY when memory is out. Takes the outbox lock.
+ * One more reference, or one less; the last one frees it. By then its watches and its screen must
+ * be gone. No lock is taken.
  */
-void outbox_send(struct outbox *outbox, const char *bytes, size_t length);
+void outbox_acquire(struct outbox *outbox);
+void outbox_release(struct outbox *outbox);
+
+/* Its link, which lives as long as the outbox. Takes no lock. */
+struct link *outbox_link(const struct outbox *outbox);
+
+/* How it fares. */
+enum outbox_error outbox_error(struct outbox *outbox);
+
+/* Drops what is pending and takes nothing from now on; the screen is not used any more. */
+void outbox_close(struct outbox *outbox);
+
+/*
+ * Encodings.
+ */
+
+/* Stands for the encoding of a peer with a screen of its own: it has no `encode`. */
+extern const struct encoding outbox_screen;
+
+/* How text becomes what this peer is sent now. Takes no lock. */
+const struct encoding *outbox_encoding(struct outbox *outbox);
+
+/* From now on text is encoded so, when there is no screen. */
+void outbox_set_encoding(struct outbox *outbox, const struct encoding *encoding);
+
+/*
+ * Sends bytes that were encoded so before, and may be shared with others, as outbox_send() does.
+ * Returns false, and does nothing, if this is not the peer's encoding (any more). `encoding` is not
+ * &outbox_screen.
+ */
+bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding, const char *bytes,
+                         size_t length);
+
+/*
+ * Text.
+ */
+
+/*
+ * Sends text, or keeps it for later. If more than the limit must be kept, and the reader was behind
+ * before, and one more try to send does not help, the link is killed with LINK_TOO_SLOW; with
+ * LINK_OUT_OF_MEMORY when memory is out.
+ */
+void outbox_send(struct outbox *outbox, const char *text, size_t length);
 
 /* As outbox_send(), unless the reader is behind: then it does nothing, and returns false. */
-bool outbox_offer(struct outbox *outbox, const char *bytes, size_t length);
+bool outbox_offer(struct outbox *outbox, const char *text, size_t length);
 
-/* Sends what the client asked for, as outbox_send() does; it counts as an answer. */
-void outbox_answer(struct outbox *outbox, const char *bytes, size_t length);
+/* Sends what the peer asked for, as outbox_send() does; it counts as an answer. */
+void outbox_answer(struct outbox *outbox, const char *text, size_t length);
 
 /*
- * Keeps bytes for the outbox_send() or outbox_flush() that must follow: no system call, so a
- * caller may hold the order lock. The limit counts then. Takes the outbox lock.
+ * Keeps text for the outbox_send() or outbox_flush() that must follow: no system call, so a
+ * caller may hold the order lock. The limit counts then.
  */
-void outbox_queue(struct outbox *outbox, const char *bytes, size_t length);
+void outbox_queue(struct outbox *outbox, const char *text, size_t length);
 
-/* Sends what is pending as far as the socket takes it. Takes the outbox lock. */
+/* Keeps bytes as they are, for the outbox_flush() that must follow. They count as an answer. */
+void outbox_queue_raw(struct outbox *outbox, const unsigned char *bytes, size_t length);
+
+/* Sends what is pending as far as the socket takes it. */
 void outbox_flush(struct outbox *outbox);
-
-/*
- * Keeps a command of telnet's as it is, none of its bytes is a line end, for the outbox_flush()
- * that must follow. It counts as an answer.
- */
-void outbox_queue_command(struct outbox *outbox, const unsigned char *bytes, size_t length);
 
 /* Sends a whole line (with its LF), on a line of its own if a prompt is open, as an answer. */
 void outbox_say(struct outbox *outbox, const char *line);
 
-/* Sends a prompt: the cursor stays behind it until outbox_prompt_answered(). */
+/*
+ * Sends a prompt: the cursor stays behind it until outbox_prompt_answered(). A screen draws a
+ * prompt of its own instead.
+ */
 void outbox_prompt(struct outbox *outbox, const char *prompt);
 void outbox_prompt_answered(struct outbox *outbox);
 
-/* From now on line ends go out as CR LF. */
-void outbox_speak_telnet(struct outbox *outbox);
+/*
+ * Screens.
+ */
 
 /*
- * Opens a terminal: from now on what goes out is lines for it to show, and prompts are its own. A
- * prompt that is open gives way to it. Returns false when memory is out.
+ * From now on text goes to a screen, which must live until it is closed. A prompt that is open
+ * gives way to it. Returns false, and does nothing, if the outbox has failed.
  */
-bool outbox_open_terminal(struct outbox *outbox, const struct terminal_face *face, size_t max_line,
-                          unsigned columns);
+bool outbox_open_screen(struct outbox *outbox, struct screen *screen);
 
-/* Closes the terminal, if there is one; the face is not used any more. */
-void outbox_close_terminal(struct outbox *outbox);
+/* Closes the screen, if there is one. Text is encoded as before it. */
+void outbox_close_screen(struct outbox *outbox);
 
 /*
- * Gives keys to the terminal, which must be open, as terminal_feed() does. What it draws goes out
- * with the outbox_flush() that must follow the last one.
+ * Calls `write` with the outbox lock held, to change a screen and to append to what is pending,
+ * which goes out with the outbox_flush() that must follow. `write` returns false when memory is
+ * out: the link is killed then. The second counts what is appended as an answer, and what the
+ * screen draws next as well.
  */
-size_t outbox_feed(struct outbox *outbox, const char *keys, size_t length, enum editor_event *event,
-                   struct buffer *line);
-
-/* The terminal, if there is one, has so many columns now: seen with the next outbox_flush(). */
-void outbox_resize(struct outbox *outbox, unsigned columns);
-
-/*
- * Calls `change` with the outbox lock held, for changing what the face shows by. A terminal's
- * prompt is made anew, and drawn with whatever goes out next.
- */
-void outbox_change_face(struct outbox *outbox, void (*change)(void *context, const void *what),
-                        void *context, const void *what);
+typedef bool outbox_writer(void *context, struct buffer *out);
+void outbox_write(struct outbox *outbox, outbox_writer *write, void *context);
+void outbox_write_answer(struct outbox *outbox, outbox_writer *write, void *context);
 
 /*
- * From now on tells `watch` how the reader keeps up (NULL: nobody), beginning with how it does now,
- * unless it keeps up. Who watched before is told that the outbox is empty.
+ * How the peer keeps up.
  */
-void outbox_set_watch(struct outbox *outbox, struct outbox_watch *watch);
+
+/*
+ * Adds a watch, which is told from now on how the reader keeps up, beginning with how it does now
+ * unless it keeps up; it must live until it is removed. A watch that is removed is told that the
+ * outbox is empty, unless it was told so last; one that is not there is left alone.
+ */
+void outbox_add_watch(struct outbox *outbox, struct outbox_watch *watch);
+void outbox_remove_watch(struct outbox *outbox, struct outbox_watch *watch);
+
+/* Whether more is pending than the high watermark. */
+bool outbox_is_behind(struct outbox *outbox);
 
 /* What is pending, in bytes, after a try to send. Of an outbox that broke, nothing is. */
 size_t outbox_try(struct outbox *outbox);
@@ -166,14 +188,17 @@ unsigned outbox_answered(struct outbox *outbox);
 
 /*
  * Judges a reader that has taken nothing for too long: if one more try to send shows nothing
- * either, and it is still behind, it is cut off with LINK_TOO_SLOW.
+ * either, and it is still behind, its link is killed with LINK_TOO_SLOW.
  */
 void outbox_judge(struct outbox *outbox);
 
-/* Drops what is pending and takes nothing from now on. */
-void outbox_close(struct outbox *outbox);
+/* How it stands, for tests and statistics. */
+struct outbox_status {
+    size_t pending; /* bytes */
+    size_t memory;  /* bytes that are held for them */
+    bool flushing;  /* the flusher waits for its socket */
+};
 
-/* How it fares. */
-enum outbox_error outbox_error(struct outbox *outbox);
+struct outbox_status outbox_status(struct outbox *outbox);
 
 #endif

@@ -29,6 +29,7 @@
 #ifndef NET_TELNET_H
 #define NET_TELNET_H
 
+#include "net/encoding.h"
 #include "net/telnet_option.h"
 
 #include <stdbool.h>
@@ -148,5 +149,8 @@ unsigned telnet_columns(const struct telnet *telnet);
  * ASCII characters of its first TELNET_TERMINAL_BYTES bytes. "": unknown.
  */
 const char *telnet_terminal(const struct telnet *telnet);
+
+/* How text is sent to who speaks telnet: a line end is CR LF, the byte 255 is doubled. */
+extern const struct encoding telnet_encoding;
 
 #endif

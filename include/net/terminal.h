@@ -3,8 +3,9 @@
  * once. It turns keys into lines and lines into a screen, with a line editor (edit/editor.h) at
  * the bottom; how things look and what completes a word, the handler's face says.
  *
- * A terminal belongs to an outbox and is guarded by its lock; so the face's functions are called
- * with that lock held, on whatever thread sends something, and must take no other lock.
+ * A terminal stands in front of an outbox, as its screen, and is guarded by its lock; so the face's
+ * functions are called with that lock held, on whatever thread sends something, and must take no
+ * other lock. The functions below are for the thread that opened it, and take that lock.
  */
 #ifndef NET_TERMINAL_H
 #define NET_TERMINAL_H
@@ -15,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct outbox;
 struct terminal;
 
 /* What a handler shows to a person at a terminal. Functions return false when memory is out. */
@@ -48,35 +50,33 @@ struct terminal_face {
 };
 
 /*
- * Opens a terminal whose cursor is somewhere on a row of its own. The face must outlive it.
- * Returns NULL when memory is out.
+ * Opens a terminal whose cursor is somewhere on a row of its own, as the outbox's screen. Face and
+ * outbox must outlive it. Returns NULL when memory is out, or the outbox has failed.
  */
-struct terminal *terminal_open(const struct terminal_face *face, size_t max_line, unsigned columns);
+struct terminal *terminal_open(struct outbox *outbox, const struct terminal_face *face,
+                               size_t max_line, unsigned columns);
 
-/* Leaves the screen tidy, appends what that takes to `out`, and frees the terminal. */
-void terminal_close(struct terminal *terminal, struct buffer *out);
+/* Leaves the screen tidy, and frees the terminal; the face is not used any more. */
+void terminal_close(struct terminal *terminal);
 
-/* Shows whole lines above the prompt; terminal_refresh() must follow. False: memory is out. */
-bool terminal_show(struct terminal *terminal, const char *lines, size_t length, struct buffer *out);
-
-/* Asks the face for the prompt again. */
+/* Asks the face for the prompt again: seen with whatever goes out next. */
 void terminal_renew_prompt(struct terminal *terminal);
 
-/* The screen has so many columns now; 0: unknown. */
+/* The same, behind a change of what the face shows by, which is made with the outbox lock held. */
+void terminal_change_face(struct terminal *terminal,
+                          void (*change)(void *context, const void *what), void *context,
+                          const void *what);
+
+/* The screen has so many columns now (0: unknown): seen with the next outbox_flush(). */
 void terminal_resize(struct terminal *terminal, unsigned columns);
 
 /*
- * Takes keys up to the first event, as editor_feed() does, and sets *length to how many that were.
- * With EDITOR_LINE the line is appended to `line`, and left standing on the screen. False: memory
- * is out.
+ * Takes keys up to the first event, as editor_feed() does, and returns how many that were. With
+ * EDITOR_LINE the line is appended to `line`, and left standing on the screen; with
+ * EDITOR_CANDIDATES what the word could become is shown, unless the peer does not read what is
+ * there. What it draws goes out with the outbox_flush() that must follow the last one.
  */
-bool terminal_feed(struct terminal *terminal, const char *keys, size_t *length,
-                   enum editor_event *event, struct buffer *line, struct buffer *out);
-
-/* After EDITOR_CANDIDATES: shows what the word could become. False: memory is out. */
-bool terminal_list(struct terminal *terminal, struct buffer *out);
-
-/* Draws prompt and line where they belong, if anything changed. False: memory is out. */
-bool terminal_refresh(struct terminal *terminal, struct buffer *out);
+size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
+                     enum editor_event *event, struct buffer *line);
 
 #endif

@@ -89,13 +89,13 @@ static void on_changed(struct outbox_watch *watch, enum outbox_level level, bool
 
 void flow_add(struct flow *flow, struct flow_reader *reader, struct conn *conn)
 {
-    *reader = (struct flow_reader){.watch = {on_changed}, .flow = flow, .conn = conn};
-    conn_set_watch(conn, &reader->watch);
+    *reader = (struct flow_reader){.watch = {.changed = on_changed}, .flow = flow, .conn = conn};
+    outbox_add_watch(conn_outbox(conn), &reader->watch);
 }
 
 void flow_remove(struct flow_reader *reader)
 {
-    conn_set_watch(reader->conn, NULL);
+    outbox_remove_watch(conn_outbox(reader->conn), &reader->watch);
 }
 
 /*

@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "base/lock.h"
 #include "base/meter.h"
 #include "net/conn.h"
 #include "net/intake.h"
@@ -40,7 +41,7 @@ enum {
 struct conn {
     struct link *link; /* holds a reference */
     atomic_uint references;
-    struct outbox outbox;
+    struct outbox *outbox; /* holds a reference */
 
     /* The rest is its own thread's. */
     struct intake intake;
@@ -77,9 +78,10 @@ struct conn *conn_create(int fd, const char *peer, const struct conn_config *con
     conn->expects_telnet = config->telnet;
     if (config->debt > 0)
         meter_charge(&conn->meter, BURST_NANOSECONDS + config->debt, clock_now());
-    if (outbox_init(&conn->outbox, conn, config->sendq, config->flusher) != 0)
+    conn->outbox = outbox_create(conn->link, config->sendq, config->flusher);
+    if (conn->outbox == NULL)
         goto no_outbox;
-    intake_init(&conn->intake, &conn->outbox, config->max_line);
+    intake_init(&conn->intake, conn->outbox, config->max_line);
     return conn;
 no_outbox:
     link_give_back(conn->link);
@@ -98,9 +100,8 @@ void conn_release(struct conn *conn)
     /* Whoever frees must see all that the others did to the conn before they let go of it. */
     if (atomic_fetch_sub_explicit(&conn->references, 1, memory_order_acq_rel) != 1)
         return;
-    outbox_close(&conn->outbox);
-    outbox_destroy(&conn->outbox);
     intake_free(&conn->intake);
+    outbox_release(conn->outbox);
     link_release(conn->link);
     free(conn);
 }
@@ -111,6 +112,11 @@ int conn_give_back(struct conn *conn)
     link_acquire(link);
     conn_release(conn);
     return link_give_back(link);
+}
+
+struct outbox *conn_outbox(const struct conn *conn)
+{
+    return conn->outbox;
 }
 
 struct link *conn_link(const struct conn *conn)
@@ -150,7 +156,7 @@ static bool may_pass(int error)
 static void input_failed(struct conn *conn, ssize_t received)
 {
     /* A reset that a sender came upon first looks like an ordinary end from here. */
-    if (received == 0 && outbox_error(&conn->outbox) != OUTBOX_RESET)
+    if (received == 0 && outbox_error(conn->outbox) != OUTBOX_RESET)
         conn->input_ended = true;
     else
         link_end(conn->link, LINK_RESET);
@@ -275,7 +281,7 @@ static void prompt_answered(struct conn *conn)
     if (!conn->prompting)
         return;
     conn->prompting = false;
-    outbox_prompt_answered(&conn->outbox);
+    outbox_prompt_answered(conn->outbox);
 }
 
 /* What the next line amounts to, if it has come. */
@@ -318,7 +324,7 @@ bool conn_charge(struct conn *conn)
 
 bool conn_is_deaf(struct conn *conn)
 {
-    return outbox_error(&conn->outbox) != OUTBOX_OPEN;
+    return outbox_error(conn->outbox) != OUTBOX_OPEN;
 }
 
 /* Rests until then, but not longer than there is somebody to be slowed. */
@@ -337,7 +343,7 @@ bool conn_catch_up(struct conn *conn)
     struct pollfd writable = {.fd = link_fd(conn->link), .events = POLLOUT};
     int64_t deadline = conn->timeout > 0 ? clock_now() + conn->timeout : CLOCK_NEVER;
     lock_assert_none_held();
-    while (outbox_try_answers(&conn->outbox) > ANSWERS_BYTES &&
+    while (outbox_try_answers(conn->outbox) > ANSWERS_BYTES &&
            link_reason(conn->link) == LINK_OPEN) {
         if (poll(&writable, 1, clock_poll_timeout(deadline)) == 0)
             link_kill(conn->link, LINK_TOO_SLOW);
@@ -348,7 +354,7 @@ bool conn_catch_up(struct conn *conn)
 /* Charges for answers, keys and telnet since the last time. Mostly there is nothing. */
 static void charge(struct conn *conn)
 {
-    unsigned answered = outbox_answered(&conn->outbox);
+    unsigned answered = outbox_answered(conn->outbox);
     size_t cost = (answered - conn->charged) + intake_take_cost(&conn->intake);
     conn->charged = answered;
     if (cost > 0)
@@ -425,53 +431,49 @@ void conn_pause(struct conn *conn, int64_t nanoseconds)
 
 void conn_send(struct conn *conn, const char *bytes, size_t length)
 {
-    outbox_send(&conn->outbox, bytes, length);
+    outbox_send(conn->outbox, bytes, length);
 }
 
 void conn_queue(struct conn *conn, const char *bytes, size_t length)
 {
-    outbox_queue(&conn->outbox, bytes, length);
+    outbox_queue(conn->outbox, bytes, length);
 }
 
 void conn_flush(struct conn *conn)
 {
-    outbox_flush(&conn->outbox);
+    outbox_flush(conn->outbox);
 }
 
 void conn_say(struct conn *conn, const char *line)
 {
-    outbox_say(&conn->outbox, line);
+    outbox_say(conn->outbox, line);
 }
 
 void conn_prompt(struct conn *conn, const char *prompt)
 {
-    outbox_prompt(&conn->outbox, prompt);
-    conn->prompting = !conn->intake.has_terminal;
+    intake_renew_prompt(&conn->intake);
+    outbox_prompt(conn->outbox, prompt);
+    conn->prompting = !intake_has_terminal(&conn->intake);
 }
 
 bool conn_offer(struct conn *conn, const char *bytes, size_t length)
 {
-    return outbox_offer(&conn->outbox, bytes, length);
+    return outbox_offer(conn->outbox, bytes, length);
 }
 
 void conn_answer(struct conn *conn, const char *bytes, size_t length)
 {
-    outbox_answer(&conn->outbox, bytes, length);
-}
-
-void conn_set_watch(struct conn *conn, struct outbox_watch *watch)
-{
-    outbox_set_watch(&conn->outbox, watch);
+    outbox_answer(conn->outbox, bytes, length);
 }
 
 void conn_try(struct conn *conn)
 {
-    outbox_try(&conn->outbox);
+    outbox_try(conn->outbox);
 }
 
 void conn_judge(struct conn *conn)
 {
-    outbox_judge(&conn->outbox);
+    outbox_judge(conn->outbox);
 }
 
 /*
@@ -494,11 +496,11 @@ bool conn_negotiate(struct conn *conn)
     lock_assert_none_held();
     if (!intake_take_behind(intake))
         link_end(conn->link, LINK_OUT_OF_MEMORY);
-    if (intake->has_terminal)
+    if (intake_has_terminal(intake))
         return true; /* it has asked for it by itself */
     intake_offer(intake);
     while (intake->offering && !input_is_over(conn) && intake_held(intake) < GULP_BYTES &&
-           outbox_try_answers(&conn->outbox) <= ANSWERS_BYTES &&
+           outbox_try_answers(conn->outbox) <= ANSWERS_BYTES &&
            link_reason(conn->link) == LINK_OPEN) {
         int64_t left = intake_patience_left(intake);
         if (left <= 0)
@@ -506,9 +508,9 @@ bool conn_negotiate(struct conn *conn)
         set_receive_timeout(conn, left);
         sip(conn, 0);
     }
-    if (!intake->has_terminal)
+    if (!intake_has_terminal(intake))
         intake_withdraw(intake);
-    return intake->has_terminal;
+    return intake_has_terminal(intake);
 }
 
 void conn_leave_terminal(struct conn *conn)
@@ -518,13 +520,13 @@ void conn_leave_terminal(struct conn *conn)
 
 bool conn_has_terminal(const struct conn *conn)
 {
-    return conn->intake.has_terminal;
+    return intake_has_terminal(&conn->intake);
 }
 
 void conn_change_face(struct conn *conn, void (*change)(void *context, const void *what),
                       void *context, const void *what)
 {
-    outbox_change_face(&conn->outbox, change, context, what);
+    intake_change_face(&conn->intake, change, context, what);
 }
 
 /*
@@ -558,7 +560,7 @@ static void read_to_end(struct conn *conn, int64_t deadline)
 static bool drain(struct conn *conn, int64_t deadline)
 {
     struct pollfd writable = {.fd = link_fd(conn->link), .events = POLLOUT};
-    while (outbox_try(&conn->outbox) > 0)
+    while (outbox_try(conn->outbox) > 0)
         if (poll(&writable, 1, clock_poll_timeout(deadline)) == 0)
             return false;
     return !conn_is_deaf(conn);
@@ -572,6 +574,6 @@ void conn_finish(struct conn *conn)
         shutdown(link_fd(conn->link), SHUT_WR);
         read_to_end(conn, clock_now() + FINISH_NANOSECONDS);
     }
-    outbox_close(&conn->outbox);
+    outbox_close(conn->outbox);
     shutdown(link_fd(conn->link), SHUT_RDWR);
 }

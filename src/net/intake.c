@@ -28,6 +28,8 @@ void intake_init(struct intake *intake, struct outbox *outbox, size_t max_line)
 
 void intake_free(struct intake *intake)
 {
+    if (intake->terminal != NULL)
+        terminal_close(intake->terminal);
     line_reader_free(&intake->reader);
     buffer_free(&intake->keys);
     buffer_free(&intake->entered);
@@ -41,7 +43,7 @@ void intake_free(struct intake *intake)
 static void send_commands(void *context, const unsigned char *commands, size_t length)
 {
     struct intake *intake = context;
-    outbox_queue_command(intake->outbox, commands, length);
+    outbox_queue_raw(intake->outbox, commands, length);
 }
 
 void intake_offer(struct intake *intake)
@@ -61,13 +63,14 @@ int64_t intake_patience_left(const struct intake *intake)
 static bool open_terminal(struct intake *intake)
 {
     struct line_reader *reader = &intake->reader;
-    if (!outbox_open_terminal(intake->outbox, intake->face, reader->max_line,
-                              telnet_columns(&intake->telnet)))
-        return false;
-    intake->has_terminal = line_reader_give_up(reader, &intake->keys);
-    if (!intake->has_terminal)
-        outbox_close_terminal(intake->outbox);
-    return intake->has_terminal;
+    struct terminal *terminal = terminal_open(intake->outbox, intake->face, reader->max_line,
+                                              telnet_columns(&intake->telnet));
+    if (terminal != NULL && !line_reader_give_up(reader, &intake->keys)) {
+        terminal_close(terminal);
+        terminal = NULL;
+    }
+    intake->terminal = terminal;
+    return terminal != NULL;
 }
 
 /* Return is a CR at a terminal, perhaps with a NUL or LF behind it; a line ends at LF. */
@@ -90,10 +93,10 @@ static bool make_lines(struct line_reader *reader, const char *keys, size_t leng
 /* And the other way round. What is half typed is lost, as it is to be seen. */
 static void close_terminal(struct intake *intake)
 {
-    if (!intake->has_terminal)
+    if (intake->terminal == NULL)
         return;
-    intake->has_terminal = false;
-    outbox_close_terminal(intake->outbox);
+    terminal_close(intake->terminal);
+    intake->terminal = NULL;
     intake->failed |=
         !make_lines(&intake->reader, buffer_bytes(&intake->keys), buffer_length(&intake->keys));
     buffer_free(&intake->keys);
@@ -112,8 +115,28 @@ void intake_withdraw(struct intake *intake)
 void intake_set_face(struct intake *intake, const struct terminal_face *face)
 {
     intake->face = face; /* before the rest of the input can ask for a terminal again */
-    if (face == NULL && intake->has_terminal)
+    if (face == NULL && intake->terminal != NULL)
         intake_withdraw(intake);
+}
+
+void intake_change_face(struct intake *intake, void (*change)(void *context, const void *what),
+                        void *context, const void *what)
+{
+    if (intake->terminal != NULL)
+        terminal_change_face(intake->terminal, change, context, what);
+    else
+        change(context, what);
+}
+
+void intake_renew_prompt(struct intake *intake)
+{
+    if (intake->terminal != NULL)
+        terminal_renew_prompt(intake->terminal);
+}
+
+bool intake_has_terminal(const struct intake *intake)
+{
+    return intake->terminal != NULL;
 }
 
 /*
@@ -127,10 +150,10 @@ static void change_mode(struct intake *intake)
     bool agreed = telnet_echoes(&intake->telnet);
     if (answered)
         intake->offering = false;
-    if (agreed ? intake->has_terminal || (intake->face != NULL && open_terminal(intake))
+    if (agreed ? intake->terminal != NULL || (intake->face != NULL && open_terminal(intake))
                : !answered)
         return;
-    intake->leaving = intake->has_terminal && buffer_length(&intake->keys) > 0;
+    intake->leaving = intake->terminal != NULL && buffer_length(&intake->keys) > 0;
     if (!intake->leaving)
         intake_withdraw(intake);
 }
@@ -142,8 +165,8 @@ static void change_mode(struct intake *intake)
 static bool keep(struct intake *intake, const char *text, size_t length)
 {
     intake->heard_text = intake->heard_text || length > 0;
-    return intake->has_terminal ? buffer_append(&intake->keys, text, length)
-                                : line_reader_append(&intake->reader, text, length);
+    return intake->terminal != NULL ? buffer_append(&intake->keys, text, length)
+                                    : line_reader_append(&intake->reader, text, length);
 }
 
 /* The size of the screen, or what kind of terminal has it, has become known or changed. */
@@ -151,11 +174,12 @@ static void see_screen(struct intake *intake)
 {
     const struct terminal_face *face = intake->face;
     const char *type = telnet_terminal(&intake->telnet);
-    outbox_resize(intake->outbox, telnet_columns(&intake->telnet));
+    if (intake->terminal != NULL)
+        terminal_resize(intake->terminal, telnet_columns(&intake->telnet));
     if (face == NULL || intake->knows_type || *type == '\0')
         return;
     intake->knows_type = true;
-    outbox_change_face(intake->outbox, face->know_type, face->context, type);
+    intake_change_face(intake, face->know_type, face->context, type);
 }
 
 static void handle(struct intake *intake, enum telnet_event event)
@@ -164,7 +188,7 @@ static void handle(struct intake *intake, enum telnet_event event)
     case TELNET_TEXT:
         break;
     case TELNET_SPEAKS:
-        outbox_speak_telnet(intake->outbox);
+        outbox_set_encoding(intake->outbox, &telnet_encoding);
         if (intake->face != NULL && !intake->heard_text && !intake->telnet.offered)
             intake_offer(intake);
         break;
@@ -235,7 +259,7 @@ char *intake_room(struct intake *intake, size_t room)
 /* Much at once is hardly ever anything but text, and that lies where it belongs already. */
 bool intake_take_from_room(struct intake *intake, const char *bytes, size_t length)
 {
-    bool plain = !intake->has_terminal && !intake->failed && buffer_length(&intake->behind) == 0;
+    bool plain = intake->terminal == NULL && !intake->failed && buffer_length(&intake->behind) == 0;
     if (plain && telnet_is_text(&intake->telnet, bytes, length)) {
         intake->heard_text = true;
         line_reader_grew(&intake->reader, length);
@@ -282,7 +306,7 @@ static enum editor_event type_tab(struct intake *intake)
     bool seen = outbox_error(intake->outbox) == OUTBOX_OPEN;
     if (seen)
         intake->cost += face->look_around(face->context);
-    outbox_feed(intake->outbox, "\t", 1, &event, &intake->entered);
+    terminal_feed(intake->terminal, "\t", 1, &event, &intake->entered);
     if (seen)
         face->forget(face->context);
     intake->cost += TAB_COST;
@@ -305,7 +329,7 @@ static enum editor_event type(struct intake *intake)
         return type_tab(intake);
     if (tab != NULL)
         some = (size_t)(tab - keys);
-    size_t used = outbox_feed(intake->outbox, keys, some, &event, &intake->entered);
+    size_t used = terminal_feed(intake->terminal, keys, some, &event, &intake->entered);
     buffer_consume(&intake->keys, used);
     intake->cost += used * KEY_COST;
     return event;
@@ -359,7 +383,7 @@ static enum intake_result next_entered(struct intake *intake, struct line *line)
 
 bool intake_is_empty(const struct intake *intake)
 {
-    return !intake->has_terminal || buffer_length(&intake->keys) == 0;
+    return intake->terminal == NULL || buffer_length(&intake->keys) == 0;
 }
 
 size_t intake_take_cost(struct intake *intake)
@@ -373,7 +397,7 @@ enum intake_result intake_next(struct intake *intake, struct line *line)
 {
     for (;;) {
         enum intake_result result =
-            intake->has_terminal ? next_entered(intake, line) : next_sent(intake, line);
+            intake->terminal != NULL ? next_entered(intake, line) : next_sent(intake, line);
         if (result != INTAKE_NOTHING || !intake_is_empty(intake))
             return result;
         if (intake->leaving)
@@ -386,7 +410,7 @@ enum intake_result intake_next(struct intake *intake, struct line *line)
 
 bool intake_has_next(struct intake *intake)
 {
-    return !intake->has_terminal && line_reader_has_next(&intake->reader);
+    return intake->terminal == NULL && line_reader_has_next(&intake->reader);
 }
 
 bool intake_rest(struct intake *intake, struct line *line)

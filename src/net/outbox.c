@@ -1,31 +1,92 @@
 #include "base/platform.h"
 
-#include "net/conn.h"
+#include "base/lock.h"
+#include "net/flusher.h"
+#include "net/link.h"
 #include "net/outbox.h"
-#include "net/telnet.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+struct outbox {
+    struct lock lock;         /* first, as the hot path is the shorter for it */
+    struct flusher_task task; /* what the flusher does for it */
+    struct link *link;        /* holds a reference */
+    struct flusher *flusher;
+    size_t limit; /* bytes: what may be pending before the peer is cut off */
+    atomic_uint references;
+    _Atomic(const struct encoding *) encoding; /* changes with the lock held */
+    atomic_uint answered;                      /* bytes of answers ever, modulo its range */
+
+    /* Guarded by the lock. */
+    struct buffer pending; /* accepted and not yet sent; no memory when empty */
+    enum outbox_error error;
+    const struct encoding *text_encoding; /* the encoding when there is no screen */
+    struct screen *screen;                /* or NULL */
+    bool prompting; /* what was sent last is a prompt, with the cursor behind it */
+    bool flushing;  /* the flusher has its task, and senders leave the sending to it */
+    bool slow;      /* its reader was behind when it last tried to send */
+    bool overrun;   /* more was kept since the last try to send, although its reader was behind */
+    bool answering; /* what a screen draws next is an answer */
+    size_t answers; /* bytes of answers kept since the last of them had gone out */
+    size_t answers_end;           /* how much of what is pending ends with the last answer, or 0 */
+    enum outbox_level level;      /* what the watches were told last */
+    struct outbox_watch *watches; /* a list */
+};
+
+const struct encoding outbox_screen = {NULL};
+
 static bool flush(struct flusher_task *task);
 
-int outbox_init(struct outbox *outbox, struct conn *conn, size_t limit, struct flusher *flusher)
+struct outbox *outbox_create(struct link *link, size_t limit, struct flusher *flusher)
 {
-    struct link *link = conn_link(conn);
-    *outbox = (struct outbox){.task = {.fd = link_fd(link), .flush = flush},
-                              .conn = conn,
-                              .link = link,
-                              .limit = limit,
-                              .flusher = flusher};
-    return lock_init(&outbox->lock, LOCK_RANK_OUTBOX, "outbox");
+    struct outbox *outbox = calloc(1, sizeof *outbox);
+    if (outbox == NULL)
+        return NULL;
+    if (lock_init(&outbox->lock, LOCK_RANK_OUTBOX, "outbox") != 0) {
+        free(outbox);
+        return NULL;
+    }
+    link_acquire(link);
+    outbox->task = (struct flusher_task){.fd = link_fd(link), .flush = flush};
+    outbox->link = link;
+    outbox->flusher = flusher;
+    outbox->limit = limit;
+    atomic_init(&outbox->references, 1);
+    atomic_init(&outbox->encoding, NULL);
+    atomic_init(&outbox->answered, 0);
+    return outbox;
 }
 
-void outbox_destroy(struct outbox *outbox)
+void outbox_acquire(struct outbox *outbox)
 {
-    assert(!outbox->flushing && outbox->watch == NULL && outbox->terminal == NULL);
+    atomic_fetch_add_explicit(&outbox->references, 1, memory_order_relaxed);
+}
+
+void outbox_release(struct outbox *outbox)
+{
+    if (atomic_fetch_sub_explicit(&outbox->references, 1, memory_order_acq_rel) != 1)
+        return;
+    assert(!outbox->flushing && outbox->watches == NULL && outbox->screen == NULL);
+    buffer_free(&outbox->pending);
     lock_destroy(&outbox->lock);
+    link_release(outbox->link);
+    free(outbox);
+}
+
+struct link *outbox_link(const struct outbox *outbox)
+{
+    return outbox->link;
+}
+
+const struct encoding *outbox_encoding(struct outbox *outbox)
+{
+    return atomic_load_explicit(&outbox->encoding, memory_order_relaxed);
 }
 
 /* The functions below want the outbox lock held. */
@@ -39,18 +100,17 @@ static bool is_behind(const struct outbox *outbox)
     return buffer_length(&outbox->pending) > watermark;
 }
 
-/* Keeps the watch informed. `progress`: the socket has taken something of what was pending. */
+/* Keeps the watches informed. `progress`: the socket has taken something of what was pending. */
 static void settle(struct outbox *outbox, bool progress)
 {
     enum outbox_level level = OUTBOX_EMPTY;
-    if (outbox->watch == NULL)
-        return;
     if (buffer_length(&outbox->pending) > 0)
         level = is_behind(outbox) ? OUTBOX_BEHIND : OUTBOX_FULL;
     if (level == outbox->level && (!progress || level == OUTBOX_EMPTY))
         return;
     outbox->level = level;
-    outbox->watch->changed(outbox->watch, level, progress);
+    for (struct outbox_watch *watch = outbox->watches; watch != NULL; watch = watch->next)
+        watch->changed(watch, level, progress);
 }
 
 static void drop_pending(struct outbox *outbox)
@@ -95,35 +155,35 @@ static size_t send_now(struct outbox *outbox, const char *bytes, size_t length)
     return sent;
 }
 
-/* As telnet wants it: a line end is CR LF, and the byte 255 is doubled (RFC 854). */
-static bool append_telnet(struct buffer *pending, const char *bytes, size_t length)
+/* What follows is kept: if its reader was behind, the limit counts. */
+static void note_overrun(struct outbox *outbox)
 {
-    const char *end = bytes + length;
-    while (bytes < end) {
-        const char *stop = bytes;
-        while (stop < end && *stop != '\n' && (unsigned char)*stop != TELNET_IAC)
-            stop++;
-        if (!buffer_append(pending, bytes, (size_t)(stop - bytes)))
-            return false;
-        if (stop < end && !buffer_append(pending, *stop == '\n' ? "\r\n" : "\xFF\xFF", 2))
-            return false;
-        bytes = stop < end ? stop + 1 : end;
-    }
-    return true;
+    outbox->overrun = outbox->overrun || outbox->slow;
 }
 
-static void keep(struct outbox *outbox, const char *bytes, size_t length)
+static void keep_encoded(struct outbox *outbox, const char *bytes, size_t length)
 {
     if (outbox->error != OUTBOX_OPEN)
         return;
-    outbox->overrun = outbox->overrun || outbox->slow;
-    bool kept;
-    if (outbox->terminal != NULL)
-        kept = terminal_show(outbox->terminal, bytes, length, &outbox->pending);
-    else if (outbox->telnet)
-        kept = append_telnet(&outbox->pending, bytes, length);
-    else
-        kept = buffer_append(&outbox->pending, bytes, length);
+    note_overrun(outbox);
+    if (!buffer_append(&outbox->pending, bytes, length))
+        cut_off(outbox, LINK_OUT_OF_MEMORY);
+}
+
+/* Keeps text. */
+static void keep(struct outbox *outbox, const char *text, size_t length)
+{
+    const struct encoding *encoding = outbox_encoding(outbox);
+    if (encoding == NULL) {
+        keep_encoded(outbox, text, length);
+        return;
+    }
+    if (outbox->error != OUTBOX_OPEN)
+        return;
+    note_overrun(outbox);
+    bool kept = outbox->screen != NULL
+                    ? outbox->screen->show(outbox->screen, text, length, &outbox->pending)
+                    : encoding->encode(text, length, &outbox->pending);
     if (!kept)
         cut_off(outbox, LINK_OUT_OF_MEMORY);
 }
@@ -139,10 +199,10 @@ static void count_answer(struct outbox *outbox, size_t before)
     outbox->answers_end = length;
 }
 
-static void keep_answer(struct outbox *outbox, const char *bytes, size_t length)
+static void keep_answer(struct outbox *outbox, const char *text, size_t length)
 {
     size_t before = buffer_length(&outbox->pending);
-    keep(outbox, bytes, length);
+    keep(outbox, text, length);
     count_answer(outbox, before);
 }
 
@@ -150,9 +210,9 @@ static void keep_answer(struct outbox *outbox, const char *bytes, size_t length)
 static void refresh(struct outbox *outbox)
 {
     size_t before = buffer_length(&outbox->pending);
-    if (outbox->terminal == NULL || outbox->error != OUTBOX_OPEN)
+    if (outbox->screen == NULL || outbox->error != OUTBOX_OPEN)
         return;
-    if (!terminal_refresh(outbox->terminal, &outbox->pending))
+    if (!outbox->screen->refresh(outbox->screen, &outbox->pending))
         cut_off(outbox, LINK_OUT_OF_MEMORY);
     else if (outbox->answering)
         count_answer(outbox, before);
@@ -184,7 +244,7 @@ static bool send_pending(struct outbox *outbox)
     return sent > 0;
 }
 
-/* Tries to send, and tells the watch how that went. */
+/* Tries to send, and tells the watches how that went. */
 static void send_and_settle(struct outbox *outbox)
 {
     bool progress = send_pending(outbox);
@@ -216,88 +276,102 @@ static void send_or_leave(struct outbox *outbox)
     enforce_limit(outbox);
     if (!outbox->flushing && buffer_length(&outbox->pending) > 0) {
         outbox->flushing = true;
-        conn_acquire(outbox->conn);
+        outbox_acquire(outbox);
         flusher_add(outbox->flusher, &outbox->task);
     }
 }
 
-static void free_terminal(struct outbox *outbox)
+/* Who the text goes to has changed. */
+static void set_screen(struct outbox *outbox, struct screen *screen)
 {
-    if (outbox->terminal != NULL)
-        terminal_close(outbox->terminal, &outbox->pending);
-    outbox->terminal = NULL;
-    if (outbox->error != OUTBOX_OPEN)
-        drop_pending(outbox);
+    outbox->screen = screen;
+    atomic_store_explicit(&outbox->encoding,
+                          screen != NULL ? &outbox_screen : outbox->text_encoding,
+                          memory_order_relaxed);
 }
 
 /*
- * Lines are entered even by somebody who sees nothing any more: they were sent before. Who does not
- * read what is there gets no lists besides.
+ * Calls a writer. It is called even when nothing goes out any more: a terminal's lines are entered
+ * by somebody who sees nothing any more, too.
  */
-static size_t feed(struct outbox *outbox, const char *keys, size_t length, enum editor_event *event,
-                   struct buffer *line)
+static void write_locked(struct outbox *outbox, outbox_writer *write, void *context, bool answer)
 {
-    size_t used = length;
     size_t before = buffer_length(&outbox->pending);
-    outbox->overrun = outbox->overrun || outbox->slow;
-    bool whole = terminal_feed(outbox->terminal, keys, &used, event, line, &outbox->pending);
-    if (whole && *event == EDITOR_CANDIDATES && !is_behind(outbox))
-        whole = terminal_list(outbox->terminal, &outbox->pending);
-    count_answer(outbox, before);
-    outbox->answering = true;
-    if (!whole)
+    note_overrun(outbox);
+    bool written = write(context, &outbox->pending);
+    if (answer)
+        count_answer(outbox, before);
+    outbox->answering = outbox->answering || answer;
+    if (!written)
         cut_off(outbox, LINK_OUT_OF_MEMORY);
     if (outbox->error != OUTBOX_OPEN)
         drop_pending(outbox);
-    return used;
 }
 
 /* And these take it. */
 
-/* Sends straight from the caller's memory, if nothing is in the way. Returns how much that was. */
+/*
+ * Sends encoded bytes straight from the caller's memory, if nothing is in the way. Returns how much
+ * that was.
+ */
 static inline size_t send_direct(struct outbox *outbox, const char *bytes, size_t length)
 {
-    bool direct = !outbox->telnet && buffer_length(&outbox->pending) == 0;
-    return direct ? send_now(outbox, bytes, length) : 0;
+    return buffer_length(&outbox->pending) == 0 ? send_now(outbox, bytes, length) : 0;
 }
 
-void outbox_send(struct outbox *outbox, const char *bytes, size_t length)
+bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding, const char *bytes,
+                         size_t length)
+{
+    lock_take(&outbox->lock);
+    bool same = outbox_encoding(outbox) == encoding;
+    if (same && outbox->error == OUTBOX_OPEN) {
+        size_t sent = send_direct(outbox, bytes, length);
+        if (sent < length) {
+            keep_encoded(outbox, bytes + sent, length - sent);
+            send_or_leave(outbox);
+        }
+    }
+    lock_release(&outbox->lock);
+    return same;
+}
+
+void outbox_send(struct outbox *outbox, const char *text, size_t length)
 {
     lock_take(&outbox->lock);
     if (outbox->error == OUTBOX_OPEN) {
-        size_t sent = send_direct(outbox, bytes, length);
+        size_t sent = outbox_encoding(outbox) == NULL ? send_direct(outbox, text, length) : 0;
         if (sent < length) {
-            keep(outbox, bytes + sent, length - sent);
+            keep(outbox, text + sent, length - sent);
             send_or_leave(outbox);
         }
     }
     lock_release(&outbox->lock);
 }
 
-bool outbox_offer(struct outbox *outbox, const char *bytes, size_t length)
+bool outbox_offer(struct outbox *outbox, const char *text, size_t length)
 {
     lock_take(&outbox->lock);
     bool taken = outbox->error != OUTBOX_OPEN || !is_behind(outbox);
     if (taken) {
-        keep(outbox, bytes, length);
+        keep(outbox, text, length);
         send_or_leave(outbox);
     }
     lock_release(&outbox->lock);
     return taken;
 }
 
-void outbox_answer(struct outbox *outbox, const char *bytes, size_t length)
+void outbox_answer(struct outbox *outbox, const char *text, size_t length)
 {
     lock_take(&outbox->lock);
-    keep_answer(outbox, bytes, length);
+    keep_answer(outbox, text, length);
     send_or_leave(outbox);
     lock_release(&outbox->lock);
 }
 
-void outbox_queue(struct outbox *outbox, const char *bytes, size_t length)
+void outbox_queue(struct outbox *outbox, const char *text, size_t length)
 {
     lock_take(&outbox->lock);
-    keep(outbox, bytes, length);
+    keep(outbox, text, length);
     settle(outbox, false);
     lock_release(&outbox->lock);
 }
@@ -309,13 +383,11 @@ void outbox_flush(struct outbox *outbox)
     lock_release(&outbox->lock);
 }
 
-void outbox_queue_command(struct outbox *outbox, const unsigned char *bytes, size_t length)
+void outbox_queue_raw(struct outbox *outbox, const unsigned char *bytes, size_t length)
 {
     lock_take(&outbox->lock);
     size_t before = buffer_length(&outbox->pending);
-    outbox->overrun = outbox->overrun || outbox->slow;
-    if (outbox->error == OUTBOX_OPEN && !buffer_append(&outbox->pending, bytes, length))
-        cut_off(outbox, LINK_OUT_OF_MEMORY);
+    keep_encoded(outbox, (const char *)bytes, length);
     count_answer(outbox, before);
     settle(outbox, false);
     lock_release(&outbox->lock);
@@ -335,9 +407,7 @@ void outbox_say(struct outbox *outbox, const char *line)
 void outbox_prompt(struct outbox *outbox, const char *prompt)
 {
     lock_take(&outbox->lock);
-    if (outbox->terminal != NULL) {
-        terminal_renew_prompt(outbox->terminal);
-    } else {
+    if (outbox->screen == NULL) {
         keep_answer(outbox, prompt, strlen(prompt));
         outbox->prompting = true;
     }
@@ -352,82 +422,90 @@ void outbox_prompt_answered(struct outbox *outbox)
     lock_release(&outbox->lock);
 }
 
-void outbox_speak_telnet(struct outbox *outbox)
+void outbox_set_encoding(struct outbox *outbox, const struct encoding *encoding)
 {
     lock_take(&outbox->lock);
-    outbox->telnet = true;
+    outbox->text_encoding = encoding;
+    set_screen(outbox, outbox->screen);
     lock_release(&outbox->lock);
 }
 
-bool outbox_open_terminal(struct outbox *outbox, const struct terminal_face *face, size_t max_line,
-                          unsigned columns)
+bool outbox_open_screen(struct outbox *outbox, struct screen *screen)
 {
     static const char clear_row[] = "\r\033[K";
     lock_take(&outbox->lock);
-    if (outbox->error == OUTBOX_OPEN && outbox->terminal == NULL) {
+    bool open = outbox->error == OUTBOX_OPEN;
+    if (open) {
         if (outbox->prompting)
-            keep(outbox, clear_row, strlen(clear_row));
+            keep_encoded(outbox, clear_row, strlen(clear_row));
         outbox->prompting = false;
-        outbox->telnet = true;
-        outbox->terminal = terminal_open(face, max_line, columns);
+        set_screen(outbox, screen);
         send_or_leave(outbox);
     }
-    bool open = outbox->terminal != NULL;
     lock_release(&outbox->lock);
     return open;
 }
 
-void outbox_close_terminal(struct outbox *outbox)
+void outbox_close_screen(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
-    if (outbox->terminal != NULL) {
-        free_terminal(outbox);
+    if (outbox->screen != NULL) {
+        bool tidy = outbox->screen->close(outbox->screen, &outbox->pending);
+        set_screen(outbox, NULL);
+        if (!tidy)
+            cut_off(outbox, LINK_OUT_OF_MEMORY);
+        if (outbox->error != OUTBOX_OPEN)
+            drop_pending(outbox);
         send_or_leave(outbox);
     }
     lock_release(&outbox->lock);
 }
 
-size_t outbox_feed(struct outbox *outbox, const char *keys, size_t length, enum editor_event *event,
-                   struct buffer *line)
-{
-    size_t used = length;
-    *event = EDITOR_NONE;
-    lock_take(&outbox->lock);
-    if (outbox->terminal != NULL)
-        used = feed(outbox, keys, length, event, line);
-    lock_release(&outbox->lock);
-    return used;
-}
-
-void outbox_resize(struct outbox *outbox, unsigned columns)
+void outbox_write(struct outbox *outbox, outbox_writer *write, void *context)
 {
     lock_take(&outbox->lock);
-    if (outbox->terminal != NULL) {
-        terminal_resize(outbox->terminal, columns);
-        outbox->answering = true;
-    }
+    write_locked(outbox, write, context, false);
     lock_release(&outbox->lock);
 }
 
-void outbox_change_face(struct outbox *outbox, void (*change)(void *context, const void *what),
-                        void *context, const void *what)
+void outbox_write_answer(struct outbox *outbox, outbox_writer *write, void *context)
 {
     lock_take(&outbox->lock);
-    change(context, what);
-    if (outbox->terminal != NULL)
-        terminal_renew_prompt(outbox->terminal);
+    write_locked(outbox, write, context, true);
     lock_release(&outbox->lock);
 }
 
-void outbox_set_watch(struct outbox *outbox, struct outbox_watch *watch)
+void outbox_add_watch(struct outbox *outbox, struct outbox_watch *watch)
 {
     lock_take(&outbox->lock);
-    if (outbox->watch != NULL && outbox->level != OUTBOX_EMPTY)
-        outbox->watch->changed(outbox->watch, OUTBOX_EMPTY, false);
-    outbox->level = OUTBOX_EMPTY;
-    outbox->watch = watch;
     settle(outbox, false);
+    watch->next = outbox->watches;
+    outbox->watches = watch;
+    if (outbox->level != OUTBOX_EMPTY)
+        watch->changed(watch, outbox->level, false);
     lock_release(&outbox->lock);
+}
+
+void outbox_remove_watch(struct outbox *outbox, struct outbox_watch *watch)
+{
+    lock_take(&outbox->lock);
+    struct outbox_watch **place = &outbox->watches;
+    while (*place != NULL && *place != watch)
+        place = &(*place)->next;
+    bool found = *place != NULL;
+    if (found)
+        *place = watch->next;
+    if (found && outbox->level != OUTBOX_EMPTY)
+        watch->changed(watch, OUTBOX_EMPTY, false);
+    lock_release(&outbox->lock);
+}
+
+bool outbox_is_behind(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    bool behind = is_behind(outbox);
+    lock_release(&outbox->lock);
+    return behind;
 }
 
 size_t outbox_try(struct outbox *outbox)
@@ -469,7 +547,7 @@ void outbox_close(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
     fail(outbox, outbox->error == OUTBOX_OPEN ? OUTBOX_BROKEN : outbox->error);
-    free_terminal(outbox);
+    set_screen(outbox, NULL);
     lock_release(&outbox->lock);
 }
 
@@ -481,16 +559,26 @@ enum outbox_error outbox_error(struct outbox *outbox)
     return error;
 }
 
-/* The flusher's task. The conn stays for as long as the flusher has it. */
+struct outbox_status outbox_status(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    struct outbox_status status = {.pending = buffer_length(&outbox->pending),
+                                   .memory = outbox->pending.capacity,
+                                   .flushing = outbox->flushing};
+    lock_release(&outbox->lock);
+    return status;
+}
+
+/* What the flusher calls. The outbox stays for as long as the flusher has its task. */
 static bool flush(struct flusher_task *task)
 {
-    struct outbox *outbox = (struct outbox *)task; /* its first member */
+    struct outbox *outbox = (void *)((char *)task - offsetof(struct outbox, task));
     lock_take(&outbox->lock);
     send_and_settle(outbox);
     outbox->flushing = buffer_length(&outbox->pending) > 0;
     bool more = outbox->flushing;
     lock_release(&outbox->lock);
     if (!more)
-        conn_release(outbox->conn);
+        outbox_release(outbox);
     return more;
 }

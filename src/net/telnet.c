@@ -459,3 +459,22 @@ const char *telnet_terminal(const struct telnet *telnet)
 {
     return telnet->terminal;
 }
+
+/* A line end is CR LF, and the byte 255 is doubled (RFC 854). */
+static bool encode(const char *bytes, size_t length, struct buffer *out)
+{
+    const char *end = bytes + length;
+    while (bytes < end) {
+        const char *stop = bytes;
+        while (stop < end && *stop != '\n' && (unsigned char)*stop != TELNET_IAC)
+            stop++;
+        if (!buffer_append(out, bytes, (size_t)(stop - bytes)))
+            return false;
+        if (stop < end && !buffer_append(out, *stop == '\n' ? "\r\n" : "\xFF\xFF", 2))
+            return false;
+        bytes = stop < end ? stop + 1 : end;
+    }
+    return true;
+}
+
+const struct encoding telnet_encoding = {encode};

@@ -1,14 +1,17 @@
 #include "base/platform.h"
 
+#include "net/outbox.h"
 #include "net/terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct terminal {
+    struct screen screen; /* the first member: a screen is its terminal */
+    struct outbox *outbox;
     const struct terminal_face *face;
-    struct editor *editor;
-    bool changed; /* the screen is not what it should be */
+    struct editor *editor; /* this and the next are guarded by the outbox lock */
+    bool changed;          /* the screen is not what it should be */
 };
 
 /* Where the editor's output goes; it remembers when memory was out. */
@@ -23,45 +26,9 @@ static void draw(void *context, const char *bytes, size_t length)
     drawing->whole = drawing->whole && buffer_append(drawing->out, bytes, length);
 }
 
-struct terminal *terminal_open(const struct terminal_face *face, size_t max_line, unsigned columns)
-{
-    struct terminal *terminal = malloc(sizeof *terminal);
-    if (terminal == NULL)
-        return NULL;
-    *terminal = (struct terminal){.face = face};
-    terminal->editor = editor_new(max_line, face->complete, face->context);
-    if (terminal->editor == NULL) {
-        free(terminal);
-        return NULL;
-    }
-    editor_resize(terminal->editor, columns);
-    terminal_renew_prompt(terminal);
-    return terminal;
-}
-
-void terminal_close(struct terminal *terminal, struct buffer *out)
-{
-    struct drawing drawing = {out, true};
-    editor_close(terminal->editor, &(struct sink){draw, &drawing});
-    editor_free(terminal->editor);
-    free(terminal);
-}
-
-void terminal_renew_prompt(struct terminal *terminal)
-{
-    struct buffer prompt = {0};
-    /* Out of memory, the old prompt stays: it says nothing that is wrong. */
-    if (terminal->face->prompt(terminal->face->context, &prompt))
-        editor_set_prompt(terminal->editor, buffer_bytes(&prompt), buffer_length(&prompt));
-    buffer_free(&prompt);
-    terminal->changed = true;
-}
-
-void terminal_resize(struct terminal *terminal, unsigned columns)
-{
-    editor_resize(terminal->editor, columns);
-    terminal->changed = true;
-}
+/*
+ * The functions from here on are called with the outbox lock held.
+ */
 
 /* Prints what is ready to be seen above the prompt, and frees it. */
 static bool print(struct terminal *terminal, bool whole, struct buffer *text, struct buffer *out)
@@ -75,8 +42,9 @@ static bool print(struct terminal *terminal, bool whole, struct buffer *text, st
     return drawing.whole;
 }
 
-bool terminal_show(struct terminal *terminal, const char *lines, size_t length, struct buffer *out)
+static bool show(struct screen *screen, const char *lines, size_t length, struct buffer *out)
 {
+    struct terminal *terminal = (struct terminal *)screen;
     struct buffer dressed = {0};
     bool whole = true;
     while (length > 0 && whole) {
@@ -87,6 +55,34 @@ bool terminal_show(struct terminal *terminal, const char *lines, size_t length, 
         length -= line;
     }
     return print(terminal, whole, &dressed, out);
+}
+
+static bool refresh(struct screen *screen, struct buffer *out)
+{
+    struct terminal *terminal = (struct terminal *)screen;
+    struct drawing drawing = {out, true};
+    if (terminal->changed)
+        editor_refresh(terminal->editor, &(struct sink){draw, &drawing});
+    terminal->changed = false;
+    return drawing.whole;
+}
+
+static bool leave_tidy(struct screen *screen, struct buffer *out)
+{
+    struct terminal *terminal = (struct terminal *)screen;
+    struct drawing drawing = {out, true};
+    editor_close(terminal->editor, &(struct sink){draw, &drawing});
+    return drawing.whole;
+}
+
+static void set_prompt(struct terminal *terminal)
+{
+    struct buffer prompt = {0};
+    /* Out of memory, the old prompt stays: it says nothing that is wrong. */
+    if (terminal->face->prompt(terminal->face->context, &prompt))
+        editor_set_prompt(terminal->editor, buffer_bytes(&prompt), buffer_length(&prompt));
+    buffer_free(&prompt);
+    terminal->changed = true;
 }
 
 static bool take_entered(struct terminal *terminal, struct buffer *line, struct buffer *out)
@@ -100,16 +96,28 @@ static bool take_entered(struct terminal *terminal, struct buffer *line, struct 
     return print(terminal, whole, &left, out);
 }
 
-bool terminal_feed(struct terminal *terminal, const char *keys, size_t *length,
-                   enum editor_event *event, struct buffer *line, struct buffer *out)
+struct feeding {
+    struct terminal *terminal;
+    const char *keys;
+    size_t length; /* of the keys; then, of those that were taken */
+    enum editor_event event;
+    struct buffer *line;
+};
+
+static bool feed(void *context, struct buffer *out)
 {
-    *length = editor_feed(terminal->editor, keys, *length, event);
+    struct feeding *feeding = context;
+    struct terminal *terminal = feeding->terminal;
+    feeding->length =
+        editor_feed(terminal->editor, feeding->keys, feeding->length, &feeding->event);
     terminal->changed = true;
-    return *event != EDITOR_LINE || take_entered(terminal, line, out);
+    return feeding->event != EDITOR_LINE || take_entered(terminal, feeding->line, out);
 }
 
-bool terminal_list(struct terminal *terminal, struct buffer *out)
+/* Shows what the word could become. */
+static bool list(void *context, struct buffer *out)
 {
+    struct terminal *terminal = context;
     const struct terminal_face *face = terminal->face;
     struct buffer list = {0};
     size_t length;
@@ -119,11 +127,95 @@ bool terminal_list(struct terminal *terminal, struct buffer *out)
     return print(terminal, whole, &list, out);
 }
 
-bool terminal_refresh(struct terminal *terminal, struct buffer *out)
+struct resizing {
+    struct terminal *terminal;
+    unsigned columns;
+};
+
+static bool resize(void *context, struct buffer *out)
 {
-    struct drawing drawing = {out, true};
-    if (terminal->changed)
-        editor_refresh(terminal->editor, &(struct sink){draw, &drawing});
-    terminal->changed = false;
-    return drawing.whole;
+    const struct resizing *resizing = context;
+    editor_resize(resizing->terminal->editor, resizing->columns);
+    resizing->terminal->changed = true;
+    (void)out;
+    return true;
+}
+
+/* A change of what the face shows by; `change` is NULL if only the prompt is. */
+struct changing {
+    struct terminal *terminal;
+    void (*change)(void *context, const void *what);
+    void *context;
+    const void *what;
+};
+
+static bool change_face(void *context, struct buffer *out)
+{
+    const struct changing *changing = context;
+    if (changing->change != NULL)
+        changing->change(changing->context, changing->what);
+    set_prompt(changing->terminal);
+    (void)out;
+    return true;
+}
+
+/*
+ * And these take it.
+ */
+
+struct terminal *terminal_open(struct outbox *outbox, const struct terminal_face *face,
+                               size_t max_line, unsigned columns)
+{
+    struct terminal *terminal = malloc(sizeof *terminal);
+    struct editor *editor = editor_new(max_line, face->complete, face->context);
+    if (terminal == NULL || editor == NULL)
+        goto failed;
+    *terminal = (struct terminal){
+        .screen = {show, refresh, leave_tidy}, .outbox = outbox, .face = face, .editor = editor};
+    editor_resize(editor, columns);
+    set_prompt(terminal);
+    if (outbox_open_screen(outbox, &terminal->screen))
+        return terminal;
+failed:
+    if (editor != NULL)
+        editor_free(editor);
+    free(terminal);
+    return NULL;
+}
+
+void terminal_close(struct terminal *terminal)
+{
+    outbox_close_screen(terminal->outbox);
+    editor_free(terminal->editor);
+    free(terminal);
+}
+
+void terminal_renew_prompt(struct terminal *terminal)
+{
+    terminal_change_face(terminal, NULL, NULL, NULL);
+}
+
+void terminal_change_face(struct terminal *terminal,
+                          void (*change)(void *context, const void *what), void *context,
+                          const void *what)
+{
+    struct changing changing = {terminal, change, context, what};
+    outbox_write(terminal->outbox, change_face, &changing);
+}
+
+void terminal_resize(struct terminal *terminal, unsigned columns)
+{
+    struct resizing resizing = {terminal, columns};
+    outbox_write_answer(terminal->outbox, resize, &resizing);
+}
+
+size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
+                     enum editor_event *event, struct buffer *line)
+{
+    struct feeding feeding = {terminal, keys, length, EDITOR_NONE, line};
+    outbox_write_answer(terminal->outbox, feed, &feeding);
+    if (feeding.event == EDITOR_CANDIDATES && !outbox_is_behind(terminal->outbox))
+        outbox_write_answer(terminal->outbox, list, terminal);
+    *event = feeding.event;
+    return feeding.length;
 }

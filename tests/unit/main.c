@@ -45,6 +45,7 @@ static void add_suites(void)
     add_client_suite();
     add_clock_suite();
     add_commands_suite();
+    add_conn_suite();
     add_editor_suite();
     add_flow_suite();
     add_flusher_suite();

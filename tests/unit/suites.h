@@ -34,6 +34,7 @@ void add_character_suite(void);
 void add_client_suite(void);
 void add_clock_suite(void);
 void add_commands_suite(void);
+void add_conn_suite(void);
 void add_editor_suite(void);
 void add_flow_suite(void);
 void add_flusher_suite(void);

@@ -61,67 +61,78 @@ static const struct terminal_face face = {.prompt = show_prompt,
                                           .complete = complete,
                                           .list = list};
 
+struct desk {
+    struct mail mail;
+    struct terminal *terminal;
+};
+
 /* A person sits down at a terminal. */
-static void sit_down(struct mail *desk, int send_bytes)
+static void sit_down(struct desk *desk, int send_bytes)
 {
-    mail_open(desk, LIMIT, send_bytes);
-    CU_ASSERT_TRUE_FATAL(outbox_open_terminal(&desk->outbox, &face, 100, 80));
+    mail_open(&desk->mail, LIMIT, send_bytes);
+    desk->terminal = terminal_open(desk->mail.outbox, &face, 100, 80);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(desk->terminal);
+}
+
+static void get_up(struct desk *desk)
+{
+    terminal_close(desk->terminal);
+    mail_close(&desk->mail);
 }
 
 /* Presses keys up to the first event. */
-static enum editor_event press(struct mail *desk, const char *keys, struct buffer *line)
+static enum editor_event press(struct desk *desk, const char *keys, struct buffer *line)
 {
     enum editor_event event;
-    outbox_feed(&desk->outbox, keys, strlen(keys), &event, line);
+    terminal_feed(desk->terminal, keys, strlen(keys), &event, line);
     return event;
 }
 
 static void messages_cost_one_redraw(void)
 {
-    struct mail desk;
+    struct desk desk;
     struct buffer line = {0};
     sit_down(&desk, 0);
-    CU_ASSERT_TRUE(peer_gets(&desk.peer, "\033[?2004hAl> "));
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> "));
     press(&desk, "hal", &line);
-    outbox_flush(&desk.outbox);
-    CU_ASSERT_TRUE(peer_gets(&desk.peer, "hal"));
-    outbox_send(&desk.outbox, "one\ntwo\nthree\n", 14);
-    CU_ASSERT_TRUE(peer_gets(&desk.peer, "\rone\033[K\r\ntwo\r\nthree\r\nAl> hal"));
-    CU_ASSERT_TRUE(peer_has_nothing(&desk.peer));
+    outbox_flush(desk.mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "hal"));
+    outbox_send(desk.mail.outbox, "one\ntwo\nthree\n", 14);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rone\033[K\r\ntwo\r\nthree\r\nAl> hal"));
+    CU_ASSERT_TRUE(peer_has_nothing(&desk.mail.peer));
     buffer_free(&line);
-    mail_close(&desk);
+    get_up(&desk);
 }
 
 static void lists_have_bounds(void)
 {
-    struct mail desk;
+    struct desk desk;
     struct buffer line = {0};
     sit_down(&desk, PEER_SMALL_BYTES);
     for (int i = 0; i < 200; i++) {
         press(&desk, "\t", &line);
-        outbox_flush(&desk.outbox);
+        outbox_flush(desk.mail.outbox);
     }
-    lock_take(&desk.outbox.lock);
-    CU_ASSERT_TRUE(buffer_length(&desk.outbox.pending) < OUTBOX_WATERMARK_BYTES + 2 * LIST_BYTES);
-    lock_release(&desk.outbox.lock);
+    CU_ASSERT_TRUE(outbox_status(desk.mail.outbox).pending <
+                   OUTBOX_WATERMARK_BYTES + 2 * LIST_BYTES);
     buffer_free(&line);
-    mail_close(&desk);
+    get_up(&desk);
 }
 
 static void lines_are_entered_unseen(void)
 {
-    struct mail desk;
+    struct desk desk;
     struct buffer line = {0};
     sit_down(&desk, 0);
-    peer_hang_up(&desk.peer);
-    outbox_send(&desk.outbox, "nobody sees this\n", 17);
-    CU_ASSERT_NOT_EQUAL(outbox_error(&desk.outbox), OUTBOX_OPEN);
+    peer_hang_up(&desk.mail.peer);
+    outbox_send(desk.mail.outbox, "nobody sees this\n", 17);
+    CU_ASSERT_NOT_EQUAL(outbox_error(desk.mail.outbox), OUTBOX_OPEN);
     CU_ASSERT_EQUAL(press(&desk, "sent before\r", &line), EDITOR_LINE);
     CU_ASSERT_EQUAL(buffer_length(&line), strlen("sent before"));
     CU_ASSERT_NSTRING_EQUAL(buffer_bytes(&line), "sent before", strlen("sent before"));
-    CU_ASSERT_EQUAL(buffer_length(&desk.outbox.pending), 0);
+    CU_ASSERT_EQUAL(outbox_status(desk.mail.outbox).pending, 0);
     buffer_free(&line);
-    mail_close(&desk);
+    get_up(&desk);
 }
 
 static const struct test tests[] = {

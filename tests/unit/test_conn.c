@@ -1,0 +1,659 @@
+/*
+ * conn: lines in, and the end, over a socket pair.
+ */
+#include "suites.h"
+#include "numbered.h"
+#include "peer.h"
+
+#include "net/conn.h"
+#include "net/flusher.h"
+#include "net/outbox.h"
+#include "net/telnet.h"
+
+#include <CUnit/CUnit.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+enum { LIMIT = 256 * 1024 };
+
+/* Longer than any test waits. */
+#define LONG (60 * CLOCK_SECOND)
+
+/* A conn of its own, with what it sends and gets in the test's hands. */
+struct talk {
+    struct flusher *flusher;
+    struct peer peer;
+    struct line line;
+};
+
+/* send_bytes as for peer_connect(). */
+static void open_talk_of(struct talk *talk, const struct conn_config *wanted, int send_bytes)
+{
+    struct conn_config config = *wanted;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&talk->flusher), 0);
+    config.flusher = talk->flusher;
+    CU_ASSERT_TRUE_FATAL(peer_open(&talk->peer, &config, send_bytes));
+}
+
+static void open_talk(struct talk *talk, const struct conn_config *wanted)
+{
+    open_talk_of(talk, wanted, 0);
+}
+
+static void close_talk(struct talk *talk)
+{
+    link_kill(conn_link(talk->peer.conn), LINK_CLOSED);
+    flusher_stop(talk->flusher);
+    peer_close(&talk->peer);
+}
+
+static const struct conn_config plain = {.max_line = 20, .sendq = LIMIT};
+
+static enum conn_event next(struct talk *talk)
+{
+    return conn_read_line(talk->peer.conn, &talk->line);
+}
+
+/* Whether this line comes next. */
+static bool hears(struct talk *talk, const char *expected)
+{
+    return next(talk) == CONN_LINE && talk->line.length == strlen(expected) &&
+           memcmp(talk->line.bytes, expected, talk->line.length) == 0;
+}
+
+static void lines_and_the_end(void)
+{
+    struct talk talk;
+    open_talk(&talk, &plain);
+    CU_ASSERT_STRING_EQUAL(link_peer(conn_link(talk.peer.conn)), "peer");
+    peer_say(&talk.peer, "Bob\nhello\r\n\nunfinished");
+    CU_ASSERT_TRUE(hears(&talk, "Bob"));
+    CU_ASSERT_TRUE(conn_line_waiting(talk.peer.conn));
+    CU_ASSERT_TRUE(hears(&talk, "hello"));
+    CU_ASSERT_TRUE(hears(&talk, ""));
+    CU_ASSERT_FALSE(conn_line_waiting(talk.peer.conn));
+    shutdown(talk.peer.fd, SHUT_WR);
+    CU_ASSERT_EQUAL(next(&talk), CONN_UNFINISHED_LINE);
+    CU_ASSERT_EQUAL(talk.line.length, 10);
+    CU_ASSERT_NSTRING_EQUAL(talk.line.bytes, "unfinished", 10);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_OPEN);
+    CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_CLOSED);
+    CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
+    /* A half-closed connection still gets what it is sent. */
+    conn_say(talk.peer.conn, "bye\n");
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "bye\n"));
+    close_talk(&talk);
+}
+
+static void end_between_lines(void)
+{
+    struct talk talk;
+    open_talk(&talk, &plain);
+    peer_say(&talk.peer, "last\n");
+    peer_hang_up(&talk.peer);
+    CU_ASSERT_TRUE(hears(&talk, "last"));
+    CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_CLOSED);
+    close_talk(&talk);
+}
+
+static void *flood(void *argument)
+{
+    struct talk *talk = argument;
+    for (int i = 0; i < 20000; i++) {
+        char line[32];
+        int length = snprintf(line, sizeof line, "line %d\n", i);
+        if (!peer_send(&talk->peer, line, (size_t)length))
+            break;
+    }
+    shutdown(talk->peer.fd, SHUT_WR);
+    return NULL;
+}
+
+/* Much comes at once: the conn reads in gulps then, and loses and mixes up nothing. */
+static void flood_is_read_whole(void)
+{
+    struct talk talk;
+    pthread_t thread;
+    open_talk(&talk, &plain);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, flood, &talk), 0);
+    bool right = true;
+    for (int i = 0; i < 20000 && right; i++) {
+        char line[32];
+        snprintf(line, sizeof line, "line %d", i);
+        if (i % 7 == 0)
+            conn_line_waiting(talk.peer.conn);
+        right = EXPECT(hears(&talk, line), "line %d", i);
+    }
+    CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_CLOSED);
+    pthread_join(thread, NULL);
+    close_talk(&talk);
+}
+
+static void too_long_once(void)
+{
+    struct talk talk;
+    open_talk(&talk, &plain);
+    char *bytes = numbered(100000);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    peer_send(&talk.peer, bytes, 100000);
+    peer_say(&talk.peer, "\nfine\n");
+    CU_ASSERT_EQUAL(next(&talk), CONN_LINE_TOO_LONG);
+    CU_ASSERT_TRUE(hears(&talk, "fine"));
+    peer_say(&talk.peer, "12345678901234567890\n123456789012345678901\nfine again\n");
+    CU_ASSERT_TRUE(hears(&talk, "12345678901234567890"));
+    CU_ASSERT_EQUAL(next(&talk), CONN_LINE_TOO_LONG);
+    CU_ASSERT_TRUE(hears(&talk, "fine again"));
+    free(bytes);
+    close_talk(&talk);
+}
+
+static void reset_is_told(void)
+{
+    struct talk talk;
+    int ends[2];
+    struct conn_config config = plain;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&talk.flusher), 0);
+    config.flusher = talk.flusher;
+    CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
+    CU_ASSERT_TRUE_FATAL(peer_open_ends(&talk.peer, &config, ends));
+    peer_reset(&talk.peer);
+    CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_RESET);
+    close_talk(&talk);
+}
+
+/* A sender may come upon a reset first, and then recv() sees a plain end. */
+static void reset_found_by_a_sender(void)
+{
+    struct talk talk;
+    int ends[2];
+    struct conn_config config = plain;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&talk.flusher), 0);
+    config.flusher = talk.flusher;
+    CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
+    CU_ASSERT_TRUE_FATAL(peer_open_ends(&talk.peer, &config, ends));
+    peer_reset(&talk.peer);
+    CU_ASSERT_TRUE(peer_wait(talk.peer.conn_fd, POLLIN));
+    conn_say(talk.peer.conn, "hello?\n");
+    conn_say(talk.peer.conn, "hello?\n");
+    CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_RESET);
+    close_talk(&talk);
+}
+
+static void idle_times_out(void)
+{
+    struct talk talk;
+    struct conn_config config = plain;
+    config.timeout = 100 * CLOCK_MILLISECOND;
+    open_talk(&talk, &config);
+    int64_t start = clock_now();
+    CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
+    int64_t waited = clock_now() - start;
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_IDLE);
+    CU_ASSERT_TRUE(waited >= 100 * CLOCK_MILLISECOND);
+    CU_ASSERT_TRUE(waited < LONG);
+    close_talk(&talk);
+}
+
+/* The reset comes upon a conn that reads in gulps: what was cut off is no line. */
+static void reset_within_a_flood(void)
+{
+    struct talk talk;
+    int ends[2];
+    struct conn_config config = {.max_line = 100000, .sendq = LIMIT};
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&talk.flusher), 0);
+    config.flusher = talk.flusher;
+    for (size_t length = 1000; length <= 5000; length += 8) {
+        CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
+        CU_ASSERT_TRUE_FATAL(peer_open_ends(&talk.peer, &config, ends));
+        char *bytes = numbered(length);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+        peer_say(&talk.peer, "whole\n");
+        peer_send(&talk.peer, bytes, length);
+        peer_reset(&talk.peer);
+        CU_ASSERT_TRUE(peer_wait(talk.peer.conn_fd, 0)); /* for the error */
+        enum conn_event event;
+        while ((event = next(&talk)) == CONN_LINE)
+            ;
+        bool right =
+            EXPECT(event == CONN_ENDED && link_reason(conn_link(talk.peer.conn)) == LINK_RESET,
+                   "%zu bytes: event %d, reason %d", length, (int)event,
+                   (int)link_reason(conn_link(talk.peer.conn)));
+        free(bytes);
+        peer_close(&talk.peer);
+        if (!right)
+            break;
+    }
+    flusher_stop(talk.flusher);
+}
+
+/* Longer than anybody should have to wait for the end of somebody who dribbles. */
+#define DRIBBLING (10 * CLOCK_SECOND)
+
+/* Somebody who sends a piece now and then until told to stop, or until all that time is over. */
+struct dribbler {
+    struct peer *peer;
+    const char *piece;
+    int64_t pause;
+    int stop[2]; /* a pipe: readable when it is time */
+    pthread_t thread;
+};
+
+static void *dribble(void *argument)
+{
+    struct dribbler *dribbler = argument;
+    struct pollfd stop = {.fd = dribbler->stop[0], .events = POLLIN};
+    int64_t end = clock_now() + DRIBBLING;
+    while (clock_now() < end &&
+           poll(&stop, 1, clock_poll_timeout(clock_now() + dribbler->pause)) == 0)
+        peer_say(dribbler->peer, dribbler->piece);
+    return NULL;
+}
+
+static void start_dribbling(struct dribbler *dribbler, struct peer *peer, const char *piece,
+                            int64_t pause)
+{
+    *dribbler = (struct dribbler){.peer = peer, .piece = piece, .pause = pause};
+    CU_ASSERT_EQUAL_FATAL(pipe(dribbler->stop), 0);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&dribbler->thread, NULL, dribble, dribbler), 0);
+}
+
+static void stop_dribbling(struct dribbler *dribbler)
+{
+    CU_ASSERT_EQUAL(write(dribbler->stop[1], "", 1), 1);
+    pthread_join(dribbler->thread, NULL);
+    close(dribbler->stop[0]);
+    close(dribbler->stop[1]);
+}
+
+/* Waits for the end of a conn that is sent such pieces; it must be the clock that ends it. */
+static void check_dribbling(const char *piece, size_t max_line)
+{
+    struct talk talk;
+    struct dribbler dribbler;
+    struct conn_config config = {
+        .max_line = max_line, .sendq = LIMIT, .timeout = 300 * CLOCK_MILLISECOND};
+    open_talk(&talk, &config);
+    start_dribbling(&dribbler, &talk.peer, piece, 20 * CLOCK_MILLISECOND);
+    int64_t start = clock_now();
+    enum conn_event event;
+    while ((event = next(&talk)) == CONN_LINE_TOO_LONG)
+        ;
+    int64_t waited = clock_now() - start;
+    EXPECT(event == CONN_ENDED && link_reason(conn_link(talk.peer.conn)) == LINK_IDLE,
+           "event %d, reason %d", (int)event, (int)link_reason(conn_link(talk.peer.conn)));
+    EXPECT(waited >= 300 * CLOCK_MILLISECOND && waited < DRIBBLING, "waited %lld ns",
+           (long long)waited);
+    stop_dribbling(&dribbler);
+    close_talk(&talk);
+}
+
+static void dribbling_is_idle(void)
+{
+    check_dribbling("x", 4096);
+    check_dribbling("\xFF\xF1", 4096); /* telnet's no operation */
+    check_dribbling("endless", 10);
+}
+
+static void lines_restart_the_clock(void)
+{
+    struct talk talk;
+    struct dribbler dribbler;
+    struct conn_config config = plain;
+    config.timeout = CLOCK_SECOND;
+    open_talk(&talk, &config);
+    start_dribbling(&dribbler, &talk.peer, "line\n", 150 * CLOCK_MILLISECOND);
+    for (int i = 0; i < 10; i++)
+        CU_ASSERT_TRUE(hears(&talk, "line"));
+    stop_dribbling(&dribbler);
+    close_talk(&talk);
+}
+
+/*
+ * A line that was too long is a line: whether it comes whole or in pieces, the clock starts anew
+ * behind it. All the lines take longer than the timeout, and each of them less.
+ */
+static void check_too_long_restarts(const char *piece)
+{
+    struct talk talk;
+    struct dribbler dribbler;
+    struct conn_config config = plain;
+    config.timeout = CLOCK_SECOND;
+    open_talk(&talk, &config);
+    start_dribbling(&dribbler, &talk.peer, piece, 150 * CLOCK_MILLISECOND);
+    for (int i = 0; i < 10; i++) {
+        enum conn_event event;
+        while ((event = next(&talk)) == CONN_LINE)
+            ;
+        if (!EXPECT(event == CONN_LINE_TOO_LONG, "idle behind %d of '%.60s'", i, piece))
+            break;
+        conn_line_waiting(talk.peer.conn); /* may take in the line's end */
+    }
+    stop_dribbling(&dribbler);
+    close_talk(&talk);
+}
+
+static void too_long_lines_restart_the_clock(void)
+{
+    /* Longer than what is read at once by who waits. */
+    char very_long[3000];
+    memset(very_long, 'v', sizeof very_long);
+    memcpy(very_long + sizeof very_long - 2, "\n", 2);
+    check_too_long_restarts(very_long);
+    check_too_long_restarts("this is one whole line, and too long\n");
+    check_too_long_restarts("the end of a line\nand the beginning of one that is too long, ");
+}
+
+static void timeout_can_be_changed(void)
+{
+    struct talk talk;
+    struct conn_config config = plain;
+    config.timeout = LONG;
+    open_talk(&talk, &config);
+    peer_say(&talk.peer, "name\n");
+    CU_ASSERT_TRUE(hears(&talk, "name"));
+    conn_set_timeout(talk.peer.conn, 50 * CLOCK_MILLISECOND);
+    int64_t start = clock_now();
+    CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_IDLE);
+    CU_ASSERT_TRUE(clock_now() - start < LONG / 2);
+    close_talk(&talk);
+}
+
+static void no_timeout_waits(void)
+{
+    struct talk talk;
+    struct dribbler dribbler;
+    struct conn_config config = plain;
+    config.timeout = 20 * CLOCK_MILLISECOND;
+    open_talk(&talk, &config);
+    conn_set_timeout(talk.peer.conn, 0);
+    start_dribbling(&dribbler, &talk.peer, "at last\n", 200 * CLOCK_MILLISECOND);
+    CU_ASSERT_TRUE(hears(&talk, "at last"));
+    stop_dribbling(&dribbler);
+    close_talk(&talk);
+}
+
+/* What another thread does to a conn whose own thread waits. */
+struct intruder {
+    struct conn *conn;
+    bool kind; /* conn_stop() instead of link_kill() */
+    pthread_t reader;
+    atomic_bool over;
+};
+
+static void on_nudge(int number)
+{
+    (void)number;
+}
+
+/* A wait for input is ended by a signal; one that comes too early is lost, so there are more. */
+static void nudge_until_over(struct intruder *intruder)
+{
+    struct sigaction action = {.sa_handler = on_nudge};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR1, &action, NULL);
+    while (!atomic_load(&intruder->over)) {
+        pthread_kill(intruder->reader, SIGUSR1);
+        poll(NULL, 0, 10);
+    }
+}
+
+static void *intrude(void *argument)
+{
+    struct intruder *intruder = argument;
+    poll(NULL, 0, 50); /* most times the other thread waits by then; if not, nothing changes */
+    if (intruder->kind)
+        conn_stop(intruder->conn, "*** stopping ***\n");
+    else
+        link_kill(conn_link(intruder->conn), LINK_TOO_SLOW);
+    if (intruder->kind)
+        nudge_until_over(intruder);
+    return NULL;
+}
+
+static void kill_ends_the_read(void)
+{
+    struct talk talk;
+    pthread_t thread;
+    open_talk(&talk, &plain);
+    struct intruder intruder = {.conn = talk.peer.conn};
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, intrude, &intruder), 0);
+    CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
+    pthread_join(thread, NULL);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_TOO_SLOW);
+    link_kill(conn_link(talk.peer.conn), LINK_SHUTTING_DOWN);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_TOO_SLOW);
+    CU_ASSERT_TRUE(peer_is_at_end(&talk.peer));
+    close_talk(&talk);
+}
+
+static void stop_says_its_line(void)
+{
+    struct talk talk;
+    pthread_t thread;
+    open_talk(&talk, &plain);
+    struct intruder intruder = {.conn = talk.peer.conn, .kind = true, .reader = pthread_self()};
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, intrude, &intruder), 0);
+    CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
+    atomic_store(&intruder.over, true);
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_SHUTTING_DOWN);
+    pthread_join(thread, NULL);
+    conn_say(talk.peer.conn, "owed\n");
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "*** stopping ***\nowed\n"));
+    close_talk(&talk);
+}
+
+static void stop_at_a_prompt(void)
+{
+    struct talk talk;
+    open_talk(&talk, &plain);
+    conn_prompt(talk.peer.conn, "Name: ");
+    conn_stop(talk.peer.conn, "*** stopping ***\n");
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "Name: \n*** stopping ***\n"));
+    CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
+    close_talk(&talk);
+}
+
+/* The newline that the person typed has moved the cursor off the prompt already. */
+static void answered_prompts(void)
+{
+    static const char *const answers[] = {"Bob\n", "\n", "Bob\r\n",
+                                          "a name that is longer than allowed\n"};
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        struct talk talk;
+        open_talk(&talk, &plain);
+        conn_prompt(talk.peer.conn, "Name: ");
+        CU_ASSERT_TRUE(peer_gets(&talk.peer, "Name: "));
+        peer_say(&talk.peer, answers[i]);
+        next(&talk);
+        conn_say(talk.peer.conn, "*** reply ***\n");
+        conn_say(talk.peer.conn, "*** more ***\n");
+        EXPECT(peer_gets(&talk.peer, "*** reply ***\n*** more ***\n"), "answer %zu", i);
+        close_talk(&talk);
+    }
+}
+
+static void pause_ends_with_a_kill(void)
+{
+    struct talk talk;
+    pthread_t thread;
+    open_talk(&talk, &plain);
+    int64_t start = clock_now();
+    conn_pause(talk.peer.conn, 30 * CLOCK_MILLISECOND);
+    CU_ASSERT_TRUE(clock_now() - start >= 30 * CLOCK_MILLISECOND);
+    peer_say(&talk.peer, "unread\n");
+    struct intruder intruder = {.conn = talk.peer.conn};
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, intrude, &intruder), 0);
+    start = clock_now();
+    conn_pause(talk.peer.conn, LONG);
+    CU_ASSERT_TRUE(clock_now() - start < LONG / 2);
+    pthread_join(thread, NULL);
+    close_talk(&talk);
+}
+
+static void telnet_is_answered(void)
+{
+    struct talk talk;
+    open_talk(&talk, &plain);
+    peer_send(&talk.peer, "he\xFF\xFD\x01llo\n", 9);
+    CU_ASSERT_TRUE(hears(&talk, "hello"));
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "\xFF\xFC\x01"));
+    conn_say(talk.peer.conn, "line\n");
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "line\r\n"));
+    close_talk(&talk);
+}
+
+/* The number of an option may be that of LF, which is no line end there. */
+static void telnet_option_ten(void)
+{
+    struct talk talk;
+    open_talk(&talk, &plain);
+    for (unsigned option = 0; option < 256; option++) {
+        const char ask[] = {(char)TELNET_IAC, (char)TELNET_DO, (char)option, 'x', '\n'};
+        unsigned word =
+            option == 6 ? TELNET_WILL : TELNET_WONT; /* TIMING-MARK is always answered */
+        const char answer[] = {(char)TELNET_IAC, (char)word, (char)option};
+        peer_send(&talk.peer, ask, sizeof ask);
+        CU_ASSERT_TRUE(hears(&talk, "x"));
+        conn_say(talk.peer.conn, "mark\n");
+        bool right = peer_gets_bytes(&talk.peer, answer, sizeof answer);
+        right = peer_gets(&talk.peer, "mark\r\n") && right;
+        if (!EXPECT(right, "option %u", option)) {
+            char byte; /* what is too much is read, so that the next option is not blamed */
+            while (!peer_has_nothing(&talk.peer) && peer_receive(&talk.peer, &byte, 1))
+                ;
+        }
+    }
+    close_talk(&talk);
+}
+
+/* Whoever says much instead of answering an offer is not read to the end of it meanwhile. */
+static void much_instead_of_an_answer(void)
+{
+    struct talk talk;
+    char much[4096];
+    size_t sent = 0;
+    ssize_t taken;
+    open_talk(&talk, &plain);
+    memset(much, 'x', sizeof much);
+    while ((taken = send(talk.peer.fd, much, sizeof much, MSG_DONTWAIT | MSG_NOSIGNAL)) > 0)
+        sent += (size_t)taken;
+    CU_ASSERT_FALSE(conn_negotiate(talk.peer.conn));
+    bool more = recv(talk.peer.conn_fd, much, 1, MSG_DONTWAIT | MSG_PEEK) == 1;
+    CU_ASSERT_TRUE(more || sent < (size_t)100 * 1024); /* a socket that holds less shows nothing */
+    close_talk(&talk);
+}
+
+static void *finish(void *argument)
+{
+    conn_finish(argument);
+    return NULL;
+}
+
+/* Over TCP, where unread input at the end would turn the last lines into a reset. */
+static void finish_delivers(void)
+{
+    struct talk talk;
+    int ends[2];
+    pthread_t thread;
+    struct conn_config config = plain;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&talk.flusher), 0);
+    config.flusher = talk.flusher;
+    CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
+    CU_ASSERT_TRUE_FATAL(peer_open_ends(&talk.peer, &config, ends));
+    peer_say(&talk.peer, "this will\nnot be read\n");
+    CU_ASSERT_TRUE(peer_wait(talk.peer.conn_fd, POLLIN));
+    char *bytes = numbered(100000);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    conn_queue(talk.peer.conn, bytes, 100000);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, finish, talk.peer.conn), 0);
+    CU_ASSERT_TRUE(peer_gets_bytes(&talk.peer, bytes, 100000));
+    CU_ASSERT_TRUE(peer_is_at_end(&talk.peer));
+    peer_hang_up(&talk.peer);
+    pthread_join(thread, NULL);
+    free(bytes);
+    close_talk(&talk);
+}
+
+/* Neither a peer that reads nothing nor one that keeps sending holds a thread up for long. */
+static void finish_is_short(void)
+{
+    struct talk talk;
+    struct dribbler dribbler;
+    open_talk_of(&talk, &plain, PEER_SMALL_BYTES);
+    char *bytes = numbered(100000);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    conn_send(talk.peer.conn, bytes, 100000);
+    int64_t start = clock_now();
+    conn_finish(talk.peer.conn);
+    CU_ASSERT_TRUE(clock_now() - start < PEER_PATIENCE / 2);
+    free(bytes);
+    close_talk(&talk);
+    open_talk(&talk, &plain);
+    start_dribbling(&dribbler, &talk.peer, "x", CLOCK_MILLISECOND);
+    start = clock_now();
+    conn_finish(talk.peer.conn);
+    CU_ASSERT_TRUE(clock_now() - start < PEER_PATIENCE / 2);
+    stop_dribbling(&dribbler);
+    close_talk(&talk);
+}
+
+static void catching_up(void)
+{
+    struct talk talk;
+    open_talk_of(&talk, &plain, PEER_SMALL_BYTES);
+    struct conn *conn = talk.peer.conn;
+    char *bytes = numbered(200000);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    CU_ASSERT_TRUE(conn_catch_up(conn));
+    conn_answer(conn, bytes, 20000);
+    CU_ASSERT_TRUE(conn_catch_up(conn));
+    conn_set_timeout(conn, 50 * CLOCK_MILLISECOND);
+    conn_answer(conn, bytes, 200000);
+    CU_ASSERT_FALSE(conn_catch_up(conn));
+    CU_ASSERT_EQUAL(link_reason(conn_link(conn)), LINK_TOO_SLOW);
+    free(bytes);
+    close_talk(&talk);
+}
+
+static const struct test tests[] = {
+    {"lines come as sent, then the unfinished one, then the end", lines_and_the_end},
+    {"an end between two lines is an end", end_between_lines},
+    {"a flood is read whole and in order", flood_is_read_whole},
+    {"a line that is too long is told once, and the talk goes on", too_long_once},
+    {"a reset is told from an end", reset_is_told},
+    {"a reset that a sender found first is one still", reset_found_by_a_sender},
+    {"a line that a reset cut off is not taken for one", reset_within_a_flood},
+    {"who says much instead of answering an offer is left in the socket",
+     much_instead_of_an_answer},
+    {"who sends nothing is idle when the time is over, not before", idle_times_out},
+    {"who dribbles bytes, commands or an endless line is idle too", dribbling_is_idle},
+    {"each line restarts the clock", lines_restart_the_clock},
+    {"a line that was too long restarts it too, whole or in pieces",
+     too_long_lines_restart_the_clock},
+    {"a new timeout counts from now", timeout_can_be_changed},
+    {"without a timeout it waits", no_timeout_waits},
+    {"killing it from another thread ends the read, the first reason stays", kill_ends_the_read},
+    {"stopping it says the line, and what it owes can still be sent", stop_says_its_line},
+    {"stopping it at a prompt says the line on a line of its own", stop_at_a_prompt},
+    {"an answer of any length closes the prompt", answered_prompts},
+    {"a pause lasts, and ends with a kill", pause_ends_with_a_kill},
+    {"telnet is taken out of lines, answered, and gets CR LF from then on", telnet_is_answered},
+    {"the refusal of every option reaches a telnet peer as it is", telnet_option_ten},
+    {"the last bytes reach a peer whose own were not read", finish_delivers},
+    {"finishing takes a short time, whatever the peer does", finish_is_short},
+    {"who asks for much and does not read is cut off", catching_up},
+};
+
+void add_conn_suite(void)
+{
+    SUITE_ADD("conn", tests);
+}
