@@ -41,7 +41,8 @@ NET_OBJECTS = \
 	$(B)/src/net/hosts.o $(B)/src/net/intake.o $(B)/src/net/line_reader.o $(B)/src/net/link.o \
 	$(B)/src/net/listener.o $(B)/src/net/notify.o $(B)/src/net/outbox.o $(B)/src/net/pipe.o \
 	$(B)/src/net/refused.o $(B)/src/net/seats.o $(B)/src/net/server.o $(B)/src/net/signals.o \
-	$(B)/src/net/socket_path.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o $(B)/src/net/terminal.o
+	$(B)/src/net/socket_path.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o $(B)/src/net/terminal.o \
+	$(B)/src/net/throttle.o
 CHAT_OBJECTS = \
 	$(B)/src/chat/client.o $(B)/src/chat/commands.o $(B)/src/chat/face.o $(B)/src/chat/flow.o \
 	$(B)/src/chat/journal.o $(B)/src/chat/log_sink.o $(B)/src/chat/log_writer.o $(B)/src/chat/name.o \
@@ -59,7 +60,8 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_outbox.o $(B)/tests/unit/test_paint.o $(B)/tests/unit/test_refused.o \
 	$(B)/tests/unit/test_registry.o $(B)/tests/unit/test_room.o $(B)/tests/unit/test_round.o \
 	$(B)/tests/unit/test_signals.o $(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o \
-	$(B)/tests/unit/test_terminal.o $(B)/tests/unit/test_text.o $(B)/tests/unit/test_unicode.o
+	$(B)/tests/unit/test_terminal.o $(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o \
+	$(B)/tests/unit/test_unicode.o
 STRESS_OBJECTS = \
 	$(B)/tests/stress/chance.o $(B)/tests/stress/complaint.o $(B)/tests/stress/crowd.o \
 	$(B)/tests/stress/dialog.o $(B)/tests/stress/hostile.o $(B)/tests/stress/ledger.o \

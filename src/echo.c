@@ -26,19 +26,19 @@ static void echo(struct conn *conn, void *context)
     enum conn_event event;
     while ((event = conn_read_line(conn, &line)) != CONN_ENDED) {
         if (event == CONN_LINE_TOO_LONG) {
-            conn_say(conn, "*** Line too long. ***\n");
+            outbox_say(conn_outbox(conn), "*** Line too long. ***\n");
             continue;
         }
         if (!buffer_append(&answer, line.bytes, line.length) || !buffer_append(&answer, "\n", 1))
             break;
-        conn_answer(conn, buffer_bytes(&answer), buffer_length(&answer));
+        outbox_answer(conn_outbox(conn), buffer_bytes(&answer), buffer_length(&answer));
         buffer_free(&answer);
         if (!conn_catch_up(conn))
             break;
     }
     buffer_free(&answer);
     if (link_reason(conn_link(conn)) == LINK_IDLE)
-        conn_say(conn, "Disconnected: idle timeout.\n");
+        outbox_say(conn_outbox(conn), "Disconnected: idle timeout.\n");
     (void)context;
 }
 

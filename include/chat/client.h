@@ -11,10 +11,10 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-struct conn;
+struct outbox;
 
 struct client {
-    struct conn *conn; /* holds a reference */
+    struct outbox *outbox; /* what it is sent; holds a reference */
     atomic_uint references;
     atomic_uint last_line; /* when a line came last: seconds of the monotonic clock */
 
@@ -34,10 +34,10 @@ struct client {
     struct flow_reader reader; /* guarded by the room's flow */
 };
 
-/* Makes a client with one reference, and with one more for `conn`. NULL when memory is out. */
-struct client *client_create(struct conn *conn);
+/* Makes a client with one reference, and with one more for `outbox`. NULL when memory is out. */
+struct client *client_create(struct outbox *outbox);
 
-/* One more reference, or one less; the last one frees it and lets go of the conn. */
+/* One more reference, or one less; the last one frees it and lets go of the outbox. */
 void client_acquire(struct client *client);
 void client_release(struct client *client);
 

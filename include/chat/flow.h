@@ -36,8 +36,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct conn;
-
 /* Who says more within a second is flooding: a longest line, and the name in front of it. */
 #define FLOW_TALK_BYTES ((size_t)4096 + 256)
 
@@ -81,7 +79,7 @@ enum flow_phase {
 struct flow_reader {
     struct outbox_watch watch;
     struct flow *flow; /* NULL: of none */
-    struct conn *conn;
+    struct outbox *outbox;
     struct flow_reader *previous, *next; /* in the ring of those whose sockets are full */
     bool listed;                         /* it is in the ring */
     bool behind;
@@ -135,10 +133,10 @@ int flow_init(struct flow *flow, int64_t drain_timeout, size_t sendq);
 void flow_destroy(struct flow *flow);
 
 /*
- * Makes those who flood wait for this reader when it falls behind, until flow_remove(). The conn
+ * Makes those who flood wait for this reader when it falls behind, until flow_remove(). The outbox
  * must live until then. Takes the outbox lock.
  */
-void flow_add(struct flow *flow, struct flow_reader *reader, struct conn *conn);
+void flow_add(struct flow *flow, struct flow_reader *reader, struct outbox *outbox);
 void flow_remove(struct flow_reader *reader);
 
 /*

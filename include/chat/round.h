@@ -45,7 +45,7 @@ bool round_reserve(struct round *round, size_t length);
  */
 void round_send(const struct round *round, struct client *member);
 
-/* The same without a system call: it goes out with conn_flush(). */
+/* The same without a system call: it goes out with outbox_flush(). */
 void round_queue(const struct round *round, struct client *member);
 
 /* Empties a delivered round and makes it the one of that number, which begins at `start`. */

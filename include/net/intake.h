@@ -12,13 +12,14 @@
 #include "base/buffer.h"
 #include "net/line_reader.h"
 #include "net/telnet.h"
-#include "net/terminal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct outbox;
+struct terminal;
+struct terminal_face;
 
 /* How long a peer may take to agree to character mode; who agrees later stays in line mode. */
 #define INTAKE_PATIENCE (2 * CLOCK_SECOND)

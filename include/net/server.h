@@ -13,8 +13,9 @@
 #include <stdint.h>
 
 /*
- * One client's conversation, on its own thread. The conn is the server's; the handler may keep
- * references for others. When it returns, what is owed is sent and the connection closed.
+ * One client's conversation, on its own thread. The conn is the server's; the handler may give
+ * references to its outbox and its link to others. When it returns, what is owed is sent and the
+ * connection closed.
  */
 typedef void server_handler(struct conn *conn, void *context);
 

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "chat/client.h"
-#include "net/conn.h"
+#include "net/outbox.h"
 
 #include <stdlib.h>
 
@@ -12,13 +12,13 @@ static unsigned now_seconds(void)
     return (unsigned)(clock_now() / CLOCK_SECOND);
 }
 
-struct client *client_create(struct conn *conn)
+struct client *client_create(struct outbox *outbox)
 {
     struct client *client = calloc(1, sizeof *client);
     if (client == NULL)
         return NULL;
-    conn_acquire(conn);
-    client->conn = conn;
+    outbox_acquire(outbox);
+    client->outbox = outbox;
     atomic_init(&client->references, 1);
     atomic_init(&client->last_line, now_seconds());
     return client;
@@ -33,7 +33,7 @@ void client_release(struct client *client)
 {
     if (atomic_fetch_sub_explicit(&client->references, 1, memory_order_acq_rel) != 1)
         return;
-    conn_release(client->conn);
+    outbox_release(client->outbox);
     free(client);
 }
 

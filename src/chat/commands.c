@@ -195,7 +195,7 @@ static bool send_slice(struct session *session, struct buffer *out, size_t least
 {
     if (buffer_length(out) < least)
         return true;
-    conn_answer(session->conn, buffer_bytes(out), buffer_length(out));
+    outbox_answer(conn_outbox(session->conn), buffer_bytes(out), buffer_length(out));
     buffer_truncate(out, 0);
     return conn_catch_up(session->conn);
 }
@@ -321,7 +321,7 @@ static bool help(struct session *session, struct arguments none)
     struct buffer out = {0};
     (void)none;
     if (append_help(&out))
-        conn_answer(session->conn, buffer_bytes(&out), buffer_length(&out));
+        outbox_answer(conn_outbox(session->conn), buffer_bytes(&out), buffer_length(&out));
     else
         session_reply(session, "Out of memory. There is no list now.");
     buffer_free(&out);
@@ -347,7 +347,7 @@ static bool is_called(const struct command *command, struct arguments word)
 static void run_command(struct session *session, const struct command *command,
                         struct arguments rest)
 {
-    bool deaf = conn_is_deaf(session->conn);
+    bool deaf = outbox_error(conn_outbox(session->conn)) != OUTBOX_OPEN;
     if (deaf && command->kind == ASKS)
         return;
     bool paid = command->kind == SAYS || conn_charge(session->conn);
@@ -414,7 +414,7 @@ void command_obey(struct session *session, const char *line, size_t length)
             return;
         }
     }
-    if (conn_is_deaf(session->conn))
+    if (outbox_error(conn_outbox(session->conn)) != OUTBOX_OPEN)
         return;
     conn_charge(session->conn);
     refuse_command(session, word, rest.length > 0);

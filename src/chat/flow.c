@@ -1,7 +1,6 @@
 #include "base/platform.h"
 
 #include "chat/flow.h"
-#include "net/conn.h"
 
 #include <assert.h>
 
@@ -87,15 +86,16 @@ static void on_changed(struct outbox_watch *watch, enum outbox_level level, bool
     lock_release(&flow->lock);
 }
 
-void flow_add(struct flow *flow, struct flow_reader *reader, struct conn *conn)
+void flow_add(struct flow *flow, struct flow_reader *reader, struct outbox *outbox)
 {
-    *reader = (struct flow_reader){.watch = {.changed = on_changed}, .flow = flow, .conn = conn};
-    outbox_add_watch(conn_outbox(conn), &reader->watch);
+    *reader =
+        (struct flow_reader){.watch = {.changed = on_changed}, .flow = flow, .outbox = outbox};
+    outbox_add_watch(outbox, &reader->watch);
 }
 
 void flow_remove(struct flow_reader *reader)
 {
-    outbox_remove_watch(conn_outbox(reader->conn), &reader->watch);
+    outbox_remove_watch(reader->outbox, &reader->watch);
 }
 
 /*
@@ -252,14 +252,19 @@ static int64_t time_passed(struct flow_reader *reader, int64_t now)
     return passed < 2 * FLOW_TICK ? passed : FLOW_TICK;
 }
 
-/* Does something with a reader's conn, whose locks come before the flow lock: it is given up. */
-static void do_to(struct flow *flow, struct flow_reader *reader, void (*act)(struct conn *conn))
+static void try(struct outbox *outbox)
 {
-    struct conn *conn = reader->conn;
-    conn_acquire(conn);
+    outbox_try(outbox);
+}
+
+/* Does something with a reader's outbox, whose lock comes before the flow lock: it is given up. */
+static void do_to(struct flow *flow, struct flow_reader *reader, void (*act)(struct outbox *outbox))
+{
+    struct outbox *outbox = reader->outbox;
+    outbox_acquire(outbox);
     lock_release(&flow->lock);
-    act(conn);
-    conn_release(conn);
+    act(outbox);
+    outbox_release(outbox);
     lock_take(&flow->lock);
 }
 
@@ -280,12 +285,12 @@ static bool tick(struct flow *flow, struct flow_reader *reader, int64_t now)
         reader->phase = FLOW_SETTLED;
     if (is_due(flow, reader)) {
         restart_clock(reader); /* it is judged once, whatever comes of it */
-        do_to(flow, reader, conn_judge);
+        do_to(flow, reader, outbox_judge);
         return true;
     }
     if (reader->phase == FLOW_SETTLING && reader->waited >= settling_time(flow)) {
         reader->phase = FLOW_LAST_TRY;
-        do_to(flow, reader, conn_try);
+        do_to(flow, reader, try);
         return true;
     }
     return false;

@@ -6,7 +6,8 @@
 #include "chat/flow.h"
 #include "chat/room.h"
 #include "chat/round.h"
-#include "net/conn.h"
+#include "net/link.h"
+#include "net/outbox.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -167,7 +168,7 @@ static void wake(struct room *room, uint64_t ticket)
 /* Whether a piece cannot wait for readers: the server stops. */
 static bool hurries(const struct piece *piece)
 {
-    return link_reason(conn_link(piece->author->conn)) == LINK_SHUTTING_DOWN;
+    return link_reason(outbox_link(piece->author->outbox)) == LINK_SHUTTING_DOWN;
 }
 
 /* The first piece in the line has been dealt with. */
@@ -276,7 +277,7 @@ static void depart(struct room *room, struct departure *departure)
     if (!departure->silently)
         announce(room, notice, &room->left);
     journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has left: %s", client->name,
-                  link_peer(conn_link(client->conn)), departure->why);
+                  link_peer(outbox_link(client->outbox)), departure->why);
     departure->done = true;
 }
 
@@ -530,8 +531,8 @@ int room_join(struct room *room, struct client *client, const char *name, char r
     int error = prepare_join(room, name, rival, &welcome);
     if (error == 0) {
         /* Once it is in, the newcomer can be written to: it is welcomed before. */
-        conn_queue(client->conn, buffer_bytes(&welcome), buffer_length(&welcome));
-        flow_add(&room->flow, &client->reader, client->conn);
+        outbox_queue(client->outbox, buffer_bytes(&welcome), buffer_length(&welcome));
+        flow_add(&room->flow, &client->reader, client->outbox);
         error = registry_add(room->members, client, name);
         assert(error == 0); /* nobody else adds to it, and it has the memory */
     }
@@ -539,12 +540,12 @@ int room_join(struct room *room, struct client *client, const char *name, char r
         announce(room, notice, &room->joined);
         client->joined_at = room->position;
         journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has joined", name,
-                      link_peer(conn_link(client->conn)));
+                      link_peer(outbox_link(client->outbox)));
         send_announcement(room);
     }
     lock_release(&room->order);
     buffer_free(&welcome);
-    conn_flush(client->conn);
+    outbox_flush(client->outbox);
     return error;
 }
 
@@ -564,7 +565,7 @@ void room_leave(struct room *room, struct client *client, const char *why, bool 
     if (!silently)
         send_announcement(room);
     lock_release(&room->order);
-    conn_flush(client->conn);
+    outbox_flush(client->outbox);
 }
 
 /* Talk goes into the open round, and the round out at once. */
@@ -633,10 +634,10 @@ static void tell_flood(struct room *room, struct client *author, struct client *
                        const char *lines, size_t length)
 {
     int64_t arrival = clock_now();
-    while (!conn_offer(member->conn, lines, length)) {
+    while (!outbox_offer(member->outbox, lines, length)) {
         bool enough = flow_wait_for(&room->flow, &member->reader, arrival);
-        if (enough || link_reason(conn_link(author->conn)) != LINK_OPEN) {
-            conn_send(member->conn, lines, length);
+        if (enough || link_reason(outbox_link(author->outbox)) != LINK_OPEN) {
+            outbox_send(member->outbox, lines, length);
             return;
         }
     }
@@ -649,5 +650,5 @@ void room_tell(struct room *room, struct client *author, struct client *member, 
     if (floods && author != member)
         tell_flood(room, author, member, lines, length);
     else
-        conn_send(member->conn, lines, length);
+        outbox_send(member->outbox, lines, length);
 }

@@ -1,7 +1,8 @@
 #include "base/platform.h"
 
 #include "chat/round.h"
-#include "net/conn.h"
+#include "net/link.h"
+#include "net/outbox.h"
 
 #include <stdlib.h>
 
@@ -70,31 +71,31 @@ static bool gather(const struct round *round, const struct client *member, struc
  * slow at its end.
  */
 static void hand_over(const struct round *round, struct client *member,
-                      void (*hand)(struct conn *conn, const char *bytes, size_t length))
+                      void (*hand)(struct outbox *outbox, const char *bytes, size_t length))
 {
     struct buffer gathered = {0};
     if (!gather(round, member, &gathered))
-        link_kill(conn_link(member->conn), LINK_OUT_OF_MEMORY);
+        link_kill(outbox_link(member->outbox), LINK_OUT_OF_MEMORY);
     else if (buffer_length(&gathered) > 0)
-        hand(member->conn, buffer_bytes(&gathered), buffer_length(&gathered));
+        hand(member->outbox, buffer_bytes(&gathered), buffer_length(&gathered));
     buffer_free(&gathered);
 }
 
 void round_queue(const struct round *round, struct client *member)
 {
-    hand_over(round, member, conn_queue);
+    hand_over(round, member, outbox_queue);
 }
 
 void round_send(const struct round *round, struct client *member)
 {
     if (member->spoke_in[round->number % 2] == round->number) {
-        hand_over(round, member, conn_send);
+        hand_over(round, member, outbox_send);
         return;
     }
     size_t length = buffer_length(&round->bytes);
     size_t start = first_byte(round, member);
     if (start < length)
-        conn_send(member->conn, buffer_bytes(&round->bytes) + start, length - start);
+        outbox_send(member->outbox, buffer_bytes(&round->bytes) + start, length - start);
 }
 
 void round_begin(struct round *round, uint64_t number, uint64_t start)

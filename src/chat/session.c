@@ -32,7 +32,7 @@ void session_reply(struct session *session, const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     snprintf(line, sizeof line, "*** %s ***\n", text);
-    conn_say(session->conn, line);
+    outbox_say(conn_outbox(session->conn), line);
 }
 
 static void reply_too_long(struct session *session)
@@ -45,7 +45,7 @@ static void reply_too_long(struct session *session)
 static void say_if_idle(struct session *session)
 {
     if (link_reason(conn_link(session->conn)) == LINK_IDLE)
-        conn_say(session->conn, CHAT_IDLE_LINE);
+        outbox_say(conn_outbox(session->conn), CHAT_IDLE_LINE);
 }
 
 /* Why nothing comes any more, for the log. */
@@ -317,7 +317,8 @@ static void keep_to_rate(struct session *session)
     if (debt == 0)
         return;
     publish(session);
-    conn_flush(session->conn); /* what was typed is seen, though it is not said yet */
+    /* What was typed is seen, though it is not said yet. */
+    outbox_flush(conn_outbox(session->conn));
     conn_pause(session->conn, debt);
 }
 
@@ -370,9 +371,9 @@ void session_run(struct conn *conn, void *context)
 {
     struct chat *chat = context;
     struct session session = {.chat = chat, .conn = conn, .room = chat->lobby};
-    session.client = client_create(conn);
+    session.client = client_create(conn_outbox(conn));
     if (session.client == NULL) {
-        conn_say(conn, SESSION_FULL_LINE);
+        outbox_say(conn_outbox(conn), SESSION_FULL_LINE);
         return;
     }
     face_init(&session.face, prompt, room_members(session.room));

@@ -2,65 +2,44 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
-#include "base/meter.h"
 #include "net/conn.h"
 #include "net/intake.h"
 #include "net/outbox.h"
+#include "net/throttle.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 enum {
-    SIP_BYTES = 1024,          /* what a waiting thread has ready on its stack: a line or a few */
-    GULP_BYTES = 64 * 1024,    /* and what it reads at once from a peer that sends more than that */
-    ANSWERS_BYTES = 32 * 1024, /* of answers may be pending when a client is read on */
-    REQUEST_BYTES = 1024       /* what a request costs besides the bytes of its answer */
+    SIP_BYTES = 1024,      /* what a waiting thread has ready on its stack: a line or a few */
+    GULP_BYTES = 64 * 1024 /* and what it reads at once from a peer that sends more than that */
 };
-
-/*
- * What a client may ask for, in bytes of answers. It is far more than anybody reads, and little
- * work: a thousand small requests a second take less than a hundredth of a processor. The burst is
- * a screen or two; a longer list is sent whole, and paid for afterwards.
- */
-#define BYTES_PER_SECOND  INT64_C(1048576)
-#define BURST_BYTES       INT64_C(32768)
-#define BYTE_NANOSECONDS  (CLOCK_SECOND / BYTES_PER_SECOND)
-#define BURST_NANOSECONDS (BURST_BYTES * BYTE_NANOSECONDS)
-
-/* A shorter debt may grow: to rest costs more than the request that made it. */
-#define REST_LEAST (20 * CLOCK_MILLISECOND)
 
 /* How long a conn that ends has at least to take what it is owed, and how long it may go on. */
 #define FINISH_NANOSECONDS CLOCK_SECOND
 
 struct conn {
-    struct link *link; /* holds a reference */
-    atomic_uint references;
+    struct link *link;     /* holds a reference */
     struct outbox *outbox; /* holds a reference */
-
-    /* The rest is its own thread's. */
     struct intake intake;
-    struct meter meter;      /* of what the client asks for */
-    unsigned charged;        /* how many bytes of answers it has been charged for */
-    uint64_t received;       /* bytes ever read */
-    uint64_t late_bytes;     /* of them since the line that is waited for was late */
-    int64_t finish;          /* nanoseconds to take what it is owed at the end */
-    int64_t timeout;         /* nanoseconds for a line; 0: for ever */
-    int64_t deadline;        /* for the line that is waited for; 0: its clock has not started */
-    int64_t warning;         /* nanoseconds before the deadline, when it is warned; 0: never */
-    int64_t receive_timeout; /* what SO_RCVTIMEO is set to, or CLOCK_NEVER */
-    uint64_t ends;           /* line ends that the clock has started anew for */
-    bool expects_telnet;     /* on the listener it came by */
-    bool warned;             /* of the deadline for this line */
-    bool warning_due;        /* that is the next event, unless a line is */
-    bool prompting;          /* a prompt has not been answered yet */
-    bool gulping;            /* the last read brought all that it could: there is more */
-    bool input_ended;        /* the peer has closed its side */
+    struct throttle throttle; /* of what the client asks for */
+    uint64_t received;        /* bytes ever read */
+    uint64_t late_bytes;      /* of them since the line that is waited for was late */
+    int64_t finish;           /* nanoseconds to take what it is owed at the end */
+    int64_t timeout;          /* nanoseconds for a line; 0: for ever */
+    int64_t deadline;         /* for the line that is waited for; 0: its clock has not started */
+    int64_t warning;          /* nanoseconds before the deadline, when it is warned; 0: never */
+    int64_t receive_timeout;  /* what SO_RCVTIMEO is set to, or CLOCK_NEVER */
+    uint64_t ends;            /* line ends that the clock has started anew for */
+    bool expects_telnet;      /* on the listener it came by */
+    bool warned;              /* of the deadline for this line */
+    bool warning_due;         /* that is the next event, unless a line is */
+    bool prompting;           /* a prompt has not been answered yet */
+    bool gulping;             /* the last read brought all that it could: there is more */
+    bool input_ended;         /* the peer has closed its side */
 };
 
 struct conn *conn_create(int fd, const char *peer, const struct conn_config *config)
@@ -74,14 +53,12 @@ struct conn *conn_create(int fd, const char *peer, const struct conn_config *con
     conn->timeout = config->timeout;
     conn->finish = config->finish > FINISH_NANOSECONDS ? config->finish : FINISH_NANOSECONDS;
     conn->receive_timeout = CLOCK_NEVER;
-    atomic_init(&conn->references, 1);
     conn->expects_telnet = config->telnet;
-    if (config->debt > 0)
-        meter_charge(&conn->meter, BURST_NANOSECONDS + config->debt, clock_now());
     conn->outbox = outbox_create(conn->link, config->sendq, config->flusher);
     if (conn->outbox == NULL)
         goto no_outbox;
     intake_init(&conn->intake, conn->outbox, config->max_line);
+    throttle_init(&conn->throttle, conn->outbox, config->debt);
     return conn;
 no_outbox:
     link_give_back(conn->link);
@@ -90,16 +67,8 @@ no_link:
     return NULL;
 }
 
-void conn_acquire(struct conn *conn)
+void conn_destroy(struct conn *conn)
 {
-    atomic_fetch_add_explicit(&conn->references, 1, memory_order_relaxed);
-}
-
-void conn_release(struct conn *conn)
-{
-    /* Whoever frees must see all that the others did to the conn before they let go of it. */
-    if (atomic_fetch_sub_explicit(&conn->references, 1, memory_order_acq_rel) != 1)
-        return;
     intake_free(&conn->intake);
     outbox_release(conn->outbox);
     link_release(conn->link);
@@ -110,7 +79,7 @@ int conn_give_back(struct conn *conn)
 {
     struct link *link = conn->link;
     link_acquire(link);
-    conn_release(conn);
+    conn_destroy(conn);
     return link_give_back(link);
 }
 
@@ -310,75 +279,21 @@ static bool next_line(struct conn *conn, struct line *line, enum conn_event *eve
     return true;
 }
 
-/*
- * Who pays. What a client has the server do is charged to its meter, and what it is sent in answer
- * may not pile up: it is read no further until both are in order.
- */
-
 bool conn_charge(struct conn *conn)
 {
-    int64_t now = clock_now();
-    meter_charge(&conn->meter, REQUEST_BYTES * BYTE_NANOSECONDS, now);
-    return meter_debt(&conn->meter, BURST_NANOSECONDS, now) == 0;
-}
-
-bool conn_is_deaf(struct conn *conn)
-{
-    return outbox_error(conn->outbox) != OUTBOX_OPEN;
-}
-
-/* Rests until then, but not longer than there is somebody to be slowed. */
-static void rest_until(struct conn *conn, int64_t deadline)
-{
-    struct pollfd hung_up = {.fd = link_fd(conn->link), .events = 0};
-    while (link_reason(conn->link) == LINK_OPEN && clock_now() < deadline) {
-        int ready = poll(&hung_up, 1, clock_poll_timeout(deadline));
-        if (ready > 0)
-            return;
-    }
+    return throttle_charge_request(&conn->throttle);
 }
 
 bool conn_catch_up(struct conn *conn)
 {
-    struct pollfd writable = {.fd = link_fd(conn->link), .events = POLLOUT};
-    int64_t deadline = conn->timeout > 0 ? clock_now() + conn->timeout : CLOCK_NEVER;
-    lock_assert_none_held();
-    while (outbox_try_answers(conn->outbox) > ANSWERS_BYTES &&
-           link_reason(conn->link) == LINK_OPEN) {
-        if (poll(&writable, 1, clock_poll_timeout(deadline)) == 0)
-            link_kill(conn->link, LINK_TOO_SLOW);
-    }
-    return link_reason(conn->link) == LINK_OPEN && !conn_is_deaf(conn);
-}
-
-/* Charges for answers, keys and telnet since the last time. Mostly there is nothing. */
-static void charge(struct conn *conn)
-{
-    unsigned answered = outbox_answered(conn->outbox);
-    size_t cost = (answered - conn->charged) + intake_take_cost(&conn->intake);
-    conn->charged = answered;
-    if (cost > 0)
-        meter_charge(&conn->meter, (int64_t)cost * BYTE_NANOSECONDS, clock_now());
-}
-
-/* Until when the client has to wait before it is read on; 0: it has not. */
-static int64_t debt_ends(struct conn *conn)
-{
-    charge(conn);
-    if (conn->meter.used_until == 0)
-        return 0;
-    int64_t now = clock_now();
-    int64_t debt = meter_debt(&conn->meter, BURST_NANOSECONDS, now);
-    meter_relax(&conn->meter, now);
-    return debt > REST_LEAST ? now + debt : 0;
+    return throttle_catch_up(&conn->throttle, conn->timeout);
 }
 
 /* What the client asked for is in order before it is read on. */
 static void pay(struct conn *conn)
 {
-    int64_t end = debt_ends(conn);
-    if (conn->meter.used_until != 0 && conn_catch_up(conn) && end != 0)
-        rest_until(conn, end);
+    throttle_charge(&conn->throttle, intake_take_cost(&conn->intake));
+    throttle_wait(&conn->throttle, conn->timeout);
 }
 
 static bool take_warning(struct conn *conn)
@@ -411,7 +326,10 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
 
 bool conn_line_waiting(struct conn *conn)
 {
-    return intake_has_next(&conn->intake) && debt_ends(conn) == 0;
+    if (!intake_has_next(&conn->intake))
+        return false;
+    throttle_charge(&conn->throttle, intake_take_cost(&conn->intake));
+    return throttle_ends(&conn->throttle) == 0;
 }
 
 void conn_pause(struct conn *conn, int64_t nanoseconds)
@@ -425,55 +343,11 @@ void conn_pause(struct conn *conn, int64_t nanoseconds)
         clock_sleep_until(deadline);
 }
 
-/*
- * Bytes out.
- */
-
-void conn_send(struct conn *conn, const char *bytes, size_t length)
-{
-    outbox_send(conn->outbox, bytes, length);
-}
-
-void conn_queue(struct conn *conn, const char *bytes, size_t length)
-{
-    outbox_queue(conn->outbox, bytes, length);
-}
-
-void conn_flush(struct conn *conn)
-{
-    outbox_flush(conn->outbox);
-}
-
-void conn_say(struct conn *conn, const char *line)
-{
-    outbox_say(conn->outbox, line);
-}
-
 void conn_prompt(struct conn *conn, const char *prompt)
 {
     intake_renew_prompt(&conn->intake);
     outbox_prompt(conn->outbox, prompt);
     conn->prompting = !intake_has_terminal(&conn->intake);
-}
-
-bool conn_offer(struct conn *conn, const char *bytes, size_t length)
-{
-    return outbox_offer(conn->outbox, bytes, length);
-}
-
-void conn_answer(struct conn *conn, const char *bytes, size_t length)
-{
-    outbox_answer(conn->outbox, bytes, length);
-}
-
-void conn_try(struct conn *conn)
-{
-    outbox_try(conn->outbox);
-}
-
-void conn_judge(struct conn *conn)
-{
-    outbox_judge(conn->outbox);
 }
 
 /*
@@ -500,8 +374,7 @@ bool conn_negotiate(struct conn *conn)
         return true; /* it has asked for it by itself */
     intake_offer(intake);
     while (intake->offering && !input_is_over(conn) && intake_held(intake) < GULP_BYTES &&
-           outbox_try_answers(conn->outbox) <= ANSWERS_BYTES &&
-           link_reason(conn->link) == LINK_OPEN) {
+           throttle_is_clear(&conn->throttle) && link_reason(conn->link) == LINK_OPEN) {
         int64_t left = intake_patience_left(intake);
         if (left <= 0)
             break;
@@ -533,12 +406,6 @@ void conn_change_face(struct conn *conn, void (*change)(void *context, const voi
  * The end.
  */
 
-void conn_stop(struct conn *conn, const char *line)
-{
-    conn_say(conn, line);
-    link_end(conn->link, LINK_SHUTTING_DOWN);
-}
-
 /*
  * Closing a socket with unread input makes the kernel reset the connection, which can destroy
  * the last lines on their way to the peer. So the input is read to its end first, for a while.
@@ -563,7 +430,7 @@ static bool drain(struct conn *conn, int64_t deadline)
     while (outbox_try(conn->outbox) > 0)
         if (poll(&writable, 1, clock_poll_timeout(deadline)) == 0)
             return false;
-    return !conn_is_deaf(conn);
+    return outbox_error(conn->outbox) == OUTBOX_OPEN;
 }
 
 void conn_finish(struct conn *conn)

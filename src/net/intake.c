@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "net/intake.h"
 #include "net/outbox.h"
+#include "net/terminal.h"
 
 #include <string.h>
 

@@ -19,9 +19,10 @@
 
 struct seat {
     struct seats *seats;
-    struct conn *conn;
-    struct host *host; /* NULL: not counted by host */
-    pthread_t thread;  /* once it runs */
+    struct conn *conn;     /* the thread's alone */
+    struct outbox *outbox; /* the conn's; it stays while the seat is in the list */
+    struct host *host;     /* NULL: not counted by host */
+    pthread_t thread;      /* once it runs */
     bool runs;
     struct seat *previous, *next;
 };
@@ -161,7 +162,7 @@ static void *client_thread(void *argument)
     seats->handler(conn, seats->context);
     conn_finish(conn);
     leave(seats, seat);
-    conn_release(conn);
+    conn_destroy(conn);
     return NULL;
 }
 
@@ -182,7 +183,8 @@ static struct seat *make_seat(struct seats *seats, const struct visitor *visitor
         free(seat);
         return NULL;
     }
-    *seat = (struct seat){.seats = seats, .conn = conn, .host = arrival->host};
+    *seat = (struct seat){
+        .seats = seats, .conn = conn, .outbox = conn_outbox(conn), .host = arrival->host};
     return seat;
 }
 
@@ -225,12 +227,24 @@ const char *seats_take(struct seats *seats, const struct visitor *visitor, const
  * Stopping.
  */
 
+/*
+ * A client is told, and may still send what it owes. Its thread comes upon the reason when its wait
+ * for input is over; a signal ends the wait. (Shutting down the socket's reading side would too,
+ * but then the kernel answers to whatever the peer still sends with a reset, and what it is owed is
+ * lost.)
+ */
+static void stop_client(struct outbox *outbox, const char *line)
+{
+    outbox_say(outbox, line);
+    link_end(outbox_link(outbox), LINK_SHUTTING_DOWN);
+}
+
 void seats_stop(struct seats *seats, const char *line)
 {
     lock_take(&seats->lock);
     seats->stopping = true;
     for (struct seat *seat = seats->first; seat != NULL; seat = seat->next)
-        conn_stop(seat->conn, line);
+        stop_client(seat->outbox, line);
     lock_release(&seats->lock);
 }
 
@@ -248,7 +262,7 @@ void seats_kill(struct seats *seats)
 {
     lock_take(&seats->lock);
     for (struct seat *seat = seats->first; seat != NULL; seat = seat->next)
-        link_kill(conn_link(seat->conn), LINK_SHUTTING_DOWN);
+        link_kill(outbox_link(seat->outbox), LINK_SHUTTING_DOWN);
     lock_release(&seats->lock);
 }
 

@@ -73,6 +73,7 @@ static void add_suites(void)
     add_telnet_suite();
     add_terminal_suite();
     add_text_suite();
+    add_throttle_suite();
     add_unicode_suite();
 }
 

@@ -93,7 +93,7 @@ static inline void peer_reset(struct peer *peer)
 static inline void peer_close(struct peer *peer)
 {
     peer_hang_up(peer);
-    conn_release(peer->conn);
+    conn_destroy(peer->conn);
 }
 
 /* Waits for one of the events on a descriptor. */

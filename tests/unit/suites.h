@@ -62,6 +62,7 @@ void add_spelling_suite(void);
 void add_telnet_suite(void);
 void add_terminal_suite(void);
 void add_text_suite(void);
+void add_throttle_suite(void);
 void add_unicode_suite(void);
 
 #endif

@@ -7,13 +7,13 @@
 
 static const struct conn_config config = {.max_line = 100, .sendq = 1000};
 
-/* A client whose conn nobody else holds, so that it lives as long as the client. */
+/* A client whose outbox nobody else holds, so that it lives as long as the client. */
 static struct client *make(struct peer *peer)
 {
     CU_ASSERT_TRUE_FATAL(peer_open(peer, &config, 0));
-    struct client *client = client_create(peer->conn);
+    struct client *client = client_create(conn_outbox(peer->conn));
     CU_ASSERT_PTR_NOT_NULL_FATAL(client);
-    conn_release(peer->conn);
+    conn_destroy(peer->conn);
     return client;
 }
 
@@ -24,12 +24,12 @@ static void begins_with_nothing(void)
     CU_ASSERT_EQUAL(client->id, 0);
     CU_ASSERT_STRING_EQUAL(client->name, "");
     CU_ASSERT_EQUAL(client->correspondent, 0);
-    CU_ASSERT_PTR_EQUAL(client->conn, peer.conn);
+    CU_ASSERT_STRING_EQUAL(link_peer(outbox_link(client->outbox)), "peer");
     client_release(client);
     peer_hang_up(&peer);
 }
 
-static void the_last_reference_lets_go_of_the_conn(void)
+static void the_last_reference_lets_go_of_the_outbox(void)
 {
     struct peer peer;
     struct client *client = make(&peer);
@@ -61,7 +61,8 @@ static void is_idle_since_its_last_line(void)
 
 static const struct test tests[] = {
     {"a client that has just come has no name, no id and no correspondent", begins_with_nothing},
-    {"the last reference, and no other, closes the socket", the_last_reference_lets_go_of_the_conn},
+    {"the last reference, and no other, closes the socket",
+     the_last_reference_lets_go_of_the_outbox},
     {"a client is idle since its last line, and never for less than nothing",
      is_idle_since_its_last_line},
 };

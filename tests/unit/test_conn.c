@@ -84,7 +84,7 @@ static void lines_and_the_end(void)
     CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_CLOSED);
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
     /* A half-closed connection still gets what it is sent. */
-    conn_say(talk.peer.conn, "bye\n");
+    outbox_say(conn_outbox(talk.peer.conn), "bye\n");
     CU_ASSERT_TRUE(peer_gets(&talk.peer, "bye\n"));
     close_talk(&talk);
 }
@@ -180,8 +180,8 @@ static void reset_found_by_a_sender(void)
     CU_ASSERT_TRUE_FATAL(peer_open_ends(&talk.peer, &config, ends));
     peer_reset(&talk.peer);
     CU_ASSERT_TRUE(peer_wait(talk.peer.conn_fd, POLLIN));
-    conn_say(talk.peer.conn, "hello?\n");
-    conn_say(talk.peer.conn, "hello?\n");
+    outbox_say(conn_outbox(talk.peer.conn), "hello?\n");
+    outbox_say(conn_outbox(talk.peer.conn), "hello?\n");
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
     CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_RESET);
     close_talk(&talk);
@@ -381,10 +381,17 @@ static void no_timeout_waits(void)
     close_talk(&talk);
 }
 
+/* What a server that stops does. */
+static void stop(struct outbox *outbox)
+{
+    outbox_say(outbox, "*** stopping ***\n");
+    link_end(outbox_link(outbox), LINK_SHUTTING_DOWN);
+}
+
 /* What another thread does to a conn whose own thread waits. */
 struct intruder {
-    struct conn *conn;
-    bool kind; /* conn_stop() instead of link_kill() */
+    struct outbox *outbox; /* the conn's */
+    bool kind;             /* stop() instead of link_kill() */
     pthread_t reader;
     atomic_bool over;
 };
@@ -411,9 +418,9 @@ static void *intrude(void *argument)
     struct intruder *intruder = argument;
     poll(NULL, 0, 50); /* most times the other thread waits by then; if not, nothing changes */
     if (intruder->kind)
-        conn_stop(intruder->conn, "*** stopping ***\n");
+        stop(intruder->outbox);
     else
-        link_kill(conn_link(intruder->conn), LINK_TOO_SLOW);
+        link_kill(outbox_link(intruder->outbox), LINK_TOO_SLOW);
     if (intruder->kind)
         nudge_until_over(intruder);
     return NULL;
@@ -424,7 +431,7 @@ static void kill_ends_the_read(void)
     struct talk talk;
     pthread_t thread;
     open_talk(&talk, &plain);
-    struct intruder intruder = {.conn = talk.peer.conn};
+    struct intruder intruder = {.outbox = conn_outbox(talk.peer.conn)};
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, intrude, &intruder), 0);
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
     pthread_join(thread, NULL);
@@ -440,13 +447,14 @@ static void stop_says_its_line(void)
     struct talk talk;
     pthread_t thread;
     open_talk(&talk, &plain);
-    struct intruder intruder = {.conn = talk.peer.conn, .kind = true, .reader = pthread_self()};
+    struct intruder intruder = {
+        .outbox = conn_outbox(talk.peer.conn), .kind = true, .reader = pthread_self()};
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, intrude, &intruder), 0);
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
     atomic_store(&intruder.over, true);
     CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_SHUTTING_DOWN);
     pthread_join(thread, NULL);
-    conn_say(talk.peer.conn, "owed\n");
+    outbox_say(conn_outbox(talk.peer.conn), "owed\n");
     CU_ASSERT_TRUE(peer_gets(&talk.peer, "*** stopping ***\nowed\n"));
     close_talk(&talk);
 }
@@ -456,7 +464,7 @@ static void stop_at_a_prompt(void)
     struct talk talk;
     open_talk(&talk, &plain);
     conn_prompt(talk.peer.conn, "Name: ");
-    conn_stop(talk.peer.conn, "*** stopping ***\n");
+    stop(conn_outbox(talk.peer.conn));
     CU_ASSERT_TRUE(peer_gets(&talk.peer, "Name: \n*** stopping ***\n"));
     CU_ASSERT_EQUAL(next(&talk), CONN_ENDED);
     close_talk(&talk);
@@ -474,8 +482,8 @@ static void answered_prompts(void)
         CU_ASSERT_TRUE(peer_gets(&talk.peer, "Name: "));
         peer_say(&talk.peer, answers[i]);
         next(&talk);
-        conn_say(talk.peer.conn, "*** reply ***\n");
-        conn_say(talk.peer.conn, "*** more ***\n");
+        outbox_say(conn_outbox(talk.peer.conn), "*** reply ***\n");
+        outbox_say(conn_outbox(talk.peer.conn), "*** more ***\n");
         EXPECT(peer_gets(&talk.peer, "*** reply ***\n*** more ***\n"), "answer %zu", i);
         close_talk(&talk);
     }
@@ -490,7 +498,7 @@ static void pause_ends_with_a_kill(void)
     conn_pause(talk.peer.conn, 30 * CLOCK_MILLISECOND);
     CU_ASSERT_TRUE(clock_now() - start >= 30 * CLOCK_MILLISECOND);
     peer_say(&talk.peer, "unread\n");
-    struct intruder intruder = {.conn = talk.peer.conn};
+    struct intruder intruder = {.outbox = conn_outbox(talk.peer.conn)};
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, intrude, &intruder), 0);
     start = clock_now();
     conn_pause(talk.peer.conn, LONG);
@@ -506,7 +514,7 @@ static void telnet_is_answered(void)
     peer_send(&talk.peer, "he\xFF\xFD\x01llo\n", 9);
     CU_ASSERT_TRUE(hears(&talk, "hello"));
     CU_ASSERT_TRUE(peer_gets(&talk.peer, "\xFF\xFC\x01"));
-    conn_say(talk.peer.conn, "line\n");
+    outbox_say(conn_outbox(talk.peer.conn), "line\n");
     CU_ASSERT_TRUE(peer_gets(&talk.peer, "line\r\n"));
     close_talk(&talk);
 }
@@ -523,7 +531,7 @@ static void telnet_option_ten(void)
         const char answer[] = {(char)TELNET_IAC, (char)word, (char)option};
         peer_send(&talk.peer, ask, sizeof ask);
         CU_ASSERT_TRUE(hears(&talk, "x"));
-        conn_say(talk.peer.conn, "mark\n");
+        outbox_say(conn_outbox(talk.peer.conn), "mark\n");
         bool right = peer_gets_bytes(&talk.peer, answer, sizeof answer);
         right = peer_gets(&talk.peer, "mark\r\n") && right;
         if (!EXPECT(right, "option %u", option)) {
@@ -573,7 +581,7 @@ static void finish_delivers(void)
     CU_ASSERT_TRUE(peer_wait(talk.peer.conn_fd, POLLIN));
     char *bytes = numbered(100000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
-    conn_queue(talk.peer.conn, bytes, 100000);
+    outbox_queue(conn_outbox(talk.peer.conn), bytes, 100000);
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, finish, talk.peer.conn), 0);
     CU_ASSERT_TRUE(peer_gets_bytes(&talk.peer, bytes, 100000));
     CU_ASSERT_TRUE(peer_is_at_end(&talk.peer));
@@ -591,7 +599,7 @@ static void finish_is_short(void)
     open_talk_of(&talk, &plain, PEER_SMALL_BYTES);
     char *bytes = numbered(100000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
-    conn_send(talk.peer.conn, bytes, 100000);
+    outbox_send(conn_outbox(talk.peer.conn), bytes, 100000);
     int64_t start = clock_now();
     conn_finish(talk.peer.conn);
     CU_ASSERT_TRUE(clock_now() - start < PEER_PATIENCE / 2);
@@ -614,10 +622,10 @@ static void catching_up(void)
     char *bytes = numbered(200000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     CU_ASSERT_TRUE(conn_catch_up(conn));
-    conn_answer(conn, bytes, 20000);
+    outbox_answer(conn_outbox(conn), bytes, 20000);
     CU_ASSERT_TRUE(conn_catch_up(conn));
     conn_set_timeout(conn, 50 * CLOCK_MILLISECOND);
-    conn_answer(conn, bytes, 200000);
+    outbox_answer(conn_outbox(conn), bytes, 200000);
     CU_ASSERT_FALSE(conn_catch_up(conn));
     CU_ASSERT_EQUAL(link_reason(conn_link(conn)), LINK_TOO_SLOW);
     free(bytes);

@@ -72,7 +72,7 @@ static void open_readers(struct room_of_readers *room, int64_t drain_timeout)
     struct conn_config config = {.max_line = 100, .sendq = SENDQ, .flusher = room->flusher};
     for (int i = 0; i < READERS; i++) {
         CU_ASSERT_TRUE_FATAL(peer_open(&room->peers[i], &config, PEER_SMALL_BYTES));
-        flow_add(&room->flow, &room->readers[i], room->peers[i].conn);
+        flow_add(&room->flow, &room->readers[i], conn_outbox(room->peers[i].conn));
     }
 }
 
@@ -93,7 +93,7 @@ static const char zeros[512 * 1024];
 /* Sends so much that the reader is behind. */
 static void fall_behind(struct room_of_readers *room, int i)
 {
-    conn_send(room->peers[i].conn, zeros, 200 * 1024);
+    outbox_send(conn_outbox(room->peers[i].conn), zeros, 200 * 1024);
 }
 
 /* Reads everything that was sent so. */
@@ -117,7 +117,7 @@ static void the_gate_is_closed_while_somebody_is_behind(void)
     struct room_of_readers room;
     open_readers(&room, LONG);
     CU_ASSERT_TRUE(gate_is_open(&room));
-    conn_send(room.peers[0].conn, zeros, 20 * 1024);
+    outbox_send(conn_outbox(room.peers[0].conn), zeros, 20 * 1024);
     CU_ASSERT_TRUE(gate_is_open(&room));
     fall_behind(&room, 1);
     fall_behind(&room, 2);
@@ -139,7 +139,7 @@ static void a_reader_that_goes_keeps_no_gate_closed(void)
     CU_ASSERT_FALSE(gate_is_open(&room));
     link_kill(conn_link(room.peers[1].conn), LINK_CLOSED);
     CU_ASSERT_TRUE(peer_eventually(gate_is_open, &room));
-    flow_add(&room.flow, &room.readers[0], room.peers[0].conn);
+    flow_add(&room.flow, &room.readers[0], conn_outbox(room.peers[0].conn));
     CU_ASSERT_FALSE(gate_is_open(&room));
     close_readers(&room);
 }
@@ -229,7 +229,7 @@ static void who_takes_nothing_is_cut_off(void)
     pthread_t slow;
     open_readers(&room, CLOCK_SECOND / 2);
     fall_behind(&room, 0);
-    conn_send(room.peers[1].conn, zeros, sizeof zeros);
+    outbox_send(conn_outbox(room.peers[1].conn), zeros, sizeof zeros);
     struct waiting waiting = {&room, clock_now() + LONG, 0};
     CU_ASSERT_EQUAL_FATAL(pthread_create(&slow, NULL, read_slowly, &room.peers[1]), 0);
     wait_for_gate(&waiting); /* ends when the slow one has caught up and the other is gone */
@@ -260,10 +260,10 @@ static void one_more_try_before_the_judgement(void)
     open_readers(&room, LONG);
     fall_behind(&room, 0);
     catch_up(&room, 0, 4096);
-    conn_judge(room.peers[0].conn);
+    outbox_judge(conn_outbox(room.peers[0].conn));
     CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[0].conn)), LINK_OPEN);
     /* The flusher may have been first to see that: then it is a judgement on a full socket. */
-    conn_judge(room.peers[1].conn);
+    outbox_judge(conn_outbox(room.peers[1].conn));
     CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[1].conn)), LINK_OPEN);
     close_readers(&room);
 }
@@ -310,8 +310,8 @@ static void a_private_flood_waits_for_its_reader(void)
     fall_behind(&room, 0);
     fall_behind(&room, 1);
     int64_t now = clock_now();
-    CU_ASSERT_TRUE(conn_offer(room.peers[2].conn, "hi\n", 3));
-    CU_ASSERT_FALSE(conn_offer(room.peers[1].conn, "hi\n", 3));
+    CU_ASSERT_TRUE(outbox_offer(conn_outbox(room.peers[2].conn), "hi\n", 3));
+    CU_ASSERT_FALSE(outbox_offer(conn_outbox(room.peers[1].conn), "hi\n", 3));
     CU_ASSERT_FALSE(flow_wait_for(&room.flow, &room.readers[1], now));
     CU_ASSERT_TRUE(flow_wait_for(&room.flow, &room.readers[1], now - FLOW_PATIENCE));
     CU_ASSERT_FALSE(flow_wait_for(&room.flow, &room.readers[1], now - FLOW_PATIENCE));
@@ -325,7 +325,7 @@ static void a_private_flood_does_not_wait_for_who_left(void)
     open_readers(&room, LONG);
     fall_behind(&room, 1);
     flow_remove(&room.readers[1]);
-    CU_ASSERT_FALSE(conn_offer(room.peers[1].conn, "hi\n", 3));
+    CU_ASSERT_FALSE(outbox_offer(conn_outbox(room.peers[1].conn), "hi\n", 3));
     CU_ASSERT_TRUE(flow_wait_for(&room.flow, &room.readers[1], clock_now()));
     close_readers(&room);
 }

@@ -24,7 +24,7 @@ static void gather(struct crowd *crowd)
     CU_ASSERT_EQUAL_FATAL(registry_create(&crowd->registry), 0);
     for (int i = 0; i < CROWD; i++) {
         CU_ASSERT_TRUE_FATAL(peer_open(&crowd->peers[i], &config, 0));
-        crowd->clients[i] = client_create(crowd->peers[i].conn);
+        crowd->clients[i] = client_create(conn_outbox(crowd->peers[i].conn));
         CU_ASSERT_PTR_NOT_NULL_FATAL(crowd->clients[i]);
     }
 }
@@ -277,16 +277,16 @@ static void last_reference_closes(void)
     struct peer peer;
     CU_ASSERT_EQUAL_FATAL(registry_create(&registry), 0);
     CU_ASSERT_TRUE_FATAL(peer_open(&peer, &config, 0));
-    struct client *client = client_create(peer.conn);
+    struct client *client = client_create(conn_outbox(peer.conn));
     CU_ASSERT_PTR_NOT_NULL_FATAL(client);
-    conn_release(peer.conn);
+    conn_destroy(peer.conn);
     registry_add(registry, client, "Alice");
     client_release(client);
     struct snapshot *snapshot = registry_snapshot(registry);
     registry_remove(registry, client);
     registry_destroy(registry);
     CU_ASSERT_TRUE(peer_has_nothing(&peer));
-    conn_say(snapshot->members[0]->conn, "still here\n");
+    outbox_say(snapshot->members[0]->outbox, "still here\n");
     CU_ASSERT_TRUE(peer_gets(&peer, "still here\n"));
     snapshot_release(snapshot);
     CU_ASSERT_TRUE(peer_is_at_end(&peer));

@@ -43,7 +43,7 @@ static void furnish(struct house *house, unsigned presence_limit, bool welcome)
         .max_line = 1000, .sendq = 100000, .flusher = house->flusher};
     for (int i = 0; i < CROWD && made; i++) {
         made = peer_open(&house->peers[i], &conn_config, 0);
-        house->clients[i] = made ? client_create(house->peers[i].conn) : NULL;
+        house->clients[i] = made ? client_create(conn_outbox(house->peers[i].conn)) : NULL;
         made = house->clients[i] != NULL;
     }
     if (!made) {

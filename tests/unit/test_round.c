@@ -27,7 +27,7 @@ static void gather(struct crowd *crowd, uint64_t number, uint64_t start)
     round_begin(&crowd->round, number, start);
     for (int i = 0; i < CROWD; i++) {
         CU_ASSERT_TRUE_FATAL(peer_open(&crowd->peers[i], &config, 0));
-        crowd->clients[i] = client_create(crowd->peers[i].conn);
+        crowd->clients[i] = client_create(conn_outbox(crowd->peers[i].conn));
         CU_ASSERT_PTR_NOT_NULL_FATAL(crowd->clients[i]);
     }
 }
@@ -55,7 +55,7 @@ static bool is_sent(struct crowd *crowd, int member, const char *expected)
     round_send(&crowd->round, crowd->clients[member]);
     bool right = peer_gets(peer, expected);
     right = peer_has_nothing(peer) && right;
-    conn_say(peer->conn, MARK);
+    outbox_say(conn_outbox(peer->conn), MARK);
     return peer_gets(peer, MARK) && right;
 }
 
@@ -214,7 +214,7 @@ static void queued_goes_first(void)
     say(&crowd, 0, "A: hello\n");
     say(&crowd, 1, "B: hello\n");
     for (int i = 0; i < CROWD; i++)
-        conn_queue(crowd.clients[i]->conn, "welcome\n", 8);
+        outbox_queue(crowd.clients[i]->outbox, "welcome\n", 8);
     CU_ASSERT_TRUE(is_sent(&crowd, 0, "welcome\nB: hello\n"));
     CU_ASSERT_TRUE(is_sent(&crowd, 2, "welcome\nA: hello\nB: hello\n"));
     disperse(&crowd);
@@ -229,7 +229,7 @@ static void queueing_sends_nothing_yet(void)
     for (int i = 0; i < CROWD; i++) {
         round_queue(&crowd.round, crowd.clients[i]);
         CU_ASSERT_TRUE(peer_has_nothing(&crowd.peers[i]));
-        conn_flush(crowd.clients[i]->conn);
+        outbox_flush(crowd.clients[i]->outbox);
     }
     CU_ASSERT_TRUE(peer_gets(&crowd.peers[0], "B: hello\n"));
     CU_ASSERT_TRUE(peer_gets(&crowd.peers[1], "A: hello\n"));
@@ -250,7 +250,7 @@ static void small_limits_are_for_the_slow(void)
         round_begin(&round, 1, 0);
         for (int i = 0; i < 2; i++) {
             CU_ASSERT_TRUE_FATAL(peer_open(&peers[i], &narrow, 0));
-            clients[i] = client_create(peers[i].conn);
+            clients[i] = client_create(conn_outbox(peers[i].conn));
             CU_ASSERT_PTR_NOT_NULL_FATAL(clients[i]);
         }
         if (spoke)
