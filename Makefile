@@ -37,10 +37,10 @@ NET_OBJECTS = \
 	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/unicode.o $(B)/src/base/utf8.o \
 	$(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o $(B)/src/edit/editor.o \
 	$(B)/src/edit/extent.o $(B)/src/edit/grapheme.o $(B)/src/edit/history.o $(B)/src/edit/keyboard.o \
-	$(B)/src/edit/sink.o $(B)/src/edit/wrap.o $(B)/src/net/conn.o $(B)/src/net/flusher.o \
-	$(B)/src/net/hosts.o $(B)/src/net/intake.o $(B)/src/net/line_reader.o $(B)/src/net/link.o \
-	$(B)/src/net/listener.o $(B)/src/net/notify.o $(B)/src/net/outbox.o $(B)/src/net/pipe.o \
-	$(B)/src/net/refused.o $(B)/src/net/seats.o $(B)/src/net/server.o $(B)/src/net/signals.o \
+	$(B)/src/edit/sink.o $(B)/src/edit/wrap.o $(B)/src/net/client_threads.o $(B)/src/net/conn.o \
+	$(B)/src/net/flusher.o $(B)/src/net/hosts.o $(B)/src/net/intake.o $(B)/src/net/line_reader.o \
+	$(B)/src/net/lingering.o $(B)/src/net/link.o $(B)/src/net/listener.o $(B)/src/net/notify.o \
+	$(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/server.o $(B)/src/net/signals.o \
 	$(B)/src/net/socket_path.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o $(B)/src/net/terminal.o \
 	$(B)/src/net/throttle.o
 CHAT_OBJECTS = \
@@ -54,10 +54,10 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_commands.o $(B)/tests/unit/test_conn.o $(B)/tests/unit/test_editor.o \
 	$(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o $(B)/tests/unit/test_hosts.o \
 	$(B)/tests/unit/test_idle.o $(B)/tests/unit/test_journal.o $(B)/tests/unit/test_line_reader.o \
-	$(B)/tests/unit/test_lines.o $(B)/tests/unit/test_link.o $(B)/tests/unit/test_listener.o \
-	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_meter.o $(B)/tests/unit/test_name.o \
-	$(B)/tests/unit/test_notify.o $(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o \
-	$(B)/tests/unit/test_outbox.o $(B)/tests/unit/test_paint.o $(B)/tests/unit/test_refused.o \
+	$(B)/tests/unit/test_lines.o $(B)/tests/unit/test_lingering.o $(B)/tests/unit/test_link.o \
+	$(B)/tests/unit/test_listener.o $(B)/tests/unit/test_lock.o $(B)/tests/unit/test_meter.o \
+	$(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o $(B)/tests/unit/test_number.o \
+	$(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o $(B)/tests/unit/test_paint.o \
 	$(B)/tests/unit/test_registry.o $(B)/tests/unit/test_room.o $(B)/tests/unit/test_round.o \
 	$(B)/tests/unit/test_signals.o $(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o \
 	$(B)/tests/unit/test_terminal.o $(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o \

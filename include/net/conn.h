@@ -20,6 +20,13 @@ struct conn;
 struct flusher;
 struct terminal_face;
 
+/*
+ * One client's conversation, on its own thread. The conn is the caller's; the handler may give
+ * references to its outbox and its link to others. When it returns, what is owed is sent and the
+ * connection closed.
+ */
+typedef void conn_handler(struct conn *conn, void *context);
+
 enum conn_event {
     CONN_LINE,            /* a line came */
     CONN_UNFINISHED_LINE, /* the peer closed its side behind a line without a line end */

@@ -12,13 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * One client's conversation, on its own thread. The conn is the server's; the handler may give
- * references to its outbox and its link to others. When it returns, what is owed is sent and the
- * connection closed.
- */
-typedef void server_handler(struct conn *conn, void *context);
-
 /* What happens around the conversations. Each may be NULL. */
 struct server_events {
     /* The server listens on `address`, as a client would write it; `telnet` as it was told. */
@@ -68,6 +61,6 @@ struct server_config {
  * After EXIT_SUCCESS no handler runs any more, but a thread that has just left one may still be
  * on its way out.
  */
-int server_run(const struct server_config *config, server_handler *handler, void *context);
+int server_run(const struct server_config *config, conn_handler *handler, void *context);
 
 #endif

@@ -1,11 +1,11 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "net/client_threads.h"
 #include "net/listener.h"
 #include "net/notify.h"
 #include "net/flusher.h"
-#include "net/refused.h"
-#include "net/seats.h"
+#include "net/lingering.h"
 #include "net/server.h"
 #include "net/signals.h"
 
@@ -29,8 +29,9 @@ enum {
      * fit any more.
      */
     SEND_BUFFER_BYTES = 128 * 1024,
-    RESERVED_DESCRIPTORS = 12 + REFUSED_MAX, /* stdio, two pipes, the log, notify, the spare, air */
-    DESCRIPTORS_MAX = 1 << 20,               /* where systems say "unlimited" */
+    RESERVED_DESCRIPTORS =
+        12 + LINGERING_MAX,    /* stdio, two pipes, the log, notify, the spare, air */
+    DESCRIPTORS_MAX = 1 << 20, /* where systems say "unlimited" */
     ADDRESS_SIZE = 64,
     PORT_SIZE = 16,
     PEER_SIZE = ADDRESS_SIZE + PORT_SIZE /* at most LINK_PEER_SIZE */
@@ -47,8 +48,8 @@ struct server {
     void *context;
     struct listeners listeners;
     struct flusher *flusher;
-    struct seats *seats;
-    struct refused refused;
+    struct client_threads *threads;
+    struct lingering lingering;
     struct notify notify;
     int spare; /* a descriptor to give up when there are no others, so as to refuse politely */
 };
@@ -113,7 +114,7 @@ static void turn_away(struct server *server, int fd, const char *line)
 {
     if (line != NULL)
         send(fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL);
-    refused_add(&server->refused, fd);
+    lingering_add(&server->lingering, fd);
 }
 
 /*
@@ -165,7 +166,7 @@ static enum accepted refuse_with_spare(struct server *server, const struct liste
         name_peer(listener, &from, length, peer);
         say_refused(server, peer, "no descriptor is to be had");
         turn_away(server, fd, server->config->full_line);
-        refused_close(&server->refused); /* the descriptors are needed now */
+        lingering_close(&server->lingering); /* the descriptors are needed now */
     }
     server->spare = open_spare();
     return fd >= 0 ? ACCEPTED : PAUSE_WANTED;
@@ -206,7 +207,7 @@ static enum accepted accept_one(struct server *server, const struct listener *li
                               .telnet = listener->telnet,
                               .address = listener->family == AF_UNIX ? NULL : &from,
                               .peer = peer};
-    const char *why = seats_take(server->seats, &visitor, &line);
+    const char *why = client_threads_start(server->threads, &visitor, &line);
     if (why != NULL) {
         say_refused(server, peer, why);
         turn_away(server, fd, line);
@@ -229,14 +230,14 @@ static int64_t earlier(int64_t one, int64_t other)
 }
 
 /*
- * What main waits for: first the signals, then the refused, then the listeners, which are left
+ * What main waits for: first the signals, then those who linger, then the listeners, which are left
  * out for a moment when accepting had better pause.
  */
 static size_t fill_polled(struct server *server, struct pollfd *polled, bool paused)
 {
     size_t count = 0;
     polled[count++] = (struct pollfd){.fd = signals_descriptor(), .events = POLLIN};
-    count += refused_fill(&server->refused, polled + count);
+    count += lingering_fill(&server->lingering, polled + count);
     for (size_t i = 0; i < server->listeners.count && !paused; i++)
         polled[count++] = (struct pollfd){.fd = server->listeners.items[i].fd, .events = POLLIN};
     return count;
@@ -246,8 +247,8 @@ static size_t fill_polled(struct server *server, struct pollfd *polled, bool pau
 static int choose_timeout(const struct server *server, bool paused)
 {
     int64_t pause_end = paused ? clock_now() + ACCEPT_PAUSE : CLOCK_NEVER;
-    return clock_poll_timeout(earlier(
-        pause_end, earlier(refused_deadline(&server->refused), notify_deadline(&server->notify))));
+    return clock_poll_timeout(earlier(pause_end, earlier(lingering_deadline(&server->lingering),
+                                                         notify_deadline(&server->notify))));
 }
 
 /* SIGHUP came. The program may open its files later, on a thread that may wait for a disk. */
@@ -272,7 +273,7 @@ static void serve(struct server *server, struct pollfd *polled)
             signals_clear();
         if (signals_take_hangup() && server->config->events.hangup != NULL)
             reload(server);
-        size_t first = 1 + refused_serve(&server->refused, polled + 1);
+        size_t first = 1 + lingering_serve(&server->lingering, polled + 1);
         paused = false;
         for (size_t i = first; i < count; i++)
             if (polled[i].revents != 0 && !accept_some(server, &server->listeners.items[i - first]))
@@ -288,11 +289,11 @@ static void serve(struct server *server, struct pollfd *polled)
 static bool wait_until_empty(struct server *server, int64_t deadline)
 {
     struct pollfd woken = {.fd = signals_descriptor(), .events = POLLIN};
-    while (!seats_are_empty(server->seats)) {
+    while (!client_threads_are_over(server->threads)) {
         if (signals_stops() > 1 || clock_now() >= deadline)
             return false;
         notify_serve(&server->notify);
-        seats_nudge(server->seats);
+        client_threads_nudge(server->threads);
         int64_t next = clock_now() + NUDGE_INTERVAL;
         poll(&woken, 1, clock_poll_timeout(next < deadline ? next : deadline));
         signals_clear();
@@ -306,12 +307,12 @@ static bool stop(struct server *server)
     int64_t now = clock_now();
     int64_t grace = server->config->grace;
     const char *line = server->config->stopping_line;
-    seats_stop(server->seats, line != NULL ? line : "");
+    client_threads_stop(server->threads, line != NULL ? line : "");
     if (wait_until_empty(server, now + grace / 5 * 4))
         return true;
     if (signals_stops() > 1)
         return false;
-    seats_kill(server->seats);
+    client_threads_kill(server->threads);
     return wait_until_empty(server, now + grace);
 }
 
@@ -360,16 +361,33 @@ static int run(struct server *server, struct pollfd *polled)
     say_ready(server);
     serve(server, polled);
     notify_stopping(&server->notify);
-    refused_close(&server->refused);
+    lingering_close(&server->lingering);
     listeners_close(&server->listeners);
     if (!stop(server))
         return EXIT_FAILURE; /* threads still run: what they use must stay */
     flusher_stop(server->flusher);
-    seats_destroy(server->seats);
+    client_threads_destroy(server->threads);
     return EXIT_SUCCESS;
 }
 
-int server_run(const struct server_config *config, server_handler *handler, void *context)
+static int create_threads(struct server *server, unsigned max, conn_handler *handler)
+{
+    const struct server_config *config = server->config;
+    const struct client_threads_config threads = {.max = max,
+                                                  .max_per_host = config->max_per_host,
+                                                  .conn = {.max_line = config->max_line,
+                                                           .sendq = config->sendq,
+                                                           .timeout = config->timeout,
+                                                           .finish = config->finish,
+                                                           .flusher = server->flusher},
+                                                  .handler = handler,
+                                                  .context = server->context,
+                                                  .full_line = config->full_line,
+                                                  .crowded_line = config->crowded_line};
+    return client_threads_create(&server->threads, &threads);
+}
+
+int server_run(const struct server_config *config, conn_handler *handler, void *context)
 {
     struct server server = {.config = config, .context = context, .spare = -1};
     if (!start_listening(&server)) {
@@ -377,12 +395,12 @@ int server_run(const struct server_config *config, server_handler *handler, void
         return EXIT_FAILURE;
     }
     unsigned max = choose_max_clients(&server);
-    struct pollfd *polled = calloc(1 + REFUSED_MAX + server.listeners.count, sizeof *polled);
+    struct pollfd *polled = calloc(1 + LINGERING_MAX + server.listeners.count, sizeof *polled);
     int error = polled == NULL ? ENOMEM : signals_catch(config->events.hangup != NULL);
     if (error == 0)
         error = flusher_start(&server.flusher);
     if (error == 0)
-        error = seats_create(&server.seats, config, max, handler, context, server.flusher);
+        error = create_threads(&server, max, handler);
     int status = EXIT_FAILURE;
     if (error == 0) {
         server.spare = open_spare();

@@ -54,6 +54,7 @@ static void add_suites(void)
     add_journal_suite();
     add_line_reader_suite();
     add_lines_suite();
+    add_lingering_suite();
     add_link_suite();
     add_listener_suite();
     add_lock_suite();
@@ -64,7 +65,6 @@ static void add_suites(void)
     add_options_suite();
     add_outbox_suite();
     add_paint_suite();
-    add_refused_suite();
     add_registry_suite();
     add_room_suite();
     add_round_suite();

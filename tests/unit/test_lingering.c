@@ -1,14 +1,14 @@
 #include "suites.h"
 #include "peer.h"
 
-#include "net/refused.h"
+#include "net/lingering.h"
 
 #include <CUnit/CUnit.h>
 
 /* A crowd of refused clients, with their own ends; one more than can be kept. */
 struct crowd {
-    struct refused refused;
-    int fds[REFUSED_MAX + 1];
+    struct lingering lingering;
+    int fds[LINGERING_MAX + 1];
     int count;
 };
 
@@ -19,7 +19,7 @@ static void refuse_one(struct crowd *crowd)
     CU_ASSERT_TRUE_FATAL(peer_connect(ends, 0));
     CU_ASSERT_EQUAL(send(ends[0], "full\n", 5, MSG_NOSIGNAL), 5);
     crowd->fds[crowd->count++] = ends[1];
-    refused_add(&crowd->refused, ends[0]);
+    lingering_add(&crowd->lingering, ends[0]);
 }
 
 /* Whether nobody holds the other end any more: what is sent there has nowhere to go. */
@@ -31,14 +31,14 @@ static bool is_closed(int fd)
 /* Nobody's time is over while a slow machine is at it. */
 static void give_time(struct crowd *crowd)
 {
-    for (size_t i = 0; i < crowd->refused.count; i++)
-        crowd->refused.items[i].deadline = clock_now() + PEER_PATIENCE;
+    for (size_t i = 0; i < crowd->lingering.count; i++)
+        crowd->lingering.items[i].deadline = clock_now() + PEER_PATIENCE;
 }
 
 static void close_crowd(struct crowd *crowd)
 {
-    refused_close(&crowd->refused);
-    CU_ASSERT_EQUAL(crowd->refused.count, 0);
+    lingering_close(&crowd->lingering);
+    CU_ASSERT_EQUAL(crowd->lingering.count, 0);
     for (int i = 0; i < crowd->count; i++) {
         EXPECT(is_closed(crowd->fds[i]), "client %d", i);
         close(crowd->fds[i]);
@@ -48,10 +48,10 @@ static void close_crowd(struct crowd *crowd)
 /* One turn of the accepting thread, which waits for at most so long. */
 static void serve(struct crowd *crowd, int64_t wait)
 {
-    struct pollfd polled[REFUSED_MAX];
-    size_t count = refused_fill(&crowd->refused, polled);
+    struct pollfd polled[LINGERING_MAX];
+    size_t count = lingering_fill(&crowd->lingering, polled);
     poll(polled, (nfds_t)count, clock_poll_timeout(clock_now() + wait));
-    CU_ASSERT_EQUAL(refused_serve(&crowd->refused, polled), count);
+    CU_ASSERT_EQUAL(lingering_serve(&crowd->lingering, polled), count);
 }
 
 /* Whether the client gets its line, and then the end of the stream in order. */
@@ -63,12 +63,12 @@ static bool is_told(int fd)
 
 static void nobody(void)
 {
-    struct refused refused = {0};
+    struct lingering lingering = {0};
     struct pollfd polled[1];
-    CU_ASSERT_EQUAL(refused_fill(&refused, polled), 0);
-    CU_ASSERT_EQUAL(refused_deadline(&refused), CLOCK_NEVER);
-    CU_ASSERT_EQUAL(refused_serve(&refused, polled), 0);
-    refused_close(&refused);
+    CU_ASSERT_EQUAL(lingering_fill(&lingering, polled), 0);
+    CU_ASSERT_EQUAL(lingering_deadline(&lingering), CLOCK_NEVER);
+    CU_ASSERT_EQUAL(lingering_serve(&lingering, polled), 0);
+    lingering_close(&lingering);
 }
 
 static void told_and_kept(void)
@@ -78,8 +78,8 @@ static void told_and_kept(void)
     refuse_one(&crowd);
     CU_ASSERT_TRUE(is_told(crowd.fds[0]));
     CU_ASSERT_FALSE(is_closed(crowd.fds[0]));
-    CU_ASSERT_TRUE(refused_deadline(&crowd.refused) > before);
-    CU_ASSERT_TRUE(refused_deadline(&crowd.refused) < CLOCK_NEVER);
+    CU_ASSERT_TRUE(lingering_deadline(&crowd.lingering) > before);
+    CU_ASSERT_TRUE(lingering_deadline(&crowd.lingering) < CLOCK_NEVER);
     close_crowd(&crowd);
 }
 
@@ -93,9 +93,9 @@ static void read_to_the_end(void)
     CU_ASSERT_EQUAL(send(crowd.fds[0], much, sizeof much, MSG_NOSIGNAL), (ssize_t)sizeof much);
     CU_ASSERT_EQUAL(shutdown(crowd.fds[0], SHUT_WR), 0);
     int turns = 0;
-    while (crowd.refused.count == 2 && turns++ < 1000)
+    while (crowd.lingering.count == 2 && turns++ < 1000)
         serve(&crowd, CLOCK_SECOND / 2);
-    CU_ASSERT_EQUAL(crowd.refused.count, 1);
+    CU_ASSERT_EQUAL(crowd.lingering.count, 1);
     CU_ASSERT_TRUE(turns > 1); /* it had much to say, and did not keep the thread */
     CU_ASSERT_TRUE(is_told(crowd.fds[0]));
     CU_ASSERT_FALSE(is_closed(crowd.fds[1]));
@@ -110,10 +110,10 @@ static void line_outlives_unread_input(void)
     CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
     CU_ASSERT_EQUAL(send(ends[1], "Alice\nhello\n", 12, MSG_NOSIGNAL), 12);
     CU_ASSERT_EQUAL(send(ends[0], "full\n", 5, MSG_NOSIGNAL), 5);
-    refused_add(&crowd.refused, ends[0]);
+    lingering_add(&crowd.lingering, ends[0]);
     give_time(&crowd);
     CU_ASSERT_EQUAL(shutdown(ends[1], SHUT_WR), 0);
-    while (crowd.refused.count > 0)
+    while (crowd.lingering.count > 0)
         serve(&crowd, CLOCK_SECOND / 2);
     CU_ASSERT_TRUE(is_told(ends[1]));
     close(ends[1]);
@@ -125,12 +125,12 @@ static void reset_is_an_end(void)
     struct crowd crowd = {0};
     int ends[2];
     CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
-    refused_add(&crowd.refused, ends[0]);
+    lingering_add(&crowd.lingering, ends[0]);
     give_time(&crowd);
     struct peer peer = {.fd = ends[1]};
     peer_reset(&peer);
-    int64_t deadline = refused_deadline(&crowd.refused);
-    while (crowd.refused.count > 0)
+    int64_t deadline = lingering_deadline(&crowd.lingering);
+    while (crowd.lingering.count > 0)
         serve(&crowd, PEER_PATIENCE);
     CU_ASSERT_TRUE(clock_now() < deadline);
     close_crowd(&crowd);
@@ -141,15 +141,15 @@ static void time_runs_out(void)
 {
     struct crowd crowd = {0};
     refuse_one(&crowd);
-    int64_t deadline = refused_deadline(&crowd.refused);
-    while (clock_now() < deadline && crowd.refused.count > 0) {
+    int64_t deadline = lingering_deadline(&crowd.lingering);
+    while (clock_now() < deadline && crowd.lingering.count > 0) {
         CU_ASSERT_TRUE(send(crowd.fds[0], "me\n", 3, MSG_DONTWAIT | MSG_NOSIGNAL) > 0);
         serve(&crowd, CLOCK_SECOND);
         clock_sleep_until(clock_now() + 10 * CLOCK_MILLISECOND);
     }
     CU_ASSERT_TRUE(clock_now() >= deadline);
     serve(&crowd, 0);
-    CU_ASSERT_EQUAL(crowd.refused.count, 0);
+    CU_ASSERT_EQUAL(crowd.lingering.count, 0);
     CU_ASSERT_TRUE(is_closed(crowd.fds[0]));
     close_crowd(&crowd);
 }
@@ -157,15 +157,15 @@ static void time_runs_out(void)
 static void oldest_makes_room(void)
 {
     struct crowd crowd = {0};
-    for (int i = 0; i < REFUSED_MAX + 1; i++)
+    for (int i = 0; i < LINGERING_MAX + 1; i++)
         refuse_one(&crowd);
-    CU_ASSERT_EQUAL(crowd.refused.count, REFUSED_MAX);
-    for (int i = 0; i < REFUSED_MAX + 1; i++) {
+    CU_ASSERT_EQUAL(crowd.lingering.count, LINGERING_MAX);
+    for (int i = 0; i < LINGERING_MAX + 1; i++) {
         EXPECT(is_told(crowd.fds[i]), "client %d", i);
         EXPECT(is_closed(crowd.fds[i]) == (i == 0), "client %d", i);
     }
-    for (size_t i = 1; i < crowd.refused.count; i++)
-        CU_ASSERT_TRUE(crowd.refused.items[i].deadline >= crowd.refused.items[i - 1].deadline);
+    for (size_t i = 1; i < crowd.lingering.count; i++)
+        CU_ASSERT_TRUE(crowd.lingering.items[i].deadline >= crowd.lingering.items[i - 1].deadline);
     close_crowd(&crowd);
 }
 
@@ -179,7 +179,7 @@ static const struct test tests[] = {
     {"one too many costs the oldest the rest of its time", oldest_makes_room},
 };
 
-void add_refused_suite(void)
+void add_lingering_suite(void)
 {
-    SUITE_ADD("refused", tests);
+    SUITE_ADD("lingering", tests);
 }
