@@ -136,21 +136,32 @@ static void cut_off(struct outbox *outbox, enum link_reason reason)
     link_kill(outbox->link, reason);
 }
 
+/* Without waiting, and without a signal when the peer is gone. */
+static inline ssize_t try_to_send(const struct outbox *outbox, const char *bytes, size_t length)
+{
+    return send(outbox->task.fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* After a try that failed with errno: whether another one may succeed at once. */
+static bool may_try_again(struct outbox *outbox)
+{
+    bool full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
+    bool again = errno == EINTR;
+    if (!full && !again)
+        fail(outbox, errno == ECONNRESET ? OUTBOX_RESET : OUTBOX_BROKEN);
+    return again;
+}
+
 /* Sends without waiting. Returns how many bytes the socket took. */
 static size_t send_now(struct outbox *outbox, const char *bytes, size_t length)
 {
     size_t sent = 0;
     while (sent < length) {
-        ssize_t taken =
-            send(outbox->task.fd, bytes + sent, length - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (taken >= 0) {
+        ssize_t taken = try_to_send(outbox, bytes + sent, length - sent);
+        if (taken >= 0)
             sent += (size_t)taken;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
+        else if (!may_try_again(outbox))
             break;
-        } else if (errno != EINTR) {
-            fail(outbox, errno == ECONNRESET ? OUTBOX_RESET : OUTBOX_BROKEN);
-            break;
-        }
     }
     return sent;
 }
@@ -281,6 +292,28 @@ static void send_or_leave(struct outbox *outbox)
     }
 }
 
+/*
+ * Sends straight from the caller's memory if nothing is in the way. This is the hot path: nearly
+ * always the socket takes all at once.
+ */
+static inline void send_encoded(struct outbox *outbox, const char *bytes, size_t length)
+{
+    if (outbox->error != OUTBOX_OPEN)
+        return;
+    ssize_t taken = 0;
+    if (buffer_length(&outbox->pending) == 0) {
+        taken = try_to_send(outbox, bytes, length);
+        if (taken == (ssize_t)length)
+            return;
+        if (taken < 0) {
+            (void)may_try_again(outbox); /* the rest is tried again below, if that has sense */
+            taken = 0;
+        }
+    }
+    keep_encoded(outbox, bytes + taken, length - (size_t)taken);
+    send_or_leave(outbox);
+}
+
 /* Who the text goes to has changed. */
 static void set_screen(struct outbox *outbox, struct screen *screen)
 {
@@ -310,27 +343,13 @@ static void write_locked(struct outbox *outbox, outbox_writer *write, void *cont
 
 /* And these take it. */
 
-/*
- * Sends encoded bytes straight from the caller's memory, if nothing is in the way. Returns how much
- * that was.
- */
-static inline size_t send_direct(struct outbox *outbox, const char *bytes, size_t length)
-{
-    return buffer_length(&outbox->pending) == 0 ? send_now(outbox, bytes, length) : 0;
-}
-
 bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding, const char *bytes,
                          size_t length)
 {
     lock_take(&outbox->lock);
     bool same = outbox_encoding(outbox) == encoding;
-    if (same && outbox->error == OUTBOX_OPEN) {
-        size_t sent = send_direct(outbox, bytes, length);
-        if (sent < length) {
-            keep_encoded(outbox, bytes + sent, length - sent);
-            send_or_leave(outbox);
-        }
-    }
+    if (same)
+        send_encoded(outbox, bytes, length);
     lock_release(&outbox->lock);
     return same;
 }
@@ -338,12 +357,11 @@ bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding,
 void outbox_send(struct outbox *outbox, const char *text, size_t length)
 {
     lock_take(&outbox->lock);
-    if (outbox->error == OUTBOX_OPEN) {
-        size_t sent = outbox_encoding(outbox) == NULL ? send_direct(outbox, text, length) : 0;
-        if (sent < length) {
-            keep(outbox, text + sent, length - sent);
-            send_or_leave(outbox);
-        }
+    if (outbox_encoding(outbox) == NULL) {
+        send_encoded(outbox, text, length);
+    } else {
+        keep(outbox, text, length);
+        send_or_leave(outbox);
     }
     lock_release(&outbox->lock);
 }
