@@ -34,34 +34,40 @@ PROGRAMS = $(B)/partyline $(B)/partyline-echo
 # Objects are named after their sources: $(B)/src/net/conn.o comes from src/net/conn.c.
 NET_OBJECTS = \
 	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/lock.o $(B)/src/base/meter.o \
-	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/unicode.o $(B)/src/base/utf8.o \
-	$(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o $(B)/src/edit/editor.o \
-	$(B)/src/edit/extent.o $(B)/src/edit/grapheme.o $(B)/src/edit/history.o $(B)/src/edit/keyboard.o \
-	$(B)/src/edit/sink.o $(B)/src/edit/wrap.o $(B)/src/net/client_threads.o $(B)/src/net/conn.o \
-	$(B)/src/net/flusher.o $(B)/src/net/hosts.o $(B)/src/net/intake.o $(B)/src/net/line_reader.o \
-	$(B)/src/net/lingering.o $(B)/src/net/link.o $(B)/src/net/listener.o $(B)/src/net/notify.o \
-	$(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/server.o $(B)/src/net/signals.o \
-	$(B)/src/net/socket_path.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o $(B)/src/net/terminal.o \
-	$(B)/src/net/throttle.o
+	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/timers.o $(B)/src/base/unicode.o \
+	$(B)/src/base/utf8.o $(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o \
+	$(B)/src/edit/editor.o $(B)/src/edit/extent.o $(B)/src/edit/grapheme.o $(B)/src/edit/history.o \
+	$(B)/src/edit/keyboard.o $(B)/src/edit/sink.o $(B)/src/edit/wrap.o $(B)/src/net/client_threads.o \
+	$(B)/src/net/conn.o $(B)/src/net/flusher.o $(B)/src/net/hosts.o $(B)/src/net/intake.o \
+	$(B)/src/net/line_reader.o $(B)/src/net/lingering.o $(B)/src/net/link.o $(B)/src/net/listener.o \
+	$(B)/src/net/notify.o $(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/server.o \
+	$(B)/src/net/signals.o $(B)/src/net/socket_path.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o \
+	$(B)/src/net/terminal.o $(B)/src/net/throttle.o
 CHAT_OBJECTS = \
-	$(B)/src/chat/client.o $(B)/src/chat/commands.o $(B)/src/chat/face.o $(B)/src/chat/flow.o \
-	$(B)/src/chat/journal.o $(B)/src/chat/log_sink.o $(B)/src/chat/log_writer.o $(B)/src/chat/name.o \
-	$(B)/src/chat/paint.o $(B)/src/chat/registry.o $(B)/src/chat/room.o $(B)/src/chat/round.o \
-	$(B)/src/chat/session.o $(B)/src/chat/spelling.o $(B)/src/options.o
+	$(B)/src/chat/batch.o $(B)/src/chat/chat.o $(B)/src/chat/directory.o $(B)/src/chat/flood_queue.o \
+	$(B)/src/chat/flow.o $(B)/src/chat/format.o $(B)/src/chat/journal.o $(B)/src/chat/log_sink.o \
+	$(B)/src/chat/log_writer.o $(B)/src/chat/member.o $(B)/src/chat/message.o $(B)/src/chat/name.o \
+	$(B)/src/chat/presence.o $(B)/src/chat/room.o $(B)/src/chat/roster.o $(B)/src/chat/session.o \
+	$(B)/src/chat/user.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/commands.o \
+	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
+	$(B)/src/doors/plain/spelling.o $(B)/src/doors/plain/view.o $(B)/src/options.o
 UNIT_OBJECTS = \
-	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o $(B)/tests/unit/test_buffer.o \
-	$(B)/tests/unit/test_character.o $(B)/tests/unit/test_client.o $(B)/tests/unit/test_clock.o \
-	$(B)/tests/unit/test_commands.o $(B)/tests/unit/test_conn.o $(B)/tests/unit/test_editor.o \
-	$(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o $(B)/tests/unit/test_hosts.o \
-	$(B)/tests/unit/test_idle.o $(B)/tests/unit/test_journal.o $(B)/tests/unit/test_line_reader.o \
-	$(B)/tests/unit/test_lines.o $(B)/tests/unit/test_lingering.o $(B)/tests/unit/test_link.o \
-	$(B)/tests/unit/test_listener.o $(B)/tests/unit/test_lock.o $(B)/tests/unit/test_meter.o \
-	$(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o $(B)/tests/unit/test_number.o \
-	$(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o $(B)/tests/unit/test_paint.o \
-	$(B)/tests/unit/test_registry.o $(B)/tests/unit/test_room.o $(B)/tests/unit/test_round.o \
-	$(B)/tests/unit/test_signals.o $(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o \
-	$(B)/tests/unit/test_terminal.o $(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o \
-	$(B)/tests/unit/test_unicode.o
+	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o $(B)/tests/unit/test_batch.o \
+	$(B)/tests/unit/test_buffer.o $(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o \
+	$(B)/tests/unit/test_commands.o $(B)/tests/unit/test_conn.o $(B)/tests/unit/test_conversation.o \
+	$(B)/tests/unit/test_directory.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_flood_queue.o \
+	$(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o $(B)/tests/unit/test_format.o \
+	$(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o $(B)/tests/unit/test_input.o \
+	$(B)/tests/unit/test_journal.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
+	$(B)/tests/unit/test_lingering.o $(B)/tests/unit/test_link.o $(B)/tests/unit/test_listener.o \
+	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_member.o $(B)/tests/unit/test_message.o \
+	$(B)/tests/unit/test_meter.o $(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o \
+	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o \
+	$(B)/tests/unit/test_paint.o $(B)/tests/unit/test_presence.o $(B)/tests/unit/test_room.o \
+	$(B)/tests/unit/test_roster.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \
+	$(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o $(B)/tests/unit/test_terminal.o \
+	$(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o $(B)/tests/unit/test_timers.o \
+	$(B)/tests/unit/test_unicode.o $(B)/tests/unit/test_user.o $(B)/tests/unit/test_view.o
 STRESS_OBJECTS = \
 	$(B)/tests/stress/chance.o $(B)/tests/stress/complaint.o $(B)/tests/stress/crowd.o \
 	$(B)/tests/stress/dialog.o $(B)/tests/stress/hostile.o $(B)/tests/stress/ledger.o \

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "chat/chat.h"
-#include "chat/session.h"
+#include "doors/plain/conversation.h"
 #include "net/server.h"
 #include "options.h"
 
@@ -25,21 +25,21 @@ static const char program[] = "partyline";
 
 static void on_listening(void *context, const char *address, bool telnet)
 {
-    const struct chat *chat = context;
-    journal_print(chat->journal, JOURNAL_EVENT, "Chat server running on %s%s", address,
+    const struct plain *door = context;
+    journal_print(door->chat->journal, JOURNAL_EVENT, "Chat server running on %s%s", address,
                   telnet ? " (telnet)" : "");
 }
 
 static void on_refused(void *context, const char *peer, const char *why)
 {
-    const struct chat *chat = context;
-    journal_print(chat->journal, JOURNAL_EVENT, "%s was refused: %s", peer, why);
+    const struct plain *door = context;
+    journal_print(door->chat->journal, JOURNAL_EVENT, "%s was refused: %s", peer, why);
 }
 
 static void on_hangup(void *context)
 {
-    const struct chat *chat = context;
-    journal_reopen(chat->journal);
+    const struct plain *door = context;
+    journal_reopen(door->chat->journal);
 }
 
 static struct server_config configure_server(const struct options *options)
@@ -55,56 +55,63 @@ static struct server_config configure_server(const struct options *options)
         .timeout = options->login_timeout,
         .finish = options->drain_timeout,
         .grace = options->grace,
-        .full_line = SESSION_FULL_LINE,
-        .crowded_line = SESSION_CROWDED_LINE,
-        .stopping_line = SESSION_STOPPING_LINE,
+        .full_line = PLAIN_FULL_LINE,
+        .crowded_line = PLAIN_CROWDED_LINE,
+        .stopping_line = PLAIN_STOPPING_LINE,
         .events = {.listening = on_listening, .refused = on_refused, .hangup = on_hangup},
     };
+}
+
+/* Opens the log. Returns false, with the cause told, if that fails. */
+static bool start_journal(struct journal **journal, const struct options *options)
+{
+    const struct journal_config config = {
+        .program = program, .path = options->log_path, .quiet = options->quiet};
+    int error = journal_start(journal, &config);
+    if (error != 0)
+        fprintf(stderr, "%s: cannot open the log %s: %s\n", program,
+                options->log_path != NULL ? options->log_path : "on the console", strerror(error));
+    return error == 0;
 }
 
 /* Makes what the conversations share. Returns false, with the cause told, if that fails. */
 static bool open_chat(struct chat *chat, const struct options *options)
 {
-    struct journal_config journal_config = {
-        .program = program, .path = options->log_path, .quiet = options->quiet};
-    int error = journal_start(&chat->journal, &journal_config);
-    if (error != 0) {
-        fprintf(stderr, "%s: cannot open the log %s: %s\n", program,
-                options->log_path != NULL ? options->log_path : "on the console", strerror(error));
+    struct chat_config config = {.drain_timeout = options->drain_timeout,
+                                 .sendq = (size_t)options->sendq,
+                                 .presence_limit = (unsigned)options->presence_limit,
+                                 .welcome = options->welcome};
+    if (!start_journal(&config.journal, options))
         return false;
-    }
-    struct room_config room_config = {.drain_timeout = options->drain_timeout,
-                                      .sendq = (size_t)options->sendq,
-                                      .presence_limit = (unsigned)options->presence_limit,
-                                      .welcome = options->welcome,
-                                      .journal = chat->journal};
-    error = room_create(&chat->lobby, &room_config);
+    int error = chat_open(chat, &config);
     if (error != 0) {
         fprintf(stderr, "%s: cannot make a room: %s\n", program, strerror(error));
-        if (journal_stop(chat->journal, JOURNAL_PATIENCE))
-            journal_free(chat->journal);
-        return false;
+        if (journal_stop(config.journal, JOURNAL_PATIENCE))
+            journal_free(config.journal);
     }
-    return true;
+    return error == 0;
 }
 
 static int run(const struct options *options)
 {
-    /* Not on the stack: should the grace run out, threads go on using it until the exit. */
+    /* Not on the stack: should the grace run out, threads go on using them until the exit. */
     static struct chat chat;
-    chat = (struct chat){.idle_timeout = options->idle_timeout,
-                         .idle_warning = session_idle_warning(options->idle_timeout),
-                         .max_line = (size_t)options->max_line,
-                         .rate = (unsigned)options->rate};
+    static struct plain door;
+    door = (struct plain){.chat = &chat,
+                          .idle_timeout = options->idle_timeout,
+                          .idle_warning = conversation_idle_warning(options->idle_timeout),
+                          .max_line = (size_t)options->max_line,
+                          .rate = (unsigned)options->rate};
     if (!open_chat(&chat, options))
         return EXIT_FAILURE;
     struct server_config config = configure_server(options);
-    int status = server_run(&config, session_run, &chat);
+    int status = server_run(&config, conversation_hold, &door);
     bool logged = journal_stop(chat.journal, JOURNAL_PATIENCE);
     if (status != EXIT_SUCCESS || !logged)
         _exit(status); /* threads may still run, and must not find their world half gone */
-    room_destroy(chat.lobby);
-    journal_free(chat.journal);
+    struct journal *journal = chat.journal;
+    chat_close(&chat);
+    journal_free(journal);
     return status;
 }
 

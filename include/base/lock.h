@@ -17,10 +17,11 @@
 enum lock_rank {
     LOCK_RANK_SERVER = 1, /* the list of connections */
     LOCK_RANK_ORDER,      /* a room's order of lines */
-    LOCK_RANK_REGISTRY,   /* who is here, and their names */
     LOCK_RANK_OUTBOX,     /* one client's undelivered output */
     LOCK_RANK_FLOW,       /* which readers have fallen behind, and who talks */
     LOCK_RANK_FLUSHER,    /* outboxes left to the flusher */
+    LOCK_RANK_TIMERS,     /* what is due when */
+    LOCK_RANK_DIRECTORY,  /* all users, and their names */
     LOCK_RANK_JOURNAL     /* the queues of events to be logged */
 };
 

@@ -52,6 +52,9 @@ uint32_t text_lower(uint32_t character);
  */
 bool text_clean(struct buffer *out, const char *bytes, size_t length);
 
+/* The same without the blanks that are at its ends then. */
+bool text_tidy(struct buffer *out, const char *bytes, size_t length);
+
 /* How many line ends (LF) there are. */
 size_t text_count_lines(const char *bytes, size_t length);
 

@@ -1,25 +1,39 @@
 /*
- * chat: what all conversations of one server share.
+ * chat: what all sessions of one server share, whatever door they come by.
  */
 #ifndef CHAT_CHAT_H
 #define CHAT_CHAT_H
 
+#include "base/timers.h"
+#include "chat/directory.h"
+#include "chat/flow.h"
 #include "chat/journal.h"
 #include "chat/room.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* What somebody gets who completes no line in time; the one line of this kind. */
-#define CHAT_IDLE_LINE "Disconnected: idle timeout.\n"
+struct chat_config {
+    int64_t drain_timeout;   /* nanoseconds that floods wait for a reader that reads nothing */
+    size_t sendq;            /* bytes that one user may have pending */
+    unsigned presence_limit; /* room_config's, as is the next */
+    bool welcome;
+    struct journal *journal; /* must outlive the chat */
+};
 
 struct chat {
     struct journal *journal;
-    struct room *lobby;
-    int64_t idle_timeout; /* nanoseconds for a line; 0: for ever */
-    int64_t idle_warning; /* how long before it is over people are told; session_idle_warning() */
-    size_t max_line;      /* bytes; what people are told when a line is longer */
-    unsigned rate;        /* lines a second that one client may send; 0: any number */
+    struct timers *timers;
+    struct directory *directory;
+    struct flow private_flow; /* who waits for the reader of a private message */
+    struct room *lobby;       /* everyone comes into it */
 };
+
+/* Makes a chat without users. Returns 0 or an errno; it must stay where it is. */
+int chat_open(struct chat *chat, const struct chat_config *config);
+
+/* Frees what it holds. There must be no users any more. */
+void chat_close(struct chat *chat);
 
 #endif

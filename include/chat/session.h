@@ -1,82 +1,84 @@
 /*
- * session: one client's conversation, from the prompt for a name to the leaving, on the thread
- * of its conn.
+ * session: what a user can do, whatever door it came by: come in, say, tell, take another name,
+ * leave. A session knows nothing of how that is asked for, nor of how answers read; it belongs to
+ * the thread of its connection.
  */
 #ifndef CHAT_SESSION_H
 #define CHAT_SESSION_H
 
-#include "base/buffer.h"
-#include "base/meter.h"
+#include "chat/batch.h"
 #include "chat/chat.h"
-#include "chat/client.h"
-#include "chat/face.h"
-#include "net/conn.h"
+#include "chat/member.h"
+#include "chat/message.h"
+#include "chat/user.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-/* What a client gets when the server has no place for it, or stops: server_config's lines. */
-#define SESSION_FULL_LINE     "*** The chat is full. Try again later. ***\n"
-#define SESSION_CROWDED_LINE  "*** Too many connections from your address. ***\n"
-#define SESSION_STOPPING_LINE "*** The server is shutting down. ***\n"
+struct outbox;
 
-/* A conversation under way; commands work on it. It belongs to its thread. */
 struct session {
     struct chat *chat;
-    struct conn *conn;
-    struct client *client;
-    struct room *room;
-    struct buffer batch; /* lines that were said and not yet published */
-    struct meter lines;  /* said, with a rate */
-    struct face face;    /* what is seen of it at a terminal */
-    bool knows_commands; /* has typed one: somebody is there, and no script */
-    bool told_alone;     /* that nobody heard what was said last */
-    bool quitting;
+    struct user *user;
+    struct room *room;     /* where what it says goes */
+    struct member *member; /* of that room; NULL: it has not come in */
+    struct batch unsaid;   /* what it has said, and is not published yet */
 };
 
-/* A server_handler: holds the whole conversation. `chat` is a struct chat. */
-void session_run(struct conn *conn, void *chat);
+/*
+ * Makes the session of somebody without a name, who is sent messages in that view by `outbox`.
+ * Returns 0 or ENOMEM.
+ */
+int session_open(struct session *session, struct chat *chat, struct outbox *outbox,
+                 const struct user_view *view);
+
+/* Frees it. It must have left. */
+void session_close(struct session *session);
 
 /*
- * Sends the client a line "*** text ***", the text made as printf() makes it.
+ * Comes in, into the lobby, under a name (which has no fault). Returns 0; EEXIST if somebody has
+ * that name or one that looks like it, which is `rival` then; ENOMEM.
  */
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-void session_reply(struct session *session, const char *format, ...);
+int session_enter(struct session *session, const char *name, char rival[NAME_SIZE]);
+
+/* Leaves; `why` is for the log. The others are told unless `silently`. */
+void session_leave(struct session *session, const char *why, bool silently);
 
 /*
- * Says a line to the room: `before` (the author's name and what follows it), then the text,
- * cleaned and without blanks at its ends; nothing if nothing is left of it. The line is
- * published with others, before the session next waits.
+ * Says or does something (MESSAGE_SAY, MESSAGE_ACT) in its room: a line of text, which is cleaned;
+ * if nothing is left of it, nothing is said. It is published by session_publish(), which is to
+ * follow soon, when session_is_full() at once. False: memory is out, and it is not said.
  */
-void session_say(struct session *session, const char *before, const char *text, size_t length);
+bool session_say(struct session *session, enum message_kind kind, const char *text, size_t length);
+
+bool session_is_full(const struct session *session);
+
+/* Whether something was said that has not been published. */
+bool session_has_said(const struct session *session);
+
+enum session_heard {
+    SESSION_HEARD,    /* it was handed to every other member; or nothing was said */
+    SESSION_UNHEARD,  /* nobody else is in the room */
+    SESSION_NO_MEMORY /* it, or the rest of it, was not said */
+};
+
+/* Publishes what was said, and waits until it is delivered. Floods wait (flow.h). */
+enum session_heard session_publish(struct session *session);
 
 /*
- * The client is going to have a name, or has failed to get it and has `name` still ("": none): what
- * its prompt says, and what counts as a mention of it. Before the name is taken, so that the screen
- * shows it together with what it leads to.
+ * Tells one other user a line of text that nobody else gets, and the log does not. A flood waits
+ * for its reader, a second for each message. Returns 0; EINVAL if nothing is left of the text when
+ * it is cleaned; ENOMEM.
  */
-void session_show_name(struct session *session, const char *name);
+int session_tell(struct session *session, struct user *to, const char *text, size_t length);
+
+/* Takes another name. Returns as session_enter(). */
+int session_rename(struct session *session, const char *name, char rival[NAME_SIZE]);
 
 /*
- * Copies a name out of what was typed, without blanks at its ends. Returns false, with the fault
- * told, if it cannot be one; a name with a blank in it is told a good one that it could be.
+ * Who sent this user the last private message: its id, 0 if nobody has, and the name that it had
+ * then.
  */
-bool session_read_name(struct session *session, const char *bytes, size_t length,
-                       char name[NAME_SIZE]);
-
-/* Tells that a name cannot be had because somebody here is called `rival`. */
-void session_refuse_taken(struct session *session, const char *name, const char *rival);
-
-/*
- * How long before an idle disconnect somebody is told of it, with that timeout, in nanoseconds;
- * 0: not at all.
- */
-int64_t session_idle_warning(int64_t idle_timeout);
-
-/* Asks for a terminal, and says how that went; or goes back to line mode. */
-void session_edit(struct session *session, bool on);
+uint64_t session_correspondent(struct session *session, char name[NAME_SIZE]);
 
 #endif

@@ -160,6 +160,15 @@ void outbox_write(struct outbox *outbox, outbox_writer *write, void *context);
 void outbox_write_answer(struct outbox *outbox, outbox_writer *write, void *context);
 
 /*
+ * Shows text on the peer's screen that is dressed for it alone: calls `dress` with the outbox lock
+ * held to append whole lines, which go out with the outbox_flush() that must follow. Returns false,
+ * and does nothing, if the peer has no screen. `dress` returns false when memory is out: the link
+ * is killed then.
+ */
+typedef bool outbox_dresser(void *context, struct buffer *lines);
+bool outbox_show(struct outbox *outbox, outbox_dresser *dress, void *context);
+
+/*
  * How the peer keeps up.
  */
 

@@ -15,8 +15,11 @@
 #include <stddef.h>
 
 struct screen {
-    /* Shows whole lines of text; `refresh` is called before they go out. */
+    /* Shows whole lines of plain text, which it dresses; `refresh` is called before they go out. */
     bool (*show)(struct screen *screen, const char *lines, size_t length, struct buffer *out);
+
+    /* The same for lines that are dressed for this screen already. */
+    bool (*print)(struct screen *screen, const char *lines, size_t length, struct buffer *out);
 
     /* Draws what has changed: called once before each send, however much was shown. */
     bool (*refresh)(struct screen *screen, struct buffer *out);

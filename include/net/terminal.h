@@ -5,7 +5,7 @@
  *
  * A terminal stands in front of an outbox, as its screen, and is guarded by its lock; so the face's
  * functions are called with that lock held, on whatever thread sends something, and must take no
- * other lock. The functions below are for the thread that opened it, and take that lock.
+ * lock of a lower rank. The functions below are for the thread that opened it, and take that lock.
  */
 #ifndef NET_TERMINAL_H
 #define NET_TERMINAL_H
@@ -26,7 +26,7 @@ struct terminal_face {
     /* Appends the prompt as it should be now; it may hold colours. */
     bool (*prompt)(void *context, struct buffer *out);
 
-    /* Appends a line of somebody else's (whole, with its LF) as this person should see it. */
+    /* Appends a line that the server says to this person (whole, with its LF) as it should look. */
     bool (*dress)(void *context, const char *line, size_t length, struct buffer *out);
 
     /* Appends what is left standing of a line that was entered, a line of its own or nothing. */
@@ -40,13 +40,8 @@ struct terminal_face {
     /* The terminal has said what it is: its type in upper case (RFC 1091), "" if unknown. */
     void (*know_type)(void *context, const void *type);
 
-    /*
-     * Called by the conn's own thread with no lock held, before a TAB may be taken and when that
-     * is over: what the completion must know, and what takes a lock to know, is looked up between.
-     * Returns how many bytes that was.
-     */
-    size_t (*look_around)(void *context);
-    void (*forget)(void *context);
+    /* How much the completions since the last call cost, in bytes that were looked at. */
+    size_t (*take_cost)(void *context);
 };
 
 /*

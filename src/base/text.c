@@ -117,14 +117,32 @@ static bool is_plain(unsigned char byte)
     return (byte >= 0x20 && byte < 0x7F) || byte == '\t';
 }
 
+/* Whether eight bytes are from 0x20 to 0x7E, all of them. Looked at together, as most text is. */
+static bool are_plain(const char *bytes)
+{
+    static const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t eight;
+    memcpy(&eight, bytes, sizeof eight);
+    return ((eight | (eight - 0x20 * each) | (eight + each)) & 0x80 * each) == 0;
+}
+
+/* How many bytes at the beginning need no look at the character that they belong to. */
+static size_t count_plain(const char *bytes, size_t length)
+{
+    size_t count = 0;
+    while (length - count >= sizeof(uint64_t) && are_plain(bytes + count))
+        count += sizeof(uint64_t);
+    while (count < length && is_plain((unsigned char)bytes[count]))
+        count++;
+    return count;
+}
+
 bool text_clean(struct buffer *out, const char *bytes, size_t length)
 {
     static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
     size_t before = buffer_length(out);
     while (length > 0) {
-        size_t taken = 0;
-        while (taken < length && is_plain((unsigned char)bytes[taken]))
-            taken++;
+        size_t taken = count_plain(bytes, length);
         bool kept = buffer_append(out, bytes, taken);
         if (kept && taken < length) {
             uint32_t character;
@@ -172,6 +190,25 @@ void text_strip(const char **bytes, size_t *length)
             break;
         *length = start;
     }
+}
+
+/* What is removed may stand between the text and blanks: these go last. */
+bool text_tidy(struct buffer *out, const char *bytes, size_t length)
+{
+    size_t before = buffer_length(out);
+    if (!text_clean(out, bytes, length))
+        return false;
+    size_t whole = buffer_length(out) - before;
+    size_t kept = whole;
+    if (whole == 0)
+        return true;
+    char *clean = out->memory + out->start + before;
+    const char *stripped = clean;
+    text_strip(&stripped, &kept);
+    if (stripped > clean)
+        memmove(clean, stripped, kept);
+    buffer_truncate(out, before + kept);
+    return true;
 }
 
 size_t text_count_lines(const char *bytes, size_t length)

@@ -2,232 +2,151 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
-#include "base/meter.h"
+#include "chat/flood_queue.h"
 #include "chat/flow.h"
+#include "chat/presence.h"
 #include "chat/room.h"
-#include "chat/round.h"
+#include "chat/roster.h"
 #include "net/link.h"
 #include "net/outbox.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    NOTICE_SIZE = NAME_SIZE + NAME_SIZE + 64, /* any line about one or two names */
-    WELCOME_NAMES_MAX = 20,                   /* more than that, nobody reads */
-    LINE_SLOTS = 16                           /* conditions for those who stand in line */
-};
-
-/* Notices that follow one within this time go out together. */
-#define NOTICE_INTERVAL (20 * CLOCK_MILLISECOND)
-
-/*
- * Comings and goings that have a line each: so many in one go, and so many a second. Beyond that,
- * they are summed up as in a big room: the lines cost every member.
- */
-#define NOTICES_BURST      512
-#define NOTICES_PER_SECOND 16
-#define NOTICE_NANOSECONDS (CLOCK_SECOND / NOTICES_PER_SECOND)
-
-/* In a big room, comings and goings are summed up so often. */
-#define SUMMARY_INTERVAL CLOCK_SECOND
+enum { WELCOME_NAMES_MAX = 20 }; /* more than that, nobody reads */
 
 /* How long to wait for memory when there is none for a snapshot. */
 #define RETRY_INTERVAL (10 * CLOCK_MILLISECOND)
 
-/* Somebody who leaves while a round is on its way to them; on the stack of their thread. */
-struct departure {
-    struct client *client;
-    const char *why;
-    bool silently;
-    bool done;
-    struct departure *next;
-};
-
-/* A piece of a flood, in the line before the gate; on the stack of its author's thread. */
-struct piece {
-    struct client *author;
-    const char *lines;
-    size_t length;
-    size_t said;     /* bytes of it that are in a round */
-    int64_t arrival; /* clock_now() */
-    uint64_t ticket; /* its author waits at that slot, modulo LINE_SLOTS */
-    bool done;       /* all of it has been delivered */
-    bool failed;     /* memory was out */
-    struct piece *next;
-};
-
 struct room {
     struct room_config config;
-    struct registry *members;
     struct flow flow; /* who must wait */
 
-    struct lock order;      /* guards the rest, and fixes the order of the room's lines */
-    uint64_t position;      /* bytes ever added to the room's stream */
-    struct round rounds[2]; /* one collects, the other may be on its way */
-    struct round *open;     /* the one that collects */
-    uint64_t delivered;     /* the number of the last round that has been delivered */
-    bool leading;           /* somebody is delivering a round */
+    struct lock order;       /* guards the rest, and fixes the order of the room's messages */
+    struct roster roster;    /* the members */
+    uint64_t next;           /* the sequence number of the next message, from 1 */
+    struct batch batches[2]; /* one collects, the other may be on its way */
+    struct batch *open;      /* the one that collects */
+    uint64_t delivered;      /* the number of the last batch that has been delivered */
+    bool delivering;         /* a thread delivers a batch */
 
-    /* Who waits for a round waits at the turn of its number, even or odd. */
+    /* Threads that wait for a batch wait at the turn of its number, even or odd. */
     struct condition turns[2];
     unsigned waiting[2];
 
-    /* The floods: pieces that wait to be let in, and those that are whole in the present round. */
-    struct piece *line, *line_end;
-    struct piece *let_in;
-    struct condition slots[LINE_SLOTS];
-    uint64_t tickets;
-    bool gate_kept; /* the first author in the line waits for the gate to open */
-
-    struct departure *departures; /* to be seen to when the present round is delivered */
-    struct condition departed;
-
-    struct condition herald; /* for his next duty */
-    pthread_t herald_thread;
-    int64_t due;             /* when what nobody waits for must go out; or CLOCK_NEVER */
-    int64_t herald_wakes_at; /* what he sleeps until; CLOCK_NEVER: until he is woken */
-    int64_t quiet_until;     /* before this time a notice does not go out by itself */
-    int64_t summary_at;      /* before this time a big room gets no summary */
-    unsigned joined, left;   /* since the last summary */
-    struct meter notices;    /* comings and goings that had a line each */
-    bool closing;
+    struct flood_queue floods; /* pieces that wait to be let into a batch */
+    struct presence presence;
+    struct timer timer;
+    int64_t due;      /* when what nobody waits for must go out; or CLOCK_NEVER */
+    int64_t fires_at; /* what the timer is set to */
 };
 
-/* The functions down to room_create() want the order lock held. */
+/*
+ * Publishing. The functions down to room_create() want the order lock held.
+ */
 
-/* Puts lines into the room's stream. */
-static bool add(struct room *room, struct client *author, const char *lines, size_t length)
+/*
+ * The open batch has got new messages, from `before` on. They are rendered in the format that most
+ * have, so that delivering them takes no memory. NULL: memory was out, and they are gone.
+ */
+static const struct rendering *settle(struct room *room, size_t before, bool added)
 {
+    const struct rendering *rendering =
+        added ? batch_render(room->open, &format_lines, NULL) : NULL;
+    if (rendering == NULL)
+        batch_truncate(room->open, before);
+    else
+        room->next += room->open->count - before;
+    return rendering;
+}
+
+static bool publish_notice(struct room *room, const struct message *message)
+{
+    size_t before = room->open->count;
+    return settle(room, before, batch_add(room->open, message)) != NULL;
+}
+
+/* Puts messages of a member's into the open batch, and into the log. */
+static bool publish(void *context, struct member *author, const struct batch *said,
+                    struct batch_range range)
+{
+    struct room *room = context;
+    struct batch *open = room->open;
+    size_t before = open->count;
+    size_t length;
     lock_assert_held(&room->order);
-    if (!round_add(room->open, author, lines, length))
+    const struct rendering *rendering = settle(room, before, batch_append(open, said, range));
+    if (rendering == NULL)
         return false;
-    room->position += length;
+    author->spoke_in[open->number % 2] = open->number;
+    const char *lines =
+        rendering_bytes(rendering, (struct batch_range){before, open->count}, &length);
+    journal_write(room->config.journal, JOURNAL_TALK, lines, length);
     return true;
 }
 
 /* The line that stands for all comings and goings since the last one, if it is time for it. */
 static void add_summary(struct room *room)
 {
-    if ((room->joined == 0 && room->left == 0) || clock_now() < room->summary_at)
+    char text[PRESENCE_SUMMARY_SIZE];
+    int64_t now = clock_now();
+    if (!presence_summary_is_due(&room->presence, now))
         return;
-    char line[NOTICE_SIZE];
-    int length = snprintf(line, sizeof line, "*** %u joined, %u left; %zu here ***\n", room->joined,
-                          room->left, registry_count(room->members));
-    room->summary_at = clock_now() + SUMMARY_INTERVAL;
-    if (add(room, NULL, line, (size_t)length))
-        room->joined = room->left = 0;
+    size_t length = presence_write_summary(&room->presence, room->roster.count, text);
+    const struct message summary = {.kind = MESSAGE_SUMMARY, .text = {text, length}};
+    if (publish_notice(room, &summary))
+        presence_summed_up(&room->presence, now);
 }
 
-/* Takes the open round to be delivered, and opens the next one. */
-static struct round *take_round(struct room *room)
+/*
+ * Tells that somebody came or went: by a notice, or in the next summary, which also makes up for a
+ * notice for which there was no memory.
+ */
+static void announce(struct room *room, const struct user *user, enum message_kind kind)
+{
+    int64_t now = clock_now();
+    int64_t due;
+    const struct message notice = {.kind = kind, .author = user->id, .name = words_of(user->name)};
+    if (presence_sums_up(&room->presence, room->roster.count, now) ||
+        !publish_notice(room, &notice)) {
+        presence_count(&room->presence, kind == MESSAGE_JOIN);
+        add_summary(room);
+        due = presence_due(&room->presence);
+        if (due == CLOCK_NEVER)
+            due = now; /* the summary goes out at once */
+    } else {
+        due = presence_note(&room->presence, now);
+    }
+    room->open->presence = true;
+    if (due < room->due)
+        room->due = due;
+}
+
+/*
+ * Delivering.
+ */
+
+/* Takes the open batch to be delivered, and opens the next one. */
+static struct batch *take_batch(struct room *room)
 {
     add_summary(room);
-    struct round *round = room->open;
-    uint64_t next = round->number + 1;
-    room->open = &room->rounds[next % 2];
-    round_begin(room->open, next, room->position);
-    if (round->notices)
-        room->quiet_until = clock_now() + NOTICE_INTERVAL;
-    room->due = room->joined + room->left > 0 ? room->summary_at : CLOCK_NEVER;
-    return round;
+    struct batch *batch = room->open;
+    uint64_t next = batch->number + 1;
+    room->open = &room->batches[next % 2];
+    batch_begin(room->open, next, room->next);
+    if (batch->presence)
+        presence_sent(&room->presence, clock_now());
+    room->due = presence_due(&room->presence);
+    return batch;
 }
 
-/*
- * The line before the gate.
- */
-
-/* How many bytes of a piece may enter: whole lines that fit, but one at least if it is the first.
- */
-static size_t take_portion(const struct piece *piece, struct flow_portion *left, bool first)
-{
-    const char *lines = piece->lines + piece->said;
-    const char *end = piece->lines + piece->length;
-    const char *next = lines;
-    while (next < end) {
-        size_t line = (size_t)((const char *)memchr(next, '\n', (size_t)(end - next)) - next) + 1;
-        bool fits = line <= left->bytes && line + FLOW_LINE_BYTES <= left->shown;
-        if (!fits && (next > lines || !first))
-            break;
-        left->bytes -= fits ? line : left->bytes;
-        left->shown -= fits ? line + FLOW_LINE_BYTES : left->shown;
-        next += line;
-    }
-    return (size_t)(next - lines);
-}
-
-/* Wakes the author of that ticket, and others who share its slot. */
-static void wake(struct room *room, uint64_t ticket)
-{
-    condition_broadcast(&room->slots[ticket % LINE_SLOTS]);
-}
-
-/* Whether a piece cannot wait for readers: the server stops. */
-static bool hurries(const struct piece *piece)
-{
-    return link_reason(outbox_link(piece->author->outbox)) == LINK_SHUTTING_DOWN;
-}
-
-/* The first piece in the line has been dealt with. */
-static void take_first(struct room *room)
-{
-    struct piece *piece = room->line;
-    room->line = piece->next;
-    if (room->line == NULL)
-        room->line_end = NULL;
-    piece->next = room->let_in;
-    room->let_in = piece;
-}
-
-/*
- * Lets the floods into the open round, as far as the gate is open. Returns whether they are to rest
- * when that has been delivered.
- */
-static bool let_floods_in(struct room *room)
-{
-    if (room->line == NULL)
-        return false;
-    size_t let_in = 0;
-    struct flow_portion left = flow_open(&room->flow, room->line->arrival, hurries(room->line));
-    while (room->line != NULL && left.bytes > 0) {
-        struct piece *piece = room->line;
-        const char *lines = piece->lines + piece->said;
-        size_t portion = take_portion(piece, &left, let_in == 0);
-        if (portion == 0)
-            break;
-        piece->failed = !add(room, piece->author, lines, portion);
-        if (!piece->failed) {
-            journal_write(room->config.journal, JOURNAL_TALK, lines, portion);
-            piece->said += portion;
-        }
-        let_in += portion;
-        if (!piece->failed && piece->said < piece->length)
-            break;
-        take_first(room);
-    }
-    flow_overdraw(&room->flow, let_in);
-    return left.rests;
-}
-
-/* The authors of what has been delivered go on, and the first one in the line looks to the gate. */
-static void serve_line(struct room *room)
-{
-    for (; room->let_in != NULL; room->let_in = room->let_in->next) {
-        room->let_in->done = true;
-        wake(room, room->let_in->ticket);
-    }
-    if (room->line != NULL && !room->gate_kept)
-        wake(room, room->line->ticket);
-}
-
-/* Everyone as of now. Out of memory, it tries again: what was accepted must not be lost. */
+/* Everyone as of now. Out of memory, it tries again: what was published must not be lost. */
 static struct snapshot *everyone(struct room *room)
 {
     struct snapshot *snapshot;
-    while ((snapshot = registry_snapshot(room->members)) == NULL) {
+    while ((snapshot = roster_snapshot(&room->roster)) == NULL) {
         lock_release(&room->order);
         clock_sleep_until(clock_now() + RETRY_INTERVAL);
         lock_take(&room->order);
@@ -235,210 +154,110 @@ static struct snapshot *everyone(struct room *room)
     return snapshot;
 }
 
-/* Whether comings and goings are summed up, or may have a line each. */
-static bool sums_up(struct room *room)
+/* Sets the timer if it would fire too late. */
+static void set_timer(struct room *room)
 {
-    unsigned limit = room->config.presence_limit;
-    int64_t burst = NOTICES_BURST * NOTICE_NANOSECONDS;
-    return limit > 0 && (registry_count(room->members) > limit ||
-                         meter_debt(&room->notices, burst, clock_now()) > 0);
-}
-
-/*
- * Tells that somebody came or went: by a line of its own, or in the next summary, which also makes
- * up for a line for which there was no memory.
- */
-static void announce(struct room *room, const char *line, unsigned *counter)
-{
-    int64_t due = room->quiet_until;
-    if (sums_up(room) || !add(room, NULL, line, strlen(line))) {
-        (*counter)++;
-        add_summary(room);
-        due = room->joined + room->left > 0 ? room->summary_at : 0;
-    } else {
-        meter_charge(&room->notices, NOTICE_NANOSECONDS, clock_now());
-    }
-    room->open->notices = true;
-    if (due < room->due)
-        room->due = due;
-}
-
-/*
- * Takes a member out between two rounds: it gets what was said before its left notice, and
- * nothing behind.
- */
-static void depart(struct room *room, struct departure *departure)
-{
-    struct client *client = departure->client;
-    char notice[NOTICE_SIZE];
-    snprintf(notice, sizeof notice, "*** %s has left the chat ***\n", client->name);
-    round_queue(room->open, client);
-    registry_remove(room->members, client);
-    if (!departure->silently)
-        announce(room, notice, &room->left);
-    journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has left: %s", client->name,
-                  link_peer(outbox_link(client->outbox)), departure->why);
-    departure->done = true;
-}
-
-static void see_off_departures(struct room *room)
-{
-    if (room->departures == NULL)
+    if (room->delivering || room->due >= room->fires_at)
         return;
-    for (; room->departures != NULL; room->departures = room->departures->next)
-        depart(room, room->departures);
-    condition_broadcast(&room->departed);
-}
-
-/* Wakes the herald if he would sleep too long. */
-static void tell_herald(struct room *room)
-{
-    if (!room->leading && room->due < room->herald_wakes_at)
-        condition_signal(&room->herald);
+    room->fires_at = room->due;
+    timer_set(&room->timer, room->due);
 }
 
 /* Lets those go on who wait for what has just been delivered, or for their own turn. */
-static void pass_the_lead(struct room *room, const struct round *done)
+static void end_delivery(struct room *room, const struct batch *done)
 {
     unsigned turn = done->number % 2;
     unsigned next = 1 - turn;
     room->delivered = done->number;
-    room->leading = false;
-    see_off_departures(room);
-    serve_line(room);
+    room->delivering = false;
+    flood_queue_serve(&room->floods);
     if (room->waiting[turn] > 0)
         condition_broadcast(&room->turns[turn]);
     if (room->waiting[next] > 0)
         condition_signal(&room->turns[next]);
-    /* Even so: those who count as waiting may have been woken already, for the round before. */
-    tell_herald(room);
+    /* Even so: those who count as waiting may have been woken already, for the batch before. */
+    set_timer(room);
 }
 
 /*
- * Delivers the open round to everyone. Nobody else leads meanwhile, and the order lock is given
- * up for the time of waiting and sending; who speaks in that time speaks in the next round.
+ * Delivers the open batch to everyone. No other thread delivers meanwhile, and the order lock is
+ * given up for the time of sending; what is published in that time is in the next batch.
  */
-static void lead(struct room *room)
+static void deliver(struct room *room)
 {
-    assert(!room->leading);
-    room->leading = true;
+    assert(!room->delivering);
+    room->delivering = true;
     struct snapshot *snapshot = everyone(room);
-    bool rests = let_floods_in(room);
-    struct round *round = take_round(room);
+    bool rests = flood_queue_let_in(&room->floods, publish, room);
+    struct batch *batch = take_batch(room);
     lock_release(&room->order);
     int64_t began = rests ? clock_now() : 0;
-    for (size_t i = 0; i < snapshot->count; i++)
-        round_send(round, snapshot->members[i]);
+    for (size_t i = 0; i < snapshot->count && batch->count > 0; i++)
+        member_send(snapshot->members[i], batch);
     snapshot_release(snapshot);
     if (rests)
         flow_rest(&room->flow, began);
     lock_take(&room->order);
-    pass_the_lead(room, round);
+    end_delivery(room, batch);
 }
 
-/* Waits until the open round, as it is called now, has been delivered; leads if nobody does. */
+/* Waits for something to happen to the batch of that number. */
+static void wait_for_turn(struct room *room, uint64_t number)
+{
+    room->waiting[number % 2]++;
+    condition_wait(&room->turns[number % 2], &room->order);
+    room->waiting[number % 2]--;
+}
+
+/* Waits until the open batch, as it is called now, has been delivered; delivers it if nobody does.
+ */
 static void see_through(struct room *room)
 {
     uint64_t number = room->open->number;
     while (room->delivered < number) {
-        if (!room->leading) {
-            lead(room);
-            continue;
-        }
-        room->waiting[number % 2]++;
-        condition_wait(&room->turns[number % 2], &room->order);
-        room->waiting[number % 2]--;
-    }
-}
-
-/* The first in the line waits for the gate with the order lock given up. */
-static void keep_gate(struct room *room, const struct piece *piece)
-{
-    room->gate_kept = true;
-    uint64_t openings = flow_openings(&room->flow);
-    lock_release(&room->order);
-    flow_wait(&room->flow, openings, piece->arrival);
-    lock_take(&room->order);
-    room->gate_kept = false;
-}
-
-/* Waits until a piece of a flood has been let in and delivered. */
-static void see_in(struct room *room, struct piece *piece)
-{
-    while (!piece->done) {
-        if (room->leading || room->line != piece)
-            condition_wait(&room->slots[piece->ticket % LINE_SLOTS], &room->order);
-        else if (hurries(piece) || flow_is_open(&room->flow, piece->arrival))
-            lead(room);
+        if (!room->delivering)
+            deliver(room);
         else
-            keep_gate(room, piece);
+            wait_for_turn(room, number);
     }
-    if (room->line != NULL && !room->leading && !room->gate_kept)
-        wake(room, room->line->ticket);
 }
 
-/* Sends off an announcement that is due already, unless somebody who leads will come to it. */
-static void send_announcement(struct room *room)
+/* Sends off a notice that is due already, unless a thread that delivers will come to it. */
+static void send_notices(struct room *room)
 {
-    if (!room->leading && room->due <= clock_now())
-        lead(room);
+    if (!room->delivering && room->due <= clock_now())
+        deliver(room);
     else
-        tell_herald(room);
+        set_timer(room);
 }
 
-/* What the herald does: he leads rounds that nobody waits for, when they are due. */
-static void *herald_thread(void *argument)
+/* Delivers batches that nobody waits for, when they are due. On the timers' thread. */
+static void on_timer(struct timer *timer)
 {
-    struct room *room = argument;
+    struct room *room = (struct room *)(void *)((char *)timer - offsetof(struct room, timer));
     lock_take(&room->order);
-    while (!room->closing) {
-        if (!room->leading && room->due <= clock_now()) {
-            lead(room);
-        } else {
-            room->herald_wakes_at = room->leading ? CLOCK_NEVER : room->due;
-            condition_wait_until(&room->herald, &room->order, room->herald_wakes_at);
-        }
-    }
+    room->fires_at = CLOCK_NEVER;
+    send_notices(room);
     lock_release(&room->order);
-    return NULL;
 }
 
 /* And these take it. */
 
-enum { CONDITIONS = 4 + LINE_SLOTS };
-
-/* All conditions of a room. */
-static void list_conditions(struct room *room, struct condition *conditions[CONDITIONS])
+static int init_turns(struct room *room)
 {
-    size_t count = 0;
-    conditions[count++] = &room->turns[0];
-    conditions[count++] = &room->turns[1];
-    conditions[count++] = &room->departed;
-    conditions[count++] = &room->herald;
-    for (int i = 0; i < LINE_SLOTS; i++)
-        conditions[count++] = &room->slots[i];
+    int error = condition_init(&room->turns[0]);
+    if (error != 0)
+        return error;
+    error = condition_init(&room->turns[1]);
+    if (error != 0)
+        condition_destroy(&room->turns[0]);
+    return error;
 }
 
-static int init_conditions(struct room *room)
+static void destroy_turns(struct room *room)
 {
-    struct condition *conditions[CONDITIONS];
-    list_conditions(room, conditions);
-    for (size_t i = 0; i < CONDITIONS; i++) {
-        int error = condition_init(conditions[i]);
-        while (error != 0 && i > 0)
-            condition_destroy(conditions[--i]);
-        if (error != 0)
-            return error;
-    }
-    return 0;
-}
-
-static void destroy_conditions(struct room *room)
-{
-    struct condition *conditions[CONDITIONS];
-    list_conditions(room, conditions);
-    for (size_t i = 0; i < CONDITIONS; i++)
-        condition_destroy(conditions[i]);
+    condition_destroy(&room->turns[0]);
+    condition_destroy(&room->turns[1]);
 }
 
 int room_create(struct room **result, const struct room_config *config)
@@ -447,208 +266,255 @@ int room_create(struct room **result, const struct room_config *config)
     if (room == NULL)
         return ENOMEM;
     room->config = *config;
-    room->due = CLOCK_NEVER;
-    room->open = &room->rounds[1];
-    round_begin(room->open, 1, 0);
-    int error = registry_create(&room->members);
-    if (error != 0)
-        goto no_members;
-    error = flow_init(&room->flow, config->drain_timeout, config->sendq);
+    room->presence.limit = config->presence_limit;
+    room->due = room->fires_at = CLOCK_NEVER;
+    room->next = 1;
+    room->open = &room->batches[1];
+    batch_begin(room->open, 1, room->next);
+    int error = flow_init(&room->flow, config->drain_timeout, config->sendq);
     if (error != 0)
         goto no_flow;
     error = lock_init(&room->order, LOCK_RANK_ORDER, "room order");
     if (error != 0)
         goto no_order;
-    error = init_conditions(room);
+    error = init_turns(room);
     if (error != 0)
-        goto no_conditions;
-    error = pthread_create(&room->herald_thread, NULL, herald_thread, room);
+        goto no_turns;
+    error = flood_queue_init(&room->floods, &room->flow);
     if (error != 0)
-        goto no_herald;
+        goto no_floods;
+    timer_init(&room->timer, config->timers, on_timer);
     *result = room;
     return 0;
-no_herald:
-    destroy_conditions(room);
-no_conditions:
+no_floods:
+    destroy_turns(room);
+no_turns:
     lock_destroy(&room->order);
 no_order:
     flow_destroy(&room->flow);
 no_flow:
-    registry_destroy(room->members);
-no_members:
     free(room);
     return error;
 }
 
 void room_destroy(struct room *room)
 {
-    lock_take(&room->order);
-    room->closing = true;
-    condition_signal(&room->herald);
-    lock_release(&room->order);
-    pthread_join(room->herald_thread, NULL);
-    destroy_conditions(room);
+    timer_end(&room->timer);
+    flood_queue_destroy(&room->floods);
+    destroy_turns(room);
     lock_destroy(&room->order);
-    registry_destroy(room->members);
+    roster_free(&room->roster);
     flow_destroy(&room->flow);
-    round_free(&room->rounds[0]);
-    round_free(&room->rounds[1]);
+    batch_free(&room->batches[0]);
+    batch_free(&room->batches[1]);
     free(room);
 }
 
-struct registry *room_members(struct room *room)
+size_t room_count(struct room *room)
 {
-    return room->members;
+    lock_take(&room->order);
+    size_t here = room->roster.count;
+    lock_release(&room->order);
+    return here;
 }
 
-/* The line that greets a newcomer, who is not yet one of those here. False: memory is out. */
-static bool write_welcome(struct room *room, const char *name, struct buffer *line)
+/* The same as room_list(), with the order lock held. */
+static size_t list(struct room *room, uint64_t after, struct room_entry *entries, size_t most)
 {
+    size_t count = 0;
+    const struct member *member;
+    for (; count < most && (member = roster_after(&room->roster, after)) != NULL;
+         after = member->number) {
+        struct room_entry *entry = &entries[count];
+        entry->number = member->number;
+        entry->idle_seconds = user_idle_seconds(member->user);
+        directory_copy_name(room->config.directory, member->user, entry->name);
+        count++;
+    }
+    return count;
+}
+
+size_t room_list(struct room *room, uint64_t after, struct room_entry *entries, size_t most)
+{
+    lock_take(&room->order);
+    size_t count = list(room, after, entries, most);
+    lock_release(&room->order);
+    return count;
+}
+
+/*
+ * Coming and going.
+ */
+
+/* Appends who is here: "Bob, Carol and 7 others". False: memory is out. The order lock is held. */
+static bool write_names(struct room *room, struct buffer *out)
+{
+    struct room_entry entry = {.number = 0};
+    size_t listed = 0;
+    bool whole = true;
+    while (whole && listed < WELCOME_NAMES_MAX && list(room, entry.number, &entry, 1) == 1)
+        whole = (listed++ == 0 || buffer_append_string(out, ", ")) &&
+                buffer_append_string(out, entry.name);
+    size_t others = room->roster.count - listed;
+    if (listed == 0)
+        whole = whole && buffer_append_string(out, "nobody else");
+    else if (others > 0)
+        whole = whole && buffer_format(out, " and %zu other%s", others, others == 1 ? "" : "s");
+    return whole;
+}
+
+/*
+ * Greets a newcomer, who is not yet one of those here. False: memory is out. Once it is listed,
+ * others can write to it: it is welcomed before.
+ */
+static bool welcome(struct room *room, struct user *user)
+{
+    struct buffer names = {0};
     if (!room->config.welcome)
         return true;
-    bool alone = registry_count(room->members) == 0;
-    return buffer_format(line, "*** Welcome, %s. Type /help for commands. Here now: ", name) &&
-           (alone ? buffer_append_string(line, "nobody else")
-                  : registry_list_names(room->members, WELCOME_NAMES_MAX, line)) &&
-           buffer_append_string(line, ". ***\n");
+    bool whole = write_names(room, &names);
+    const struct message message = {.kind = MESSAGE_WELCOME,
+                                    .author = user->id,
+                                    .name = words_of(user->name),
+                                    .text = {buffer_bytes(&names), buffer_length(&names)}};
+    whole = whole && user_queue(user, &message);
+    buffer_free(&names);
+    return whole;
 }
 
-/* Gets all the memory that a join takes. Returns as room_join(). The order lock is held. */
-static int prepare_join(struct room *room, const char *name, char rival[NAME_SIZE],
-                        struct buffer *welcome)
+/* Puts a member in, with the order lock held and all memory at hand. */
+static void let_in(struct room *room, struct member *member)
 {
-    if (registry_has(room->members, name, rival))
-        return EEXIST;
-    return write_welcome(room, name, welcome) ? registry_reserve(room->members) : ENOMEM;
+    struct user *user = member->user;
+    flow_add(&room->flow, &member->reader, user->outbox);
+    roster_add(&room->roster, member);
+    directory_list(room->config.directory, user);
+    announce(room, user, MESSAGE_JOIN);
+    member->since = room->next;
+    journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has joined", user->name,
+                  link_peer(outbox_link(user->outbox)));
+    send_notices(room);
 }
 
-int room_join(struct room *room, struct client *client, const char *name, char rival[NAME_SIZE])
+int room_join(struct room *room, struct member *member)
 {
-    struct buffer welcome = {0};
-    char notice[NOTICE_SIZE];
-    snprintf(notice, sizeof notice, "*** %s has joined the chat ***\n", name);
     lock_take(&room->order);
-    int error = prepare_join(room, name, rival, &welcome);
-    if (error == 0) {
-        /* Once it is in, the newcomer can be written to: it is welcomed before. */
-        outbox_queue(client->outbox, buffer_bytes(&welcome), buffer_length(&welcome));
-        flow_add(&room->flow, &client->reader, client->outbox);
-        error = registry_add(room->members, client, name);
-        assert(error == 0); /* nobody else adds to it, and it has the memory */
-    }
-    if (error == 0) {
-        announce(room, notice, &room->joined);
-        client->joined_at = room->position;
-        journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has joined", name,
-                      link_peer(outbox_link(client->outbox)));
-        send_announcement(room);
-    }
+    int error = roster_reserve(&room->roster);
+    if (error == 0 && !welcome(room, member->user))
+        error = ENOMEM;
+    if (error == 0)
+        let_in(room, member);
     lock_release(&room->order);
-    buffer_free(&welcome);
-    outbox_flush(client->outbox);
+    outbox_flush(member->user->outbox);
     return error;
 }
 
-void room_leave(struct room *room, struct client *client, const char *why, bool silently)
+/* Takes a member out of the room, and tells of it. The order lock is held. */
+static void let_out(struct room *room, struct member *member, const struct room_leaving *leaving)
 {
-    struct departure departure = {.client = client, .why = why, .silently = silently};
-    flow_remove(&client->reader);
-    lock_take(&room->order);
-    if (room->leading) {
-        departure.next = room->departures;
-        room->departures = &departure;
-    } else {
-        depart(room, &departure);
-    }
-    while (!departure.done)
-        condition_wait(&room->departed, &room->order);
-    if (!silently)
-        send_announcement(room);
-    lock_release(&room->order);
-    outbox_flush(client->outbox);
+    struct user *user = member->user;
+    roster_remove(&room->roster, member);
+    if (leaving->for_good) /* whoever is told of it may take the name */
+        directory_remove(room->config.directory, user);
+    if (!leaving->silently)
+        announce(room, user, MESSAGE_LEAVE);
+    journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has left: %s", user->name,
+                  link_peer(outbox_link(user->outbox)), leaving->why);
 }
 
-/* Talk goes into the open round, and the round out at once. */
-static bool talk(struct room *room, struct client *author, const char *lines, size_t length)
+/* Waits until the batch that is being delivered, if one is, has been. */
+static void wait_for_delivery(struct room *room)
+{
+    uint64_t number = room->delivering ? room->delivered + 1 : 0;
+    while (room->delivered < number)
+        wait_for_turn(room, number);
+}
+
+void room_leave(struct room *room, struct member *member, const struct room_leaving *leaving)
+{
+    struct batch last = {0};
+    flow_remove(&member->reader);
+    lock_take(&room->order);
+    /* The batch on its way goes to it, too; of the next one what has been published until now. */
+    bool whole = member_gather(member, room->open, &last);
+    let_out(room, member, leaving);
+    wait_for_delivery(room);
+    if (!leaving->silently)
+        send_notices(room);
+    lock_release(&room->order);
+    member_hand_over(member, whole, &last);
+}
+
+/*
+ * Saying.
+ */
+
+/* Talk goes into the open batch, and the batch out at once. */
+static bool talk(struct room *room, struct member *author, const struct batch *said)
 {
     lock_take(&room->order);
-    bool said = add(room, author, lines, length);
-    if (said) {
-        journal_write(room->config.journal, JOURNAL_TALK, lines, length);
+    bool published = publish(room, author, said, batch_all(said));
+    if (published)
         see_through(room);
-    }
     lock_release(&room->order);
-    return said;
+    return published;
 }
 
-/* A flood stands in line. */
-static bool flood(struct room *room, struct client *author, const char *lines, size_t length)
+/* A flood waits in the queue. */
+static bool flood(struct room *room, struct member *author, const struct batch *said)
 {
-    struct piece piece = {
-        .author = author, .lines = lines, .length = length, .arrival = clock_now()};
+    struct flood_piece piece = {.author = author, .said = said, .arrival = clock_now()};
     lock_take(&room->order);
-    piece.ticket = room->tickets++;
-    if (room->line_end != NULL)
-        room->line_end->next = &piece;
-    else
-        room->line = &piece;
-    room->line_end = &piece;
-    see_in(room, &piece);
+    flood_queue_add(&room->floods, &piece);
+    while (!piece.done) {
+        if (!room->delivering && flood_queue_is_ready(&room->floods, &piece))
+            deliver(room);
+        else
+            flood_queue_wait(&room->floods, &piece, &room->order, room->delivering);
+    }
+    if (!room->delivering)
+        flood_queue_serve(&room->floods);
     lock_release(&room->order);
     return !piece.failed;
 }
 
-bool room_say(struct room *room, struct client *author, const char *lines, size_t length)
+bool room_publish(struct room *room, struct member *author, const struct batch *said)
 {
+    if (said->count == 0) /* it would never be let in */
+        return true;
     int64_t now = clock_now();
-    if (flow_is_flood(&author->pace, length, now)) {
-        flow_note_flood(&room->flow, author->id);
-        return flood(room, author, lines, length);
+    struct user *user = author->user;
+    size_t length = batch_bytes(said) + said->count * sizeof ": ";
+    if (flow_is_flood(&user->pace, length, now)) {
+        flow_note_flood(&room->flow, user->id);
+        return flood(room, author, said);
     }
-    flow_note_talk(&room->flow, author->id, now);
-    return talk(room, author, lines, length);
+    flow_note_talk(&room->flow, user->id, now);
+    return talk(room, author, said);
 }
 
-int room_rename(struct room *room, struct client *client, const char *name, char rival[NAME_SIZE])
+int room_rename(struct room *room, struct member *member, const char *name, char rival[NAME_SIZE])
 {
-    char notice[NOTICE_SIZE];
+    struct user *user = member->user;
     char old[NAME_SIZE];
-    strcpy(old, client->name);
-    snprintf(notice, sizeof notice, "*** %s is now known as %s ***\n", old, name);
+    strcpy(old, user->name);
+    const struct message notice = {
+        .kind = MESSAGE_RENAME, .author = user->id, .name = words_of(old), .text = words_of(name)};
     lock_take(&room->order);
-    /* First the memory: nobody may have a name that the others were not told. */
-    int error = round_reserve(room->open, strlen(notice)) ? 0 : ENOMEM;
-    if (error == 0)
-        error = registry_rename(room->members, client, name, rival);
+    /* First the notice, which takes memory: nobody has a name that the others were not told. */
+    size_t before = room->open->count;
+    int error = publish_notice(room, &notice) ? 0 : ENOMEM;
     if (error == 0) {
-        add(room, NULL, notice, strlen(notice));
+        error = directory_rename(room->config.directory, user, name, rival);
+        if (error != 0) {
+            batch_truncate(room->open, before);
+            room->next--;
+        }
+    }
+    if (error == 0) {
         journal_print(room->config.journal, JOURNAL_EVENT, "%s is now known as %s", old, name);
         see_through(room);
     }
     lock_release(&room->order);
     return error;
-}
-
-/* A private flood waits for its reader. */
-static void tell_flood(struct room *room, struct client *author, struct client *member,
-                       const char *lines, size_t length)
-{
-    int64_t arrival = clock_now();
-    while (!outbox_offer(member->outbox, lines, length)) {
-        bool enough = flow_wait_for(&room->flow, &member->reader, arrival);
-        if (enough || link_reason(outbox_link(author->outbox)) != LINK_OPEN) {
-            outbox_send(member->outbox, lines, length);
-            return;
-        }
-    }
-}
-
-void room_tell(struct room *room, struct client *author, struct client *member, const char *lines,
-               size_t length)
-{
-    bool floods = flow_is_flood(&author->pace, length, clock_now());
-    if (floods && author != member)
-        tell_flood(room, author, member, lines, length);
-    else
-        outbox_send(member->outbox, lines, length);
 }

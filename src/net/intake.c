@@ -297,20 +297,16 @@ static void drop_tabs(struct intake *intake)
 }
 
 /*
- * Types a TAB. It asks who is here, and that takes a lock which is not to be taken under the
- * outbox's: so it is asked before, unless nobody sees the answer any more.
+ * Types a TAB by itself: it may look at the names of all who are here, under the outbox lock. If
+ * nobody sees what comes of it any more, nothing does.
  */
 static enum editor_event type_tab(struct intake *intake)
 {
     const struct terminal_face *face = intake->face;
     enum editor_event event = EDITOR_NONE;
-    bool seen = outbox_error(intake->outbox) == OUTBOX_OPEN;
-    if (seen)
-        intake->cost += face->look_around(face->context);
-    terminal_feed(intake->terminal, "\t", 1, &event, &intake->entered);
-    if (seen)
-        face->forget(face->context);
-    intake->cost += TAB_COST;
+    if (outbox_error(intake->outbox) == OUTBOX_OPEN)
+        terminal_feed(intake->terminal, "\t", 1, &event, &intake->entered);
+    intake->cost += TAB_COST + face->take_cost(face->context);
     buffer_consume(&intake->keys, 1);
     if (event == EDITOR_CANDIDATES)
         drop_tabs(intake);

@@ -493,6 +493,35 @@ void outbox_write_answer(struct outbox *outbox, outbox_writer *write, void *cont
     lock_release(&outbox->lock);
 }
 
+/* What is dressed for a screen, and printed there. */
+struct showing {
+    struct screen *screen;
+    outbox_dresser *dress;
+    void *context;
+};
+
+static bool write_showing(void *context, struct buffer *out)
+{
+    const struct showing *showing = context;
+    struct buffer lines = {0};
+    bool whole =
+        showing->dress(showing->context, &lines) &&
+        showing->screen->print(showing->screen, buffer_bytes(&lines), buffer_length(&lines), out);
+    buffer_free(&lines);
+    return whole;
+}
+
+bool outbox_show(struct outbox *outbox, outbox_dresser *dress, void *context)
+{
+    lock_take(&outbox->lock);
+    struct showing showing = {outbox->screen, dress, context};
+    bool shown = showing.screen != NULL;
+    if (shown && outbox->error == OUTBOX_OPEN)
+        write_locked(outbox, write_showing, &showing, false);
+    lock_release(&outbox->lock);
+    return shown;
+}
+
 void outbox_add_watch(struct outbox *outbox, struct outbox_watch *watch)
 {
     lock_take(&outbox->lock);

@@ -30,16 +30,24 @@ static void draw(void *context, const char *bytes, size_t length)
  * The functions from here on are called with the outbox lock held.
  */
 
-/* Prints what is ready to be seen above the prompt, and frees it. */
-static bool print(struct terminal *terminal, bool whole, struct buffer *text, struct buffer *out)
+/* Prints lines that are dressed above the prompt. */
+static bool print(struct screen *screen, const char *lines, size_t length, struct buffer *out)
 {
-    struct drawing drawing = {out, whole};
-    if (whole && buffer_length(text) > 0)
-        editor_print_above(terminal->editor, buffer_bytes(text), buffer_length(text),
-                           &(struct sink){draw, &drawing});
-    buffer_free(text);
+    struct terminal *terminal = (struct terminal *)screen;
+    struct drawing drawing = {out, true};
+    if (length > 0)
+        editor_print_above(terminal->editor, lines, length, &(struct sink){draw, &drawing});
     terminal->changed = true;
     return drawing.whole;
+}
+
+/* The same with what was dressed in a buffer, if that is whole, which is freed. */
+static bool print_dressed(struct terminal *terminal, bool whole, struct buffer *dressed,
+                          struct buffer *out)
+{
+    whole = whole && print(&terminal->screen, buffer_bytes(dressed), buffer_length(dressed), out);
+    buffer_free(dressed);
+    return whole;
 }
 
 static bool show(struct screen *screen, const char *lines, size_t length, struct buffer *out)
@@ -54,7 +62,7 @@ static bool show(struct screen *screen, const char *lines, size_t length, struct
         lines += line;
         length -= line;
     }
-    return print(terminal, whole, &dressed, out);
+    return print_dressed(terminal, whole, &dressed, out);
 }
 
 static bool refresh(struct screen *screen, struct buffer *out)
@@ -93,7 +101,7 @@ static bool take_entered(struct terminal *terminal, struct buffer *line, struct 
     const char *text = editor_line(terminal->editor, &length);
     bool whole = buffer_append(line, text, length) &&
                  face->leave_standing(face->context, text, length, &left);
-    return print(terminal, whole, &left, out);
+    return print_dressed(terminal, whole, &left, out);
 }
 
 struct feeding {
@@ -124,7 +132,7 @@ static bool list(void *context, struct buffer *out)
     bool begins_line;
     const char *word = editor_word(terminal->editor, &length, &begins_line);
     bool whole = face->list(face->context, word, length, begins_line, &list);
-    return print(terminal, whole, &list, out);
+    return print_dressed(terminal, whole, &list, out);
 }
 
 struct resizing {
@@ -170,8 +178,10 @@ struct terminal *terminal_open(struct outbox *outbox, const struct terminal_face
     struct editor *editor = editor_new(max_line, face->complete, face->context);
     if (terminal == NULL || editor == NULL)
         goto failed;
-    *terminal = (struct terminal){
-        .screen = {show, refresh, leave_tidy}, .outbox = outbox, .face = face, .editor = editor};
+    *terminal = (struct terminal){.screen = {show, print, refresh, leave_tidy},
+                                  .outbox = outbox,
+                                  .face = face,
+                                  .editor = editor};
     editor_resize(editor, columns);
     set_prompt(terminal);
     if (outbox_open_screen(outbox, &terminal->screen))

@@ -4,15 +4,24 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# What the sources write: formats of replies (in stars, which the session adds), notices and log events.
+# What the sources write: formats of replies (in stars, which the caller is sent around them), of messages (what
+# stands around name and text), of summaries and log events, and whole lines.
 cd "$root" || exit 1
+one_line() { cat "$@" | tr '\n' ' '; }
 {
-    cat src/chat/*.c src/main.c | tr '\n' ' ' |
-        grep -oE '(session_reply\(session|journal_print\([a-z>.-]*journal, JOURNAL_EVENT), +"[^"]*"' |
-        sed -E 's/^session_reply[^"]*"(.*)"$/*** \1 ***/; s/^journal_print[^"]*"(.*)"$/\1/'
-    cat src/chat/*.c src/net/*.c include/chat/*.h include/net/*.h | grep -v '^ \*' |
-        grep -oE '"(\*\*\* [^"]+|Disconnected[^"]*)"' | sed -E 's/^"(.*)"$/\1/; s/\\n$//'
-} | sort -u >"$work/formats"
+    one_line src/doors/plain/*.c | grep -oE 'caller_reply\(caller, +"[^"]*"' |
+        sed -E 's/^[^"]*"(.*)"$/*** \1 ***/'
+    one_line src/chat/*.c src/doors/plain/*.c src/main.c |
+        grep -oE 'journal_print\([a-z>.-]*journal, JOURNAL_EVENT, +"[^"]*"' | sed -E 's/^[^"]*"(.*)"$/\1/'
+    one_line src/chat/presence.c | grep -oE 'PRESENCE_SUMMARY_SIZE, +"[^"]*"' |
+        sed -E 's/^[^"]*"(.*)"$/*** \1 ***/'
+    cat src/chat/*.c src/doors/plain/*.c src/net/*.c include/chat/*.h include/doors/plain/*.h include/net/*.h |
+        grep -vE '^ *(/\*| \*)' | grep -oE '"(\*\*\* [^"]+|Disconnected[^"]*)"' | sed -E 's/^"(.*)"$/\1/; s/\\n$//'
+} >"$work/lines"
+one_line src/chat/format.c | grep -oE '\[MESSAGE_[A-Z]+\] = \{"[^"]*", +"[^"]*", +"[^"]*"\}' |
+    sed -E 's/^[^"]*"(.*)", +"(.*)", +"(.*)"\}$/\1%s\2%s\3/; s/\\n$//' >"$work/frames"
+sort -u "$work/lines" "$work/frames" >"$work/formats"
+messages=$(grep -cE '^    MESSAGE_[A-Z]+,?( |$)' include/chat/message.h)
 
 # Where a format is \1 to \5 in a kind, it has a directive. So the kind covers a format if what is in front
 # of the first is the same; or, where a name comes first, what follows it.
@@ -36,7 +45,8 @@ awk '
     }' "$work/kinds" "$work/formats" >"$work/unknown"
 cd "$work" || exit 1
 
-check 'formats were found' [ "$(wc -l <formats)" -ge 30 ]
+check 'formats were found' [ "$(wc -l <formats)" -ge 40 ]
+is 'and those of every kind of message' "$(wc -l <frames | tr -d ' ')" "$messages"
 check 'and kinds' [ "$(wc -l <kinds)" -ge 40 ]
 is 'the unit test knows every kind of line that is in the sources' "$(cat unknown)" ''
 

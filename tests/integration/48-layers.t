@@ -43,8 +43,8 @@ finds 'a circle: net/a -> net/b -> net/a'
 tree net/a net/a chat/b chat/b
 echo '  #  include "chat/b.h" /* upwards */' >>tree/include/net/a.h
 finds 'net/a includes chat/b, but net is not above chat'
-tree net/a edit/b edit/b edit/b
-finds 'net/a includes edit/b, but net is not above edit'
+tree edit/a net/b net/b net/b
+finds 'edit/a includes net/b, but edit is not above net'
 tree chat/a doors/b doors/b doors/b
 finds 'chat/a includes doors/b, but chat is not above doors'
 tree net/a odd/b odd/b odd/b

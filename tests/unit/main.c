@@ -40,17 +40,22 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 static void add_suites(void)
 {
+    add_batch_suite();
     add_buffer_suite();
     add_character_suite();
-    add_client_suite();
     add_clock_suite();
     add_commands_suite();
     add_conn_suite();
+    add_conversation_suite();
+    add_directory_suite();
     add_editor_suite();
+    add_flood_queue_suite();
     add_flow_suite();
     add_flusher_suite();
+    add_format_suite();
     add_hosts_suite();
     add_idle_suite();
+    add_input_suite();
     add_journal_suite();
     add_line_reader_suite();
     add_lines_suite();
@@ -58,6 +63,8 @@ static void add_suites(void)
     add_link_suite();
     add_listener_suite();
     add_lock_suite();
+    add_member_suite();
+    add_message_suite();
     add_meter_suite();
     add_name_suite();
     add_notify_suite();
@@ -65,16 +72,20 @@ static void add_suites(void)
     add_options_suite();
     add_outbox_suite();
     add_paint_suite();
-    add_registry_suite();
+    add_presence_suite();
     add_room_suite();
-    add_round_suite();
+    add_roster_suite();
+    add_session_suite();
     add_signals_suite();
     add_spelling_suite();
     add_telnet_suite();
     add_terminal_suite();
     add_text_suite();
     add_throttle_suite();
+    add_timers_suite();
     add_unicode_suite();
+    add_user_suite();
+    add_view_suite();
 }
 
 /* Runs one suite, or all. Returns whether every test ran and passed. */

@@ -29,17 +29,22 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 #define EXPECT(holds, ...) suite_expect(holds, __FILE__, __LINE__, __VA_ARGS__)
 
+void add_batch_suite(void);
 void add_buffer_suite(void);
 void add_character_suite(void);
-void add_client_suite(void);
 void add_clock_suite(void);
 void add_commands_suite(void);
 void add_conn_suite(void);
+void add_conversation_suite(void);
+void add_directory_suite(void);
 void add_editor_suite(void);
+void add_flood_queue_suite(void);
 void add_flow_suite(void);
 void add_flusher_suite(void);
+void add_format_suite(void);
 void add_hosts_suite(void);
 void add_idle_suite(void);
+void add_input_suite(void);
 void add_journal_suite(void);
 void add_line_reader_suite(void);
 void add_lines_suite(void);
@@ -47,6 +52,8 @@ void add_lingering_suite(void);
 void add_link_suite(void);
 void add_listener_suite(void);
 void add_lock_suite(void);
+void add_member_suite(void);
+void add_message_suite(void);
 void add_meter_suite(void);
 void add_name_suite(void);
 void add_notify_suite(void);
@@ -54,15 +61,19 @@ void add_number_suite(void);
 void add_options_suite(void);
 void add_outbox_suite(void);
 void add_paint_suite(void);
-void add_registry_suite(void);
+void add_presence_suite(void);
 void add_room_suite(void);
-void add_round_suite(void);
+void add_roster_suite(void);
+void add_session_suite(void);
 void add_signals_suite(void);
 void add_spelling_suite(void);
 void add_telnet_suite(void);
 void add_terminal_suite(void);
 void add_text_suite(void);
 void add_throttle_suite(void);
+void add_timers_suite(void);
 void add_unicode_suite(void);
+void add_user_suite(void);
+void add_view_suite(void);
 
 #endif

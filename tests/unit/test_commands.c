@@ -1,14 +1,14 @@
 #include "peer.h"
 #include "suites.h"
 
-#include "chat/commands.h"
+#include "doors/plain/commands.h"
 
 #include <CUnit/CUnit.h>
 
-/* A session of which commands need no more than the conn. What it sends at once is one datagram. */
+/* A caller of whom commands need no more than the conn. What it is sent at once is one datagram. */
 struct typist {
     struct peer peer;
-    struct session session;
+    struct caller caller;
 };
 
 static void sit_down(struct typist *typist)
@@ -17,7 +17,7 @@ static void sit_down(struct typist *typist)
     int ends[2];
     CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
     CU_ASSERT_TRUE_FATAL(peer_open_ends(&typist->peer, &config, ends));
-    typist->session = (struct session){.conn = typist->peer.conn};
+    typist->caller = (struct caller){.conn = typist->peer.conn};
 }
 
 static void stand_up(struct typist *typist)
@@ -27,7 +27,7 @@ static void stand_up(struct typist *typist)
 
 static void type(struct typist *typist, const char *line)
 {
-    command_obey(&typist->session, line, strlen(line));
+    command_obey(&typist->caller, line, strlen(line));
 }
 
 static void help_comes_in_one_piece(void)
@@ -104,7 +104,7 @@ static void what_is_shown_of_a_long_word_is_short(void)
     memset(line, 'x', sizeof line);
     line[0] = '/';
     sit_down(&typist);
-    command_obey(&typist.session, line, sizeof line);
+    command_obey(&typist.caller, line, sizeof line);
     ssize_t length = recv(typist.peer.fd, got, sizeof got - 1, MSG_DONTWAIT);
     CU_ASSERT_TRUE(length > 0 && length < 200);
     CU_ASSERT_PTR_NOT_NULL(strstr(got, "xxx. Type /help. ***\n"));

@@ -188,7 +188,7 @@ static void take_two(enum lock_rank first_rank, enum lock_rank second_rank)
 
 static void take_backwards(void)
 {
-    take_two(LOCK_RANK_OUTBOX, LOCK_RANK_REGISTRY);
+    take_two(LOCK_RANK_DIRECTORY, LOCK_RANK_OUTBOX);
 }
 
 static void take_the_same_rank(void)

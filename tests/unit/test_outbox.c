@@ -717,6 +717,18 @@ static bool refresh_brackets(struct screen *screen, struct buffer *out)
     return !changed || buffer_append(out, ">", 1);
 }
 
+/* What is dressed already. */
+static bool print_bare(struct screen *screen, const char *lines, size_t length, struct buffer *out)
+{
+    (void)screen;
+    return buffer_append(out, lines, length);
+}
+
+static bool dress(void *context, struct buffer *lines)
+{
+    return buffer_append_string(lines, context);
+}
+
 static bool close_brackets(struct screen *screen, struct buffer *out)
 {
     (void)screen;
@@ -732,7 +744,8 @@ static bool write_mark(void *context, struct buffer *out)
 static void screen_shows_text(void)
 {
     struct mail mail;
-    struct brackets brackets = {.screen = {show_in_brackets, refresh_brackets, close_brackets}};
+    struct brackets brackets = {
+        .screen = {show_in_brackets, print_bare, refresh_brackets, close_brackets}};
     mail_open(&mail, LIMIT, 0);
     outbox_set_encoding(mail.outbox, &twice);
     CU_ASSERT_TRUE(outbox_open_screen(mail.outbox, &brackets.screen));
@@ -742,6 +755,11 @@ static void screen_shows_text(void)
     send_text(&mail, "two");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "[one][two]>"));
     CU_ASSERT_EQUAL(brackets.refreshed, 1);
+    char dressed[] = "<three>";
+    CU_ASSERT_TRUE(outbox_show(mail.outbox, dress, dressed));
+    CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
+    outbox_flush(mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "<three>"));
     /* It has a prompt of its own, and what it writes is not shown by itself. */
     outbox_prompt(mail.outbox, "Name: ");
     outbox_write(mail.outbox, write_mark, NULL);

@@ -1,6 +1,6 @@
 #include "suites.h"
 
-#include "chat/paint.h"
+#include "doors/plain/paint.h"
 
 #include <CUnit/CUnit.h>
 #include <regex.h>
@@ -14,17 +14,36 @@
 
 static const struct paint plain = {.bell = true, .name = "Alice"};
 
-/* What is made of a line; good until the next call. */
-static const char *painted(const struct paint *paint, const char *line)
+/* What was painted, as a string that is good until the next call. */
+static const char *take(struct buffer *out)
 {
     static char text[512];
-    struct buffer out = {0};
-    CU_ASSERT_TRUE_FATAL(paint_line(paint, line, strlen(line), &out));
-    CU_ASSERT_TRUE_FATAL(buffer_length(&out) < sizeof text);
-    memcpy(text, buffer_bytes(&out), buffer_length(&out));
-    text[buffer_length(&out)] = '\0';
-    buffer_free(&out);
+    CU_ASSERT_TRUE_FATAL(buffer_length(out) < sizeof text);
+    memcpy(text, buffer_bytes(out), buffer_length(out));
+    text[buffer_length(out)] = '\0';
+    buffer_free(out);
     return text;
+}
+
+static const char *painted(const struct paint *paint, enum message_kind kind, const char *name,
+                           const char *words)
+{
+    struct buffer out = {0};
+    const struct message message = {.kind = kind, .name = words_of(name), .text = words_of(words)};
+    CU_ASSERT_TRUE_FATAL(paint_message(paint, &message, &out));
+    return take(&out);
+}
+
+static const char *said(const struct paint *paint, const char *name, const char *words)
+{
+    return painted(paint, MESSAGE_SAY, name, words);
+}
+
+static const char *noted(const struct paint *paint, const char *line)
+{
+    struct buffer out = {0};
+    CU_ASSERT_TRUE_FATAL(paint_notice(paint, line, strlen(line), &out));
+    return take(&out);
 }
 
 /* A name as it is painted. */
@@ -41,19 +60,28 @@ static const char *painted_name(const char *name)
     return text;
 }
 
+/* If this failed, a person without colours and time would see other words than everybody else. */
 static void test_without(void)
 {
-    static const char *const lines[] = {"Bob: hi\n",
-                                        "* Bob waves\n",
-                                        "*** Bob has left the chat ***\n",
-                                        "anything else\n",
-                                        "\n",
-                                        "Bob:\n",
-                                        ":\n",
-                                        "* \n",
-                                        " Bob: hi\n"};
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        CU_ASSERT_STRING_EQUAL(painted(&plain, lines[i]), lines[i]);
+    static const char *const texts[] = {"hi", "Bob: hi", "*** no notice ***", ":", "  two"};
+    static const enum message_kind kinds[] = {MESSAGE_SAY,     MESSAGE_ACT,    MESSAGE_JOIN,
+                                              MESSAGE_LEAVE,   MESSAGE_RENAME, MESSAGE_TELL,
+                                              MESSAGE_SUMMARY, MESSAGE_WELCOME};
+    struct paint paint = plain;
+    paint.bell = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        for (size_t j = 0; j < sizeof texts / sizeof *texts; j++) {
+            struct buffer line = {0};
+            const struct message message = {
+                .kind = kinds[i], .name = words_of("Bob"), .text = words_of(texts[j])};
+            CU_ASSERT_TRUE(format_lines.render(&message, &line));
+            CU_ASSERT_TRUE(buffer_append(&line, "", 1));
+            CU_ASSERT_STRING_EQUAL(painted(&paint, kinds[i], "Bob", texts[j]), buffer_bytes(&line));
+            buffer_free(&line);
+        }
+    }
+    CU_ASSERT_STRING_EQUAL(noted(&plain, "anything else\n"), "anything else\n");
+    CU_ASSERT_STRING_EQUAL(noted(&plain, "\n"), "\n");
 }
 
 static void test_colors(void)
@@ -61,19 +89,20 @@ static void test_colors(void)
     struct paint paint = plain;
     char wanted[256];
     paint.color = true;
-    CU_ASSERT_STRING_EQUAL(painted(&paint, "*** It rains. ***\n"),
-                           DIM "*** It rains. ***" END "\n");
-    CU_ASSERT_STRING_EQUAL(painted(&paint, "[private] Bob: psst\n"),
+    CU_ASSERT_STRING_EQUAL(noted(&paint, "*** It rains. ***\n"), DIM "*** It rains. ***" END "\n");
+    CU_ASSERT_STRING_EQUAL(painted(&paint, MESSAGE_LEAVE, "Bob", ""),
+                           DIM "*** Bob has left the chat ***" END "\n");
+    CU_ASSERT_STRING_EQUAL(painted(&paint, MESSAGE_TELL, "Bob", "psst"),
                            BOLD "[private] Bob: psst" END BELL "\n");
-    CU_ASSERT_STRING_EQUAL(painted(&paint, "Disconnected: idle timeout.\n"),
-                           DIM "Disconnected: idle timeout." END "\n");
     snprintf(wanted, sizeof wanted, "%s: hi" END "\n", painted_name("Bob"));
-    CU_ASSERT_STRING_EQUAL(painted(&paint, "Bob: hi\n"), wanted);
+    CU_ASSERT_STRING_EQUAL(said(&paint, "Bob", "hi"), wanted);
     snprintf(wanted, sizeof wanted, "* %s waves" END "\n", painted_name("Bob"));
-    CU_ASSERT_STRING_EQUAL(painted(&paint, "* Bob waves\n"), wanted);
+    CU_ASSERT_STRING_EQUAL(painted(&paint, MESSAGE_ACT, "Bob", "waves"), wanted);
     snprintf(wanted, sizeof wanted, "%s" BOLD ": hi, alice" END BELL "\n", painted_name("Bob"));
-    CU_ASSERT_STRING_EQUAL(painted(&paint, "Bob: hi, alice\n"), wanted);
-    CU_ASSERT_STRING_EQUAL(painted(&paint, "no name here\n"), "no name here\n");
+    CU_ASSERT_STRING_EQUAL(said(&paint, "Bob", "hi, alice"), wanted);
+    /* What somebody says is never taken for a notice, whatever it reads like. */
+    snprintf(wanted, sizeof wanted, "%s: *** It rains. ***" END "\n", painted_name("Bob"));
+    CU_ASSERT_STRING_EQUAL(said(&paint, "Bob", "*** It rains. ***"), wanted);
 }
 
 /* The colour that a name has. */
@@ -99,50 +128,53 @@ static void test_stable_colors(void)
 static void test_mentions(void)
 {
     static const struct {
-        const char *line;
+        enum message_kind kind;
+        const char *name, *text;
         bool rings;
     } rows[] = {
-        {"Bob: Alice\n", true},
-        {"Bob: hi Alice!\n", true},
-        {"Bob: ALICE?\n", true},
-        {"Bob: (alice)\n", true},
-        {"* Bob hugs Alice\n", true},
-        {"[private] Bob: hi\n", true},
-        {"Bob: hi\n", false},
-        {"Bob: Alicent\n", false},
-        {"Bob: malice\n", false},
-        {"Bob: Alice2\n", false},
-        {"Bob: _Alice\n", false},
-        {"Bob: \xC3\xA9"
-         "Alice\n",
+        {MESSAGE_SAY, "Bob", "Alice", true},
+        {MESSAGE_SAY, "Bob", "hi Alice!", true},
+        {MESSAGE_SAY, "Bob", "ALICE?", true},
+        {MESSAGE_SAY, "Bob", "(alice)", true},
+        {MESSAGE_ACT, "Bob", "hugs Alice", true},
+        {MESSAGE_TELL, "Bob", "hi", true},
+        {MESSAGE_SAY, "Bob", "hi", false},
+        {MESSAGE_SAY, "Bob", "Alicent", false},
+        {MESSAGE_SAY, "Bob", "malice", false},
+        {MESSAGE_SAY, "Bob", "Alice2", false},
+        {MESSAGE_SAY, "Bob", "_Alice", false},
+        {MESSAGE_SAY, "Bob",
+         "\xC3\xA9"
+         "Alice",
          false},
-        {"Bob: Alice\xC3\xA9\n", false},
-        {"Bob: malice, Alice\n", true},
-        {"Alice: me\n", false},
-        {"*** Alice has left the chat ***\n", false},
-        {"Bob: Ali\n", false},
+        {MESSAGE_SAY, "Bob", "Alice\xC3\xA9", false},
+        {MESSAGE_SAY, "Bob", "malice, Alice", true},
+        {MESSAGE_SAY, "Alice", "me", false},
+        {MESSAGE_LEAVE, "Alice", "", false},
+        {MESSAGE_SAY, "Bob", "Ali", false},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        EXPECT((strchr(painted(&plain, rows[i].line), '\a') != NULL) == rows[i].rings,
-               "a mention, or not: %s", rows[i].line);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *text = painted(&plain, rows[i].kind, rows[i].name, rows[i].text);
+        EXPECT((strchr(text, '\a') != NULL) == rows[i].rings, "a mention, or not: %s", text);
+    }
 }
 
 static void test_any_letters(void)
 {
     struct paint paint = plain;
     strcpy(paint.name, "\xC3\x9Cnal"); /* U with two dots */
-    CU_ASSERT_PTR_NOT_NULL(strchr(painted(&paint, "Bob: hi \xC3\xBCNAL.\n"), '\a'));
-    CU_ASSERT_PTR_NULL(strchr(painted(&paint, "Bob: hi Unal.\n"), '\a'));
+    CU_ASSERT_PTR_NOT_NULL(strchr(said(&paint, "Bob", "hi \xC3\xBCNAL."), '\a'));
+    CU_ASSERT_PTR_NULL(strchr(said(&paint, "Bob", "hi Unal."), '\a'));
     *paint.name = '\0';
-    CU_ASSERT_PTR_NULL(strchr(painted(&paint, "Bob: hi.\n"), '\a'));
+    CU_ASSERT_PTR_NULL(strchr(said(&paint, "Bob", "hi."), '\a'));
 }
 
 static void test_bell(void)
 {
     struct paint paint = plain;
     paint.bell = false;
-    CU_ASSERT_STRING_EQUAL(painted(&paint, "[private] Bob: hi\n"), "[private] Bob: hi\n");
-    CU_ASSERT_STRING_EQUAL(painted(&paint, "Bob: hi Alice\n"), "Bob: hi Alice\n");
+    CU_ASSERT_STRING_EQUAL(painted(&paint, MESSAGE_TELL, "Bob", "hi"), "[private] Bob: hi\n");
+    CU_ASSERT_STRING_EQUAL(said(&paint, "Bob", "hi Alice"), "Bob: hi Alice\n");
 }
 
 static void test_time(void)
@@ -151,7 +183,7 @@ static void test_time(void)
     regex_t clock;
     CU_ASSERT_EQUAL_FATAL(regcomp(&clock, "^[0-2][0-9]:[0-5][0-9] Bob: hi\n$", REG_EXTENDED), 0);
     paint.time = true;
-    CU_ASSERT_EQUAL(regexec(&clock, painted(&paint, "Bob: hi\n"), 0, NULL, 0), 0);
+    CU_ASSERT_EQUAL(regexec(&clock, said(&paint, "Bob", "hi"), 0, NULL, 0), 0);
     regfree(&clock);
 }
 

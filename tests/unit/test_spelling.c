@@ -1,6 +1,6 @@
 #include "suites.h"
 
-#include "chat/spelling.h"
+#include "doors/plain/spelling.h"
 
 #include <CUnit/CUnit.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "base/platform.h"
 
 #include "base/text.h"
-#include "chat/spelling.h"
+#include "doors/plain/spelling.h"
 
 #include <string.h>
 

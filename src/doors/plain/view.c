@@ -1,41 +1,38 @@
 #include "base/platform.h"
 
 #include "base/text.h"
-#include "chat/commands.h"
-#include "chat/face.h"
+#include "doors/plain/input.h"
+#include "doors/plain/view.h"
 
 #include <string.h>
 
 static bool prompt(void *context, struct buffer *out)
 {
-    const struct face *face = context;
-    if (*face->paint.name == '\0')
-        return buffer_append_string(out, face->login_prompt);
-    return paint_prompt(&face->paint, out);
+    const struct view *view = context;
+    if (*view->paint.name == '\0')
+        return buffer_append_string(out, view->login_prompt);
+    return paint_prompt(&view->paint, out);
 }
 
 static bool dress(void *context, const char *line, size_t length, struct buffer *out)
 {
-    const struct face *face = context;
-    return paint_line(&face->paint, line, length, out);
+    const struct view *view = context;
+    return paint_notice(&view->paint, line, length, out);
 }
 
 /* What the person did: said something, or else what they typed behind the prompt. */
 static bool leave_standing(void *context, const char *line, size_t length, struct buffer *out)
 {
-    const struct face *face = context;
+    const struct view *view = context;
+    struct input input = input_read(line, length);
     struct buffer clean = {0};
-    bool named = *face->paint.name != '\0';
-    text_strip(&line, &length);
-    if (length == 0 && named)
-        return true;
-    bool escaped = named && length > 1 && line[0] == '/' && line[1] == '/';
-    bool command = named && length > 0 && line[0] == '/' && !escaped;
-    bool whole = text_clean(&clean, line + escaped, length - escaped);
+    bool named = *view->paint.name != '\0';
+    bool whole =
+        named ? text_tidy(&clean, input.text, input.length) : text_tidy(&clean, line, length);
     const char *text = buffer_bytes(&clean);
     size_t kept = buffer_length(&clean);
-    if (whole && named && !command)
-        whole = paint_own(&face->paint, text, kept, out);
+    if (whole && named && !input.is_command)
+        whole = kept == 0 || paint_own(&view->paint, text, kept, out);
     else if (whole)
         whole =
             prompt(context, out) && buffer_append(out, text, kept) && buffer_append(out, "\n", 1);
@@ -44,25 +41,17 @@ static bool leave_standing(void *context, const char *line, size_t length, struc
 }
 
 /* Calls `found` for each command, or each name, that a word could become. */
-static void each_candidate(const struct face *face, const char *word, size_t length,
-                           bool begins_line, void (*found)(void *context, const char *, size_t),
-                           void *context)
+static void each_candidate(struct view *view, const char *word, size_t length, bool begins_line,
+                           void (*found)(void *context, const char *, size_t), void *context)
 {
-    if (begins_line && length > 0 && word[0] == '/') {
-        const char *name;
-        for (size_t i = 0; (name = command_name(i)) != NULL; i++)
-            if (name_begins_with(name, strlen(name), word, length))
-                found(context, name, strlen(name));
+    if (!begins_line || length == 0 || word[0] != '/') {
+        view->looked_at += directory_each(view->directory, word, length, found, context);
         return;
     }
-    const char *names = buffer_bytes(&face->names);
-    const char *end = names + buffer_length(&face->names);
-    while (names < end) {
-        size_t name = (size_t)((const char *)memchr(names, '\n', (size_t)(end - names)) - names);
-        if (name_begins_with(names, name, word, length))
-            found(context, names, name);
-        names += name + 1;
-    }
+    const char *name;
+    for (size_t i = 0; (name = view->command(i)) != NULL; i++)
+        if (name_begins_with(name, strlen(name), word, length))
+            found(context, name, strlen(name));
 }
 
 /* A candidate stands for the whole word, with what is typed behind it. */
@@ -86,10 +75,10 @@ static void add_candidate(void *context, const char *text, size_t length)
 static void complete(void *context, const char *word, size_t length, bool begins_line,
                      struct editor_candidates *candidates)
 {
-    const struct face *face = context;
+    struct view *view = context;
     bool command = length > 0 && word[0] == '/';
     struct completion completion = {candidates, begins_line && !command ? ": " : " "};
-    each_candidate(face, word, length, begins_line, add_candidate, &completion);
+    each_candidate(view, word, length, begins_line, add_candidate, &completion);
 }
 
 enum { LISTED_MAX = 50 }; /* names or commands; nobody reads more */
@@ -121,45 +110,41 @@ static bool list(void *context, const char *word, size_t length, bool begins_lin
 /* No colours for a terminal that calls itself dumb; who wants them all the same may say so. */
 static void know_type(void *context, const void *type)
 {
-    struct face *face = context;
-    if (face->knows_type || *(const char *)type == '\0')
+    struct view *view = context;
+    if (view->knows_type || *(const char *)type == '\0')
         return;
-    face->knows_type = true;
+    view->knows_type = true;
     if (strcmp(type, "DUMB") == 0)
-        face->paint.color = false;
+        view->paint.color = false;
 }
 
-/* Copies who is here, since their names may not be looked up under the outbox lock. */
-static size_t look_around(void *context)
+static size_t take_cost(void *context)
 {
-    struct face *face = context;
-    char name[NAME_SIZE];
-    uint64_t id = 0;
-    unsigned idle;
-    while (registry_next(face->members, &id, name, &idle) &&
-           buffer_format(&face->names, "%s\n", name))
-        continue;
-    return buffer_length(&face->names);
+    struct view *view = context;
+    size_t looked_at = view->looked_at;
+    view->looked_at = 0;
+    return looked_at;
 }
 
-static void forget(void *context)
+bool view_dress(void *context, const struct message *message, struct buffer *out)
 {
-    struct face *face = context;
-    buffer_free(&face->names);
+    const struct view *view = context;
+    return paint_message(&view->paint, message, out);
 }
 
-void face_init(struct face *face, const char *login_prompt, struct registry *members)
+void view_init(struct view *view, const char *login_prompt, struct directory *directory,
+               const char *(*command)(size_t i))
 {
-    *face = (struct face){.paint = {.color = true, .time = true, .bell = true},
+    *view = (struct view){.paint = {.color = true, .time = true, .bell = true},
                           .login_prompt = login_prompt,
-                          .members = members};
-    face->terminal = (struct terminal_face){.context = face,
+                          .directory = directory,
+                          .command = command};
+    view->terminal = (struct terminal_face){.context = view,
                                             .prompt = prompt,
                                             .dress = dress,
                                             .leave_standing = leave_standing,
                                             .complete = complete,
                                             .list = list,
                                             .know_type = know_type,
-                                            .look_around = look_around,
-                                            .forget = forget};
+                                            .take_cost = take_cost};
 }

@@ -2,8 +2,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
-#include "chat/chat.h"
-#include "chat/paint.h"
+#include "doors/plain/paint.h"
 
 #include <string.h>
 #include <time.h>
@@ -12,10 +11,6 @@
 #define DIM   "\033[2m"
 #define BOLD  "\033[1m"
 #define BELL  "\a"
-
-static const char notice_mark[] = "*** ";
-static const char private_mark[] = "[private] ";
-static const char action_mark[] = "* ";
 
 /*
  * Colours that can be read on black and on white: yellow is lost on one, blue on the other. A
@@ -40,11 +35,6 @@ static const char *color_of(const char *name, size_t length)
     for (const char *byte = folded; *byte != '\0'; byte++)
         hash = (hash ^ (unsigned char)*byte) * 16777619U;
     return name_colors[hash % (sizeof name_colors / sizeof *name_colors)];
-}
-
-static bool begins_with(const char *line, size_t length, const char *mark)
-{
-    return length >= strlen(mark) && memcmp(line, mark, strlen(mark)) == 0;
 }
 
 static bool put(const struct paint *paint, const char *color, struct buffer *out)
@@ -112,53 +102,60 @@ static bool put_in(const struct paint *paint, const char *style, const char *tex
     return put(paint, style, out) && buffer_append(out, text, length) && put(paint, RESET, out);
 }
 
-/* Something that somebody said or did: `name` long the name behind `skip` bytes. */
-static bool put_speech(const struct paint *paint, const char *line, size_t length, size_t skip,
-                       size_t name, struct buffer *out)
+/* Something that somebody said or did, with what stands before and behind the name. */
+static bool put_speech(const struct paint *paint, const struct message *message, const char *before,
+                       const char *behind, struct buffer *out)
 {
-    const char *rest = line + skip + name;
-    size_t rest_length = length - skip - name;
-    bool mentioned = mentions(paint, rest, rest_length);
-    return buffer_append(out, line, skip) && put_name(paint, line + skip, name, out) &&
-           put_in(paint, mentioned ? BOLD : "", rest, rest_length, out) &&
+    bool mentioned = mentions(paint, message->text.bytes, message->text.length);
+    return buffer_append_string(out, before) &&
+           put_name(paint, message->name.bytes, message->name.length, out) &&
+           put(paint, mentioned ? BOLD : "", out) && buffer_append_string(out, behind) &&
+           buffer_append(out, message->text.bytes, message->text.length) &&
+           put(paint, RESET, out) &&
            (!mentioned || !paint->bell || buffer_append_string(out, BELL));
 }
 
-static size_t word_length(const char *line, size_t length)
+/* Any other message reads as it does in plain lines, in a style. */
+static bool put_plain(const struct paint *paint, const char *style, const struct message *message,
+                      struct buffer *out)
 {
-    const char *blank = memchr(line, ' ', length);
-    return blank != NULL ? (size_t)(blank - line) : length;
+    struct buffer line = {0};
+    bool whole = format_lines.render(message, &line) &&
+                 put_in(paint, style, buffer_bytes(&line), buffer_length(&line) - 1, out);
+    buffer_free(&line);
+    return whole;
 }
 
-/* What the server says about itself. */
-static bool is_notice(const char *line, size_t length)
+static bool put_message(const struct paint *paint, const struct message *message,
+                        struct buffer *out)
 {
-    static const char idle[] = CHAT_IDLE_LINE;
-    bool timed_out = length == strlen(idle) - 1 && memcmp(line, idle, length) == 0;
-    return timed_out || begins_with(line, length, notice_mark);
-}
-
-static bool put_line(const struct paint *paint, const char *line, size_t length, struct buffer *out)
-{
-    if (is_notice(line, length))
-        return put_in(paint, DIM, line, length, out);
-    if (begins_with(line, length, private_mark))
-        return put_in(paint, BOLD, line, length, out) &&
+    switch (message->kind) {
+    case MESSAGE_SAY:
+        return put_speech(paint, message, "", ": ", out);
+    case MESSAGE_ACT:
+        return put_speech(paint, message, "* ", " ", out);
+    case MESSAGE_TELL:
+        return put_plain(paint, BOLD, message, out) &&
                (!paint->bell || buffer_append_string(out, BELL));
-    if (begins_with(line, length, action_mark)) {
-        size_t skip = strlen(action_mark);
-        return put_speech(paint, line, length, skip, word_length(line + skip, length - skip), out);
+    case MESSAGE_JOIN:
+    case MESSAGE_LEAVE:
+    case MESSAGE_RENAME:
+    case MESSAGE_SUMMARY:
+    case MESSAGE_WELCOME:
+        break;
     }
-    size_t name = word_length(line, length);
-    if (name == 0 || line[name - 1] != ':')
-        return buffer_append(out, line, length);
-    return put_speech(paint, line, length, 0, name - 1, out);
+    return put_plain(paint, DIM, message, out);
 }
 
-bool paint_line(const struct paint *paint, const char *line, size_t length, struct buffer *out)
+bool paint_message(const struct paint *paint, const struct message *message, struct buffer *out)
+{
+    return put_time(paint, out) && put_message(paint, message, out) && buffer_append(out, "\n", 1);
+}
+
+bool paint_notice(const struct paint *paint, const char *line, size_t length, struct buffer *out)
 {
     bool ended = length > 0 && line[length - 1] == '\n';
-    return put_time(paint, out) && put_line(paint, line, length - ended, out) &&
+    return put_time(paint, out) && put_in(paint, DIM, line, length - ended, out) &&
            buffer_append(out, "\n", 1);
 }
 

@@ -2,8 +2,8 @@
  * spelling: which of some known words a mistyped one is meant for. It knows the words' letters and
  * nothing of what they do.
  */
-#ifndef CHAT_SPELLING_H
-#define CHAT_SPELLING_H
+#ifndef DOORS_PLAIN_SPELLING_H
+#define DOORS_PLAIN_SPELLING_H
 
 #include <stddef.h>
 

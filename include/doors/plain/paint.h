@@ -3,10 +3,12 @@
  * what concerns the person bold and with a bell, and the time before each line. It makes text of
  * text, and knows nothing of terminals beyond their colours (ECMA-48, SGR).
  */
-#ifndef CHAT_PAINT_H
-#define CHAT_PAINT_H
+#ifndef DOORS_PLAIN_PAINT_H
+#define DOORS_PLAIN_PAINT_H
 
 #include "base/buffer.h"
+#include "chat/format.h"
+#include "chat/message.h"
 #include "chat/name.h"
 
 #include <stdbool.h>
@@ -18,9 +20,11 @@ struct paint {
 };
 
 /*
- * Appends a line of the room's (with its LF) as this person should see it. False: memory is out.
+ * Appends a message, or a line that the server says (with its LF), as this person should see it.
+ * False: memory is out.
  */
-bool paint_line(const struct paint *paint, const char *line, size_t length, struct buffer *out);
+bool paint_message(const struct paint *paint, const struct message *message, struct buffer *out);
+bool paint_notice(const struct paint *paint, const char *line, size_t length, struct buffer *out);
 
 /*
  * Appends what the person said, as it stands on their own screen: "Alice: text", with its LF.

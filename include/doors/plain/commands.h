@@ -1,10 +1,10 @@
 /*
  * commands: the lines that begin with a slash.
  */
-#ifndef CHAT_COMMANDS_H
-#define CHAT_COMMANDS_H
+#ifndef DOORS_PLAIN_COMMANDS_H
+#define DOORS_PLAIN_COMMANDS_H
 
-#include "chat/session.h"
+#include "doors/plain/caller.h"
 
 #include <stddef.h>
 
@@ -13,7 +13,7 @@
  * been published. Mistakes are answered with one line. For a client to whom nothing goes out any
  * more only those are obeyed that say something to others.
  */
-void command_obey(struct session *session, const char *line, size_t length);
+void command_obey(struct caller *caller, const char *line, size_t length);
 
 /* The name of the i-th command, with its slash; NULL behind the last. */
 const char *command_name(size_t i);

@@ -1,10 +1,9 @@
 #include "base/platform.h"
 
 #include "base/text.h"
-#include "chat/commands.h"
 #include "chat/name.h"
-#include "chat/registry.h"
-#include "chat/spelling.h"
+#include "doors/plain/commands.h"
+#include "doors/plain/spelling.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -13,6 +12,7 @@
 
 enum {
     WHO_SLICE_BYTES = 8 * 1024, /* of a long list, before its reader is given time to read */
+    WHO_ENTRIES = 16,           /* of the list, looked up at once */
     NAME_SHOWN_MAX = 64         /* bytes of a mistyped name or command that are shown again */
 };
 
@@ -33,7 +33,7 @@ struct command {
     const char *arguments; /* as the usage names them; "": none */
     const char *help;
     /* Returns whether the arguments were in order. */
-    bool (*run)(struct session *session, struct arguments arguments);
+    bool (*run)(struct caller *caller, struct arguments arguments);
     enum command_kind kind;
 };
 
@@ -59,7 +59,7 @@ static struct arguments take_word(struct arguments *rest)
  * Makes the beginning of what a client typed fit to be shown to it again. Returns false, with that
  * told, when memory is out.
  */
-static bool show(struct session *session, struct arguments word, char shown[NAME_SIZE])
+static bool show(struct caller *caller, struct arguments word, char shown[NAME_SIZE])
 {
     struct buffer clean = {0};
     size_t kept = 0;
@@ -76,107 +76,87 @@ static bool show(struct session *session, struct arguments word, char shown[NAME
     shown[kept] = '\0';
     buffer_free(&clean);
     if (!whole)
-        session_reply(session, "Out of memory. Nothing was done.");
+        caller_reply(caller, "Out of memory. Nothing was done.");
     return whole;
 }
 
-/* Sends a private message; says so if there is nothing to say. */
-static bool tell(struct session *session, struct client *to, struct arguments text)
+/* Sends a private message. Returns false if there is nothing to say. */
+static bool tell(struct caller *caller, struct user *to, struct arguments text)
 {
-    struct buffer line = {0};
-    struct buffer clean = {0};
-    bool whole = text_clean(&clean, text.bytes, text.length);
-    const char *bytes = buffer_bytes(&clean);
-    size_t length = buffer_length(&clean);
-    text_strip(&bytes, &length);
-    bool said = length > 0 || !whole;
-    whole = whole && buffer_format(&line, "[private] %s: ", session->client->name) &&
-            buffer_append(&line, bytes, length) && buffer_append(&line, "\n", 1);
-    if (whole && said) {
-        registry_set_correspondent(room_members(session->room), to, session->client);
-        room_tell(session->room, session->client, to, buffer_bytes(&line), buffer_length(&line));
-    } else if (said) {
-        session_reply(session, "Out of memory. Nothing was sent.");
-    }
-    buffer_free(&line);
-    buffer_free(&clean);
-    return said;
+    int error = session_tell(&caller->session, to, text.bytes, text.length);
+    user_release(to);
+    if (error == ENOMEM)
+        caller_reply(caller, "Out of memory. Nothing was sent.");
+    return error != EINVAL;
 }
 
-static bool msg(struct session *session, struct arguments rest)
+static bool msg(struct caller *caller, struct arguments rest)
 {
     char shown[NAME_SIZE];
     char name[NAME_SIZE];
     struct arguments word = take_word(&rest);
     if (word.length == 0 || rest.length == 0)
         return false;
-    struct client *to = NULL;
+    struct user *to = NULL;
     if (name_fault(word.bytes, word.length) == NULL) {
         memcpy(name, word.bytes, word.length);
         name[word.length] = '\0';
-        to = registry_find(room_members(session->room), name);
+        to = directory_find(caller->session.chat->directory, name);
     }
     if (to == NULL) {
-        if (show(session, word, shown))
-            session_reply(session, "There is no one here called %s.", shown);
+        if (show(caller, word, shown))
+            caller_reply(caller, "There is no one here called %s.", shown);
         return true;
     }
-    bool said = tell(session, to, rest);
-    client_release(to);
-    return said;
+    return tell(caller, to, rest);
 }
 
-static bool reply(struct session *session, struct arguments text)
+static bool reply(struct caller *caller, struct arguments text)
 {
     char name[NAME_SIZE];
     if (text.length == 0)
         return false;
-    struct registry *members = room_members(session->room);
-    uint64_t id = registry_correspondent(members, session->client, name);
+    uint64_t id = session_correspondent(&caller->session, name);
     if (id == 0) {
-        session_reply(session, "Nobody has sent you a private message yet.");
+        caller_reply(caller, "Nobody has sent you a private message yet.");
         return true;
     }
-    struct client *to = registry_find_id(members, id);
+    struct user *to = directory_find_id(caller->session.chat->directory, id);
     if (to == NULL) {
-        session_reply(session, "%s has left.", name);
+        caller_reply(caller, "%s has left.", name);
         return true;
     }
-    bool said = tell(session, to, text);
-    client_release(to);
-    return said;
+    return tell(caller, to, text);
 }
 
-static bool me(struct session *session, struct arguments text)
+static bool me(struct caller *caller, struct arguments text)
 {
-    char before[NAME_SIZE + 4] = "* ";
     if (text.length == 0)
         return false;
-    strcat(strcat(before, session->client->name), " ");
-    session_say(session, before, text.bytes, text.length);
+    caller_say(caller, MESSAGE_ACT, text.bytes, text.length);
     return true;
 }
 
-static bool nick(struct session *session, struct arguments rest)
+static bool nick(struct caller *caller, struct arguments rest)
 {
     char name[NAME_SIZE];
     char rival[NAME_SIZE];
     if (rest.length == 0)
         return false;
-    if (!session_read_name(session, rest.bytes, rest.length, name))
+    if (!caller_read_name(caller, rest.bytes, rest.length, name))
         return true;
-    if (strcmp(name, session->client->name) == 0) {
-        session_reply(session, "You are called %s already.", name);
+    if (strcmp(name, caller->session.user->name) == 0) {
+        caller_reply(caller, "You are called %s already.", name);
         return true;
     }
-    session_show_name(session, name);
-    int error = room_rename(session->room, session->client, name, rival);
+    caller_show_name(caller, name);
+    int error = session_rename(&caller->session, name, rival);
     if (error != 0)
-        session_show_name(session, session->client->name);
+        caller_show_name(caller, caller->session.user->name);
     if (error == EEXIST)
-        session_refuse_taken(session, name, rival);
+        caller_refuse_taken(caller, name, rival);
     else if (error != 0)
-        session_reply(session, "Out of memory. You are still called %s.", session->client->name);
+        caller_reply(caller, "Out of memory. You are still called %s.", caller->session.user->name);
     return true;
 }
 
@@ -191,33 +171,42 @@ static bool append_idle(struct buffer *out, unsigned seconds)
 }
 
 /* A long list goes out in slices that its reader must have taken before the next one. */
-static bool send_slice(struct session *session, struct buffer *out, size_t least)
+static bool send_slice(struct caller *caller, struct buffer *out, size_t least)
 {
     if (buffer_length(out) < least)
         return true;
-    outbox_answer(conn_outbox(session->conn), buffer_bytes(out), buffer_length(out));
+    outbox_answer(conn_outbox(caller->conn), buffer_bytes(out), buffer_length(out));
     buffer_truncate(out, 0);
-    return conn_catch_up(session->conn);
+    return conn_catch_up(caller->conn);
 }
 
-static bool who(struct session *session, struct arguments none)
+static bool append_entries(struct buffer *out, const struct room_entry *entries, size_t count)
 {
-    struct registry *members = room_members(session->room);
+    bool whole = true;
+    for (size_t i = 0; i < count && whole; i++)
+        whole = buffer_format(out, "*** %s, idle ", entries[i].name) &&
+                append_idle(out, entries[i].idle_seconds) && buffer_append_string(out, " ***\n");
+    return whole;
+}
+
+static bool who(struct caller *caller, struct arguments none)
+{
+    struct room *room = caller->session.room;
+    struct room_entry entries[WHO_ENTRIES];
     struct buffer out = {0};
-    char name[NAME_SIZE];
-    uint64_t id = 0;
-    unsigned idle;
+    uint64_t after = 0;
+    size_t count;
     bool reads = true;
-    bool whole = buffer_format(&out, "*** %zu here: ***\n", registry_count(members));
-    while (whole && reads && registry_next(members, &id, name, &idle)) {
-        whole = buffer_format(&out, "*** %s, idle ", name) && append_idle(&out, idle) &&
-                buffer_append_string(&out, " ***\n");
-        reads = whole && send_slice(session, &out, WHO_SLICE_BYTES);
+    bool whole = buffer_format(&out, "*** %zu here: ***\n", room_count(room));
+    while (whole && reads && (count = room_list(room, after, entries, WHO_ENTRIES)) > 0) {
+        after = entries[count - 1].number;
+        whole = append_entries(&out, entries, count);
+        reads = whole && send_slice(caller, &out, WHO_SLICE_BYTES);
     }
     if (whole)
-        send_slice(session, &out, 1);
+        send_slice(caller, &out, 1);
     else
-        session_reply(session, "Out of memory. Not everybody was listed.");
+        caller_reply(caller, "Out of memory. Not everybody was listed.");
     buffer_free(&out);
     (void)none;
     return true;
@@ -231,12 +220,12 @@ static bool read_switch(struct arguments word, bool *on)
            (word.length == 3 && memcmp(word.bytes, "off", 3) == 0);
 }
 
-static bool edit(struct session *session, struct arguments rest)
+static bool edit(struct caller *caller, struct arguments rest)
 {
     bool on;
     if (!read_switch(rest, &on))
         return false;
-    session_edit(session, on);
+    caller_edit(caller, on);
     return true;
 }
 
@@ -248,46 +237,46 @@ struct setting {
 
 static void change_setting(void *context, const void *what)
 {
-    struct face *face = context;
+    struct view *view = context;
     const struct setting *setting = what;
-    *(bool *)((char *)&face->paint + setting->offset) = setting->on;
+    *(bool *)((char *)&view->paint + setting->offset) = setting->on;
 }
 
-static bool set(struct session *session, struct arguments rest, size_t offset, const char *name)
+static bool set(struct caller *caller, struct arguments rest, size_t offset, const char *name)
 {
     struct setting setting = {.offset = offset};
     if (!read_switch(rest, &setting.on))
         return false;
-    conn_change_face(session->conn, change_setting, &session->face, &setting);
-    session_reply(session, "%s %s%s", name, setting.on ? "on." : "off.",
-                  conn_has_terminal(session->conn) ? "" : " It shows while you /edit.");
+    conn_change_face(caller->conn, change_setting, &caller->view, &setting);
+    caller_reply(caller, "%s %s%s", name, setting.on ? "on." : "off.",
+                 conn_has_terminal(caller->conn) ? "" : " It shows while you /edit.");
     return true;
 }
 
-static bool color(struct session *session, struct arguments rest)
+static bool color(struct caller *caller, struct arguments rest)
 {
-    return set(session, rest, offsetof(struct paint, color), "Colours are");
+    return set(caller, rest, offsetof(struct paint, color), "Colours are");
 }
 
-static bool show_time(struct session *session, struct arguments rest)
+static bool show_time(struct caller *caller, struct arguments rest)
 {
-    return set(session, rest, offsetof(struct paint, time), "The time is");
+    return set(caller, rest, offsetof(struct paint, time), "The time is");
 }
 
-static bool bell(struct session *session, struct arguments rest)
+static bool bell(struct caller *caller, struct arguments rest)
 {
-    return set(session, rest, offsetof(struct paint, bell), "The bell is");
+    return set(caller, rest, offsetof(struct paint, bell), "The bell is");
 }
 
-static bool quit(struct session *session, struct arguments none)
+static bool quit(struct caller *caller, struct arguments none)
 {
     (void)none;
-    session_reply(session, "Goodbye.");
-    session->quitting = true;
+    caller_reply(caller, "Goodbye.");
+    caller->quitting = true;
     return true;
 }
 
-static bool help(struct session *session, struct arguments none);
+static bool help(struct caller *caller, struct arguments none);
 
 static const struct command commands[] = {
     {"/help", "", "this list", help, ASKS},
@@ -316,14 +305,14 @@ static bool append_help(struct buffer *out)
     return whole && buffer_append_string(out, "*** //TEXT: say /TEXT ***\n");
 }
 
-static bool help(struct session *session, struct arguments none)
+static bool help(struct caller *caller, struct arguments none)
 {
     struct buffer out = {0};
     (void)none;
     if (append_help(&out))
-        outbox_answer(conn_outbox(session->conn), buffer_bytes(&out), buffer_length(&out));
+        outbox_answer(conn_outbox(caller->conn), buffer_bytes(&out), buffer_length(&out));
     else
-        session_reply(session, "Out of memory. There is no list now.");
+        caller_reply(caller, "Out of memory. There is no list now.");
     buffer_free(&out);
     return true;
 }
@@ -344,17 +333,16 @@ static bool is_called(const struct command *command, struct arguments word)
 }
 
 /* Who is gone cannot be made to wait: beyond its measure, nothing more is done for it. */
-static void run_command(struct session *session, const struct command *command,
-                        struct arguments rest)
+static void run_command(struct caller *caller, const struct command *command, struct arguments rest)
 {
-    bool deaf = outbox_error(conn_outbox(session->conn)) != OUTBOX_OPEN;
+    bool deaf = outbox_error(conn_outbox(caller->conn)) != OUTBOX_OPEN;
     if (deaf && command->kind == ASKS)
         return;
-    bool paid = command->kind == SAYS || conn_charge(session->conn);
+    bool paid = command->kind == SAYS || conn_charge(caller->conn);
     if (deaf && !paid)
         return;
-    if (!command->run(session, rest))
-        session_reply(session, "Usage: %s %s", command->name, command->arguments);
+    if (!command->run(caller, rest))
+        caller_reply(caller, "Usage: %s %s", command->name, command->arguments);
 }
 
 /*
@@ -387,35 +375,35 @@ static const char *guess(struct arguments word)
 /*
  * A path is no command, nor is a word like none that other words follow: both want to be said.
  */
-static void refuse_command(struct session *session, struct arguments word, bool text_follows)
+static void refuse_command(struct caller *caller, struct arguments word, bool text_follows)
 {
     char shown[NAME_SIZE];
     struct arguments letters = {word.bytes + 1, word.length - 1};
     bool path = memchr(letters.bytes, '/', letters.length) != NULL;
     const char *meant = path ? NULL : guess(letters);
-    if (!show(session, word, shown))
+    if (!show(caller, word, shown))
         return;
     if (meant != NULL)
-        session_reply(session, "Unknown command: %s. Did you mean /%s?", shown, meant);
+        caller_reply(caller, "Unknown command: %s. Did you mean /%s?", shown, meant);
     else if (path || text_follows)
-        session_reply(session, "Unknown command: %s. To say it, begin with two slashes.", shown);
+        caller_reply(caller, "Unknown command: %s. To say it, begin with two slashes.", shown);
     else
-        session_reply(session, "Unknown command: %s. Type /help.", shown);
+        caller_reply(caller, "Unknown command: %s. Type /help.", shown);
 }
 
-void command_obey(struct session *session, const char *line, size_t length)
+void command_obey(struct caller *caller, const char *line, size_t length)
 {
     struct arguments rest = {line, length};
     struct arguments word = take_word(&rest);
-    session->knows_commands = true;
+    caller->knows_commands = true;
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (is_called(&commands[i], word)) {
-            run_command(session, &commands[i], rest);
+            run_command(caller, &commands[i], rest);
             return;
         }
     }
-    if (outbox_error(conn_outbox(session->conn)) != OUTBOX_OPEN)
+    if (outbox_error(conn_outbox(caller->conn)) != OUTBOX_OPEN)
         return;
-    conn_charge(session->conn);
-    refuse_command(session, word, rest.length > 0);
+    conn_charge(caller->conn);
+    refuse_command(caller, word, rest.length > 0);
 }

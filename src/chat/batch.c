@@ -1,0 +1,301 @@
+#include "base/platform.h"
+
+#include "base/text.h"
+#include "chat/batch.h"
+#include "net/encoding.h"
+
+#include <stdlib.h>
+
+/* Memory of an empty batch beyond this is given back. */
+#define KEPT_BYTES ((size_t)8 * 1024)
+
+/* What a format adds to a name and a text, about: to reserve memory for a rendering. */
+enum { FRAME_BYTES = 8 };
+
+struct batch_entry {
+    uint64_t author;
+    size_t end;           /* of its name and text; they begin where those before end */
+    unsigned name_length; /* bytes */
+    enum message_kind kind;
+};
+
+static bool lengthen(void **array, size_t *capacity, size_t least, size_t size)
+{
+    size_t longer = *capacity == 0 ? 4 : *capacity;
+    while (longer < least)
+        longer *= 2;
+    if (longer <= *capacity)
+        return true;
+    void *memory = realloc(*array, longer * size);
+    if (memory == NULL)
+        return false;
+    *array = memory;
+    *capacity = longer;
+    return true;
+}
+
+static bool reserve_entries(struct batch *batch, size_t more)
+{
+    void *entries = batch->entries;
+    bool reserved =
+        lengthen(&entries, &batch->capacity, batch->count + more, sizeof(struct batch_entry));
+    batch->entries = entries;
+    return reserved;
+}
+
+bool batch_reserve(struct batch *batch, size_t bytes)
+{
+    return reserve_entries(batch, 1) && buffer_room(&batch->memory, bytes) != NULL;
+}
+
+/* Its name and text are at the end of the memory. */
+static void add_entry(struct batch *batch, const struct message *message)
+{
+    batch->entries[batch->count++] =
+        (struct batch_entry){.author = message->author,
+                             .end = buffer_length(&batch->memory),
+                             .name_length = (unsigned)message->name.length,
+                             .kind = message->kind};
+}
+
+bool batch_add(struct batch *batch, const struct message *message)
+{
+    if (!batch_reserve(batch, message->name.length + message->text.length))
+        return false;
+    buffer_append(&batch->memory, message->name.bytes, message->name.length);
+    buffer_append(&batch->memory, message->text.bytes, message->text.length);
+    add_entry(batch, message);
+    return true;
+}
+
+bool batch_add_clean(struct batch *batch, const struct message *message)
+{
+    size_t before = buffer_length(&batch->memory);
+    size_t text = before + message->name.length;
+    bool whole = reserve_entries(batch, 1) &&
+                 buffer_append(&batch->memory, message->name.bytes, message->name.length) &&
+                 text_tidy(&batch->memory, message->text.bytes, message->text.length);
+    if (whole && buffer_length(&batch->memory) > text)
+        add_entry(batch, message);
+    else
+        buffer_truncate(&batch->memory, before);
+    return whole;
+}
+
+/* Where the name of the message at an index begins. */
+static size_t begin_of(const struct batch *batch, size_t index)
+{
+    return index == 0 ? 0 : batch->entries[index - 1].end;
+}
+
+bool batch_append(struct batch *batch, const struct batch *other, struct batch_range range)
+{
+    size_t begin = begin_of(other, range.begin);
+    size_t end = begin_of(other, range.end);
+    size_t before = buffer_length(&batch->memory);
+    if (!reserve_entries(batch, range.end - range.begin) ||
+        !buffer_append(&batch->memory, buffer_bytes(&other->memory) + begin, end - begin))
+        return false;
+    for (size_t i = range.begin; i < range.end; i++) {
+        batch->entries[batch->count] = other->entries[i];
+        batch->entries[batch->count++].end += before - begin;
+    }
+    return true;
+}
+
+struct message batch_message(const struct batch *batch, size_t index)
+{
+    const struct batch_entry *entry = &batch->entries[index];
+    size_t begin = begin_of(batch, index);
+    const char *name = buffer_bytes(&batch->memory) + begin;
+    return (struct message){
+        .kind = entry->kind,
+        .author = entry->author,
+        .name = {name, entry->name_length},
+        .text = {name + entry->name_length, entry->end - begin - entry->name_length}};
+}
+
+size_t batch_message_bytes(const struct batch *batch, size_t index)
+{
+    return batch->entries[index].end - begin_of(batch, index);
+}
+
+size_t batch_bytes(const struct batch *batch)
+{
+    return buffer_length(&batch->memory);
+}
+
+struct batch_range batch_all(const struct batch *batch)
+{
+    return (struct batch_range){0, batch->count};
+}
+
+struct batch_range batch_since(const struct batch *batch, uint64_t since)
+{
+    struct batch_range range = batch_all(batch);
+    if (since > batch->first)
+        range.begin =
+            since - batch->first < batch->count ? (size_t)(since - batch->first) : batch->count;
+    return range;
+}
+
+/*
+ * Renderings.
+ */
+
+static struct rendering *rendering_in(struct batch *batch, const struct format *format,
+                                      const struct encoding *encoding)
+{
+    struct rendering *rendering = batch->renderings;
+    while (rendering != NULL && (rendering->format != format || rendering->encoding != encoding))
+        rendering = rendering->next;
+    if (rendering != NULL)
+        return rendering;
+    rendering = calloc(1, sizeof *rendering);
+    if (rendering == NULL)
+        return NULL;
+    rendering->format = format;
+    rendering->encoding = encoding;
+    struct rendering **last = &batch->renderings; /* the most used one stays the first */
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = rendering;
+    return rendering;
+}
+
+static bool reserve_rendering(struct rendering *rendering, const struct batch *batch)
+{
+    void *ends = rendering->ends;
+    size_t bytes = batch_bytes(batch) + batch->count * FRAME_BYTES;
+    bool reserved =
+        lengthen(&ends, &rendering->capacity, batch->count, sizeof *rendering->ends) &&
+        (rendering->bytes.memory != NULL || buffer_room(&rendering->bytes, bytes) != NULL);
+    rendering->ends = ends;
+    return reserved;
+}
+
+/* Appends a message in that form. Returns false, with nothing appended, when memory is out. */
+static bool render(struct rendering *rendering, const struct message *message)
+{
+    const struct encoding *encoding = rendering->encoding;
+    struct buffer *bytes = &rendering->bytes;
+    size_t before = buffer_length(bytes);
+    struct buffer text = {0};
+    bool whole = rendering->format->render(message, encoding == NULL ? bytes : &text);
+    if (whole && encoding != NULL)
+        whole = encoding->encode(buffer_bytes(&text), buffer_length(&text), bytes);
+    buffer_free(&text);
+    if (!whole)
+        buffer_truncate(bytes, before);
+    return whole;
+}
+
+const struct rendering *batch_render(struct batch *batch, const struct format *format,
+                                     const struct encoding *encoding)
+{
+    struct rendering *rendering = rendering_in(batch, format, encoding);
+    if (rendering == NULL || !reserve_rendering(rendering, batch))
+        return NULL;
+    while (rendering->count < batch->count) {
+        struct message message = batch_message(batch, rendering->count);
+        if (!render(rendering, &message))
+            return NULL;
+        rendering->ends[rendering->count++] = buffer_length(&rendering->bytes);
+    }
+    return rendering;
+}
+
+const char *rendering_bytes(const struct rendering *rendering, struct batch_range range,
+                            size_t *length)
+{
+    size_t begin = range.begin == 0 ? 0 : rendering->ends[range.begin - 1];
+    size_t end = range.end == 0 ? 0 : rendering->ends[range.end - 1];
+    *length = end - begin;
+    return buffer_bytes(&rendering->bytes) + begin;
+}
+
+bool batch_is_for(const struct batch *batch, size_t index, uint64_t user)
+{
+    const struct batch_entry *entry = &batch->entries[index];
+    const struct message message = {.kind = entry->kind};
+    return entry->author != user || !message_spares_author(&message);
+}
+
+bool batch_gather(const struct batch *batch, const struct rendering *rendering,
+                  struct batch_range range, uint64_t user, struct buffer *out)
+{
+    bool whole = true;
+    struct batch_range piece = {range.begin, range.begin};
+    while (piece.end < range.end && whole) {
+        const char *bytes;
+        size_t length;
+        while (piece.end < range.end && batch_is_for(batch, piece.end, user))
+            piece.end++;
+        bytes = rendering_bytes(rendering, piece, &length);
+        whole = buffer_append(out, bytes, length);
+        while (piece.end < range.end && !batch_is_for(batch, piece.end, user))
+            piece.end++;
+        piece.begin = piece.end;
+    }
+    return whole;
+}
+
+static void free_renderings(struct batch *batch)
+{
+    while (batch->renderings != NULL) {
+        struct rendering *rendering = batch->renderings;
+        batch->renderings = rendering->next;
+        buffer_free(&rendering->bytes);
+        free(rendering->ends);
+        free(rendering);
+    }
+}
+
+/* What is rendered again for the next batch keeps its memory, if that is not much. */
+static void empty_renderings(struct batch *batch)
+{
+    struct rendering *rendering = batch->renderings;
+    bool small = rendering != NULL && rendering->next == NULL &&
+                 rendering->bytes.capacity <= KEPT_BYTES &&
+                 rendering->capacity * sizeof *rendering->ends <= KEPT_BYTES;
+    if (!small) {
+        free_renderings(batch);
+        return;
+    }
+    buffer_truncate(&rendering->bytes, 0);
+    rendering->count = 0;
+}
+
+void batch_truncate(struct batch *batch, size_t count)
+{
+    struct rendering *rendering = batch->renderings;
+    for (; rendering != NULL; rendering = rendering->next) {
+        if (rendering->count <= count)
+            continue;
+        buffer_truncate(&rendering->bytes, count == 0 ? 0 : rendering->ends[count - 1]);
+        rendering->count = count;
+    }
+    buffer_truncate(&batch->memory, begin_of(batch, count));
+    batch->count = count;
+}
+
+void batch_begin(struct batch *batch, uint64_t number, uint64_t first)
+{
+    if (batch->memory.capacity > KEPT_BYTES ||
+        batch->capacity * sizeof *batch->entries > KEPT_BYTES)
+        batch_free(batch);
+    empty_renderings(batch);
+    buffer_truncate(&batch->memory, 0);
+    batch->count = 0;
+    batch->number = number;
+    batch->first = first;
+    batch->presence = false;
+}
+
+void batch_free(struct batch *batch)
+{
+    free_renderings(batch);
+    buffer_free(&batch->memory);
+    free(batch->entries);
+    *batch = (struct batch){.number = batch->number, .first = batch->first};
+}

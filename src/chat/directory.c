@@ -1,0 +1,296 @@
+#include "base/platform.h"
+
+#include "base/lock.h"
+#include "chat/directory.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct directory {
+    struct lock lock;                /* guards all of it, and the users' names */
+    struct user **users;             /* in the order in which they came: ids rise */
+    struct user **looks[NAME_VIEWS]; /* the same, in the order of their looks in each view */
+    size_t count, capacity;          /* of all of these */
+    uint64_t last_id;
+};
+
+int directory_create(struct directory **result)
+{
+    struct directory *directory = calloc(1, sizeof *directory);
+    if (directory == NULL)
+        return ENOMEM;
+    int error = lock_init(&directory->lock, LOCK_RANK_DIRECTORY, "directory");
+    if (error != 0) {
+        free(directory);
+        return error;
+    }
+    *result = directory;
+    return 0;
+}
+
+void directory_destroy(struct directory *directory)
+{
+    assert(directory->count == 0);
+    lock_destroy(&directory->lock);
+    free(directory->users);
+    for (int view = 0; view < NAME_VIEWS; view++)
+        free(directory->looks[view]);
+    free(directory);
+}
+
+/* The functions down to directory_add() want the lock held. */
+
+/*
+ * The first of `count` users whose hash in a view is this one or above. Behind it are all that have
+ * the same one.
+ */
+static size_t place_of(const struct directory *directory, size_t count, int view, uint64_t hash)
+{
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (directory->looks[view][middle]->looks[view] < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The user other than `self` for whom `is_it` holds, among those who look the same in a view. */
+static struct user *find_in_view(const struct directory *directory, enum name_view view,
+                                 const char *name, const struct user *self,
+                                 bool (*is_it)(const char *, const char *))
+{
+    uint64_t hash = name_hash(name, view);
+    size_t place = place_of(directory, directory->count, view, hash);
+    for (; place < directory->count; place++) {
+        struct user *user = directory->looks[view][place];
+        if (user->looks[view] != hash)
+            break;
+        if (user != self && is_it(user->name, name))
+            return user;
+    }
+    return NULL;
+}
+
+/* Who has a name, letter for letter, whatever the case. */
+static struct user *find(const struct directory *directory, const char *name)
+{
+    return find_in_view(directory, NAME_CASELESS, name, NULL, name_equals);
+}
+
+/* Who else has a name or one that looks like it; and what they are called. */
+static bool find_rival(const struct directory *directory, const char *name, const struct user *self,
+                       char rival[NAME_SIZE])
+{
+    const struct user *found = find_in_view(directory, NAME_CASELESS, name, self, name_looks_like);
+    if (found == NULL)
+        found = find_in_view(directory, NAME_AS_TYPED, name, self, name_looks_like);
+    if (found != NULL)
+        strcpy(rival, found->name);
+    return found != NULL;
+}
+
+/* Where the user with that id is, or where it would have its place. */
+static size_t place_of_id(const struct directory *directory, uint64_t id)
+{
+    size_t low = 0;
+    size_t high = directory->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (directory->users[middle]->id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void insert(struct user **users, size_t count, size_t place, struct user *user)
+{
+    memmove(users + place + 1, users + place, (count - place) * sizeof(struct user *));
+    users[place] = user;
+}
+
+/* Takes the user at a place out of `count`. */
+static void take_out(struct user **users, size_t count, size_t place, const struct user *user)
+{
+    assert(users[place] == user);
+    (void)user;
+    memmove(users + place, users + place + 1, (count - place - 1) * sizeof(struct user *));
+}
+
+/* Puts a user under `name` among so many others; there must be room. */
+static void insert_name(struct directory *directory, size_t others, struct user *user,
+                        const char *name)
+{
+    strcpy(user->name, name);
+    for (int view = 0; view < NAME_VIEWS; view++) {
+        user->looks[view] = name_hash(name, (enum name_view)view);
+        insert(directory->looks[view], others, place_of(directory, others, view, user->looks[view]),
+               user);
+    }
+}
+
+/* Takes a user's name out, and leaves those of the others. */
+static void take_out_name(struct directory *directory, const struct user *user)
+{
+    for (int view = 0; view < NAME_VIEWS; view++) {
+        size_t place = place_of(directory, directory->count, view, user->looks[view]);
+        while (directory->looks[view][place] != user)
+            place++;
+        take_out(directory->looks[view], directory->count, place, user);
+    }
+}
+
+static bool lengthen(struct user ***users, size_t capacity)
+{
+    struct user **longer = realloc(*users, capacity * sizeof(struct user *));
+    if (longer != NULL)
+        *users = longer;
+    return longer != NULL;
+}
+
+static int reserve(struct directory *directory)
+{
+    if (directory->count < directory->capacity)
+        return 0;
+    size_t capacity = directory->capacity == 0 ? 16 : 2 * directory->capacity;
+    if (!lengthen(&directory->users, capacity))
+        return ENOMEM;
+    for (int view = 0; view < NAME_VIEWS; view++)
+        if (!lengthen(&directory->looks[view], capacity))
+            return ENOMEM;
+    directory->capacity = capacity;
+    return 0;
+}
+
+int directory_add(struct directory *directory, struct user *user, const char *name,
+                  char rival[NAME_SIZE])
+{
+    lock_take(&directory->lock);
+    int error = find_rival(directory, name, NULL, rival) ? EEXIST : reserve(directory);
+    if (error == 0) {
+        insert_name(directory, directory->count, user, name);
+        user->id = ++directory->last_id;
+        user->listed = false;
+        user_acquire(user);
+        directory->users[directory->count++] = user;
+    }
+    lock_release(&directory->lock);
+    return error;
+}
+
+void directory_list(struct directory *directory, struct user *user)
+{
+    lock_take(&directory->lock);
+    user->listed = true;
+    lock_release(&directory->lock);
+}
+
+void directory_remove(struct directory *directory, struct user *user)
+{
+    lock_take(&directory->lock);
+    take_out_name(directory, user);
+    take_out(directory->users, directory->count, place_of_id(directory, user->id), user);
+    directory->count--;
+    user->listed = false;
+    lock_release(&directory->lock);
+    user_release(user);
+}
+
+int directory_rename(struct directory *directory, struct user *user, const char *name,
+                     char rival[NAME_SIZE])
+{
+    lock_take(&directory->lock);
+    bool vacant = !find_rival(directory, name, user, rival);
+    if (vacant) {
+        take_out_name(directory, user);
+        insert_name(directory, directory->count - 1, user, name);
+    }
+    lock_release(&directory->lock);
+    return vacant ? 0 : EEXIST;
+}
+
+bool directory_has(struct directory *directory, const char *name)
+{
+    lock_take(&directory->lock);
+    char rival[NAME_SIZE];
+    bool has = find_rival(directory, name, NULL, rival);
+    lock_release(&directory->lock);
+    return has;
+}
+
+/* Returns a user with a reference for the caller, if it is listed. */
+static struct user *hand_out(struct user *user)
+{
+    if (user == NULL || !user->listed)
+        return NULL;
+    user_acquire(user);
+    return user;
+}
+
+struct user *directory_find(struct directory *directory, const char *name)
+{
+    lock_take(&directory->lock);
+    struct user *user = hand_out(find(directory, name));
+    lock_release(&directory->lock);
+    return user;
+}
+
+struct user *directory_find_id(struct directory *directory, uint64_t id)
+{
+    lock_take(&directory->lock);
+    size_t place = place_of_id(directory, id);
+    bool found = place < directory->count && directory->users[place]->id == id;
+    struct user *user = hand_out(found ? directory->users[place] : NULL);
+    lock_release(&directory->lock);
+    return user;
+}
+
+void directory_copy_name(struct directory *directory, const struct user *user, char name[NAME_SIZE])
+{
+    lock_take(&directory->lock);
+    strcpy(name, user->name);
+    lock_release(&directory->lock);
+}
+
+size_t directory_each(struct directory *directory, const char *beginning, size_t length,
+                      void (*found)(void *context, const char *name, size_t length), void *context)
+{
+    size_t looked_at = 0;
+    lock_take(&directory->lock);
+    for (size_t i = 0; i < directory->count; i++) {
+        const struct user *user = directory->users[i];
+        size_t name_length = strlen(user->name);
+        looked_at += name_length;
+        if (user->listed && name_begins_with(user->name, name_length, beginning, length))
+            found(context, user->name, name_length);
+    }
+    lock_release(&directory->lock);
+    return looked_at;
+}
+
+void directory_set_correspondent(struct directory *directory, struct user *user,
+                                 const struct user *writer)
+{
+    lock_take(&directory->lock);
+    user->correspondent = writer->id;
+    strcpy(user->correspondent_name, writer->name);
+    lock_release(&directory->lock);
+}
+
+uint64_t directory_correspondent(struct directory *directory, const struct user *user,
+                                 char name[NAME_SIZE])
+{
+    lock_take(&directory->lock);
+    uint64_t id = user->correspondent;
+    strcpy(name, user->correspondent_name);
+    lock_release(&directory->lock);
+    return id;
+}

@@ -1,0 +1,65 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "chat/presence.h"
+
+#include <stdio.h>
+
+/* Notices that follow one within this time go out together. */
+#define NOTICE_INTERVAL (20 * CLOCK_MILLISECOND)
+
+/* So many have a notice each in one go, and so many a second; beyond that they are summed up. */
+#define NOTICES_BURST      512
+#define NOTICES_PER_SECOND 16
+#define NOTICE_NANOSECONDS (CLOCK_SECOND / NOTICES_PER_SECOND)
+
+#define SUMMARY_INTERVAL   CLOCK_SECOND
+
+bool presence_sums_up(const struct presence *presence, size_t members, int64_t now)
+{
+    int64_t burst = NOTICES_BURST * NOTICE_NANOSECONDS;
+    return presence->limit > 0 &&
+           (members > presence->limit || meter_debt(&presence->notices, burst, now) > 0);
+}
+
+int64_t presence_note(struct presence *presence, int64_t now)
+{
+    meter_charge(&presence->notices, NOTICE_NANOSECONDS, now);
+    return presence->quiet_until;
+}
+
+void presence_count(struct presence *presence, bool joined)
+{
+    if (joined)
+        presence->joined++;
+    else
+        presence->left++;
+}
+
+bool presence_summary_is_due(const struct presence *presence, int64_t now)
+{
+    return presence->joined + presence->left > 0 && now >= presence->summary_at;
+}
+
+size_t presence_write_summary(const struct presence *presence, size_t members,
+                              char text[PRESENCE_SUMMARY_SIZE])
+{
+    return (size_t)snprintf(text, PRESENCE_SUMMARY_SIZE, "%u joined, %u left; %zu here",
+                            presence->joined, presence->left, members);
+}
+
+void presence_summed_up(struct presence *presence, int64_t now)
+{
+    presence->joined = presence->left = 0;
+    presence->summary_at = now + SUMMARY_INTERVAL;
+}
+
+int64_t presence_due(const struct presence *presence)
+{
+    return presence->joined + presence->left > 0 ? presence->summary_at : CLOCK_NEVER;
+}
+
+void presence_sent(struct presence *presence, int64_t now)
+{
+    presence->quiet_until = now + NOTICE_INTERVAL;
+}

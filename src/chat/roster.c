@@ -1,0 +1,112 @@
+#include "base/platform.h"
+
+#include "chat/roster.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Membership changed: the next snapshot must be a new one. */
+static void forget_snapshot(struct roster *roster)
+{
+    if (roster->cached != NULL)
+        snapshot_release(roster->cached);
+    roster->cached = NULL;
+}
+
+int roster_reserve(struct roster *roster)
+{
+    if (roster->count < roster->capacity)
+        return 0;
+    size_t capacity = roster->capacity == 0 ? 16 : 2 * roster->capacity;
+    struct member **members = realloc(roster->members, capacity * sizeof(struct member *));
+    if (members == NULL)
+        return ENOMEM;
+    roster->members = members;
+    roster->capacity = capacity;
+    return 0;
+}
+
+void roster_add(struct roster *roster, struct member *member)
+{
+    assert(roster->count < roster->capacity);
+    member_acquire(member);
+    member->number = ++roster->last_number;
+    roster->members[roster->count++] = member;
+    forget_snapshot(roster);
+}
+
+/* Where the first member stands whose number is above that. */
+static size_t first_above(const struct roster *roster, uint64_t number)
+{
+    size_t low = 0;
+    size_t high = roster->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (roster->members[middle]->number <= number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void roster_remove(struct roster *roster, struct member *member)
+{
+    size_t i = first_above(roster, member->number - 1);
+    assert(roster->members[i] == member);
+    roster->count--;
+    memmove(roster->members + i, roster->members + i + 1,
+            (roster->count - i) * sizeof(struct member *));
+    forget_snapshot(roster);
+    member_release(member);
+}
+
+struct member *roster_after(const struct roster *roster, uint64_t number)
+{
+    size_t i = first_above(roster, number);
+    return i < roster->count ? roster->members[i] : NULL;
+}
+
+/* A list of the members with one reference, its maker's. */
+static struct snapshot *take_snapshot(const struct roster *roster)
+{
+    struct snapshot *snapshot = malloc(sizeof *snapshot + roster->count * sizeof(struct member *));
+    if (snapshot == NULL)
+        return NULL;
+    atomic_init(&snapshot->references, 1);
+    snapshot->count = roster->count;
+    for (size_t i = 0; i < snapshot->count; i++) {
+        snapshot->members[i] = roster->members[i];
+        member_acquire(snapshot->members[i]);
+    }
+    return snapshot;
+}
+
+struct snapshot *roster_snapshot(struct roster *roster)
+{
+    if (roster->cached == NULL)
+        roster->cached = take_snapshot(roster);
+    struct snapshot *snapshot = roster->cached;
+    if (snapshot != NULL)
+        atomic_fetch_add_explicit(&snapshot->references, 1, memory_order_relaxed);
+    return snapshot;
+}
+
+void snapshot_release(struct snapshot *snapshot)
+{
+    if (atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) != 1)
+        return;
+    for (size_t i = 0; i < snapshot->count; i++)
+        member_release(snapshot->members[i]);
+    free(snapshot);
+}
+
+void roster_free(struct roster *roster)
+{
+    assert(roster->count == 0);
+    forget_snapshot(roster);
+    free(roster->members);
+    *roster = (struct roster){0};
+}

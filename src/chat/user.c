@@ -1,0 +1,76 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "chat/user.h"
+#include "net/outbox.h"
+
+#include <stdlib.h>
+
+/* Seconds of the monotonic clock fit an atomic of 32 bits, which every machine has. */
+static unsigned now_seconds(void)
+{
+    return (unsigned)(clock_now() / CLOCK_SECOND);
+}
+
+struct user *user_create(struct outbox *outbox, const struct user_view *view)
+{
+    struct user *user = calloc(1, sizeof *user);
+    if (user == NULL)
+        return NULL;
+    outbox_acquire(outbox);
+    user->outbox = outbox;
+    user->view = *view;
+    atomic_init(&user->references, 1);
+    atomic_init(&user->last_line, now_seconds());
+    return user;
+}
+
+void user_acquire(struct user *user)
+{
+    atomic_fetch_add_explicit(&user->references, 1, memory_order_relaxed);
+}
+
+void user_release(struct user *user)
+{
+    if (atomic_fetch_sub_explicit(&user->references, 1, memory_order_acq_rel) != 1)
+        return;
+    outbox_release(user->outbox);
+    free(user);
+}
+
+/* What is to be seen on a screen. */
+struct sight {
+    const struct user_view *view;
+    const struct message *message;
+};
+
+static bool dress(void *context, struct buffer *lines)
+{
+    const struct sight *sight = context;
+    return sight->view->dress(sight->view->context, sight->message, lines);
+}
+
+bool user_queue(struct user *user, const struct message *message)
+{
+    struct buffer text = {0};
+    struct sight sight = {&user->view, message};
+    if (outbox_show(user->outbox, dress, &sight))
+        return true;
+    bool whole = user->view.format->render(message, &text);
+    if (whole)
+        outbox_queue(user->outbox, buffer_bytes(&text), buffer_length(&text));
+    buffer_free(&text);
+    return whole;
+}
+
+void user_touch(struct user *user)
+{
+    atomic_store_explicit(&user->last_line, now_seconds(), memory_order_relaxed);
+}
+
+unsigned user_idle_seconds(const struct user *user)
+{
+    unsigned last = atomic_load_explicit(&user->last_line, memory_order_relaxed);
+    unsigned now = now_seconds();
+    return now > last ? now - last : 0;
+}

@@ -1,0 +1,106 @@
+#include "base/platform.h"
+
+#include "doors/plain/caller.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { REPLY_SIZE = 512 };
+
+void caller_reply(struct caller *caller, const char *format, ...)
+{
+    char text[REPLY_SIZE];
+    char line[REPLY_SIZE + 16];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    snprintf(line, sizeof line, "*** %s ***\n", text);
+    outbox_say(conn_outbox(caller->conn), line);
+}
+
+/* That nobody hears it is told once, until somebody does. */
+void caller_publish(struct caller *caller)
+{
+    if (!session_has_said(&caller->session))
+        return;
+    switch (session_publish(&caller->session)) {
+    case SESSION_HEARD:
+        caller->told_alone = false;
+        break;
+    case SESSION_UNHEARD:
+        if (!caller->told_alone)
+            caller_reply(caller, "Nobody else is here.");
+        caller->told_alone = true;
+        break;
+    case SESSION_NO_MEMORY:
+        caller_reply(caller, "Out of memory. Nothing was sent.");
+        break;
+    }
+}
+
+void caller_say(struct caller *caller, enum message_kind kind, const char *text, size_t length)
+{
+    if (!session_say(&caller->session, kind, text, length))
+        caller_reply(caller, "Out of memory. Nothing was sent.");
+    if (session_is_full(&caller->session))
+        caller_publish(caller);
+}
+
+/* Tells what is wrong with a name, and what would be right if that can be known. */
+static void refuse_name(struct caller *caller, const char *fault, const char *bytes, size_t length)
+{
+    char suggestion[NAME_SIZE];
+    if (name_suggest(bytes, length, suggestion) &&
+        !directory_has(caller->session.chat->directory, suggestion))
+        caller_reply(caller, "%s How about %s?", fault, suggestion);
+    else
+        caller_reply(caller, "%s", fault);
+}
+
+bool caller_read_name(struct caller *caller, const char *bytes, size_t length, char name[NAME_SIZE])
+{
+    const char *fault = name_fault(bytes, length);
+    if (fault != NULL) {
+        refuse_name(caller, fault, bytes, length);
+        return false;
+    }
+    memcpy(name, bytes, length);
+    name[length] = '\0';
+    return true;
+}
+
+void caller_refuse_taken(struct caller *caller, const char *name, const char *rival)
+{
+    if (name_equals(name, rival))
+        caller_reply(caller, "The name %s is taken.", name);
+    else
+        caller_reply(caller, "That name looks like %s, who is here.", rival);
+}
+
+static void change_name(void *context, const void *what)
+{
+    struct view *view = context;
+    strcpy(view->paint.name, what);
+}
+
+void caller_show_name(struct caller *caller, const char *name)
+{
+    conn_change_face(caller->conn, change_name, &caller->view, name);
+}
+
+void caller_edit(struct caller *caller, bool on)
+{
+    struct conn *conn = caller->conn;
+    if (on && conn_has_terminal(conn)) {
+        caller_reply(caller, "You are editing already. /edit off ends it.");
+    } else if (on && conn_negotiate(conn)) {
+        caller_reply(caller, "Editing is on. /edit off ends it.");
+    } else if (on && link_reason(conn_link(conn)) == LINK_OPEN) {
+        caller_reply(caller, "Your side did not agree: it must be telnet at a terminal.");
+    } else if (!on) {
+        conn_leave_terminal(conn);
+        caller_reply(caller, "Editing is off.");
+    }
+}

@@ -1,0 +1,243 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "doors/plain/caller.h"
+#include "doors/plain/commands.h"
+#include "doors/plain/conversation.h"
+#include "doors/plain/input.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* How long before an idle disconnect it is announced, and with what timeouts it is. */
+#define IDLE_WARNING      (60 * CLOCK_SECOND)
+#define IDLE_WARNED_ABOVE (120 * CLOCK_SECOND)
+
+enum {
+    NAME_TRIES = 5,   /* and as many questions what a name is */
+    BURST_SECONDS = 4 /* a client may send as many lines at once as in this time */
+};
+
+static const char prompt[] = "Enter your name: ";
+
+static void reply_too_long(struct caller *caller)
+{
+    caller_reply(caller, "Line too long: the limit is %zu bytes. Nothing was sent.",
+                 caller->door->max_line);
+}
+
+/* Who was idle is told so: the last that it gets. */
+static void say_if_idle(struct caller *caller)
+{
+    if (link_reason(conn_link(caller->conn)) == LINK_IDLE)
+        outbox_say(conn_outbox(caller->conn), PLAIN_IDLE_LINE);
+}
+
+/* Why nothing comes any more, for the log. */
+static const char *why(struct caller *caller)
+{
+    switch (link_reason(conn_link(caller->conn))) {
+    case LINK_IDLE:
+        return "idle timeout";
+    case LINK_RESET:
+        return "reset";
+    case LINK_TOO_SLOW:
+        return "too slow";
+    case LINK_OUT_OF_MEMORY:
+        return "out of memory";
+    case LINK_SHUTTING_DOWN:
+        return "shutdown";
+    case LINK_OPEN: /* it was the client that ended the conversation */
+        return "quit";
+    case LINK_CLOSED:
+        break;
+    }
+    return "closed";
+}
+
+/*
+ * The prompt for a name.
+ */
+
+/* Whether a line is nothing but this command, in either case. */
+static bool is_command(const char *bytes, size_t length, const char *command)
+{
+    struct input input = input_read(bytes, length);
+    return input.is_command && input.length == strlen(command) &&
+           name_begins_with(input.text, input.length, command, input.length);
+}
+
+/* Tries to come in under the name in a line. Returns false, with the reason told, if that fails. */
+static bool enter(struct caller *caller, const struct line *line)
+{
+    const char *bytes = line->bytes;
+    size_t length = line->length;
+    char name[NAME_SIZE];
+    char rival[NAME_SIZE];
+    text_strip(&bytes, &length);
+    if (is_command(bytes, length, "/quit")) {
+        caller_reply(caller, "Goodbye.");
+        caller->quitting = true;
+        return false;
+    }
+    if (!caller_read_name(caller, bytes, length, name))
+        return false;
+    caller_show_name(caller, name);
+    int error = session_enter(&caller->session, name, rival);
+    if (error != 0)
+        caller_show_name(caller, "");
+    if (error == EEXIST)
+        caller_refuse_taken(caller, name, rival);
+    else if (error != 0)
+        caller_reply(caller, "Out of memory. Try again later.");
+    return error == 0;
+}
+
+/* Says what a name is, if a line asks for that, and not for ever. Returns whether it did. */
+static bool explain_names(struct caller *caller, const struct line *line, int *questions)
+{
+    if (!is_command(line->bytes, line->length, "/help") || *questions == NAME_TRIES)
+        return false;
+    (*questions)++;
+    caller->knows_commands = true;
+    caller_reply(caller, "%s", NAME_RULES);
+    return true;
+}
+
+/* Asks for a name until one is good. Returns false if the conversation ends before. */
+static bool greet(struct caller *caller)
+{
+    struct line line;
+    int questions = 0;
+    int tries = 0;
+    while (tries < NAME_TRIES && !caller->quitting) {
+        if (link_reason(conn_link(caller->conn)) == LINK_OPEN)
+            conn_prompt(caller->conn, prompt);
+        switch (conn_read_line(caller->conn, &line)) {
+        case CONN_LINE:
+            if (explain_names(caller, &line, &questions))
+                break;
+            if (enter(caller, &line))
+                return true;
+            tries++;
+            break;
+        case CONN_LINE_TOO_LONG:
+            reply_too_long(caller);
+            tries++;
+            break;
+        case CONN_IDLE_SOON: /* nobody is told who has no name */
+            break;
+        case CONN_LEFT:
+            caller_reply(caller, "Goodbye.");
+            return false;
+        case CONN_UNFINISHED_LINE: /* who stops typing in the middle of a name has left */
+        case CONN_ENDED:
+            say_if_idle(caller);
+            return false;
+        }
+    }
+    return false;
+}
+
+/*
+ * The conversation.
+ */
+
+static void take_line(struct caller *caller, const struct line *line)
+{
+    struct input input = input_read(line->bytes, line->length);
+    if (!input.is_command) {
+        caller_say(caller, MESSAGE_SAY, input.text, input.length);
+        return;
+    }
+    caller_publish(caller); /* what a command does comes after what was said before it */
+    command_obey(caller, input.text, input.length);
+    conn_catch_up(caller->conn); /* who asks for much waits for it */
+}
+
+/* Keeps a client to its rate: a line more than its burst allows is simply read later. */
+static void keep_to_rate(struct caller *caller)
+{
+    unsigned rate = caller->door->rate;
+    if (rate == 0)
+        return;
+    int64_t now = clock_now();
+    meter_charge(&caller->lines, CLOCK_SECOND / rate, now);
+    int64_t debt = meter_debt(&caller->lines, BURST_SECONDS * CLOCK_SECOND, now);
+    if (debt == 0)
+        return;
+    caller_publish(caller);
+    outbox_flush(conn_outbox(caller->conn)); /* what was typed is seen, though it is not said yet */
+    conn_pause(caller->conn, debt);
+}
+
+int64_t conversation_idle_warning(int64_t idle_timeout)
+{
+    return idle_timeout > IDLE_WARNED_ABOVE ? IDLE_WARNING : 0;
+}
+
+/* A script does not care: it came by a plain listener, and types no commands. */
+static void warn_idle(struct caller *caller)
+{
+    if (caller->knows_commands || conn_expects_telnet(caller->conn))
+        caller_reply(caller, "You will be disconnected in 1 minute unless you type something.");
+}
+
+static void converse(struct caller *caller)
+{
+    struct line line;
+    while (!caller->quitting) {
+        /* Before waiting for more, what has been said goes out. */
+        if (!conn_line_waiting(caller->conn))
+            caller_publish(caller);
+        switch (conn_read_line(caller->conn, &line)) {
+        case CONN_LINE:
+        case CONN_UNFINISHED_LINE:
+            user_touch(caller->session.user);
+            keep_to_rate(caller);
+            take_line(caller, &line);
+            break;
+        case CONN_LINE_TOO_LONG:
+            caller_publish(caller);
+            reply_too_long(caller);
+            conn_catch_up(caller->conn);
+            break;
+        case CONN_IDLE_SOON:
+            warn_idle(caller);
+            break;
+        case CONN_LEFT:
+            caller_publish(caller);
+            caller_reply(caller, "Goodbye.");
+            return;
+        case CONN_ENDED:
+            caller_publish(caller);
+            return;
+        }
+    }
+}
+
+void conversation_hold(struct conn *conn, void *context)
+{
+    const struct plain *door = context;
+    struct caller caller = {.door = door, .conn = conn};
+    const struct user_view user_view = {&format_lines, view_dress, &caller.view};
+    if (session_open(&caller.session, door->chat, conn_outbox(conn), &user_view) != 0) {
+        outbox_say(conn_outbox(conn), PLAIN_FULL_LINE);
+        return;
+    }
+    view_init(&caller.view, prompt, door->chat->directory, command_name);
+    conn_set_face(conn, &caller.view.terminal);
+    if (conn_expects_telnet(conn))
+        conn_negotiate(conn);
+    if (greet(&caller)) {
+        conn_set_timeout(conn, door->idle_timeout);
+        conn_set_warning(conn, door->idle_warning);
+        converse(&caller);
+        session_leave(&caller.session, why(&caller),
+                      link_reason(conn_link(conn)) == LINK_SHUTTING_DOWN);
+        say_if_idle(&caller);
+    }
+    conn_set_face(conn, NULL);
+    session_close(&caller.session);
+}

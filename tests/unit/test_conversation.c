@@ -1,0 +1,232 @@
+/*
+ * The conversation as the client has it, from the prompt for a name to the end.
+ */
+#include "capture.h"
+#include "peer.h"
+#include "suites.h"
+
+#include "chat/chat.h"
+#include "chat/name.h"
+#include "doors/plain/conversation.h"
+#include "net/flusher.h"
+
+#include <CUnit/CUnit.h>
+#include <pthread.h>
+
+#define PROMPT       "Enter your name: "
+#define WARNING_LINE "*** You will be disconnected in 1 minute unless you type something. ***\n"
+#define TOO_LONG     "*** Line too long: the limit is 100 bytes. Nothing was sent. ***\n"
+#define GOODBYE      "*** Goodbye. ***\n"
+
+/* A time that a test waits for. */
+#define SOON (500 * CLOCK_MILLISECOND)
+
+struct visit {
+    struct chat chat;
+    struct plain door;
+    struct peer peer;
+};
+
+static void *hold_conversation(void *argument)
+{
+    struct visit *visit = argument;
+    conversation_hold(visit->peer.conn, &visit->door);
+    conn_finish(visit->peer.conn);
+    return NULL;
+}
+
+/* All that the client is sent until the server closes, as a string: what is NUL becomes 0. */
+static void read_all(const struct peer *peer, char *text, size_t size)
+{
+    size_t length = 0;
+    ssize_t received = 1;
+    while (received > 0 && length < size - 1 && peer_wait(peer->fd, POLLIN)) {
+        received = recv(peer->fd, text + length, size - 1 - length, MSG_DONTWAIT);
+        length += received > 0 ? (size_t)received : 0;
+    }
+    for (size_t i = 0; i < length; i++)
+        text[i] = text[i] == '\0' ? '0' : text[i];
+    text[length] = '\0';
+}
+
+/*
+ * Has somebody come in by a listener for telnet or a plain one, send `words` and then nothing more.
+ * What they were sent until they were disconnected is left in `text`.
+ */
+static void visit(bool telnet, const char *words, char *text, size_t size)
+{
+    struct visit visit = {.door = {.max_line = 100, .idle_timeout = SOON, .idle_warning = SOON}};
+    const struct journal_config journal_config = {.program = "unit"};
+    struct chat_config chat_config = {.drain_timeout = CLOCK_SECOND, .sendq = 1024 * 1024};
+    struct conn_config config = {.telnet = telnet, .max_line = 100, .sendq = 65536};
+    pthread_t thread;
+    CU_ASSERT_EQUAL_FATAL(journal_start(&chat_config.journal, &journal_config), 0);
+    CU_ASSERT_EQUAL_FATAL(chat_open(&visit.chat, &chat_config), 0);
+    visit.door.chat = &visit.chat;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&config.flusher), 0);
+    CU_ASSERT_TRUE_FATAL(peer_open(&visit.peer, &config, 0));
+    CU_ASSERT_TRUE(peer_say(&visit.peer, words));
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, hold_conversation, &visit), 0);
+    read_all(&visit.peer, text, size);
+    peer_hang_up(&visit.peer);
+    pthread_join(thread, NULL);
+    flusher_stop(config.flusher);
+    peer_close(&visit.peer);
+    chat_close(&visit.chat);
+    CU_ASSERT_TRUE(journal_stop(chat_config.journal, PEER_PATIENCE));
+    journal_free(chat_config.journal);
+}
+
+/* The same; returns what was logged, which the caller frees. */
+static char *visit_logged(const char *words, char *text, size_t size)
+{
+    struct capture console;
+    capture_begin(&console, STDOUT_FILENO);
+    visit(false, words, text, size);
+    return capture_end(&console);
+}
+
+/* Whether somebody who sends `words` by a plain listener is sent exactly this. */
+static bool is_answered(const char *words, const char *answer)
+{
+    char text[4096];
+    free(visit_logged(words, text, sizeof text));
+    return EXPECT(strcmp(text, answer) == 0, "'%s' is answered %s", words, text);
+}
+
+static void a_name_is_asked_for_until_one_is_good(void)
+{
+    is_answered("\n@Ann\n/help\nMr Bean\nAnn\n/quit\n",
+                PROMPT "*** A name needs at least one character. ***\n" PROMPT
+                       "*** A name cannot begin with / # @ or *. ***\n" PROMPT "*** " NAME_RULES
+                       " ***\n" PROMPT
+                       "*** A name cannot contain blanks. How about Mr_Bean? ***\n" PROMPT GOODBYE);
+}
+
+static void but_not_for_ever(void)
+{
+    char long_line[200];
+    char words[1000];
+    memset(long_line, 'x', sizeof long_line);
+    long_line[sizeof long_line - 1] = '\0';
+    snprintf(words, sizeof words, "**\n%s\n**\n**\n**\nAnn\n", long_line);
+    char text[4096];
+    size_t prompts = 0;
+    free(visit_logged(words, text, sizeof text));
+    for (const char *place = text; (place = strstr(place, PROMPT)) != NULL; place++)
+        prompts++;
+    CU_ASSERT_EQUAL(prompts, 5);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, PROMPT TOO_LONG PROMPT));
+    CU_ASSERT_PTR_NULL(strstr(text, "Welcome"));
+}
+
+static void who_quits_at_the_prompt_was_never_here(void)
+{
+    char text[1000];
+    char *log = visit_logged(" /QUIT \nAnn\n", text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(text, PROMPT GOODBYE);
+    CU_ASSERT_STRING_EQUAL(log, "");
+    free(log);
+}
+
+/* Talk in between, so that the log tells in which order things were done. */
+static void lines_are_taken_in_their_order(void)
+{
+    char text[1000];
+    char *log = visit_logged("Ann\n  one \n//two\n\n /me three\n/nick Bea\n///four\n/quit\nfive\n",
+                             text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(text, PROMPT "*** Nobody else is here. ***\n"
+                                        "*** Ann is now known as Bea ***\n" GOODBYE);
+    CU_ASSERT_STRING_EQUAL(log,
+                           "Ann (peer) has joined\nAnn: one\nAnn: /two\n* Ann three\n"
+                           "Ann is now known as Bea\nBea: //four\nBea (peer) has left: quit\n");
+    free(log);
+}
+
+static void a_line_that_is_too_long_is_not_said(void)
+{
+    char words[300] = "Ann\nshort\n";
+    char text[1000];
+    size_t length = strlen(words);
+    memset(words + length, 'x', 101);
+    strcpy(words + length + 101, "\n/quit\n");
+    char *log = visit_logged(words, text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(text, PROMPT "*** Nobody else is here. ***\n" TOO_LONG GOODBYE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(log, "Ann: short\n"));
+    CU_ASSERT_PTR_NULL(strstr(log, "xxx"));
+    free(log);
+}
+
+static void a_private_message_is_answered(void)
+{
+    is_answered("Ann\n/reply hi\n/msg Bob hi\n/msg ann psst\n/reply too\n/msg Ann\n/quit\n",
+                PROMPT "*** Nobody has sent you a private message yet. ***\n"
+                       "*** There is no one here called Bob. ***\n[private] Ann: psst\n"
+                       "[private] Ann: too\n*** Usage: /msg NAME TEXT ***\n" GOODBYE);
+}
+
+/*
+ * Whom it warns that time is up.
+ */
+
+static void only_above_two_minutes_is_there_a_warning(void)
+{
+    CU_ASSERT_EQUAL(conversation_idle_warning(0), 0);
+    CU_ASSERT_EQUAL(conversation_idle_warning(60 * CLOCK_SECOND), 0);
+    CU_ASSERT_EQUAL(conversation_idle_warning(120 * CLOCK_SECOND), 0);
+    CU_ASSERT_EQUAL(conversation_idle_warning(121 * CLOCK_SECOND), 60 * CLOCK_SECOND);
+    CU_ASSERT_EQUAL(conversation_idle_warning(300 * CLOCK_SECOND), 60 * CLOCK_SECOND);
+}
+
+static void who_types_commands_is_warned(void)
+{
+    is_answered("Ann\n/foo\n", PROMPT "*** Unknown command: /foo. Type /help. ***\n" //
+                WARNING_LINE PLAIN_IDLE_LINE);
+}
+
+static void who_asked_at_the_prompt_is_warned(void)
+{
+    is_answered("/help\nAnn\n",
+                PROMPT "*** " NAME_RULES " ***\n" PROMPT WARNING_LINE PLAIN_IDLE_LINE);
+}
+
+static void a_script_is_not_warned(void)
+{
+    is_answered("Ann\n//who is there\n", PROMPT "*** Nobody else is here. ***\n" PLAIN_IDLE_LINE);
+}
+
+static void who_came_for_telnet_is_warned(void)
+{
+    static const char refusal[] = "\xFF\xFE\x01\xFF\xFE\x03"; /* IAC DONT ECHO, DONT SGA */
+    struct capture console;
+    char words[32];
+    char text[1024];
+    strcat(strcpy(words, refusal), "Ann\r\n");
+    capture_begin(&console, STDOUT_FILENO);
+    visit(true, words, text, sizeof text);
+    free(capture_end(&console));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "*** You will be disconnected in 1 minute unless you "
+                                        "type something. ***\r\n" //
+                                        "Disconnected: idle timeout.\r\n"));
+}
+
+void add_conversation_suite(void)
+{
+    static const struct test tests[] = {
+        {"a name is asked for until one is good, and it is told what is wrong",
+         a_name_is_asked_for_until_one_is_good},
+        {"a name is asked for five times at most", but_not_for_ever},
+        {"who quits at the prompt was never here", who_quits_at_the_prompt_was_never_here},
+        {"what is said comes before the command behind it, and nothing after /quit",
+         lines_are_taken_in_their_order},
+        {"a line that is too long is not said, and its author is told",
+         a_line_that_is_too_long_is_not_said},
+        {"private messages are told and answered, also to oneself", a_private_message_is_answered},
+        {"only above two minutes is there a warning", only_above_two_minutes_is_there_a_warning},
+        {"who types commands is warned", who_types_commands_is_warned},
+        {"who asked at the prompt is warned", who_asked_at_the_prompt_is_warned},
+        {"a script is not warned", a_script_is_not_warned},
+        {"who came for telnet is warned", who_came_for_telnet_is_warned},
+    };
+    SUITE_ADD("conversation", tests);
+}

@@ -1,0 +1,75 @@
+#include "suites.h"
+
+#include "chat/format.h"
+
+#include <CUnit/CUnit.h>
+#include <string.h>
+
+/* Whether plain lines have a message like this, behind what is there already. */
+static bool reads(struct message message, const char *expected)
+{
+    struct buffer out = {0};
+    struct buffer whole = {0};
+    bool right = buffer_append_string(&out, "before\n") && format_lines.render(&message, &out) &&
+                 buffer_format(&whole, "before\n%s", expected) &&
+                 buffer_length(&out) == buffer_length(&whole) &&
+                 memcmp(buffer_bytes(&out), buffer_bytes(&whole), buffer_length(&out)) == 0;
+    buffer_free(&out);
+    buffer_free(&whole);
+    return right;
+}
+
+static void each_kind_has_its_line(void)
+{
+    static const struct {
+        enum message_kind kind;
+        const char *name, *text, *line;
+    } rows[] = {
+        {MESSAGE_SAY, "Alice", "hi", "Alice: hi\n"},
+        {MESSAGE_ACT, "Alice", "waves", "* Alice waves\n"},
+        {MESSAGE_TELL, "Alice", "psst", "[private] Alice: psst\n"},
+        {MESSAGE_JOIN, "Alice", "", "*** Alice has joined the chat ***\n"},
+        {MESSAGE_LEAVE, "Alice", "", "*** Alice has left the chat ***\n"},
+        {MESSAGE_RENAME, "Alice", "Bob", "*** Alice is now known as Bob ***\n"},
+        {MESSAGE_SUMMARY, "", "3 joined, 2 left; 8 here", "*** 3 joined, 2 left; 8 here ***\n"},
+        {MESSAGE_WELCOME, "Alice", "Bob, Carol",
+         "*** Welcome, Alice. Type /help for commands. Here now: Bob, Carol. ***\n"},
+    };
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        struct message message = {.kind = rows[row].kind,
+                                  .author = 1,
+                                  .name = words_of(rows[row].name),
+                                  .text = words_of(rows[row].text)};
+        EXPECT(reads(message, rows[row].line), "%s", rows[row].line);
+    }
+}
+
+/* A text is what people typed: nothing in it means anything to a format. */
+static void text_is_taken_as_it_is(void)
+{
+    struct message message = {
+        .kind = MESSAGE_SAY, .name = words_of("Zo\xC3\xAB"), .text = words_of("%s \"\\n *** : ")};
+    CU_ASSERT_TRUE(reads(message, "Zo\xC3\xAB: %s \"\\n *** : \n"));
+}
+
+/* The words are a part of a longer text, as in a batch. */
+static void words_need_no_nul(void)
+{
+    static const char memory[] = "AliceBobhithere";
+    struct message message = {
+        .kind = MESSAGE_SAY, .name = {memory + 5, 3}, .text = {memory + 8, 2}};
+    CU_ASSERT_TRUE(reads(message, "Bob: hi\n"));
+    message.text.length = 0;
+    CU_ASSERT_TRUE(reads(message, "Bob: \n"));
+}
+
+static const struct test tests[] = {
+    {"each kind of message has the plain line that PROTOCOL promises", each_kind_has_its_line},
+    {"what people say is in their line as they said it", text_is_taken_as_it_is},
+    {"names and texts end where they are told to end", words_need_no_nul},
+};
+
+void add_format_suite(void)
+{
+    SUITE_ADD("format", tests);
+}

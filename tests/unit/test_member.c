@@ -1,0 +1,324 @@
+#include "suites.h"
+#include "guest.h"
+
+#include "chat/member.h"
+#include "net/flusher.h"
+
+#include <CUnit/CUnit.h>
+
+/*
+ * Another format than plain lines: the text alone. For want of memory it fails so many times.
+ */
+
+static int shortage;
+
+static bool render_text(const struct message *message, struct buffer *out)
+{
+    if (shortage > 0) {
+        shortage--;
+        return false;
+    }
+    return buffer_append(out, message->text.bytes, message->text.length) &&
+           buffer_append(out, "\n", 1);
+}
+
+static const struct format texts = {render_text};
+
+/* Two members with plain lines, and one with texts. Their users have the ids 1 to 3. */
+
+enum { CROWD = 3 };
+
+struct crowd {
+    struct batch batch;
+    struct guest guests[CROWD];
+    struct member *members[CROWD];
+};
+
+static struct member *enter(const struct guest *guest, uint64_t id)
+{
+    guest->user->id = id;
+    struct member *member = member_create(guest->user);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(member);
+    return member;
+}
+
+static void gather(struct crowd *crowd, uint64_t number, uint64_t first)
+{
+    *crowd = (struct crowd){.batch = {.number = 0}};
+    batch_begin(&crowd->batch, number, first);
+    for (int i = 0; i < CROWD; i++) {
+        guest_come(&crowd->guests[i], i < 2 ? &format_lines : &texts);
+        crowd->members[i] = enter(&crowd->guests[i], (uint64_t)i + 1);
+    }
+}
+
+static void disperse(struct crowd *crowd)
+{
+    batch_free(&crowd->batch);
+    for (int i = 0; i < CROWD; i++) {
+        member_release(crowd->members[i]);
+        guest_leave(&crowd->guests[i]);
+    }
+}
+
+/* Adds what a member (NULL: the room) tells the others, as a room does. */
+static void publish(struct batch *batch, enum message_kind kind, struct member *author,
+                    const char *text)
+{
+    static const char *const names[] = {"", "Alice", "Bob", "Carol"};
+    struct message message = {
+        .kind = kind, .author = author != NULL ? author->user->id : 0, .text = words_of(text)};
+    message.name = words_of(names[message.author]);
+    CU_ASSERT_TRUE_FATAL(batch_add(batch, &message));
+    if (author != NULL && message_spares_author(&message))
+        author->spoke_in[batch->number % 2] = batch->number;
+}
+
+static void say(struct crowd *crowd, int author, const char *text)
+{
+    publish(&crowd->batch, MESSAGE_SAY, crowd->members[author], text);
+}
+
+/* Sends one of them a batch; whether exactly this is what comes. */
+static bool is_sent_of(struct crowd *crowd, int who, struct batch *batch, const char *expected)
+{
+    member_send(crowd->members[who], batch);
+    return guest_has_got(&crowd->guests[who], expected);
+}
+
+static bool is_sent(struct crowd *crowd, int who, const char *expected)
+{
+    return is_sent_of(crowd, who, &crowd->batch, expected);
+}
+
+static void own_words_are_spared(void)
+{
+    struct crowd crowd;
+    gather(&crowd, 1, 1);
+    say(&crowd, 0, "one");
+    publish(&crowd.batch, MESSAGE_RENAME, crowd.members[0], "Alison");
+    say(&crowd, 1, "two");
+    publish(&crowd.batch, MESSAGE_ACT, crowd.members[0], "waves");
+    publish(&crowd.batch, MESSAGE_SUMMARY, NULL, "8 joined");
+    CU_ASSERT_TRUE(is_sent(&crowd, 0,
+                           "*** Alice is now known as Alison ***\nBob: two\n"
+                           "*** 8 joined ***\n"));
+    CU_ASSERT_TRUE(is_sent(&crowd, 1,
+                           "Alice: one\n*** Alice is now known as Alison ***\n"
+                           "* Alice waves\n*** 8 joined ***\n"));
+    disperse(&crowd);
+}
+
+static void the_user_chooses_the_format(void)
+{
+    struct crowd crowd;
+    gather(&crowd, 1, 1);
+    say(&crowd, 0, "one");
+    say(&crowd, 2, "two");
+    say(&crowd, 1, "three");
+    CU_ASSERT_TRUE(is_sent(&crowd, 2, "one\nthree\n"));
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, "Carol: two\nBob: three\n"));
+    CU_ASSERT_TRUE(is_sent(&crowd, 1, "Alice: one\nCarol: two\n"));
+    disperse(&crowd);
+}
+
+static void joiners_get_what_follows(void)
+{
+    struct crowd crowd;
+    gather(&crowd, 5, 1000);
+    say(&crowd, 0, "before");
+    publish(&crowd.batch, MESSAGE_JOIN, crowd.members[1], "");
+    crowd.members[1]->since = 1002;
+    crowd.members[2]->since = 1000;
+    say(&crowd, 0, "welcome");
+    CU_ASSERT_TRUE(is_sent(&crowd, 1, "Alice: welcome\n"));
+    /* The same for one who has spoken. */
+    say(&crowd, 1, "hi");
+    say(&crowd, 0, "hi Bob");
+    CU_ASSERT_TRUE(is_sent(&crowd, 1, "Alice: welcome\nAlice: hi Bob\n"));
+    CU_ASSERT_TRUE(is_sent(&crowd, 2, "before\n\nwelcome\nhi\nhi Bob\n"));
+    /* Who joined behind all of it gets nothing, although something was said. */
+    crowd.members[1]->since = 1005;
+    CU_ASSERT_TRUE(is_sent(&crowd, 1, ""));
+    crowd.members[2]->since = 5000;
+    CU_ASSERT_TRUE(is_sent(&crowd, 2, ""));
+    disperse(&crowd);
+}
+
+/* One is delivered while the next one collects, so each has a memory of its own. */
+static void two_batches_in_turn(void)
+{
+    struct crowd crowd;
+    struct batch next = {.number = 0};
+    gather(&crowd, 1, 1);
+    say(&crowd, 0, "one");
+    say(&crowd, 1, "two");
+    batch_begin(&next, 2, 3);
+    publish(&next, MESSAGE_SAY, crowd.members[1], "three");
+    publish(&next, MESSAGE_SAY, crowd.members[0], "four");
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, "Bob: two\n"));
+    CU_ASSERT_TRUE(is_sent_of(&crowd, 0, &next, "Bob: three\n"));
+    CU_ASSERT_TRUE(is_sent_of(&crowd, 1, &next, "Alice: four\n"));
+    /* Who spoke in a batch before is not taken for one who spoke in this one, nor who was silent.
+     */
+    batch_begin(&crowd.batch, 3, 5);
+    say(&crowd, 1, "five");
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, "Bob: five\n"));
+    CU_ASSERT_TRUE(is_sent(&crowd, 1, ""));
+    batch_free(&next);
+    disperse(&crowd);
+}
+
+static void is_in_several_rooms(void)
+{
+    struct crowd crowd;
+    struct batch other = {.number = 0};
+    gather(&crowd, 1, 10);
+    struct member *again = enter(&crowd.guests[0], 1);
+    batch_begin(&other, 1, 500);
+    again->since = 501;
+    publish(&other, MESSAGE_SAY, crowd.members[1], "past");
+    publish(&other, MESSAGE_SAY, crowd.members[1], "there");
+    say(&crowd, 0, "mine");
+    say(&crowd, 1, "here");
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, "Bob: here\n"));
+    member_send(again, &other);
+    CU_ASSERT_TRUE(guest_has_got(&crowd.guests[0], "Bob: there\n"));
+    batch_free(&other);
+    member_release(again);
+    disperse(&crowd);
+}
+
+/* Something was kept for a member (a welcome, say): it goes out with the batch, before it. */
+static void what_is_owed_goes_first(void)
+{
+    struct crowd crowd;
+    gather(&crowd, 1, 1);
+    say(&crowd, 0, "hello");
+    for (int i = 0; i < CROWD; i++)
+        guest_is_owed(&crowd.guests[i], "welcome\n");
+    CU_ASSERT_TRUE(is_sent(&crowd, 1, "welcome\nAlice: hello\n"));
+    CU_ASSERT_TRUE(is_sent(&crowd, 2, "welcome\nhello\n"));
+    disperse(&crowd);
+}
+
+/*
+ * A piece may be larger than what a reader may have pending, but a second one is one too many: the
+ * words around one's own must not become two.
+ */
+static void the_rest_is_one_piece(void)
+{
+    enum { LINES = 400, SENDQ = 1000 };
+    struct flusher *flusher;
+    struct batch batch = {.number = 0};
+    struct guest guests[2];
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&flusher), 0);
+    batch_begin(&batch, 1, 1);
+    guest_come_slowly(&guests[0], &format_lines, SENDQ, flusher);
+    guest_come(&guests[1], &format_lines);
+    struct member *reader = enter(&guests[0], 1);
+    struct member *speaker = enter(&guests[1], 2);
+    for (int i = 0; i < LINES; i++) {
+        publish(&batch, MESSAGE_SAY, speaker, "some words of some length, and some more of them");
+        publish(&batch, MESSAGE_SAY, reader, "me");
+    }
+    member_send(reader, &batch);
+    CU_ASSERT_EQUAL(guest_end(&guests[0]), LINK_OPEN);
+    for (int i = 0; i < LINES && guest_end(&guests[0]) == LINK_OPEN; i++)
+        CU_ASSERT_TRUE(
+            peer_gets(&guests[0].peer, "Bob: some words of some length, and some more of them\n"));
+    batch_free(&batch);
+    member_release(reader);
+    member_release(speaker);
+    guest_leave(&guests[0]);
+    guest_leave(&guests[1]);
+    flusher_stop(flusher);
+}
+
+/* For who leaves: its last words are gathered with the room's lock held, and sent without. */
+static void gathering_sends_nothing_yet(void)
+{
+    struct crowd crowd;
+    struct batch gathered[2] = {{0}, {0}};
+    gather(&crowd, 1, 1);
+    say(&crowd, 0, "one");
+    say(&crowd, 1, "two");
+    crowd.members[1]->since = 2;
+    CU_ASSERT_TRUE(member_gather(crowd.members[0], &crowd.batch, &gathered[0]));
+    CU_ASSERT_TRUE(member_gather(crowd.members[1], &crowd.batch, &gathered[1]));
+    batch_begin(&crowd.batch, 2, 3);
+    CU_ASSERT_TRUE(peer_has_nothing(&crowd.guests[0].peer));
+    for (int i = 0; i < 2; i++) {
+        member_hand_over(crowd.members[i], true, &gathered[i]);
+        CU_ASSERT_PTR_NULL(gathered[i].entries);
+    }
+    CU_ASSERT_TRUE(guest_has_got(&crowd.guests[0], "Bob: two\n"));
+    CU_ASSERT_TRUE(guest_has_got(&crowd.guests[1], ""));
+    disperse(&crowd);
+}
+
+static void an_incomplete_rest_ends_the_connection(void)
+{
+    struct crowd crowd;
+    struct batch gathered = {0};
+    gather(&crowd, 1, 1);
+    say(&crowd, 1, "and then");
+    CU_ASSERT_TRUE(member_gather(crowd.members[0], &crowd.batch, &gathered));
+    member_hand_over(crowd.members[0], false, &gathered);
+    CU_ASSERT_PTR_NULL(gathered.entries);
+    CU_ASSERT_EQUAL(guest_end(&crowd.guests[0]), LINK_OUT_OF_MEMORY);
+    CU_ASSERT_TRUE(peer_is_at_end(&crowd.guests[0].peer));
+    CU_ASSERT_EQUAL(guest_end(&crowd.guests[1]), LINK_OPEN);
+    disperse(&crowd);
+}
+
+static void a_shortage_is_waited_for(void)
+{
+    struct crowd crowd;
+    gather(&crowd, 1, 1);
+    say(&crowd, 0, "one");
+    say(&crowd, 1, "two");
+    shortage = 3;
+    CU_ASSERT_TRUE(is_sent(&crowd, 2, "one\ntwo\n"));
+    CU_ASSERT_EQUAL(shortage, 0);
+    disperse(&crowd);
+}
+
+static void the_last_reference_lets_go_of_the_user(void)
+{
+    struct guest guest;
+    guest_come(&guest, &format_lines);
+    struct member *member = enter(&guest, 1);
+    CU_ASSERT_EQUAL(guest_references(&guest), 2);
+    CU_ASSERT_EQUAL(member->number, 0);
+    member_acquire(member);
+    member_release(member);
+    CU_ASSERT_EQUAL(guest_references(&guest), 2);
+    member_release(member);
+    CU_ASSERT_EQUAL(guest_references(&guest), 1);
+    guest_leave(&guest);
+}
+
+static const struct test tests[] = {
+    {"a member is sent what others say, and notices of itself, but not its own words",
+     own_words_are_spared},
+    {"each member is sent what its user's format has", the_user_chooses_the_format},
+    {"who joins is sent what followed the join, and nothing before", joiners_get_what_follows},
+    {"two batches in turn do not mix up who spoke in which", two_batches_in_turn},
+    {"a user in two rooms is sent what each has for it", is_in_several_rooms},
+    {"what a member is owed goes out before the batch", what_is_owed_goes_first},
+    {"what surrounds one's own words comes in one piece, which may exceed a small limit",
+     the_rest_is_one_piece},
+    {"what is gathered outlives the batch, and is sent by the second step",
+     gathering_sends_nothing_yet},
+    {"who cannot be sent all of it for want of memory is cut off, and nobody else",
+     an_incomplete_rest_ends_the_connection},
+    {"a batch is not lost when there is no memory to render it for a while",
+     a_shortage_is_waited_for},
+    {"the last reference to a member lets go of its user", the_last_reference_lets_go_of_the_user},
+};
+
+void add_member_suite(void)
+{
+    SUITE_ADD("member", tests);
+}

@@ -1,0 +1,589 @@
+/*
+ * The verbs that every door offers, in a chat of its own; what comes of them is what comes out of
+ * the users' sockets.
+ */
+#include "suites.h"
+#include "company.h"
+
+#include "chat/session.h"
+
+#include <CUnit/CUnit.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* Longer than any test waits. */
+#define LONG (60 * CLOCK_SECOND)
+
+enum { LINES = 100, LINE_SIZE = 32, TEXT_SIZE = 32 * 1024 };
+
+struct club {
+    struct company company;
+    struct chat chat;
+    struct session sessions[COMPANY];
+    struct room *den; /* a room beside the lobby */
+    struct member *in_den[COMPANY];
+};
+
+/* What leaves somebody says: for the log. */
+static const char why[] = "quit";
+
+static void club_open(struct club *club, int send_bytes, int64_t drain_timeout)
+{
+    *club = (struct club){.den = NULL};
+    company_open(&club->company, send_bytes);
+    const struct chat_config config = {
+        .drain_timeout = drain_timeout, .sendq = COMPANY_SENDQ, .journal = club->company.journal};
+    company_need(chat_open(&club->chat, &config) == 0, "a chat");
+    for (int i = 0; i < COMPANY; i++)
+        company_need(session_open(&club->sessions[i], &club->chat,
+                                  company_outbox(&club->company, i), &company_view) == 0,
+                     "a session");
+}
+
+static void leave_den(struct club *club, int who)
+{
+    const struct room_leaving leaving = {.why = why};
+    room_leave(club->den, club->in_den[who], &leaving);
+    member_release(club->in_den[who]);
+    club->in_den[who] = NULL;
+}
+
+/* Whoever is here still leaves silently. Returns what was logged, which the caller frees. */
+static char *club_close(struct club *club)
+{
+    for (int i = 0; i < COMPANY; i++) {
+        if (club->in_den[i] != NULL)
+            leave_den(club, i);
+        if (club->sessions[i].member != NULL)
+            session_leave(&club->sessions[i], "shutdown", true);
+        session_close(&club->sessions[i]);
+    }
+    if (club->den != NULL)
+        room_destroy(club->den);
+    chat_close(&club->chat);
+    return company_close(&club->company);
+}
+
+/* The first ones come in as A, B and so on, and are told of each other. */
+static void all_enter(struct club *club, int count)
+{
+    char told[LINE_SIZE * COMPANY];
+    char rival[NAME_SIZE];
+    for (int i = 0; i < count; i++) {
+        char name[] = {(char)('A' + i), '\0'};
+        CU_ASSERT_EQUAL(session_enter(&club->sessions[i], name, rival), 0);
+    }
+    for (int i = 0; i < count; i++) {
+        size_t length = 0;
+        told[0] = '\0';
+        for (int j = i + 1; j < count; j++)
+            length += (size_t)snprintf(told + length, sizeof told - length,
+                                       "*** %c has joined the chat ***\n", 'A' + j);
+        CU_ASSERT_TRUE(company_gets(&club->company, i, told));
+    }
+}
+
+static bool say(struct club *club, int who, enum message_kind kind, const char *text)
+{
+    return session_say(&club->sessions[who], kind, text, strlen(text));
+}
+
+static int tell(struct club *club, int from, int to, const char *text, size_t length)
+{
+    return session_tell(&club->sessions[from], club->sessions[to].user, text, length);
+}
+
+static bool gets(struct club *club, int who, const char *lines)
+{
+    return company_gets(&club->company, who, lines);
+}
+
+static void nobody_is_found_before_it_has_come_in(void)
+{
+    struct club club;
+    club_open(&club, 0, LONG);
+    CU_ASSERT_PTR_NULL(directory_find(club.chat.directory, "A"));
+    CU_ASSERT_PTR_NULL(club.sessions[0].member);
+    all_enter(&club, 1);
+    struct user *found = directory_find(club.chat.directory, "A");
+    CU_ASSERT_PTR_EQUAL(found, club.sessions[0].user);
+    user_release(found);
+    session_leave(&club.sessions[0], why, false);
+    CU_ASSERT_PTR_NULL(directory_find(club.chat.directory, "A"));
+    CU_ASSERT_PTR_NULL(club.sessions[0].member);
+    char *log = club_close(&club);
+    CU_ASSERT_STRING_EQUAL(log, "A (peer) has joined\nA (peer) has left: quit\n");
+    free(log);
+}
+
+static void a_name_is_one_users(void)
+{
+    struct club club;
+    char rival[NAME_SIZE] = "";
+    club_open(&club, 0, LONG);
+    CU_ASSERT_EQUAL(session_enter(&club.sessions[0], "Alice", rival), 0);
+    CU_ASSERT_EQUAL(session_enter(&club.sessions[1], "aLICE", rival), EEXIST);
+    CU_ASSERT_STRING_EQUAL(rival, "Alice");
+    strcpy(rival, "");
+    CU_ASSERT_EQUAL(session_enter(&club.sessions[1], "A1ice", rival), EEXIST); /* 1 for l */
+    CU_ASSERT_STRING_EQUAL(rival, "Alice");
+    CU_ASSERT_PTR_NULL(club.sessions[1].member);
+    CU_ASSERT_EQUAL(room_count(club.chat.lobby), 1);
+    /* It may try again, and the name is free when its owner has left. */
+    CU_ASSERT_EQUAL(session_enter(&club.sessions[1], "Bob", rival), 0);
+    session_leave(&club.sessions[0], why, false);
+    CU_ASSERT_EQUAL(session_enter(&club.sessions[2], "ALICE", rival), 0);
+    CU_ASSERT_TRUE(
+        gets(&club, 1, "*** Alice has left the chat ***\n*** ALICE has joined the chat ***\n"));
+    free(club_close(&club));
+}
+
+static void what_is_said_is_heard_when_it_is_published(void)
+{
+    struct club club;
+    club_open(&club, 0, LONG);
+    all_enter(&club, 3);
+    CU_ASSERT_FALSE(session_has_said(&club.sessions[0]));
+    CU_ASSERT_TRUE(say(&club, 0, MESSAGE_SAY, "one"));
+    CU_ASSERT_TRUE(say(&club, 0, MESSAGE_ACT, "does two"));
+    CU_ASSERT_TRUE(session_has_said(&club.sessions[0]));
+    CU_ASSERT_TRUE(company_has_nothing(&club.company, 1));
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[0]), SESSION_HEARD);
+    CU_ASSERT_FALSE(session_has_said(&club.sessions[0]));
+    CU_ASSERT_TRUE(gets(&club, 1, "A: one\n* A does two\n"));
+    CU_ASSERT_TRUE(gets(&club, 2, "A: one\n* A does two\n"));
+    CU_ASSERT_TRUE(company_has_nothing(&club.company, 0));
+    char *log = club_close(&club);
+    CU_ASSERT_PTR_NOT_NULL(strstr(log, "A: one\n* A does two\n"));
+    free(log);
+}
+
+static void who_is_alone_is_not_heard(void)
+{
+    struct club club;
+    club_open(&club, 0, LONG);
+    all_enter(&club, 1);
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[0]), SESSION_HEARD);
+    CU_ASSERT_TRUE(say(&club, 0, MESSAGE_SAY, "anybody?"));
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[0]), SESSION_UNHEARD);
+    char rival[NAME_SIZE];
+    CU_ASSERT_EQUAL(session_enter(&club.sessions[1], "B", rival), 0);
+    CU_ASSERT_TRUE(say(&club, 0, MESSAGE_SAY, "hi"));
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[0]), SESSION_HEARD);
+    CU_ASSERT_TRUE(gets(&club, 1, "A: hi\n"));
+    free(club_close(&club));
+}
+
+static void what_is_said_is_cleaned(void)
+{
+    struct club club;
+    club_open(&club, 0, LONG);
+    all_enter(&club, 2);
+    CU_ASSERT_TRUE(say(&club, 0, MESSAGE_SAY, " a\033[1mb\xFF \n"));
+    CU_ASSERT_TRUE(say(&club, 0, MESSAGE_SAY, " \t\033\n"));
+    CU_ASSERT_TRUE(say(&club, 0, MESSAGE_SAY, ""));
+    CU_ASSERT_TRUE(say(&club, 0, MESSAGE_ACT, "\a"));
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[0]), SESSION_HEARD);
+    CU_ASSERT_TRUE(say(&club, 0, MESSAGE_SAY, "end"));
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[0]), SESSION_HEARD);
+    CU_ASSERT_TRUE(gets(&club, 1, "A: a[1mb\xEF\xBF\xBD\nA: end\n"));
+    free(club_close(&club));
+}
+
+/* What is said at once has bounds: a piece, which its author publishes before it says more. */
+static void much_is_published_in_pieces(void)
+{
+    struct club club;
+    char text[1000];
+    size_t lines = 0;
+    memset(text, 'x', sizeof text);
+    club_open(&club, 0, LONG);
+    all_enter(&club, 1);
+    for (; !session_is_full(&club.sessions[0]) && lines < 1000; lines++)
+        CU_ASSERT_TRUE(session_say(&club.sessions[0], MESSAGE_SAY, text, sizeof text));
+    CU_ASSERT_TRUE(lines > 32 && lines < 64);
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[0]), SESSION_UNHEARD);
+    CU_ASSERT_FALSE(session_is_full(&club.sessions[0]));
+    free(club_close(&club));
+}
+
+static void a_new_name_is_told_and_used(void)
+{
+    struct club club;
+    char rival[NAME_SIZE] = "";
+    club_open(&club, 0, LONG);
+    all_enter(&club, 2);
+    CU_ASSERT_EQUAL(session_rename(&club.sessions[0], "b", rival), EEXIST);
+    CU_ASSERT_STRING_EQUAL(rival, "B");
+    CU_ASSERT_STRING_EQUAL(club.sessions[0].user->name, "A");
+    CU_ASSERT_EQUAL(session_rename(&club.sessions[0], "Ann", rival), 0);
+    CU_ASSERT_TRUE(say(&club, 0, MESSAGE_SAY, "it is me"));
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[0]), SESSION_HEARD);
+    CU_ASSERT_TRUE(gets(&club, 0, "*** A is now known as Ann ***\n"));
+    CU_ASSERT_TRUE(gets(&club, 1, "*** A is now known as Ann ***\nAnn: it is me\n"));
+    CU_ASSERT_EQUAL(session_enter(&club.sessions[2], "A", rival), 0);
+    free(club_close(&club));
+}
+
+static void who_leaves_is_told_of_unless_silently(void)
+{
+    struct club club;
+    club_open(&club, 0, LONG);
+    all_enter(&club, 4);
+    session_leave(&club.sessions[3], "shutdown", true);
+    session_leave(&club.sessions[2], why, false);
+    CU_ASSERT_TRUE(gets(&club, 0, "*** C has left the chat ***\n"));
+    CU_ASSERT_TRUE(company_has_nothing(&club.company, 2));
+    CU_ASSERT_EQUAL(room_count(club.chat.lobby), 2);
+    char *log = club_close(&club);
+    CU_ASSERT_PTR_NOT_NULL(strstr(log, "D (peer) has left: shutdown\nC (peer) has left: quit\n"));
+    free(log);
+}
+
+/*
+ * Telling.
+ */
+
+static void what_is_told_is_its_readers_alone(void)
+{
+    struct club club;
+    club_open(&club, 0, LONG);
+    all_enter(&club, 3);
+    say(&club, 0, MESSAGE_SAY, "one");
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[0]), SESSION_HEARD);
+    CU_ASSERT_EQUAL(tell(&club, 0, 1, " two\a ", 6), 0);
+    CU_ASSERT_EQUAL(tell(&club, 0, 0, "me", 2), 0);
+    say(&club, 0, MESSAGE_SAY, "three");
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[0]), SESSION_HEARD);
+    CU_ASSERT_TRUE(gets(&club, 0, "[private] A: me\n"));
+    CU_ASSERT_TRUE(gets(&club, 1, "A: one\n[private] A: two\nA: three\n"));
+    CU_ASSERT_TRUE(gets(&club, 2, "A: one\nA: three\n"));
+    char *log = club_close(&club);
+    CU_ASSERT_PTR_NULL(strstr(log, "two"));
+    free(log);
+}
+
+static void nothing_can_be_told(void)
+{
+    struct club club;
+    char name[NAME_SIZE];
+    club_open(&club, 0, LONG);
+    all_enter(&club, 2);
+    CU_ASSERT_EQUAL(tell(&club, 0, 1, "", 0), EINVAL);
+    CU_ASSERT_EQUAL(tell(&club, 0, 1, " \033 \a", 4), EINVAL);
+    CU_ASSERT_TRUE(company_has_nothing(&club.company, 1));
+    CU_ASSERT_EQUAL(session_correspondent(&club.sessions[1], name), 0);
+    free(club_close(&club));
+}
+
+static void the_last_who_told_is_the_correspondent(void)
+{
+    struct club club;
+    char name[NAME_SIZE];
+    char rival[NAME_SIZE];
+    club_open(&club, 0, LONG);
+    all_enter(&club, 3);
+    CU_ASSERT_EQUAL(session_correspondent(&club.sessions[1], name), 0);
+    tell(&club, 0, 1, "hi", 2);
+    tell(&club, 2, 1, "hi", 2);
+    CU_ASSERT_EQUAL(session_correspondent(&club.sessions[1], name), club.sessions[2].user->id);
+    CU_ASSERT_STRING_EQUAL(name, "C");
+    CU_ASSERT_EQUAL(session_correspondent(&club.sessions[0], name), 0);
+    /* It is the user, whatever it is called now, and nobody else who takes its name. */
+    uint64_t id = club.sessions[2].user->id;
+    CU_ASSERT_EQUAL(session_rename(&club.sessions[2], "Cy", rival), 0);
+    CU_ASSERT_EQUAL(session_rename(&club.sessions[0], "C", rival), 0);
+    CU_ASSERT_EQUAL(session_correspondent(&club.sessions[1], name), id);
+    CU_ASSERT_STRING_EQUAL(name, "C");
+    session_leave(&club.sessions[2], why, false);
+    CU_ASSERT_EQUAL(session_correspondent(&club.sessions[1], name), id);
+    CU_ASSERT_PTR_NULL(directory_find_id(club.chat.directory, id));
+    free(club_close(&club));
+}
+
+/* More than people say in a second, in one line. */
+static char much[3 * FLOW_TALK_BYTES];
+
+static void a_private_flood_waits_for_its_reader(void)
+{
+    struct club club;
+    club_open(&club, PEER_SMALL_BYTES, LONG);
+    all_enter(&club, 3);
+    memset(much, 'x', sizeof much);
+    company_fall_behind(&club.company, 1);
+    /* Talk does not wait; nor does a flood whose reader keeps up. */
+    CU_ASSERT_EQUAL(tell(&club, 0, 1, "talk", 4), 0);
+    CU_ASSERT_EQUAL(club.sessions[1].user->reader.let_in, 0);
+    CU_ASSERT_EQUAL(tell(&club, 2, 0, much, sizeof much), 0);
+    CU_ASSERT_EQUAL(club.sessions[0].user->reader.let_in, 0);
+    int64_t began = clock_now();
+    CU_ASSERT_EQUAL(tell(&club, 0, 1, much, sizeof much), 0);
+    CU_ASSERT_TRUE(clock_now() >= began + FLOW_PATIENCE);
+    CU_ASSERT_NOT_EQUAL(club.sessions[1].user->reader.let_in, 0);
+    CU_ASSERT_EQUAL(company_reason(&club.company, 1), LINK_OPEN);
+    CU_ASSERT_TRUE(company_catch_up(&club.company, 1));
+    CU_ASSERT_TRUE(gets(&club, 1, "[private] A: talk\n[private] A: xxx"));
+    free(club_close(&club));
+}
+
+/* As long as its author is there: who has gone away keeps nobody waiting, itself neither. */
+static void who_is_gone_waits_for_nobody(void)
+{
+    struct club club;
+    club_open(&club, PEER_SMALL_BYTES, LONG);
+    all_enter(&club, 2);
+    memset(much, 'x', sizeof much);
+    company_fall_behind(&club.company, 1);
+    link_kill(outbox_link(company_outbox(&club.company, 0)), LINK_CLOSED);
+    CU_ASSERT_EQUAL(tell(&club, 0, 1, much, sizeof much), 0);
+    CU_ASSERT_EQUAL(club.sessions[1].user->reader.let_in, 0);
+    CU_ASSERT_TRUE(company_catch_up(&club.company, 1));
+    CU_ASSERT_TRUE(gets(&club, 1, "[private] A: xxx"));
+    free(club_close(&club));
+}
+
+/*
+ * Two rooms.
+ */
+
+static void open_den(struct club *club, int64_t drain_timeout)
+{
+    const struct room_config config = {.drain_timeout = drain_timeout,
+                                       .sendq = COMPANY_SENDQ,
+                                       .directory = club->chat.directory,
+                                       .timers = club->chat.timers,
+                                       .journal = club->company.journal};
+    company_need(room_create(&club->den, &config) == 0, "a room");
+}
+
+static void enter_den(struct club *club, int who)
+{
+    club->in_den[who] = member_create(club->sessions[who].user);
+    company_need(club->in_den[who] != NULL, "a member");
+    CU_ASSERT_EQUAL(room_join(club->den, club->in_den[who]), 0);
+}
+
+/* Says something in the den, `count` times. */
+static bool say_in_den(struct club *club, int who, const char *text, size_t length, int count)
+{
+    struct batch said = {0};
+    const struct user *user = club->sessions[who].user;
+    const struct message message = {.kind = MESSAGE_SAY,
+                                    .author = user->id,
+                                    .name = words_of(user->name),
+                                    .text = {text, length}};
+    bool whole = true;
+    for (int i = 0; i < count; i++)
+        whole = whole && batch_add(&said, &message);
+    whole = whole && room_publish(club->den, club->in_den[who], &said);
+    batch_free(&said);
+    return whole;
+}
+
+/* A and C are in both rooms, B in the lobby alone. */
+static void enter_both(struct club *club)
+{
+    all_enter(club, 3);
+    open_den(club, LONG);
+    enter_den(club, 0);
+    enter_den(club, 2);
+    CU_ASSERT_TRUE(gets(club, 0, "*** C has joined the chat ***\n"));
+}
+
+static void a_user_of_two_rooms_gets_what_is_said_in_both(void)
+{
+    struct club club;
+    club_open(&club, 0, LONG);
+    enter_both(&club);
+    say(&club, 0, MESSAGE_SAY, "in the lobby");
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[0]), SESSION_HEARD);
+    CU_ASSERT_TRUE(say_in_den(&club, 0, "in the den", 10, 1));
+    say(&club, 1, MESSAGE_SAY, "lobby");
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[1]), SESSION_HEARD);
+    CU_ASSERT_TRUE(gets(&club, 2, "A: in the lobby\nA: in the den\nB: lobby\n"));
+    CU_ASSERT_TRUE(gets(&club, 1, "A: in the lobby\n"));
+    CU_ASSERT_TRUE(company_has_nothing(&club.company, 1));
+    /* Its own words are left out in either room. */
+    CU_ASSERT_TRUE(gets(&club, 0, "B: lobby\n"));
+    CU_ASSERT_TRUE(company_has_nothing(&club.company, 0));
+    free(club_close(&club));
+}
+
+static void who_leaves_one_room_is_in_the_other_still(void)
+{
+    struct club club;
+    char rival[NAME_SIZE];
+    club_open(&club, 0, LONG);
+    enter_both(&club);
+    leave_den(&club, 2);
+    CU_ASSERT_TRUE(gets(&club, 0, "*** C has left the chat ***\n"));
+    CU_ASSERT_TRUE(say_in_den(&club, 0, "alone", 5, 1));
+    CU_ASSERT_EQUAL(session_enter(&club.sessions[3], "C", rival), EEXIST);
+    say(&club, 1, MESSAGE_SAY, "lobby");
+    CU_ASSERT_EQUAL(session_publish(&club.sessions[1]), SESSION_HEARD);
+    CU_ASSERT_TRUE(gets(&club, 2, "B: lobby\n"));
+    CU_ASSERT_EQUAL(tell(&club, 0, 2, "psst", 4), 0);
+    CU_ASSERT_TRUE(gets(&club, 2, "[private] A: psst\n"));
+    free(club_close(&club));
+}
+
+struct talker {
+    struct club *club;
+    int who;
+    bool in_den;
+    bool talked;
+    pthread_t thread;
+};
+
+static void *talk(void *argument)
+{
+    struct talker *talker = argument;
+    struct session *session = &talker->club->sessions[talker->who];
+    char text[LINE_SIZE];
+    talker->talked = true;
+    for (int i = 0; i < LINES; i++) {
+        size_t length = (size_t)snprintf(text, sizeof text, "line %d", i);
+        bool said = talker->in_den ? say_in_den(talker->club, talker->who, text, length, 1)
+                                   : session_say(session, MESSAGE_SAY, text, length) &&
+                                         session_publish(session) == SESSION_HEARD;
+        talker->talked = said && talker->talked;
+    }
+    return NULL;
+}
+
+/* Reads the next so many lines that somebody gets. */
+static bool read_lines(struct club *club, int who, int count, char text[TEXT_SIZE])
+{
+    size_t length = 0;
+    while (count > 0 && length + 1 < TEXT_SIZE &&
+           peer_receive(&club->company.peers[who], text + length, 1))
+        count -= text[length++] == '\n';
+    text[length] = '\0';
+    return count == 0;
+}
+
+/* A talks in the den while B does in the lobby; C hears them both. */
+static void each_rooms_messages_come_in_their_order(void)
+{
+    static char text[TEXT_SIZE];
+    struct club club;
+    int next[2] = {0};
+    int number;
+    int end;
+    char name;
+    club_open(&club, 0, LONG);
+    enter_both(&club);
+    struct talker talkers[2] = {{.club = &club, .who = 0, .in_den = true},
+                                {.club = &club, .who = 1}};
+    for (int i = 0; i < 2; i++)
+        company_need(pthread_create(&talkers[i].thread, NULL, talk, &talkers[i]) == 0, "a thread");
+    for (int i = 0; i < 2; i++) {
+        pthread_join(talkers[i].thread, NULL);
+        CU_ASSERT_TRUE(talkers[i].talked);
+    }
+    CU_ASSERT_TRUE(read_lines(&club, 2, 2 * LINES, text));
+    const char *line = text;
+    for (; sscanf(line, "%c: line %d%n", &name, &number, &end) == 2; line += end + 1)
+        EXPECT((name == 'A' || name == 'B') && number == next[name == 'B']++, "line %d of %c",
+               number, name);
+    CU_ASSERT_STRING_EQUAL(line, "");
+    CU_ASSERT_TRUE(next[0] == LINES && next[1] == LINES);
+    free(club_close(&club));
+}
+
+/* Somebody floods one of the rooms. */
+static void flood(struct club *club, bool in_den)
+{
+    if (in_den) {
+        CU_ASSERT_TRUE(say_in_den(club, 0, much, sizeof much, 1));
+        return;
+    }
+    CU_ASSERT_TRUE(session_say(&club->sessions[1], MESSAGE_SAY, much, sizeof much));
+    CU_ASSERT_EQUAL(session_publish(&club->sessions[1]), SESSION_HEARD);
+}
+
+/* A reader that has stopped, and that is in both rooms, is waited for in either. */
+static void a_flood_in_either_room_waits_for_a_reader_of_both(void)
+{
+    struct club club;
+    club_open(&club, PEER_SMALL_BYTES, LONG);
+    enter_both(&club);
+    memset(much, 'x', sizeof much);
+    company_fall_behind(&club.company, 2);
+    int64_t began = clock_now();
+    flood(&club, false);
+    int64_t next = clock_now();
+    CU_ASSERT_TRUE(next >= began + FLOW_PATIENCE);
+    flood(&club, true);
+    CU_ASSERT_TRUE(clock_now() >= next + FLOW_PATIENCE);
+    CU_ASSERT_EQUAL(company_reason(&club.company, 2), LINK_OPEN);
+    CU_ASSERT_TRUE(company_catch_up(&club.company, 2));
+    CU_ASSERT_TRUE(gets(&club, 2, "B: xxx"));
+    free(club_close(&club));
+}
+
+static bool is_cut_off(const struct club *club, int who)
+{
+    return company_reason(&club->company, who) == LINK_TOO_SLOW;
+}
+
+/* C is in both rooms, D in the lobby; both take nothing. A flood is for its own readers. */
+static void a_flood_in_either_room_cuts_off_who_takes_nothing(void)
+{
+    for (int in_den = 0; in_den < 2; in_den++) {
+        struct club club;
+        club_open(&club, PEER_SMALL_BYTES, CLOCK_SECOND / 4);
+        all_enter(&club, 4);
+        open_den(&club, CLOCK_SECOND / 4);
+        enter_den(&club, 0);
+        enter_den(&club, 2);
+        memset(much, 'x', sizeof much);
+        company_fall_behind(&club.company, 2);
+        company_fall_behind(&club.company, 3);
+        /* Not so often that it would be cut off for what is pending. */
+        for (int i = 0; i < 30 && !(is_cut_off(&club, 2) && (in_den || is_cut_off(&club, 3))); i++)
+            flood(&club, in_den);
+        CU_ASSERT_TRUE(is_cut_off(&club, 2));
+        CU_ASSERT_EQUAL(is_cut_off(&club, 3), !in_den);
+        CU_ASSERT_EQUAL(company_reason(&club.company, 0), LINK_OPEN);
+        CU_ASSERT_EQUAL(company_reason(&club.company, 1), LINK_OPEN);
+        free(club_close(&club));
+    }
+}
+
+void add_session_suite(void)
+{
+    static const struct test tests[] = {
+        {"nobody is found before it has come in, or after it has left",
+         nobody_is_found_before_it_has_come_in},
+        {"a name, and what looks like it, is one user's until that has left", a_name_is_one_users},
+        {"what is said is heard when it is published, by the others, in order",
+         what_is_said_is_heard_when_it_is_published},
+        {"who is alone learns that nobody heard it", who_is_alone_is_not_heard},
+        {"what is said is cleaned, and nothing is not said", what_is_said_is_cleaned},
+        {"who says much is told to publish it in pieces", much_is_published_in_pieces},
+        {"a new name is told to all and used from then on, unless somebody has it",
+         a_new_name_is_told_and_used},
+        {"who leaves is told of, unless silently", who_leaves_is_told_of_unless_silently},
+        {"what is told is its reader's alone, in its place, and not in the log",
+         what_is_told_is_its_readers_alone},
+        {"nothing cannot be told", nothing_can_be_told},
+        {"the last who told something is the correspondent, by whatever name",
+         the_last_who_told_is_the_correspondent},
+        {"a private flood waits for its reader, and talk does not",
+         a_private_flood_waits_for_its_reader},
+        {"who is gone waits for no reader of a private flood", who_is_gone_waits_for_nobody},
+        {"a user of two rooms gets what is said in both, but for its own words",
+         a_user_of_two_rooms_gets_what_is_said_in_both},
+        {"who leaves one room is in the other still, and keeps the name",
+         who_leaves_one_room_is_in_the_other_still},
+        {"a user of two rooms gets each room's messages in their order",
+         each_rooms_messages_come_in_their_order},
+        {"a flood in either room waits for a reader of both",
+         a_flood_in_either_room_waits_for_a_reader_of_both},
+        {"a flood in either room cuts off a member that takes nothing, and nobody else",
+         a_flood_in_either_room_cuts_off_who_takes_nothing},
+    };
+    SUITE_ADD("session", tests);
+}

@@ -1,0 +1,328 @@
+/*
+ * The view as a terminal asks for it, with a directory of users to whom nothing is ever sent: they
+ * need no connection.
+ */
+#include "suites.h"
+
+#include "chat/directory.h"
+#include "doors/plain/view.h"
+#include "edit/editor.h"
+
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LOGIN "Your name? "
+
+enum { USERS = 60, TEXT_SIZE = 4096 };
+
+static const char *command(size_t i)
+{
+    static const char *const names[] = {"/help", "/me", "/msg", NULL};
+    return names[i];
+}
+
+struct desk {
+    struct directory *directory;
+    struct user users[USERS];
+    size_t count;
+    struct view view;
+    char text[TEXT_SIZE]; /* what was made last */
+};
+
+/* Somebody who is called `name` ("": nobody yet), without colours and time. */
+static void sit_down(struct desk *desk, const char *name)
+{
+    *desk = (struct desk){.count = 0};
+    CU_ASSERT_EQUAL_FATAL(directory_create(&desk->directory), 0);
+    view_init(&desk->view, LOGIN, desk->directory, command);
+    strcpy(desk->view.paint.name, name);
+    desk->view.paint.color = desk->view.paint.time = false;
+}
+
+/* Somebody else comes; listed or not yet. */
+static struct user *come(struct desk *desk, const char *name, bool listed)
+{
+    char rival[NAME_SIZE];
+    struct user *user = &desk->users[desk->count++];
+    atomic_init(&user->references, 1); /* the test's, which is never let go of */
+    CU_ASSERT_EQUAL_FATAL(directory_add(desk->directory, user, name, rival), 0);
+    if (listed)
+        directory_list(desk->directory, user);
+    return user;
+}
+
+static void stand_up(struct desk *desk)
+{
+    for (size_t i = 0; i < desk->count; i++)
+        directory_remove(desk->directory, &desk->users[i]);
+    directory_destroy(desk->directory);
+}
+
+/* Keeps what was made as a string. */
+static const char *keep(struct desk *desk, bool whole, struct buffer *out)
+{
+    CU_ASSERT_TRUE(whole);
+    snprintf(desk->text, sizeof desk->text, "%.*s", (int)buffer_length(out), buffer_bytes(out));
+    buffer_free(out);
+    return desk->text;
+}
+
+static const char *prompt_of(struct desk *desk)
+{
+    const struct terminal_face *face = &desk->view.terminal;
+    struct buffer out = {0};
+    return keep(desk, face->prompt(face->context, &out), &out);
+}
+
+static const char *left_standing(struct desk *desk, const char *line)
+{
+    const struct terminal_face *face = &desk->view.terminal;
+    struct buffer out = {0};
+    return keep(desk, face->leave_standing(face->context, line, strlen(line), &out), &out);
+}
+
+static const char *dressed(struct desk *desk, const char *line)
+{
+    const struct terminal_face *face = &desk->view.terminal;
+    struct buffer out = {0};
+    return keep(desk, face->dress(face->context, line, strlen(line), &out), &out);
+}
+
+static const char *heard(struct desk *desk, const char *name, const char *text)
+{
+    struct buffer out = {0};
+    const struct message message = {
+        .kind = MESSAGE_SAY, .name = words_of(name), .text = words_of(text)};
+    return keep(desk, view_dress(&desk->view, &message, &out), &out);
+}
+
+static const char *listed(struct desk *desk, const char *word, bool begins_line)
+{
+    const struct terminal_face *face = &desk->view.terminal;
+    struct buffer out = {0};
+    return keep(desk, face->list(face->context, word, strlen(word), begins_line, &out), &out);
+}
+
+/* What becomes of a line when TAB is typed behind it, in a real editor. */
+static const char *completed(struct desk *desk, const char *line)
+{
+    const struct terminal_face *face = &desk->view.terminal;
+    struct editor *editor = editor_new(256, face->complete, face->context);
+    enum editor_event event;
+    size_t length;
+    char keys[256];
+    CU_ASSERT_PTR_NOT_NULL_FATAL(editor);
+    snprintf(keys, sizeof keys, "%s\t\r", line);
+    for (const char *key = keys; *key != '\0';)
+        key += editor_feed(editor, key, strlen(key), &event);
+    CU_ASSERT_EQUAL(event, EDITOR_LINE);
+    const char *text = editor_line(editor, &length);
+    snprintf(desk->text, sizeof desk->text, "%.*s", (int)length, text);
+    editor_free(editor);
+    return desk->text;
+}
+
+static void the_prompt_is_the_name(void)
+{
+    struct desk desk;
+    sit_down(&desk, "");
+    CU_ASSERT_STRING_EQUAL(prompt_of(&desk), LOGIN);
+    strcpy(desk.view.paint.name, "Alice");
+    CU_ASSERT_STRING_EQUAL(prompt_of(&desk), "Alice> ");
+    stand_up(&desk);
+}
+
+static void what_was_said_is_left_standing_as_others_see_it(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, "hi all"), "Alice: hi all\n");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, "  hi \t"), "Alice: hi\n");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, "//who"), "Alice: /who\n");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, "a\xE2\x80\xAE z"), "Alice: a z\n"); /* RLO */
+    stand_up(&desk);
+}
+
+static void nothing_is_left_standing_of_nothing_said(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, ""), "");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, "  "), "");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, "\xE2\x80\xAE"), "");
+    stand_up(&desk);
+}
+
+static void a_command_is_left_standing_as_it_was_typed(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, " /msg Bob hi"), "Alice> /msg Bob hi\n");
+    stand_up(&desk);
+}
+
+/* Two slashes are two slashes: nothing is said at the prompt for a name. */
+static void at_the_prompt_for_a_name_all_is_left_standing(void)
+{
+    struct desk desk;
+    sit_down(&desk, "");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, "Alice "), LOGIN "Alice\n");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, "//x"), LOGIN "//x\n");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, ""), LOGIN "\n");
+    stand_up(&desk);
+}
+
+static void others_lines_are_painted(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    CU_ASSERT_STRING_EQUAL(heard(&desk, "Bob", "hi"), "Bob: hi\n");
+    CU_ASSERT_STRING_EQUAL(heard(&desk, "Bob", "hi Alice"), "Bob: hi Alice\a\n");
+    /* What the server says mentions nobody. */
+    CU_ASSERT_STRING_EQUAL(dressed(&desk, "*** hi Alice ***\n"), "*** hi Alice ***\n");
+    stand_up(&desk);
+}
+
+static void tab_completes_a_name(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    come(&desk, "Bob", true);
+    come(&desk, "Carol", true);
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "b"), "Bob: ");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "hi CAR"), "hi Carol ");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "/msg b"), "/msg Bob ");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "bo b"), "bo Bob ");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "x"), "x");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "hi /me"), "hi /me");
+    stand_up(&desk);
+}
+
+static void tab_completes_what_several_names_share(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    come(&desk, "Barbara", true);
+    come(&desk, "Bart", true);
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "b"), "Bar");
+    stand_up(&desk);
+}
+
+static void tab_knows_who_is_here_now(void)
+{
+    struct desk desk;
+    char rival[NAME_SIZE];
+    sit_down(&desk, "Alice");
+    struct user *bob = come(&desk, "Bob", false);
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "b"), "b");
+    directory_list(desk.directory, bob);
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "b"), "Bob: ");
+    CU_ASSERT_EQUAL(directory_rename(desk.directory, bob, "Rob", rival), 0);
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "b"), "b");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "r"), "Rob: ");
+    directory_remove(desk.directory, bob);
+    desk.count--;
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "r"), "r");
+    stand_up(&desk);
+}
+
+static void tab_completes_a_command(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "/h"), "/help ");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "/MS"), "/msg ");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "/m"), "/m");
+    stand_up(&desk);
+}
+
+static void candidates_are_listed(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    come(&desk, "Bert", true);
+    come(&desk, "Carol", true);
+    come(&desk, "Bea", true);
+    CU_ASSERT_STRING_EQUAL(listed(&desk, "b", true), "Bert Bea \n");
+    CU_ASSERT_STRING_EQUAL(listed(&desk, "/m", true), "/me /msg \n");
+    CU_ASSERT_STRING_EQUAL(listed(&desk, "x", true), "");
+    stand_up(&desk);
+}
+
+static void no_list_is_longer_than_a_screen(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    for (int i = 0; i < USERS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "crowd%d", i * 7);
+        come(&desk, name, true);
+    }
+    size_t blanks = 0;
+    const char *list = listed(&desk, "", true);
+    for (const char *place = list; (place = strchr(place, ' ')) != NULL; place++)
+        blanks++;
+    CU_ASSERT_EQUAL(blanks, 50 + 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(list, " and 10 more\n"));
+    stand_up(&desk);
+}
+
+/* A client pays for what it has looked up: all names, whoever they are and whatever fits. */
+static void what_completing_costs_is_told_once(void)
+{
+    struct desk desk;
+    const struct terminal_face *face = &desk.view.terminal;
+    sit_down(&desk, "Alice");
+    come(&desk, "Bert", true);
+    come(&desk, "Carol", true);
+    CU_ASSERT_EQUAL(face->take_cost(face->context), 0);
+    completed(&desk, "b");
+    CU_ASSERT_EQUAL(face->take_cost(face->context), strlen("BertCarol"));
+    CU_ASSERT_EQUAL(face->take_cost(face->context), 0);
+    completed(&desk, "/h");
+    CU_ASSERT_EQUAL(face->take_cost(face->context), 0);
+    stand_up(&desk);
+}
+
+static void dumb_terminals_have_no_colours(void)
+{
+    struct desk desk;
+    const struct terminal_face *face = &desk.view.terminal;
+    sit_down(&desk, "Alice");
+    desk.view.paint.color = true;
+    face->know_type(face->context, "");
+    CU_ASSERT_TRUE(desk.view.paint.color);
+    face->know_type(face->context, "DUMB");
+    CU_ASSERT_FALSE(desk.view.paint.color);
+    /* Who has asked for them since keeps them, though the type is told again. */
+    desk.view.paint.color = true;
+    face->know_type(face->context, "DUMB");
+    CU_ASSERT_TRUE(desk.view.paint.color);
+    stand_up(&desk);
+}
+
+void add_view_suite(void)
+{
+    static const struct test tests[] = {
+        {"the prompt is the name, or asks for it", the_prompt_is_the_name},
+        {"what one said is left standing as others see it",
+         what_was_said_is_left_standing_as_others_see_it},
+        {"nothing is left standing where nothing was said",
+         nothing_is_left_standing_of_nothing_said},
+        {"a command is left standing as it was typed", a_command_is_left_standing_as_it_was_typed},
+        {"at the prompt for a name all is left standing",
+         at_the_prompt_for_a_name_all_is_left_standing},
+        {"others' lines are painted for who sees them", others_lines_are_painted},
+        {"TAB completes a name, with a colon at the beginning of a line", tab_completes_a_name},
+        {"TAB completes what several names share", tab_completes_what_several_names_share},
+        {"TAB knows who is here now, by their names of now", tab_knows_who_is_here_now},
+        {"TAB completes a command, but only at the beginning", tab_completes_a_command},
+        {"candidates are listed in the order in which they came", candidates_are_listed},
+        {"no list has more than fifty candidates", no_list_is_longer_than_a_screen},
+        {"what completing costs is told once", what_completing_costs_is_told_once},
+        {"a dumb terminal has no colours unless somebody wants them",
+         dumb_terminals_have_no_colours},
+    };
+    SUITE_ADD("view", tests);
+}
