@@ -44,8 +44,8 @@ NET_OBJECTS = \
 	$(B)/src/net/signals.o $(B)/src/net/socket_path.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o \
 	$(B)/src/net/terminal.o $(B)/src/net/throttle.o
 CHAT_OBJECTS = \
-	$(B)/src/chat/batch.o $(B)/src/chat/chat.o $(B)/src/chat/directory.o $(B)/src/chat/flood_queue.o \
-	$(B)/src/chat/flow.o $(B)/src/chat/format.o $(B)/src/chat/journal.o $(B)/src/chat/log_sink.o \
+	$(B)/src/chat/batch.o $(B)/src/chat/chat.o $(B)/src/chat/directory.o $(B)/src/chat/event_log.o \
+	$(B)/src/chat/flood_queue.o $(B)/src/chat/flow.o $(B)/src/chat/format.o $(B)/src/chat/log_sink.o \
 	$(B)/src/chat/log_writer.o $(B)/src/chat/member.o $(B)/src/chat/message.o $(B)/src/chat/name.o \
 	$(B)/src/chat/presence.o $(B)/src/chat/room.o $(B)/src/chat/roster.o $(B)/src/chat/session.o \
 	$(B)/src/chat/user.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/commands.o \
@@ -55,10 +55,10 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o $(B)/tests/unit/test_batch.o \
 	$(B)/tests/unit/test_buffer.o $(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o \
 	$(B)/tests/unit/test_commands.o $(B)/tests/unit/test_conn.o $(B)/tests/unit/test_conversation.o \
-	$(B)/tests/unit/test_directory.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_flood_queue.o \
-	$(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o $(B)/tests/unit/test_format.o \
-	$(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o $(B)/tests/unit/test_input.o \
-	$(B)/tests/unit/test_journal.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
+	$(B)/tests/unit/test_directory.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_event_log.o \
+	$(B)/tests/unit/test_flood_queue.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o \
+	$(B)/tests/unit/test_format.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o \
+	$(B)/tests/unit/test_input.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
 	$(B)/tests/unit/test_lingering.o $(B)/tests/unit/test_link.o $(B)/tests/unit/test_listener.o \
 	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_member.o $(B)/tests/unit/test_message.o \
 	$(B)/tests/unit/test_meter.o $(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o \

@@ -19,27 +19,27 @@
 enum { EXIT_USAGE = 2 };
 
 /* How long the log may take for its last lines. */
-#define JOURNAL_PATIENCE CLOCK_SECOND
+#define EVENT_LOG_PATIENCE CLOCK_SECOND
 
 static const char program[] = "partyline";
 
 static void on_listening(void *context, const char *address, bool telnet)
 {
     const struct plain *door = context;
-    journal_print(door->chat->journal, JOURNAL_EVENT, "Chat server running on %s%s", address,
-                  telnet ? " (telnet)" : "");
+    event_log_print(door->chat->event_log, EVENT_LOG_EVENT, "Chat server running on %s%s", address,
+                    telnet ? " (telnet)" : "");
 }
 
 static void on_refused(void *context, const char *peer, const char *why)
 {
     const struct plain *door = context;
-    journal_print(door->chat->journal, JOURNAL_EVENT, "%s was refused: %s", peer, why);
+    event_log_print(door->chat->event_log, EVENT_LOG_EVENT, "%s was refused: %s", peer, why);
 }
 
 static void on_hangup(void *context)
 {
     const struct plain *door = context;
-    journal_reopen(door->chat->journal);
+    event_log_reopen(door->chat->event_log);
 }
 
 static struct server_config configure_server(const struct options *options)
@@ -63,11 +63,11 @@ static struct server_config configure_server(const struct options *options)
 }
 
 /* Opens the log. Returns false, with the cause told, if that fails. */
-static bool start_journal(struct journal **journal, const struct options *options)
+static bool start_event_log(struct event_log **event_log, const struct options *options)
 {
-    const struct journal_config config = {
+    const struct event_log_config config = {
         .program = program, .path = options->log_path, .quiet = options->quiet};
-    int error = journal_start(journal, &config);
+    int error = event_log_start(event_log, &config);
     if (error != 0)
         fprintf(stderr, "%s: cannot open the log %s: %s\n", program,
                 options->log_path != NULL ? options->log_path : "on the console", strerror(error));
@@ -81,13 +81,13 @@ static bool open_chat(struct chat *chat, const struct options *options)
                                  .sendq = (size_t)options->sendq,
                                  .presence_limit = (unsigned)options->presence_limit,
                                  .welcome = options->welcome};
-    if (!start_journal(&config.journal, options))
+    if (!start_event_log(&config.event_log, options))
         return false;
     int error = chat_open(chat, &config);
     if (error != 0) {
         fprintf(stderr, "%s: cannot make a room: %s\n", program, strerror(error));
-        if (journal_stop(config.journal, JOURNAL_PATIENCE))
-            journal_free(config.journal);
+        if (event_log_stop(config.event_log, EVENT_LOG_PATIENCE))
+            event_log_free(config.event_log);
     }
     return error == 0;
 }
@@ -106,12 +106,12 @@ static int run(const struct options *options)
         return EXIT_FAILURE;
     struct server_config config = configure_server(options);
     int status = server_run(&config, conversation_hold, &door);
-    bool logged = journal_stop(chat.journal, JOURNAL_PATIENCE);
+    bool logged = event_log_stop(chat.event_log, EVENT_LOG_PATIENCE);
     if (status != EXIT_SUCCESS || !logged)
         _exit(status); /* threads may still run, and must not find their world half gone */
-    struct journal *journal = chat.journal;
+    struct event_log *event_log = chat.event_log;
     chat_close(&chat);
-    journal_free(journal);
+    event_log_free(event_log);
     return status;
 }
 

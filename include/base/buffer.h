@@ -29,13 +29,13 @@ static inline size_t buffer_length(const struct buffer *buffer)
 }
 
 /*
- * Makes place for at least `room` bytes behind the end and returns where they go; tell
- * buffer_grew() how many were written. NULL, with the buffer as it was, when memory is out.
+ * Makes place for at least `length` bytes behind the end and returns where they go; tell
+ * buffer_commit() how many were written. NULL, with the buffer as it was, when memory is out.
  */
-char *buffer_room(struct buffer *buffer, size_t room);
+char *buffer_reserve(struct buffer *buffer, size_t length);
 
-/* `length` bytes, at most what buffer_room() was asked for, were written behind the end. */
-void buffer_grew(struct buffer *buffer, size_t length);
+/* `length` bytes, at most what buffer_reserve() was asked for, were written behind the end. */
+void buffer_commit(struct buffer *buffer, size_t length);
 
 /* Appends a copy. Returns false, with the buffer as it was, when memory is out. */
 bool buffer_append(struct buffer *buffer, const void *bytes, size_t length);

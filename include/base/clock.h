@@ -1,5 +1,5 @@
 /*
- * clock: monotonic time for deadlines, in nanoseconds. Time of day is the journal's business.
+ * clock: monotonic time for deadlines, in nanoseconds. Time of day is the event log's business.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

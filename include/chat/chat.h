@@ -7,7 +7,7 @@
 #include "base/timers.h"
 #include "chat/directory.h"
 #include "chat/flow.h"
-#include "chat/journal.h"
+#include "chat/event_log.h"
 #include "chat/room.h"
 
 #include <stdbool.h>
@@ -19,11 +19,11 @@ struct chat_config {
     size_t sendq;            /* bytes that one user may have pending */
     unsigned presence_limit; /* room_config's, as is the next */
     bool welcome;
-    struct journal *journal; /* must outlive the chat */
+    struct event_log *event_log; /* must outlive the chat */
 };
 
 struct chat {
-    struct journal *journal;
+    struct event_log *event_log;
     struct timers *timers;
     struct directory *directory;
     struct flow private_flow; /* who waits for the reader of a private message */

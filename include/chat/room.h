@@ -16,7 +16,7 @@
 #include "base/timers.h"
 #include "chat/batch.h"
 #include "chat/directory.h"
-#include "chat/journal.h"
+#include "chat/event_log.h"
 #include "chat/member.h"
 
 #include <stdbool.h>
@@ -32,7 +32,7 @@ struct room_config {
     bool welcome;            /* who joins is told who is here */
     struct directory *directory;
     struct timers *timers;
-    struct journal *journal;
+    struct event_log *event_log;
 };
 
 /* Why and how somebody leaves. */

@@ -11,22 +11,22 @@
 
 enum { BUFFER_FIRST_BYTES = 256 };
 
-char *buffer_room(struct buffer *buffer, size_t room)
+char *buffer_reserve(struct buffer *buffer, size_t reserved)
 {
     size_t length = buffer_length(buffer);
-    if (buffer->capacity - buffer->end >= room && buffer->memory != NULL)
+    if (buffer->capacity - buffer->end >= reserved && buffer->memory != NULL)
         return buffer->memory + buffer->end;
     /* Moving what is left to the front is worth it only when it is the smaller half. */
-    if (buffer->capacity - length >= room && buffer->start >= length && buffer->memory != NULL) {
+    if (buffer->capacity - length >= reserved && buffer->start >= length && buffer->memory != NULL) {
         memmove(buffer->memory, buffer->memory + buffer->start, length);
         buffer->start = 0;
         buffer->end = length;
         return buffer->memory + length;
     }
-    if (room > SIZE_MAX / 2 - length)
+    if (reserved > SIZE_MAX / 2 - length)
         return NULL;
     size_t capacity = buffer->capacity < BUFFER_FIRST_BYTES ? BUFFER_FIRST_BYTES : buffer->capacity;
-    while (capacity < length + room)
+    while (capacity < length + reserved)
         capacity *= 2;
     char *memory = malloc(capacity);
     if (memory == NULL)
@@ -38,7 +38,7 @@ char *buffer_room(struct buffer *buffer, size_t room)
     return memory + length;
 }
 
-void buffer_grew(struct buffer *buffer, size_t length)
+void buffer_commit(struct buffer *buffer, size_t length)
 {
     assert(length <= buffer->capacity - buffer->end);
     buffer->end += length;
@@ -48,11 +48,11 @@ bool buffer_append(struct buffer *buffer, const void *bytes, size_t length)
 {
     if (length == 0)
         return true;
-    char *room = buffer_room(buffer, length);
+    char *room = buffer_reserve(buffer, length);
     if (room == NULL)
         return false;
     memcpy(room, bytes, length);
-    buffer_grew(buffer, length);
+    buffer_commit(buffer, length);
     return true;
 }
 
@@ -68,13 +68,13 @@ bool buffer_format(struct buffer *buffer, const char *format, ...)
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     assert(length >= 0);
-    char *room = buffer_room(buffer, (size_t)length + 1);
+    char *room = buffer_reserve(buffer, (size_t)length + 1);
     if (room == NULL)
         return false;
     va_start(arguments, format);
     vsnprintf(room, (size_t)length + 1, format, arguments);
     va_end(arguments);
-    buffer_grew(buffer, (size_t)length);
+    buffer_commit(buffer, (size_t)length);
     return true;
 }
 

@@ -45,7 +45,7 @@ static bool reserve_entries(struct batch *batch, size_t more)
 
 bool batch_reserve(struct batch *batch, size_t bytes)
 {
-    return reserve_entries(batch, 1) && buffer_room(&batch->memory, bytes) != NULL;
+    return reserve_entries(batch, 1) && buffer_reserve(&batch->memory, bytes) != NULL;
 }
 
 /* Its name and text are at the end of the memory. */
@@ -169,7 +169,7 @@ static bool reserve_rendering(struct rendering *rendering, const struct batch *b
     size_t bytes = batch_bytes(batch) + batch->count * FRAME_BYTES;
     bool reserved =
         lengthen(&ends, &rendering->capacity, batch->count, sizeof *rendering->ends) &&
-        (rendering->bytes.memory != NULL || buffer_room(&rendering->bytes, bytes) != NULL);
+        (rendering->bytes.memory != NULL || buffer_reserve(&rendering->bytes, bytes) != NULL);
     rendering->ends = ends;
     return reserved;
 }

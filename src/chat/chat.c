@@ -10,13 +10,13 @@ static int make_lobby(struct chat *chat, const struct chat_config *config)
                                             .welcome = config->welcome,
                                             .directory = chat->directory,
                                             .timers = chat->timers,
-                                            .journal = chat->journal};
+                                            .event_log = chat->event_log};
     return room_create(&chat->lobby, &room_config);
 }
 
 int chat_open(struct chat *chat, const struct chat_config *config)
 {
-    *chat = (struct chat){.journal = config->journal};
+    *chat = (struct chat){.event_log = config->event_log};
     int error = timers_start(&chat->timers);
     if (error != 0)
         return error;

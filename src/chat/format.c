@@ -33,13 +33,13 @@ static bool render_line(const struct message *message, struct buffer *out)
     size_t length = 0;
     for (int i = 0; i < PIECES; i++)
         length += pieces[i].length;
-    char *place = buffer_room(out, length);
+    char *place = buffer_reserve(out, length);
     if (place == NULL)
         return false;
     for (int i = 0; i < PIECES; i++)
         if (pieces[i].length > 0)
             place = put(place, pieces[i]);
-    buffer_grew(out, length);
+    buffer_commit(out, length);
     return true;
 }
 

@@ -83,7 +83,7 @@ static bool publish(void *context, struct member *author, const struct batch *sa
     author->spoke_in[open->number % 2] = open->number;
     const char *lines =
         rendering_bytes(rendering, (struct batch_range){before, open->count}, &length);
-    journal_write(room->config.journal, JOURNAL_TALK, lines, length);
+    event_log_write(room->config.event_log, EVENT_LOG_TALK, lines, length);
     return true;
 }
 
@@ -391,8 +391,8 @@ static void let_in(struct room *room, struct member *member)
     directory_list(room->config.directory, user);
     announce(room, user, MESSAGE_JOIN);
     member->since = room->next;
-    journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has joined", user->name,
-                  link_peer(outbox_link(user->outbox)));
+    event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has joined", user->name,
+                    link_peer(outbox_link(user->outbox)));
     send_notices(room);
 }
 
@@ -418,8 +418,8 @@ static void let_out(struct room *room, struct member *member, const struct room_
         directory_remove(room->config.directory, user);
     if (!leaving->silently)
         announce(room, user, MESSAGE_LEAVE);
-    journal_print(room->config.journal, JOURNAL_EVENT, "%s (%s) has left: %s", user->name,
-                  link_peer(outbox_link(user->outbox)), leaving->why);
+    event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left: %s", user->name,
+                    link_peer(outbox_link(user->outbox)), leaving->why);
 }
 
 /* Waits until the batch that is being delivered, if one is, has been. */
@@ -512,7 +512,8 @@ int room_rename(struct room *room, struct member *member, const char *name, char
         }
     }
     if (error == 0) {
-        journal_print(room->config.journal, JOURNAL_EVENT, "%s is now known as %s", old, name);
+        event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s is now known as %s", old,
+                        name);
         see_through(room);
     }
     lock_release(&room->order);

@@ -16,12 +16,12 @@ void line_reader_free(struct line_reader *reader)
 
 char *line_reader_room(struct line_reader *reader, size_t room)
 {
-    return buffer_room(&reader->input, room);
+    return buffer_reserve(&reader->input, room);
 }
 
 void line_reader_grew(struct line_reader *reader, size_t length)
 {
-    buffer_grew(&reader->input, length);
+    buffer_commit(&reader->input, length);
 }
 
 static void consume(struct line_reader *reader, size_t length)

@@ -12,7 +12,7 @@ one_line() { cat "$@" | tr '\n' ' '; }
     one_line src/doors/plain/*.c | grep -oE 'caller_reply\(caller, +"[^"]*"' |
         sed -E 's/^[^"]*"(.*)"$/*** \1 ***/'
     one_line src/chat/*.c src/doors/plain/*.c src/main.c |
-        grep -oE 'journal_print\([a-z>.-]*journal, JOURNAL_EVENT, +"[^"]*"' | sed -E 's/^[^"]*"(.*)"$/\1/'
+        grep -oE 'event_log_print\([a-z>.-]*event_log, EVENT_LOG_EVENT, +"[^"]*"' | sed -E 's/^[^"]*"(.*)"$/\1/'
     one_line src/chat/presence.c | grep -oE 'PRESENCE_SUMMARY_SIZE, +"[^"]*"' |
         sed -E 's/^[^"]*"(.*)"$/*** \1 ***/'
     cat src/chat/*.c src/doors/plain/*.c src/net/*.c include/chat/*.h include/doors/plain/*.h include/net/*.h |

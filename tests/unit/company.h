@@ -9,7 +9,7 @@
 #include "capture.h"
 #include "peer.h"
 
-#include "chat/journal.h"
+#include "chat/event_log.h"
 #include "chat/user.h"
 #include "net/flusher.h"
 
@@ -20,7 +20,7 @@ enum { COMPANY = 6, COMPANY_SENDQ = 1024 * 1024 };
 
 struct company {
     struct capture log;
-    struct journal *journal;
+    struct event_log *event_log;
     struct flusher *flusher;
     struct peer peers[COMPANY];
 };
@@ -40,9 +40,9 @@ static inline void company_need(bool made, const char *what)
 /* send_bytes is what is under way to each of them, as for peer_connect(). */
 static inline void company_open(struct company *company, int send_bytes)
 {
-    const struct journal_config journal_config = {.program = "unit"};
+    const struct event_log_config event_log_config = {.program = "unit"};
     capture_begin(&company->log, STDOUT_FILENO);
-    company_need(journal_start(&company->journal, &journal_config) == 0, "a journal");
+    company_need(event_log_start(&company->event_log, &event_log_config) == 0, "an event log");
     company_need(flusher_start(&company->flusher) == 0, "a flusher");
     const struct conn_config config = {
         .max_line = 1000, .sendq = COMPANY_SENDQ, .flusher = company->flusher};
@@ -61,8 +61,8 @@ static inline char *company_close(struct company *company)
     flusher_stop(company->flusher);
     for (int i = 0; i < COMPANY; i++)
         peer_close(&company->peers[i]);
-    CU_ASSERT_TRUE(journal_stop(company->journal, PEER_PATIENCE));
-    journal_free(company->journal);
+    CU_ASSERT_TRUE(event_log_stop(company->event_log, PEER_PATIENCE));
+    event_log_free(company->event_log);
     return capture_end(&company->log);
 }
 

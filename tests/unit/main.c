@@ -49,6 +49,7 @@ static void add_suites(void)
     add_conversation_suite();
     add_directory_suite();
     add_editor_suite();
+    add_event_log_suite();
     add_flood_queue_suite();
     add_flow_suite();
     add_flusher_suite();
@@ -56,7 +57,6 @@ static void add_suites(void)
     add_hosts_suite();
     add_idle_suite();
     add_input_suite();
-    add_journal_suite();
     add_line_reader_suite();
     add_lines_suite();
     add_lingering_suite();

@@ -87,11 +87,11 @@ static void room_is_as_asked(void)
 {
     struct buffer buffer = {0};
     for (size_t room = 1; room < 5000; room += 333) {
-        char *place = buffer_room(&buffer, room);
+        char *place = buffer_reserve(&buffer, room);
         if (!EXPECT(place != NULL, "no room of %zu bytes", room))
             break;
         memset(place, 'r', room);
-        buffer_grew(&buffer, room / 2);
+        buffer_commit(&buffer, room / 2);
         EXPECT(place == buffer_bytes(&buffer) + buffer_length(&buffer) - room / 2,
                "room of %zu bytes is not behind the end", room);
         buffer_consume(&buffer, buffer_length(&buffer) / 3);
@@ -104,10 +104,10 @@ static void room_is_as_asked(void)
 static void impossible_room(void)
 {
     struct buffer buffer = {0};
-    CU_ASSERT_PTR_NULL(buffer_room(&buffer, SIZE_MAX));
+    CU_ASSERT_PTR_NULL(buffer_reserve(&buffer, SIZE_MAX));
     CU_ASSERT_TRUE(buffer_append_string(&buffer, "kept"));
-    CU_ASSERT_PTR_NULL(buffer_room(&buffer, SIZE_MAX));
-    CU_ASSERT_PTR_NULL(buffer_room(&buffer, SIZE_MAX - 2));
+    CU_ASSERT_PTR_NULL(buffer_reserve(&buffer, SIZE_MAX));
+    CU_ASSERT_PTR_NULL(buffer_reserve(&buffer, SIZE_MAX - 2));
     CU_ASSERT_FALSE(buffer_append(&buffer, "", SIZE_MAX));
     CU_ASSERT_TRUE(holds(&buffer, "kept"));
     buffer_free(&buffer);
@@ -131,10 +131,10 @@ static void formats(void)
 static void shrinks_to_need(void)
 {
     struct buffer buffer = {0};
-    char *room = buffer_room(&buffer, 1024 * 1024);
+    char *room = buffer_reserve(&buffer, 1024 * 1024);
     CU_ASSERT_PTR_NOT_NULL_FATAL(room);
     memcpy(room, "0123456789", 10);
-    buffer_grew(&buffer, 10);
+    buffer_commit(&buffer, 10);
     buffer_shrink(&buffer);
     CU_ASSERT_TRUE(holds(&buffer, "0123456789"));
     CU_ASSERT_TRUE(buffer.capacity <= 1024);

@@ -56,11 +56,11 @@ static void read_all(const struct peer *peer, char *text, size_t size)
 static void visit(bool telnet, const char *words, char *text, size_t size)
 {
     struct visit visit = {.door = {.max_line = 100, .idle_timeout = SOON, .idle_warning = SOON}};
-    const struct journal_config journal_config = {.program = "unit"};
+    const struct event_log_config event_log_config = {.program = "unit"};
     struct chat_config chat_config = {.drain_timeout = CLOCK_SECOND, .sendq = 1024 * 1024};
     struct conn_config config = {.telnet = telnet, .max_line = 100, .sendq = 65536};
     pthread_t thread;
-    CU_ASSERT_EQUAL_FATAL(journal_start(&chat_config.journal, &journal_config), 0);
+    CU_ASSERT_EQUAL_FATAL(event_log_start(&chat_config.event_log, &event_log_config), 0);
     CU_ASSERT_EQUAL_FATAL(chat_open(&visit.chat, &chat_config), 0);
     visit.door.chat = &visit.chat;
     CU_ASSERT_EQUAL_FATAL(flusher_start(&config.flusher), 0);
@@ -73,8 +73,8 @@ static void visit(bool telnet, const char *words, char *text, size_t size)
     flusher_stop(config.flusher);
     peer_close(&visit.peer);
     chat_close(&visit.chat);
-    CU_ASSERT_TRUE(journal_stop(chat_config.journal, PEER_PATIENCE));
-    journal_free(chat_config.journal);
+    CU_ASSERT_TRUE(event_log_stop(chat_config.event_log, PEER_PATIENCE));
+    event_log_free(chat_config.event_log);
 }
 
 /* The same; returns what was logged, which the caller frees. */

@@ -42,7 +42,7 @@ static void in_order(void)
     struct lock first, second, third;
     lock_init(&first, LOCK_RANK_SERVER, "first");
     lock_init(&second, LOCK_RANK_OUTBOX, "second");
-    lock_init(&third, LOCK_RANK_JOURNAL, "third");
+    lock_init(&third, LOCK_RANK_EVENT_LOG, "third");
     lock_assert_none_held();
     lock_take(&first);
     lock_take(&second);
@@ -65,7 +65,7 @@ static void deadline_ends_wait(void)
 {
     struct lock lock;
     struct condition condition;
-    lock_init(&lock, LOCK_RANK_JOURNAL, "waiting");
+    lock_init(&lock, LOCK_RANK_EVENT_LOG, "waiting");
     CU_ASSERT_EQUAL_FATAL(condition_init(&condition), 0);
     lock_take(&lock);
     int64_t start = clock_now();

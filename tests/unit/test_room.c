@@ -39,7 +39,7 @@ static void furnish_for(struct house *house, unsigned presence_limit, bool welco
                                        .welcome = welcome,
                                        .directory = house->directory,
                                        .timers = house->timers,
-                                       .journal = house->company.journal};
+                                       .event_log = house->company.event_log};
     company_need(room_create(&house->room, &config) == 0, "a room");
     size_t count = 0;
     while (formats[count] != NULL)

@@ -32,8 +32,9 @@ static void club_open(struct club *club, int send_bytes, int64_t drain_timeout)
 {
     *club = (struct club){.den = NULL};
     company_open(&club->company, send_bytes);
-    const struct chat_config config = {
-        .drain_timeout = drain_timeout, .sendq = COMPANY_SENDQ, .journal = club->company.journal};
+    const struct chat_config config = {.drain_timeout = drain_timeout,
+                                       .sendq = COMPANY_SENDQ,
+                                       .event_log = club->company.event_log};
     company_need(chat_open(&club->chat, &config) == 0, "a chat");
     for (int i = 0; i < COMPANY; i++)
         company_need(session_open(&club->sessions[i], &club->chat,
@@ -353,7 +354,7 @@ static void open_den(struct club *club, int64_t drain_timeout)
                                        .sendq = COMPANY_SENDQ,
                                        .directory = club->chat.directory,
                                        .timers = club->chat.timers,
-                                       .journal = club->company.journal};
+                                       .event_log = club->company.event_log};
     company_need(room_create(&club->den, &config) == 0, "a room");
 }
 

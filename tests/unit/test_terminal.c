@@ -42,7 +42,7 @@ static void complete(void *context, const char *word, size_t length, bool begins
 static bool list(void *context, const char *word, size_t length, bool begins_line,
                  struct buffer *out)
 {
-    char *names = buffer_room(out, LIST_BYTES);
+    char *names = buffer_reserve(out, LIST_BYTES);
     (void)context;
     (void)word;
     (void)length;
@@ -51,7 +51,7 @@ static bool list(void *context, const char *word, size_t length, bool begins_lin
         return false;
     memset(names, 'a', LIST_BYTES);
     names[LIST_BYTES - 1] = '\n';
-    buffer_grew(out, LIST_BYTES);
+    buffer_commit(out, LIST_BYTES);
     return true;
 }
 

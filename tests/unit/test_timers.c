@@ -89,7 +89,7 @@ static void keep_the_thread(struct timer *timer)
 static void open_belfry(void)
 {
     belfry = (struct belfry){.count = 0};
-    CU_ASSERT_EQUAL_FATAL(lock_init(&belfry.lock, LOCK_RANK_JOURNAL, "belfry"), 0);
+    CU_ASSERT_EQUAL_FATAL(lock_init(&belfry.lock, LOCK_RANK_EVENT_LOG, "belfry"), 0);
     CU_ASSERT_EQUAL_FATAL(condition_init(&belfry.changed), 0);
     CU_ASSERT_EQUAL_FATAL(timers_start(&belfry.timers), 0);
     timer_init(&belfry.porter, belfry.timers, keep_the_thread);

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-/* A server_handler: holds the whole conversation. `door` is a struct plain. */
+/* A conn_handler: holds the whole conversation. `door` is a struct plain. */
 void conversation_hold(struct conn *conn, void *door);
 
 /*

@@ -1,13 +1,13 @@
 /*
- * journal, and the log_writers and log_sinks it writes with. The console is the standard output, so
- * it is captured while a journal is open.
+ * event_log, and the log_writers and log_sinks it writes with. The console is the standard output,
+ * so it is captured while an event log is open.
  */
 #include "suites.h"
 #include "capture.h"
 #include "peer.h"
 
 #include "base/text.h"
-#include "chat/journal.h"
+#include "chat/event_log.h"
 #include "chat/log_sink.h"
 
 #include <CUnit/CUnit.h>
@@ -25,9 +25,9 @@ enum { PATH_SIZE = 64, STAMP_BYTES = 25 /* 2001-02-03T04:05:06.789Z and a blank 
 /* Longer than any test waits. */
 #define LONG (60 * CLOCK_SECOND)
 
-/* A journal, the folder of its file, and what it writes elsewhere. */
+/* An event log, the folder of its file, and what it writes elsewhere. */
 struct desk {
-    struct journal *journal;
+    struct event_log *event_log;
     struct capture out, err;
     char folder[PATH_SIZE], path[PATH_SIZE + 8], old[PATH_SIZE + 8];
     char *console, *warnings; /* from close_desk() on */
@@ -36,31 +36,31 @@ struct desk {
 
 static void make_folder(struct desk *desk)
 {
-    *desk = (struct desk){.folder = "/tmp/partyline-journal-XXXXXX"};
+    *desk = (struct desk){.folder = "/tmp/partyline-event_log-XXXXXX"};
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(desk->folder));
     snprintf(desk->path, sizeof desk->path, "%s/log", desk->folder);
     snprintf(desk->old, sizeof desk->old, "%s/old", desk->folder);
 }
 
-/* Starts a journal with its file (or without) in a folder made before. */
+/* Starts an event log with its file (or without) in a folder made before. */
 static void open_desk(struct desk *desk, bool file, bool quiet)
 {
-    struct journal_config config = {
+    struct event_log_config config = {
         .program = "unit", .path = file ? desk->path : NULL, .quiet = quiet};
     capture_begin(&desk->out, STDOUT_FILENO);
     capture_begin(&desk->err, STDERR_FILENO);
-    int error = journal_start(&desk->journal, &config);
+    int error = event_log_start(&desk->event_log, &config);
     desk->right = error == 0;
     if (error != 0)
         abort();
 }
 
-/* Stops the journal and lets go of standard output and error. */
+/* Stops the event log and lets go of standard output and error. */
 static void close_desk(struct desk *desk)
 {
-    bool stopped = journal_stop(desk->journal, LONG);
+    bool stopped = event_log_stop(desk->event_log, LONG);
     if (stopped)
-        journal_free(desk->journal);
+        event_log_free(desk->event_log);
     desk->warnings = capture_end(&desk->err);
     desk->console = capture_end(&desk->out);
     CU_ASSERT_TRUE_FATAL(stopped && desk->warnings != NULL && desk->console != NULL);
@@ -76,9 +76,9 @@ static void forget_desk(struct desk *desk)
     CU_ASSERT_EQUAL(rmdir(desk->folder), 0);
 }
 
-static void write_text(struct desk *desk, enum journal_kind kind, const char *lines)
+static void write_text(struct desk *desk, enum event_log_kind kind, const char *lines)
 {
-    journal_write(desk->journal, kind, lines, strlen(lines));
+    event_log_write(desk->event_log, kind, lines, strlen(lines));
 }
 
 /* A file as a string that the caller frees; empty if there is none. */
@@ -88,12 +88,12 @@ static char *contents(const char *path)
     int fd = open(path, O_RDONLY);
     ssize_t length = 1;
     while (fd >= 0 && length > 0) {
-        char *room = buffer_room(&text, 65536);
+        char *room = buffer_reserve(&text, 65536);
         if (room == NULL)
             abort();
         length = read(fd, room, 65536);
         if (length > 0)
-            buffer_grew(&text, (size_t)length);
+            buffer_commit(&text, (size_t)length);
     }
     if (fd >= 0)
         close(fd);
@@ -138,10 +138,10 @@ static void lines_in_order(void)
     struct desk desk;
     make_folder(&desk);
     open_desk(&desk, true, false);
-    write_text(&desk, JOURNAL_EVENT, "one\n");
-    write_text(&desk, JOURNAL_TALK, "Alice: two\nAlice: three\n");
-    journal_print(desk.journal, JOURNAL_EVENT, "%s %d", "four", 4);
-    write_text(&desk, JOURNAL_EVENT, "\xE2\x82\xAC five\n");
+    write_text(&desk, EVENT_LOG_EVENT, "one\n");
+    write_text(&desk, EVENT_LOG_TALK, "Alice: two\nAlice: three\n");
+    event_log_print(desk.event_log, EVENT_LOG_EVENT, "%s %d", "four", 4);
+    write_text(&desk, EVENT_LOG_EVENT, "\xE2\x82\xAC five\n");
     close_desk(&desk);
     static const char lines[] = "one\nAlice: two\nAlice: three\nfour 4\n\xE2\x82\xAC five\n";
     CU_ASSERT_STRING_EQUAL(desk.console, lines);
@@ -183,7 +183,7 @@ static void stamps_tell_the_time(void)
     tzset();
     int64_t before = log_sink_now();
     open_desk(&desk, true, false);
-    write_text(&desk, JOURNAL_EVENT, "now\n");
+    write_text(&desk, EVENT_LOG_EVENT, "now\n");
     close_desk(&desk);
     int64_t after = log_sink_now();
     char *log = contents(desk.path);
@@ -226,9 +226,9 @@ static void quiet_console(void)
     struct desk desk;
     make_folder(&desk);
     open_desk(&desk, true, true);
-    write_text(&desk, JOURNAL_EVENT, "event\n");
-    write_text(&desk, JOURNAL_TALK, "talk\n");
-    write_text(&desk, JOURNAL_EVENT, "another\n");
+    write_text(&desk, EVENT_LOG_EVENT, "event\n");
+    write_text(&desk, EVENT_LOG_TALK, "talk\n");
+    write_text(&desk, EVENT_LOG_EVENT, "another\n");
     close_desk(&desk);
     CU_ASSERT_STRING_EQUAL(desk.console, "event\nanother\n");
     CU_ASSERT_TRUE(file_is_log_of(desk.path, "event\ntalk\nanother\n"));
@@ -241,9 +241,9 @@ static void no_file(void)
         struct desk desk;
         make_folder(&desk);
         open_desk(&desk, false, quiet);
-        write_text(&desk, JOURNAL_TALK, "talk\n");
-        journal_reopen(desk.journal);
-        write_text(&desk, JOURNAL_EVENT, "event\n");
+        write_text(&desk, EVENT_LOG_TALK, "talk\n");
+        event_log_reopen(desk.event_log);
+        write_text(&desk, EVENT_LOG_EVENT, "event\n");
         close_desk(&desk);
         CU_ASSERT_STRING_EQUAL(desk.console, quiet ? "event\n" : "talk\nevent\n");
         CU_ASSERT_STRING_EQUAL(desk.warnings, "");
@@ -257,7 +257,7 @@ static void appends_to_a_file(void)
     make_folder(&desk);
     for (int i = 0; i < 2; i++) {
         open_desk(&desk, true, false);
-        write_text(&desk, JOURNAL_EVENT, i == 0 ? "first run\n" : "second run\n");
+        write_text(&desk, EVENT_LOG_EVENT, i == 0 ? "first run\n" : "second run\n");
         close_desk(&desk);
         if (i == 0) {
             free(desk.console);
@@ -270,11 +270,11 @@ static void appends_to_a_file(void)
 
 static void no_such_folder(void)
 {
-    struct journal *journal;
-    struct journal_config config = {.program = "unit", .path = "/nonexistent/folder/log"};
-    CU_ASSERT_EQUAL(journal_start(&journal, &config), ENOENT);
+    struct event_log *event_log;
+    struct event_log_config config = {.program = "unit", .path = "/nonexistent/folder/log"};
+    CU_ASSERT_EQUAL(event_log_start(&event_log, &config), ENOENT);
     config.path = "/tmp";
-    CU_ASSERT_EQUAL(journal_start(&journal, &config), EISDIR);
+    CU_ASSERT_EQUAL(event_log_start(&event_log, &config), EISDIR);
 }
 
 static void long_print(void)
@@ -289,9 +289,9 @@ static void long_print(void)
              text);
     make_folder(&desk);
     open_desk(&desk, false, false);
-    journal_print(desk.journal, JOURNAL_EVENT, "%s", text);
-    journal_print(desk.journal, JOURNAL_EVENT, "%.*s", MOST, text);
-    journal_print(desk.journal, JOURNAL_EVENT, "%.*s", MOST - 1, text);
+    event_log_print(desk.event_log, EVENT_LOG_EVENT, "%s", text);
+    event_log_print(desk.event_log, EVENT_LOG_EVENT, "%.*s", MOST, text);
+    event_log_print(desk.event_log, EVENT_LOG_EVENT, "%.*s", MOST - 1, text);
     close_desk(&desk);
     CU_ASSERT_STRING_EQUAL(desk.console, expected);
     forget_desk(&desk);
@@ -319,14 +319,14 @@ static void reopens(void)
     struct desk desk;
     make_folder(&desk);
     open_desk(&desk, true, false);
-    write_text(&desk, JOURNAL_EVENT, "one\n");
+    write_text(&desk, EVENT_LOG_EVENT, "one\n");
     desk.right = desk.right && comes_to(desk.path, "one\n");
     desk.right = desk.right && rename(desk.path, desk.old) == 0;
-    /* Until it is told, the journal goes on in the file that it has. */
-    write_text(&desk, JOURNAL_EVENT, "two\n");
+    /* Until it is told, the event log goes on in the file that it has. */
+    write_text(&desk, EVENT_LOG_EVENT, "two\n");
     desk.right = desk.right && comes_to(desk.old, "one\ntwo\n");
-    journal_reopen(desk.journal);
-    write_text(&desk, JOURNAL_EVENT, "three\n");
+    event_log_reopen(desk.event_log);
+    write_text(&desk, EVENT_LOG_EVENT, "three\n");
     desk.right = desk.right && comes_to(desk.path, "three\n");
     close_desk(&desk);
     CU_ASSERT_TRUE(file_is_log_of(desk.old, "one\ntwo\n"));
@@ -348,12 +348,12 @@ static void reopening_may_fail(void)
     struct desk desk;
     make_folder(&desk);
     open_desk(&desk, true, false);
-    write_text(&desk, JOURNAL_EVENT, "one\n");
+    write_text(&desk, EVENT_LOG_EVENT, "one\n");
     desk.right = desk.right && comes_to(desk.path, "one\n");
     desk.right = desk.right && rename(desk.path, desk.old) == 0 && mkdir(desk.path, 0700) == 0;
-    journal_reopen(desk.journal);
+    event_log_reopen(desk.event_log);
     desk.right = desk.right && peer_eventually(has_warned, &desk);
-    write_text(&desk, JOURNAL_EVENT, "two\n");
+    write_text(&desk, EVENT_LOG_EVENT, "two\n");
     close_desk(&desk);
     CU_ASSERT_TRUE(file_is_log_of(desk.old, "one\ntwo\n"));
     CU_ASSERT_EQUAL(strncmp(desk.warnings, "unit: ", 6), 0);
@@ -431,11 +431,11 @@ static struct tally read_tally(int pipe, unsigned long lines, bool stamped)
     struct tally tally = {.right = true};
     struct buffer text = {0};
     while (tally.lines < lines && tally.right && peer_wait(pipe, POLLIN)) {
-        char *room = buffer_room(&text, 4096);
+        char *room = buffer_reserve(&text, 4096);
         ssize_t length = room != NULL ? read(pipe, room, 4096) : 0;
         if (length <= 0)
             break;
-        buffer_grew(&text, (size_t)length);
+        buffer_commit(&text, (size_t)length);
         count_lines(&tally, &text, stamped);
     }
     tally.right = tally.right && buffer_length(&text) == 0;
@@ -476,7 +476,7 @@ static int make_pipe_of_console(void)
     return ends[0];
 }
 
-/* The console is what is captured again. Its journal must have nothing more to write to the pipe.
+/* The console is what is captured again. Its event_log must have nothing more to write to the pipe.
  */
 static void give_console_back(const struct desk *desk, int pipe)
 {
@@ -497,7 +497,7 @@ static void flood(struct desk *desk, int from, int to)
     memset(filling, 'x', sizeof filling - 1);
     filling[sizeof filling - 1] = '\0';
     for (int i = from; i < to; i++)
-        journal_print(desk->journal, JOURNAL_EVENT, "%d %.*s", i, 40 + i * 31 % 80, filling);
+        event_log_print(desk->event_log, EVENT_LOG_EVENT, "%d %.*s", i, 40 + i * 31 % 80, filling);
 }
 
 /* A wait for the file, or the console, to have so many lines. */
@@ -536,7 +536,7 @@ static void stuck_file(void)
     flood_in_parts(&desk, FLOOD_LINES, false);
     struct tally file = read_tally(fifo, FLOOD_LINES, true);
     /* Behind the gap, the log goes on. */
-    journal_print(desk.journal, JOURNAL_EVENT, "%d and on", FLOOD_LINES);
+    event_log_print(desk.event_log, EVENT_LOG_EVENT, "%d and on", FLOOD_LINES);
     char last[128] = "";
     desk.right = desk.right && peer_wait(fifo, POLLIN) && read(fifo, last, sizeof last - 1) > 0;
     close_desk(&desk);
@@ -560,7 +560,7 @@ static void stuck_console(void)
     int console = make_pipe_of_console();
     flood_in_parts(&desk, FLOOD_LINES, true);
     struct tally shown = read_tally(console, FLOOD_LINES, false);
-    journal_print(desk.journal, JOURNAL_EVENT, "%d and on", FLOOD_LINES);
+    event_log_print(desk.event_log, EVENT_LOG_EVENT, "%d and on", FLOOD_LINES);
     char last[128] = "";
     desk.right =
         desk.right && peer_wait(console, POLLIN) && read(console, last, sizeof last - 1) > 0;
@@ -578,11 +578,11 @@ static void stuck_console(void)
     forget_desk(&desk);
 }
 
-/* Stops a journal of which one half is stuck. Returns whether it gave up, and not too early. */
+/* Stops an event log of which one half is stuck. Returns whether it gave up, and not too early. */
 static bool gives_up_stopping(struct desk *desk)
 {
     int64_t start = clock_now();
-    bool stopped = journal_stop(desk->journal, 50 * CLOCK_MILLISECOND);
+    bool stopped = event_log_stop(desk->event_log, 50 * CLOCK_MILLISECOND);
     int64_t waited = clock_now() - start;
     return !stopped && waited >= 50 * CLOCK_MILLISECOND && waited < LONG / 2;
 }
@@ -597,7 +597,7 @@ static void stopping_with_a_stuck_file(void)
     bool gave_up = gives_up_stopping(&desk);
     struct expected_lines expected = {&desk, false, PART_LINES};
     desk.right = desk.right && peer_eventually(has_lines, &expected);
-    /* The thread still has the journal; once it can write, it comes to its end, and so can we. */
+    /* The thread still has the event log; once it can write, it comes to its end, and so can we. */
     struct tally file = read_tally(fifo, PART_LINES, true);
     close_desk(&desk);
     close(fifo);
@@ -620,7 +620,7 @@ static void stopping_with_a_stuck_console(void)
     struct expected_lines expected = {&desk, true, PART_LINES};
     desk.right = desk.right && peer_eventually(has_lines, &expected);
     struct tally shown = read_tally(console, PART_LINES, false);
-    desk.right = desk.right && journal_stop(desk.journal, LONG);
+    desk.right = desk.right && event_log_stop(desk.event_log, LONG);
     give_console_back(&desk, console);
     close_desk(&desk);
     CU_ASSERT_TRUE(gave_up);
@@ -677,9 +677,9 @@ static void gap_is_marked_at_once(void)
     make_folder(&desk);
     CU_ASSERT_EQUAL_FATAL(symlink("/dev/full", desk.path), 0);
     open_desk(&desk, true, false);
-    write_text(&desk, JOURNAL_EVENT, "one\n");
+    write_text(&desk, EVENT_LOG_EVENT, "one\n");
     desk.right = desk.right && peer_eventually(has_warned, &desk) && unlink(desk.path) == 0;
-    journal_reopen(desk.journal);
+    event_log_reopen(desk.event_log);
     desk.right = desk.right && comes_to(desk.path, "*** 1 event is missing here ***\n");
     close_desk(&desk);
     CU_ASSERT_TRUE(file_is_log_of(desk.path, "*** 1 event is missing here ***\n"));
@@ -731,7 +731,7 @@ static void very_long_line(void)
     strcpy(text + 7 + LONG_LINE, "\nbehind\n");
     make_folder(&desk);
     open_desk(&desk, true, false);
-    write_text(&desk, JOURNAL_TALK, text);
+    write_text(&desk, EVENT_LOG_TALK, text);
     close_desk(&desk);
     CU_ASSERT_STRING_EQUAL(desk.console, text);
     CU_ASSERT_TRUE(file_is_log_of(desk.path, text));
@@ -823,7 +823,7 @@ static void full_within_a_long_line(void)
 enum { WRITERS = 4, WRITER_LINES = 500 };
 
 struct writer {
-    struct journal *journal;
+    struct event_log *event_log;
     int number;
 };
 
@@ -831,7 +831,7 @@ static void *write_events(void *argument)
 {
     struct writer *writer = argument;
     for (int i = 0; i < WRITER_LINES; i++)
-        journal_print(writer->journal, JOURNAL_EVENT, "%d %d", writer->number, i);
+        event_log_print(writer->event_log, EVENT_LOG_EVENT, "%d %d", writer->number, i);
     return NULL;
 }
 
@@ -845,7 +845,7 @@ static void writers_at_once(void)
     make_folder(&desk);
     open_desk(&desk, false, false);
     for (; started < WRITERS; started++) {
-        writers[started] = (struct writer){desk.journal, started};
+        writers[started] = (struct writer){desk.event_log, started};
         if (pthread_create(&threads[started], NULL, write_events, &writers[started]) != 0)
             break;
     }
@@ -892,7 +892,7 @@ static const struct test tests[] = {
     {"events of many threads come whole, each thread's in order", writers_at_once},
 };
 
-void add_journal_suite(void)
+void add_event_log_suite(void)
 {
-    SUITE_ADD("journal", tests);
+    SUITE_ADD("event_log", tests);
 }
