@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/text.h"
+#include "base/unicode.h"
 
 #include <string.h>
 
@@ -14,16 +15,8 @@ static const struct range blanks[] = {
     {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
 };
 
-/*
- * Default_Ignorable_Code_Point, DerivedCoreProperties.txt of Unicode 15, and two more that show
- * nothing: the blank braille pattern (U+2800) and the annotation marks (U+FFF9..FFFB).
- */
-static const struct range invisibles[] = {
-    {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},   {0x115F, 0x1160}, {0x17B4, 0x17B5},
-    {0x180B, 0x180F},   {0x200B, 0x200F},   {0x202A, 0x202E},   {0x2060, 0x206F}, {0x2800, 0x2800},
-    {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB},
-    {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
-};
+/* What shows nothing and is not Default_Ignorable: blank braille, and annotation marks. */
+static const struct range unseen[] = {{0x2800, 0x2800}, {0xFFF9, 0xFFFB}};
 
 /* Line and paragraph separators, bidirectional embeddings and overrides, then isolates. */
 static const struct range unwelcome[] = {
@@ -104,7 +97,7 @@ bool text_is_control(uint32_t character)
 
 bool text_is_invisible(uint32_t character)
 {
-    return IN_RANGES(character, invisibles);
+    return (unicode_properties(character) & UNICODE_IGNORED) != 0 || IN_RANGES(character, unseen);
 }
 
 uint32_t text_lower(uint32_t character)
