@@ -69,10 +69,7 @@ bool batch_reserve(struct batch *batch, size_t bytes);
 /* The message at an index; good until the batch is next changed. */
 struct message batch_message(const struct batch *batch, size_t index);
 
-/* How many bytes its name and its text have. */
-size_t batch_message_bytes(const struct batch *batch, size_t index);
-
-/* How many bytes the names and texts of all messages have. */
+/* How many bytes all messages count as (message_bytes()). */
 size_t batch_bytes(const struct batch *batch);
 
 /* All of its messages. */

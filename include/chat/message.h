@@ -36,6 +36,17 @@ struct message {
     struct words text; /* one line without its end, clean (base/text.h) */
 };
 
+/*
+ * How much a message counts as, where amounts are limited: its name, its text, and what a plain
+ * line has around them, ": " and its end.
+ */
+enum { MESSAGE_FRAME_BYTES = 3 };
+
+static inline size_t message_bytes(const struct message *message)
+{
+    return message->name.length + message->text.length + MESSAGE_FRAME_BYTES;
+}
+
 /* Words of a string, which must outlive them. */
 struct words words_of(const char *string);
 

@@ -31,7 +31,7 @@ enum {
 /*
  * Tells what is wrong with a name of `length` bytes as a whole sentence for its author, or NULL
  * if it may be used: then it has at most NAME_BYTES_MAX bytes and no NUL. Whether it is taken is
- * the registry's business.
+ * the directory's business.
  */
 const char *name_fault(const char *bytes, size_t length);
 

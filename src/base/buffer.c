@@ -17,7 +17,8 @@ char *buffer_reserve(struct buffer *buffer, size_t reserved)
     if (buffer->capacity - buffer->end >= reserved && buffer->memory != NULL)
         return buffer->memory + buffer->end;
     /* Moving what is left to the front is worth it only when it is the smaller half. */
-    if (buffer->capacity - length >= reserved && buffer->start >= length && buffer->memory != NULL) {
+    if (buffer->capacity - length >= reserved && buffer->start >= length &&
+        buffer->memory != NULL) {
         memmove(buffer->memory, buffer->memory + buffer->start, length);
         buffer->start = 0;
         buffer->end = length;

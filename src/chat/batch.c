@@ -9,9 +9,6 @@
 /* Memory of an empty batch beyond this is given back. */
 #define KEPT_BYTES ((size_t)8 * 1024)
 
-/* What a format adds to a name and a text, about: to reserve memory for a rendering. */
-enum { FRAME_BYTES = 8 };
-
 struct batch_entry {
     uint64_t author;
     size_t end;           /* of its name and text; they begin where those before end */
@@ -115,14 +112,9 @@ struct message batch_message(const struct batch *batch, size_t index)
         .text = {name + entry->name_length, entry->end - begin - entry->name_length}};
 }
 
-size_t batch_message_bytes(const struct batch *batch, size_t index)
-{
-    return batch->entries[index].end - begin_of(batch, index);
-}
-
 size_t batch_bytes(const struct batch *batch)
 {
-    return buffer_length(&batch->memory);
+    return buffer_length(&batch->memory) + batch->count * MESSAGE_FRAME_BYTES;
 }
 
 struct batch_range batch_all(const struct batch *batch)
@@ -166,7 +158,7 @@ static struct rendering *rendering_in(struct batch *batch, const struct format *
 static bool reserve_rendering(struct rendering *rendering, const struct batch *batch)
 {
     void *ends = rendering->ends;
-    size_t bytes = batch_bytes(batch) + batch->count * FRAME_BYTES;
+    size_t bytes = batch_bytes(batch);
     bool reserved =
         lengthen(&ends, &rendering->capacity, batch->count, sizeof *rendering->ends) &&
         (rendering->bytes.memory != NULL || buffer_reserve(&rendering->bytes, bytes) != NULL);

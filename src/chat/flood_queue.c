@@ -4,9 +4,6 @@
 #include "net/link.h"
 #include "net/outbox.h"
 
-/* What a line has besides a name and a text, as plain lines have it: ": " and its end. */
-enum { FRAME_BYTES = 3 };
-
 int flood_queue_init(struct flood_queue *queue, struct flow *flow)
 {
     *queue = (struct flood_queue){.flow = flow};
@@ -54,7 +51,8 @@ static struct batch_range take_portion(const struct flood_piece *piece, struct f
 {
     struct batch_range range = {piece->published, piece->published};
     while (range.end < piece->said->count) {
-        size_t line = batch_message_bytes(piece->said, range.end) + FRAME_BYTES;
+        struct message message = batch_message(piece->said, range.end);
+        size_t line = message_bytes(&message);
         bool fits = line <= left->bytes && line + FLOW_LINE_BYTES <= left->shown;
         if (!fits && (range.end > range.begin || !first))
             break;
@@ -68,8 +66,10 @@ static struct batch_range take_portion(const struct flood_piece *piece, struct f
 static size_t bytes_of(const struct batch *said, struct batch_range range)
 {
     size_t bytes = 0;
-    for (size_t i = range.begin; i < range.end; i++)
-        bytes += batch_message_bytes(said, i) + FRAME_BYTES;
+    for (size_t i = range.begin; i < range.end; i++) {
+        struct message message = batch_message(said, i);
+        bytes += message_bytes(&message);
+    }
     return bytes;
 }
 

@@ -484,8 +484,7 @@ bool room_publish(struct room *room, struct member *author, const struct batch *
         return true;
     int64_t now = clock_now();
     struct user *user = author->user;
-    size_t length = batch_bytes(said) + said->count * sizeof ": ";
-    if (flow_is_flood(&user->pace, length, now)) {
+    if (flow_is_flood(&user->pace, batch_bytes(said), now)) {
         flow_note_flood(&room->flow, user->id);
         return flood(room, author, said);
     }

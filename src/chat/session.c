@@ -117,8 +117,7 @@ static void wait_for_reader(struct session *session, struct user *to)
 static bool hand_over(struct session *session, struct user *to, const struct message *message)
 {
     struct user *user = session->user;
-    size_t length = message->name.length + message->text.length + sizeof "[private] :";
-    if (flow_is_flood(&user->pace, length, clock_now()) && to != user)
+    if (flow_is_flood(&user->pace, message_bytes(message), clock_now()) && to != user)
         wait_for_reader(session, to);
     directory_set_correspondent(session->chat->directory, to, user);
     bool whole = user_queue(to, message);

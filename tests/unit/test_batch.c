@@ -11,6 +11,13 @@
 
 enum { ALICE = 1, BOB, CAROL };
 
+/* How much the message at an index counts as. */
+static size_t bytes_of(const struct batch *batch, size_t index)
+{
+    const struct message message = batch_message(batch, index);
+    return message_bytes(&message);
+}
+
 static const char *const names[] = {"", "Alice", "Bob", "Carol"};
 
 /*
@@ -142,10 +149,10 @@ static void messages_come_back(void)
     CU_ASSERT_EQUAL(third.kind, MESSAGE_SUMMARY);
     CU_ASSERT_EQUAL(third.author, 0);
     CU_ASSERT_TRUE(words_are(third.name, "") && words_are(third.text, "2 joined"));
-    CU_ASSERT_EQUAL(batch_message_bytes(&batch, 0), 7);
-    CU_ASSERT_EQUAL(batch_message_bytes(&batch, 1), 3);
-    CU_ASSERT_EQUAL(batch_message_bytes(&batch, 2), 8);
-    CU_ASSERT_EQUAL(batch_bytes(&batch), 18);
+    CU_ASSERT_EQUAL(bytes_of(&batch, 0), 7 + MESSAGE_FRAME_BYTES);
+    CU_ASSERT_EQUAL(bytes_of(&batch, 1), 3 + MESSAGE_FRAME_BYTES);
+    CU_ASSERT_EQUAL(bytes_of(&batch, 2), 8 + MESSAGE_FRAME_BYTES);
+    CU_ASSERT_EQUAL(batch_bytes(&batch), 18 + 3 * MESSAGE_FRAME_BYTES);
     batch_free(&batch);
 }
 
@@ -239,7 +246,7 @@ static void truncation_takes_messages_out(void)
     /* JSON lines have two messages now, and plain lines have four. */
     batch_truncate(&batch, 3);
     CU_ASSERT_EQUAL(batch.count, 3);
-    CU_ASSERT_EQUAL(batch_bytes(&batch), 8 + 6 + 10);
+    CU_ASSERT_EQUAL(batch_bytes(&batch), 8 + 6 + 10 + 3 * MESSAGE_FRAME_BYTES);
     CU_ASSERT_TRUE(reads(&batch, &lines, "Alice: one\nBob: two\nCarol: three\n"));
     batch_truncate(&batch, 1);
     say(&batch, BOB, "five");
@@ -373,7 +380,7 @@ static void parts_of_others_are_appended(void)
     CU_ASSERT_TRUE(reads(&batch, &lines, expected));
     CU_ASSERT_EQUAL(batch.count, 5);
     CU_ASSERT_EQUAL(batch_message(&batch, 3).author, ALICE);
-    CU_ASSERT_EQUAL(batch_message_bytes(&batch, 3), 8);
+    CU_ASSERT_EQUAL(bytes_of(&batch, 3), 8 + MESSAGE_FRAME_BYTES);
     /* They are the batch's own now, and one's own words as well. */
     CU_ASSERT_TRUE(
         is_for(&batch, BOB, batch_all(&batch), "Carol: three\nAlice: one\nCarol: last\n"));
@@ -415,7 +422,7 @@ static void what_is_reserved_is_there(void)
         EXPECT(batch.memory.memory == memory && batch.entries == entries, "message %d", i);
     }
     CU_ASSERT_EQUAL(batch.count, 200);
-    CU_ASSERT_EQUAL(batch_bytes(&batch), 200 * 8);
+    CU_ASSERT_EQUAL(batch_bytes(&batch), 200 * (8 + MESSAGE_FRAME_BYTES));
     batch_free(&batch);
 }
 
