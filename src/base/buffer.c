@@ -64,18 +64,24 @@ bool buffer_append_string(struct buffer *buffer, const char *string)
 
 bool buffer_format(struct buffer *buffer, const char *format, ...)
 {
+    /* It mostly fits into what there is; otherwise the first call tells how long it is. */
+    size_t spare = buffer->memory != NULL ? buffer->capacity - buffer->end : 0;
+    char *place = spare > 0 ? buffer->memory + buffer->end : NULL;
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int printed = vsnprintf(place, spare, format, arguments);
     va_end(arguments);
-    assert(length >= 0);
-    char *room = buffer_reserve(buffer, (size_t)length + 1);
-    if (room == NULL)
-        return false;
-    va_start(arguments, format);
-    vsnprintf(room, (size_t)length + 1, format, arguments);
-    va_end(arguments);
-    buffer_commit(buffer, (size_t)length);
+    assert(printed >= 0);
+    size_t length = (size_t)printed;
+    if (length >= spare) {
+        place = buffer_reserve(buffer, length + 1);
+        if (place == NULL)
+            return false;
+        va_start(arguments, format);
+        vsnprintf(place, length + 1, format, arguments);
+        va_end(arguments);
+    }
+    buffer_commit(buffer, length);
     return true;
 }
 

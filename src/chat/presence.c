@@ -17,7 +17,7 @@
 
 bool presence_sums_up(const struct presence *presence, size_t members, int64_t now)
 {
-    int64_t burst = NOTICES_BURST * NOTICE_NANOSECONDS;
+    int64_t burst = (NOTICES_BURST - 1) * NOTICE_NANOSECONDS; /* and this one */
     return presence->limit > 0 &&
            (members > presence->limit || meter_debt(&presence->notices, burst, now) > 0);
 }
