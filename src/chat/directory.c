@@ -36,7 +36,7 @@ void directory_destroy(struct directory *directory)
     assert(directory->count == 0);
     lock_destroy(&directory->lock);
     free(directory->users);
-    for (int view = 0; view < NAME_VIEWS; view++)
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++)
         free(directory->looks[view]);
     free(directory);
 }
@@ -47,7 +47,8 @@ void directory_destroy(struct directory *directory)
  * The first of `count` users whose hash in a view is this one or above. Behind it are all that have
  * the same one.
  */
-static size_t place_of(const struct directory *directory, size_t count, int view, uint64_t hash)
+static size_t place_of(const struct directory *directory, size_t count, enum name_view view,
+                       uint64_t hash)
 {
     size_t low = 0;
     size_t high = count;
@@ -130,8 +131,8 @@ static void insert_name(struct directory *directory, size_t others, struct user 
                         const char *name)
 {
     strcpy(user->name, name);
-    for (int view = 0; view < NAME_VIEWS; view++) {
-        user->looks[view] = name_hash(name, (enum name_view)view);
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
+        user->looks[view] = name_hash(name, view);
         insert(directory->looks[view], others, place_of(directory, others, view, user->looks[view]),
                user);
     }
@@ -140,7 +141,7 @@ static void insert_name(struct directory *directory, size_t others, struct user 
 /* Takes a user's name out, and leaves those of the others. */
 static void take_out_name(struct directory *directory, const struct user *user)
 {
-    for (int view = 0; view < NAME_VIEWS; view++) {
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
         size_t place = place_of(directory, directory->count, view, user->looks[view]);
         while (directory->looks[view][place] != user)
             place++;
@@ -163,7 +164,7 @@ static int reserve(struct directory *directory)
     size_t capacity = directory->capacity == 0 ? 16 : 2 * directory->capacity;
     if (!lengthen(&directory->users, capacity))
         return ENOMEM;
-    for (int view = 0; view < NAME_VIEWS; view++)
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++)
         if (!lengthen(&directory->looks[view], capacity))
             return ENOMEM;
     directory->capacity = capacity;
