@@ -15,8 +15,8 @@
 
 /* The order of the whole house: a later one may be taken while an earlier one is held. */
 enum lock_rank {
-    LOCK_RANK_SERVER = 1, /* the list of connections */
-    LOCK_RANK_ORDER,      /* a room's order of lines */
+    LOCK_RANK_SERVER = 1, /* the list of client threads */
+    LOCK_RANK_ORDER,      /* a room's order of messages */
     LOCK_RANK_OUTBOX,     /* one client's undelivered output */
     LOCK_RANK_FLOW,       /* which readers have fallen behind, and who talks */
     LOCK_RANK_FLUSHER,    /* outboxes left to the flusher */

@@ -72,6 +72,9 @@ struct message batch_message(const struct batch *batch, size_t index);
 /* How many bytes all messages count as (message_bytes()). */
 size_t batch_bytes(const struct batch *batch);
 
+/* How many bytes of memory they take. */
+size_t batch_memory(const struct batch *batch);
+
 /* All of its messages. */
 struct batch_range batch_all(const struct batch *batch);
 

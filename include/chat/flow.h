@@ -81,6 +81,7 @@ struct flow_reader {
     struct flow *flow; /* NULL: of none */
     struct outbox *outbox;
     struct flow_reader *previous, *next; /* in the ring of those whose sockets are full */
+    bool watches;                        /* its outbox: from flow_add() to flow_remove() */
     bool listed;                         /* it is in the ring */
     bool behind;
     enum flow_phase phase;
@@ -180,10 +181,16 @@ uint64_t flow_openings(struct flow *flow);
 void flow_wait(struct flow *flow, uint64_t openings, int64_t arrival);
 
 /*
- * Waits for a reader that is behind, for FLOW_TICK at most, and judges it. Returns true when there
- * is nothing to wait for: it is not behind any more, or gone, or what came at `arrival` has waited
- * long enough and may go to it all the same. Hold no lock.
+ * Waits for a reader that is behind, for FLOW_TICK at most, and judges it. Hold no lock. Returns
+ * what a private message that came at `arrival` is to do now.
  */
-bool flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t arrival);
+enum flow_verdict {
+    FLOW_WAIT, /* wait on */
+    FLOW_TRY,  /* the reader was not behind a moment ago: another message may be first, though */
+    FLOW_SEND  /* go to it although it is behind: it has waited for long enough, or nobody waits for
+                  that reader any more */
+};
+
+enum flow_verdict flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t arrival);
 
 #endif

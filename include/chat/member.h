@@ -20,7 +20,7 @@ struct member {
     atomic_uint references;
 
     /* Guarded by the room's order lock. */
-    uint64_t number;      /* of the room's members, from 1; 0: not in the room */
+    uint64_t number;      /* of the room's members, from 1; 0: never was in a room */
     uint64_t since;       /* the sequence number of the first message that it gets */
     uint64_t spoke_in[2]; /* the last even and the last odd batch with words of its own */
 

@@ -36,10 +36,13 @@ void presence_count(struct presence *presence, bool joined);
 /* Whether there is something to sum up, and it is time for it. */
 bool presence_summary_is_due(const struct presence *presence, int64_t now);
 
-/* Writes the summary's text; and notes that it has been published. */
-size_t presence_write_summary(const struct presence *presence, size_t members,
+/*
+ * Writes the summary's text, in a room with so many members; the next one is due a second later.
+ * And notes that it has been published: if it was not, it is made up for then.
+ */
+size_t presence_write_summary(struct presence *presence, size_t members, int64_t now,
                               char text[PRESENCE_SUMMARY_SIZE]);
-void presence_summed_up(struct presence *presence, int64_t now);
+void presence_summed_up(struct presence *presence);
 
 /* When the next summary is to go out; CLOCK_NEVER: there is nothing to sum up. */
 int64_t presence_due(const struct presence *presence);

@@ -36,7 +36,7 @@ struct user {
 
     /* Guarded by the lock of the directory it is in. Its own thread, which alone renames it, may
        read its names without. */
-    uint64_t id; /* never anybody else's, 0 before it was in a directory */
+    uint64_t id; /* never anybody else's; does not change once it is in a directory, 0 before */
     char name[NAME_SIZE];
     uint64_t looks[NAME_VIEWS]; /* the name's name_hash() in each view */
     bool listed;                /* others find it */
@@ -58,10 +58,14 @@ void user_acquire(struct user *user);
 void user_release(struct user *user);
 
 /*
- * Keeps a message that is for this user alone, for the outbox_flush() that must follow. Returns
- * false, with nothing kept, when memory is out. Takes the outbox lock; never waits.
+ * A message that is for one user alone, and its text as the user's format has it: rendered with no
+ * lock held, and kept for the outbox_flush() that must follow. Rendering fails when memory is out;
+ * with `unless_behind`, keeping does nothing, and returns false, while the user's reader is behind.
+ * The second takes the outbox lock. Neither waits.
  */
-bool user_queue(struct user *user, const struct message *message);
+bool user_render(const struct user *user, const struct message *message, struct buffer *text);
+bool user_queue(struct user *user, const struct message *message, const struct buffer *text,
+                bool unless_behind);
 
 /* Notes that a line came just now. */
 void user_touch(struct user *user);

@@ -108,9 +108,6 @@ bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding,
  */
 void outbox_send(struct outbox *outbox, const char *text, size_t length);
 
-/* As outbox_send(), unless the reader is behind: then it does nothing, and returns false. */
-bool outbox_offer(struct outbox *outbox, const char *text, size_t length);
-
 /* Sends what the peer asked for, as outbox_send() does; it counts as an answer. */
 void outbox_answer(struct outbox *outbox, const char *text, size_t length);
 
@@ -167,6 +164,21 @@ void outbox_write_answer(struct outbox *outbox, outbox_writer *write, void *cont
  */
 typedef bool outbox_dresser(void *context, struct buffer *lines);
 bool outbox_show(struct outbox *outbox, outbox_dresser *dress, void *context);
+
+/* Text as it is, and as it looks on a screen: whichever the peer has is taken. */
+struct outbox_message {
+    const char *text;
+    size_t length;
+    outbox_dresser *dress;
+    void *context;
+};
+
+/*
+ * Keeps a message for the outbox_flush() that must follow. With `unless_behind` it does nothing,
+ * and returns false, if the reader is behind.
+ */
+bool outbox_queue_message(struct outbox *outbox, const struct outbox_message *message,
+                          bool unless_behind);
 
 /*
  * How the peer keeps up.

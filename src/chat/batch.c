@@ -117,6 +117,11 @@ size_t batch_bytes(const struct batch *batch)
     return buffer_length(&batch->memory) + batch->count * MESSAGE_FRAME_BYTES;
 }
 
+size_t batch_memory(const struct batch *batch)
+{
+    return buffer_length(&batch->memory) + batch->count * sizeof *batch->entries;
+}
+
 struct batch_range batch_all(const struct batch *batch)
 {
     return (struct batch_range){0, batch->count};
@@ -246,16 +251,20 @@ static void free_renderings(struct batch *batch)
 /* What is rendered again for the next batch keeps its memory, if that is not much. */
 static void empty_renderings(struct batch *batch)
 {
-    struct rendering *rendering = batch->renderings;
-    bool small = rendering != NULL && rendering->next == NULL &&
-                 rendering->bytes.capacity <= KEPT_BYTES &&
-                 rendering->capacity * sizeof *rendering->ends <= KEPT_BYTES;
-    if (!small) {
-        free_renderings(batch);
-        return;
+    struct rendering **place = &batch->renderings;
+    while (*place != NULL) {
+        struct rendering *rendering = *place;
+        rendering->count = 0;
+        buffer_truncate(&rendering->bytes, 0);
+        place = &rendering->next;
+        if (rendering->bytes.capacity > KEPT_BYTES)
+            buffer_free(&rendering->bytes);
+        if (rendering->capacity * sizeof *rendering->ends > KEPT_BYTES) {
+            free(rendering->ends);
+            rendering->ends = NULL;
+            rendering->capacity = 0;
+        }
     }
-    buffer_truncate(&rendering->bytes, 0);
-    rendering->count = 0;
 }
 
 void batch_truncate(struct batch *batch, size_t count)

@@ -99,8 +99,10 @@ bool flood_queue_let_in(struct flood_queue *queue,
         if (portion.begin == portion.end)
             break;
         piece->failed = !publish(context, piece->author, piece->said, portion);
-        piece->published = piece->failed ? piece->published : portion.end;
-        let_in += bytes_of(piece->said, portion);
+        if (!piece->failed) {
+            piece->published = portion.end;
+            let_in += bytes_of(piece->said, portion);
+        }
         if (!piece->failed && piece->published < piece->said->count)
             break;
         take_first(queue);

@@ -90,12 +90,16 @@ void flow_add(struct flow *flow, struct flow_reader *reader, struct outbox *outb
 {
     *reader =
         (struct flow_reader){.watch = {.changed = on_changed}, .flow = flow, .outbox = outbox};
+    reader->watches = true;
     outbox_add_watch(outbox, &reader->watch);
 }
 
 void flow_remove(struct flow_reader *reader)
 {
     outbox_remove_watch(reader->outbox, &reader->watch);
+    lock_take(&reader->flow->lock);
+    reader->watches = false;
+    lock_release(&reader->flow->lock);
 }
 
 /*
@@ -322,22 +326,26 @@ void flow_wait(struct flow *flow, uint64_t openings, int64_t arrival)
     lock_release(&flow->lock);
 }
 
-bool flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t arrival)
+enum flow_verdict flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t arrival)
 {
+    enum flow_verdict verdict = FLOW_WAIT;
     lock_assert_none_held();
     lock_take(&flow->lock);
     int64_t now = clock_now();
     int64_t patience = (arrival > reader->let_in ? arrival : reader->let_in) + FLOW_PATIENCE;
-    bool enough = !reader->behind;
-    if (!enough && now >= patience) {
+    if (!reader->watches) {
+        verdict = FLOW_SEND;
+    } else if (!reader->behind) {
+        verdict = FLOW_TRY;
+    } else if (now >= patience) {
         reader->let_in = now;
-        enough = true;
-    } else if (!enough) {
+        verdict = FLOW_SEND;
+    } else {
         condition_wait_until(&flow->changed, &flow->lock,
                              patience < now + FLOW_TICK ? patience : now + FLOW_TICK);
         if (reader->listed)
             tick(flow, reader, clock_now());
     }
     lock_release(&flow->lock);
-    return enough;
+    return verdict;
 }

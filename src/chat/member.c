@@ -1,14 +1,10 @@
 #include "base/platform.h"
 
-#include "base/clock.h"
 #include "chat/member.h"
 #include "net/link.h"
 #include "net/outbox.h"
 
 #include <stdlib.h>
-
-/* How long to wait for memory when there is none. */
-#define RETRY_INTERVAL (10 * CLOCK_MILLISECOND)
 
 struct member *member_create(struct user *user)
 {
@@ -34,33 +30,23 @@ void member_release(struct member *member)
     free(member);
 }
 
-/* What was published is not lost for want of memory: this waits until there is some. */
-static const struct rendering *rendering_for(const struct user *user, struct batch *batch,
-                                             const struct encoding *encoding)
-{
-    const struct rendering *rendering;
-    while ((rendering = batch_render(batch, user->view.format, encoding)) == NULL)
-        clock_sleep_until(clock_now() + RETRY_INTERVAL);
-    return rendering;
-}
-
 /*
  * Sends some messages in an encoding. The rest around the member's own words goes out in one piece:
  * a reader that can take the beginning of a batch is not to be called slow at its end. Returns
- * false if that is not the encoding any more.
+ * false if that is not the encoding any more. A user for whom memory is out is cut off.
  */
 static bool send_encoded(const struct user *user, struct batch *batch, struct batch_range range,
                          bool own, const struct encoding *encoding)
 {
     size_t length;
     struct buffer rest = {0};
-    const struct rendering *rendering = rendering_for(user, batch, encoding);
-    const char *bytes = rendering_bytes(rendering, range, &length);
-    if (own && !batch_gather(batch, rendering, range, user->id, &rest)) {
+    const struct rendering *rendering = batch_render(batch, user->view.format, encoding);
+    if (rendering == NULL || (own && !batch_gather(batch, rendering, range, user->id, &rest))) {
         link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
         buffer_free(&rest);
         return true;
     }
+    const char *bytes = rendering_bytes(rendering, range, &length);
     if (own) {
         bytes = buffer_bytes(&rest);
         length = buffer_length(&rest);

@@ -41,17 +41,17 @@ bool presence_summary_is_due(const struct presence *presence, int64_t now)
     return presence->joined + presence->left > 0 && now >= presence->summary_at;
 }
 
-size_t presence_write_summary(const struct presence *presence, size_t members,
+size_t presence_write_summary(struct presence *presence, size_t members, int64_t now,
                               char text[PRESENCE_SUMMARY_SIZE])
 {
+    presence->summary_at = now + SUMMARY_INTERVAL;
     return (size_t)snprintf(text, PRESENCE_SUMMARY_SIZE, "%u joined, %u left; %zu here",
                             presence->joined, presence->left, members);
 }
 
-void presence_summed_up(struct presence *presence, int64_t now)
+void presence_summed_up(struct presence *presence)
 {
     presence->joined = presence->left = 0;
-    presence->summary_at = now + SUMMARY_INTERVAL;
 }
 
 int64_t presence_due(const struct presence *presence)

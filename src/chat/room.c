@@ -49,7 +49,7 @@ struct room {
 
 /*
  * The open batch has got new messages, from `before` on. They are rendered in the format that most
- * have, so that delivering them takes no memory. NULL: memory was out, and they are gone.
+ * have: what is accepted can be delivered. NULL: memory was out, and they are gone.
  */
 static const struct rendering *settle(struct room *room, size_t before, bool added)
 {
@@ -94,10 +94,10 @@ static void add_summary(struct room *room)
     int64_t now = clock_now();
     if (!presence_summary_is_due(&room->presence, now))
         return;
-    size_t length = presence_write_summary(&room->presence, room->roster.count, text);
+    size_t length = presence_write_summary(&room->presence, room->roster.count, now, text);
     const struct message summary = {.kind = MESSAGE_SUMMARY, .text = {text, length}};
     if (publish_notice(room, &summary))
-        presence_summed_up(&room->presence, now);
+        presence_summed_up(&room->presence);
 }
 
 /*
@@ -370,6 +370,7 @@ static bool write_names(struct room *room, struct buffer *out)
 static bool welcome(struct room *room, struct user *user)
 {
     struct buffer names = {0};
+    struct buffer text = {0};
     if (!room->config.welcome)
         return true;
     bool whole = write_names(room, &names);
@@ -377,8 +378,11 @@ static bool welcome(struct room *room, struct user *user)
                                     .author = user->id,
                                     .name = words_of(user->name),
                                     .text = {buffer_bytes(&names), buffer_length(&names)}};
-    whole = whole && user_queue(user, &message);
+    whole = whole && user_render(user, &message, &text);
+    if (whole)
+        user_queue(user, &message, &text, false);
     buffer_free(&names);
+    buffer_free(&text);
     return whole;
 }
 

@@ -75,7 +75,7 @@ bool session_say(struct session *session, enum message_kind kind, const char *te
 
 bool session_is_full(const struct session *session)
 {
-    return batch_bytes(&session->unsaid) >= PIECE_BYTES;
+    return batch_memory(&session->unsaid) >= PIECE_BYTES;
 }
 
 bool session_has_said(const struct session *session)
@@ -103,25 +103,40 @@ enum session_heard session_publish(struct session *session)
     return heard;
 }
 
-/* A private flood waits until its reader is not behind any more, but not for ever. */
-static void wait_for_reader(struct session *session, struct user *to)
+/*
+ * Keeps a private message of a flood for its reader: once that is not behind, or has been waited
+ * for long enough.
+ */
+static void queue_flood(struct session *session, struct user *to, const struct message *message,
+                        const struct buffer *text)
 {
     int64_t arrival = clock_now();
     const struct link *author = outbox_link(session->user->outbox);
-    while (outbox_is_behind(to->outbox) && link_reason(author) == LINK_OPEN)
-        if (flow_wait_for(&session->chat->private_flow, &to->reader, arrival))
+    while (!user_queue(to, message, text, true)) {
+        if (flow_wait_for(&session->chat->private_flow, &to->reader, arrival) == FLOW_SEND ||
+            link_reason(author) != LINK_OPEN) {
+            user_queue(to, message, text, false);
             return;
+        }
+    }
 }
 
 /* Hands a clean message over. Returns false when memory is out. */
 static bool hand_over(struct session *session, struct user *to, const struct message *message)
 {
     struct user *user = session->user;
-    if (flow_is_flood(&user->pace, message_bytes(message), clock_now()) && to != user)
-        wait_for_reader(session, to);
-    directory_set_correspondent(session->chat->directory, to, user);
-    bool whole = user_queue(to, message);
-    outbox_flush(to->outbox);
+    struct buffer text = {0};
+    bool floods = flow_is_flood(&user->pace, message_bytes(message), clock_now()) && to != user;
+    bool whole = user_render(to, message, &text);
+    if (whole) {
+        directory_set_correspondent(session->chat->directory, to, user);
+        if (floods)
+            queue_flood(session, to, message, &text);
+        else
+            user_queue(to, message, &text, false);
+        outbox_flush(to->outbox);
+    }
+    buffer_free(&text);
     return whole;
 }
 

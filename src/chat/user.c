@@ -50,17 +50,20 @@ static bool dress(void *context, struct buffer *lines)
     return sight->view->dress(sight->view->context, sight->message, lines);
 }
 
-bool user_queue(struct user *user, const struct message *message)
+bool user_render(const struct user *user, const struct message *message, struct buffer *text)
 {
-    struct buffer text = {0};
+    return user->view.format->render(message, text);
+}
+
+bool user_queue(struct user *user, const struct message *message, const struct buffer *text,
+                bool unless_behind)
+{
     struct sight sight = {&user->view, message};
-    if (outbox_show(user->outbox, dress, &sight))
-        return true;
-    bool whole = user->view.format->render(message, &text);
-    if (whole)
-        outbox_queue(user->outbox, buffer_bytes(&text), buffer_length(&text));
-    buffer_free(&text);
-    return whole;
+    const struct outbox_message both = {.text = buffer_bytes(text),
+                                        .length = buffer_length(text),
+                                        .dress = dress,
+                                        .context = &sight};
+    return outbox_queue_message(user->outbox, &both, unless_behind);
 }
 
 void user_touch(struct user *user)

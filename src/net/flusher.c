@@ -147,6 +147,14 @@ int flusher_start(struct flusher **result)
     return 0;
 }
 
+/* Its socket has been shut down: there is nothing more to send. */
+static void end_task(struct flusher_task *task)
+{
+    bool more = task->flush(task);
+    assert(!more);
+    (void)more;
+}
+
 void flusher_stop(struct flusher *flusher)
 {
     lock_take(&flusher->lock);
@@ -154,12 +162,12 @@ void flusher_stop(struct flusher *flusher)
     lock_release(&flusher->lock);
     pipe_wake(flusher->wake);
     pthread_join(flusher->thread, NULL);
-    while (!take_arrivals(flusher))
-        ;
-    for (size_t i = 1; i < flusher->count; i++) {
-        bool more = flusher->tasks[i]->flush(flusher->tasks[i]);
-        assert(!more);
-        (void)more;
+    for (size_t i = 1; i < flusher->count; i++)
+        end_task(flusher->tasks[i]);
+    while (flusher->arrivals != NULL) { /* nobody adds to them any more */
+        struct flusher_task *task = flusher->arrivals;
+        flusher->arrivals = task->next;
+        end_task(task);
     }
     release(flusher);
 }

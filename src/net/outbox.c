@@ -366,18 +366,6 @@ void outbox_send(struct outbox *outbox, const char *text, size_t length)
     lock_release(&outbox->lock);
 }
 
-bool outbox_offer(struct outbox *outbox, const char *text, size_t length)
-{
-    lock_take(&outbox->lock);
-    bool taken = outbox->error != OUTBOX_OPEN || !is_behind(outbox);
-    if (taken) {
-        keep(outbox, text, length);
-        send_or_leave(outbox);
-    }
-    lock_release(&outbox->lock);
-    return taken;
-}
-
 void outbox_answer(struct outbox *outbox, const char *text, size_t length)
 {
     lock_take(&outbox->lock);
@@ -511,13 +499,33 @@ static bool write_showing(void *context, struct buffer *out)
     return whole;
 }
 
+/* Returns false if there is no screen. Lock held. */
+static bool show_locked(struct outbox *outbox, outbox_dresser *dress, void *context)
+{
+    struct showing showing = {outbox->screen, dress, context};
+    if (showing.screen == NULL)
+        return false;
+    if (outbox->error == OUTBOX_OPEN)
+        write_locked(outbox, write_showing, &showing, false);
+    return true;
+}
+
+bool outbox_queue_message(struct outbox *outbox, const struct outbox_message *message,
+                          bool unless_behind)
+{
+    lock_take(&outbox->lock);
+    bool refused = unless_behind && outbox->error == OUTBOX_OPEN && is_behind(outbox);
+    if (!refused && !show_locked(outbox, message->dress, message->context))
+        keep(outbox, message->text, message->length);
+    settle(outbox, false);
+    lock_release(&outbox->lock);
+    return !refused;
+}
+
 bool outbox_show(struct outbox *outbox, outbox_dresser *dress, void *context)
 {
     lock_take(&outbox->lock);
-    struct showing showing = {outbox->screen, dress, context};
-    bool shown = showing.screen != NULL;
-    if (shown && outbox->error == OUTBOX_OPEN)
-        write_locked(outbox, write_showing, &showing, false);
+    bool shown = show_locked(outbox, dress, context);
     lock_release(&outbox->lock);
     return shown;
 }

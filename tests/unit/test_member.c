@@ -272,15 +272,18 @@ static void an_incomplete_rest_ends_the_connection(void)
     disperse(&crowd);
 }
 
-static void a_shortage_is_waited_for(void)
+/* One whose format or encoding finds no memory; the others are sent the same batch. */
+static void who_cannot_be_rendered_for_is_cut_off(void)
 {
     struct crowd crowd;
     gather(&crowd, 1, 1);
     say(&crowd, 0, "one");
-    say(&crowd, 1, "two");
-    shortage = 3;
-    CU_ASSERT_TRUE(is_sent(&crowd, 2, "one\ntwo\n"));
+    shortage = 1;
+    member_send(crowd.members[2], &crowd.batch);
     CU_ASSERT_EQUAL(shortage, 0);
+    CU_ASSERT_EQUAL(guest_end(&crowd.guests[2]), LINK_OUT_OF_MEMORY);
+    CU_ASSERT_TRUE(is_sent(&crowd, 1, "Alice: one\n"));
+    CU_ASSERT_EQUAL(guest_end(&crowd.guests[1]), LINK_OPEN);
     disperse(&crowd);
 }
 
@@ -313,8 +316,8 @@ static const struct test tests[] = {
      gathering_sends_nothing_yet},
     {"who cannot be sent all of it for want of memory is cut off, and nobody else",
      an_incomplete_rest_ends_the_connection},
-    {"a batch is not lost when there is no memory to render it for a while",
-     a_shortage_is_waited_for},
+    {"who cannot be rendered for is cut off, and nobody is held up",
+     who_cannot_be_rendered_for_is_cut_off},
     {"the last reference to a member lets go of its user", the_last_reference_lets_go_of_the_user},
 };
 

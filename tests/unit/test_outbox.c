@@ -408,21 +408,24 @@ static void behind_before_limit(void)
     outbox_add_watch(mail.outbox, &noted.watch);
     char *bytes = numbered(1000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    const struct outbox_message message = {.text = bytes, .length = 1};
     outbox_queue(mail.outbox, bytes, 500);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_FULL);
     outbox_queue(mail.outbox, bytes, 1);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_BEHIND);
-    CU_ASSERT_FALSE(outbox_offer(mail.outbox, bytes, 1));
+    CU_ASSERT_FALSE(outbox_queue_message(mail.outbox, &message, true));
     outbox_flush(mail.outbox);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY);
-    CU_ASSERT_TRUE(outbox_offer(mail.outbox, bytes, 1));
+    CU_ASSERT_TRUE(outbox_queue_message(mail.outbox, &message, true));
+    outbox_flush(mail.outbox);
     /* A reader that is cut off is no reader to wait for. */
     fill_socket(&mail);
     outbox_send(mail.outbox, bytes, 900);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_BEHIND);
     outbox_send(mail.outbox, bytes, 900);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY);
-    CU_ASSERT_TRUE(outbox_offer(mail.outbox, bytes, 1)); /* nothing is to be waited for */
+    CU_ASSERT_TRUE(outbox_queue_message(mail.outbox, &message, true));
+    outbox_flush(mail.outbox); /* nothing is to be waited for */
     free(bytes);
     outbox_remove_watch(mail.outbox, &noted.watch);
     mail_close(&mail);
@@ -741,6 +744,36 @@ static bool write_mark(void *context, struct buffer *out)
     return buffer_append(out, "+", 1);
 }
 
+enum { GIVERS = 8, GIFTS = 300 };
+
+static void *give(void *outbox)
+{
+    static const char bytes[100];
+    const struct outbox_message message = {.text = bytes, .length = sizeof bytes};
+    for (int i = 0; i < GIFTS; i++)
+        outbox_queue_message(outbox, &message, true);
+    return NULL;
+}
+
+/* Of many who look at once whether a reader is behind, no more pass than it has place for. */
+static void no_crowd_overruns_a_reader(void)
+{
+    enum { SMALL_LIMIT = 20000 };
+    struct mail mail;
+    pthread_t givers[GIVERS];
+    mail_open(&mail, SMALL_LIMIT, PEER_SMALL_BYTES);
+    fill_socket(&mail);
+    size_t before = outbox_status(mail.outbox).pending;
+    for (int i = 0; i < GIVERS; i++)
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&givers[i], NULL, give, mail.outbox), 0);
+    for (int i = 0; i < GIVERS; i++)
+        pthread_join(givers[i], NULL);
+    CU_ASSERT_TRUE(before < SMALL_LIMIT / 2);
+    CU_ASSERT_TRUE(outbox_status(mail.outbox).pending > SMALL_LIMIT / 2);
+    CU_ASSERT_TRUE(outbox_status(mail.outbox).pending <= SMALL_LIMIT / 2 + 100);
+    mail_close(&mail);
+}
+
 static void screen_shows_text(void)
 {
     struct mail mail;
@@ -810,6 +843,7 @@ static const struct test tests[] = {
     {"an outbox stays for as long as the flusher has it", flusher_keeps_the_outbox},
     {"bytes that are encoded once go to all with that encoding, and to nobody else",
      encoded_once_for_many},
+    {"no crowd overruns a reader that is behind", no_crowd_overruns_a_reader},
     {"a screen shows the text, and is refreshed once a send", screen_shows_text},
 };
 

@@ -553,9 +553,26 @@ static void a_flood_in_either_room_cuts_off_who_takes_nothing(void)
     }
 }
 
+/* Short lines take more memory than their bytes: they are published sooner. */
+static void what_is_collected_takes_bounded_memory(void)
+{
+    struct club club;
+    club_open(&club, 0, LONG);
+    struct session *session = &club.sessions[0];
+    char rival[NAME_SIZE];
+    CU_ASSERT_EQUAL(session_enter(session, "Al", rival), 0);
+    while (!session_is_full(session) && session->unsaid.count < 100000)
+        CU_ASSERT_TRUE(session_say(session, MESSAGE_SAY, "x", 1));
+    CU_ASSERT_TRUE(session->unsaid.count > 1000);
+    CU_ASSERT_TRUE(batch_memory(&session->unsaid) < 64 * 1024);
+    free(club_close(&club));
+}
+
 void add_session_suite(void)
 {
     static const struct test tests[] = {
+        {"what is collected before it is published takes bounded memory",
+         what_is_collected_takes_bounded_memory},
         {"nobody is found before it has come in, or after it has left",
          nobody_is_found_before_it_has_come_in},
         {"a name, and what looks like it, is one user's until that has left", a_name_is_one_users},
