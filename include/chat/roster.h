@@ -7,6 +7,8 @@
 #ifndef CHAT_ROSTER_H
 #define CHAT_ROSTER_H
 
+#include "base/buffer.h"
+#include "chat/directory.h"
 #include "chat/member.h"
 
 #include <stdatomic.h>
@@ -40,6 +42,13 @@ void roster_remove(struct roster *roster, struct member *member);
 
 /* The first member whose number is above that (0: the first of all); NULL: there is none. */
 struct member *roster_after(const struct roster *roster, uint64_t number);
+
+/*
+ * Appends who is here, for whoever comes: "Bob, Carol and 7 others", or "nobody else". Returns
+ * false when memory is out. Takes the directory lock.
+ */
+bool roster_list_names(const struct roster *roster, struct directory *directory,
+                       struct buffer *out);
 
 /*
  * Returns everyone, with a reference for the caller; NULL when memory is out. While nobody comes or

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WELCOME_NAMES_MAX = 20 }; /* more than that, nobody reads */
-
 /* How long to wait for memory when there is none for a snapshot. */
 #define RETRY_INTERVAL (10 * CLOCK_MILLISECOND)
 
@@ -346,23 +344,6 @@ size_t room_list(struct room *room, uint64_t after, struct room_entry *entries, 
  * Coming and going.
  */
 
-/* Appends who is here: "Bob, Carol and 7 others". False: memory is out. The order lock is held. */
-static bool write_names(struct room *room, struct buffer *out)
-{
-    struct room_entry entry = {.number = 0};
-    size_t listed = 0;
-    bool whole = true;
-    while (whole && listed < WELCOME_NAMES_MAX && list(room, entry.number, &entry, 1) == 1)
-        whole = (listed++ == 0 || buffer_append_string(out, ", ")) &&
-                buffer_append_string(out, entry.name);
-    size_t others = room->roster.count - listed;
-    if (listed == 0)
-        whole = whole && buffer_append_string(out, "nobody else");
-    else if (others > 0)
-        whole = whole && buffer_format(out, " and %zu other%s", others, others == 1 ? "" : "s");
-    return whole;
-}
-
 /*
  * Greets a newcomer, who is not yet one of those here. False: memory is out. Once it is listed,
  * others can write to it: it is welcomed before.
@@ -373,7 +354,7 @@ static bool welcome(struct room *room, struct user *user)
     struct buffer text = {0};
     if (!room->config.welcome)
         return true;
-    bool whole = write_names(room, &names);
+    bool whole = roster_list_names(&room->roster, room->config.directory, &names);
     const struct message message = {.kind = MESSAGE_WELCOME,
                                     .author = user->id,
                                     .name = words_of(user->name),

@@ -58,6 +58,12 @@ void caller_refuse_taken(struct caller *caller, const char *name, const char *ri
  */
 void caller_show_name(struct caller *caller, const char *name);
 
+/*
+ * The caller could not come in under the name that it shows, for an error of session_enter(), with
+ * the name of the `rival`, if that is it: it shows no name any more, and is told why.
+ */
+void caller_stays_out(struct caller *caller, int error, const char *rival);
+
 /* Asks for a terminal, and says how that went; or goes back to line mode. */
 void caller_edit(struct caller *caller, bool on);
 

@@ -2,6 +2,7 @@
 
 #include "doors/plain/caller.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,6 +89,17 @@ static void change_name(void *context, const void *what)
 void caller_show_name(struct caller *caller, const char *name)
 {
     conn_change_face(caller->conn, change_name, &caller->view, name);
+}
+
+void caller_stays_out(struct caller *caller, int error, const char *rival)
+{
+    char name[NAME_SIZE];
+    strcpy(name, caller->view.paint.name);
+    caller_show_name(caller, "");
+    if (error == EEXIST)
+        caller_refuse_taken(caller, name, rival);
+    else
+        caller_reply(caller, "Out of memory. Try again later.");
 }
 
 void caller_edit(struct caller *caller, bool on)

@@ -7,7 +7,6 @@
 #include "doors/plain/conversation.h"
 #include "doors/plain/input.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* How long before an idle disconnect it is announced, and with what timeouts it is. */
@@ -73,8 +72,7 @@ static bool enter(struct caller *caller, const struct line *line)
 {
     const char *bytes = line->bytes;
     size_t length = line->length;
-    char name[NAME_SIZE];
-    char rival[NAME_SIZE];
+    char name[NAME_SIZE]; /* and then whose name it looks like */
     text_strip(&bytes, &length);
     if (is_command(bytes, length, "/quit")) {
         caller_reply(caller, "Goodbye.");
@@ -84,14 +82,11 @@ static bool enter(struct caller *caller, const struct line *line)
     if (!caller_read_name(caller, bytes, length, name))
         return false;
     caller_show_name(caller, name);
-    int error = session_enter(&caller->session, name, rival);
-    if (error != 0)
-        caller_show_name(caller, "");
-    if (error == EEXIST)
-        caller_refuse_taken(caller, name, rival);
-    else if (error != 0)
-        caller_reply(caller, "Out of memory. Try again later.");
-    return error == 0;
+    int error = session_enter(&caller->session, caller->view.paint.name, name);
+    if (error == 0)
+        return true;
+    caller_stays_out(caller, error, name);
+    return false;
 }
 
 /* Says what a name is, if a line asks for that, and not for ever. Returns whether it did. */
