@@ -63,9 +63,6 @@ bool batch_add_clean(struct batch *batch, const struct message *message);
 /* Adds copies of another batch's messages. Returns as batch_add(): all of them or none. */
 bool batch_append(struct batch *batch, const struct batch *other, struct batch_range range);
 
-/* Makes sure of the memory for one message with `bytes` bytes of name and text. */
-bool batch_reserve(struct batch *batch, size_t bytes);
-
 /* The message at an index; good until the batch is next changed. */
 struct message batch_message(const struct batch *batch, size_t index);
 

@@ -90,9 +90,11 @@ const struct encoding *outbox_encoding(struct outbox *outbox);
 void outbox_set_encoding(struct outbox *outbox, const struct encoding *encoding);
 
 /*
- * Sends bytes that were encoded so before, and may be shared with others, as outbox_send() does.
- * Returns false, and does nothing, if this is not the peer's encoding (any more). `encoding` is not
- * &outbox_screen.
+ * Sends bytes that were encoded so before, and may be shared with others, or keeps them for later.
+ * If more than the limit must be kept, and the reader was behind before, and one more try to send
+ * does not help, the link is killed with LINK_TOO_SLOW; with LINK_OUT_OF_MEMORY when memory is out.
+ * That holds for whatever is kept. Returns false, and does nothing, if this is not the peer's
+ * encoding (any more). `encoding` is not &outbox_screen.
  */
 bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding, const char *bytes,
                          size_t length);
@@ -101,21 +103,8 @@ bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding,
  * Text.
  */
 
-/*
- * Sends text, or keeps it for later. If more than the limit must be kept, and the reader was behind
- * before, and one more try to send does not help, the link is killed with LINK_TOO_SLOW; with
- * LINK_OUT_OF_MEMORY when memory is out.
- */
-void outbox_send(struct outbox *outbox, const char *text, size_t length);
-
-/* Sends what the peer asked for, as outbox_send() does; it counts as an answer. */
+/* Sends text that the peer asked for, or keeps it for later; it counts as an answer. */
 void outbox_answer(struct outbox *outbox, const char *text, size_t length);
-
-/*
- * Keeps text for the outbox_send() or outbox_flush() that must follow: no system call, so a
- * caller may hold the order lock. The limit counts then.
- */
-void outbox_queue(struct outbox *outbox, const char *text, size_t length);
 
 /* Keeps bytes as they are, for the outbox_flush() that must follow. They count as an answer. */
 void outbox_queue_raw(struct outbox *outbox, const unsigned char *bytes, size_t length);
@@ -165,7 +154,10 @@ void outbox_write_answer(struct outbox *outbox, outbox_writer *write, void *cont
 typedef bool outbox_dresser(void *context, struct buffer *lines);
 bool outbox_show(struct outbox *outbox, outbox_dresser *dress, void *context);
 
-/* Text as it is, and as it looks on a screen: whichever the peer has is taken. */
+/*
+ * Text as it is, and as it looks on a screen: whichever the peer has is taken. Without `dress`, the
+ * text is shown there as it is.
+ */
 struct outbox_message {
     const char *text;
     size_t length;
@@ -174,7 +166,8 @@ struct outbox_message {
 };
 
 /*
- * Keeps a message for the outbox_flush() that must follow. With `unless_behind` it does nothing,
+ * Keeps a message for the outbox_flush() that must follow: no system call, so a caller may hold the
+ * order lock. With `unless_behind` it does nothing,
  * and returns false, if the reader is behind.
  */
 bool outbox_queue_message(struct outbox *outbox, const struct outbox_message *message,

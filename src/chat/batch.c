@@ -40,11 +40,6 @@ static bool reserve_entries(struct batch *batch, size_t more)
     return reserved;
 }
 
-bool batch_reserve(struct batch *batch, size_t bytes)
-{
-    return reserve_entries(batch, 1) && buffer_reserve(&batch->memory, bytes) != NULL;
-}
-
 /* Its name and text are at the end of the memory. */
 static void add_entry(struct batch *batch, const struct message *message)
 {
@@ -57,7 +52,8 @@ static void add_entry(struct batch *batch, const struct message *message)
 
 bool batch_add(struct batch *batch, const struct message *message)
 {
-    if (!batch_reserve(batch, message->name.length + message->text.length))
+    size_t length = message->name.length + message->text.length;
+    if (!reserve_entries(batch, 1) || buffer_reserve(&batch->memory, length) == NULL)
         return false;
     buffer_append(&batch->memory, message->name.bytes, message->name.length);
     buffer_append(&batch->memory, message->text.bytes, message->text.length);

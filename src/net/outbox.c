@@ -354,31 +354,11 @@ bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding,
     return same;
 }
 
-void outbox_send(struct outbox *outbox, const char *text, size_t length)
-{
-    lock_take(&outbox->lock);
-    if (outbox_encoding(outbox) == NULL) {
-        send_encoded(outbox, text, length);
-    } else {
-        keep(outbox, text, length);
-        send_or_leave(outbox);
-    }
-    lock_release(&outbox->lock);
-}
-
 void outbox_answer(struct outbox *outbox, const char *text, size_t length)
 {
     lock_take(&outbox->lock);
     keep_answer(outbox, text, length);
     send_or_leave(outbox);
-    lock_release(&outbox->lock);
-}
-
-void outbox_queue(struct outbox *outbox, const char *text, size_t length)
-{
-    lock_take(&outbox->lock);
-    keep(outbox, text, length);
-    settle(outbox, false);
     lock_release(&outbox->lock);
 }
 
@@ -515,7 +495,9 @@ bool outbox_queue_message(struct outbox *outbox, const struct outbox_message *me
 {
     lock_take(&outbox->lock);
     bool refused = unless_behind && outbox->error == OUTBOX_OPEN && is_behind(outbox);
-    if (!refused && !show_locked(outbox, message->dress, message->context))
+    bool dressed =
+        !refused && message->dress != NULL && show_locked(outbox, message->dress, message->context);
+    if (!refused && !dressed)
         keep(outbox, message->text, message->length);
     settle(outbox, false);
     lock_release(&outbox->lock);

@@ -90,7 +90,7 @@ enum { COMPANY_BEHIND_BYTES = 200 * 1024 };
 static inline void company_fall_behind(const struct company *company, int who)
 {
     static const char bytes[COMPANY_BEHIND_BYTES];
-    outbox_send(company_outbox(company, who), bytes, sizeof bytes);
+    text_send(company_outbox(company, who), bytes, sizeof bytes);
 }
 
 /* Reads what somebody was sent so. */

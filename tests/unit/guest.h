@@ -62,7 +62,7 @@ static inline unsigned guest_references(const struct guest *guest)
 /* Keeps something to be sent along with the next bytes. */
 static inline void guest_is_owed(const struct guest *guest, const char *text)
 {
-    outbox_queue(guest->user->outbox, text, strlen(text));
+    text_queue(guest->user->outbox, text, strlen(text));
 }
 
 /* Whether exactly this has come, and nothing behind it. */

@@ -184,4 +184,19 @@ static inline bool peer_eventually(bool (*holds)(void *context), void *context)
     return true;
 }
 
+/* Text for whoever has that outbox, which goes out with the next; and what goes out now. */
+static inline void text_queue(struct outbox *outbox, const char *text, size_t length)
+{
+    const struct outbox_message message = {.text = text, .length = length};
+    outbox_queue_message(outbox, &message, false);
+}
+
+static inline void text_send(struct outbox *outbox, const char *text, size_t length)
+{
+    if (outbox_encoding(outbox) == NULL && outbox_send_encoded(outbox, NULL, text, length))
+        return;
+    text_queue(outbox, text, length);
+    outbox_flush(outbox);
+}
+
 #endif

@@ -409,23 +409,6 @@ static void a_shortage_loses_nothing(void)
     batch_free(&batch);
 }
 
-/* A room makes sure of the memory before it does what it cannot take back. */
-static void what_is_reserved_is_there(void)
-{
-    struct batch batch;
-    begin(&batch, 1, 1);
-    for (int i = 0; i < 200; i++) {
-        CU_ASSERT_TRUE(batch_reserve(&batch, 5 + 3));
-        const void *memory = batch.memory.memory;
-        const void *entries = batch.entries;
-        say(&batch, ALICE, "abc");
-        EXPECT(batch.memory.memory == memory && batch.entries == entries, "message %d", i);
-    }
-    CU_ASSERT_EQUAL(batch.count, 200);
-    CU_ASSERT_EQUAL(batch_bytes(&batch), 200 * (8 + MESSAGE_FRAME_BYTES));
-    batch_free(&batch);
-}
-
 static void begins_anew(void)
 {
     struct batch batch;
@@ -517,7 +500,6 @@ static const struct test tests[] = {
     {"a part of another batch is copied whole, and behind the rest", parts_of_others_are_appended},
     {"a rendering for which there was no memory goes on where it stopped",
      a_shortage_loses_nothing},
-    {"a message fits the memory that was reserved for it", what_is_reserved_is_there},
     {"a batch that begins anew has nothing of the one before", begins_anew},
     {"a big batch gives its memory back", big_batches_give_back_memory},
     {"a small batch keeps its memory for the next one", small_batches_keep_memory},

@@ -581,7 +581,7 @@ static void finish_delivers(void)
     CU_ASSERT_TRUE(peer_wait(talk.peer.conn_fd, POLLIN));
     char *bytes = numbered(100000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
-    outbox_queue(conn_outbox(talk.peer.conn), bytes, 100000);
+    text_queue(conn_outbox(talk.peer.conn), bytes, 100000);
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, finish, talk.peer.conn), 0);
     CU_ASSERT_TRUE(peer_gets_bytes(&talk.peer, bytes, 100000));
     CU_ASSERT_TRUE(peer_is_at_end(&talk.peer));
@@ -599,7 +599,7 @@ static void finish_is_short(void)
     open_talk_of(&talk, &plain, PEER_SMALL_BYTES);
     char *bytes = numbered(100000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
-    outbox_send(conn_outbox(talk.peer.conn), bytes, 100000);
+    text_send(conn_outbox(talk.peer.conn), bytes, 100000);
     int64_t start = clock_now();
     conn_finish(talk.peer.conn);
     CU_ASSERT_TRUE(clock_now() - start < PEER_PATIENCE / 2);

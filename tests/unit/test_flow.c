@@ -93,7 +93,7 @@ static const char zeros[512 * 1024];
 /* Sends so much that the reader is behind. */
 static void fall_behind(struct room_of_readers *room, int i)
 {
-    outbox_send(conn_outbox(room->peers[i].conn), zeros, 200 * 1024);
+    text_send(conn_outbox(room->peers[i].conn), zeros, 200 * 1024);
 }
 
 /* Reads everything that was sent so. */
@@ -117,7 +117,7 @@ static void the_gate_is_closed_while_somebody_is_behind(void)
     struct room_of_readers room;
     open_readers(&room, LONG);
     CU_ASSERT_TRUE(gate_is_open(&room));
-    outbox_send(conn_outbox(room.peers[0].conn), zeros, 20 * 1024);
+    text_send(conn_outbox(room.peers[0].conn), zeros, 20 * 1024);
     CU_ASSERT_TRUE(gate_is_open(&room));
     fall_behind(&room, 1);
     fall_behind(&room, 2);
@@ -229,7 +229,7 @@ static void who_takes_nothing_is_cut_off(void)
     pthread_t slow;
     open_readers(&room, CLOCK_SECOND / 2);
     fall_behind(&room, 0);
-    outbox_send(conn_outbox(room.peers[1].conn), zeros, sizeof zeros);
+    text_send(conn_outbox(room.peers[1].conn), zeros, sizeof zeros);
     struct waiting waiting = {&room, clock_now() + LONG, 0};
     CU_ASSERT_EQUAL_FATAL(pthread_create(&slow, NULL, read_slowly, &room.peers[1]), 0);
     wait_for_gate(&waiting); /* ends when the slow one has caught up and the other is gone */

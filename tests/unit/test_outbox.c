@@ -20,7 +20,7 @@ enum { LIMIT = 256 * 1024 };
 
 static void send_text(struct mail *mail, const char *text)
 {
-    outbox_send(mail->outbox, text, strlen(text));
+    text_send(mail->outbox, text, strlen(text));
 }
 
 static size_t pending(struct outbox *outbox)
@@ -38,7 +38,7 @@ static char *overfill(struct mail *mail, size_t length)
 {
     char *bytes = numbered(length);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
-    outbox_send(mail->outbox, bytes, length);
+    text_send(mail->outbox, bytes, length);
     CU_ASSERT_TRUE(pending(mail->outbox) > 0);
     CU_ASSERT_FALSE(mail_is_flushed(mail->outbox));
     return bytes;
@@ -60,7 +60,7 @@ static void sends_directly(void)
     CU_ASSERT_FALSE(owns_memory(mail.outbox));
     CU_ASSERT_TRUE(mail_is_flushed(mail.outbox));
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "hello\n"));
-    outbox_send(mail.outbox, "", 0);
+    text_send(mail.outbox, "", 0);
     outbox_flush(mail.outbox);
     CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
     mail_close(&mail);
@@ -87,7 +87,7 @@ static void order_is_kept(void)
     mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     char *bytes = overfill(&mail, 100000);
     send_text(&mail, "one\n");
-    outbox_queue(mail.outbox, "two\n", 4);
+    text_queue(mail.outbox, "two\n", 4);
     outbox_flush(mail.outbox);
     send_text(&mail, "three\n");
     outbox_say(mail.outbox, "four\n");
@@ -108,7 +108,7 @@ static void flusher_serves_many(void)
     CU_ASSERT_EQUAL_FATAL(flusher_start(&flusher), 0);
     for (int i = 0; i < MANY; i++) {
         mail_open_for(&mails[i], flusher, LIMIT, PEER_SMALL_BYTES);
-        outbox_send(mails[i].outbox, bytes, 50000);
+        text_send(mails[i].outbox, bytes, 50000);
     }
     /* Every third goes away, the others read, the last ones first. */
     for (int i = MANY - 1; i >= 0; i--) {
@@ -160,16 +160,16 @@ static void limit_cuts_off(void)
     fill_socket(&mail);
     char *bytes = numbered(1000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
-    outbox_queue(mail.outbox, bytes, 600);
-    outbox_send(mail.outbox, bytes, 400);
+    text_queue(mail.outbox, bytes, 600);
+    text_send(mail.outbox, bytes, 400);
     CU_ASSERT_EQUAL(outbox_error(mail.outbox), OUTBOX_OPEN);
     CU_ASSERT_EQUAL(link_reason(mail.link), LINK_OPEN);
-    outbox_queue(mail.outbox, "x", 1);
+    text_queue(mail.outbox, "x", 1);
     outbox_flush(mail.outbox);
     CU_ASSERT_EQUAL(outbox_error(mail.outbox), OUTBOX_BROKEN);
     CU_ASSERT_EQUAL(link_reason(mail.link), LINK_TOO_SLOW);
     CU_ASSERT_FALSE(owns_memory(mail.outbox));
-    outbox_queue(mail.outbox, bytes, 1000);
+    text_queue(mail.outbox, bytes, 1000);
     send_text(&mail, "more");
     CU_ASSERT_FALSE(owns_memory(mail.outbox));
     free(bytes);
@@ -185,7 +185,7 @@ static void limit_counts_what_is_kept(void)
     /* The socket takes some of the first; then what is kept grows beyond the limit. */
     for (int i = 0; i < 20 && link_reason(mail.link) == LINK_OPEN; i++) {
         CU_ASSERT_TRUE(pending(mail.outbox) <= 10000);
-        outbox_send(mail.outbox, bytes, 9000);
+        text_send(mail.outbox, bytes, 9000);
     }
     CU_ASSERT_EQUAL(link_reason(mail.link), LINK_TOO_SLOW);
     CU_ASSERT_EQUAL(outbox_error(mail.outbox), OUTBOX_BROKEN);
@@ -204,7 +204,7 @@ static void limit_spares_a_ready_socket(void)
             outbox_set_encoding(mail.outbox, &telnet_encoding);
         char *bytes = numbered(3000);
         CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
-        outbox_send(mail.outbox, bytes, 3000);
+        text_send(mail.outbox, bytes, 3000);
         EXPECT(link_reason(mail.link) == LINK_OPEN, "cut off, telnet %d", telnet);
         EXPECT(peer_gets_bytes(&mail.peer, bytes, 3000), "not delivered, telnet %d", telnet);
         free(bytes);
@@ -221,7 +221,7 @@ static void telnet_line_ends(void)
     outbox_set_encoding(mail.outbox, &telnet_encoding);
     send_text(&mail, "one\n\ntwo\nthr");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "one\r\n\r\ntwo\r\nthr"));
-    outbox_queue(mail.outbox, "\n", 1);
+    text_queue(mail.outbox, "\n", 1);
     outbox_say(mail.outbox, "four\n");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "\r\nfour\r\n"));
     outbox_prompt(mail.outbox, "? ");
@@ -245,7 +245,7 @@ static void telnet_line_ends_when_full(void)
         char lines[300];
         for (size_t j = 0; j < sizeof lines; j += 3)
             memcpy(lines + j, "ab\n", 3);
-        outbox_send(mail.outbox, lines, sizeof lines);
+        text_send(mail.outbox, lines, sizeof lines);
     }
     CU_ASSERT_TRUE(pending(mail.outbox) > 0);
     char *expected = malloc(4 * LINES);
@@ -263,7 +263,7 @@ static void commands_are_untouched(void)
     struct mail mail;
     mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     outbox_set_encoding(mail.outbox, &telnet_encoding);
-    outbox_queue(mail.outbox, "first\n", 6);
+    text_queue(mail.outbox, "first\n", 6);
     outbox_queue_raw(mail.outbox, command, sizeof command);
     outbox_flush(mail.outbox);
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "first\r\n"));
@@ -306,17 +306,17 @@ static void queue_then_send(void)
 {
     struct mail mail;
     mail_open(&mail, LIMIT, 0);
-    outbox_queue(mail.outbox, "one ", 4);
-    outbox_queue(mail.outbox, "two ", 4);
+    text_queue(mail.outbox, "one ", 4);
+    text_queue(mail.outbox, "two ", 4);
     CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
     send_text(&mail, "three\n");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "one two three\n"));
     CU_ASSERT_FALSE(owns_memory(mail.outbox));
-    outbox_queue(mail.outbox, "four\n", 5);
+    text_queue(mail.outbox, "four\n", 5);
     CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
     outbox_flush(mail.outbox);
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "four\n"));
-    outbox_queue(mail.outbox, "five\n", 5);
+    text_queue(mail.outbox, "five\n", 5);
     outbox_say(mail.outbox, "six\n");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "five\nsix\n"));
     CU_ASSERT_FALSE(owns_memory(mail.outbox));
@@ -409,9 +409,9 @@ static void behind_before_limit(void)
     char *bytes = numbered(1000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     const struct outbox_message message = {.text = bytes, .length = 1};
-    outbox_queue(mail.outbox, bytes, 500);
+    text_queue(mail.outbox, bytes, 500);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_FULL);
-    outbox_queue(mail.outbox, bytes, 1);
+    text_queue(mail.outbox, bytes, 1);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_BEHIND);
     CU_ASSERT_FALSE(outbox_queue_message(mail.outbox, &message, true));
     outbox_flush(mail.outbox);
@@ -420,9 +420,9 @@ static void behind_before_limit(void)
     outbox_flush(mail.outbox);
     /* A reader that is cut off is no reader to wait for. */
     fill_socket(&mail);
-    outbox_send(mail.outbox, bytes, 900);
+    text_send(mail.outbox, bytes, 900);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_BEHIND);
-    outbox_send(mail.outbox, bytes, 900);
+    text_send(mail.outbox, bytes, 900);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY);
     CU_ASSERT_TRUE(outbox_queue_message(mail.outbox, &message, true));
     outbox_flush(mail.outbox); /* nothing is to be waited for */
@@ -488,11 +488,11 @@ static void a_try_before_the_limit(void)
     size_t taken = 200000 - pending(mail.outbox);
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, taken));
     size_t before = pending(mail.outbox);
-    outbox_send(mail.outbox, bytes, LIMIT - before + 1);
+    text_send(mail.outbox, bytes, LIMIT - before + 1);
     CU_ASSERT_EQUAL(link_reason(mail.link), LINK_OPEN);
     CU_ASSERT_TRUE(pending(mail.outbox) <= LIMIT);
     /* But one try is all that there is. */
-    outbox_send(mail.outbox, bytes, LIMIT - pending(mail.outbox) + 1);
+    text_send(mail.outbox, bytes, LIMIT - pending(mail.outbox) + 1);
     CU_ASSERT_EQUAL(link_reason(mail.link), LINK_TOO_SLOW);
     take_away(&obstacle);
     free(bytes);
@@ -526,7 +526,7 @@ static void answers_are_counted_apart(void)
     outbox_say(mail.outbox, "*** yes ***\n");
     outbox_answer(mail.outbox, "*** no ***\n", 11);
     CU_ASSERT_EQUAL(outbox_try_answers(mail.outbox), 23);
-    outbox_send(mail.outbox, bytes, 50000);
+    text_send(mail.outbox, bytes, 50000);
     CU_ASSERT_EQUAL(outbox_try_answers(mail.outbox), 23);
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, 50000));
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "*** yes ***\n*** no ***\n"));
@@ -542,11 +542,11 @@ static void closed_takes_nothing(void)
 {
     struct mail mail;
     mail_open(&mail, LIMIT, 0);
-    outbox_queue(mail.outbox, "dropped\n", 8);
+    text_queue(mail.outbox, "dropped\n", 8);
     outbox_close(mail.outbox);
     CU_ASSERT_FALSE(owns_memory(mail.outbox));
     send_text(&mail, "more\n");
-    outbox_queue(mail.outbox, "more\n", 5);
+    text_queue(mail.outbox, "more\n", 5);
     outbox_say(mail.outbox, "more\n");
     outbox_prompt(mail.outbox, "more ");
     outbox_flush(mail.outbox);
@@ -584,10 +584,10 @@ static void *write_lines(void *argument)
         char line[64];
         int length = snprintf(line, sizeof line, "%d %d\n", writer->number, i);
         if (i % 3 == 0) {
-            outbox_queue(writer->outbox, line, (size_t)length);
+            text_queue(writer->outbox, line, (size_t)length);
             outbox_flush(writer->outbox);
         } else if (i % 3 == 1) {
-            outbox_send(writer->outbox, line, (size_t)length);
+            text_send(writer->outbox, line, (size_t)length);
         } else {
             outbox_say(writer->outbox, line);
         }
@@ -641,11 +641,11 @@ static void pieces_of_one_round(void)
     char *piece = numbered((size_t)2 * LIMIT);
     CU_ASSERT_PTR_NOT_NULL_FATAL(piece);
     mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
-    outbox_queue(mail.outbox, piece, (size_t)2 * LIMIT);
-    outbox_queue(mail.outbox, piece, (size_t)2 * LIMIT);
+    text_queue(mail.outbox, piece, (size_t)2 * LIMIT);
+    text_queue(mail.outbox, piece, (size_t)2 * LIMIT);
     outbox_flush(mail.outbox);
     CU_ASSERT_EQUAL(outbox_error(mail.outbox), OUTBOX_OPEN);
-    outbox_send(mail.outbox, piece, LIMIT);
+    text_send(mail.outbox, piece, LIMIT);
     CU_ASSERT_NOT_EQUAL(outbox_error(mail.outbox), OUTBOX_OPEN);
     mail_close(&mail);
     free(piece);
@@ -784,7 +784,7 @@ static void screen_shows_text(void)
     CU_ASSERT_TRUE(outbox_open_screen(mail.outbox, &brackets.screen));
     CU_ASSERT_PTR_EQUAL(outbox_encoding(mail.outbox), &outbox_screen);
     CU_ASSERT_FALSE(outbox_send_encoded(mail.outbox, &twice, "xx", 2));
-    outbox_queue(mail.outbox, "one", 3);
+    text_queue(mail.outbox, "one", 3);
     send_text(&mail, "two");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "[one][two]>"));
     CU_ASSERT_EQUAL(brackets.refreshed, 1);

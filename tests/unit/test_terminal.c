@@ -97,7 +97,7 @@ static void messages_cost_one_redraw(void)
     press(&desk, "hal", &line);
     outbox_flush(desk.mail.outbox);
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "hal"));
-    outbox_send(desk.mail.outbox, "one\ntwo\nthree\n", 14);
+    text_send(desk.mail.outbox, "one\ntwo\nthree\n", 14);
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rone\033[K\r\ntwo\r\nthree\r\nAl> hal"));
     CU_ASSERT_TRUE(peer_has_nothing(&desk.mail.peer));
     buffer_free(&line);
@@ -125,7 +125,7 @@ static void lines_are_entered_unseen(void)
     struct buffer line = {0};
     sit_down(&desk, 0);
     peer_hang_up(&desk.mail.peer);
-    outbox_send(desk.mail.outbox, "nobody sees this\n", 17);
+    text_send(desk.mail.outbox, "nobody sees this\n", 17);
     CU_ASSERT_NOT_EQUAL(outbox_error(desk.mail.outbox), OUTBOX_OPEN);
     CU_ASSERT_EQUAL(press(&desk, "sent before\r", &line), EDITOR_LINE);
     CU_ASSERT_EQUAL(buffer_length(&line), strlen("sent before"));

@@ -33,7 +33,7 @@ static void answers_are_charged_once(void)
     struct throttle throttle;
     mail_open(&mail, LIMIT, 0);
     throttle_init(&throttle, mail.outbox, 0);
-    outbox_send(mail.outbox, "said by others\n", 15);
+    text_send(mail.outbox, "said by others\n", 15);
     throttle_charge(&throttle, 0);
     CU_ASSERT_EQUAL(throttle.meter.used_until, 0);
     outbox_say(mail.outbox, "an answer\n");
@@ -72,7 +72,7 @@ static void answers_may_not_pile_up(void)
     mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     throttle_init(&throttle, mail.outbox, 0);
     /* What others say is nothing to wait for. */
-    outbox_send(mail.outbox, bytes, 100000);
+    text_send(mail.outbox, bytes, 100000);
     CU_ASSERT_TRUE(throttle_is_clear(&throttle));
     CU_ASSERT_TRUE(throttle_catch_up(&throttle, CLOCK_MILLISECOND));
     outbox_answer(mail.outbox, bytes, 100000);
