@@ -133,6 +133,24 @@ $crowd->verdict($got < 1_100_000 * ($took + 0.5), 'who asks without end is answe
 SCENE
 check 'the server stops' stop
 
+# So is one that writes to nobody: what is refused is a request like any other.
+start
+play <<'SCENE'
+use strict;
+use warnings;
+my $crowd = Crowd->new(shift);
+my $writer = $crowd->enter('Writer');
+my $answers = sub { return scalar(() = $writer->{heard} =~ /There is no one here called Nobody/g) };
+$writer->say("/msg Nobody hi\n" x 100_000);
+$crowd->until('the burst is over', sub { $answers->() > 200 });
+my ($got, $began) = ($answers->(), Crowd::now());
+$crowd->after(1.5);
+my $took = Crowd::now() - $began;
+$got = $answers->() - $got;
+$crowd->verdict($got < 1200 * ($took + 0.5), 'who writes to nobody is answered at its measure', "$got answers in $took s");
+SCENE
+check 'the server stops' stop
+
 # Time in which the server does not run is nobody's fault: neither those are cut off who read all the time,
 # nor those idle who went on talking.
 start --idle-timeout 2

@@ -332,10 +332,15 @@ static bool is_called(const struct command *command, struct arguments word)
     return i == word.length && command->name[i] == '\0';
 }
 
-/* Who is gone cannot be made to wait: beyond its measure, nothing more is done for it. */
+/*
+ * Who is gone cannot be made to wait: beyond its measure, nothing more is done for it. What is said
+ * costs nothing, unless it is answered: it was not sent then, or to nobody.
+ */
 static void run_command(struct caller *caller, const struct command *command, struct arguments rest)
 {
-    bool deaf = outbox_error(conn_outbox(caller->conn)) != OUTBOX_OPEN;
+    struct outbox *outbox = conn_outbox(caller->conn);
+    unsigned answered = outbox_answered(outbox);
+    bool deaf = outbox_error(outbox) != OUTBOX_OPEN;
     if (deaf && command->kind == ASKS)
         return;
     bool paid = command->kind == SAYS || conn_charge(caller->conn);
@@ -343,6 +348,8 @@ static void run_command(struct caller *caller, const struct command *command, st
         return;
     if (!command->run(caller, rest))
         caller_reply(caller, "Usage: %s %s", command->name, command->arguments);
+    if (command->kind == SAYS && outbox_answered(outbox) != answered)
+        conn_charge(caller->conn);
 }
 
 /*
