@@ -141,8 +141,9 @@ static void talk(struct load *load, double seconds, uint64_t flood_lines, bool m
 }
 
 /*
- * A flood that the server slows down is under way before the measuring begins, with no quiet in
- * between: the burst that a client may begin with is not what is to be measured.
+ * A flood that the server slows down, and clients that ask without end, are under way before the
+ * measuring begins, with no quiet in between. What is to be measured is not the burst that a client
+ * may begin with, nor how long this process is busy with filling their sockets.
  */
 static void warm_up(struct load *load)
 {
@@ -152,7 +153,7 @@ static void warm_up(struct load *load)
         return;
     talk(load, options->talkers > 0 ? options->warmup : 0,
          options->unfinished ? UINT64_MAX : options->lines / 10, false);
-    if (!options->unfinished)
+    if (!options->unfinished && !(options->askers > 0 && options->ask_rate == 0))
         load->quiet = settle(load) && load->quiet;
 }
 

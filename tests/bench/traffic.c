@@ -194,7 +194,7 @@ static void ask(struct traffic *traffic, uint64_t now_ns)
     double seconds = (double)(now_ns - traffic->began_ns) / (double)NS_PER_S;
     uint64_t due = (uint64_t)(options->ask_rate * seconds * options->askers);
 
-    if (!traffic->measured || now_ns >= traffic->until_ns)
+    if (!(traffic->measured || options->ask_rate == 0) || now_ns >= traffic->until_ns)
         return;
     for (uint32_t i = 0; i < options->askers; i++) {
         struct peer *peer = &traffic->crowd->peers[first + i];

@@ -38,8 +38,8 @@ void traffic_close(struct traffic *traffic);
 
 /*
  * Begins a stretch of `seconds` of talk, with `flood_lines` by all flooders together (UINT64_MAX:
- * as many as go out in that time). Pasters, askers and newcomers that stall do nothing unless it is
- * measured.
+ * as many as go out in that time). Pasters, askers at a pace and newcomers that stall do nothing
+ * unless it is measured.
  */
 void traffic_begin(struct traffic *traffic, double seconds, uint64_t flood_lines, bool measured);
 
