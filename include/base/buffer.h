@@ -1,8 +1,8 @@
 /*
- * buffer: bytes that are appended at the end and consumed from the front. An empty buffer owns
- * no memory, so that thousands of idle clients cost nothing.
+ * buffer: bytes that are appended at the end and consumed from the front. An empty buffer needs no
+ * memory (buffer_shrink(), buffer_free()), so idle clients cost none.
  *
- * A buffer belongs to one thread or is guarded by its owner's lock. All zero is an empty buffer.
+ * A buffer belongs to one thread or is guarded by its owner's lock. An all-zero buffer is empty.
  */
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
@@ -13,11 +13,11 @@
 struct buffer {
     char *memory;
     size_t capacity;
-    size_t start; /* the first byte not consumed */
-    size_t end;   /* behind the last byte */
+    size_t start; /* offset of the first byte that is not consumed */
+    size_t end;   /* offset behind the last byte */
 };
 
-/* The first of buffer_length() bytes; good until the buffer is next changed. */
+/* Returns a pointer to buffer_length() bytes, valid until the buffer is next changed. */
 static inline const char *buffer_bytes(const struct buffer *buffer)
 {
     return buffer->memory == NULL ? "" : buffer->memory + buffer->start;
@@ -29,33 +29,42 @@ static inline size_t buffer_length(const struct buffer *buffer)
 }
 
 /*
- * Makes place for at least `length` bytes behind the end and returns where they go; tell
- * buffer_commit() how many were written. NULL, with the buffer as it was, when memory is out.
+ * Makes room for at least `length` bytes behind the end, and returns a pointer to it. The caller
+ * writes there and calls buffer_commit(). Returns NULL, with the buffer unchanged, when memory is
+ * out.
  */
 char *buffer_reserve(struct buffer *buffer, size_t length);
 
-/* `length` bytes, at most what buffer_reserve() was asked for, were written behind the end. */
+/*
+ * Adds `length` bytes, which were written where buffer_reserve() said and are at most as many as it
+ * was asked for.
+ */
 void buffer_commit(struct buffer *buffer, size_t length);
 
-/* Appends a copy. Returns false, with the buffer as it was, when memory is out. */
+/*
+ * Appends a copy of `length` bytes. Returns false, with the buffer unchanged, when memory is out.
+ */
 bool buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 
 /* Appends a string without its NUL. Returns as buffer_append() does. */
 bool buffer_append_string(struct buffer *buffer, const char *string);
 
-/* Appends text made as printf() makes it. Returns as buffer_append() does. */
+/* Appends text formatted as by printf(), without a NUL. Returns as buffer_append() does. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
 bool buffer_format(struct buffer *buffer, const char *format, ...);
 
-/* Takes back the last bytes, so that `length` remain; length is at most buffer_length(). */
+/* Removes bytes at the end, so that `length`, at most buffer_length(), remain. Keeps the memory. */
 void buffer_truncate(struct buffer *buffer, size_t length);
 
-/* Drops `length` bytes, at most buffer_length(), from the front. Keeps the memory. */
+/* Removes `length` bytes, at most buffer_length(), from the front. Keeps the memory. */
 void buffer_consume(struct buffer *buffer, size_t length);
 
-/* Gives back memory that is not needed for the bytes held; all of it when there are none. */
+/*
+ * Frees memory that the bytes held do not need: all of it when there are none. If memory is out,
+ * the buffer stays as it is.
+ */
 void buffer_shrink(struct buffer *buffer);
 
 /* Frees the memory; the buffer is then empty and may be used again. */

@@ -1,6 +1,4 @@
-/*
- * clock: monotonic time for deadlines, in nanoseconds. Time of day is the event log's business.
- */
+/* clock: monotonic time for deadlines, in nanoseconds. The time of day is read by the event log. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -8,18 +6,18 @@
 
 #define CLOCK_SECOND      INT64_C(1000000000) /* nanoseconds */
 #define CLOCK_MILLISECOND INT64_C(1000000)    /* nanoseconds */
-#define CLOCK_NEVER       INT64_MAX           /* a deadline that is not reached */
+#define CLOCK_NEVER       INT64_MAX           /* a deadline that never passes */
 
-/* Nanoseconds since some fixed moment, never going back (CLOCK_MONOTONIC). */
+/* Returns nanoseconds since a fixed moment; it never goes back (CLOCK_MONOTONIC). */
 int64_t clock_now(void);
 
 /*
- * What is left until deadline, as a timeout for poll(): milliseconds, rounded up so that a
- * caller does not wake early and spin; 0 when it has passed, -1 for CLOCK_NEVER.
+ * Returns the time left until `deadline` as a timeout for poll(): milliseconds, rounded up so that
+ * the caller does not wake early and spin, at most INT_MAX; 0 if it has passed, -1 for CLOCK_NEVER.
  */
 int clock_poll_timeout(int64_t deadline);
 
-/* Sleeps until a deadline that is not far away; a signal may end it early. */
+/* Sleeps until `deadline`, which must not be CLOCK_NEVER. A signal may end the sleep early. */
 void clock_sleep_until(int64_t deadline);
 
 #endif

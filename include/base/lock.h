@@ -1,10 +1,10 @@
 /*
- * lock: a mutex that knows its place. Every lock has a rank, and a thread may only take a lock
- * of a higher rank than any it holds, so no two threads can wait for each other. Builds with
- * LOCK_WITNESS (tests and sanitizers) check that on every call and abort with both names;
- * other builds pay nothing for it.
+ * lock: a mutex with a rank. A thread may take a lock only if its rank is above that of every lock
+ * that the thread holds, so threads cannot wait for each other in a circle. Builds with
+ * LOCK_WITNESS (tests and sanitizers) check this at each call and abort with the names of both
+ * locks; other builds pay nothing for it.
  *
- * No lock is ever held across a call that can block.
+ * No lock is held across a call that can block.
  */
 #ifndef BASE_LOCK_H
 #define BASE_LOCK_H
@@ -13,12 +13,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The order of the whole house: a later one may be taken while an earlier one is held. */
+/* All ranks, in the order in which locks may be taken. */
 enum lock_rank {
     LOCK_RANK_SERVER = 1, /* the list of client threads */
     LOCK_RANK_ORDER,      /* a room's order of messages */
-    LOCK_RANK_OUTBOX,     /* one client's undelivered output */
-    LOCK_RANK_FLOW,       /* which readers have fallen behind, and who talks */
+    LOCK_RANK_OUTBOX,     /* one client's pending output */
+    LOCK_RANK_FLOW,       /* which readers are behind, which authors talk */
     LOCK_RANK_FLUSHER,    /* outboxes left to the flusher */
     LOCK_RANK_TIMERS,     /* what is due when */
     LOCK_RANK_DIRECTORY,  /* all users, and their names */
@@ -37,34 +37,43 @@ struct condition {
     pthread_cond_t cond;
 };
 
-/* Makes a lock; name (not copied) and rank are for the witness. Returns 0 or an errno. */
+/*
+ * Initializes a lock. The witness uses rank and name, which is not copied. Returns 0 or an errno.
+ */
 int lock_init(struct lock *lock, enum lock_rank rank, const char *name);
 
 /* The lock must not be held. */
 void lock_destroy(struct lock *lock);
 
+/* Take the lock, which waits while another thread holds it, and release it. It is not recursive. */
 void lock_take(struct lock *lock);
 void lock_release(struct lock *lock);
 
 /* Asserts, in witness builds, that the calling thread holds the lock. */
 void lock_assert_held(const struct lock *lock);
 
-/* Asserts, in witness builds, that the calling thread holds no lock: it is about to wait. */
+/*
+ * Asserts, in witness builds, that the calling thread, which may be about to block, holds no lock.
+ */
 void lock_assert_none_held(void);
 
-/* Makes a condition whose waits are timed by clock_now(). Returns 0 or an errno. */
+/* Initializes a condition whose deadlines are clock_now()'s. Returns 0 or an errno. */
 int condition_init(struct condition *condition);
 void condition_destroy(struct condition *condition);
 
-/* Waits with the lock given up meanwhile. May wake without a signal, as all conditions may. */
+/*
+ * Waits for a signal. Wants the lock held, and no other; releases it while waiting. May return
+ * without a signal.
+ */
 void condition_wait(struct condition *condition, struct lock *lock);
 
 /*
- * The same, at the latest until deadline (as of clock_now(); CLOCK_NEVER for no end).
- * Returns false when the deadline ended the wait.
+ * As condition_wait(), but waits no longer than until `deadline` (clock_now(); CLOCK_NEVER: no
+ * limit). Returns false if the deadline ended the wait.
  */
 bool condition_wait_until(struct condition *condition, struct lock *lock, int64_t deadline);
 
+/* Wake one waiting thread, or all of them. */
 void condition_signal(struct condition *condition);
 void condition_broadcast(struct condition *condition);
 

@@ -1,9 +1,10 @@
 /*
- * meter: how much somebody has used of what may be used in a time. It is a leaky bucket (GCRA): the
- * moment until which the allowance is used up, which may lie ahead of now by a burst.
+ * meter: measures use against a rate, as a leaky bucket (GCRA). Its state is one moment: until when
+ * the allowance is used up. The moment lies in the future while use is ahead of the rate; how far
+ * ahead use may be, the burst, is the caller's decision.
  *
- * A meter belongs to one thread, or is guarded by its owner's lock. All zero: nothing was ever
- * used. Moments are those of clock_now().
+ * A meter belongs to one thread, or is guarded by its owner's lock. An all-zero meter has recorded
+ * no use. Moments are those of clock_now().
  */
 #ifndef BASE_METER_H
 #define BASE_METER_H
@@ -11,19 +12,21 @@
 #include <stdint.h>
 
 struct meter {
-    int64_t used_until; /* 0: nothing is left of any use */
+    int64_t used_until; /* 0: no recorded use matters any more */
 };
 
-/* Charges at the time `now` for a use that is worth so many nanoseconds of the allowance. */
+/* Records a use at the time `now` that costs `nanoseconds` of the allowance. */
 void meter_charge(struct meter *meter, int64_t nanoseconds, int64_t now);
 
 /*
- * How many nanoseconds it takes until no more than `burst` nanoseconds of use lie ahead; 0: no more
- * do now.
+ * Returns how many nanoseconds after `now` use will be ahead of the rate by at most `burst`
+ * nanoseconds; 0 if it is so already.
  */
 int64_t meter_debt(const struct meter *meter, int64_t burst, int64_t now);
 
-/* Makes a meter of which nothing lies ahead what it was at first: used_until is 0. */
+/*
+ * Sets used_until to 0 if it has passed, so that the owner can tell that no use matters any more.
+ */
 void meter_relax(struct meter *meter, int64_t now);
 
 #endif

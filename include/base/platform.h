@@ -1,8 +1,8 @@
 /*
- * platform: what POSIX.1-2008 lacks and every system we call home has. This is the one place
- * where a system may be named; each exception stands with its reason.
+ * platform: the few features beyond POSIX.1-2008 that the program uses, and how to get them. No
+ * other file names a system; each exception states its reason.
  *
- * Include it before any system header: it asks for the names that strict headers would hide.
+ * Include it before any system header: it defines the feature test macros.
  */
 #ifndef BASE_PLATFORM_H
 #define BASE_PLATFORM_H
@@ -32,14 +32,17 @@
 #include <sys/socket.h>
 
 /*
- * MSG_DONTWAIT: one send that must not wait on a socket whose reads do wait. O_NONBLOCK is a
- * property of the open socket and would take SO_RCVTIMEO's waiting away with it.
+ * MSG_DONTWAIT makes one send non-blocking on a socket whose reads block. O_NONBLOCK would apply to
+ * the reads as well, and SO_RCVTIMEO would have no effect.
  */
 #ifndef MSG_DONTWAIT
 #error "partyline needs MSG_DONTWAIT, which Linux, the BSDs, macOS and illumos have"
 #endif
 
-/* MSG_NOSIGNAL came late to macOS. SIGPIPE is ignored anyway; this only says so again. */
+/*
+ * Older versions of macOS lack MSG_NOSIGNAL. The program ignores SIGPIPE, so no flag is needed
+ * there.
+ */
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif

@@ -1,6 +1,6 @@
 /*
- * timers: one thread that calls functions when they are due. A timer belongs to whoever made it,
- * and is set and set again without memory.
+ * timers: one thread that calls functions when they are due. The memory of a timer is its owner's;
+ * setting a timer allocates nothing.
  */
 #ifndef BASE_TIMERS_H
 #define BASE_TIMERS_H
@@ -12,28 +12,37 @@ struct timers;
 struct timer {
     struct timers *timers;
     void (*fire)(struct timer *timer);
-    int64_t due; /* clock_now(); CLOCK_NEVER: not set. This and the next are the timers' own. */
+
+    /* Guarded by the timers lock. */
+    int64_t due; /* clock_now(); CLOCK_NEVER: not set */
     struct timer *previous, *next;
 };
 
-/* Starts the thread. Returns 0 and the timers, or an errno. */
+/* Starts the thread. Returns 0 and stores the timers, or returns an errno. */
 int timers_start(struct timers **timers);
 
-/* Ends the thread. There must be no timers any more. */
+/*
+ * Ends the thread, waits for it, and frees the timers. Every timer must have ended. Takes the
+ * timers lock.
+ */
 void timers_stop(struct timers *timers);
 
 /*
- * Makes a timer that is not set. `fire` is called on the thread of the timers, with no lock held;
- * it may set its timer again, and must not take long: other timers wait. Takes the timers lock.
+ * Initializes a timer that is not set. The timers' thread calls `fire`, with no lock held, when the
+ * timer is due. `fire` may set its timer again. It delays all other timers, so it must be quick.
+ * Takes the timers lock.
  */
 void timer_init(struct timer *timer, struct timers *timers, void (*fire)(struct timer *timer));
 
-/* Has the timer fire at that time (clock_now()), and at no other. Takes the timers lock. */
+/*
+ * Sets the timer to fire at `due` (clock_now()) instead of any time set before; CLOCK_NEVER unsets
+ * it. Takes the timers lock.
+ */
 void timer_set(struct timer *timer, int64_t due);
 
 /*
- * Ends a timer; if it is firing, waits until that is over. It does not fire again, even if `fire`
- * has set it. Hold no lock that `fire` takes. Not to be called by `fire`. Takes the timers lock.
+ * Ends a timer, after which it does not fire, even if `fire` sets it. If it is firing, waits until
+ * `fire` has returned: the caller holds no lock, and is not `fire` itself. Takes the timers lock.
  */
 void timer_end(struct timer *timer);
 

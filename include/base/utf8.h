@@ -1,7 +1,7 @@
 /*
- * UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates, nothing above U+10FFFF.
+ * utf8: UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates, nothing above U+10FFFF.
  *
- * It knows encoded sequences; what the characters mean is for edit/character.
+ * It handles encoded sequences; what the characters mean is in edit/character.
  */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
@@ -12,8 +12,7 @@
 enum { UTF8_BYTES_MAX = 4 };
 
 /*
- * The length in bytes, 1 to 4, of the sequence that this byte begins; 0 if no sequence begins with
- * it.
+ * Returns the length in bytes, 1 to 4, of the sequence that begins with this byte; 0 if none does.
  */
 size_t utf8_sequence_length(unsigned char first);
 
@@ -25,8 +24,8 @@ size_t utf8_sequence_length(unsigned char first);
 size_t utf8_decode(const char *bytes, size_t length, uint32_t *code_point);
 
 /*
- * The offset of the character that ends at offset, which must be above 0 and a character's boundary
- * in valid text.
+ * Returns the offset of the character that ends at `offset`, which must be above 0 and a character
+ * boundary in valid text.
  */
 size_t utf8_previous(const char *text, size_t offset);
 

@@ -16,7 +16,10 @@ char *buffer_reserve(struct buffer *buffer, size_t reserved)
     size_t length = buffer_length(buffer);
     if (buffer->capacity - buffer->end >= reserved && buffer->memory != NULL)
         return buffer->memory + buffer->end;
-    /* Moving what is left to the front is worth it only when it is the smaller half. */
+    /*
+     * Bytes move to the front only if at least as many were consumed: each byte consumed pays for
+     * one that is moved.
+     */
     if (buffer->capacity - length >= reserved && buffer->start >= length &&
         buffer->memory != NULL) {
         memmove(buffer->memory, buffer->memory + buffer->start, length);
@@ -64,7 +67,9 @@ bool buffer_append_string(struct buffer *buffer, const char *string)
 
 bool buffer_format(struct buffer *buffer, const char *format, ...)
 {
-    /* It mostly fits into what there is; otherwise the first call tells how long it is. */
+    /*
+     * The text mostly fits into the spare bytes; if it does not, the first call returns its length.
+     */
     size_t spare = buffer->memory != NULL ? buffer->capacity - buffer->end : 0;
     char *place = spare > 0 ? buffer->memory + buffer->end : NULL;
     va_list arguments;

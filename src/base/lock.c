@@ -1,6 +1,6 @@
 /*
- * The witness follows the idea of BSD's witness(4) in its smallest form: a short stack, per
- * thread, of the locks it holds.
+ * The witness is a minimal form of BSD's witness(4): for each thread, a short stack of the locks
+ * that it holds.
  */
 #include "base/platform.h"
 

@@ -5,8 +5,7 @@
 
 #include <stddef.h>
 
-/* Reads as many digits as there are; *fits tells whether they stay within high. Returns the rest.
- */
+/* Reads the leading digits; *fits tells whether their value is at most high. Returns the rest. */
 static const char *digits(const char *text, uint64_t high, uint64_t *value, bool *fits)
 {
     *value = 0;

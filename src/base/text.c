@@ -15,7 +15,7 @@ static const struct range blanks[] = {
     {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
 };
 
-/* What shows nothing and is not Default_Ignorable: blank braille, and annotation marks. */
+/* Invisible, but not Default_Ignorable: the blank braille pattern and annotation marks. */
 static const struct range unseen[] = {{0x2800, 0x2800}, {0xFFF9, 0xFFFB}};
 
 /* Line and paragraph separators, bidirectional embeddings and overrides, then isolates. */
@@ -110,7 +110,10 @@ static bool is_plain(unsigned char byte)
     return (byte >= 0x20 && byte < 0x7F) || byte == '\t';
 }
 
-/* Whether eight bytes are from 0x20 to 0x7E, all of them. Looked at together, as most text is. */
+/*
+ * Whether all of eight bytes are from 0x20 to 0x7E. They are tested as one word, as most text is
+ * plain ASCII.
+ */
 static bool are_plain(const char *bytes)
 {
     static const uint64_t each = UINT64_C(0x0101010101010101);
@@ -119,7 +122,7 @@ static bool are_plain(const char *bytes)
     return ((eight | (eight - 0x20 * each) | (eight + each)) & 0x80 * each) == 0;
 }
 
-/* How many bytes at the beginning need no look at the character that they belong to. */
+/* Returns how many bytes at the beginning are plain ASCII, which needs no decoding. */
 static size_t count_plain(const char *bytes, size_t length)
 {
     size_t count = 0;
@@ -157,7 +160,7 @@ bool text_clean(struct buffer *out, const char *bytes, size_t length)
     return true;
 }
 
-/* Where the last character of length > 0 bytes begins, if it is a valid one. */
+/* Returns the offset of the last character of length > 0 bytes, if that character is valid. */
 static size_t last_character(const char *bytes, size_t length)
 {
     size_t start = length - 1;
@@ -185,7 +188,7 @@ void text_strip(const char **bytes, size_t *length)
     }
 }
 
-/* What is removed may stand between the text and blanks: these go last. */
+/* Cleans before it strips: a character that is removed may stand between the text and blanks. */
 bool text_tidy(struct buffer *out, const char *bytes, size_t length)
 {
     size_t before = buffer_length(out);

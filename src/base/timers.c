@@ -10,26 +10,26 @@
 #include <stdlib.h>
 
 struct timers {
-    struct lock lock; /* guards the rest, and what is the timers' own in each timer */
+    struct lock lock; /* guards the rest, and the timers' own fields in each timer */
     struct condition changed;
     struct timer ring; /* head of a ring: every timer */
     struct timer *firing;
-    int64_t wakes_at; /* what the thread sleeps until */
+    int64_t wakes_at; /* when the thread wakes by itself */
     bool stopping;
     pthread_t thread;
 };
 
-/* The one that is due first; there are few, and they are looked through. */
+/* Returns the timer that is due first. A linear search does, as timers are few. */
 static struct timer *earliest(struct timers *timers)
 {
-    struct timer *first = &timers->ring; /* which is never due */
+    struct timer *first = &timers->ring; /* the head is never due */
     for (struct timer *timer = timers->ring.next; timer != &timers->ring; timer = timer->next)
         if (timer->due < first->due)
             first = timer;
     return first;
 }
 
-/* Calls a timer's function, without the lock. */
+/* Calls a timer's function. Releases the timers lock meanwhile. */
 static void let_fire(struct timers *timers, struct timer *timer)
 {
     timer->due = CLOCK_NEVER;
@@ -122,7 +122,7 @@ void timer_end(struct timer *timer)
 {
     struct timers *timers = timer->timers;
     lock_take(&timers->lock);
-    timer->previous->next = timer->next; /* from here on it does not fire, though `fire` set it */
+    timer->previous->next = timer->next; /* it cannot fire again, even if `fire` sets it */
     timer->next->previous = timer->previous;
     while (timers->firing == timer)
         condition_wait(&timers->changed, &timers->lock);

@@ -5,19 +5,22 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Syllables of Hangul are made of letters by rule (The Unicode Standard, section 3.12). */
+/* Hangul syllables are composed of letters by rule (The Unicode Standard, section 3.12). */
 enum {
     SYLLABLE_FIRST = 0xAC00,
     LEAD_FIRST = 0x1100,
     VOWEL_FIRST = 0x1161,
-    TRAIL_BEFORE = 0x11A7, /* in front of the first one */
+    TRAIL_BEFORE = 0x11A7, /* one below the first */
     LEADS = 19,
     VOWELS = 21,
-    TRAILS = 28, /* none is one of them */
+    TRAILS = 28, /* including none */
     SYLLABLES = LEADS * VOWELS * TRAILS
 };
 
-/* The entry of a table of code points << 8 that is the last at or before this one; or count. */
+/*
+ * Returns the index of the last entry at or below `character` in a sorted table, whose entries are
+ * code points shifted left by 8; `count` if there is none.
+ */
 static size_t last_before(const uint32_t *table, size_t count, uint32_t character)
 {
     size_t low = 0;
@@ -32,7 +35,7 @@ static size_t last_before(const uint32_t *table, size_t count, uint32_t characte
     return low > 0 ? low - 1 : count;
 }
 
-/* What a table of ranges has for a character. */
+/* Returns the value of the range that a character is in; 0 in front of the first range. */
 static unsigned range_value(const uint32_t *ranges, size_t count, uint32_t character)
 {
     size_t range = last_before(ranges, count, character);
@@ -53,7 +56,10 @@ unsigned unicode_combining_class(uint32_t character)
     return range_value(combining_ranges, COUNT(combining_ranges), character);
 }
 
-/* Writes what was found in the pool, unless `to` is NULL, and returns how many characters it is. */
+/*
+ * Decodes `length` UTF-16 units of the pool into `to`, unless that is NULL. Returns the number of
+ * characters.
+ */
 static size_t read_pool(size_t place, size_t length, uint32_t *to)
 {
     size_t count = 0;
@@ -69,7 +75,10 @@ static size_t read_pool(size_t place, size_t length, uint32_t *to)
     return count;
 }
 
-/* What a character becomes by a table: itself if it is not there. `to` may be NULL. */
+/*
+ * Writes the mapping of a character to `to`, unless that is NULL, and returns its length. A
+ * character that is not in the table maps to itself.
+ */
 static size_t map(const uint32_t *keys, const uint16_t *places, size_t count, uint32_t character,
                   uint32_t *to)
 {
@@ -84,7 +93,7 @@ static size_t map(const uint32_t *keys, const uint16_t *places, size_t count, ui
 #define MAP(table, character, to)                                                                  \
     map(table##_keys, table##_places, COUNT(table##_keys), character, to)
 
-/* These are the mappings of expand(). */
+/* The mappings that expand() takes. */
 
 static size_t canonical(uint32_t character, uint32_t *to)
 {
@@ -112,8 +121,8 @@ static size_t prototype(uint32_t character, uint32_t *to)
 }
 
 /*
- * Puts what it becomes in the place of each character, from the last to the first. None becomes
- * nothing, so what is written never reaches what is still to be read.
+ * Replaces each character by its mapping, from the last to the first. No mapping is empty, so
+ * writing does not overtake reading.
  */
 static bool expand(struct unicode_text *text, size_t (*mapping)(uint32_t, uint32_t *))
 {
@@ -132,7 +141,10 @@ static bool expand(struct unicode_text *text, size_t (*mapping)(uint32_t, uint32
     return true;
 }
 
-/* Puts marks into canonical order: those of a higher class behind, equals as they are. */
+/*
+ * Puts marks into canonical order: by ascending class, those of one class in the order that they
+ * had.
+ */
 static void order_marks(struct unicode_text *text)
 {
     uint32_t *characters = text->characters;
@@ -156,7 +168,7 @@ bool unicode_decompose(struct unicode_text *text)
     return true;
 }
 
-/* Which character two compose; 0: none. */
+/* Returns the character that two compose; 0 if there is none. */
 static uint32_t composite(uint32_t first, uint32_t second)
 {
     if (first - LEAD_FIRST < LEADS && second - VOWEL_FIRST < VOWELS)
@@ -185,8 +197,8 @@ bool unicode_compose(struct unicode_text *text)
         return false;
     uint32_t *characters = text->characters;
     size_t kept = 0;
-    size_t starter = text->count; /* the last one; count: none yet */
-    unsigned between = 0;         /* class of the last mark that was kept behind it */
+    size_t starter = text->count; /* index of the last one; count: none yet */
+    unsigned between = 0;         /* class of the last character that was kept behind it */
     for (size_t i = 0; i < text->count; i++) {
         uint32_t character = characters[i];
         unsigned class = unicode_combining_class(character);
