@@ -1,12 +1,14 @@
 /*
- * batch: the messages that are delivered together, by however many authors.
+ * batch: the messages that are delivered together, whoever their authors are.
  *
- * A room's messages form one sequence, and a batch is a stretch of it. While one batch is delivered
- * to every member, the next one collects what is published meanwhile: the busier the room, the more
- * messages go out in one send.
+ * A room's messages form one sequence, and a batch is a contiguous part of it. While one batch is
+ * delivered to all members, the next one collects the messages that are published meanwhile. So the
+ * busier the room is, the more messages one send carries.
  *
  * A batch is rendered once for each format and encoding that a member has, when the first such
- * member is sent it; all who have both share those bytes.
+ * member is sent it. All members with the same format and encoding share those bytes.
+ *
+ * A batch has no lock: it belongs to one thread, or is guarded by its owner's lock.
  */
 #ifndef CHAT_BATCH_H
 #define CHAT_BATCH_H
@@ -22,73 +24,74 @@
 struct batch_entry;
 struct encoding;
 
-/* The messages as one format and one encoding (net/encoding.h) have them. */
+/* The messages of a batch in one format and encoding (net/encoding.h). */
 struct rendering {
     const struct format *format;
     const struct encoding *encoding;
     struct buffer bytes;
-    size_t *ends; /* of each message; the first one begins at 0 */
-    size_t count; /* of the messages that are in it */
+    size_t *ends; /* end offset of each message; the first message begins at 0 */
+    size_t count; /* number of messages rendered so far */
     size_t capacity;
     struct rendering *next;
 };
 
 struct batch {
-    uint64_t number;      /* of the room's batches, from 1 */
-    uint64_t first;       /* the sequence number of the first message */
+    uint64_t number;      /* position among the room's batches, from 1 */
+    uint64_t first;       /* sequence number of the first message */
     struct buffer memory; /* names and texts */
     struct batch_entry *entries;
     size_t count, capacity;
     struct rendering *renderings;
-    bool presence; /* somebody's coming or going is in it */
+    bool presence; /* a user joined or left while the batch was open */
 };
 
-/* Which messages of a batch are meant, by index: from `begin` to before `end`. */
+/* A range of messages in a batch, by index: from `begin` to before `end`. */
 struct batch_range {
     size_t begin, end;
 };
 
 /*
- * Adds a copy of a message. Returns false, with nothing added, when memory is out. All zero is an
- * empty batch.
+ * Adds a copy of a message. Returns false, with the batch unchanged, when memory is out. An
+ * all-zero batch is empty.
  */
 bool batch_add(struct batch *batch, const struct message *message);
 
 /*
- * The same, with the text cleaned and without blanks at its ends (base/text.h). Adds nothing, and
- * returns true, if nothing is left of it.
+ * As batch_add(), with the text cleaned and stripped of blanks at both ends (text_tidy()). If
+ * nothing is left of the text, adds nothing and returns true.
  */
 bool batch_add_clean(struct batch *batch, const struct message *message);
 
-/* Adds copies of another batch's messages. Returns as batch_add(): all of them or none. */
+/* Adds copies of messages of another batch. Returns as batch_add(): adds all of them or none. */
 bool batch_append(struct batch *batch, const struct batch *other, struct batch_range range);
 
-/* The message at an index; good until the batch is next changed. */
+/* Returns the message at an index. Its name and text are valid until the batch is next changed. */
 struct message batch_message(const struct batch *batch, size_t index);
 
-/* How many bytes all messages count as (message_bytes()). */
+/* Returns the bytes that all messages count as (message_bytes()). */
 size_t batch_bytes(const struct batch *batch);
 
-/* How many bytes of memory they take. */
+/* Returns the bytes of memory that the messages occupy, without renderings. */
 size_t batch_memory(const struct batch *batch);
 
-/* All of its messages. */
+/* Returns the range of all messages. */
 struct batch_range batch_all(const struct batch *batch);
 
-/* The messages from a sequence number on. */
+/* Returns the range of the messages whose sequence number is `since` or above. */
 struct batch_range batch_since(const struct batch *batch, uint64_t since);
 
 /*
- * Returns the batch as a format and an encoding have it; NULL when memory is out. Good until the
- * batch is next emptied. What is added later is rendered by the next call. For one thread at a
- * time.
+ * Returns the batch in a format and an encoding (NULL: text as it is), valid until the batch is
+ * next emptied; NULL when memory is out. Messages that were added since the last call are rendered
+ * by the next one. For one thread at a time.
  */
 const struct rendering *batch_render(struct batch *batch, const struct format *format,
                                      const struct encoding *encoding);
 
 /*
- * The bytes of the whole batch in the form that is asked for most, the first one, if it is this one
- * and they are ready; otherwise NULL. This is what nearly everybody is sent.
+ * Returns the bytes of the whole batch if this format and encoding are those of its first
+ * rendering, and that is complete; otherwise NULL. The first rendering is the one that nearly all
+ * members share.
  */
 static inline const struct buffer *batch_shared(const struct batch *batch,
                                                 const struct format *format,
@@ -100,27 +103,33 @@ static inline const struct buffer *batch_shared(const struct batch *batch,
     return ready ? &first->bytes : NULL;
 }
 
-/* The bytes of some messages in a rendering; they have *length bytes. */
+/* Returns the bytes of a range of messages, and their number in *length. */
 const char *rendering_bytes(const struct rendering *rendering, struct batch_range range,
                             size_t *length);
 
-/* Whether the message at an index is for a user: what it said itself is not. */
+/*
+ * Whether a user with that id is sent the message at an index: not if it has said the message
+ * itself.
+ */
 bool batch_is_for(const struct batch *batch, size_t index, uint64_t user);
 
 /*
- * Appends the bytes of those messages that `user` is to see: what it said itself is left out.
- * Returns false when memory is out.
+ * Appends to `out` the bytes of those messages of a range that a user with that id is sent
+ * (batch_is_for()). Returns false, with some of them appended, when memory is out.
  */
 bool batch_gather(const struct batch *batch, const struct rendering *rendering,
                   struct batch_range range, uint64_t user, struct buffer *out);
 
-/* Takes back the last messages, so that `count` remain, out of its renderings as well. */
+/* Removes messages at the end, so that `count` remain, from the renderings as well. */
 void batch_truncate(struct batch *batch, size_t count);
 
-/* Empties it, and gives it a number and the sequence number of its first message. */
+/*
+ * Empties the batch, and sets its number and the sequence number of its first message. Keeps a few
+ * KiB of its memory for reuse.
+ */
 void batch_begin(struct batch *batch, uint64_t number, uint64_t first);
 
-/* Frees what it holds; it is then empty. */
+/* Frees what the batch holds; it is then empty. */
 void batch_free(struct batch *batch);
 
 #endif

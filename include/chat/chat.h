@@ -1,6 +1,4 @@
-/*
- * chat: what all sessions of one server share, whatever door they come by.
- */
+/* chat: the objects that all sessions of a server share, whatever door they use. */
 #ifndef CHAT_CHAT_H
 #define CHAT_CHAT_H
 
@@ -15,9 +13,9 @@
 #include <stdint.h>
 
 struct chat_config {
-    int64_t drain_timeout;   /* nanoseconds that floods wait for a reader that reads nothing */
-    size_t sendq;            /* bytes that one user may have pending */
-    unsigned presence_limit; /* room_config's, as is the next */
+    int64_t drain_timeout;   /* nanoseconds that floods wait for a stalled reader */
+    size_t sendq;            /* bytes of pending output that one user may have */
+    unsigned presence_limit; /* as in room_config; also the next */
     bool welcome;
     struct event_log *event_log; /* must outlive the chat */
 };
@@ -26,14 +24,17 @@ struct chat {
     struct event_log *event_log;
     struct timers *timers;
     struct directory *directory;
-    struct flow private_flow; /* who waits for the reader of a private message */
-    struct room *lobby;       /* everyone comes into it */
+    struct flow private_flow; /* makes private floods wait for their readers */
+    struct room *lobby;       /* the room that every session enters */
 };
 
-/* Makes a chat without users. Returns 0 or an errno; it must stay where it is. */
+/*
+ * Initializes a chat without users, and starts its timers. The struct must stay at its address.
+ * Returns 0 or an errno.
+ */
 int chat_open(struct chat *chat, const struct chat_config *config);
 
-/* Frees what it holds. There must be no users any more. */
+/* Stops the timers and frees what the chat holds. There must be no users left. */
 void chat_close(struct chat *chat);
 
 #endif

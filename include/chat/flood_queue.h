@@ -1,8 +1,8 @@
 /*
- * flood_queue: the pieces of floods that wait to be let into a batch of a room, first come, first
- * served. How much is let in, and when, the flow says (chat/flow.h).
+ * flood_queue: pieces of floods that wait to enter a batch of a room, first come, first served. The
+ * flow decides how much enters, and when (chat/flow.h).
  *
- * It is a part of a room, and guarded by its order lock.
+ * It is a part of a room, and guarded by the room's order lock: all functions want it held.
  */
 #ifndef CHAT_FLOOD_QUEUE_H
 #define CHAT_FLOOD_QUEUE_H
@@ -16,56 +16,65 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FLOOD_QUEUE_SLOTS = 16 }; /* conditions for those who wait */
+enum { FLOOD_QUEUE_SLOTS = 16 }; /* conditions that waiting authors share */
 
-/* What one author says at once; on the stack of its thread. */
+/* What one author publishes at once. It is on the stack of the author's thread. */
 struct flood_piece {
     struct member *author;
     const struct batch *said;
-    size_t published; /* messages of it that are in a batch */
+    size_t published; /* number of its messages that are in a batch */
     int64_t arrival;  /* clock_now() */
-    uint64_t ticket;  /* its author waits at that slot, modulo FLOOD_QUEUE_SLOTS */
-    bool done;        /* all of it has been delivered */
-    bool failed;      /* memory was out */
+    uint64_t ticket;  /* its author waits at the slot of this number modulo FLOOD_QUEUE_SLOTS */
+    bool done;        /* all of it has been delivered, or it has failed */
+    bool failed;      /* memory was out: the rest is not published */
     struct flood_piece *next;
 };
 
 struct flood_queue {
     struct flow *flow;
     struct flood_piece *first, *last;
-    struct flood_piece *let_in; /* those that are whole in the batch that is being delivered */
+    struct flood_piece *let_in; /* pieces that end in the batch that is being delivered */
     struct condition slots[FLOOD_QUEUE_SLOTS];
     uint64_t tickets;
-    bool waits_for_flow; /* the first author waits for the flow, without the order lock */
+    bool waits_for_flow; /* the author of the first piece is in flow_wait() */
 };
 
-/* Makes an empty queue before that flow's gate. Returns 0 or an errno. */
+/*
+ * Initializes an empty queue at the gate of a flow, which must outlive it. Returns 0 or an errno.
+ * This and the next need no lock.
+ */
 int flood_queue_init(struct flood_queue *queue, struct flow *flow);
 void flood_queue_destroy(struct flood_queue *queue);
 
-/* Puts a piece at the end. It must stay where it is until it is done. */
+/* Adds a piece at the end. It must stay at its address until it is done. */
 void flood_queue_add(struct flood_queue *queue, struct flood_piece *piece);
 
 /*
- * Lets messages in as far as the gate is open, by calling publish(context, author, said, range),
- * which returns false when memory is out. Returns whether the flow is to rest when that has been
- * delivered. Takes the flow lock.
+ * Lets as many messages into the open batch as the gate allows, by calls of publish(context,
+ * author, said, range), which returns false when memory is out. Returns whether flow_rest() is to
+ * be called after delivery. Takes the flow lock.
  */
 bool flood_queue_let_in(struct flood_queue *queue,
                         bool (*publish)(void *context, struct member *author,
                                         const struct batch *said, struct batch_range range),
                         void *context);
 
-/* What was let in has been delivered: its authors go on, and the next one looks at the gate. */
+/*
+ * Marks the pieces that were let in as done, after delivery, and wakes their authors and the author
+ * of the next piece.
+ */
 void flood_queue_serve(struct flood_queue *queue);
 
 /*
- * Whether the piece is the first, and the gate is open for it, or it cannot wait as the server
- * stops: then its author is to deliver the batch.
+ * Whether the author of a piece is to deliver the batch: its piece is the first, and either the
+ * gate is open, or the server stops and pieces no longer wait for it. Takes the flow lock.
  */
 bool flood_queue_is_ready(const struct flood_queue *queue, const struct flood_piece *piece);
 
-/* Waits for something to change for the piece. Gives up the order lock meanwhile. */
+/*
+ * Waits, on the author's thread, until the state of its piece may have changed. `delivering`: a
+ * thread delivers a batch now. Releases the order lock while waiting; hold no other lock.
+ */
 void flood_queue_wait(struct flood_queue *queue, const struct flood_piece *piece,
                       struct lock *order, bool delivering);
 

@@ -1,29 +1,29 @@
 /*
- * flow: who must wait, and for whom.
+ * flow: flow control. It decides which authors wait, and for which readers.
  *
- * Talk never waits for a reader. Who says at most FLOW_TALK_BYTES within a second talks: the line
- * goes into the open batch, and the batch is delivered at once, whoever is behind. Sending never
- * blocks, so that takes processor time only.
+ * Talk never waits for a reader. An author that sends at most FLOW_TALK_BYTES within a second
+ * talks: its line goes into the open batch, and the batch is delivered at once, whichever readers
+ * are behind. Sending never blocks, so delivery costs processor time only.
  *
- * Floods wait, in their authors' own threads, before they enter a batch. Their pieces stand in one
- * line, and a gate lets in what fits one batch at a time:
+ * An author that sends more is flooding. Its own thread waits before its messages enter a batch.
+ * The pieces of all floods form one queue, and a gate lets in as much as fits one batch:
  *
  *   - at once, when no reader is behind (net/outbox.h: OUTBOX_BEHIND);
- *   - otherwise FLOW_PATIENCE after the first piece came, or after the gate was last open: a reader
- *     that is merely slow makes floods slow, it does not stop them. What it does not take in that
- *     time is kept for it, up to its outbox's limit;
- *   - beside talk a little at a time, with rests in between that are twice as long as delivering it
- *     took. What people say waits behind what their readers' sockets hold of the flood, and in a
- *     rest the readers catch up.
+ *   - otherwise FLOW_PATIENCE after the first piece came, or after the gate was last open: a slow
+ *     reader makes floods slow, and does not stop them. What it does not take in that time is kept
+ *     as pending output, up to its outbox's limit;
+ *   - while others talk, FLOW_BESIDE_TALK_BYTES at a time, and a rest after each delivery that is
+ *     twice as long as the delivery. A line of talk waits behind what the sockets of its readers
+ *     hold of the flood, and a rest lets the readers catch up.
  *
- * Each reader has a clock of its own. It runs while somebody waits for readers and this one has a
- * full socket that takes nothing; at the drain timeout the reader is judged, and cut off if one
- * more try to send shows nothing either. What the socket takes in the first third of that time does
- * not set the clock back: TCP goes on filling the buffers of a reader that has stopped. Time in
- * which nobody waits, or in which this process does not run, does not count. Nobody else is cut
- * off, and no wait is shortened because of an earlier one.
+ * Each reader has a clock of its own. The clock runs while an author waits for readers and the
+ * socket of this one is full and takes nothing. At the drain timeout the reader is judged: if one
+ * more try to send shows no progress either, it is stalled, and is cut off. What the socket takes
+ * in the first third of that time does not reset the clock, as TCP goes on filling the buffers of a
+ * reader that has stopped. Time in which no author waits, or in which this process does not run,
+ * does not count. No other reader is cut off, and no wait is shortened because of an earlier one.
  *
- * A private flood waits for its one reader by the same rules, and concerns nobody else.
+ * A private flood waits for its one reader by the same rules, and delays nobody else.
  */
 #ifndef CHAT_FLOW_H
 #define CHAT_FLOW_H
@@ -36,159 +36,164 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Who says more within a second is flooding: a longest line, and the name in front of it. */
+/*
+ * An author that sends more within a second is flooding. The longest line fits, with the name in
+ * front of it.
+ */
 #define FLOW_TALK_BYTES ((size_t)4096 + 256)
 
 /*
- * What the gate lets in at once: of all floods together, but not more than a quarter of what a
- * reader may have pending; and beside talk.
+ * Bytes of all floods that the gate lets in at once: FLOW_BATCH_BYTES, but at most a quarter of
+ * what a reader may have pending; while others talk, at most FLOW_BESIDE_TALK_BYTES.
  */
 #define FLOW_BATCH_BYTES       ((size_t)256 * 1024)
 #define FLOW_BESIDE_TALK_BYTES ((size_t)16 * 1024)
 
-/* What a line takes at a terminal besides its bytes: the time, colours, its share of a prompt. */
+/* Bytes that a line takes at a terminal besides its own: the time, colours, a share of a prompt. */
 #define FLOW_LINE_BYTES 40
 
-/* How long the first piece waits for slow readers. */
+/* How long the first piece waits for slow readers, in nanoseconds. */
 #define FLOW_PATIENCE CLOCK_SECOND
 
-/* People talk until so long after a line of theirs. */
+/* An author counts as talking for this long after a line of talk, in nanoseconds. */
 #define FLOW_TALK_LASTS (10 * CLOCK_SECOND)
 
-/* A rest is so many times as long as what it follows, but never longer than that. */
+/* A rest lasts FLOW_RESTS times as long as the delivery before it, but at most FLOW_REST_MAX. */
 #define FLOW_RESTS    2
 #define FLOW_REST_MAX (100 * CLOCK_MILLISECOND)
 
-/* Who waits looks around so often. */
+/*
+ * The longest time for which a thread waits before it looks at the readers again, in nanoseconds.
+ */
 #define FLOW_TICK (100 * CLOCK_MILLISECOND)
 
-/* How much an author has said lately; it belongs to the author's thread. All zero: nothing. */
+/* How much an author has sent lately. It belongs to the author's thread. All zero: nothing. */
 struct flow_pace {
-    size_t bytes; /* that have not been forgotten yet, at FLOW_TALK_BYTES a second */
-    int64_t at;   /* when that was computed, clock_now() */
+    size_t bytes; /* that still count; they decay by FLOW_TALK_BYTES a second */
+    int64_t at;   /* when `bytes` was computed, clock_now() */
 };
 
-/* What a reader's clock makes of bytes that its socket takes. */
+/* What it means for a reader's clock when the socket takes bytes. */
 enum flow_phase {
-    FLOW_SETTLING, /* nothing: TCP still fills the buffers of a reader that may have stopped */
-    FLOW_LAST_TRY, /* nothing either: they are filled from here, as far as they go */
-    FLOW_SETTLED   /* the reader reads, and the clock begins anew */
+    FLOW_SETTLING, /* nothing: TCP may still fill the buffers of a stalled reader */
+    FLOW_LAST_TRY, /* nothing either: outbox_try() fills those buffers as far as possible */
+    FLOW_SETTLED   /* the reader reads: the clock restarts */
 };
 
-/* A reader that others may wait for, of one flow; guarded by the flow's lock. */
+/* A reader for which authors may wait, in one flow. Guarded by the flow lock. */
 struct flow_reader {
     struct outbox_watch watch;
-    struct flow *flow; /* NULL: of none */
+    struct flow *flow; /* NULL: in none */
     struct outbox *outbox;
     struct flow_reader *previous, *next; /* in the ring of those whose sockets are full */
-    bool watches;                        /* its outbox: from flow_add() to flow_remove() */
-    bool listed;                         /* it is in the ring */
+    bool watches; /* is a watch of its outbox: from flow_add() to flow_remove() */
+    bool listed;  /* it is in the ring of full sockets */
     bool behind;
     enum flow_phase phase;
-    int64_t waited; /* nanoseconds that somebody waited while it took nothing */
-    int64_t ticked; /* until when that was counted, clock_now() */
-    int64_t let_in; /* when a private flood last went to it although it was behind */
+    int64_t waited; /* nanoseconds that authors waited while it took nothing */
+    int64_t ticked; /* until when `waited` is counted, clock_now() */
+    int64_t let_in; /* when a private flood was last sent to it while it was behind */
 };
 
 /*
- * Who talks. A flood begins with a little, too, and has a place until it is seen to be one: so
- * there is more than one, for people to keep theirs meanwhile.
+ * How many talkers are remembered. A flood begins like talk and takes a place until it is known to
+ * be a flood; with several places, people keep theirs meanwhile.
  */
 enum { FLOW_TALKERS = 4 };
 
 /*
- * How much may enter a batch: bytes, and bytes as a terminal shows them. The latter are more of
- * short lines than of long ones; of so many at a time as readers get while they are behind, they
- * count alike.
+ * How much may enter a batch: in bytes, and in bytes as a terminal shows them (FLOW_LINE_BYTES).
+ * Short lines have more of the latter. The shown bytes may be twice as many while no reader is
+ * behind, and as many as the bytes otherwise.
  */
 struct flow_portion {
     size_t bytes; /* 0: nothing may */
     size_t shown;
-    bool rests; /* people talk: flow_rest() is to be called when it has been delivered */
+    bool rests; /* others talk: call flow_rest() after delivery */
 };
 
 struct flow {
-    int64_t drain_timeout; /* nanoseconds; does not change, and nor does the next */
-    size_t batch;          /* bytes let in at once */
+    int64_t drain_timeout; /* nanoseconds; constant, as is the next */
+    size_t batch;          /* bytes let in at once; FLOW_BATCH_BYTES at most */
 
     struct lock lock; /* guards the rest */
     struct condition changed;
     struct flow_reader readers; /* head of a ring: every reader whose socket is full */
     size_t behind;              /* how many of them are behind */
-    uint64_t openings;          /* how often the gate was opened */
-    int64_t opened_at;          /* when it was last */
-    int64_t rests_until;        /* it stays closed until then, clock_now() */
+    uint64_t openings;          /* how often the gate has opened */
+    int64_t opened_at;          /* when it opened last, clock_now() */
+    int64_t rests_until;        /* the gate stays closed until then, clock_now() */
     struct flow_talker {
         uint64_t id;
-        int64_t ends; /* its talk, clock_now() */
+        int64_t ends; /* when it stops counting as talking, clock_now() */
     } talkers[FLOW_TALKERS];
 };
 
 /*
- * Makes a flow without readers, each of which may have so many bytes pending (its outbox's limit).
- * Returns 0 or an errno.
+ * Initializes a flow without readers. `drain_timeout`: nanoseconds; `sendq`: bytes that each reader
+ * may have pending (its outbox's limit). Returns 0 or an errno.
  */
 int flow_init(struct flow *flow, int64_t drain_timeout, size_t sendq);
 
-/* It must have no readers any more. */
+/* Frees what the flow holds. It must have no readers left. */
 void flow_destroy(struct flow *flow);
 
 /*
- * Makes those who flood wait for this reader when it falls behind, until flow_remove(). The outbox
- * must live until then. Takes the outbox lock.
+ * Makes floods wait for this reader while it is behind, until flow_remove(). The outbox must live
+ * until then, and the reader stay at its address. Both take the outbox lock and the flow lock.
  */
 void flow_add(struct flow *flow, struct flow_reader *reader, struct outbox *outbox);
 void flow_remove(struct flow_reader *reader);
 
 /*
- * Counts so many bytes that an author says now. Returns whether that is a flood. Who floods is
- * forgiven a second after.
+ * Counts `length` bytes that an author sends at the time `now`. Returns whether that is flooding.
+ * An author that stops flooding talks again after a second.
  */
 bool flow_is_flood(struct flow_pace *pace, size_t length, int64_t now);
 
-/* Remembers that the author of that id (not 0) talks, or that it floods. Takes the flow lock. */
+/* Record that the author with that id (not 0) talks, or that it floods. Take the flow lock. */
 void flow_note_talk(struct flow *flow, uint64_t id, int64_t now);
 void flow_note_flood(struct flow *flow, uint64_t id);
 
-/* Whether the gate is open for a line whose first piece came at `arrival`. Takes the flow lock. */
+/* Whether the gate is open for a queue whose first piece came at `arrival`. Takes the flow lock. */
 bool flow_is_open(struct flow *flow, int64_t arrival);
 
 /*
- * Opens the gate if that may be (or must: `anyway`), and says how much may enter. Takes the flow
- * lock.
+ * Opens the gate if it is open for `arrival`, or in any case with `anyway`. Returns how much may
+ * enter: 0 bytes if it stays closed. Takes the flow lock.
  */
 struct flow_portion flow_open(struct flow *flow, int64_t arrival, bool anyway);
 
 /*
- * So many bytes were let in, more than a batch has, as one line was so long: the next ones wait the
- * longer for readers. Takes the flow lock.
+ * Reports how many bytes were let in. If they are more than a batch, as a single line was longer,
+ * the next pieces wait the longer for slow readers. Takes the flow lock.
  */
 void flow_overdraw(struct flow *flow, size_t bytes);
 
 /*
- * What was let in beside talk has been delivered, which took from `began` until now: the gate stays
- * closed for a rest. Takes the flow lock.
+ * Reports that the delivery that began at `began` has ended: the gate stays closed for a rest.
+ * Takes the flow lock.
  */
 void flow_rest(struct flow *flow, int64_t began);
 
-/* How often the gate was opened so far. Takes the flow lock. */
+/* Returns how often the gate has opened so far. Takes the flow lock. */
 uint64_t flow_openings(struct flow *flow);
 
 /*
- * Waits until the gate is open, or was opened by somebody else since flow_openings() returned
- * `openings`; for FLOW_TICK at most. Judges readers. Hold no lock.
+ * Waits until the gate is open for `arrival`, or has opened since flow_openings() returned
+ * `openings`, for FLOW_TICK at most. Runs the clocks of the readers, and judges those that are due.
+ * Hold no lock.
  */
 void flow_wait(struct flow *flow, uint64_t openings, int64_t arrival);
 
 /*
- * Waits for a reader that is behind, for FLOW_TICK at most, and judges it. Hold no lock. Returns
- * what a private message that came at `arrival` is to do now.
+ * Waits for a reader that is behind, for FLOW_TICK at most; runs its clock, and judges it if it is
+ * due. Returns what the sender of a private message that came at `arrival` is to do. Hold no lock.
  */
 enum flow_verdict {
-    FLOW_WAIT, /* wait on */
-    FLOW_TRY,  /* the reader was not behind a moment ago: another message may be first, though */
-    FLOW_SEND  /* go to it although it is behind: it has waited for long enough, or nobody waits for
-                  that reader any more */
+    FLOW_WAIT, /* call again */
+    FLOW_TRY,  /* try to queue: the reader was not behind, but other messages may come first */
+    FLOW_SEND  /* queue even if it is behind: the wait was long enough, or it was removed */
 };
 
 enum flow_verdict flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t arrival);

@@ -1,7 +1,7 @@
 /*
- * format: how messages read. A format is a function from a message to text; everybody who has the
- * same format is sent the same bytes, which are made once for all of them (chat/batch.h). A door
- * for another kind of program brings its own format; nothing here knows which ones there are.
+ * format: how messages are rendered. A format is a function from a message to text. All users with
+ * the same format are sent the same bytes, which are made once (chat/batch.h). A door for another
+ * kind of program brings its own format; nothing here depends on which formats exist.
  */
 #ifndef CHAT_FORMAT_H
 #define CHAT_FORMAT_H
@@ -13,8 +13,8 @@
 
 struct format {
     /*
-     * Appends a message as whole lines, each with its LF. Returns false, with `out` as it was or
-     * with a part of the message, when memory is out.
+     * Appends a message to `out` as whole lines, each with its LF. Returns false, with `out`
+     * unchanged or with a part of the message appended, when memory is out.
      */
     bool (*render)(const struct message *message, struct buffer *out);
 };

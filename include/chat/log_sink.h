@@ -1,10 +1,8 @@
 /*
- * log_sink: one place that the log is written to, the console or a file. It counts the events that
- * it could not take, and marks the gap in place. It allocates nothing, so it loses nothing when
- * memory is out.
+ * log_sink: one destination of the log, the console or a file. It counts the events that it cannot
+ * write, and marks the gap in place. It allocates nothing, so it loses no event when memory is out.
  *
- * A sink belongs to one thread. Opening, adding and writing may block for as long as the disk or
- * terminal does.
+ * A sink belongs to one thread. Functions may block for as long as the disk or terminal does.
  */
 #ifndef CHAT_LOG_SINK_H
 #define CHAT_LOG_SINK_H
@@ -13,50 +11,53 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LOG_SINK_BYTES = 64 * 1024 }; /* written in one go */
+enum { LOG_SINK_BYTES = 64 * 1024 }; /* bytes of lines that are collected for one write */
 
-/* Made by setting the first four; the rest is 0. */
+/* The owner sets the first four members, and the rest to 0. */
 struct log_sink {
-    const char *program; /* how its warnings begin */
-    const char *name;    /* what they call it; the path, if it is a file */
+    const char *program; /* prefix of warnings */
+    const char *name;    /* name in warnings; the path, if it is a file */
     int fd;              /* -1: not open */
-    bool timed;          /* every line is led by its time */
+    bool timed;          /* each line begins with its time */
 
-    size_t missing;     /* events that it has not got */
-    int64_t missing_at; /* when the last of these happened */
-    int64_t latest;     /* when the last event happened that it was given */
+    size_t missing;     /* events missing at this place */
+    int64_t missing_at; /* time of the last missing event, milliseconds since the epoch */
+    int64_t latest;     /* time of the last event that was added or is missing */
     bool mid_line;      /* the last write ended within a line */
-    bool warned;        /* the present trouble has been told */
-    size_t length;      /* of the lines to be written next */
+    bool warned;        /* a warning of the present error has been printed */
+    size_t length;      /* bytes in `out` */
     char out[LOG_SINK_BYTES];
 };
 
 /*
- * Opens the file that is called `name` to append to it, and closes the one that was open. Returns 0
- * or an errno; then the sink has what it had.
+ * Opens the file `name` for appending, and closes the one that was open. Returns 0, or an errno
+ * with the sink unchanged.
  */
 int log_sink_open(struct log_sink *sink);
 
-/* The same; an error is told on stderr, unless that would have to wait. */
+/* As log_sink_open(), but prints an error on stderr, unless that would block. */
 void log_sink_reopen(struct log_sink *sink);
 
 /*
- * Adds whole lines of what happened at `milliseconds` since the epoch, to be written by
- * log_sink_write() or when there are many.
+ * Adds whole lines of an event of the time `milliseconds` since the epoch. They are written by
+ * log_sink_write(), or earlier when `out` is full.
  */
 void log_sink_add(struct log_sink *sink, int64_t milliseconds, const char *lines, size_t length);
 
-/* So many events, of which the last happened at `milliseconds`, are missing at this place. */
+/*
+ * Records that `missing` events are missing at this place, the last of the time `milliseconds`
+ * since the epoch.
+ */
 void log_sink_skip(struct log_sink *sink, int64_t milliseconds, size_t missing);
 
 /*
- * Writes what was added, and before it the mark of the gap if something is missing. On an error it
- * warns on stderr, once for each trouble, and counts what is missing. A warning that would have to
- * wait for whoever reads stderr is put off.
+ * Writes the lines that were added, and before them the mark of the gap, if events are missing. On
+ * an error, prints a warning on stderr, once for each series of errors, and counts the lines as
+ * missing. A warning that would block is put off.
  */
 void log_sink_write(struct log_sink *sink);
 
-/* Milliseconds since the epoch. */
+/* Returns the time of day in milliseconds since the epoch. */
 int64_t log_sink_now(void);
 
 #endif

@@ -1,10 +1,10 @@
 /*
  * log_writer: writes the log to one sink, from a bounded queue, on a thread of its own. So a sink
- * that blocks delays neither the threads that log nor another sink. Events that the queue cannot
- * hold are counted, and marked as missing in this sink.
+ * that blocks delays neither the threads that log nor another sink. Events that do not fit the
+ * queue are counted, and marked as missing in this sink.
  *
- * The owner's lock guards the queue. Several writers may share one lock: an event that is added to
- * each of them while the lock is held has the same place in all of them.
+ * The owner's lock guards the queue. Several writers may share one lock: events that are added to
+ * all of them while the lock is held have the same order in all of them.
  */
 #ifndef CHAT_LOG_WRITER_H
 #define CHAT_LOG_WRITER_H
@@ -17,35 +17,36 @@
 
 struct log_writer;
 
+/* Strings are not copied, and must outlive the writer. */
 struct log_writer_config {
-    const char *program; /* how warnings on stderr begin */
-    const char *path;    /* of a file, whose lines get their times; NULL: the console */
-    struct lock *lock;   /* the owner's, for what says so below; must outlive the writer */
+    const char *program; /* prefix of warnings on stderr */
+    const char *path;    /* path of a file, whose lines get their times; NULL: the console */
+    struct lock *lock;   /* guards the queue; must outlive the writer */
 };
 
-/* Opens the file and starts the thread. Returns 0 and the writer, or an errno. */
+/* Opens the file and starts the thread. Returns 0 and stores the writer, or returns an errno. */
 int log_writer_start(struct log_writer **writer, const struct log_writer_config *config);
 
 /*
- * Queues a copy of whole lines of what happened at `milliseconds` since the epoch; counts them as
- * missing when the queue is full. Never waits and allocates nothing. Wants the lock held.
+ * Queues a copy of whole lines of an event of the time `milliseconds` since the epoch, or counts
+ * them as missing if the queue is full. Never waits, and allocates nothing. Wants the lock held.
  */
 void log_writer_add(struct log_writer *writer, int64_t milliseconds, const char *lines,
                     size_t length);
 
-/* Has the thread open its file anew before it writes on. Wants the lock held. */
+/* Makes the thread reopen its file before it writes again. Wants the lock held. */
 void log_writer_reopen(struct log_writer *writer);
 
-/* Asks the thread to write what is queued, and to end. Wants the lock held. */
+/* Makes the thread write what is queued, and end. Wants the lock held. */
 void log_writer_stop(struct log_writer *writer);
 
 /*
- * Waits for the thread to end, at most until the deadline (as of clock_now()). Returns whether it
- * has ended. For one thread at a time. Takes the lock.
+ * Waits for the thread to end, until `deadline` (clock_now()) at most. Returns whether it has
+ * ended. For one thread at a time. Takes the lock.
  */
 bool log_writer_await_end(struct log_writer *writer, int64_t deadline);
 
-/* Closes the file and frees the writer, after log_writer_await_end() has returned true. */
+/* Closes the file and frees the writer. log_writer_await_end() must have returned true. */
 void log_writer_free(struct log_writer *writer);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * member: a user in a room, and which of its messages are meant for it. A user may be a member of
- * several rooms. Members are reference-counted, because a batch may still be on its way to one that
- * is leaving.
+ * member: a user's membership in one room, and which of the room's messages the user is sent. A
+ * user may be a member of several rooms. Members are reference-counted, as a batch may still be in
+ * delivery to one that is leaving.
  */
 #ifndef CHAT_MEMBER_H
 #define CHAT_MEMBER_H
@@ -20,33 +20,40 @@ struct member {
     atomic_uint references;
 
     /* Guarded by the room's order lock. */
-    uint64_t number;      /* of the room's members, from 1; 0: never was in a room */
-    uint64_t since;       /* the sequence number of the first message that it gets */
-    uint64_t spoke_in[2]; /* the last even and the last odd batch with words of its own */
+    uint64_t number;      /* position among the room's members, from 1; 0: never was in a room */
+    uint64_t since;       /* sequence number of the first message that it is sent */
+    uint64_t spoke_in[2]; /* last even and last odd batch with messages of its own */
 
     struct flow_reader reader; /* guarded by the room's flow */
 };
 
-/* Makes a member of no room yet, with one reference. NULL when memory is out. */
+/*
+ * Creates a member that is in no room yet, with one reference. Takes a reference to the user.
+ * Returns NULL when memory is out.
+ */
 struct member *member_create(struct user *user);
 
-/* One more reference, or one less; the last one frees it and lets go of the user. */
+/* Take and release a reference. The last release frees the member, and releases the user. */
 void member_acquire(struct member *member);
 void member_release(struct member *member);
 
-/* Whether words of its own are in a batch. */
+/* Whether a batch contains messages of its own. */
 static inline bool member_spoke_in(const struct member *member, const struct batch *batch)
 {
     return member->spoke_in[batch->number % 2] == batch->number;
 }
 
 /*
- * Sends a member what a batch has for it: what follows its join, but for what it said itself. Never
- * waits. The batch must not change meanwhile; one thread at a time. Takes the outbox lock.
+ * Sends a member those messages of a batch that are for it: from `since` on, without its own. Never
+ * waits. For one thread at a time; the batch must not change meanwhile. Kills the user's link with
+ * LINK_OUT_OF_MEMORY when memory is out. Takes the outbox lock.
  */
 void member_send_part(struct member *member, struct batch *batch);
 
-/* The same. This is where the time of a busy server goes: nearly everybody is sent all of it. */
+/*
+ * As member_send_part(), with a fast path for members that are sent the whole batch: nearly all
+ * are, and delivery is where a busy server spends its time.
+ */
 static inline void member_send(struct member *member, struct batch *batch)
 {
     const struct user *user = member->user;
@@ -58,8 +65,9 @@ static inline void member_send(struct member *member, struct batch *batch)
 }
 
 /*
- * The same in two steps: gathers what a batch has for it now, and sends that, which frees it.
- * False: memory is out; then the second step, which is told so, ends the user's connection.
+ * The same in two steps. member_gather() copies the messages for the member into `out`; it returns
+ * false when memory is out. member_hand_over() sends and frees them; if `whole` is false, it kills
+ * the user's link instead. The second takes the outbox lock.
  */
 bool member_gather(const struct member *member, const struct batch *batch, struct batch *out);
 void member_hand_over(struct member *member, bool whole, struct batch *gathered);

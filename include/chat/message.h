@@ -1,9 +1,8 @@
 /*
- * message: what happened in a room, or what one user tells another. A message holds facts, not
- * text for a screen: how it reads is decided by the format that each user has (chat/format.h).
+ * message: an event in a room, or a private message. It holds facts and no rendered text: the
+ * format of each user decides how it reads (chat/format.h).
  *
- * A message refers to names and text that belong to somebody else; who keeps a message for longer
- * keeps it in a batch (chat/batch.h).
+ * A message refers to a name and a text that it does not own. A batch keeps copies (chat/batch.h).
  */
 #ifndef CHAT_MESSAGE_H
 #define CHAT_MESSAGE_H
@@ -15,15 +14,15 @@
 enum message_kind {
     MESSAGE_SAY,     /* the author says the text */
     MESSAGE_ACT,     /* the author does what the text says */
-    MESSAGE_TELL,    /* the author tells one other user the text */
+    MESSAGE_TELL,    /* the author sends the text to one other user */
     MESSAGE_JOIN,    /* the author has joined the room */
     MESSAGE_LEAVE,   /* the author has left it */
-    MESSAGE_RENAME,  /* the author has taken another name: the text */
-    MESSAGE_SUMMARY, /* how many have come and gone, in words: the text */
-    MESSAGE_WELCOME  /* to the author alone: who else is here, as a list: the text */
+    MESSAGE_RENAME,  /* the author has taken another name, the text */
+    MESSAGE_SUMMARY, /* the text sums up joins and leaves */
+    MESSAGE_WELCOME  /* for the author alone: the text lists the members */
 };
 
-/* Bytes that need not end with a NUL. */
+/* A string of bytes, not terminated by a NUL. */
 struct words {
     const char *bytes;
     size_t length;
@@ -31,14 +30,14 @@ struct words {
 
 struct message {
     enum message_kind kind;
-    uint64_t author;   /* a user's id; 0: the room's own */
-    struct words name; /* the author's, as it was then */
+    uint64_t author;   /* id of a user; 0: the room */
+    struct words name; /* the author's name at that time */
     struct words text; /* one line without its end, clean (base/text.h) */
 };
 
 /*
- * How much a message counts as, where amounts are limited: its name, its text, and what a plain
- * line has around them, ": " and its end.
+ * The bytes that a message counts as towards limits: its name, its text, and what a plain line adds
+ * to them, ": " and LF.
  */
 enum { MESSAGE_FRAME_BYTES = 3 };
 
@@ -47,10 +46,10 @@ static inline size_t message_bytes(const struct message *message)
     return message->name.length + message->text.length + MESSAGE_FRAME_BYTES;
 }
 
-/* Words of a string, which must outlive them. */
+/* Returns the words of a string, which must outlive them. */
 struct words words_of(const char *string);
 
-/* Whether a room's message is not for its author, who has seen it typed. */
+/* Whether a room's message is not sent to its author, whose terminal shows what was typed. */
 static inline bool message_spares_author(const struct message *message)
 {
     return message->kind == MESSAGE_SAY || message->kind == MESSAGE_ACT;

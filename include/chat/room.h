@@ -1,14 +1,14 @@
 /*
- * room: its messages in one order, and its members, who get them.
+ * room: a sequence of messages, and the members to which they are delivered.
  *
- * Publishing gives a message its place in the order; delivering hands it to every member. What is
- * published is collected in a batch (batch.h), and one thread at a time delivers a batch to
- * everybody. An author waits until its messages are in every member's outbox; often its own thread
- * delivers the batch that they are in. That takes processor time only: nobody waits for a reader
- * but an author that floods the room, before its messages enter a batch (flow.h).
+ * To publish a message is to give it its place in the sequence, in a batch (batch.h). To deliver a
+ * batch is to send it to all members; one thread at a time does so. The author of a message waits
+ * until it is in the outbox of every member; often its own thread delivers the batch. Delivery
+ * costs processor time only. No author waits for a reader but one that floods the room, and it
+ * waits before its messages enter a batch (flow.h).
  *
- * Notices of who comes and goes (presence.h) are messages in the same order. Nobody waits for
- * those; a timer delivers them when they are due.
+ * Notices of joins and leaves (presence.h) are messages of the same sequence. Their authors do not
+ * wait for delivery; a timer delivers them when they are due.
  */
 #ifndef CHAT_ROOM_H
 #define CHAT_ROOM_H
@@ -26,67 +26,71 @@
 struct room;
 
 struct room_config {
-    int64_t drain_timeout;   /* nanoseconds that floods wait for a reader that reads nothing */
-    size_t sendq;            /* bytes that one member may have pending */
-    unsigned presence_limit; /* more members than this make a big room; 0: no room is big */
-    bool welcome;            /* who joins is told who is here */
+    int64_t drain_timeout;   /* nanoseconds that floods wait for a stalled reader */
+    size_t sendq;            /* bytes of pending output that one member may have */
+    unsigned presence_limit; /* more members than this make the room big (presence.h); 0: never */
+    bool welcome;            /* a user that joins is sent a list of the members */
     struct directory *directory;
     struct timers *timers;
     struct event_log *event_log;
 };
 
-/* Why and how somebody leaves. */
+/* How a member leaves. */
 struct room_leaving {
-    const char *why; /* for the log */
-    bool silently;   /* the others are not told, as all are leaving */
-    bool for_good;   /* it leaves the directory with this, its last room */
+    const char *why; /* the reason, for the log */
+    bool silently;   /* without a notice, as all members leave */
+    bool for_good;   /* the user also leaves the directory, as this is its last room */
 };
 
-/* Somebody who is here, as others are told of it. */
+/* A member, as room_list() describes it. */
 struct room_entry {
-    uint64_t number; /* of the member */
+    uint64_t number; /* number of the member */
     unsigned idle_seconds;
     char name[NAME_SIZE];
 };
 
-/* Makes an empty room. Returns 0 and the room, or an errno. */
+/*
+ * Creates an empty room. What the config points to must outlive it. Returns 0 and stores the room,
+ * or returns an errno.
+ */
 int room_create(struct room **room, const struct room_config *config);
 
-/* Frees the room, which must be empty. Its timers must still run. */
+/* Frees a room, which must be empty. Its timers must still run. */
 void room_destroy(struct room *room);
 
 /*
- * Brings a member in, whose user is in the directory, and is listed there from now on. Everyone
- * else is told, and from here on the member gets what follows. Returns 0 or ENOMEM. Hold no lock.
+ * Adds a member, whose user has been added to the directory, and lists the user there. The user is
+ * sent the welcome, the other members a notice, and the member all messages that follow. Returns 0
+ * or ENOMEM. Hold no lock.
  */
 int room_join(struct room *room, struct member *member);
 
 /*
- * Takes a member out. It gets what was published before, and nothing behind. Waits for the batch
- * that is being delivered, if there is one. Hold no lock.
+ * Removes a member. It is sent the messages published before, and none published later. Waits for
+ * the end of the delivery of a batch, if there is one. Hold no lock.
  */
 void room_leave(struct room *room, struct member *member, const struct room_leaving *leaving);
 
 /*
- * Publishes what a member says, and waits until it is delivered. When it returns true, that has
- * been handed to every other member's outbox; false: memory is out, and it, or the rest of it, was
- * not said. A flood waits (flow.h). Hold no lock; the author's own thread.
+ * Publishes messages of a member, and waits until they are in the outbox of every other member. An
+ * author that floods also waits for readers first (flow.h). Returns false when memory is out: then
+ * none of them, or only the first ones, were published. Hold no lock. For the author's own thread.
  */
 bool room_publish(struct room *room, struct member *author, const struct batch *said);
 
 /*
- * Gives a member another name and tells everyone, the member too. Returns as directory_rename(),
- * or ENOMEM. Hold no lock; the member's own thread.
+ * Renames a member's user, and sends a notice to all members, this one too. Returns as
+ * directory_rename(), or ENOMEM. Hold no lock. For the member's own thread.
  */
 int room_rename(struct room *room, struct member *member, const char *name, char rival[NAME_SIZE]);
 
-/* How many are here. Takes the order lock. */
+/* Returns the number of members. Takes the order lock. */
 size_t room_count(struct room *room);
 
 /*
- * Goes through everyone in the order in which they came, without keeping anybody from leaving:
- * copies up to `most` members whose number is above that of `after` (0: from the first one on).
- * Returns how many. Takes the order lock.
+ * Copies up to `most` entries of members whose number is above `after` (0: from the first member),
+ * in the order in which they joined. Returns how many. Several calls list a long room; members may
+ * join and leave between them. Takes the order lock and the directory lock.
  */
 size_t room_list(struct room *room, uint64_t after, struct room_entry *entries, size_t most);
 

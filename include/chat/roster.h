@@ -1,8 +1,8 @@
 /*
- * roster: the members of a room, in the order in which they came. It hands out snapshots, immutable
- * lists that a batch can be sent along while others come and go.
+ * roster: the members of a room, in the order in which they joined. It hands out snapshots:
+ * immutable lists along which a batch is sent while others join and leave.
  *
- * It is a part of a room, and guarded by its order lock.
+ * It is a part of a room, and guarded by the room's order lock.
  */
 #ifndef CHAT_ROSTER_H
 #define CHAT_ROSTER_H
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Everyone who was a member at one moment. */
+/* The members at one moment. */
 struct snapshot {
     atomic_uint references;
     size_t count;
@@ -25,41 +25,48 @@ struct snapshot {
 
 /* All zero is an empty roster. */
 struct roster {
-    struct member **members; /* their numbers rise */
+    struct member **members; /* in ascending order of their numbers */
     size_t count, capacity;
-    struct snapshot *cached; /* of the members as they are, or NULL */
+    struct snapshot *cached; /* the present members, or NULL */
     uint64_t last_number;
 };
 
-/* Gets the memory for one more member. Returns 0 or ENOMEM. */
+/* Reserves memory for one more member. Returns 0 or ENOMEM. */
 int roster_reserve(struct roster *roster);
 
-/* Adds a member, whose memory roster_reserve() has got, and takes a reference to it. */
+/*
+ * Adds a member, for which roster_reserve() has succeeded: gives it a number, and takes a reference
+ * to it.
+ */
 void roster_add(struct roster *roster, struct member *member);
 
-/* Removes a member that was added, and lets go of it. */
+/* Removes a member that was added, and releases the reference to it. */
 void roster_remove(struct roster *roster, struct member *member);
 
-/* The first member whose number is above that (0: the first of all); NULL: there is none. */
+/*
+ * Returns the first member whose number is above `number` (0: the first of all); NULL if there is
+ * none. The reference stays the roster's.
+ */
 struct member *roster_after(const struct roster *roster, uint64_t number);
 
 /*
- * Appends who is here, for whoever comes: "Bob, Carol and 7 others", or "nobody else". Returns
- * false when memory is out. Takes the directory lock.
+ * Appends a list of the members' names, for a user that joins: "Bob, Carol and 7 others", or
+ * "nobody else". Returns false, with a part of it appended, when memory is out. Takes the directory
+ * lock.
  */
 bool roster_list_names(const struct roster *roster, struct directory *directory,
                        struct buffer *out);
 
 /*
- * Returns everyone, with a reference for the caller; NULL when memory is out. While nobody comes or
- * goes this costs one increment.
+ * Returns a snapshot of the members with a reference for the caller; NULL when memory is out. Costs
+ * one increment while nobody joins or leaves.
  */
 struct snapshot *roster_snapshot(struct roster *roster);
 
-/* Needs no lock. */
+/* Releases a reference to a snapshot; the last release frees it. Needs no lock. */
 void snapshot_release(struct snapshot *snapshot);
 
-/* Frees an empty roster's memory. */
+/* Frees the memory of an empty roster. */
 void roster_free(struct roster *roster);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * session: what a user can do, whatever door it came by: come in, say, tell, take another name,
- * leave. A session knows nothing of how that is asked for, nor of how answers read; it belongs to
- * the thread of its connection.
+ * session: what a user does, whatever door it uses: enter, say, tell, rename, leave. A session does
+ * not know how a request is typed, nor how an answer reads. It belongs to the thread of its
+ * connection. All its functions want no lock held.
  */
 #ifndef CHAT_SESSION_H
 #define CHAT_SESSION_H
@@ -20,64 +20,71 @@ struct outbox;
 struct session {
     struct chat *chat;
     struct user *user;
-    struct room *room;     /* where what it says goes */
-    struct member *member; /* of that room; NULL: it has not come in */
-    struct batch unsaid;   /* what it has said, and is not published yet */
+    struct room *room;     /* the room to which its messages go */
+    struct member *member; /* its membership of that room; NULL: it has not entered */
+    struct batch unsaid;   /* messages that are not published yet */
 };
 
 /*
- * Makes the session of somebody without a name, who is sent messages in that view by `outbox`.
- * Returns 0 or ENOMEM.
+ * Initializes the session of a user without a name, to whom messages are sent by `outbox` as `view`
+ * says. Takes a reference to the outbox. Returns 0 or ENOMEM.
  */
 int session_open(struct session *session, struct chat *chat, struct outbox *outbox,
                  const struct user_view *view);
 
-/* Frees it. It must have left. */
+/* Frees what a session holds. It must have left, or never entered. */
 void session_close(struct session *session);
 
 /*
- * Comes in, into the lobby, under a name (which has no fault). Returns 0; EEXIST if somebody has
- * that name or one that looks like it, which is `rival` then; ENOMEM.
+ * Enters the lobby under an allowed name (name_fault()). Returns 0; EEXIST if another user has this
+ * name or one that looks like it, with that user's name in `rival`; ENOMEM.
  */
 int session_enter(struct session *session, const char *name, char rival[NAME_SIZE]);
 
-/* Leaves; `why` is for the log. The others are told unless `silently`. */
+/*
+ * Leaves the lobby and the directory. `why` is the reason for the log. The others get a notice
+ * unless `silently`.
+ */
 void session_leave(struct session *session, const char *why, bool silently);
 
 /*
- * Says or does something (MESSAGE_SAY, MESSAGE_ACT) in its room: a line of text, which is cleaned;
- * if nothing is left of it, nothing is said. It is published by session_publish(), which is to
- * follow soon, when session_is_full() at once. False: memory is out, and it is not said.
+ * Adds a line of text to the unpublished messages, as MESSAGE_SAY or MESSAGE_ACT. The text is
+ * cleaned; if nothing is left of it, nothing is added. The caller calls session_publish() soon, and
+ * at once if session_is_full(). Returns false, with nothing added, when memory is out.
  */
 bool session_say(struct session *session, enum message_kind kind, const char *text, size_t length);
 
+/* Whether the unpublished messages are to be published before more are added. */
 bool session_is_full(const struct session *session);
 
-/* Whether something was said that has not been published. */
+/* Whether there are unpublished messages. */
 bool session_has_said(const struct session *session);
 
 enum session_heard {
-    SESSION_HEARD,    /* it was handed to every other member; or nothing was said */
-    SESSION_UNHEARD,  /* nobody else is in the room */
-    SESSION_NO_MEMORY /* it, or the rest of it, was not said */
+    SESSION_HEARD,    /* delivered to every other member; or there was nothing to publish */
+    SESSION_UNHEARD,  /* no other member is in the room */
+    SESSION_NO_MEMORY /* memory was out: the messages, or the last ones, were not published */
 };
 
-/* Publishes what was said, and waits until it is delivered. Floods wait (flow.h). */
+/*
+ * Publishes the unpublished messages, as room_publish() does, and drops what could not be
+ * published.
+ */
 enum session_heard session_publish(struct session *session);
 
 /*
- * Tells one other user a line of text that nobody else gets, and the log does not. A flood waits
- * for its reader, a second for each message. Returns 0; EINVAL if nothing is left of the text when
- * it is cleaned; ENOMEM.
+ * Sends a private message, a line of text, to one user. The log does not have it. With an author
+ * that floods, each message waits up to a second for a reader that is behind. Returns 0; EINVAL if
+ * nothing is left of the text when it is cleaned; ENOMEM.
  */
 int session_tell(struct session *session, struct user *to, const char *text, size_t length);
 
-/* Takes another name. Returns as session_enter(). */
+/* Renames the user, and sends a notice to the room. Returns as session_enter(). */
 int session_rename(struct session *session, const char *name, char rival[NAME_SIZE]);
 
 /*
- * Who sent this user the last private message: its id, 0 if nobody has, and the name that it had
- * then.
+ * Returns the id of the user that last sent this user a private message, 0 if none has, and copies
+ * the name that it had then.
  */
 uint64_t session_correspondent(struct session *session, char name[NAME_SIZE]);
 

@@ -1,6 +1,6 @@
 /*
- * user: a person or a program, as the others see it: an id, a name, and a way to reach it. Users
- * are reference-counted, because a batch may still be on its way to one who is leaving.
+ * user: a person or a program, as others see it: an id, a name, and an outbox. Users are
+ * reference-counted, as a batch may still be in delivery to one that is leaving.
  */
 #ifndef CHAT_USER_H
 #define CHAT_USER_H
@@ -16,11 +16,11 @@
 
 struct outbox;
 
-/* How what a user is sent reads: its door says so. */
+/* How messages are rendered for a user, as its door decides. */
 struct user_view {
-    const struct format *format; /* shared by all who have it */
+    const struct format *format; /* shared by all users that have it */
     /*
-     * Appends a message as it looks on a screen of the user's own, in whole lines. Called with the
+     * Appends a message as it looks on the user's own screen, in whole lines. Called with the
      * outbox lock held, on any thread; takes no lock but the directory's. Returns false when memory
      * is out.
      */
@@ -30,47 +30,50 @@ struct user_view {
 
 struct user {
     struct outbox *outbox; /* holds a reference */
-    struct user_view view; /* does not change */
+    struct user_view view; /* constant */
     atomic_uint references;
-    atomic_uint last_line; /* when a line came last: seconds of the monotonic clock */
+    atomic_uint last_line; /* when the last line came, in seconds of the monotonic clock */
 
-    /* Guarded by the lock of the directory it is in. Its own thread, which alone renames it, may
-       read its names without. */
-    uint64_t id; /* never anybody else's; does not change once it is in a directory, 0 before */
+    /*
+     * Guarded by the directory lock. The user's own thread, which alone renames it, may read the
+     * names without the lock.
+     */
+    uint64_t id; /* unique, and constant once it is added to the directory; 0 before */
     char name[NAME_SIZE];
-    uint64_t looks[NAME_VIEWS]; /* the name's name_hash() in each view */
-    bool listed;                /* others find it */
-    uint64_t correspondent;     /* id of who last sent a private message; 0: nobody */
+    uint64_t looks[NAME_VIEWS]; /* name_hash() of the name in each view */
+    bool listed;                /* others can find it */
+    uint64_t correspondent;     /* id of the user that last sent it a private message; 0: none */
     char correspondent_name[NAME_SIZE];
 
-    struct flow_pace pace;     /* of what it says; its own thread's */
-    struct flow_reader reader; /* for private floods; guarded by the flow */
+    struct flow_pace pace;     /* of its messages; belongs to its own thread */
+    struct flow_reader reader; /* for private floods; guarded by the flow lock */
 };
 
 /*
- * Makes a user with one reference, and with one more for `outbox`. What the view refers to must
- * live until the user has left all rooms and the directory. NULL when memory is out.
+ * Creates a user with one reference. Takes a reference to `outbox`. What the view points to must
+ * live until the user has left all rooms and the directory. Returns NULL when memory is out.
  */
 struct user *user_create(struct outbox *outbox, const struct user_view *view);
 
-/* One more reference, or one less; the last one frees it and lets go of the outbox. */
+/* Take and release a reference. The last release frees the user, and releases the outbox. */
 void user_acquire(struct user *user);
 void user_release(struct user *user);
 
 /*
- * A message that is for one user alone, and its text as the user's format has it: rendered with no
- * lock held, and kept for the outbox_flush() that must follow. Rendering fails when memory is out;
- * with `unless_behind`, keeping does nothing, and returns false, while the user's reader is behind.
- * The second takes the outbox lock. Neither waits.
+ * Send a message to one user alone, in two steps that never wait. user_render() appends the message
+ * to `text` in the user's format; it takes no lock, and returns false when memory is out.
+ * user_queue() keeps the text, or the message as the user's screen has it, for the outbox_flush()
+ * that must follow. With `unless_behind` it keeps nothing, and returns false, while the user's
+ * reader is behind. It takes the outbox lock.
  */
 bool user_render(const struct user *user, const struct message *message, struct buffer *text);
 bool user_queue(struct user *user, const struct message *message, const struct buffer *text,
                 bool unless_behind);
 
-/* Notes that a line came just now. */
+/* Records that a line came now. */
 void user_touch(struct user *user);
 
-/* Whole seconds since the last line. */
+/* Returns the whole seconds since the last line. */
 unsigned user_idle_seconds(const struct user *user);
 
 #endif

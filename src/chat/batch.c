@@ -6,12 +6,12 @@
 
 #include <stdlib.h>
 
-/* Memory of an empty batch beyond this is given back. */
+/* An empty batch keeps no array larger than this. */
 #define KEPT_BYTES ((size_t)8 * 1024)
 
 struct batch_entry {
     uint64_t author;
-    size_t end;           /* of its name and text; they begin where those before end */
+    size_t end;           /* end offset of name and text; the next entry's begin there */
     unsigned name_length; /* bytes */
     enum message_kind kind;
 };
@@ -40,7 +40,7 @@ static bool reserve_entries(struct batch *batch, size_t more)
     return reserved;
 }
 
-/* Its name and text are at the end of the memory. */
+/* Adds the entry of a message whose name and text have just been appended to the memory. */
 static void add_entry(struct batch *batch, const struct message *message)
 {
     batch->entries[batch->count++] =
@@ -75,7 +75,7 @@ bool batch_add_clean(struct batch *batch, const struct message *message)
     return whole;
 }
 
-/* Where the name of the message at an index begins. */
+/* Returns the offset of the name of the message at an index. */
 static size_t begin_of(const struct batch *batch, size_t index)
 {
     return index == 0 ? 0 : batch->entries[index - 1].end;
@@ -149,7 +149,7 @@ static struct rendering *rendering_in(struct batch *batch, const struct format *
         return NULL;
     rendering->format = format;
     rendering->encoding = encoding;
-    struct rendering **last = &batch->renderings; /* the most used one stays the first */
+    struct rendering **last = &batch->renderings; /* the most used one stays first */
     while (*last != NULL)
         last = &(*last)->next;
     *last = rendering;
@@ -167,7 +167,7 @@ static bool reserve_rendering(struct rendering *rendering, const struct batch *b
     return reserved;
 }
 
-/* Appends a message in that form. Returns false, with nothing appended, when memory is out. */
+/* Renders and encodes a message. Returns false, with nothing appended, when memory is out. */
 static bool render(struct rendering *rendering, const struct message *message)
 {
     const struct encoding *encoding = rendering->encoding;
@@ -244,7 +244,7 @@ static void free_renderings(struct batch *batch)
     }
 }
 
-/* What is rendered again for the next batch keeps its memory, if that is not much. */
+/* Empties the renderings for reuse by the next batch, and frees arrays that are large. */
 static void empty_renderings(struct batch *batch)
 {
     struct rendering **place = &batch->renderings;

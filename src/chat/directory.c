@@ -11,8 +11,8 @@
 
 struct directory {
     struct lock lock;                /* guards all of it, and the users' names */
-    struct user **users;             /* in the order in which they came: ids rise */
-    struct user **looks[NAME_VIEWS]; /* the same, in the order of their looks in each view */
+    struct user **users;             /* in ascending order of their ids */
+    struct user **looks[NAME_VIEWS]; /* the same users, by their hashes in each view */
     size_t count, capacity;          /* of all of these */
     uint64_t last_id;
 };
@@ -44,8 +44,8 @@ void directory_destroy(struct directory *directory)
 /* The functions down to directory_add() want the lock held. */
 
 /*
- * The first of `count` users whose hash in a view is this one or above. Behind it are all that have
- * the same one.
+ * Returns the index of the first of `count` users whose hash in a view is `hash` or above. Users
+ * with equal hashes are adjacent.
  */
 static size_t place_of(const struct directory *directory, size_t count, enum name_view view,
                        uint64_t hash)
@@ -62,7 +62,10 @@ static size_t place_of(const struct directory *directory, size_t count, enum nam
     return low;
 }
 
-/* The user other than `self` for whom `is_it` holds, among those who look the same in a view. */
+/*
+ * Returns the user other than `self` for which `is_it` holds, among those with the hash of `name`
+ * in a view; NULL if there is none.
+ */
 static struct user *find_in_view(const struct directory *directory, enum name_view view,
                                  const char *name, const struct user *self,
                                  bool (*is_it)(const char *, const char *))
@@ -79,13 +82,16 @@ static struct user *find_in_view(const struct directory *directory, enum name_vi
     return NULL;
 }
 
-/* Who has a name, letter for letter, whatever the case. */
+/* Returns the user that has a name, without regard to case; NULL if there is none. */
 static struct user *find(const struct directory *directory, const char *name)
 {
     return find_in_view(directory, NAME_CASELESS, name, NULL, name_equals);
 }
 
-/* Who else has a name or one that looks like it; and what they are called. */
+/*
+ * Whether a user other than `self` has a name or one that looks like it; copies that user's name to
+ * `rival`.
+ */
 static bool find_rival(const struct directory *directory, const char *name, const struct user *self,
                        char rival[NAME_SIZE])
 {
@@ -97,7 +103,7 @@ static bool find_rival(const struct directory *directory, const char *name, cons
     return found != NULL;
 }
 
-/* Where the user with that id is, or where it would have its place. */
+/* Returns the index of the user with an id, or where it would be inserted. */
 static size_t place_of_id(const struct directory *directory, uint64_t id)
 {
     size_t low = 0;
@@ -118,7 +124,7 @@ static void insert(struct user **users, size_t count, size_t place, struct user 
     users[place] = user;
 }
 
-/* Takes the user at a place out of `count`. */
+/* Removes the user at a place from an array of `count`. */
 static void take_out(struct user **users, size_t count, size_t place, const struct user *user)
 {
     assert(users[place] == user);
@@ -126,7 +132,7 @@ static void take_out(struct user **users, size_t count, size_t place, const stru
     memmove(users + place, users + place + 1, (count - place - 1) * sizeof(struct user *));
 }
 
-/* Puts a user under `name` among so many others; there must be room. */
+/* Sets a user's name and inserts it among `others` users of each view; there must be room. */
 static void insert_name(struct directory *directory, size_t others, struct user *user,
                         const char *name)
 {
@@ -138,7 +144,7 @@ static void insert_name(struct directory *directory, size_t others, struct user 
     }
 }
 
-/* Takes a user's name out, and leaves those of the others. */
+/* Removes a user from the views, but not from `users`. */
 static void take_out_name(struct directory *directory, const struct user *user)
 {
     for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
@@ -227,7 +233,7 @@ bool directory_has(struct directory *directory, const char *name)
     return has;
 }
 
-/* Returns a user with a reference for the caller, if it is listed. */
+/* Returns a user with a reference for the caller; NULL if it is not listed. */
 static struct user *hand_out(struct user *user)
 {
     if (user == NULL || !user->listed)

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PRINT_SIZE = 384 }; /* two names and a peer; on the stack of every client's thread */
+enum { PRINT_SIZE = 384 }; /* enough for two names and a peer; on the stack of client threads */
 
 struct event_log {
     struct lock lock; /* guards the queues of the writers */
@@ -27,9 +27,9 @@ void event_log_write(struct event_log *event_log, enum event_log_kind kind, cons
 {
     bool on_console = kind != EVENT_LOG_TALK || !event_log->quiet;
     if (!on_console && event_log->file == NULL)
-        return; /* nobody wants to know */
+        return; /* no writer wants the lines */
     lock_take(&event_log->lock);
-    int64_t now = log_sink_now(); /* in here, so that the log's times never go back */
+    int64_t now = log_sink_now(); /* with the lock held, so that times in the log never go back */
     if (on_console)
         log_writer_add(event_log->console, now, lines, length);
     if (event_log->file != NULL)
@@ -60,7 +60,7 @@ void event_log_reopen(struct event_log *event_log)
     lock_release(&event_log->lock);
 }
 
-/* Has the writers there are end. Returns whether all have ended by the deadline. */
+/* Makes all writers end. Returns whether they have ended by the deadline. */
 static bool stop_writers(struct event_log *event_log, int64_t deadline)
 {
     lock_take(&event_log->lock);

@@ -33,19 +33,22 @@ void flood_queue_add(struct flood_queue *queue, struct flood_piece *piece)
     queue->last = piece;
 }
 
-/* Wakes the author of that ticket, and others who share its slot. */
+/* Wakes the author with a ticket, and others that share its slot. */
 static void wake(struct flood_queue *queue, uint64_t ticket)
 {
     condition_broadcast(&queue->slots[ticket % FLOOD_QUEUE_SLOTS]);
 }
 
-/* Whether a piece cannot wait for readers: the server stops. */
+/* Whether a piece does not wait for readers, because the server stops. */
 static bool hurries(const struct flood_piece *piece)
 {
     return link_reason(outbox_link(piece->author->user->outbox)) == LINK_SHUTTING_DOWN;
 }
 
-/* The messages of a piece that may enter: those that fit, but one at least if it is the first. */
+/*
+ * Returns the messages of a piece that fit into what is left of the portion, and reduces that. The
+ * first piece gets one message in even if it does not fit.
+ */
 static struct batch_range take_portion(const struct flood_piece *piece, struct flow_portion *left,
                                        bool first)
 {
@@ -73,7 +76,7 @@ static size_t bytes_of(const struct batch *said, struct batch_range range)
     return bytes;
 }
 
-/* The first piece has been dealt with. */
+/* Moves the first piece to those that are let in. */
 static void take_first(struct flood_queue *queue)
 {
     struct flood_piece *piece = queue->first;

@@ -46,8 +46,8 @@ static void unlist(struct flow_reader *reader)
 }
 
 /*
- * How long TCP may go on to fill the buffers of a reader that has stopped, by probes of its window.
- * What the socket takes in that time tells nothing of the reader.
+ * Returns for how many nanoseconds TCP may go on to fill the buffers of a reader that has stopped,
+ * by probes of its window. What the socket takes in that time is no sign that the reader reads.
  */
 static int64_t settling_time(const struct flow *flow)
 {
@@ -60,10 +60,10 @@ static void restart_clock(struct flow_reader *reader)
     reader->phase = FLOW_SETTLING;
 }
 
-/* A reader is the watch of its outbox; its lock is held. */
+/* The watch of a reader's outbox. Called with the outbox lock held. */
 static void on_changed(struct outbox_watch *watch, enum outbox_level level, bool progress)
 {
-    struct flow_reader *reader = (struct flow_reader *)watch; /* its first member */
+    struct flow_reader *reader = (struct flow_reader *)watch; /* `watch` is its first member */
     struct flow *flow = reader->flow;
     lock_take(&flow->lock);
     bool was_behind = reader->behind;
@@ -103,7 +103,7 @@ void flow_remove(struct flow_reader *reader)
 }
 
 /*
- * Who talks.
+ * Talkers.
  */
 
 bool flow_is_flood(struct flow_pace *pace, size_t length, int64_t now)
@@ -121,7 +121,7 @@ bool flow_is_flood(struct flow_pace *pace, size_t length, int64_t now)
     return flood;
 }
 
-/* The place of that talker, or the one that is empty or will be soonest. */
+/* Returns the place of a talker, or else an empty one, or else the one whose talk ends first. */
 static struct flow_talker *place_of(struct flow *flow, uint64_t id)
 {
     struct flow_talker *soonest = &flow->talkers[0];
@@ -147,7 +147,7 @@ void flow_note_flood(struct flow *flow, uint64_t id)
     lock_take(&flow->lock);
     struct flow_talker *place = place_of(flow, id);
     if (place->id == id)
-        place->ends = 0; /* it was no talk, it was how a flood begins */
+        place->ends = 0; /* its last line was not talk, but the beginning of a flood */
     lock_release(&flow->lock);
 }
 
@@ -163,7 +163,7 @@ static bool anybody_talks(const struct flow *flow, int64_t now)
  * The gate. The functions down to flow_is_open() want the flow lock held.
  */
 
-/* When slow readers have been waited for long enough. */
+/* Returns when the first piece has waited long enough for slow readers. */
 static int64_t patience_ends(const struct flow *flow, int64_t arrival)
 {
     return (arrival > flow->opened_at ? arrival : flow->opened_at) + FLOW_PATIENCE;
@@ -176,7 +176,7 @@ static bool is_open(const struct flow *flow, int64_t arrival, int64_t now)
     return flow->behind == 0 || now >= patience_ends(flow, arrival);
 }
 
-/* When it opens if nothing changes; the next tick at the latest. */
+/* Returns when the gate opens if nothing changes, but at most a tick from `now`. */
 static int64_t next_look(const struct flow *flow, int64_t arrival, int64_t now)
 {
     int64_t opens = flow->behind == 0 ? flow->rests_until : patience_ends(flow, arrival);
@@ -245,9 +245,9 @@ uint64_t flow_openings(struct flow *flow)
  */
 
 /*
- * For how long somebody has waited and this reader has taken nothing since the last time. What lies
- * longer back than two ticks is time in which nobody waited, or in which this process did not run:
- * it counts as one tick.
+ * Returns for how many nanoseconds, since the last call, authors waited while this reader took
+ * nothing. More than two ticks include time in which no author waited, or in which this process did
+ * not run: they count as one tick.
  */
 static int64_t time_passed(struct flow_reader *reader, int64_t now)
 {
@@ -261,7 +261,10 @@ static void try(struct outbox *outbox)
     outbox_try(outbox);
 }
 
-/* Does something with a reader's outbox, whose lock comes before the flow lock: it is given up. */
+/*
+ * Calls `act` for a reader's outbox. Releases the flow lock meanwhile, as the outbox lock ranks
+ * before it.
+ */
 static void do_to(struct flow *flow, struct flow_reader *reader, void (*act)(struct outbox *outbox))
 {
     struct outbox *outbox = reader->outbox;
@@ -272,23 +275,28 @@ static void do_to(struct flow *flow, struct flow_reader *reader, void (*act)(str
     lock_take(&flow->lock);
 }
 
-/* Whether the reader is to be judged. */
+/* Whether a reader is to be judged. */
 static bool is_due(const struct flow *flow, const struct flow_reader *reader)
 {
-    /* What TCP takes, it takes in steps: with no timeout at all, that would be nothing for a
-     * moment. */
+    /*
+     * TCP takes bytes in steps: with a drain timeout near 0, the pause between two steps would look
+     * like a stall.
+     */
     return reader->behind && reader->waited >= flow->drain_timeout &&
            reader->waited >= 2 * FLOW_TICK;
 }
 
-/* Lets a reader's clock run. Returns whether the flow lock was given up, and it may be gone. */
+/*
+ * Runs a reader's clock. Returns whether the flow lock was released meanwhile: the reader may be
+ * gone then.
+ */
 static bool tick(struct flow *flow, struct flow_reader *reader, int64_t now)
 {
     reader->waited += time_passed(reader, now);
     if (reader->phase == FLOW_LAST_TRY)
         reader->phase = FLOW_SETTLED;
     if (is_due(flow, reader)) {
-        restart_clock(reader); /* it is judged once, whatever comes of it */
+        restart_clock(reader); /* one judgement for each timeout, whatever its outcome */
         do_to(flow, reader, outbox_judge);
         return true;
     }
@@ -300,14 +308,14 @@ static bool tick(struct flow *flow, struct flow_reader *reader, int64_t now)
     return false;
 }
 
-/* Lets all clocks run. The lock is given up in between. */
+/* Runs the clocks of all readers. Releases the flow lock in between. */
 static void tick_all(struct flow *flow)
 {
     struct flow_reader *reader = flow->readers.next;
     int64_t now = clock_now();
     while (reader != &flow->readers) {
         if (tick(flow, reader, now))
-            reader = flow->readers.next; /* the ring may have changed; no clock runs twice */
+            reader = flow->readers.next; /* the ring may have changed; no time counts twice */
         else
             reader = reader->next;
     }

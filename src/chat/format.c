@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* What stands before, between and behind the name and the text of a message of that kind. */
+/* The text before, between and behind the name and the text of a message, for each kind. */
 static const struct frame {
     const char *before, *between, *behind;
 } frames[] = {

@@ -21,7 +21,7 @@ int64_t log_sink_now(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The time as RFC 3339 writes it, in UTC with milliseconds, and a blank. */
+/* Writes a time as RFC 3339 has it, in UTC with milliseconds, and a blank. */
 static void stamp(int64_t milliseconds, char text[STAMP_SIZE])
 {
     time_t seconds = (time_t)(milliseconds / 1000);
@@ -33,7 +33,7 @@ static void stamp(int64_t milliseconds, char text[STAMP_SIZE])
 
 /*
  * Prints to stderr. Returns false, with nothing printed, if that would block: stderr may be the
- * same pipe as the console. It does not use stdio, whose lock others need.
+ * same pipe as the console. Does not use stdio, as its lock would delay other threads.
  */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
@@ -73,7 +73,10 @@ void log_sink_reopen(struct log_sink *sink)
              sink->name, strerror(error));
 }
 
-/* Writes all of it, or as much as can be; returns how much. A terminal may be non-blocking. */
+/*
+ * Writes `length` bytes, or fewer on an error. Returns how many. Waits when the descriptor is
+ * non-blocking, as a terminal's may be.
+ */
 static size_t write_all(int fd, const char *bytes, size_t length)
 {
     size_t written = 0;
@@ -91,7 +94,7 @@ static size_t write_all(int fd, const char *bytes, size_t length)
     return written;
 }
 
-/* Writes as much as can be, and returns how much. Tells about a trouble when it begins. */
+/* Writes bytes, fewer on an error, and returns how many. Warns of the first error of a series. */
 static size_t put(struct log_sink *sink, const char *bytes, size_t length)
 {
     size_t written = write_all(sink->fd, bytes, length);
@@ -103,7 +106,7 @@ static size_t put(struct log_sink *sink, const char *bytes, size_t length)
     return written;
 }
 
-/* Writes the line that marks the gap, if there is one. Returns whether all is well. */
+/* Writes the mark of the gap, if there is one. Returns false if that fails. */
 static bool close_gap(struct log_sink *sink)
 {
     if (sink->missing == 0)
@@ -127,7 +130,7 @@ void log_sink_skip(struct log_sink *sink, int64_t milliseconds, size_t missing)
     if (missing == 0)
         return;
     if (sink->length > 0)
-        log_sink_write(sink); /* what comes before the gap */
+        log_sink_write(sink); /* the lines before the gap */
     sink->missing += missing;
     sink->missing_at = sink->latest = milliseconds;
 }
@@ -142,7 +145,7 @@ void log_sink_write(struct log_sink *sink)
     sink->length = 0;
 }
 
-/* Writes a line that `out` is too small for. */
+/* Writes a line that does not fit `out`. */
 static void write_long_line(struct log_sink *sink, const char *time, const char *line,
                             size_t length)
 {

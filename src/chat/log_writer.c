@@ -11,33 +11,33 @@
 
 enum { QUEUE_BYTES = 512 * 1024 }; /* a few thousand lines: seconds of a busy room */
 
-/* What leads the lines of one call in the queue. */
+/* The header of the lines of one call in the queue. */
 struct record {
     int64_t milliseconds; /* since the epoch */
     size_t length;        /* of the lines behind it */
 };
 
-/* Records and their lines, and what is missing behind them. */
+/* Records, each with its lines, and the gap behind them. */
 struct batch {
     size_t length;
-    size_t missing;     /* lines for which there was no room */
-    int64_t missing_at; /* when the last of these came */
+    size_t missing;     /* lines that did not fit */
+    int64_t missing_at; /* time of the last missing line */
     char bytes[QUEUE_BYTES];
 };
 
 struct log_writer {
     struct lock *lock; /* guards what follows */
     struct condition filled, finished;
-    struct batch *queue; /* one of the batches; the other is empty, or being written */
+    struct batch *queue; /* one of the batches; the other one is empty or being written */
     bool reopen, stopping, ended;
 
     struct log_sink sink; /* the thread's own */
 
-    /* The owner's. */
+    /* Of the thread that stops the writer. */
     pthread_t thread;
     bool joined;
 
-    struct batch batches[2]; /* of fixed size: a page costs nothing before it is used */
+    struct batch batches[2]; /* fixed arrays: a page that is never used takes no memory */
 };
 
 static bool is_empty(const struct batch *batch)
@@ -54,7 +54,10 @@ void log_writer_add(struct log_writer *writer, int64_t milliseconds, const char 
     size_t room = sizeof queue->bytes - queue->length;
     if (is_empty(queue))
         condition_signal(&writer->filled);
-    /* Once something is missing, so is all that follows, until the thread has taken the queue. */
+    /*
+     * Once lines are missing, all that follow are dropped as well until the thread takes the queue:
+     * the gap stays in one place.
+     */
     if (queue->missing > 0 || room < sizeof record || room - sizeof record < length) {
         queue->missing += text_count_lines(lines, length);
         queue->missing_at = milliseconds;
@@ -109,7 +112,7 @@ static void write_batch(struct log_sink *sink, const struct batch *batch)
     log_sink_write(sink);
 }
 
-/* Takes the queue and writes it. Wants the lock held, and gives it up meanwhile. */
+/* Takes the queue and writes it. Wants the lock held, and releases it meanwhile. */
 static void write_queue(struct log_writer *writer)
 {
     struct batch *taken = writer->queue;
@@ -131,7 +134,7 @@ static void *writer_thread(void *argument)
     do {
         while (!writer->stopping && !writer->reopen && is_empty(writer->queue))
             condition_wait(&writer->filled, writer->lock);
-        write_queue(writer); /* even if it is empty: there may be a gap to be marked */
+        write_queue(writer); /* even an empty one: the mark of a gap may be pending */
     } while (!writer->stopping || writer->reopen || !is_empty(writer->queue));
     writer->ended = true;
     condition_signal(&writer->finished);
@@ -139,7 +142,7 @@ static void *writer_thread(void *argument)
     return NULL;
 }
 
-/* Makes the conditions and starts the thread. Returns 0 or an errno, with nothing left behind. */
+/* Creates the conditions and the thread. Returns 0, or an errno with nothing created. */
 static int start_thread(struct log_writer *writer)
 {
     int error = condition_init(&writer->filled);

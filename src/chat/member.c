@@ -31,9 +31,10 @@ void member_release(struct member *member)
 }
 
 /*
- * Sends some messages in an encoding. The rest around the member's own words goes out in one piece:
- * a reader that can take the beginning of a batch is not to be called slow at its end. Returns
- * false if that is not the encoding any more. A user for whom memory is out is cut off.
+ * Sends a range of messages in an encoding. With `own`, the messages around the member's own go out
+ * in one send: a reader that takes the beginning of a batch must not be found behind in the middle
+ * of it. Returns false if the user's encoding is another one by now. Kills the link of a user when
+ * memory is out.
  */
 static bool send_encoded(const struct user *user, struct batch *batch, struct batch_range range,
                          bool own, const struct encoding *encoding)
@@ -56,7 +57,7 @@ static bool send_encoded(const struct user *user, struct batch *batch, struct ba
     return sent;
 }
 
-/* What is to be seen on a screen. */
+/* The messages to be shown on a screen. */
 struct sight {
     const struct user *user;
     const struct batch *batch;
@@ -76,7 +77,7 @@ static bool dress(void *context, struct buffer *lines)
     return whole;
 }
 
-/* Returns false if there is no screen any more. */
+/* Returns false if the user has no screen any more. */
 static bool show(const struct user *user, struct batch *batch, struct batch_range range)
 {
     struct sight sight = {user, batch, range};
@@ -86,7 +87,10 @@ static bool show(const struct user *user, struct batch *batch, struct batch_rang
     return shown;
 }
 
-/* A peer may come to have another encoding, or a screen, at any time. */
+/*
+ * Repeats when the user's encoding has changed, or a screen has opened or closed, since it was
+ * looked up.
+ */
 static void send_range(const struct user *user, struct batch *batch, struct batch_range range,
                        bool own)
 {

@@ -7,24 +7,24 @@
 
 enum {
     /*
-     * A name's characters when they are decomposed and replaced by what they look like: no
-     * character that a name may have becomes more than seven.
+     * A name that is decomposed and mapped to its skeleton: no allowed character becomes more than
+     * seven.
      */
     FORM_CHARACTERS_MAX = NAME_CHARACTERS_MAX * 7,
 
-    MARKS_MAX = 4 /* above one another; more would reach into the lines around (UTS #39, 5.4) */
+    MARKS_MAX = 4 /* marks on one letter; more would reach into other lines (UTS #39, 5.4) */
 };
 
-/* What a line of the server's, a command, or a mention of a room could be taken for. */
+/* First characters of the server's lines, of commands, and of mentions of a room. */
 static const char reserved_beginnings[] = "/#@*";
 
-/* The signs that a name may have besides letters, digits and emoji. */
+/* The characters that a name may have besides letters, digits and emoji. */
 static const char signs[] = "-._'";
 
 /*
- * What a line of the server's begins with that is not said by anybody, where it could be a name: as
- * in "Disconnected: idle timeout." Here they are as they look, in either view. Every other line is
- * told apart by characters that no name has.
+ * First words of the server's lines that could be names, as in "Disconnected: idle timeout.", in
+ * the form of either view. All other lines of the server are told apart by characters that no name
+ * has.
  */
 static const char *const reserved_looks[] = {"disconnected", "[private]", "***"};
 
@@ -39,7 +39,7 @@ struct form {
     struct unicode_text text;
 };
 
-/* Returns false if the bytes are more characters than there is room for, or no UTF-8. */
+/* Decodes bytes. Returns false if they are not valid UTF-8, or too many characters. */
 static bool form_read(struct form *form, const char *bytes, size_t length)
 {
     form->text = (struct unicode_text){form->characters, 0, FORM_CHARACTERS_MAX};
@@ -55,7 +55,7 @@ static bool form_read(struct form *form, const char *bytes, size_t length)
     return true;
 }
 
-/* A name as it looks in one view. */
+/* Makes the form of a name in a view. Returns false as form_read(), or if the form is too long. */
 static bool form_look(struct form *form, const char *bytes, size_t length, enum name_view view)
 {
     if (!form_read(form, bytes, length))
@@ -92,7 +92,9 @@ bool name_equals(const char *left, const char *right)
            form_equals(&forms[0], &forms[1]);
 }
 
-/* FNV-1a, of the code points from the lowest byte on: the same on every machine. */
+/*
+ * FNV-1a over the bytes of the code points, lowest first, so that it is the same on every machine.
+ */
 uint64_t name_hash(const char *name, enum name_view view)
 {
     struct form form;
@@ -124,7 +126,7 @@ void name_fold(const char *name, char folded[NAME_FOLDED_SIZE])
 }
 
 /*
- * What is wrong with a name.
+ * Faults of names.
  */
 
 static bool is_sign(uint32_t character)
@@ -165,12 +167,12 @@ static const char *characters_fault(const char *bytes, size_t length)
                                             : NULL;
 }
 
-/* What is wrong with how the characters follow one another. The text is decomposed. */
+/* Returns what is wrong with the sequence of the characters of a decomposed text, or NULL. */
 static const char *order_fault(const struct unicode_text *text)
 {
-    bool stands = false; /* a letter with a mark could end here */
-    bool joins = false;  /* the last one wants a letter behind it */
-    bool any = false;    /* letter, digit or emoji */
+    bool stands = false; /* the last character can carry a mark */
+    bool joins = false;  /* the last character needs a letter behind it */
+    bool any = false;    /* there is a letter, digit or emoji */
     unsigned marks = 0;
     for (size_t i = 0; i < text->count; i++) {
         unsigned properties = unicode_properties(text->characters[i]);
@@ -192,7 +194,7 @@ static const char *order_fault(const struct unicode_text *text)
     return any ? NULL : "A name needs at least one letter, digit or emoji.";
 }
 
-/* Whether a form consists of the characters of an ASCII string. */
+/* Whether a form equals an ASCII string. */
 static bool form_reads(const struct form *form, const char *string)
 {
     size_t i = 0;
@@ -214,12 +216,15 @@ static bool is_reserved(const char *bytes, size_t length)
     return false;
 }
 
-/* Such an end would hide where a name ends in "NAME: TEXT", and in a list of names. */
+/*
+ * Whether a name seems to end with ':' or ',', which would hide where it ends in "NAME: TEXT" and
+ * in a list of names.
+ */
 static bool ends_like_punctuation(const char *bytes, size_t length)
 {
     struct form form;
     if ((unsigned char)bytes[length - 1] < 0x80)
-        return false; /* ASCII that a name may have looks like neither */
+        return false; /* no ASCII character that is allowed looks like them */
     for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
         if (!form_look(&form, bytes, length, view) || form.text.count == 0)
             continue;
@@ -278,18 +283,18 @@ bool name_suggest(const char *bytes, size_t length, char suggestion[NAME_SIZE])
 }
 
 /*
- * Names in what somebody types.
+ * Names within a text.
  */
 
-/* Reads a text without regard to case, character by character of its decomposed form. */
+/* Reads the characters of a text in caseless, decomposed form. */
 struct reader {
     const char *bytes;
     size_t length;
-    uint32_t pending[UNICODE_CASELESS_MAX]; /* of the character that was read last */
+    uint32_t pending[UNICODE_CASELESS_MAX]; /* the form of the character that was read last */
     size_t next, count;
 };
 
-/* Returns false at the end. TEXT_INVALID stands for what is no character. */
+/* Returns false at the end of the text. Stores TEXT_INVALID for invalid bytes. */
 static bool read_caseless(struct reader *reader, uint32_t *character)
 {
     while (reader->next == reader->count) {

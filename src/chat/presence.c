@@ -8,7 +8,7 @@
 /* Notices that follow one within this time go out together. */
 #define NOTICE_INTERVAL (20 * CLOCK_MILLISECOND)
 
-/* So many have a notice each in one go, and so many a second; beyond that they are summed up. */
+/* Joins and leaves beyond this burst and rate are summed up. */
 #define NOTICES_BURST      512
 #define NOTICES_PER_SECOND 16
 #define NOTICE_NANOSECONDS (CLOCK_SECOND / NOTICES_PER_SECOND)
@@ -17,7 +17,7 @@
 
 bool presence_sums_up(const struct presence *presence, size_t members, int64_t now)
 {
-    int64_t burst = (NOTICES_BURST - 1) * NOTICE_NANOSECONDS; /* and this one */
+    int64_t burst = (NOTICES_BURST - 1) * NOTICE_NANOSECONDS; /* minus the next notice */
     return presence->limit > 0 &&
            (members > presence->limit || meter_debt(&presence->notices, burst, now) > 0);
 }

@@ -15,30 +15,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long to wait for memory when there is none for a snapshot. */
+/* How long to wait before another try to allocate a snapshot, in nanoseconds. */
 #define RETRY_INTERVAL (10 * CLOCK_MILLISECOND)
 
 struct room {
     struct room_config config;
-    struct flow flow; /* who must wait */
+    struct flow flow; /* which authors wait */
 
-    struct lock order;       /* guards the rest, and fixes the order of the room's messages */
-    struct roster roster;    /* the members */
-    uint64_t next;           /* the sequence number of the next message, from 1 */
-    struct batch batches[2]; /* one collects, the other may be on its way */
-    struct batch *open;      /* the one that collects */
-    uint64_t delivered;      /* the number of the last batch that has been delivered */
+    struct lock order;       /* guards the rest, and defines the sequence of messages */
+    struct roster roster;    /* in the order in which they joined */
+    uint64_t next;           /* sequence number of the next message, from 1 */
+    struct batch batches[2]; /* one is open, the other may be in delivery */
+    struct batch *open;      /* the batch that collects messages */
+    uint64_t delivered;      /* number of the last batch that was delivered */
     bool delivering;         /* a thread delivers a batch */
 
-    /* Threads that wait for a batch wait at the turn of its number, even or odd. */
+    /* A thread that waits for a batch waits at the turn of its number modulo 2. */
     struct condition turns[2];
     unsigned waiting[2];
 
-    struct flood_queue floods; /* pieces that wait to be let into a batch */
+    struct flood_queue floods; /* pieces that wait to enter a batch */
     struct presence presence;
     struct timer timer;
-    int64_t due;      /* when what nobody waits for must go out; or CLOCK_NEVER */
-    int64_t fires_at; /* what the timer is set to */
+    int64_t due;      /* when a batch that no author waits for must go out; CLOCK_NEVER: none */
+    int64_t fires_at; /* when the timer is set to fire */
 };
 
 /*
@@ -46,8 +46,9 @@ struct room {
  */
 
 /*
- * The open batch has got new messages, from `before` on. They are rendered in the format that most
- * have: what is accepted can be delivered. NULL: memory was out, and they are gone.
+ * Completes the addition of messages to the open batch, from index `before` on. Renders them in the
+ * most common format at once, so that what is accepted can be delivered and logged. Returns NULL,
+ * with the messages removed, when memory is out.
  */
 static const struct rendering *settle(struct room *room, size_t before, bool added)
 {
@@ -66,7 +67,7 @@ static bool publish_notice(struct room *room, const struct message *message)
     return settle(room, before, batch_add(room->open, message)) != NULL;
 }
 
-/* Puts messages of a member's into the open batch, and into the log. */
+/* Adds messages of a member to the open batch, and to the log. */
 static bool publish(void *context, struct member *author, const struct batch *said,
                     struct batch_range range)
 {
@@ -85,7 +86,7 @@ static bool publish(void *context, struct member *author, const struct batch *sa
     return true;
 }
 
-/* The line that stands for all comings and goings since the last one, if it is time for it. */
+/* Publishes a summary of joins and leaves, if one is due. */
 static void add_summary(struct room *room)
 {
     char text[PRESENCE_SUMMARY_SIZE];
@@ -99,8 +100,8 @@ static void add_summary(struct room *room)
 }
 
 /*
- * Tells that somebody came or went: by a notice, or in the next summary, which also makes up for a
- * notice for which there was no memory.
+ * Announces that a user joined or left: by a notice, or in the next summary, which also replaces a
+ * notice for which memory was out.
  */
 static void announce(struct room *room, const struct user *user, enum message_kind kind)
 {
@@ -113,7 +114,7 @@ static void announce(struct room *room, const struct user *user, enum message_ki
         add_summary(room);
         due = presence_due(&room->presence);
         if (due == CLOCK_NEVER)
-            due = now; /* the summary goes out at once */
+            due = now; /* a summary was published: it goes out at once */
     } else {
         due = presence_note(&room->presence, now);
     }
@@ -126,7 +127,7 @@ static void announce(struct room *room, const struct user *user, enum message_ki
  * Delivering.
  */
 
-/* Takes the open batch to be delivered, and opens the next one. */
+/* Takes the open batch for delivery, and opens the next one. */
 static struct batch *take_batch(struct room *room)
 {
     add_summary(room);
@@ -140,7 +141,10 @@ static struct batch *take_batch(struct room *room)
     return batch;
 }
 
-/* Everyone as of now. Out of memory, it tries again: what was published must not be lost. */
+/*
+ * Returns a snapshot of the members. Waits for memory when it is out, as published messages must
+ * not be lost.
+ */
 static struct snapshot *everyone(struct room *room)
 {
     struct snapshot *snapshot;
@@ -161,7 +165,9 @@ static void set_timer(struct room *room)
     timer_set(&room->timer, room->due);
 }
 
-/* Lets those go on who wait for what has just been delivered, or for their own turn. */
+/*
+ * Wakes the threads that wait for the batch that was delivered, and one that may deliver the next.
+ */
 static void end_delivery(struct room *room, const struct batch *done)
 {
     unsigned turn = done->number % 2;
@@ -173,13 +179,16 @@ static void end_delivery(struct room *room, const struct batch *done)
         condition_broadcast(&room->turns[turn]);
     if (room->waiting[next] > 0)
         condition_signal(&room->turns[next]);
-    /* Even so: those who count as waiting may have been woken already, for the batch before. */
+    /*
+     * Set even if a thread waits for the next batch: it may have been woken already, for the batch
+     * before, and not deliver the next one.
+     */
     set_timer(room);
 }
 
 /*
- * Delivers the open batch to everyone. No other thread delivers meanwhile, and the order lock is
- * given up for the time of sending; what is published in that time is in the next batch.
+ * Delivers the open batch to all members. No other thread delivers meanwhile. The order lock is
+ * released while the batch is sent; messages published in that time enter the next batch.
  */
 static void deliver(struct room *room)
 {
@@ -199,7 +208,7 @@ static void deliver(struct room *room)
     end_delivery(room, batch);
 }
 
-/* Waits for something to happen to the batch of that number. */
+/* Waits until a thread has delivered the batch with that number, or may deliver it. */
 static void wait_for_turn(struct room *room, uint64_t number)
 {
     room->waiting[number % 2]++;
@@ -207,7 +216,9 @@ static void wait_for_turn(struct room *room, uint64_t number)
     room->waiting[number % 2]--;
 }
 
-/* Waits until the open batch, as it is called now, has been delivered; delivers it if nobody does.
+/*
+ * Waits until the batch that is open now has been delivered. Delivers it if no other thread
+ * delivers.
  */
 static void see_through(struct room *room)
 {
@@ -220,7 +231,7 @@ static void see_through(struct room *room)
     }
 }
 
-/* Sends off a notice that is due already, unless a thread that delivers will come to it. */
+/* Delivers notices that are due, unless a thread that delivers now will see to them. */
 static void send_notices(struct room *room)
 {
     if (!room->delivering && room->due <= clock_now())
@@ -229,7 +240,7 @@ static void send_notices(struct room *room)
         set_timer(room);
 }
 
-/* Delivers batches that nobody waits for, when they are due. On the timers' thread. */
+/* The timer: delivers batches that no author waits for when they are due. */
 static void on_timer(struct timer *timer)
 {
     struct room *room = (struct room *)(void *)((char *)timer - offsetof(struct room, timer));
@@ -239,7 +250,7 @@ static void on_timer(struct timer *timer)
     lock_release(&room->order);
 }
 
-/* And these take it. */
+/* The functions from here on take the order lock. */
 
 static int init_turns(struct room *room)
 {
@@ -316,7 +327,7 @@ size_t room_count(struct room *room)
     return here;
 }
 
-/* The same as room_list(), with the order lock held. */
+/* As room_list(). Wants the order lock held. */
 static size_t list(struct room *room, uint64_t after, struct room_entry *entries, size_t most)
 {
     size_t count = 0;
@@ -341,12 +352,12 @@ size_t room_list(struct room *room, uint64_t after, struct room_entry *entries, 
 }
 
 /*
- * Coming and going.
+ * Joining and leaving.
  */
 
 /*
- * Greets a newcomer, who is not yet one of those here. False: memory is out. Once it is listed,
- * others can write to it: it is welcomed before.
+ * Queues the welcome for a user that is about to join: before the user is listed, so that no
+ * private message precedes it. Returns false when memory is out.
  */
 static bool welcome(struct room *room, struct user *user)
 {
@@ -367,7 +378,7 @@ static bool welcome(struct room *room, struct user *user)
     return whole;
 }
 
-/* Puts a member in, with the order lock held and all memory at hand. */
+/* Adds a member. Wants the order lock held, and all memory reserved. */
 static void let_in(struct room *room, struct member *member)
 {
     struct user *user = member->user;
@@ -394,12 +405,12 @@ int room_join(struct room *room, struct member *member)
     return error;
 }
 
-/* Takes a member out of the room, and tells of it. The order lock is held. */
+/* Removes a member, and announces it. Wants the order lock held. */
 static void let_out(struct room *room, struct member *member, const struct room_leaving *leaving)
 {
     struct user *user = member->user;
     roster_remove(&room->roster, member);
-    if (leaving->for_good) /* whoever is told of it may take the name */
+    if (leaving->for_good) /* before the notice: a user that sees it can take the name */
         directory_remove(room->config.directory, user);
     if (!leaving->silently)
         announce(room, user, MESSAGE_LEAVE);
@@ -407,7 +418,7 @@ static void let_out(struct room *room, struct member *member, const struct room_
                     link_peer(outbox_link(user->outbox)), leaving->why);
 }
 
-/* Waits until the batch that is being delivered, if one is, has been. */
+/* Waits until the batch in delivery, if there is one, has been delivered. */
 static void wait_for_delivery(struct room *room)
 {
     uint64_t number = room->delivering ? room->delivered + 1 : 0;
@@ -420,7 +431,7 @@ void room_leave(struct room *room, struct member *member, const struct room_leav
     struct batch last = {0};
     flow_remove(&member->reader);
     lock_take(&room->order);
-    /* The batch on its way goes to it, too; of the next one what has been published until now. */
+    /* The batch in delivery is still sent to the member; of the open batch, what is in it now. */
     bool whole = member_gather(member, room->open, &last);
     let_out(room, member, leaving);
     wait_for_delivery(room);
@@ -431,10 +442,10 @@ void room_leave(struct room *room, struct member *member, const struct room_leav
 }
 
 /*
- * Saying.
+ * Talk and floods.
  */
 
-/* Talk goes into the open batch, and the batch out at once. */
+/* Publishes talk: into the open batch, which is delivered at once. */
 static bool talk(struct room *room, struct member *author, const struct batch *said)
 {
     lock_take(&room->order);
@@ -445,7 +456,7 @@ static bool talk(struct room *room, struct member *author, const struct batch *s
     return published;
 }
 
-/* A flood waits in the queue. */
+/* Publishes a piece of a flood, which waits in the queue. */
 static bool flood(struct room *room, struct member *author, const struct batch *said)
 {
     struct flood_piece piece = {.author = author, .said = said, .arrival = clock_now()};
@@ -465,7 +476,7 @@ static bool flood(struct room *room, struct member *author, const struct batch *
 
 bool room_publish(struct room *room, struct member *author, const struct batch *said)
 {
-    if (said->count == 0) /* it would never be let in */
+    if (said->count == 0) /* an empty piece would never be let in */
         return true;
     int64_t now = clock_now();
     struct user *user = author->user;
@@ -485,7 +496,7 @@ int room_rename(struct room *room, struct member *member, const char *name, char
     const struct message notice = {
         .kind = MESSAGE_RENAME, .author = user->id, .name = words_of(old), .text = words_of(name)};
     lock_take(&room->order);
-    /* First the notice, which takes memory: nobody has a name that the others were not told. */
+    /* The notice needs memory, so it is published first: no name changes without a notice. */
     size_t before = room->open->count;
     int error = publish_notice(room, &notice) ? 0 : ENOMEM;
     if (error == 0) {

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LISTED_MAX = 20 }; /* names; more than that, nobody reads */
+enum { LISTED_MAX = 20 }; /* names; a longer list is hard to read */
 
-/* Membership changed: the next snapshot must be a new one. */
+/* Drops the cached snapshot, as the members change. */
 static void forget_snapshot(struct roster *roster)
 {
     if (roster->cached != NULL)
@@ -39,7 +39,7 @@ void roster_add(struct roster *roster, struct member *member)
     forget_snapshot(roster);
 }
 
-/* Where the first member stands whose number is above that. */
+/* Returns the index of the first member whose number is above `number`. */
 static size_t first_above(const struct roster *roster, uint64_t number)
 {
     size_t low = 0;
@@ -86,7 +86,7 @@ bool roster_list_names(const struct roster *roster, struct directory *directory,
     return whole;
 }
 
-/* A list of the members with one reference, its maker's. */
+/* Creates a snapshot with one reference; NULL when memory is out. */
 static struct snapshot *take_snapshot(const struct roster *roster)
 {
     struct snapshot *snapshot = malloc(sizeof *snapshot + roster->count * sizeof(struct member *));

@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 
-enum { PIECE_BYTES = 60 * 1024 }; /* said at once: most of what is read at once */
+enum { PIECE_BYTES = 60 * 1024 }; /* published at once; about as much as one read returns */
 
 int session_open(struct session *session, struct chat *chat, struct outbox *outbox,
                  const struct user_view *view)
@@ -24,7 +24,7 @@ void session_close(struct session *session)
     user_release(session->user);
 }
 
-/* Becomes a member of the lobby. The name is taken already. */
+/* Joins the lobby. The user has been added to the directory. */
 static int join(struct session *session)
 {
     session->member = member_create(session->user);
@@ -88,7 +88,7 @@ static bool is_alone(struct session *session)
     return room_count(session->room) == 1;
 }
 
-/* Who was alone before and behind it was not heard. */
+/* A session that is alone before and after publishing was not heard. */
 enum session_heard session_publish(struct session *session)
 {
     enum session_heard heard = SESSION_HEARD;
@@ -104,8 +104,7 @@ enum session_heard session_publish(struct session *session)
 }
 
 /*
- * Keeps a private message of a flood for its reader: once that is not behind, or has been waited
- * for long enough.
+ * Queues a private message of a flood, once its reader is not behind, or it has waited long enough.
  */
 static void queue_flood(struct session *session, struct user *to, const struct message *message,
                         const struct buffer *text)
@@ -121,7 +120,7 @@ static void queue_flood(struct session *session, struct user *to, const struct m
     }
 }
 
-/* Hands a clean message over. Returns false when memory is out. */
+/* Sends a clean private message. Returns false when memory is out. */
 static bool hand_over(struct session *session, struct user *to, const struct message *message)
 {
     struct user *user = session->user;

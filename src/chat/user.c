@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* Seconds of the monotonic clock fit an atomic of 32 bits, which every machine has. */
+/* Seconds of the monotonic clock fit an unsigned, whose atomics every machine has. */
 static unsigned now_seconds(void)
 {
     return (unsigned)(clock_now() / CLOCK_SECOND);
@@ -38,7 +38,7 @@ void user_release(struct user *user)
     free(user);
 }
 
-/* What is to be seen on a screen. */
+/* A message to be shown on a screen. */
 struct sight {
     const struct user_view *view;
     const struct message *message;
