@@ -1,7 +1,7 @@
 /*
- * caller: a person or a script that has come by the plain door, while the conversation lasts: its
- * connection, its session in the chat, and what is seen of it at a terminal. Commands and the
- * conversation work on it. It belongs to the thread of its conn.
+ * caller: a client of the plain door, for as long as its conversation lasts: its connection, its
+ * session in the chat, and its view at a terminal. The conversation and the commands work on it. It
+ * belongs to the thread of its conn, on which all functions are called, with no lock held.
  */
 #ifndef DOORS_PLAIN_CALLER_H
 #define DOORS_PLAIN_CALLER_H
@@ -20,51 +20,61 @@ struct caller {
     struct conn *conn;
     struct session session;
     struct view view;
-    struct meter lines;  /* said, with a rate */
-    bool knows_commands; /* has typed one: somebody is there, and no script */
-    bool told_alone;     /* that nobody heard what was said last */
+    struct meter lines;  /* rate of its lines */
+    bool knows_commands; /* has typed a command, so it is a person and no script */
+    bool told_alone;     /* was told that nobody heard its last message */
     bool quitting;
 };
 
-/* Sends a line "*** text ***", the text made as printf() makes it. */
+/*
+ * Sends a line "*** text ***", with the text formatted as by printf() and cut off after 511 bytes.
+ */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
 void caller_reply(struct caller *caller, const char *format, ...);
 
-/* Publishes what was said, and tells what is to be told of that. */
+/*
+ * Publishes the unpublished messages of the session, and replies if nobody hears them or memory is
+ * out. May wait, as session_publish().
+ */
 void caller_publish(struct caller *caller);
 
 /*
- * Says or does something in the room, as session_say(); it is published before the caller next
- * waits.
+ * Adds a message to the unpublished ones, as session_say(), and replies when memory is out. If
+ * session_is_full(), publishes them at once; otherwise the conversation does so before it waits for
+ * the next line.
  */
 void caller_say(struct caller *caller, enum message_kind kind, const char *text, size_t length);
 
 /*
- * Copies a name out of what was typed, without blanks at its ends. Returns false, with the fault
- * told, if it cannot be one; a name with a blank in it is told a good one that it could be.
+ * Copies a name of `length` bytes, from a line without blanks at its ends. Returns false if the
+ * name is not allowed, and replies with the fault; for a name whose only fault is blanks, the reply
+ * suggests one without, if that is free.
  */
 bool caller_read_name(struct caller *caller, const char *bytes, size_t length,
                       char name[NAME_SIZE]);
 
-/* Tells that a name is taken, or that it looks too much like somebody else's. */
+/* Replies that a name is taken, or that it looks like the name `rival` of another user. */
 void caller_refuse_taken(struct caller *caller, const char *name, const char *rival);
 
 /*
- * The caller is going to have a name, or has failed to get it and has `name` still ("": none): what
- * its prompt says, and what counts as a mention of it. Before the name is taken, so that the screen
- * shows it together with what it leads to.
+ * Sets the name that the prompt shows and that counts as a mention ("": none). It is called before
+ * the name is taken, so that the screen shows the new name together with what follows from it, and
+ * again with the old name if that fails.
  */
 void caller_show_name(struct caller *caller, const char *name);
 
 /*
- * The caller could not come in under the name that it shows, for an error of session_enter(), with
- * the name of the `rival`, if that is it: it shows no name any more, and is told why.
+ * Shows no name any more, and replies why session_enter() has failed with `error`, for EEXIST
+ * because of the name `rival`.
  */
 void caller_stays_out(struct caller *caller, int error, const char *rival);
 
-/* Asks for a terminal, and says how that went; or goes back to line mode. */
+/*
+ * Negotiates a terminal, or with `on` false returns to line mode, and replies with the result. May
+ * wait for the peer's answer.
+ */
 void caller_edit(struct caller *caller, bool on);
 
 #endif

@@ -1,6 +1,4 @@
-/*
- * commands: the lines that begin with a slash.
- */
+/* commands: the lines that begin with a slash, and their answers. */
 #ifndef DOORS_PLAIN_COMMANDS_H
 #define DOORS_PLAIN_COMMANDS_H
 
@@ -9,13 +7,14 @@
 #include <stddef.h>
 
 /*
- * Obeys a line that begins with '/', without blanks at its ends; what was said before it has
- * been published. Mistakes are answered with one line. For a client to whom nothing goes out any
- * more only those are obeyed that say something to others.
+ * Executes a line that begins with '/' and has no blanks at its ends. What was said before it must
+ * have been published. A mistake is answered with one line. For a client whose outbox has failed,
+ * only commands with an effect on others are executed. For the caller's own thread, with no lock
+ * held; may wait.
  */
 void command_obey(struct caller *caller, const char *line, size_t length);
 
-/* The name of the i-th command, with its slash; NULL behind the last. */
+/* Returns the name of the i-th command, with its slash; NULL behind the last one. */
 const char *command_name(size_t i);
 
 #endif

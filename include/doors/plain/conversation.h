@@ -1,5 +1,5 @@
 /*
- * conversation: one caller from the prompt for a name to the leaving, on the thread of its conn.
+ * conversation: one client from the prompt for a name until it leaves, on the thread of its conn.
  */
 #ifndef DOORS_PLAIN_CONVERSATION_H
 #define DOORS_PLAIN_CONVERSATION_H
@@ -9,12 +9,12 @@
 
 #include <stdint.h>
 
-/* A conn_handler: holds the whole conversation. `door` is a struct plain. */
+/* A conn_handler that runs the whole conversation. `door` points to a struct plain. */
 void conversation_hold(struct conn *conn, void *door);
 
 /*
- * How long before an idle disconnect somebody is told of it, with that timeout, in nanoseconds;
- * 0: not at all.
+ * Returns how long before an idle disconnect a person is warned, in nanoseconds, for an idle
+ * timeout in nanoseconds; 0: not at all.
  */
 int64_t conversation_idle_warning(int64_t idle_timeout);
 

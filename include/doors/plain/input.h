@@ -1,6 +1,6 @@
 /*
- * input: what a line that somebody typed is. The rule of slashes is written here alone: a line that
- * begins with '/' is a command, and one that begins with "//" says what follows the first.
+ * input: tells commands from messages. The rule of slashes stands here alone: a line that begins
+ * with '/' is a command, and a line that begins with "//" is a message from the second slash on.
  */
 #ifndef DOORS_PLAIN_INPUT_H
 #define DOORS_PLAIN_INPUT_H
@@ -10,11 +10,11 @@
 
 struct input {
     bool is_command;
-    const char *text; /* of the line: without blanks at its ends, and without the escaping slash */
+    const char *text; /* stripped of blanks and of the escaping slash */
     size_t length;
 };
 
-/* Tells what a line is. What it returns is as good as the line. */
+/* Returns what a line is. The text is valid as long as the line. */
 struct input input_read(const char *line, size_t length);
 
 #endif

@@ -1,7 +1,9 @@
 /*
- * paint: how lines look on one person's terminal: names in a colour of their own, notices dim,
- * what concerns the person bold and with a bell, and the time before each line. It makes text of
- * text, and knows nothing of terminals beyond their colours (ECMA-48, SGR).
+ * paint: how lines look on one person's terminal: names in colours, notices dim, private messages
+ * and mentions of the person bold and with a bell, and the time before each line. It makes text
+ * from text, and knows nothing of terminals beyond their colours (ECMA-48, SGR).
+ *
+ * It has no lock: the owner guards it. Functions return false when memory is out.
  */
 #ifndef DOORS_PLAIN_PAINT_H
 #define DOORS_PLAIN_PAINT_H
@@ -15,20 +17,17 @@
 #include <stddef.h>
 
 struct paint {
-    bool color, time, bell; /* what the person wants */
-    char name[NAME_SIZE];   /* the person's; "" at the prompt for one */
+    bool color, time, bell; /* switches that the person has set */
+    char name[NAME_SIZE];   /* name of the person; "" at the prompt for a name */
 };
 
-/*
- * Appends a message, or a line that the server says (with its LF), as this person should see it.
- * False: memory is out.
- */
+/* Append a message, or a line of the server (with its LF), as this person sees it. */
 bool paint_message(const struct paint *paint, const struct message *message, struct buffer *out);
 bool paint_notice(const struct paint *paint, const char *line, size_t length, struct buffer *out);
 
 /*
- * Appends what the person said, as it stands on their own screen: "Alice: text", with its LF.
- * `text` needs no cleaning any more.
+ * Appends what the person said, as its own terminal keeps it: "Alice: text", with its LF. `text` is
+ * clean.
  */
 bool paint_own(const struct paint *paint, const char *text, size_t length, struct buffer *out);
 

@@ -1,6 +1,6 @@
 /*
- * plain: the door for people and scripts with nc and telnet, who send lines of text and are sent
- * such. (docs/PROTOCOL.md)
+ * plain: the door for people and scripts with nc and telnet, which exchange lines of text with the
+ * server (docs/PROTOCOL.md).
  */
 #ifndef DOORS_PLAIN_PLAIN_H
 #define DOORS_PLAIN_PLAIN_H
@@ -10,21 +10,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What somebody gets for whom the server has no place, or who is there when it stops. */
+/*
+ * The lines for a client that is refused, as the chat is full or its address has too many
+ * connections, and for all clients when the server stops.
+ */
 #define PLAIN_FULL_LINE     "*** The chat is full. Try again later. ***\n"
 #define PLAIN_CROWDED_LINE  "*** Too many connections from your address. ***\n"
 #define PLAIN_STOPPING_LINE "*** The server is shutting down. ***\n"
 
-/* What somebody gets who completes no line in time; the one line of this kind. */
+/*
+ * The line for a client that completes no line in time. No other line of the server has this form.
+ */
 #define PLAIN_IDLE_LINE "Disconnected: idle timeout.\n"
 
 struct plain {
     struct chat *chat;
-    int64_t idle_timeout; /* nanoseconds for a line; 0: for ever */
-    int64_t
-        idle_warning; /* how long before it is over people are told; conversation_idle_warning() */
-    size_t max_line;  /* bytes; what people are told when a line is longer */
-    unsigned rate;    /* lines a second that one client may send; 0: any number */
+    int64_t idle_timeout; /* nanoseconds for a line; 0: no limit */
+    int64_t idle_warning; /* nanoseconds before its end; 0: none */
+    size_t max_line;      /* bytes; for the reply to a longer line */
+    unsigned rate;        /* lines a second that one client may send; 0: no limit */
 };
 
 #endif

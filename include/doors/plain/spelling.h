@@ -1,6 +1,6 @@
 /*
- * spelling: which of some known words a mistyped one is meant for. It knows the words' letters and
- * nothing of what they do.
+ * spelling: finds the known word that a mistyped one is meant for. It compares letters only, and
+ * does not know what the words mean.
  */
 #ifndef DOORS_PLAIN_SPELLING_H
 #define DOORS_PLAIN_SPELLING_H
@@ -8,11 +8,11 @@
 #include <stddef.h>
 
 /*
- * Returns the known word that `length` bytes of UTF-8 are meant for, or NULL if none is near enough
- * to be worth a question: the only one that begins with them, or else the one that takes the fewest
- * mistakes, one to three letters at most. A mistake is a letter too many, one too few, another one,
- * or two that changed places. Case does not matter. known(0), known(1) and so on are the known
- * words, in ASCII and lower case, up to a NULL; among equals the first one is returned.
+ * Returns the known word that `length` bytes of UTF-8 are meant for, or NULL if none is near
+ * enough. That is the only known word that begins with them, or else the one with the fewest
+ * mistakes, at most one for three letters, and among equals the first. A mistake is one letter too
+ * many, too few, or wrong, or two letters that changed places. Case does not matter. known(0),
+ * known(1) and so on return the known words, in lower-case ASCII, and NULL behind the last one.
  */
 const char *spelling_nearest(const char *word, size_t length, const char *(*known)(size_t i));
 

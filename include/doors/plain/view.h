@@ -1,9 +1,9 @@
 /*
- * view: what a caller at a terminal sees: the prompt, the lines of others, its own, and what TAB
- * makes of a word. It is the plain door's terminal_face (net/terminal.h).
+ * view: what a caller sees at its terminal: the prompt, the lines of others, its own lines, and
+ * completions of words. It is the plain door's terminal_face (net/terminal.h).
  *
- * Its paint is guarded by the outbox lock of the caller's conn; only the conn's own thread changes
- * it, by conn_change_face(), and may read it without.
+ * The paint is guarded by the outbox lock of the caller's conn. Only the conn's own thread changes
+ * it, by conn_change_face(), and may read it without the lock.
  */
 #ifndef DOORS_PLAIN_VIEW_H
 #define DOORS_PLAIN_VIEW_H
@@ -19,20 +19,23 @@ struct view {
     struct paint paint;
     const char *login_prompt;
     struct directory *directory;
-    const char *(*command)(size_t i); /* the commands' names, with the slash, up to a NULL */
+    const char *(*command)(size_t i); /* names of the commands, with the slash, up to a NULL */
     struct terminal_face terminal;    /* for conn_set_face() */
-    bool knows_type;                  /* the terminal has said what it is */
-    size_t looked_at;                 /* bytes of names, to complete a word */
+    bool knows_type;                  /* the terminal has sent its type */
+    size_t looked_at; /* bytes of names that completions compared since the last take_cost() */
 };
 
 /*
- * Makes the view of somebody without a name. What is pointed to must outlive it. It holds nothing
- * that needs to be freed.
+ * Initializes the view of a caller without a name. The view must stay at its address, and what it
+ * points to must outlive it. It holds nothing that must be freed.
  */
 void view_init(struct view *view, const char *login_prompt, struct directory *directory,
                const char *(*command)(size_t i));
 
-/* How a message looks there: a user_view's `dress`, with a view for its context. */
+/*
+ * Appends a message as it looks on the terminal: the `dress` of a user_view whose context is a
+ * view. Wants the outbox lock held. Returns false when memory is out.
+ */
 bool view_dress(void *view, const struct message *message, struct buffer *out);
 
 #endif

@@ -21,7 +21,7 @@ void caller_reply(struct caller *caller, const char *format, ...)
     outbox_say(conn_outbox(caller->conn), line);
 }
 
-/* That nobody hears it is told once, until somebody does. */
+/* Replies only once that nobody hears, until a message is heard. */
 void caller_publish(struct caller *caller)
 {
     if (!session_has_said(&caller->session))
@@ -49,7 +49,7 @@ void caller_say(struct caller *caller, enum message_kind kind, const char *text,
         caller_publish(caller);
 }
 
-/* Tells what is wrong with a name, and what would be right if that can be known. */
+/* Replies with the fault of a name, and with a suggestion if there is one. */
 static void refuse_name(struct caller *caller, const char *fault, const char *bytes, size_t length)
 {
     char suggestion[NAME_SIZE];

@@ -11,33 +11,35 @@
 #include <string.h>
 
 enum {
-    WHO_SLICE_BYTES = 8 * 1024, /* of a long list, before its reader is given time to read */
-    WHO_ENTRIES = 16,           /* of the list, looked up at once */
+    WHO_SLICE_BYTES = 8 * 1024, /* bytes between two waits for the reader of a list */
+    WHO_ENTRIES = 16,           /* entries that are copied at once */
     NAME_SHOWN_MAX = 64         /* bytes of a mistyped name or command that are shown again */
 };
 
-/* What follows a command's name, without blanks at its ends, as the client sent it. */
+/*
+ * The rest of a line behind the command's name, as the client sent it, without blanks at its ends.
+ */
 struct arguments {
     const char *bytes;
     size_t length;
 };
 
 enum command_kind {
-    ASKS, /* for an answer: it is paid for, and not worth while for who gets no answers any more */
-    SAYS, /* something to others, or that one leaves; the flow sees to that (chat/flow.h) */
-    NAMES /* who says what follows: it is paid for, and counts for who is gone as well */
+    ASKS, /* asks for an answer: charged; pointless for a client whose outbox has failed */
+    SAYS, /* sends to others or leaves; the flow limits it (chat/flow.h) */
+    NAMES /* renames: charged, and executed even if the outbox has failed */
 };
 
 struct command {
     const char *name;
     const char *arguments; /* as the usage names them; "": none */
     const char *help;
-    /* Returns whether the arguments were in order. */
+    /* Returns false if the arguments are not as the usage says. */
     bool (*run)(struct caller *caller, struct arguments arguments);
     enum command_kind kind;
 };
 
-/* Takes the first word off the arguments. */
+/* Removes the first word from the arguments, and returns it. */
 static struct arguments take_word(struct arguments *rest)
 {
     struct arguments word = {rest->bytes, 0};
@@ -56,8 +58,8 @@ static struct arguments take_word(struct arguments *rest)
 }
 
 /*
- * Makes the beginning of what a client typed fit to be shown to it again. Returns false, with that
- * told, when memory is out.
+ * Cleans what a client typed, cut off after NAME_SHOWN_MAX bytes, so that a reply can quote it.
+ * Returns false, after a reply, when memory is out.
  */
 static bool show(struct caller *caller, struct arguments word, char shown[NAME_SIZE])
 {
@@ -80,7 +82,10 @@ static bool show(struct caller *caller, struct arguments word, char shown[NAME_S
     return whole;
 }
 
-/* Sends a private message. Returns false if there is nothing to say. */
+/*
+ * Sends a private message to `to`, and releases it. Returns false if the text is empty once it is
+ * cleaned.
+ */
 static bool tell(struct caller *caller, struct user *to, struct arguments text)
 {
     int error = session_tell(&caller->session, to, text.bytes, text.length);
@@ -160,7 +165,7 @@ static bool nick(struct caller *caller, struct arguments rest)
     return true;
 }
 
-/* "7 s", "12 min", "3 h": one unit is enough to know whether somebody is there. */
+/* Appends "7 s", "12 min" or "3 h": one unit says enough about who is idle. */
 static bool append_idle(struct buffer *out, unsigned seconds)
 {
     if (seconds < 60)
@@ -170,7 +175,10 @@ static bool append_idle(struct buffer *out, unsigned seconds)
     return buffer_format(out, "%u h", seconds / (60 * 60));
 }
 
-/* A long list goes out in slices that its reader must have taken before the next one. */
+/*
+ * Sends a slice of at least `least` bytes of a long list, and waits until its reader has taken it.
+ * Returns false if the reader is gone.
+ */
 static bool send_slice(struct caller *caller, struct buffer *out, size_t least)
 {
     if (buffer_length(out) < least)
@@ -229,7 +237,7 @@ static bool edit(struct caller *caller, struct arguments rest)
     return true;
 }
 
-/* Which of the paint's switches to set, and to what. */
+/* A switch of the paint, and its new state. */
 struct setting {
     size_t offset;
     bool on;
@@ -322,7 +330,7 @@ const char *command_name(size_t i)
     return i < COMMAND_COUNT ? commands[i].name : NULL;
 }
 
-/* People type commands in either case. */
+/* Whether a word is a command's name, without regard to case. */
 static bool is_called(const struct command *command, struct arguments word)
 {
     size_t i = 0;
@@ -333,8 +341,9 @@ static bool is_called(const struct command *command, struct arguments word)
 }
 
 /*
- * Who is gone cannot be made to wait: beyond its measure, nothing more is done for it. What is said
- * costs nothing, unless it is answered: it was not sent then, or to nobody.
+ * Runs a command and charges it to the client's throttle. A client whose outbox has failed cannot
+ * be made to wait, so nothing that exceeds its throttle is executed for it. What goes to others is
+ * not charged, unless it is answered: it was refused, or nobody was there.
  */
 static void run_command(struct caller *caller, const struct command *command, struct arguments rest)
 {
@@ -353,8 +362,8 @@ static void run_command(struct caller *caller, const struct command *command, st
 }
 
 /*
- * What people type out of habit from elsewhere, where the nearest command is not the one that they
- * mean. Without the slash.
+ * Words from other programs, without a slash, where the command with the nearest spelling is not
+ * the one that is meant.
  */
 static const struct habit {
     const char *typed, *meant;
@@ -369,7 +378,7 @@ static const char *command_word(size_t i)
     return name != NULL ? name + 1 : NULL;
 }
 
-/* Which command a word without its slash is meant for, without its slash, too; NULL: none. */
+/* Returns the command that a word is meant for, both without the slash; NULL if there is none. */
 static const char *guess(struct arguments word)
 {
     for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
@@ -380,7 +389,8 @@ static const char *guess(struct arguments word)
 }
 
 /*
- * A path is no command, nor is a word like none that other words follow: both want to be said.
+ * Replies to an unknown command. A path, or an unknown word that other words follow, is likely
+ * meant to be said.
  */
 static void refuse_command(struct caller *caller, struct arguments word, bool text_follows)
 {

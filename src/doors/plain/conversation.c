@@ -9,13 +9,15 @@
 
 #include <string.h>
 
-/* How long before an idle disconnect it is announced, and with what timeouts it is. */
+/*
+ * The time from a warning to the idle disconnect, and the timeout above which there is a warning.
+ */
 #define IDLE_WARNING      (60 * CLOCK_SECOND)
 #define IDLE_WARNED_ABOVE (120 * CLOCK_SECOND)
 
 enum {
-    NAME_TRIES = 5,   /* and as many questions what a name is */
-    BURST_SECONDS = 4 /* a client may send as many lines at once as in this time */
+    NAME_TRIES = 5,   /* tries at a name, and as many /help lines besides */
+    BURST_SECONDS = 4 /* a burst has the lines of this time at --rate */
 };
 
 static const char prompt[] = "Enter your name: ";
@@ -26,14 +28,14 @@ static void reply_too_long(struct caller *caller)
                  caller->door->max_line);
 }
 
-/* Who was idle is told so: the last that it gets. */
+/* Sends an idle client its last line. */
 static void say_if_idle(struct caller *caller)
 {
     if (link_reason(conn_link(caller->conn)) == LINK_IDLE)
         outbox_say(conn_outbox(caller->conn), PLAIN_IDLE_LINE);
 }
 
-/* Why nothing comes any more, for the log. */
+/* Returns why the conversation ends, for the log. */
 static const char *why(struct caller *caller)
 {
     switch (link_reason(conn_link(caller->conn))) {
@@ -47,7 +49,7 @@ static const char *why(struct caller *caller)
         return "out of memory";
     case LINK_SHUTTING_DOWN:
         return "shutdown";
-    case LINK_OPEN: /* it was the client that ended the conversation */
+    case LINK_OPEN: /* the client has ended the conversation */
         return "quit";
     case LINK_CLOSED:
         break;
@@ -59,7 +61,7 @@ static const char *why(struct caller *caller)
  * The prompt for a name.
  */
 
-/* Whether a line is nothing but this command, in either case. */
+/* Whether a line consists of this command alone, without regard to case. */
 static bool is_command(const char *bytes, size_t length, const char *command)
 {
     struct input input = input_read(bytes, length);
@@ -67,12 +69,12 @@ static bool is_command(const char *bytes, size_t length, const char *command)
            name_begins_with(input.text, input.length, command, input.length);
 }
 
-/* Tries to come in under the name in a line. Returns false, with the reason told, if that fails. */
+/* Tries to enter under the name in a line. Returns false, after a reply, if that fails. */
 static bool enter(struct caller *caller, const struct line *line)
 {
     const char *bytes = line->bytes;
     size_t length = line->length;
-    char name[NAME_SIZE]; /* and then whose name it looks like */
+    char name[NAME_SIZE]; /* on EEXIST, the rival's name */
     text_strip(&bytes, &length);
     if (is_command(bytes, length, "/quit")) {
         caller_reply(caller, "Goodbye.");
@@ -89,7 +91,10 @@ static bool enter(struct caller *caller, const struct line *line)
     return false;
 }
 
-/* Says what a name is, if a line asks for that, and not for ever. Returns whether it did. */
+/*
+ * Replies with the rules for names if a line asks for them, but not for ever. Returns whether it
+ * did.
+ */
 static bool explain_names(struct caller *caller, const struct line *line, int *questions)
 {
     if (!is_command(line->bytes, line->length, "/help") || *questions == NAME_TRIES)
@@ -100,7 +105,9 @@ static bool explain_names(struct caller *caller, const struct line *line, int *q
     return true;
 }
 
-/* Asks for a name until one is good. Returns false if the conversation ends before. */
+/*
+ * Prompts for a name until the session has entered. Returns false if the conversation ends before.
+ */
 static bool greet(struct caller *caller)
 {
     struct line line;
@@ -121,12 +128,12 @@ static bool greet(struct caller *caller)
             reply_too_long(caller);
             tries++;
             break;
-        case CONN_IDLE_SOON: /* nobody is told who has no name */
+        case CONN_IDLE_SOON: /* a client without a name is not warned */
             break;
         case CONN_LEFT:
             caller_reply(caller, "Goodbye.");
             return false;
-        case CONN_UNFINISHED_LINE: /* who stops typing in the middle of a name has left */
+        case CONN_UNFINISHED_LINE: /* an unfinished name is not taken */
         case CONN_ENDED:
             say_if_idle(caller);
             return false;
@@ -146,12 +153,12 @@ static void take_line(struct caller *caller, const struct line *line)
         caller_say(caller, MESSAGE_SAY, input.text, input.length);
         return;
     }
-    caller_publish(caller); /* what a command does comes after what was said before it */
+    caller_publish(caller); /* messages that precede a command are published before it runs */
     command_obey(caller, input.text, input.length);
-    conn_catch_up(caller->conn); /* who asks for much waits for it */
+    conn_catch_up(caller->conn); /* a client with many pending answers waits for them */
 }
 
-/* Keeps a client to its rate: a line more than its burst allows is simply read later. */
+/* Limits a client to its rate: lines beyond its burst are read later, not refused. */
 static void keep_to_rate(struct caller *caller)
 {
     unsigned rate = caller->door->rate;
@@ -163,7 +170,7 @@ static void keep_to_rate(struct caller *caller)
     if (debt == 0)
         return;
     caller_publish(caller);
-    outbox_flush(conn_outbox(caller->conn)); /* what was typed is seen, though it is not said yet */
+    outbox_flush(conn_outbox(caller->conn)); /* the terminal shows the line already */
     conn_pause(caller->conn, debt);
 }
 
@@ -172,7 +179,7 @@ int64_t conversation_idle_warning(int64_t idle_timeout)
     return idle_timeout > IDLE_WARNED_ABOVE ? IDLE_WARNING : 0;
 }
 
-/* A script does not care: it came by a plain listener, and types no commands. */
+/* Scripts are not warned: a client of a plain listener that has typed no command may be one. */
 static void warn_idle(struct caller *caller)
 {
     if (caller->knows_commands || conn_expects_telnet(caller->conn))
@@ -183,7 +190,7 @@ static void converse(struct caller *caller)
 {
     struct line line;
     while (!caller->quitting) {
-        /* Before waiting for more, what has been said goes out. */
+        /* Messages are published before the thread waits for more. */
         if (!conn_line_waiting(caller->conn))
             caller_publish(caller);
         switch (conn_read_line(caller->conn, &line)) {

@@ -13,15 +13,18 @@
 #define BELL  "\a"
 
 /*
- * Colours that can be read on black and on white: yellow is lost on one, blue on the other. A
- * terminal of eight colours has them.
+ * Colours that are legible on black and on white, which yellow and blue are not. Terminals with
+ * eight colours have them.
  */
 static const char *const name_colors[] = {
     "\033[31m",   "\033[32m",   "\033[35m",   "\033[36m",
     "\033[1;31m", "\033[1;32m", "\033[1;35m", "\033[1;36m",
 };
 
-/* A name has the same colour in everybody's eyes, whatever its case (FNV-1a). */
+/*
+ * Returns the colour of a name: a hash (FNV-1a) of its folded form, so that it is the same on every
+ * terminal and in either case.
+ */
 static const char *color_of(const char *name, size_t length)
 {
     char plain[NAME_SIZE];
@@ -42,7 +45,7 @@ static bool put(const struct paint *paint, const char *color, struct buffer *out
     return !paint->color || buffer_append_string(out, color);
 }
 
-/* The minute, in the server's zone. */
+/* Appends the time of day to the minute, in the server's time zone. */
 static bool put_time(const struct paint *paint, struct buffer *out)
 {
     char text[8];
@@ -60,7 +63,9 @@ static bool put_name(const struct paint *paint, const char *name, size_t length,
            put(paint, RESET, out);
 }
 
-/* The character that ends before or begins at a place, so that "Al" is not found in "Alice". */
+/*
+ * Whether a character of a word begins at a place, or ends before it: "Al" is not found in "Alice".
+ */
 static bool is_word_at(const char *text, size_t length)
 {
     uint32_t character;
@@ -79,7 +84,7 @@ static bool is_word_before(const char *text, size_t offset)
     return is_word_at(text + start, offset - start);
 }
 
-/* Whether a text names the person, as a word of its own. */
+/* Whether a text contains the person's name as a word of its own. */
 static bool mentions(const struct paint *paint, const char *text, size_t length)
 {
     size_t size;
@@ -102,7 +107,7 @@ static bool put_in(const struct paint *paint, const char *style, const char *tex
     return put(paint, style, out) && buffer_append(out, text, length) && put(paint, RESET, out);
 }
 
-/* Something that somebody said or did, with what stands before and behind the name. */
+/* Appends a message with a speaker, and the text before and behind its name. */
 static bool put_speech(const struct paint *paint, const struct message *message, const char *before,
                        const char *behind, struct buffer *out)
 {
@@ -115,7 +120,7 @@ static bool put_speech(const struct paint *paint, const struct message *message,
            (!mentioned || !paint->bell || buffer_append_string(out, BELL));
 }
 
-/* Any other message reads as it does in plain lines, in a style. */
+/* Appends any other message as in plain lines, in a style, without its LF. */
 static bool put_plain(const struct paint *paint, const char *style, const struct message *message,
                       struct buffer *out)
 {

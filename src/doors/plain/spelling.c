@@ -6,8 +6,8 @@
 #include <string.h>
 
 enum {
-    LETTERS_MAX = 24,       /* a longer word is no mistyped one */
-    LETTERS_PER_MISTAKE = 3 /* fewer, and any short word would be near another */
+    LETTERS_MAX = 24,       /* longer words are not compared */
+    LETTERS_PER_MISTAKE = 3 /* with fewer letters, any short word would be near another */
 };
 
 struct letters {
@@ -15,7 +15,7 @@ struct letters {
     uint32_t letter[LETTERS_MAX];
 };
 
-/* Returns false if there are too many. */
+/* Returns false if the word has too many letters. */
 static bool read_letters(struct letters *letters, const char *word, size_t length)
 {
     letters->count = 0;
@@ -37,9 +37,10 @@ static size_t least(size_t one, size_t other)
 }
 
 /*
- * How many mistakes make one word of the other: the Damerau-Levenshtein distance in which no letter
- * is changed twice ("optimal string alignment"). Row i of the table has the distances of the first
- * i letters of `from` to the beginnings of `to`; the last three rows are enough.
+ * Returns how many mistakes make one word of the other: the Damerau-Levenshtein distance in which
+ * no letter is changed twice ("optimal string alignment"). Row i of the table has the distances
+ * from the first i letters of `from` to the beginnings of `to`; each row depends on two rows before
+ * it, so three are kept.
  */
 static size_t count_mistakes(const struct letters *from, const struct letters *to)
 {

@@ -20,7 +20,10 @@ static bool dress(void *context, const char *line, size_t length, struct buffer 
     return paint_notice(&view->paint, line, length, out);
 }
 
-/* What the person did: said something, or else what they typed behind the prompt. */
+/*
+ * Appends what is left of a line that was entered: the message as it was said, or else the line
+ * behind the prompt.
+ */
 static bool leave_standing(void *context, const char *line, size_t length, struct buffer *out)
 {
     const struct view *view = context;
@@ -40,7 +43,7 @@ static bool leave_standing(void *context, const char *line, size_t length, struc
     return whole;
 }
 
-/* Calls `found` for each command, or each name, that a word could become. */
+/* Calls `found` for each command or name that completes a word. */
 static void each_candidate(struct view *view, const char *word, size_t length, bool begins_line,
                            void (*found)(void *context, const char *, size_t), void *context)
 {
@@ -54,7 +57,7 @@ static void each_candidate(struct view *view, const char *word, size_t length, b
             found(context, name, strlen(name));
 }
 
-/* A candidate stands for the whole word, with what is typed behind it. */
+/* A candidate replaces the whole word, and is followed by `behind`. */
 struct completion {
     struct editor_candidates *candidates;
     const char *behind;
@@ -81,7 +84,7 @@ static void complete(void *context, const char *word, size_t length, bool begins
     each_candidate(view, word, length, begins_line, add_candidate, &completion);
 }
 
-enum { LISTED_MAX = 50 }; /* names or commands; nobody reads more */
+enum { LISTED_MAX = 50 }; /* names or commands; a longer list is hard to read */
 
 struct list {
     struct buffer *out;
@@ -107,7 +110,7 @@ static bool list(void *context, const char *word, size_t length, bool begins_lin
     return list.whole && (list.found == 0 || buffer_append(out, "\n", 1));
 }
 
-/* No colours for a terminal that calls itself dumb; who wants them all the same may say so. */
+/* Turns colours off for a terminal of the type "dumb"; /color turns them on again. */
 static void know_type(void *context, const void *type)
 {
     struct view *view = context;
