@@ -1,6 +1,4 @@
-/*
- * options: what partyline is told on its command line.
- */
+/* options: the settings of partyline, from its command line. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -29,15 +27,18 @@ struct options {
 };
 
 enum options_result {
-    OPTIONS_RUN,     /* all is well */
-    OPTIONS_DONE,    /* --help or --version was asked for, and answered on stdout */
-    OPTIONS_MISTAKEN /* something is wrong, and said on stderr */
+    OPTIONS_RUN,     /* the options are valid */
+    OPTIONS_DONE,    /* --help or --version was given, and answered on stdout */
+    OPTIONS_MISTAKEN /* the options are not valid; the reason is on stderr */
 };
 
-/* Reads the command line; strings in `options` stay argv's. */
+/*
+ * Parses the command line into `options`. Strings in `options` belong to argv. Prints to stdout or
+ * stderr as the result says.
+ */
 enum options_result options_parse(struct options *options, int argc, char **argv);
 
-/* Frees what options_parse() made, whatever it returned. */
+/* Frees what options_parse() has allocated, whatever it returned. */
 void options_free(struct options *options);
 
 #endif

@@ -1,4 +1,4 @@
-/* version: what this is a version of. */
+/* version: the version of the program. */
 #ifndef VERSION_H
 #define VERSION_H
 

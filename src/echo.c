@@ -18,7 +18,7 @@ enum { ADDRESSES_MAX = 16, IDLE_SECONDS_MAX = 365 * 24 * 60 * 60, EXIT_USAGE = 2
 
 static const char program[] = "partyline-echo";
 
-/* One client's conversation: this is all there is to it. */
+/* The whole conversation with one client. */
 static void echo(struct conn *conn, void *context)
 {
     struct line line;

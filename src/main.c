@@ -18,7 +18,7 @@
 
 enum { EXIT_USAGE = 2 };
 
-/* How long the log may take for its last lines. */
+/* How long the program waits for the log at its end, in nanoseconds. */
 #define EVENT_LOG_PATIENCE CLOCK_SECOND
 
 static const char program[] = "partyline";
@@ -62,7 +62,7 @@ static struct server_config configure_server(const struct options *options)
     };
 }
 
-/* Opens the log. Returns false, with the cause told, if that fails. */
+/* Starts the event log. Returns false, with the cause printed, if that fails. */
 static bool start_event_log(struct event_log **event_log, const struct options *options)
 {
     const struct event_log_config config = {
@@ -74,7 +74,7 @@ static bool start_event_log(struct event_log **event_log, const struct options *
     return error == 0;
 }
 
-/* Makes what the conversations share. Returns false, with the cause told, if that fails. */
+/* Opens the event log and the chat. Returns false, with the cause printed, if that fails. */
 static bool open_chat(struct chat *chat, const struct options *options)
 {
     struct chat_config config = {.drain_timeout = options->drain_timeout,
@@ -94,7 +94,7 @@ static bool open_chat(struct chat *chat, const struct options *options)
 
 static int run(const struct options *options)
 {
-    /* Not on the stack: should the grace run out, threads go on using them until the exit. */
+    /* Static, as threads use them until the process exits when the grace runs out. */
     static struct chat chat;
     static struct plain door;
     door = (struct plain){.chat = &chat,
@@ -108,14 +108,14 @@ static int run(const struct options *options)
     int status = server_run(&config, conversation_hold, &door);
     bool logged = event_log_stop(chat.event_log, EVENT_LOG_PATIENCE);
     if (status != EXIT_SUCCESS || !logged)
-        _exit(status); /* threads may still run, and must not find their world half gone */
+        _exit(status); /* threads may still use the chat and the log: nothing is freed */
     struct event_log *event_log = chat.event_log;
     chat_close(&chat);
     event_log_free(event_log);
     return status;
 }
 
-/* A closed standard file's number must not become a client's, or the log's. */
+/* Opens closed standard descriptors, whose numbers a client or the log would get otherwise. */
 static void open_standard_files(void)
 {
     int fd;
@@ -131,7 +131,7 @@ int main(int argc, char **argv)
     struct options options;
     int status = EXIT_SUCCESS;
     open_standard_files();
-    tzset(); /* for localtime_r(), which need not do it: the times on people's terminals */
+    tzset(); /* localtime_r(), which writes the times on terminals, need not do it */
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_RUN:
         status = run(&options);

@@ -27,30 +27,30 @@ enum {
     SENDQ_BYTES_MAX = 1024 * 1024 * 1024
 };
 
-/* What getopt_long() returns for options without a letter; their places in the table follow. */
+/* getopt_long() returns this, plus the index in the table, for an option without a letter. */
 enum { FIRST_LONG_ONLY = 256 };
 
 enum kind {
-    ADDRESS, /* may come again */
+    ADDRESS, /* may be given several times */
     WHOLE,   /* a number, into a uint64_t */
     SECONDS, /* whole seconds, into nanoseconds */
     SPAN,    /* seconds with a fraction, into nanoseconds */
     PATH,
-    SET,   /* a flag that makes its bool true */
-    CLEAR, /* and one that makes it false */
+    SET,   /* a flag that sets a bool */
+    CLEAR, /* a flag that clears a bool */
     VERSION,
     HELP
 };
 
-/* Everything about an option stands in its row: how it is read, what is allowed, what helps. */
+/* All about an option is in its row: how it is parsed, its limits, its help. */
 struct option_row {
     char letter; /* or 0 */
     const char *name;
-    const char *argument; /* as the help names it; NULL: none */
+    const char *argument; /* its name in the help; NULL: none */
     enum kind kind;
     size_t offset; /* into struct options */
     uint64_t low, high;
-    const char *unit; /* as an error names it */
+    const char *unit; /* its name in an error message */
     const char *help;
 };
 
@@ -137,7 +137,7 @@ static bool complain(const struct option_row *row, const char *value)
     return false;
 }
 
-/* Puts one option's value in its place. */
+/* Stores the value of one option. */
 static bool take(struct options *options, const struct option_row *row, const char *value)
 {
     void *place = (char *)options + row->offset;
@@ -172,7 +172,10 @@ static bool take(struct options *options, const struct option_row *row, const ch
     return true;
 }
 
-/* Writes what getopt_long() wants to know: `letters` with a ':' behind each that takes a value. */
+/*
+ * Makes the short options for getopt_long(): `letters`, each with a ':' behind it if it takes a
+ * value.
+ */
 static void describe(struct option longs[ROW_COUNT + 1], char letters[2 * ROW_COUNT + 1])
 {
     for (size_t i = 0; i < ROW_COUNT; i++) {
@@ -190,7 +193,9 @@ static void describe(struct option longs[ROW_COUNT + 1], char letters[2 * ROW_CO
     *letters = '\0';
 }
 
-/* The row of what getopt_long() returned, or says that it stopped at; NULL: there is none. */
+/*
+ * Returns the row of a code that getopt_long() returned or left in optopt; NULL if there is none.
+ */
 static const struct option_row *find_row(int code)
 {
     if (code >= FIRST_LONG_ONLY && code < FIRST_LONG_ONLY + ROW_COUNT)
@@ -213,9 +218,9 @@ static bool is_ambiguous(const char *argument)
 }
 
 /*
- * Says what getopt_long() did not like. Its own words would begin with argv[0], and differ from one
- * system to the next. It leaves in optopt what it stopped at, or 0 at a long option that is none;
- * that is then the argument behind which it would go on.
+ * Prints which option getopt_long() refused. Its own message would begin with argv[0], and differs
+ * among systems. It leaves the refused option in optopt, or 0 for an unknown long option, which is
+ * then the argument in front of optind.
  */
 static void complain_of_syntax(const char *argument)
 {
