@@ -1,8 +1,9 @@
 /*
- * client_threads: one thread for each client that is served, with its conn, and what must be given
- * back when it ends. There is a limit to the clients, and to those of one host.
+ * client_threads: the set of client threads, one for each client that is served. Each thread has a
+ * conn and a place in the limits, which it returns when it ends. One limit holds for all clients,
+ * another for the clients of one host.
  *
- * The functions take the server lock, with which everything in here is guarded.
+ * All functions but create and destroy take the server lock, which guards the set.
  */
 #ifndef NET_CLIENT_THREADS_H
 #define NET_CLIENT_THREADS_H
@@ -15,55 +16,59 @@ struct client_threads;
 struct sockaddr_storage;
 
 struct client_threads_config {
-    unsigned max;            /* at once */
-    unsigned max_per_host;   /* of them, from one host; 0: no limit */
-    struct conn_config conn; /* but for telnet and the debt, which are the client's own */
+    unsigned max;          /* clients at a time */
+    unsigned max_per_host; /* clients of one host at a time; 0: no limit */
+    struct conn_config
+        conn; /* for each client; `telnet` and `debt` are taken from the visitor instead */
     conn_handler *handler;
-    void *context; /* for the handler */
+    void *context; /* passed to the handler */
 
-    /* Whole lines with their LF, for clients that are turned away; NULL: nothing. */
+    /* Whole lines with their LF, for clients that are turned away; NULL: send nothing. */
     const char *full_line;
     const char *crowded_line;
 };
 
-/* A connection that wants to be served. The socket is the caller's until it is. */
+/* A connection that asks to be served. The caller owns the socket until it is accepted. */
 struct visitor {
     int fd;
-    bool telnet;                            /* came by a listener on which telnet is expected */
-    const struct sockaddr_storage *address; /* for the limit of a host; NULL: none */
-    const char *peer;                       /* what the log calls it */
+    bool telnet; /* the listener expects telnet */
+    const struct sockaddr_storage
+        *address;     /* for the limit for each host; NULL: not counted by host */
+    const char *peer; /* its name in the log */
 };
 
 /*
- * Makes an empty set. What the config (copied) points to must live as long as any thread. Returns 0
- * or an errno.
+ * Makes an empty set. Copies the config; what that points to must live as long as any thread runs.
+ * Returns 0 and the set in *result, or an errno.
  */
 int client_threads_create(struct client_threads **result,
                           const struct client_threads_config *config);
 
-/* Frees it. It must be empty. */
+/* Frees the set, which must be empty. */
 void client_threads_destroy(struct client_threads *threads);
 
 /*
- * Starts the thread of a visitor, which owns the socket from then on. Returns NULL, or why not, fit
- * for the log, with what the visitor is to be told in *line (NULL: nothing).
+ * Starts the thread that serves a visitor; the thread then owns the socket. Returns NULL on
+ * success. Otherwise returns the reason as a clause for the log and stores in *line what to send to
+ * the visitor (NULL: nothing); the socket is still the caller's.
  */
 const char *client_threads_start(struct client_threads *threads, const struct visitor *visitor,
                                  const char **line);
 
 /*
- * Tells everyone `line`, and their threads to come to an end when they notice; signals_wake() is
- * called when the last one is gone. No thread may be started any more.
+ * Sends `line` to every client and asks its thread to end; a thread that waits for input notices
+ * only after client_threads_nudge(). The last thread calls signals_wake() when it leaves the set.
+ * No thread may be started afterwards.
  */
 void client_threads_stop(struct client_threads *threads, const char *line);
 
-/* Ends the waiting for input of everyone who waits for it (net/signals.h). */
+/* Interrupts the wait for input of every thread (net/signals.h). */
 void client_threads_nudge(struct client_threads *threads);
 
-/* Shuts everyone's socket down. */
+/* Shuts down the socket of every client. */
 void client_threads_kill(struct client_threads *threads);
 
-/* Whether there are none. */
+/* Whether the set is empty. */
 bool client_threads_are_over(struct client_threads *threads);
 
 #endif

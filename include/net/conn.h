@@ -1,9 +1,9 @@
 /*
- * conn: one connection, from the side of the thread that serves it: lines in under a deadline, and
- * the end. What others need of it are its outbox, to send something to the client, and its link, to
- * end it; both have references of their own and may outlive the conn.
+ * conn: one connection as its thread sees it: it reads lines under a deadline, and ends the
+ * connection. Other threads use the conn's outbox, to send to the client, and its link, to end the
+ * connection. Both are reference-counted and may outlive the conn.
  *
- * A conn belongs to one thread, and is never seen by another.
+ * A conn belongs to one thread; no other thread may use it.
  */
 #ifndef NET_CONN_H
 #define NET_CONN_H
@@ -21,133 +21,137 @@ struct flusher;
 struct terminal_face;
 
 /*
- * One client's conversation, on its own thread. The conn is the caller's; the handler may give
- * references to its outbox and its link to others. When it returns, what is owed is sent and the
- * connection closed.
+ * Serves one client, on the client's own thread. The conn is the caller's; the handler may give
+ * references to its outbox and its link to other threads. After the handler has returned, the
+ * caller sends what is pending and closes the connection.
  */
 typedef void conn_handler(struct conn *conn, void *context);
 
 enum conn_event {
-    CONN_LINE,            /* a line came */
-    CONN_UNFINISHED_LINE, /* the peer closed its side behind a line without a line end */
-    CONN_LINE_TOO_LONG,   /* a line is longer than allowed; said once, and nothing of it comes */
-    CONN_IDLE_SOON,       /* the next line is about to be late: conn_set_warning() */
-    CONN_LEFT,            /* somebody at a terminal wants to go: Ctrl-D on an empty line */
-    CONN_ENDED            /* nothing more will come; link_reason() says why */
+    CONN_LINE,            /* a line was received */
+    CONN_UNFINISHED_LINE, /* the input ended within a line; this is what was received of it */
+    CONN_LINE_TOO_LONG, /* a line exceeds max_line; reported once, and all of the line is dropped */
+    CONN_IDLE_SOON,     /* the deadline for the next line is near: conn_set_warning() */
+    CONN_LEFT,          /* Ctrl-D on an empty line at a terminal: the person wants to leave */
+    CONN_ENDED          /* no more input follows; link_reason() is the reason */
 };
 
 struct conn_config {
-    bool telnet;     /* the other side is expected to speak telnet: conn_negotiate() */
+    bool telnet;     /* the peer is expected to speak telnet: conn_negotiate() */
     size_t max_line; /* bytes, without the line end */
-    size_t sendq;    /* bytes of undelivered output, beyond which the client is cut off */
-    int64_t timeout; /* nanoseconds for each line; 0: for ever */
-    int64_t finish;  /* nanoseconds to take what it is owed at the end, if that is above a second */
-    int64_t debt;    /* nanoseconds that it has to wait before it is read */
+    size_t sendq;    /* bytes of pending output beyond which the client is cut off */
+    int64_t timeout; /* nanoseconds for each line; 0: no limit */
+    int64_t finish;  /* nanoseconds to send pending output at the end; at least a second is given */
+    int64_t debt;    /* nanoseconds that the client waits before it is read */
     struct flusher *flusher;
 };
 
 /*
- * Makes a conn of a connected, blocking socket, which its link owns from then on. `peer` (copied)
- * is what the log calls the other side. Returns NULL when memory is out; the socket is then still
- * the caller's.
+ * Makes a conn for a connected, blocking socket, which its link then owns. Copies `peer`, the
+ * peer's name in the log. Returns NULL when memory is out; the socket is then still the caller's.
  */
 struct conn *conn_create(int fd, const char *peer, const struct conn_config *config);
 
 /*
- * Frees it, and lets go of its outbox and its link: if nobody else has a reference, the socket is
- * closed.
+ * Frees the conn and releases its references to the outbox and the link. The last reference to the
+ * link closes the socket.
  */
 void conn_destroy(struct conn *conn);
 
-/* The same for a conn that nobody has used, but the socket is the caller's again. */
+/*
+ * Frees a conn whose outbox and link have no other references, but leaves the socket open. Returns
+ * the socket's descriptor, which is the caller's again.
+ */
 int conn_give_back(struct conn *conn);
 
-/* Its outbox and its link, which live as long as the conn. */
+/*
+ * The conn's outbox and link. They live as long as the conn; a caller that needs them for longer
+ * acquires a reference.
+ */
 struct outbox *conn_outbox(const struct conn *conn);
 struct link *conn_link(const struct conn *conn);
 
 /*
- * From now on each line may take `timeout` nanoseconds (0: for ever) from the end of the line
- * before.
+ * Gives each line `timeout` nanoseconds (0: no limit) from now on. The clock for the next line
+ * starts anew.
  */
 void conn_set_timeout(struct conn *conn, int64_t timeout);
 
 /*
- * From now on conn_read_line() says that a line is about to be late, once for each line, when it
- * has no more than so many nanoseconds left; 0: it does not.
+ * From now on conn_read_line() returns CONN_IDLE_SOON once for each line, when at most `warning`
+ * nanoseconds are left for it; 0: never.
  */
 void conn_set_warning(struct conn *conn, int64_t warning);
 
 /*
- * Waits for the next line. The clock runs from the line before (or the first wait), whatever
- * bytes come meanwhile. The line stays good until the next call. With no lock
- * held.
+ * Waits for the next event. The clock for a line starts at the end of the line before it (or at the
+ * first wait), whatever bytes arrive meanwhile. The line in *line is valid until the next call. No
+ * lock may be held.
  */
 enum conn_event conn_read_line(struct conn *conn, struct line *line);
 
 /*
- * Has the client pay for a request, whose answer has been sent: it is read no further until most of
- * its answers are taken, and more slowly when it asks for much (net/throttle.h).
- * conn_read_line() sees to that, and to what telnet and a terminal's keys cost.
- * Returns false if it is beyond its measure now.
+ * Charges the client for a request, after its answer was sent. conn_read_line() then reads no
+ * further until the client has taken most of its answers, and delays a client that is over its
+ * budget (net/throttle.h); it charges telnet commands and a terminal's keys by itself. Returns
+ * false if the client is over its budget now.
  */
 bool conn_charge(struct conn *conn);
 
-/*
- * Whether conn_read_line() has something to return in what was read before, without any wait.
- */
+/* Whether conn_read_line() can return an event from input that was read before, without waiting. */
 bool conn_line_waiting(struct conn *conn);
 
 /*
- * Rests for so many nanoseconds, or less if its link is killed; what the peer sends meanwhile
- * stays unread. With no lock held.
+ * Waits for so many nanoseconds, or until the link is killed. Input stays unread meanwhile. No lock
+ * may be held.
  */
 void conn_pause(struct conn *conn, int64_t nanoseconds);
 
 /*
- * Sends a prompt and leaves the cursor behind it until a line comes in; a terminal shows the
- * prompt that its face has instead.
+ * Sends a prompt; the cursor stays behind it until the next line is received. A terminal shows the
+ * prompt of its face instead.
  */
 void conn_prompt(struct conn *conn, const char *prompt);
 
 /*
- * Says how things are shown if the other side is, or becomes, a terminal in character mode; it
- * does when it speaks telnet before anything else and agrees, or by conn_negotiate(). NULL: no
- * more, and an open terminal is closed. The face must live until then.
+ * Sets the face for a terminal in character mode. From now on a peer that speaks telnet before it
+ * sends text is offered character mode; conn_negotiate() offers it to any peer. NULL removes the
+ * face and closes an open terminal. The face must live until it is removed.
  */
 void conn_set_face(struct conn *conn, const struct terminal_face *face);
 
-/* Whether the other side is expected to speak telnet. */
+/* Whether the peer is expected to speak telnet. */
 bool conn_expects_telnet(const struct conn *conn);
 
 /*
- * Asks the other side for character mode and waits for the answer, but not longer than
- * INTAKE_PATIENCE (net/intake.h), nor until more than a little was said instead; who does not
- * agree in that time stays in line mode. Returns whether there is a terminal now. With no
- * lock held, and with a face set.
+ * Offers character mode and waits for the answer: for at most INTAKE_PATIENCE (net/intake.h), and
+ * no longer once the peer has sent more than a little text instead. Without agreement in that time
+ * the peer stays in line mode. Returns whether there is a terminal now. No lock may be held; a face
+ * must be set.
  */
 bool conn_negotiate(struct conn *conn);
 
-/* Goes back to line mode, or takes back what was offered. */
+/* Returns to line mode, or withdraws the offer of character mode. */
 void conn_leave_terminal(struct conn *conn);
 
 /* Whether there is a terminal. */
 bool conn_has_terminal(const struct conn *conn);
 
-/* Changes what the face shows by, as intake_change_face() does. */
+/* Changes the data that the face reads, as intake_change_face() does. */
 void conn_change_face(struct conn *conn, void (*change)(void *context, const void *what),
                       void *context, const void *what);
 
 /*
- * Waits, at most until the next line would be late, until the client has taken most of its answers.
- * Returns false when it did not, or when there is nobody to wait for: it has ended, or nothing goes
- * out any more. With no lock held.
+ * Waits until the client has taken most of its answers, for at most the timeout for a line. Returns
+ * false if the client did not take them in time, the link has ended or output has failed. No lock
+ * may be held.
  */
 bool conn_catch_up(struct conn *conn);
 
 /*
- * The last thing before it is destroyed: sends what is owed for the time it has, sees to it that
- * the peer can read it, and shuts the socket down. With no lock held.
+ * Must be the last call before the conn is destroyed. Sends pending output within the time that the
+ * config gives for it, reads the input to its end so that the peer receives that output, and shuts
+ * the socket down. No lock may be held.
  */
 void conn_finish(struct conn *conn);
 

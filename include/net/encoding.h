@@ -1,8 +1,8 @@
 /*
- * encoding: how text becomes the bytes that one kind of peer is sent. It has no state: the same
- * text always becomes the same bytes, so everybody with that encoding can be sent one copy.
+ * encoding: converts text to the bytes that one kind of peer receives. It has no state: equal text
+ * always gives equal bytes, so all peers with the same encoding can be sent one copy.
  *
- * An encoding is told by its address. NULL is plain text: bytes as they are.
+ * An encoding is identified by its address. NULL is plain text: the bytes are sent unchanged.
  */
 #ifndef NET_ENCODING_H
 #define NET_ENCODING_H
@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 struct encoding {
-    /* Appends the bytes for some text, in which every line end is LF. False: memory is out. */
+    /* Appends the bytes for a text whose line ends are LF. Returns false when memory is out. */
     bool (*encode)(const char *text, size_t length, struct buffer *out);
 };
 

@@ -1,6 +1,6 @@
 /*
- * flusher: one thread that waits for sockets that are full, and calls a function for each when it
- * can take more. It knows a descriptor and a function, and not whose they are.
+ * flusher: one thread that waits for sockets whose send buffer is full, and calls a function for
+ * each one that is writable again. It knows only descriptors and functions, not their owners.
  */
 #ifndef NET_FLUSHER_H
 #define NET_FLUSHER_H
@@ -10,32 +10,33 @@
 struct flusher;
 
 /*
- * What the flusher has to do for one socket. It is its owner's to keep: from flusher_add() until
- * `flush` returns false, the task must stay where it is, and its descriptor open.
+ * A socket and what to call for it. The owner keeps the task: from flusher_add() until `flush`
+ * returns false, the task must not move and its descriptor must stay open.
  */
 struct flusher_task {
     int fd;
     /*
-     * Called by the flusher's thread, with no lock held, when the socket can take more, or has
-     * failed. Returns whether the flusher is to go on waiting for it; if not, the task is not
-     * touched any more.
+     * Called by the flusher's thread, with no lock held, when the socket is writable or has failed.
+     * Returns whether the flusher continues to wait for the socket; after false it does not touch
+     * the task again.
      */
     bool (*flush)(struct flusher_task *task);
-    struct flusher_task *next; /* the flusher's */
+    struct flusher_task *next; /* for the flusher */
 };
 
-/* Starts the thread. Returns 0 and the flusher, or an errno. */
+/* Starts the thread. Returns 0 and the flusher in *flusher, or an errno. */
 int flusher_start(struct flusher **flusher);
 
 /*
- * Hands over a task that the flusher does not have. Takes the flusher lock, and may be called with
- * an outbox lock held; never waits, never fails.
+ * Adds a task that is not in the flusher. Takes the flusher lock; an outbox lock may be held. Never
+ * waits and never fails.
  */
 void flusher_add(struct flusher *flusher, struct flusher_task *task);
 
 /*
- * Ends the thread, and calls `flush` once more for each task that is left. All their sockets must
- * have been shut down, so that it returns false; nobody may add a task any more.
+ * Ends the thread, calls `flush` once for each task that is left, and frees the flusher. All their
+ * sockets must have been shut down, so that `flush` returns false. No task may be added during the
+ * call or after it.
  */
 void flusher_stop(struct flusher *flusher);
 

@@ -1,10 +1,10 @@
 /*
- * hosts: how many connections each host has, and how often they come and go. It belongs to whoever
- * holds it; the server guards its own with its lock. Moments are those of clock_now().
+ * hosts: counts the connections of each host, and how often they are made. It has no lock: the
+ * owner guards it (client_threads uses the server lock). All times are those of clock_now().
  *
- * A host is an IPv4 address, also one that comes mapped into IPv6 (::ffff:a.b.c.d), or an IPv6
- * network of 64 bits: that is the least that anybody has, with all its addresses to choose from.
- * Link-local networks look alike on every interface, and are told apart by it.
+ * A host is an IPv4 address, also when mapped into IPv6 (::ffff:a.b.c.d), or an IPv6 /64 network,
+ * because every customer is given at least a /64 and can use all its addresses. Link-local networks
+ * are told apart by their interface.
  */
 #ifndef NET_HOSTS_H
 #define NET_HOSTS_H
@@ -16,37 +16,41 @@
 struct sockaddr_storage;
 
 /*
- * All connections of one host. Each one that has ended counts as a visit. So many in one go, and so
- * many a second after that, make nobody wait: host_debt().
+ * All connections of one host. Each connection that has ended counts as a visit. HOST_VISITS_BURST
+ * visits at once, and HOST_VISITS_PER_SECOND after that, cause no delay; more of them do:
+ * host_debt().
  */
 struct host;
 
 enum { HOST_VISITS_BURST = 2048, HOST_VISITS_PER_SECOND = 200 };
 
-/* Nobody waits longer: not all who come from an address have made its visits. */
+/* The longest delay: some who share the address did not make its visits. */
 #define HOST_DEBT_MAX (5 * CLOCK_SECOND)
 
 struct hosts {
     void *tree;         /* tsearch(3) */
-    struct host *first; /* of those that had no connection at some time, to be forgotten */
+    struct host *first; /* hosts that were without a connection once; candidates for removal */
     struct host *last;
 };
 
 /*
- * Counts one more connection from the host of `address` if that has fewer than `limit` (0: no
- * limit). All addresses of other families are one host. Returns it, or NULL with errno EAGAIN when
- * the limit is reached, or ENOMEM.
+ * Counts one more connection from the host of `address` if the host has fewer than `limit` (0: no
+ * limit). All addresses of one family other than IPv4 and IPv6 are one host. Returns the host, or
+ * NULL with errno EAGAIN when the limit is reached, or ENOMEM.
  */
 struct host *hosts_enter(struct hosts *hosts, const struct sockaddr_storage *address,
                          unsigned limit, int64_t now);
 
-/* One connection less. A host without any is forgotten when its visits count no more. */
+/*
+ * Counts one connection less. A host without connections is removed once its visits no longer
+ * count; the host must not be used after this call unless it has other connections.
+ */
 void hosts_leave(struct hosts *hosts, struct host *host, int64_t now);
 
-/* Forgets all. No host may have a connection. */
+/* Frees all hosts. None may have a connection. */
 void hosts_clear(struct hosts *hosts);
 
-/* How many nanoseconds the host's next connection has to wait before it is served; mostly 0. */
+/* The delay in nanoseconds before the host's next connection is served; usually 0. */
 int64_t host_debt(const struct host *host, int64_t now);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * lingering: clients that were told that there is no place for them. Closing a socket with unread
- * input makes the kernel reset the connection, and what it was told might be lost on its way; so
- * each is read to its end first, for a short time, by the thread that accepts.
+ * lingering: the sockets of clients that were turned away. Closing a socket with unread input makes
+ * the kernel reset the connection, and the refusal could be lost on its way. So the accepting
+ * thread first reads the input of each to its end, for a short time.
  */
 #ifndef NET_LINGERING_H
 #define NET_LINGERING_H
@@ -10,33 +10,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LINGERING_MAX = 8 }; /* at once; beyond that the oldest has had its time */
+enum { LINGERING_MAX = 8 }; /* sockets at a time; one more closes the oldest */
 
 struct lingering {
     size_t count;
     struct {
         int fd;
         int64_t deadline;   /* as of clock_now() */
-    } items[LINGERING_MAX]; /* the oldest first */
+    } items[LINGERING_MAX]; /* oldest first */
 };
 
-/* Takes a socket that has been told why; it gets nothing more, and is closed in time. */
+/*
+ * Takes ownership of a socket whose client was told why. It is sent nothing more and is closed in
+ * time.
+ */
 void lingering_add(struct lingering *lingering, int fd);
 
-/* Writes what poll() should look at, at most LINGERING_MAX; returns how many that are. */
+/* Writes the entries for poll() to `polled`, at most LINGERING_MAX. Returns how many. */
 size_t lingering_fill(const struct lingering *lingering, struct pollfd *polled);
 
-/* When the oldest has had its time; CLOCK_NEVER if there is none. */
+/* The deadline of the oldest socket, as of clock_now(); CLOCK_NEVER if there is none. */
 int64_t lingering_deadline(const struct lingering *lingering);
 
 /*
- * Reads from those that poll() found readable, and closes who has ended or had its time.
- * `polled` is as lingering_fill() left it, and nobody was added since. Returns how many of its
- * entries were these.
+ * Reads from the sockets that poll() found readable, and closes those that have ended or whose time
+ * is over. `polled` must be as lingering_fill() wrote it, with no socket added since. Returns how
+ * many entries of `polled` were used.
  */
 size_t lingering_serve(struct lingering *lingering, const struct pollfd *polled);
 
-/* Closes all. */
+/* Closes all sockets. */
 void lingering_close(struct lingering *lingering);
 
 #endif

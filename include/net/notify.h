@@ -1,11 +1,11 @@
 /*
- * notify: tells the service manager that started the program how it does, in the protocol of
- * sd_notify(3): one datagram for each message, to the unix socket that $NOTIFY_SOCKET names. It is
- * what Type=notify and WatchdogSec= of a systemd unit ask for. Without the variable nothing is
- * done, and every function may be called all the same.
+ * notify: reports the program's state to the service manager that started it, by the protocol of
+ * sd_notify(3): each message is one datagram to the unix socket that $NOTIFY_SOCKET names. Units
+ * with Type=notify or WatchdogSec= of systemd need it. Without the variable every function may be
+ * called and does nothing.
  *
- * Nothing here waits. When the manager's queue is full, the last state is kept and sent by
- * notify_serve() later. For one thread; takes no lock.
+ * No function waits. When the manager's queue is full, the last state is kept, and notify_serve()
+ * sends it later. For one thread; takes no lock.
  */
 #ifndef NET_NOTIFY_H
 #define NET_NOTIFY_H
@@ -15,40 +15,40 @@
 #include <sys/un.h>
 
 struct notify {
-    int fd; /* -1: nobody is told anything */
+    int fd; /* -1: reports nothing */
     struct sockaddr_un address;
     socklen_t length;
-    const char *owed; /* a state that the manager's queue had no place for, or NULL */
+    const char *owed; /* a state that did not fit into the manager's queue, or NULL */
     int64_t retry;    /* when it is sent again */
-    int64_t interval; /* nanoseconds between two signs of life; 0: none are wanted */
-    int64_t due;      /* when the next one is; CLOCK_NEVER until the program is ready */
+    int64_t interval; /* nanoseconds between two watchdog messages; 0: none */
+    int64_t due;      /* when the next one is due; CLOCK_NEVER until the program is ready */
 };
 
 /*
  * Reads $NOTIFY_SOCKET (a path, or '@' and an abstract name), $WATCHDOG_USEC and $WATCHDOG_PID, and
- * opens a socket if the first one is set. Returns 0 or an errno; after an error nobody is told
- * anything.
+ * opens a socket if the first one is set. Returns 0 or an errno; after an error nothing is
+ * reported.
  */
 int notify_open(struct notify *notify);
 
 /*
- * READY=1: the program serves, or has reloaded. From the first time on signs of life are due.
- * Returns 0, also when it is to be sent again later, or an errno.
+ * Sends READY=1: the program serves, or has reloaded. The first call starts the watchdog messages.
+ * Returns 0, also when the state is kept for later, or an errno.
  */
 int notify_ready(struct notify *notify);
 
-/* RELOADING=1, with the time as MONOTONIC_USEC. notify_ready() follows. */
+/* Sends RELOADING=1, with the time as MONOTONIC_USEC. notify_ready() must follow. */
 void notify_reloading(struct notify *notify);
 
-/* STOPPING=1: the program has begun to end. */
+/* Sends STOPPING=1: the program has begun to end. */
 void notify_stopping(struct notify *notify);
 
-/* When notify_serve() wants to be called; CLOCK_NEVER: not at all. */
+/* When notify_serve() must be called next; CLOCK_NEVER: not needed. */
 int64_t notify_deadline(const struct notify *notify);
 
 /*
- * Sends what is due: an owed state, and WATCHDOG=1 at half of $WATCHDOG_USEC. So whoever calls it
- * is what the watchdog watches.
+ * Sends what is due: a state that was kept, and WATCHDOG=1 every half of $WATCHDOG_USEC. The
+ * watchdog therefore watches the thread that calls this.
  */
 void notify_serve(struct notify *notify);
 

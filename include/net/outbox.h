@@ -1,16 +1,17 @@
 /*
- * outbox: the bytes on their way to one peer. What the socket takes goes out at once, straight from
- * the caller's memory; the rest is kept in order, and goes out by the flusher when the socket can
- * take more. No function waits.
+ * outbox: the output to one peer. What the socket takes is sent at once, from the caller's memory;
+ * the rest is pending output, which is kept in order and flushed when the socket is writable again.
+ * No function waits.
  *
- * Text is encoded on its way in (net/encoding.h), or goes to a screen (net/screen.h) if the peer
- * has one. Everything that is kept counts against one limit, whoever caused it: lines, replies,
- * telnet's own answers, a terminal's echo. What the peer itself asked for (answers) is counted
- * apart, so that nobody need read on for it while too many of them are pending.
+ * Text is encoded when it enters (net/encoding.h), or goes to a screen (net/screen.h) if the peer
+ * has one. All pending output counts against one limit, whatever caused it: lines, replies,
+ * telnet's own answers, a terminal's echo. Answers, which are what the peer itself asked for, are
+ * counted separately, so that its thread can stop reading requests while too many answers are
+ * pending.
  *
  * An outbox is reference-counted, and holds a reference to its link. Any thread that has a
  * reference may call any function. All but those that say so take the outbox lock, which is held
- * across a send that cannot wait (MSG_DONTWAIT), and never longer.
+ * during a send that cannot wait (MSG_DONTWAIT), and never longer.
  */
 #ifndef NET_OUTBOX_H
 #define NET_OUTBOX_H
@@ -27,74 +28,75 @@ struct outbox;
 
 /*
  * The high watermark: a reader is behind when more than this is pending, or more than half of its
- * limit. What is pending is a copy of the reader's own, so more of it costs memory.
+ * limit. Pending output is a copy for one reader, so a higher watermark costs memory for each slow
+ * reader.
  */
 #define OUTBOX_WATERMARK_BYTES ((size_t)64 * 1024)
 
-/* How a reader keeps up. */
+/* How well a reader keeps up. */
 enum outbox_level {
-    OUTBOX_EMPTY, /* the socket has taken everything */
-    OUTBOX_FULL,  /* the socket is full, and something is pending */
-    OUTBOX_BEHIND /* and that is more than the high watermark */
+    OUTBOX_EMPTY, /* nothing is pending */
+    OUTBOX_FULL,  /* the socket is full, and output is pending */
+    OUTBOX_BEHIND /* more than the high watermark is pending */
 };
 
 /*
- * Who wants to know how the reader keeps up. `changed` is called with the outbox lock held when the
- * level has changed, and, with `progress`, when the socket has taken something while it was full.
+ * An observer of the level. `changed` is called with the outbox lock held when the level has
+ * changed, and, with `progress`, when the socket has taken some of what was pending.
  */
 struct outbox_watch {
     void (*changed)(struct outbox_watch *watch, enum outbox_level level, bool progress);
-    struct outbox_watch *next; /* the outbox's */
+    struct outbox_watch *next; /* for the outbox */
 };
 
 enum outbox_error {
     OUTBOX_OPEN,
     OUTBOX_RESET, /* the peer reset the connection */
-    OUTBOX_BROKEN /* nothing goes out any more: cut off, closed, or some other error */
+    OUTBOX_BROKEN /* output has failed: cut off, closed, or another error */
 };
 
 /*
  * Makes an outbox with one reference, for the peer of a link. `limit`: bytes that may be pending
- * before the peer is cut off. The flusher must outlive it, or have stopped with nothing left in
- * it. Returns NULL when memory is out.
+ * before the peer is cut off. The flusher must outlive the outbox, or have stopped with no task
+ * left. Returns NULL when memory is out.
  */
 struct outbox *outbox_create(struct link *link, size_t limit, struct flusher *flusher);
 
 /*
- * One more reference, or one less; the last one frees it. By then its watches and its screen must
- * be gone. No lock is taken.
+ * Acquires or releases one reference; releasing the last one frees the outbox. By then its watches
+ * and its screen must have been removed. Takes no lock.
  */
 void outbox_acquire(struct outbox *outbox);
 void outbox_release(struct outbox *outbox);
 
-/* Its link, which lives as long as the outbox. Takes no lock. */
+/* The outbox's link, which lives as long as the outbox. Takes no lock. */
 struct link *outbox_link(const struct outbox *outbox);
 
-/* How it fares. */
+/* Whether output has failed, and how. */
 enum outbox_error outbox_error(struct outbox *outbox);
 
-/* Drops what is pending and takes nothing from now on; the screen is not used any more. */
+/* Drops pending output and accepts none from now on; the screen is not used any more. */
 void outbox_close(struct outbox *outbox);
 
 /*
  * Encodings.
  */
 
-/* Stands for the encoding of a peer with a screen of its own: it has no `encode`. */
+/* Stands for the encoding of a peer with a screen; it has no `encode`. */
 extern const struct encoding outbox_screen;
 
-/* How text becomes what this peer is sent now. Takes no lock. */
+/* The encoding of text for this peer now. Takes no lock. */
 const struct encoding *outbox_encoding(struct outbox *outbox);
 
-/* From now on text is encoded so, when there is no screen. */
+/* Sets the encoding of text for the time when there is no screen. */
 void outbox_set_encoding(struct outbox *outbox, const struct encoding *encoding);
 
 /*
- * Sends bytes that were encoded so before, and may be shared with others, or keeps them for later.
- * If more than the limit must be kept, and the reader was behind before, and one more try to send
- * does not help, the link is killed with LINK_TOO_SLOW; with LINK_OUT_OF_MEMORY when memory is out.
- * That holds for whatever is kept. Returns false, and does nothing, if this is not the peer's
- * encoding (any more). `encoding` is not &outbox_screen.
+ * Sends encoded bytes, which may be shared with other outboxes, or keeps a copy for later. The link
+ * is killed with LINK_TOO_SLOW if more than the limit would be pending, the reader was behind
+ * before, and one more try to send does not help; it is killed with LINK_OUT_OF_MEMORY when memory
+ * is out. Both hold for every function that keeps output. Returns false, and does nothing, if
+ * `encoding` is not the peer's encoding (any more). `encoding` must not be &outbox_screen.
  */
 bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding, const char *bytes,
                          size_t length);
@@ -103,21 +105,27 @@ bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding,
  * Text.
  */
 
-/* Sends text that the peer asked for, or keeps it for later; it counts as an answer. */
+/* Sends text that the peer asked for, or keeps it for later. It counts as an answer. */
 void outbox_answer(struct outbox *outbox, const char *text, size_t length);
 
-/* Keeps bytes as they are, for the outbox_flush() that must follow. They count as an answer. */
+/*
+ * Appends bytes unchanged to the pending output; outbox_flush() must follow. They count as an
+ * answer.
+ */
 void outbox_queue_raw(struct outbox *outbox, const unsigned char *bytes, size_t length);
 
-/* Sends what is pending as far as the socket takes it. */
+/* Sends as much of the pending output as the socket takes. */
 void outbox_flush(struct outbox *outbox);
 
-/* Sends a whole line (with its LF), on a line of its own if a prompt is open, as an answer. */
+/*
+ * Sends a whole line (with its LF) as an answer. If a prompt is open, the line begins on a new
+ * line.
+ */
 void outbox_say(struct outbox *outbox, const char *line);
 
 /*
- * Sends a prompt: the cursor stays behind it until outbox_prompt_answered(). A screen draws a
- * prompt of its own instead.
+ * Sends a prompt; the cursor stays behind it until outbox_prompt_answered(). A screen draws its own
+ * prompt instead.
  */
 void outbox_prompt(struct outbox *outbox, const char *prompt);
 void outbox_prompt_answered(struct outbox *outbox);
@@ -127,36 +135,35 @@ void outbox_prompt_answered(struct outbox *outbox);
  */
 
 /*
- * From now on text goes to a screen, which must live until it is closed. A prompt that is open
- * gives way to it. Returns false, and does nothing, if the outbox has failed.
+ * Directs text to a screen from now on; the screen must live until it is closed. It replaces an
+ * open prompt. Returns false, and does nothing, if output has failed.
  */
 bool outbox_open_screen(struct outbox *outbox, struct screen *screen);
 
-/* Closes the screen, if there is one. Text is encoded as before it. */
+/* Closes the screen, if there is one; text is encoded again as it was before. */
 void outbox_close_screen(struct outbox *outbox);
 
 /*
- * Calls `write` with the outbox lock held, to change a screen and to append to what is pending,
- * which goes out with the outbox_flush() that must follow. `write` returns false when memory is
- * out: the link is killed then. The second counts what is appended as an answer, and what the
- * screen draws next as well.
+ * Calls `write` with the outbox lock held, to change a screen and to append to the pending output;
+ * outbox_flush() must follow. `write` returns false when memory is out; the link is then killed.
+ * outbox_write_answer() also counts as an answer what `write` appends and what the screen draws
+ * next.
  */
 typedef bool outbox_writer(void *context, struct buffer *out);
 void outbox_write(struct outbox *outbox, outbox_writer *write, void *context);
 void outbox_write_answer(struct outbox *outbox, outbox_writer *write, void *context);
 
 /*
- * Shows text on the peer's screen that is dressed for it alone: calls `dress` with the outbox lock
- * held to append whole lines, which go out with the outbox_flush() that must follow. Returns false,
- * and does nothing, if the peer has no screen. `dress` returns false when memory is out: the link
- * is killed then.
+ * Calls `dress` with the outbox lock held to append whole lines for this peer's screen;
+ * outbox_flush() must follow. Returns false, and does nothing, if the peer has no screen. `dress`
+ * returns false when memory is out; the link is then killed.
  */
 typedef bool outbox_dresser(void *context, struct buffer *lines);
 bool outbox_show(struct outbox *outbox, outbox_dresser *dress, void *context);
 
 /*
- * Text as it is, and as it looks on a screen: whichever the peer has is taken. Without `dress`, the
- * text is shown there as it is.
+ * A text, and how it looks on a screen; the outbox uses the form that its peer needs. Without
+ * `dress`, a screen shows the plain text.
  */
 struct outbox_message {
     const char *text;
@@ -166,50 +173,51 @@ struct outbox_message {
 };
 
 /*
- * Keeps a message for the outbox_flush() that must follow: no system call, so a caller may hold the
- * order lock. With `unless_behind` it does nothing,
- * and returns false, if the reader is behind.
+ * Appends a message to the pending output; outbox_flush() must follow. Makes no system call, so the
+ * caller may hold the order lock. With `unless_behind` it does nothing and returns false if the
+ * reader is behind.
  */
 bool outbox_queue_message(struct outbox *outbox, const struct outbox_message *message,
                           bool unless_behind);
 
 /*
- * How the peer keeps up.
+ * How well the peer keeps up.
  */
 
 /*
- * Adds a watch, which is told from now on how the reader keeps up, beginning with how it does now
- * unless it keeps up; it must live until it is removed. A watch that is removed is told that the
- * outbox is empty, unless it was told so last; one that is not there is left alone.
+ * outbox_add_watch() calls the watch at once, unless the level is OUTBOX_EMPTY, and then for every
+ * change; the watch must live until it is removed. outbox_remove_watch() calls the watch with
+ * OUTBOX_EMPTY, unless that was the last level it was told; it ignores a watch that is not there.
  */
 void outbox_add_watch(struct outbox *outbox, struct outbox_watch *watch);
 void outbox_remove_watch(struct outbox *outbox, struct outbox_watch *watch);
 
-/* Whether more is pending than the high watermark. */
+/* Whether more than the high watermark is pending. */
 bool outbox_is_behind(struct outbox *outbox);
 
-/* What is pending, in bytes, after a try to send. Of an outbox that broke, nothing is. */
+/* Tries to send. Returns how many bytes are pending afterwards; 0 if output has failed. */
 size_t outbox_try(struct outbox *outbox);
 
 /*
- * Bytes of answers that are pending, or at least were when the last of them was kept, after a try
- * to send: 0 once the last one has gone out. What others sent meanwhile does not count.
+ * Tries to send. Returns an upper bound of the bytes of answers that are pending: all bytes of
+ * answers that were kept since none was pending, and 0 once the last of them has been sent. Output
+ * that is no answer does not count.
  */
 size_t outbox_try_answers(struct outbox *outbox);
 
-/* Bytes of answers that were ever sent or kept, modulo the type's range. Takes no lock. */
+/* Bytes of answers that were sent or kept so far, modulo the type's range. Takes no lock. */
 unsigned outbox_answered(struct outbox *outbox);
 
 /*
- * Judges a reader that has taken nothing for too long: if one more try to send shows nothing
- * either, and it is still behind, its link is killed with LINK_TOO_SLOW.
+ * Checks a reader that has made no progress for too long: if one more try to send makes none
+ * either, and the reader is still behind, the link is killed with LINK_TOO_SLOW.
  */
 void outbox_judge(struct outbox *outbox);
 
-/* How it stands, for tests and statistics. */
+/* The state, for tests and statistics. */
 struct outbox_status {
     size_t pending; /* bytes */
-    size_t memory;  /* bytes that are held for them */
+    size_t memory;  /* bytes of memory held for pending output */
     bool flushing;  /* the flusher waits for its socket */
 };
 

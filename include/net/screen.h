@@ -1,10 +1,10 @@
 /*
- * screen: what stands in front of an outbox when the peer has a screen of its own, with a prompt at
- * the bottom: text is shown above that, and the prompt drawn again before anything goes out.
+ * screen: draws text for a peer that has a terminal with a prompt at the bottom. Text is shown
+ * above the prompt, and the prompt is drawn again before anything is sent.
  *
- * A screen belongs to one outbox and is guarded by its lock: the functions are called with that
- * held, on whatever thread sends something, and must take no lock of a lower rank. Each appends to
- * what is pending, and returns false when memory is out.
+ * A screen belongs to one outbox. The outbox calls the functions with its lock held, on any thread
+ * that sends something; they must take no lock of a lower rank. Each appends to the pending output
+ * `out`, and returns false when memory is out.
  */
 #ifndef NET_SCREEN_H
 #define NET_SCREEN_H
@@ -15,16 +15,21 @@
 #include <stddef.h>
 
 struct screen {
-    /* Shows whole lines of plain text, which it dresses; `refresh` is called before they go out. */
+    /*
+     * Shows whole lines of plain text, which the screen dresses. `refresh` is called before they
+     * are sent.
+     */
     bool (*show)(struct screen *screen, const char *lines, size_t length, struct buffer *out);
 
-    /* The same for lines that are dressed for this screen already. */
+    /* Shows whole lines that are dressed for this screen already. */
     bool (*print)(struct screen *screen, const char *lines, size_t length, struct buffer *out);
 
-    /* Draws what has changed: called once before each send, however much was shown. */
+    /* Draws what has changed. Called once before each send, however much was shown. */
     bool (*refresh)(struct screen *screen, struct buffer *out);
 
-    /* Leaves the screen tidy: it is not used any more. */
+    /*
+     * Removes the prompt and leaves the cursor on an empty row. The screen is not used afterwards.
+     */
     bool (*close)(struct screen *screen, struct buffer *out);
 };
 

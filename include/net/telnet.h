@@ -1,18 +1,18 @@
 /*
- * telnet: takes telnet's commands out of what a peer sends (RFC 854, RFC 855), and negotiates the
- * few options that a line editor needs (RFC 1143). Bytes in, text and events out; it knows nothing
- * of sockets, and holds no memory but its struct.
+ * telnet: removes telnet commands from what a peer sends (RFC 854, RFC 855), and negotiates the few
+ * options that a line editor needs (RFC 1143). Bytes go in, text and events come out. It does not
+ * know sockets, and allocates no memory.
  *
- * It is passive until telnet_offer(): it says nothing of its own accord and refuses every option,
- * once. From then on it has ECHO (RFC 857), SUPPRESS-GO-AHEAD (858), NAWS (1073), TERMINAL-TYPE
- * (1091) and, as the peer's, BINARY (856); CHARSET UTF-8 (2066) and BINARY of its own if the peer
- * asks for them; every other option is refused, once while it stays off. Only TIMING-MARK (860) is
- * answered each time, offer or not: a client that sent DO TIMING-MARK throws away what it receives
- * until it has the answer.
+ * It is passive until telnet_offer(): it sends no request and refuses every option, once. From then
+ * on it supports ECHO (RFC 857), SUPPRESS-GO-AHEAD (858), NAWS (1073), TERMINAL-TYPE (1091) and, on
+ * the peer's side, BINARY (856); CHARSET UTF-8 (2066) and BINARY on its own side if the peer asks
+ * for them. Every other option is refused, once while it stays off. Only TIMING-MARK (860) is
+ * answered each time, before and after the offer: a client that sent DO TIMING-MARK discards its
+ * input until it has the answer.
  *
  * The peer is in character mode while the server does both ECHO and SUPPRESS-GO-AHEAD. Then the
- * commands that stand for a key become that key's byte in the text; in line mode, in which the
- * peer has edited its line before it sent it, they are events, or nothing.
+ * commands that stand for a key become that key's byte in the text. In line mode, where the peer
+ * edits its line before it sends it, they are events or are ignored.
  *
  *   command            in character mode   in line mode
  *   IP, BRK, ABORT     byte 3, Ctrl-C      TELNET_DROP_LINE
@@ -21,10 +21,10 @@
  *   EOF                byte 4, Ctrl-D      TELNET_END_OF_FILE
  *   AYT                TELNET_ARE_YOU_THERE in both
  *
- * The other commands do nothing: AO, SUSP, GA, NOP, DM, EOR. Data Mark is looked for in the
- * stream, so the socket must have SO_OOBINLINE.
+ * The other commands are ignored: AO, SUSP, GA, NOP, DM, EOR. Data Mark is expected in the stream,
+ * so the socket must have SO_OOBINLINE.
  *
- * A struct telnet belongs to one thread. All zero is a peer that nothing has been heard from.
+ * A struct telnet belongs to one thread. All zero is a peer that has sent nothing yet.
  */
 #ifndef NET_TELNET_H
 #define NET_TELNET_H
@@ -62,28 +62,29 @@ enum {
 
 enum {
     TELNET_KNOWN_OPTIONS = 6,  /* the options that are ever on */
-    TELNET_TERMINAL_BYTES = 16 /* what is kept of a terminal's type */
+    TELNET_TERMINAL_BYTES = 16 /* bytes that are kept of the terminal's type */
 };
 
-/* For telnet.c; others ask the functions below, and may read `spoken`. */
+/* For telnet.c; other modules use the functions below, and may read `spoken`. */
 struct telnet {
-    bool spoken;        /* the peer sent a command: it speaks telnet */
-    bool offered;       /* telnet_offer() was called */
-    bool asked_type;    /* the terminal's type was asked for */
-    uint8_t state;      /* where in a command the next byte falls */
-    uint8_t verb;       /* WILL, WONT, DO or DONT, its option to come */
-    uint8_t agreements; /* how often the peer asked for an option and got it, since the offer */
+    bool spoken;     /* the peer has sent a command: it speaks telnet */
+    bool offered;    /* telnet_offer() was called */
+    bool asked_type; /* the terminal's type was asked for */
+    uint8_t state;   /* the parser's state: where in a command the next byte belongs */
+    uint8_t verb;    /* WILL, WONT, DO or DONT whose option comes next */
+    uint8_t
+        agreements; /* how often the peer's request for an option was granted, since the offer */
     uint16_t columns;
     struct telnet_option ours[TELNET_KNOWN_OPTIONS];
     struct telnet_option theirs[TELNET_KNOWN_OPTIONS];
-    uint8_t refused[2][32]; /* one bit an option: ours (DO) and the peer's (WILL) */
+    uint8_t refused[2][32]; /* one bit for each option: ours (DO) and the peer's (WILL) */
     char terminal[TELNET_TERMINAL_BYTES + 1];
 
     /* The subnegotiation that is being received. */
-    uint8_t length; /* of the bytes so far: one more than `bytes` holds if there are more */
+    uint8_t length; /* of the bytes so far, at most one more than `bytes` holds */
     uint8_t bytes[2 + TELNET_TERMINAL_BYTES];
     uint8_t separator; /* of the names in a CHARSET REQUEST */
-    uint8_t matched;   /* how much of UTF-8 the current name is so far */
+    uint8_t matched;   /* how many bytes of the current name match UTF-8 */
     bool utf8;         /* one of the names was UTF-8 */
 };
 
@@ -91,57 +92,56 @@ struct telnet {
 typedef void telnet_reply(void *context, const unsigned char *commands, size_t length);
 
 enum telnet_event {
-    TELNET_TEXT,          /* nothing but text: all bytes are consumed */
-    TELNET_SPEAKS,        /* the first command of the peer's; it is not answered yet */
-    TELNET_MODE,          /* what telnet_echoes() or telnet_answered() says has changed */
+    TELNET_TEXT,          /* only text: all bytes are consumed */
+    TELNET_SPEAKS,        /* the peer's first command; it is not answered yet */
+    TELNET_MODE,          /* the result of telnet_echoes() or telnet_answered() has changed */
     TELNET_SCREEN,        /* the width or the type of the peer's terminal has changed */
-    TELNET_ARE_YOU_THERE, /* wants something visible in answer */
-    TELNET_DROP_LINE,     /* what is unfinished of the line is not to be */
-    TELNET_END_OF_FILE    /* as Ctrl-D at the beginning of a line */
+    TELNET_ARE_YOU_THERE, /* the peer wants a visible answer */
+    TELNET_DROP_LINE,     /* drop the unfinished line */
+    TELNET_END_OF_FILE    /* like Ctrl-D at the beginning of a line */
 };
 
 struct telnet_received {
-    size_t consumed; /* so many of the bytes are done with */
-    size_t text;     /* so many bytes of text they held */
+    size_t consumed; /* how many of the bytes were processed */
+    size_t text;     /* how many bytes of text they held */
     enum telnet_event event;
 };
 
 /*
- * Takes the commands out of `bytes` and writes what remains to `text`, which has room for `length`
- * bytes and may be `bytes` or any place in front of it in the same block. Whatever cuts the stream
- * was read in, text, events and replies are the same. IAC IAC is the byte 255.
+ * Removes the commands from `bytes` and writes the text to `text`, which has room for `length`
+ * bytes and may be `bytes` or any place before it in the same block. Text, events and replies do
+ * not depend on how the stream is cut. IAC IAC is the byte 255.
  *
- * It stops at each event, so that the caller can do with the text in front of it what is to be
- * done, and then goes on from bytes + consumed: the text behind the event belongs to another mode,
- * or another line. At TELNET_SPEAKS a call of telnet_offer() comes in time to be the answer to
- * what the peer asks for (PuTTY begins so).
+ * It stops at each event, so that the caller can process the text before the event first; the text
+ * behind it belongs to another mode or another line. The caller then continues at bytes + consumed.
+ * A telnet_offer() at TELNET_SPEAKS is made before the peer's request is answered (PuTTY begins
+ * with requests).
  *
- * The replies are at most as long as what was received, plus once 6 bytes.
+ * The replies are at most as long as the input, plus 6 bytes once.
  */
 struct telnet_received telnet_receive(struct telnet *telnet, char *text, const char *bytes,
                                       size_t length, telnet_reply *reply, void *context);
 
-/* Whether bytes that come now are all text as they are: telnet_receive() would change nothing. */
+/* Whether all of `bytes` are text now: telnet_receive() would change nothing. */
 bool telnet_is_text(const struct telnet *telnet, const char *bytes, size_t length);
 
 /*
- * Asks for character mode, for eight bits, and for the size and type of the terminal, with at most
- * 15 bytes.
- * Whatever of that is agreed or asked for already is not asked for again. While an earlier
- * withdrawal has not been answered the request waits, and is made when the answer comes.
+ * Requests character mode, eight bits, and the size and type of the terminal, with at most 15
+ * bytes. What is agreed or requested already is not requested again. While an earlier withdrawal is
+ * unanswered, the request is delayed until the answer.
  */
 void telnet_offer(struct telnet *telnet, telnet_reply *reply, void *context);
 
-/* Goes back to line mode, with at most 9 bytes; the size and the type stay known. */
+/* Returns to line mode, with at most 9 bytes; the size and the type stay known. */
 void telnet_withdraw(struct telnet *telnet, telnet_reply *reply, void *context);
 
-/* Whether the peer is in character mode, and waits for each of its characters to be echoed. */
+/* Whether the peer is in character mode and expects each character to be echoed. */
 bool telnet_echoes(const struct telnet *telnet);
 
-/* Whether the peer has answered to both halves of character mode, whichever way. */
+/* Whether the peer has answered both requests of character mode, with yes or no. */
 bool telnet_answered(const struct telnet *telnet);
 
-/* How wide the peer's screen is, in characters. 0: unknown. */
+/* The width of the peer's screen in columns; 0: unknown. */
 unsigned telnet_columns(const struct telnet *telnet);
 
 /*
@@ -150,7 +150,7 @@ unsigned telnet_columns(const struct telnet *telnet);
  */
 const char *telnet_terminal(const struct telnet *telnet);
 
-/* How text is sent to who speaks telnet: a line end is CR LF, the byte 255 is doubled. */
+/* Encodes text for a peer that speaks telnet: a line end is CR LF, the byte 255 is doubled. */
 extern const struct encoding telnet_encoding;
 
 #endif

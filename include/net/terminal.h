@@ -1,11 +1,11 @@
 /*
- * terminal: a person's terminal at the other end of a telnet connection that sends each key at
- * once. It turns keys into lines and lines into a screen, with a line editor (edit/editor.h) at
- * the bottom; how things look and what completes a word, the handler's face says.
+ * terminal: a terminal at the other end of a telnet connection that sends each key at once. It
+ * turns keys into lines and draws lines on the screen, with a line editor (edit/editor.h) at the
+ * bottom. The handler's face determines how things look and what completes a word.
  *
- * A terminal stands in front of an outbox, as its screen, and is guarded by its lock; so the face's
- * functions are called with that lock held, on whatever thread sends something, and must take no
- * lock of a lower rank. The functions below are for the thread that opened it, and take that lock.
+ * A terminal is the screen of an outbox, and is guarded by the outbox lock. So the face's functions
+ * are called with that lock held, on any thread that sends something, and must take no lock of a
+ * lower rank. The functions below are for the thread that opened the terminal, and take that lock.
  */
 #ifndef NET_TERMINAL_H
 #define NET_TERMINAL_H
@@ -19,57 +19,60 @@
 struct outbox;
 struct terminal;
 
-/* What a handler shows to a person at a terminal. Functions return false when memory is out. */
+/* The look of a handler's terminal. Functions that return bool return false when memory is out. */
 struct terminal_face {
     void *context;
 
-    /* Appends the prompt as it should be now; it may hold colours. */
+    /* Appends the current prompt; it may hold colours. */
     bool (*prompt)(void *context, struct buffer *out);
 
-    /* Appends a line that the server says to this person (whole, with its LF) as it should look. */
+    /* Appends a line from the server (whole, with its LF) as it should look on this terminal. */
     bool (*dress)(void *context, const char *line, size_t length, struct buffer *out);
 
-    /* Appends what is left standing of a line that was entered, a line of its own or nothing. */
+    /* Appends what stays on the screen of a line that was entered: a line or nothing. */
     bool (*leave_standing)(void *context, const char *line, size_t length, struct buffer *out);
 
-    /* Finds what a word could become: once for the editor, once as a line for the person. */
+    /* Find the candidates for a word: `complete` for the editor, `list` as a line to show. */
     editor_completer *complete;
     bool (*list)(void *context, const char *word, size_t length, bool begins_line,
                  struct buffer *out);
 
-    /* The terminal has said what it is: its type in upper case (RFC 1091), "" if unknown. */
+    /* Called when the terminal's type is known: in upper case (RFC 1091), "" if unknown. */
     void (*know_type)(void *context, const void *type);
 
-    /* How much the completions since the last call cost, in bytes that were looked at. */
+    /* The cost of the completions since the last call, in bytes that were searched. */
     size_t (*take_cost)(void *context);
 };
 
 /*
- * Opens a terminal whose cursor is somewhere on a row of its own, as the outbox's screen. Face and
- * outbox must outlive it. Returns NULL when memory is out, or the outbox has failed.
+ * Opens a terminal as the outbox's screen; its cursor must be on a row that holds nothing else to
+ * keep. Face and outbox must outlive it. Returns NULL when memory is out, or output has failed.
  */
 struct terminal *terminal_open(struct outbox *outbox, const struct terminal_face *face,
                                size_t max_line, unsigned columns);
 
-/* Leaves the screen tidy, and frees the terminal; the face is not used any more. */
+/* Removes the prompt from the screen and frees the terminal; the face is not used any more. */
 void terminal_close(struct terminal *terminal);
 
-/* Asks the face for the prompt again: seen with whatever goes out next. */
+/* Asks the face for a new prompt, which is drawn with the next output. */
 void terminal_renew_prompt(struct terminal *terminal);
 
-/* The same, behind a change of what the face shows by, which is made with the outbox lock held. */
+/*
+ * Calls `change` with the outbox lock held, to change the data that the face reads (NULL: no
+ * change), and then renews the prompt.
+ */
 void terminal_change_face(struct terminal *terminal,
                           void (*change)(void *context, const void *what), void *context,
                           const void *what);
 
-/* The screen has so many columns now (0: unknown): seen with the next outbox_flush(). */
+/* Sets the width of the screen in columns (0: unknown); drawn with the next outbox_flush(). */
 void terminal_resize(struct terminal *terminal, unsigned columns);
 
 /*
- * Takes keys up to the first event, as editor_feed() does, and returns how many that were. With
- * EDITOR_LINE the line is appended to `line`, and left standing on the screen; with
- * EDITOR_CANDIDATES what the word could become is shown, unless the peer does not read what is
- * there. What it draws goes out with the outbox_flush() that must follow the last one.
+ * Feeds keys to the editor up to the first event, as editor_feed() does, and returns how many were
+ * used. With EDITOR_LINE the line is appended to `line`, and stays on the screen. With
+ * EDITOR_CANDIDATES the candidates are shown, unless the reader is behind. outbox_flush() must
+ * follow the last call, to send what was drawn.
  */
 size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
                      enum editor_event *event, struct buffer *line);

@@ -12,16 +12,16 @@
 #include <unistd.h>
 
 #ifndef CLIENT_STACK_BYTES
-/* A conversation needs a few KiB; only the pages it touches become memory. */
+/* A client thread uses a few KiB of stack; only the pages that it touches take memory. */
 #define CLIENT_STACK_BYTES (64 * 1024)
 #endif
 
 struct client_thread {
     struct client_threads *threads;
-    struct conn *conn;     /* the thread's alone */
-    struct outbox *outbox; /* the conn's; it stays while the client is in the list */
+    struct conn *conn;     /* used by this thread only */
+    struct outbox *outbox; /* of the conn; lives while the client is in the list */
     struct host *host;     /* NULL: not counted by host */
-    pthread_t thread;      /* once it runs */
+    pthread_t thread;      /* valid if `runs` */
     bool runs;
     struct client_thread *previous, *next;
 };
@@ -87,13 +87,13 @@ void client_threads_destroy(struct client_threads *threads)
  * Coming and going.
  */
 
-/* A connection as seen by where it comes from. */
+/* What a connection's address amounts to. */
 struct arrival {
     struct host *host; /* NULL: not counted by host */
     int64_t debt;
 };
 
-/* Whether there is no place for one more from `address`; if there is, it is counted. Lock held. */
+/* Returns why a connection from `address` is refused, or NULL, and then it counts. Lock held. */
 static const char *refusal(struct client_threads *threads, const struct sockaddr_storage *address,
                            struct arrival *arrival, const char **line)
 {
@@ -115,7 +115,7 @@ static const char *refusal(struct client_threads *threads, const struct sockaddr
     return "too many connections from its address";
 }
 
-/* Puts a thread into the list. Lock held. */
+/* Adds a client to the list. Lock held. */
 static void enlist(struct client_threads *threads, struct client_thread *client)
 {
     client->next = threads->first;
@@ -125,7 +125,7 @@ static void enlist(struct client_threads *threads, struct client_thread *client)
     threads->count++;
 }
 
-/* Gives back all that the thread took, and tells a server that is stopping. */
+/* Removes a client from the list and the counts, and wakes a server that waits for the last. */
 static void leave(struct client_threads *threads, struct client_thread *client)
 {
     lock_take(&threads->lock);
@@ -137,7 +137,9 @@ static void leave(struct client_threads *threads, struct client_thread *client)
         client->previous->next = client->next;
     else
         threads->first = client->next;
-    /* Behind this the server may be gone: the last one out touches nothing of it any more. */
+    /*
+     * The server may free `threads` once the lock is released, so this thread must not use it then.
+     */
     if (--threads->count == 0 && threads->stopping)
         signals_wake();
     lock_release(&threads->lock);
@@ -179,7 +181,7 @@ static struct client_thread *make_thread(struct client_threads *threads,
     return client;
 }
 
-/* Starts the thread. On failure what it was to have is gone, and the socket the visitor's again. */
+/* Starts the thread. On failure the client is freed, and the socket is the caller's again. */
 static int start_thread(struct client_threads *threads, struct client_thread *client)
 {
     struct conn *conn = client->conn;
@@ -220,10 +222,10 @@ const char *client_threads_start(struct client_threads *threads, const struct vi
  */
 
 /*
- * A client is told, and may still send what it owes. Its thread comes upon the reason when its wait
- * for input is over; a signal ends the wait. (Shutting down the socket's reading side would too,
- * but then the kernel answers to whatever the peer still sends with a reset, and what it is owed is
- * lost.)
+ * Sends the line and asks the thread to end; pending output may still be sent. The thread sees the
+ * reason when its wait for input ends, which a signal brings about. Shutting down the reading side
+ * of the socket would end the wait too, but then the kernel answers further input with a reset, and
+ * the pending output is lost.
  */
 static void stop_client(struct outbox *outbox, const char *line)
 {
@@ -240,7 +242,10 @@ void client_threads_stop(struct client_threads *threads, const char *line)
     lock_release(&threads->lock);
 }
 
-/* A thread in the list may not run yet, but is there while the lock is held. */
+/*
+ * A listed client may not run yet. One that runs cannot end while the lock is held, so its thread
+ * id is valid.
+ */
 void client_threads_nudge(struct client_threads *threads)
 {
     lock_take(&threads->lock);

@@ -14,31 +14,31 @@
 #include <sys/time.h>
 
 enum {
-    SIP_BYTES = 1024,      /* what a waiting thread has ready on its stack: a line or a few */
-    GULP_BYTES = 64 * 1024 /* and what it reads at once from a peer that sends more than that */
+    SMALL_READ_BYTES = 1024,    /* on the stack of a waiting thread: a line or a few */
+    BULK_READ_BYTES = 64 * 1024 /* for a peer that has sent more than that */
 };
 
-/* How long a conn that ends has at least to take what it is owed, and how long it may go on. */
+/* The least time to send pending output at the end, and the most to read input to its end. */
 #define FINISH_NANOSECONDS CLOCK_SECOND
 
 struct conn {
     struct link *link;     /* holds a reference */
     struct outbox *outbox; /* holds a reference */
     struct intake intake;
-    struct throttle throttle; /* of what the client asks for */
-    uint64_t received;        /* bytes ever read */
-    uint64_t late_bytes;      /* of them since the line that is waited for was late */
-    int64_t finish;           /* nanoseconds to take what it is owed at the end */
-    int64_t timeout;          /* nanoseconds for a line; 0: for ever */
-    int64_t deadline;         /* for the line that is waited for; 0: its clock has not started */
-    int64_t warning;          /* nanoseconds before the deadline, when it is warned; 0: never */
-    int64_t receive_timeout;  /* what SO_RCVTIMEO is set to, or CLOCK_NEVER */
-    uint64_t ends;            /* line ends that the clock has started anew for */
-    bool expects_telnet;      /* on the listener it came by */
-    bool warned;              /* of the deadline for this line */
-    bool warning_due;         /* that is the next event, unless a line is */
-    bool prompting;           /* a prompt has not been answered yet */
-    bool gulping;             /* the last read brought all that it could: there is more */
+    struct throttle throttle; /* limits the client's requests */
+    uint64_t received;        /* bytes ever received */
+    uint64_t late_bytes;      /* bytes received since the current line became late */
+    int64_t finish;           /* nanoseconds to send pending output at the end */
+    int64_t timeout;          /* nanoseconds for a line; 0: no limit */
+    int64_t deadline;         /* of the current line; 0: its clock has not started */
+    int64_t warning;          /* nanoseconds between warning and deadline; 0: no warning */
+    int64_t receive_timeout;  /* the value of SO_RCVTIMEO, or CLOCK_NEVER */
+    uint64_t ends;            /* line ends that have restarted the clock */
+    bool expects_telnet;      /* as its listener is configured */
+    bool warned;              /* for the current line */
+    bool warning_due;         /* the warning is the next event, unless a line is */
+    bool prompting;           /* a prompt is open */
+    bool bulk_input;          /* the last read filled its buffer, so more is likely */
     bool input_ended;         /* the peer has closed its side */
 };
 
@@ -97,7 +97,7 @@ struct link *conn_link(const struct conn *conn)
  * Lines in.
  */
 
-/* The clock of the next line starts when it is waited for. */
+/* The clock of the next line starts when conn_read_line() waits for it. */
 static void stop_clock(struct conn *conn)
 {
     conn->deadline = 0;
@@ -116,7 +116,7 @@ void conn_set_warning(struct conn *conn, int64_t warning)
     conn->warning = warning;
 }
 
-/* Whether a recv() that failed with that error may be tried again. */
+/* Whether a recv() that failed with `error` may be tried again. */
 static bool may_pass(int error)
 {
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
@@ -124,22 +124,22 @@ static bool may_pass(int error)
 
 static void input_failed(struct conn *conn, ssize_t received)
 {
-    /* A reset that a sender came upon first looks like an ordinary end from here. */
+    /* When a sender has met the reset first, recv() returns 0 as after an ordinary end. */
     if (received == 0 && outbox_error(conn->outbox) != OUTBOX_RESET)
         conn->input_ended = true;
     else
         link_end(conn->link, LINK_RESET);
 }
 
-/* Whether no more input comes: the peer has closed its side, or said so (telnet's EOF). */
+/* Whether no more input follows: the peer closed its side, or sent telnet's EOF. */
 static bool input_is_over(const struct conn *conn)
 {
     return conn->input_ended || conn->intake.ended;
 }
 
 /*
- * How long the line may still take before it is late or, unless that was said, about to be; its
- * clock starts here. At most 0: it is.
+ * Returns the nanoseconds until the warning if it is still to come, or else until the deadline; at
+ * most 0 when that time has passed. Starts the clock of the line if it is not running.
  */
 static int64_t time_left(struct conn *conn)
 {
@@ -152,7 +152,7 @@ static int64_t time_left(struct conn *conn)
     return conn->timeout - warning;
 }
 
-/* When the line is not late yet, but about to be, and that has not been said: says it now. */
+/* Makes the warning due if it has not been given for this line and the deadline is still ahead. */
 static bool warn(struct conn *conn)
 {
     if (conn->warning == 0 || conn->warned)
@@ -162,7 +162,7 @@ static bool warn(struct conn *conn)
     return conn->warning_due;
 }
 
-/* Set only when it changed, which it does not for a client that sends whole lines. */
+/* Saves the system call when nothing changes, as for a client that sends whole lines. */
 static void set_receive_timeout(struct conn *conn, int64_t nanoseconds)
 {
     if (nanoseconds == conn->receive_timeout)
@@ -174,12 +174,12 @@ static void set_receive_timeout(struct conn *conn, int64_t nanoseconds)
     setsockopt(link_fd(conn->link), SOL_SOCKET, SO_RCVTIMEO, &span, sizeof span);
 }
 
-/* Reads much at once, without waiting, from a peer that has more to say. */
-static bool gulp(struct conn *conn)
+/* Reads a large block without waiting. Returns whether there was any input. */
+static bool read_bulk(struct conn *conn)
 {
-    char *room = intake_room(&conn->intake, GULP_BYTES);
+    char *room = intake_room(&conn->intake, BULK_READ_BYTES);
     ssize_t received =
-        room != NULL ? recv(link_fd(conn->link), room, GULP_BYTES, MSG_DONTWAIT) : -1;
+        room != NULL ? recv(link_fd(conn->link), room, BULK_READ_BYTES, MSG_DONTWAIT) : -1;
     if (received > 0) {
         conn->received += (uint64_t)received;
         if (!intake_take_from_room(&conn->intake, room, (size_t)received))
@@ -187,26 +187,26 @@ static bool gulp(struct conn *conn)
         return true;
     }
     if (room != NULL && received < 0 && !may_pass(errno))
-        input_failed(conn, received); /* the kernel says this once */
-    conn->gulping = false;
+        input_failed(conn, received); /* the kernel reports an error only once */
+    conn->bulk_input = false;
     intake_relax(&conn->intake);
     return false;
 }
 
 /*
- * Waits for bytes with nothing in hand but a small place on the stack, or with MSG_DONTWAIT takes
- * what has come. Returns whether there was anything, be it the end.
+ * Reads a small block: waits for it, or, with MSG_DONTWAIT, takes what is there. A waiting thread
+ * thus holds no buffer but this one. Returns whether there was input or its end.
  */
-static bool sip(struct conn *conn, int flags)
+static bool read_some(struct conn *conn, int flags)
 {
-    char bytes[SIP_BYTES];
+    char bytes[SMALL_READ_BYTES];
     ssize_t received = recv(link_fd(conn->link), bytes, sizeof bytes, flags);
     bool nothing = received < 0 && may_pass(errno);
     if (received > 0) {
         conn->received += (uint64_t)received;
         if (!intake_take(&conn->intake, bytes, (size_t)received))
             link_end(conn->link, LINK_OUT_OF_MEMORY);
-        conn->gulping = received == SIP_BYTES;
+        conn->bulk_input = received == SMALL_READ_BYTES;
     } else if (!nothing) {
         input_failed(conn, received);
     }
@@ -214,19 +214,19 @@ static bool sip(struct conn *conn, int flags)
 }
 
 /*
- * The line is late. What has come counts all the same: this thread may not have run for a while,
- * or it made the client wait. But not for ever: bytes that make no line do not count.
+ * The deadline has passed. Input that has arrived by now still counts, since this thread may not
+ * have run for a while, or may have throttled the client. Bytes that complete no line have a limit.
  */
 static void receive_late(struct conn *conn)
 {
     uint64_t before = conn->received;
-    bool came = (conn->gulping && gulp(conn)) || sip(conn, MSG_DONTWAIT);
+    bool came = (conn->bulk_input && read_bulk(conn)) || read_some(conn, MSG_DONTWAIT);
     conn->late_bytes += conn->received - before;
-    if (!came || conn->late_bytes > conn->intake.reader.max_line + GULP_BYTES)
+    if (!came || conn->late_bytes > conn->intake.reader.max_line + BULK_READ_BYTES)
         link_end(conn->link, LINK_IDLE);
 }
 
-/* Gets more input, or finds out why there is none. */
+/* Reads more input, or finds out why there is none. */
 static void receive(struct conn *conn)
 {
     int64_t left = time_left(conn);
@@ -238,10 +238,10 @@ static void receive(struct conn *conn)
     if (left <= 0) {
         if (!warn(conn))
             receive_late(conn);
-    } else if (!conn->gulping || !gulp(conn)) {
+    } else if (!conn->bulk_input || !read_bulk(conn)) {
         intake_relax(&conn->intake);
         set_receive_timeout(conn, left);
-        sip(conn, 0);
+        read_some(conn, 0);
     }
 }
 
@@ -253,7 +253,7 @@ static void prompt_answered(struct conn *conn)
     outbox_prompt_answered(conn->outbox);
 }
 
-/* What the next line amounts to, if it has come. */
+/* Takes the next event from the input that was read. Returns false if there is none. */
 static bool next_line(struct conn *conn, struct line *line, enum conn_event *event)
 {
     enum intake_result result = intake_next(&conn->intake, line);
@@ -289,7 +289,7 @@ bool conn_catch_up(struct conn *conn)
     return throttle_catch_up(&conn->throttle, conn->timeout);
 }
 
-/* What the client asked for is in order before it is read on. */
+/* Waits until the client's requests are within their limits, before more input is read. */
 static void pay(struct conn *conn)
 {
     throttle_charge(&conn->throttle, intake_take_cost(&conn->intake));
@@ -311,7 +311,7 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
         if (next_line(conn, line, &event))
             return event;
         if (!intake_is_empty(&conn->intake))
-            continue; /* some keys were typed, and there are more */
+            continue; /* some keys were fed, and more are held */
         if (take_warning(conn))
             return CONN_IDLE_SOON;
         if (!input_is_over(conn))
@@ -335,7 +335,7 @@ bool conn_line_waiting(struct conn *conn)
 void conn_pause(struct conn *conn, int64_t nanoseconds)
 {
     lock_assert_none_held();
-    /* Asking for no event still reports a socket that was shut down, or that the peer closed. */
+    /* Without a requested event, poll() still reports a shutdown and a hangup. */
     int64_t deadline = clock_now() + nanoseconds;
     struct pollfd hung_up = {.fd = link_fd(conn->link), .events = 0};
     poll(&hung_up, 1, clock_poll_timeout(deadline));
@@ -371,15 +371,15 @@ bool conn_negotiate(struct conn *conn)
     if (!intake_take_behind(intake))
         link_end(conn->link, LINK_OUT_OF_MEMORY);
     if (intake_has_terminal(intake))
-        return true; /* it has asked for it by itself */
+        return true; /* it has negotiated that already */
     intake_offer(intake);
-    while (intake->offering && !input_is_over(conn) && intake_held(intake) < GULP_BYTES &&
+    while (intake->offering && !input_is_over(conn) && intake_held(intake) < BULK_READ_BYTES &&
            throttle_is_clear(&conn->throttle) && link_reason(conn->link) == LINK_OPEN) {
         int64_t left = intake_patience_left(intake);
         if (left <= 0)
             break;
         set_receive_timeout(conn, left);
-        sip(conn, 0);
+        read_some(conn, 0);
     }
     if (!intake_has_terminal(intake))
         intake_withdraw(intake);
@@ -407,12 +407,12 @@ void conn_change_face(struct conn *conn, void (*change)(void *context, const voi
  */
 
 /*
- * Closing a socket with unread input makes the kernel reset the connection, which can destroy
- * the last lines on their way to the peer. So the input is read to its end first, for a while.
+ * Closing a socket with unread input makes the kernel reset the connection, which can destroy the
+ * last lines on their way to the peer. So the input is read to its end first, until the deadline.
  */
 static void read_to_end(struct conn *conn, int64_t deadline)
 {
-    char bytes[SIP_BYTES];
+    char bytes[SMALL_READ_BYTES];
     struct pollfd readable = {.fd = link_fd(conn->link), .events = POLLIN};
     while (clock_now() < deadline) {
         int ready = poll(&readable, 1, clock_poll_timeout(deadline));
@@ -423,7 +423,7 @@ static void read_to_end(struct conn *conn, int64_t deadline)
     }
 }
 
-/* Sends what is owed, until the deadline. Returns whether that came about. */
+/* Sends pending output until the deadline. Returns whether all of it was sent. */
 static bool drain(struct conn *conn, int64_t deadline)
 {
     struct pollfd writable = {.fd = link_fd(conn->link), .events = POLLOUT};

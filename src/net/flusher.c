@@ -10,18 +10,18 @@
 #include <poll.h>
 #include <stdlib.h>
 
-/* How long to wait for memory when there is none for one more socket to poll. */
+/* How long to wait when there is no memory to poll one more socket. */
 #define RETRY_NANOSECONDS (50 * CLOCK_MILLISECOND)
 
 struct flusher {
     struct lock lock;              /* guards the next two */
-    struct flusher_task *arrivals; /* added since the thread last looked, in a list */
+    struct flusher_task *arrivals; /* list of tasks added since the thread last took them */
     bool stopping;
 
-    int wake[2]; /* a pipe that ends the thread's poll() */
+    int wake[2]; /* a pipe that interrupts the thread's poll() */
     pthread_t thread;
 
-    /* The thread's own: polled[0] is the pipe, polled[i] the socket of tasks[i]. */
+    /* For the thread only: polled[0] is the pipe, polled[i] the socket of tasks[i]. */
     struct pollfd *polled;
     struct flusher_task **tasks;
     size_t count, capacity;
@@ -55,7 +55,7 @@ static bool reserve(struct flusher *flusher)
     return true;
 }
 
-/* Takes in what was added. Returns false if memory is out and some had to stay where it was. */
+/* Takes the added tasks. Returns false if memory is out and some had to stay in the list. */
 static bool take_arrivals(struct flusher *flusher)
 {
     lock_take(&flusher->lock);
@@ -70,7 +70,7 @@ static bool take_arrivals(struct flusher *flusher)
     return all;
 }
 
-/* Sees to every socket that poll() found ready, and forgets those that are done. */
+/* Calls every task whose socket poll() found ready, and removes those that are done. */
 static void flush_ready(struct flusher *flusher)
 {
     for (size_t i = flusher->count - 1; i > 0; i--) {
@@ -147,7 +147,7 @@ int flusher_start(struct flusher **result)
     return 0;
 }
 
-/* Its socket has been shut down: there is nothing more to send. */
+/* Its socket has been shut down, so `flush` must find nothing left to send. */
 static void end_task(struct flusher_task *task)
 {
     bool more = task->flush(task);
@@ -164,7 +164,7 @@ void flusher_stop(struct flusher *flusher)
     pthread_join(flusher->thread, NULL);
     for (size_t i = 1; i < flusher->count; i++)
         end_task(flusher->tasks[i]);
-    while (flusher->arrivals != NULL) { /* nobody adds to them any more */
+    while (flusher->arrivals != NULL) { /* no task may be added any more */
         struct flusher_task *task = flusher->arrivals;
         flusher->arrivals = task->next;
         end_task(task);

@@ -13,9 +13,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { NETWORK_BYTES = 8, IPV4_BYTES = 4, IPV4_IN_IPV6 = 12 /* where a mapped one begins */ };
+enum { NETWORK_BYTES = 8, IPV4_BYTES = 4, IPV4_IN_IPV6 = 12 /* offset of a mapped IPv4 address */ };
 
-/* What the addresses of one host have in common. */
+/* The part of an address that all addresses of a host share. */
 struct key {
     int family;
     uint32_t scope; /* 0 but for link-local networks */
@@ -28,8 +28,8 @@ struct host {
     unsigned connections;
     struct key key;
     struct meter visits;
-    struct host *next; /* in the list of those that had no connection at some time */
-    bool listed;       /* it is in that list */
+    struct host *next; /* in the list of candidates for removal */
+    bool listed;       /* is in that list */
 };
 
 static struct key make_ipv4(const void *address)
@@ -78,7 +78,10 @@ static struct host *create(const struct sockaddr_storage *address)
     return host;
 }
 
-/* Forgets a few hosts of which nothing counts any more, the longest without a connection first. */
+/*
+ * Removes hosts that have no connection and whose visits no longer count, at most two in a call,
+ * and those that have been without a connection for the longest time first.
+ */
 static void forget_some(struct hosts *hosts, int64_t now)
 {
     for (int i = 0; i < 2 && hosts->first != NULL; i++) {

@@ -8,17 +8,17 @@
 #include <string.h>
 
 enum {
-    KEYS_AT_ONCE = 128,        /* taken by a terminal while its lock is held */
-    KEY_COST = 8,              /* for the meter: what a byte of keys costs, */
-    TAB_COST = 1024,           /* a TAB, besides the names that it looks at, */
-    EVENT_COST = 64,           /* and a telnet command that has an effect */
-    HERE_BYTES_MAX = 32 * 1024 /* of answers pending, with which one more is sent */
+    KEYS_AT_ONCE = 128,        /* fed to a terminal while its lock is held */
+    KEY_COST = 8,              /* in bytes of answers: a byte of keys, */
+    TAB_COST = 1024,           /* a TAB, besides the names that it searches, */
+    EVENT_COST = 64,           /* a telnet command that has an effect */
+    HERE_BYTES_MAX = 32 * 1024 /* no more answers to AYT beyond so many bytes pending */
 };
 
-/* Others get at a terminal for so long at least before it takes more keys. */
+/* How long the terminal's lock stays free, at least, before more keys are fed. */
 #define KEYS_REST CLOCK_MILLISECOND
 
-/* What somebody gets who asks whether we are there (RFC 854, AYT). */
+/* The answer to telnet's AYT (RFC 854). */
 static const char here_line[] = "*** Yes, I am here. ***\n";
 
 void intake_init(struct intake *intake, struct outbox *outbox, size_t max_line)
@@ -60,7 +60,7 @@ int64_t intake_patience_left(const struct intake *intake)
     return intake->offering ? intake->offer_ends - clock_now() : CLOCK_NEVER;
 }
 
-/* Whatever has come and was not taken yet is keys from now on. */
+/* Input that is held and not processed yet becomes keys. */
 static bool open_terminal(struct intake *intake)
 {
     struct line_reader *reader = &intake->reader;
@@ -74,7 +74,7 @@ static bool open_terminal(struct intake *intake)
     return terminal != NULL;
 }
 
-/* Return is a CR at a terminal, perhaps with a NUL or LF behind it; a line ends at LF. */
+/* Converts keys to lines: at a terminal Return is a CR, with or without a NUL or LF behind it. */
 static bool make_lines(struct line_reader *reader, const char *keys, size_t length)
 {
     bool kept = true;
@@ -91,7 +91,7 @@ static bool make_lines(struct line_reader *reader, const char *keys, size_t leng
     return kept;
 }
 
-/* And the other way round. What is half typed is lost, as it is to be seen. */
+/* Keys that are held become lines. The half-typed line is dropped, as it leaves the screen too. */
 static void close_terminal(struct intake *intake)
 {
     if (intake->terminal == NULL)
@@ -115,7 +115,7 @@ void intake_withdraw(struct intake *intake)
 
 void intake_set_face(struct intake *intake, const struct terminal_face *face)
 {
-    intake->face = face; /* before the rest of the input can ask for a terminal again */
+    intake->face = face; /* before the rest of the input can request a terminal */
     if (face == NULL && intake->terminal != NULL)
         intake_withdraw(intake);
 }
@@ -141,9 +141,9 @@ bool intake_has_terminal(const struct intake *intake)
 }
 
 /*
- * The peer has agreed to character mode, or to a part of it, or has changed its mind, or wants it
- * itself. Who has one half of it alone would type blind, so that half is taken back. Keys that came
- * before are keys still: the terminal stays until they are typed.
+ * The peer has answered a request of character mode, has changed its mind, or requests the mode
+ * itself. With only one of the two options on, a person would type without an echo, so that option
+ * is withdrawn. Keys received before are still keys: the terminal stays until they are fed.
  */
 static void change_mode(struct intake *intake)
 {
@@ -170,7 +170,7 @@ static bool keep(struct intake *intake, const char *text, size_t length)
                                     : line_reader_append(&intake->reader, text, length);
 }
 
-/* The size of the screen, or what kind of terminal has it, has become known or changed. */
+/* The screen's size or the terminal's type has become known or changed. */
 static void see_screen(struct intake *intake)
 {
     const struct terminal_face *face = intake->face;
@@ -200,7 +200,7 @@ static void handle(struct intake *intake, enum telnet_event event)
         see_screen(intake);
         break;
     case TELNET_ARE_YOU_THERE:
-        if (outbox_try_answers(intake->outbox) <= HERE_BYTES_MAX) /* else it does not look */
+        if (outbox_try_answers(intake->outbox) <= HERE_BYTES_MAX) /* else the peer is not reading */
             outbox_say(intake->outbox, here_line);
         break;
     case TELNET_DROP_LINE:
@@ -212,7 +212,7 @@ static void handle(struct intake *intake, enum telnet_event event)
     }
 }
 
-/* Takes bytes up to the end of character mode, if there are keys to be typed before it. */
+/* Processes bytes up to the end of character mode, if keys must be fed before that. */
 static bool take(struct intake *intake, char *bytes, size_t length)
 {
     bool kept = !intake->failed;
@@ -230,7 +230,7 @@ static bool take(struct intake *intake, char *bytes, size_t length)
         bytes += received.consumed;
         length -= received.consumed;
     }
-    outbox_flush(intake->outbox); /* the answers go out together */
+    outbox_flush(intake->outbox); /* all answers in one send */
     if (intake->leaving)
         kept = kept && buffer_append(&intake->behind, bytes, length);
     return kept;
@@ -257,7 +257,7 @@ char *intake_room(struct intake *intake, size_t room)
     return line_reader_room(&intake->reader, room);
 }
 
-/* Much at once is hardly ever anything but text, and that lies where it belongs already. */
+/* Bulk input is nearly always plain text, which is in the line reader's memory already. */
 bool intake_take_from_room(struct intake *intake, const char *bytes, size_t length)
 {
     bool plain = intake->terminal == NULL && !intake->failed && buffer_length(&intake->behind) == 0;
@@ -266,7 +266,7 @@ bool intake_take_from_room(struct intake *intake, const char *bytes, size_t leng
         line_reader_grew(&intake->reader, length);
         return true;
     }
-    struct buffer copy = {0}; /* as the place is lost with the first text that is kept */
+    struct buffer copy = {0}; /* keeping text may overwrite or move the space */
     bool kept = buffer_append(&copy, bytes, length) && intake_take(intake, copy.memory, length);
     buffer_free(&copy);
     return kept;
@@ -289,7 +289,7 @@ static enum intake_result next_sent(struct intake *intake, struct line *line)
     return INTAKE_NOTHING;
 }
 
-/* TABs that come together cost one list. */
+/* Consecutive TABs show one list. */
 static void drop_tabs(struct intake *intake)
 {
     while (buffer_length(&intake->keys) > 0 && *buffer_bytes(&intake->keys) == '\t')
@@ -297,8 +297,8 @@ static void drop_tabs(struct intake *intake)
 }
 
 /*
- * Types a TAB by itself: it may look at the names of all who are here, under the outbox lock. If
- * nobody sees what comes of it any more, nothing does.
+ * Feeds a single TAB, which may search the names of all members under the outbox lock. When output
+ * has failed, the TAB is dropped.
  */
 static enum editor_event type_tab(struct intake *intake)
 {
@@ -313,7 +313,7 @@ static enum editor_event type_tab(struct intake *intake)
     return event;
 }
 
-/* Types as many keys as make up an event, or some, up to a TAB. */
+/* Feeds some keys: up to an event or a TAB, and at most KEYS_AT_ONCE. */
 static enum editor_event type(struct intake *intake)
 {
     const char *keys = buffer_bytes(&intake->keys);
@@ -333,8 +333,8 @@ static enum editor_event type(struct intake *intake)
 }
 
 /*
- * Somebody who types more than anybody can does not keep others from the terminal, and sees what
- * becomes of it. Who sees nothing any more has no such terminal.
+ * With more keys held than are fed at once, flushes and sleeps for a moment, so that other threads
+ * get the terminal's lock and the person sees the effect. Unnecessary when output has failed.
  */
 static void rest(struct intake *intake)
 {

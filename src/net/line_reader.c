@@ -30,7 +30,7 @@ static void consume(struct line_reader *reader, size_t length)
     reader->scanned = 0;
 }
 
-/* The LF of a CR NUL LF may come much later than the CR NUL that already ended the line. */
+/* The LF of CR NUL LF may arrive much later than the CR NUL, which has ended the line already. */
 static void skip_belated_lf(struct line_reader *reader)
 {
     if (!reader->after_cr_nul || buffer_length(&reader->input) == 0)
@@ -40,7 +40,7 @@ static void skip_belated_lf(struct line_reader *reader)
         consume(reader, 1);
 }
 
-/* Finds the byte that ends the first line: an LF, or the NUL of a CR NUL. NULL if there is none. */
+/* Returns the byte that ends the first line, the LF or the NUL of CR NUL, or NULL. */
 static const char *find_end(struct line_reader *reader)
 {
     const char *bytes = buffer_bytes(&reader->input);
@@ -64,17 +64,17 @@ static const char *find_end(struct line_reader *reader)
     return end;
 }
 
-/* Whether what is held of an unfinished line cannot become a line of max_line bytes any more. */
+/* Whether the unfinished line is certain to exceed max_line bytes. */
 static bool outgrown(const struct line_reader *reader)
 {
     size_t length = buffer_length(&reader->input);
     if (length <= reader->max_line)
         return false;
-    /* One more byte may be the CR of a line end. */
+    /* One byte more is allowed if it is CR, which may belong to the line end. */
     return length > reader->max_line + 1 || buffer_bytes(&reader->input)[length - 1] != '\r';
 }
 
-/* Drops what is held of a line that is too long, but for a CR that may belong to its end. */
+/* Drops the bytes of a line that is too long, but keeps a CR that may belong to its end. */
 static void discard(struct line_reader *reader)
 {
     size_t length = buffer_length(&reader->input);
@@ -94,7 +94,7 @@ static void take_line(struct line_reader *reader, const char *end, struct line *
         line->length--;
 }
 
-/* Finds the end of the next line that is not being skipped. NULL: it has not come. */
+/* Returns the end of the next line that is not too long, or NULL. Skips lines that are too long. */
 static const char *find_next_end(struct line_reader *reader)
 {
     const char *end;

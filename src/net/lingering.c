@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How long somebody who was turned away may go on talking. */
+/* How long to read from a client that was turned away. */
 #define PATIENCE CLOCK_SECOND
 
 static void forget_oldest(struct lingering *lingering)
@@ -41,7 +41,10 @@ int64_t lingering_deadline(const struct lingering *lingering)
     return lingering->count > 0 ? lingering->items[0].deadline : CLOCK_NEVER;
 }
 
-/* Reads a little of what is there, so that nobody can keep the accepting thread. */
+/*
+ * Whether the input has ended. Reads a limited amount, so that no client can keep the accepting
+ * thread busy.
+ */
 static bool has_ended(int fd)
 {
     char bytes[4096];

@@ -34,7 +34,9 @@ void link_acquire(struct link *link)
 
 void link_release(struct link *link)
 {
-    /* Whoever frees must see all that the others did to the link before they let go of it. */
+    /*
+     * The thread that frees the link must see every write made by threads that released it before.
+     */
     if (atomic_fetch_sub_explicit(&link->references, 1, memory_order_acq_rel) != 1)
         return;
     if (link->fd >= 0)

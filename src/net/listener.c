@@ -15,16 +15,16 @@
 
 #define UNIX_PREFIX "unix:"
 
-enum { PORT_TRIES = 16 }; /* for a free port that is free for IPv4 and IPv6 */
+enum { PORT_TRIES = 16 }; /* to find a port that is free for IPv4 and IPv6 */
 
 /* The host and port of an address. */
 struct place {
-    char host[256]; /* "": every address */
+    char host[256]; /* "": all addresses */
     char port[32];
     bool every;
 };
 
-/* Leaves errno's text in `error`; returns -1. */
+/* Writes errno's text to `error`; returns -1. */
 static int fail(char error[LISTENER_ERROR_BYTES])
 {
     snprintf(error, LISTENER_ERROR_BYTES, "%s", strerror(errno));
@@ -50,7 +50,7 @@ static int add(struct listeners *listeners, int fd, int family, const char *name
     return 0;
 }
 
-/* Closes what was opened behind the first `count`. */
+/* Closes the sockets behind the first `count`. */
 static void close_behind(struct listeners *listeners, size_t count)
 {
     while (listeners->count > count) {
@@ -124,7 +124,7 @@ static int parse(const char *address, struct place *place)
         host++;
         host_length -= 2;
     } else if (memchr(host, ':', host_length) != NULL) {
-        return -1; /* an IPv6 address wants brackets, to tell its port from its last part */
+        return -1; /* an IPv6 address needs brackets, to separate its port from its last part */
     }
     if (colon == NULL) {
         host = "127.0.0.1";
@@ -163,7 +163,7 @@ static int open_one(struct listeners *listeners, const struct addrinfo *info)
         return -1;
     int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    /* One socket for each family everywhere: not every system lets one serve both. */
+    /* Each family gets its own socket, since not every system lets one socket serve both. */
     if (info->ai_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     char name[LISTENER_NAME_BYTES];
@@ -178,7 +178,7 @@ static int open_one(struct listeners *listeners, const struct addrinfo *info)
     return -1;
 }
 
-/* Whether an error says that the machine does not have that family, or that address. */
+/* Whether an error says that this machine lacks the family or the address. */
 static bool is_absent(int error)
 {
     return error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == EPROTONOSUPPORT;
@@ -208,7 +208,10 @@ static int open_all(struct listeners *listeners, const struct place *place,
     return fail(error);
 }
 
-/* The free port that the first socket of "*:0" got is wanted for the second as well. */
+/*
+ * For "*:0": the sockets of both families need one port. Finds a port that is free for IPv4 and
+ * tries it for both.
+ */
 static int open_every_free(struct listeners *listeners, const struct place *place,
                            char error[LISTENER_ERROR_BYTES])
 {
@@ -240,7 +243,7 @@ bool listener_address_is_valid(const char *address)
     return is_unix(address) ? strlen(address) > strlen(UNIX_PREFIX) : parse(address, &place) == 0;
 }
 
-/* As listeners_open() does, for any kind of client. */
+/* Does what listeners_open() does, but leaves `telnet` unset. */
 static int open_address(struct listeners *listeners, const char *address,
                         char error[LISTENER_ERROR_BYTES])
 {

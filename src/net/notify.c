@@ -17,17 +17,17 @@
 
 #define MICROSECOND INT64_C(1000) /* nanoseconds */
 
-/* How soon a full queue is tried again. */
+/* How long to wait before sending again when the manager's queue was full. */
 #define RETRY_INTERVAL (100 * CLOCK_MILLISECOND)
 
-/* No manager asks for more; what is shorter would keep the caller busy. */
+/* A shorter interval would keep the caller busy, and no manager needs one. */
 #define WATCHDOG_INTERVAL_MIN CLOCK_MILLISECOND
 
 static int set_address(struct notify *notify, const char *name)
 {
     size_t length = strlen(name);
     bool abstract = name[0] == '@';
-    size_t size = abstract ? length : length + 1; /* a path takes its zero along */
+    size_t size = abstract ? length : length + 1; /* a path is sent with its NUL */
     if (!abstract && name[0] != '/')
         return EAFNOSUPPORT;
     if (size > sizeof notify->address.sun_path)
@@ -40,7 +40,7 @@ static int set_address(struct notify *notify, const char *name)
     return 0;
 }
 
-/* What $WATCHDOG_USEC asks of this process, in nanoseconds; 0 if nothing. */
+/* Returns the interval of $WATCHDOG_USEC for this process in nanoseconds; 0: none. */
 static int64_t read_watchdog(void)
 {
     const char *span = getenv("WATCHDOG_USEC");
@@ -80,7 +80,7 @@ static int send_message(const struct notify *notify, const char *message)
 {
     if (notify->fd < 0)
         return 0;
-    /* To the name each time, as a manager that starts anew may make its socket anew. */
+    /* By name each time, since a manager that restarts may create its socket anew. */
     ssize_t sent = sendto(notify->fd, message, strlen(message), MSG_DONTWAIT | MSG_NOSIGNAL,
                           (const struct sockaddr *)&notify->address, notify->length);
     return sent < 0 ? errno : 0;
@@ -92,7 +92,7 @@ static bool is_full(int error)
     return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS;
 }
 
-/* Sends a state, or keeps it for later. Only the last state counts. */
+/* Sends a state, or keeps it for later in the place of an earlier one. */
 static int send_state(struct notify *notify, const char *state)
 {
     int error = send_message(notify, state);
@@ -114,7 +114,7 @@ void notify_reloading(struct notify *notify)
     char message[64];
     snprintf(message, sizeof message, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
              clock_now() / MICROSECOND);
-    /* Not kept when the queue is full: READY=1 follows, and says all by itself. */
+    /* Not kept when the queue is full: READY=1 follows and suffices. */
     (void)send_message(notify, message);
 }
 

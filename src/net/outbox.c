@@ -14,28 +14,28 @@
 #include <sys/socket.h>
 
 struct outbox {
-    struct lock lock;         /* first, as the hot path is the shorter for it */
+    struct lock lock;         /* first, since that makes the hot path shorter */
     struct flusher_task task; /* what the flusher does for it */
     struct link *link;        /* holds a reference */
     struct flusher *flusher;
-    size_t limit; /* bytes: what may be pending before the peer is cut off */
+    size_t limit; /* bytes that may be pending before the peer is cut off */
     atomic_uint references;
-    _Atomic(const struct encoding *) encoding; /* changes with the lock held */
-    atomic_uint answered;                      /* bytes of answers ever, modulo its range */
+    _Atomic(const struct encoding *) encoding; /* written with the lock held */
+    atomic_uint answered;                      /* bytes of answers so far, modulo its range */
 
     /* Guarded by the lock. */
-    struct buffer pending; /* accepted and not yet sent; no memory when empty */
+    struct buffer pending; /* no memory when empty */
     enum outbox_error error;
     const struct encoding *text_encoding; /* the encoding when there is no screen */
     struct screen *screen;                /* or NULL */
-    bool prompting; /* what was sent last is a prompt, with the cursor behind it */
-    bool flushing;  /* the flusher has its task, and senders leave the sending to it */
-    bool slow;      /* its reader was behind when it last tried to send */
-    bool overrun;   /* more was kept since the last try to send, although its reader was behind */
-    bool answering; /* what a screen draws next is an answer */
-    size_t answers; /* bytes of answers kept since the last of them had gone out */
-    size_t answers_end;           /* how much of what is pending ends with the last answer, or 0 */
-    enum outbox_level level;      /* what the watches were told last */
+    bool prompting;                       /* a prompt was sent last, and the cursor is behind it */
+    bool flushing;           /* the flusher has the task, and senders leave the sending to it */
+    bool slow;               /* its reader was behind after the last try to send */
+    bool overrun;            /* output was kept since the last try to send, with `slow` set */
+    bool answering;          /* what the screen draws next is an answer */
+    size_t answers;          /* bytes of answers kept since none were pending */
+    size_t answers_end;      /* offset in `pending` of the end of the last answer, or 0 */
+    enum outbox_level level; /* last reported to the watches */
     struct outbox_watch *watches; /* a list */
 };
 
@@ -89,7 +89,7 @@ const struct encoding *outbox_encoding(struct outbox *outbox)
     return atomic_load_explicit(&outbox->encoding, memory_order_relaxed);
 }
 
-/* The functions below want the outbox lock held. */
+/* The functions below must be called with the outbox lock held. */
 
 /* Whether more is pending than the high watermark. */
 static bool is_behind(const struct outbox *outbox)
@@ -100,7 +100,7 @@ static bool is_behind(const struct outbox *outbox)
     return buffer_length(&outbox->pending) > watermark;
 }
 
-/* Keeps the watches informed. `progress`: the socket has taken something of what was pending. */
+/* Reports a changed level to the watches. `progress`: the socket has taken pending output. */
 static void settle(struct outbox *outbox, bool progress)
 {
     enum outbox_level level = OUTBOX_EMPTY;
@@ -120,8 +120,8 @@ static void drop_pending(struct outbox *outbox)
 }
 
 /*
- * A peer that is gone may have left lines that its thread has not read yet, so this ends only
- * the way out; the thread comes upon the end of the input by itself.
+ * The peer may have sent lines before it went, which its thread has not read yet. So this ends only
+ * the output; the thread finds the end of the input by itself.
  */
 static void fail(struct outbox *outbox, enum outbox_error error)
 {
@@ -136,13 +136,13 @@ static void cut_off(struct outbox *outbox, enum link_reason reason)
     link_kill(outbox->link, reason);
 }
 
-/* Without waiting, and without a signal when the peer is gone. */
+/* Does not wait, and raises no SIGPIPE. */
 static inline ssize_t try_to_send(const struct outbox *outbox, const char *bytes, size_t length)
 {
     return send(outbox->task.fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* After a try that failed with errno: whether another one may succeed at once. */
+/* After a send that failed with errno: whether another try may succeed at once. */
 static bool may_try_again(struct outbox *outbox)
 {
     bool full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
@@ -166,7 +166,7 @@ static size_t send_now(struct outbox *outbox, const char *bytes, size_t length)
     return sent;
 }
 
-/* What follows is kept: if its reader was behind, the limit counts. */
+/* Call before keeping output: if the reader was behind, the limit applies. */
 static void note_overrun(struct outbox *outbox)
 {
     outbox->overrun = outbox->overrun || outbox->slow;
@@ -199,12 +199,12 @@ static void keep(struct outbox *outbox, const char *text, size_t length)
         cut_off(outbox, LINK_OUT_OF_MEMORY);
 }
 
-/* What was kept since so much was pending is an answer. */
+/* Counts as answers what was kept since `before` bytes were pending. */
 static void count_answer(struct outbox *outbox, size_t before)
 {
     size_t length = buffer_length(&outbox->pending);
     if (length <= before)
-        return; /* nothing was kept, or the outbox broke */
+        return; /* nothing was kept, or output has failed */
     atomic_fetch_add_explicit(&outbox->answered, (unsigned)(length - before), memory_order_relaxed);
     outbox->answers += length - before;
     outbox->answers_end = length;
@@ -217,7 +217,7 @@ static void keep_answer(struct outbox *outbox, const char *text, size_t length)
     count_answer(outbox, before);
 }
 
-/* However much there is to be shown, the prompt is drawn once, when it is about to go out. */
+/* The prompt is drawn once before a send, however much was shown. */
 static void refresh(struct outbox *outbox)
 {
     size_t before = buffer_length(&outbox->pending);
@@ -230,7 +230,7 @@ static void refresh(struct outbox *outbox)
     outbox->answering = false;
 }
 
-/* So much of what was pending has gone out. */
+/* Removes `sent` bytes from the pending output. */
 static void consume(struct outbox *outbox, size_t sent)
 {
     buffer_consume(&outbox->pending, sent);
@@ -255,7 +255,7 @@ static bool send_pending(struct outbox *outbox)
     return sent > 0;
 }
 
-/* Tries to send, and tells the watches how that went. */
+/* Tries to send, and updates the watches. */
 static void send_and_settle(struct outbox *outbox)
 {
     bool progress = send_pending(outbox);
@@ -264,9 +264,9 @@ static void send_and_settle(struct outbox *outbox)
 }
 
 /*
- * After something was kept and the socket took what it could. Who was not behind before may get one
- * large piece that is beyond the limit. Nobody is cut off without a try to send: the flusher may
- * not have come to it yet.
+ * Call after output was kept and the socket took what it could. A reader that was not behind before
+ * may get one large piece that exceeds the limit. If the flusher has the task, a try to send comes
+ * before the cut-off, since the flusher may not have run yet.
  */
 static void enforce_limit(struct outbox *outbox)
 {
@@ -279,7 +279,10 @@ static void enforce_limit(struct outbox *outbox)
     settle(outbox, progress);
 }
 
-/* Sends what is pending, unless the flusher does; leaves to it what the socket does not take. */
+/*
+ * Sends pending output unless the flusher has the task; what the socket does not take is left to
+ * the flusher.
+ */
 static void send_or_leave(struct outbox *outbox)
 {
     if (!outbox->flushing)
@@ -293,8 +296,8 @@ static void send_or_leave(struct outbox *outbox)
 }
 
 /*
- * Sends straight from the caller's memory if nothing is in the way. This is the hot path: nearly
- * always the socket takes all at once.
+ * Sends directly from the caller's memory if nothing is pending. This is the hot path: the socket
+ * nearly always takes everything at once.
  */
 static inline void send_encoded(struct outbox *outbox, const char *bytes, size_t length)
 {
@@ -306,7 +309,7 @@ static inline void send_encoded(struct outbox *outbox, const char *bytes, size_t
         if (taken == (ssize_t)length)
             return;
         if (taken < 0) {
-            (void)may_try_again(outbox); /* the rest is tried again below, if that has sense */
+            (void)may_try_again(outbox); /* the rest is tried again below, if it may be */
             taken = 0;
         }
     }
@@ -314,7 +317,7 @@ static inline void send_encoded(struct outbox *outbox, const char *bytes, size_t
     send_or_leave(outbox);
 }
 
-/* Who the text goes to has changed. */
+/* Switches between a screen and text. */
 static void set_screen(struct outbox *outbox, struct screen *screen)
 {
     outbox->screen = screen;
@@ -323,10 +326,7 @@ static void set_screen(struct outbox *outbox, struct screen *screen)
                           memory_order_relaxed);
 }
 
-/*
- * Calls a writer. It is called even when nothing goes out any more: a terminal's lines are entered
- * by somebody who sees nothing any more, too.
- */
+/* Calls a writer, even when output has failed: a terminal's lines are entered all the same. */
 static void write_locked(struct outbox *outbox, outbox_writer *write, void *context, bool answer)
 {
     size_t before = buffer_length(&outbox->pending);
@@ -341,7 +341,7 @@ static void write_locked(struct outbox *outbox, outbox_writer *write, void *cont
         drop_pending(outbox);
 }
 
-/* And these take it. */
+/* The functions from here on take the outbox lock. */
 
 bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding, const char *bytes,
                          size_t length)
@@ -461,7 +461,7 @@ void outbox_write_answer(struct outbox *outbox, outbox_writer *write, void *cont
     lock_release(&outbox->lock);
 }
 
-/* What is dressed for a screen, and printed there. */
+/* Lines that are dressed for a screen and printed on it. */
 struct showing {
     struct screen *screen;
     outbox_dresser *dress;
@@ -606,7 +606,7 @@ struct outbox_status outbox_status(struct outbox *outbox)
     return status;
 }
 
-/* What the flusher calls. The outbox stays for as long as the flusher has its task. */
+/* Called by the flusher. The flusher's task holds a reference to the outbox. */
 static bool flush(struct flusher_task *task)
 {
     struct outbox *outbox = (void *)((char *)task - offsetof(struct outbox, task));

@@ -23,7 +23,7 @@ int pipe_open(int ends[2])
 void pipe_wake(const int ends[2])
 {
     int saved = errno;
-    /* A full pipe is as readable as one with one byte more. */
+    /* EAGAIN is harmless: a full pipe is readable already. */
     ssize_t written = write(ends[1], "", 1);
     (void)written;
     errno = saved;

@@ -22,25 +22,25 @@
 #include <unistd.h>
 
 enum {
-    ACCEPTS_IN_A_ROW = 64, /* before the other listeners and the signals are looked at */
+    ACCEPTS_IN_A_ROW = 64, /* before the other listeners and the signals are checked */
     /*
-     * What the kernel may hold for one client. Left to itself it holds megabytes, and beside a
-     * flood people's words wait behind all that; much less, and loopback's large segments do not
-     * fit any more.
+     * The kernel's send buffer for one client. The default grows to megabytes, and during a flood
+     * people's lines would wait behind all that; with a much smaller one loopback's large segments
+     * no longer fit.
      */
     SEND_BUFFER_BYTES = 128 * 1024,
     RESERVED_DESCRIPTORS =
-        12 + LINGERING_MAX,    /* stdio, two pipes, the log, notify, the spare, air */
-    DESCRIPTORS_MAX = 1 << 20, /* where systems say "unlimited" */
+        12 + LINGERING_MAX,    /* stdio, two pipes, the log, notify, the spare, some reserve */
+    DESCRIPTORS_MAX = 1 << 20, /* where the system says "unlimited" */
     ADDRESS_SIZE = 64,
     PORT_SIZE = 16,
     PEER_SIZE = ADDRESS_SIZE + PORT_SIZE /* at most LINK_PEER_SIZE */
 };
 
-/* Threads that wait for input are nudged so often until they are gone. */
+/* How often threads that wait for input are nudged until they have ended. */
 #define NUDGE_INTERVAL (20 * CLOCK_MILLISECOND)
 
-/* How long to leave the listeners alone when accept() failed for a reason that will pass. */
+/* How long accepting pauses when accept() fails for a reason that will pass. */
 #define ACCEPT_PAUSE (100 * CLOCK_MILLISECOND)
 
 struct server {
@@ -51,14 +51,14 @@ struct server {
     struct client_threads *threads;
     struct lingering lingering;
     struct notify notify;
-    int spare; /* a descriptor to give up when there are no others, so as to refuse politely */
+    int spare; /* closed when there is no other descriptor, to refuse a client with a reply */
 };
 
 /*
  * Descriptors
  */
 
-/* Raises the soft limit to the hard one; returns what it is then. */
+/* Raises the soft limit to the hard one; returns the new soft limit. */
 static unsigned raise_descriptor_limit(void)
 {
     struct rlimit limit;
@@ -68,7 +68,7 @@ static unsigned raise_descriptor_limit(void)
     if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
         limit = raised;
 #ifdef OPEN_MAX
-    else { /* macOS refuses more than this, whatever it says the hard limit is */
+    else { /* macOS refuses more, even if the hard limit is higher */
         raised.rlim_cur = OPEN_MAX;
         if (limit.rlim_cur < OPEN_MAX && setrlimit(RLIMIT_NOFILE, &raised) == 0)
             limit = raised;
@@ -109,7 +109,7 @@ static void say_refused(const struct server *server, const char *peer, const cha
         server->config->events.refused(server->context, peer, why);
 }
 
-/* Tells a client that there is no place for it, and leaves it to be read to its end. */
+/* Sends the refusal to a client, and adds its socket to `lingering`. */
 static void turn_away(struct server *server, int fd, const char *line)
 {
     if (line != NULL)
@@ -118,8 +118,8 @@ static void turn_away(struct server *server, int fd, const char *line)
 }
 
 /*
- * Some systems let an accepted socket inherit O_NONBLOCK, and some do not; a client's thread
- * wants to wait in recv(). Urgent data stays in the stream, where telnet expects it (RFC 854).
+ * On some systems an accepted socket inherits O_NONBLOCK; a client's thread must wait in recv().
+ * Urgent data must stay in the stream, where telnet expects it (RFC 854).
  */
 static void prepare_socket(int fd, int family)
 {
@@ -135,7 +135,7 @@ static void prepare_socket(int fd, int family)
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
 }
 
-/* Writes what the log calls the peer. */
+/* Writes the peer's name for the log. */
 static void name_peer(const struct listener *listener, const struct sockaddr_storage *from,
                       socklen_t length, char peer[PEER_SIZE])
 {
@@ -152,7 +152,7 @@ static void name_peer(const struct listener *listener, const struct sockaddr_sto
 
 enum accepted { ACCEPTED, NOBODY_WAITS, PAUSE_WANTED };
 
-/* With no descriptor left, lets go of the spare one for a moment to say so to one client. */
+/* When no descriptor is left, closes the spare one for a moment to tell one client so. */
 static enum accepted refuse_with_spare(struct server *server, const struct listener *listener)
 {
     struct sockaddr_storage from;
@@ -194,7 +194,8 @@ static enum accepted accept_failed(struct server *server, const struct listener 
 
 static enum accepted accept_one(struct server *server, const struct listener *listener)
 {
-    struct sockaddr_storage from = {0}; /* some leave it alone when the peer is gone already */
+    struct sockaddr_storage from = {
+        0}; /* some systems do not write it when the peer has gone already */
     socklen_t length = sizeof from;
     char peer[PEER_SIZE];
     int fd = accept(listener->fd, (struct sockaddr *)&from, &length);
@@ -215,7 +216,7 @@ static enum accepted accept_one(struct server *server, const struct listener *li
     return ACCEPTED;
 }
 
-/* Accepts who waits. Returns false if the listeners had better be left alone for a moment. */
+/* Accepts waiting clients. Returns false if accepting should pause for a moment. */
 static bool accept_some(struct server *server, const struct listener *listener)
 {
     enum accepted accepted = ACCEPTED;
@@ -230,8 +231,8 @@ static int64_t earlier(int64_t one, int64_t other)
 }
 
 /*
- * What main waits for: first the signals, then those who linger, then the listeners, which are left
- * out for a moment when accepting had better pause.
+ * What the main thread waits for: first the signals, then the lingering sockets, then the
+ * listeners, unless accepting pauses.
  */
 static size_t fill_polled(struct server *server, struct pollfd *polled, bool paused)
 {
@@ -243,7 +244,7 @@ static size_t fill_polled(struct server *server, struct pollfd *polled, bool pau
     return count;
 }
 
-/* What is left until main has something to do that no descriptor tells. */
+/* Returns the poll() timeout until the next deadline that no descriptor reports. */
 static int choose_timeout(const struct server *server, bool paused)
 {
     int64_t pause_end = paused ? clock_now() + ACCEPT_PAUSE : CLOCK_NEVER;
@@ -251,7 +252,7 @@ static int choose_timeout(const struct server *server, bool paused)
                                                          notify_deadline(&server->notify))));
 }
 
-/* SIGHUP came. The program may open its files later, on a thread that may wait for a disk. */
+/* Handles SIGHUP. The program may open its files later, on a thread that may wait for a disk. */
 static void reload(struct server *server)
 {
     notify_reloading(&server->notify);
@@ -285,7 +286,7 @@ static void serve(struct server *server, struct pollfd *polled)
  * Stopping
  */
 
-/* Waits until everyone is gone, or until `deadline`, or for a second signal. */
+/* Waits until all threads have ended, until `deadline`, or for a second signal. */
 static bool wait_until_empty(struct server *server, int64_t deadline)
 {
     struct pollfd woken = {.fd = signals_descriptor(), .events = POLLIN};
@@ -301,7 +302,9 @@ static bool wait_until_empty(struct server *server, int64_t deadline)
     return true;
 }
 
-/* Returns whether everyone left in order. The last fifth of the grace is for those who hang. */
+/*
+ * Returns whether all threads ended in time. Those left after four fifths of the grace are killed.
+ */
 static bool stop(struct server *server)
 {
     int64_t now = clock_now();
@@ -343,7 +346,10 @@ static void say_listening(const struct server *server)
                                              server->listeners.items[i].telnet);
 }
 
-/* Tells the service manager, if there is one. A chat without it is better than none. */
+/*
+ * Reports to the service manager, if there is one. A failure is only printed: the chat works
+ * without a service manager.
+ */
 static void say_ready(struct server *server)
 {
     int error = notify_open(&server->notify);
@@ -354,7 +360,7 @@ static void say_ready(struct server *server)
                 server->config->program, getenv("NOTIFY_SOCKET"), strerror(error));
 }
 
-/* Serves with everything in place. */
+/* Serves after all has been set up. */
 static int run(struct server *server, struct pollfd *polled)
 {
     say_listening(server);
@@ -364,7 +370,7 @@ static int run(struct server *server, struct pollfd *polled)
     lingering_close(&server->lingering);
     listeners_close(&server->listeners);
     if (!stop(server))
-        return EXIT_FAILURE; /* threads still run: what they use must stay */
+        return EXIT_FAILURE; /* threads still run: what they use must not be freed */
     flusher_stop(server->flusher);
     client_threads_destroy(server->threads);
     return EXIT_SUCCESS;

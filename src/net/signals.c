@@ -7,22 +7,25 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-/* What wakes a client's thread that waits for input when the server stops. */
+/* Interrupts the wait for input of a client's thread when the server stops. */
 #define NUDGE SIGUSR1
 
 /*
- * A handler may run on any thread, beside main and beside itself: what it shares is atomic, and
- * without a lock, as C11 wants it of a handler.
+ * A handler may run on any thread, in parallel with main and with itself. So what it shares is
+ * atomic and lock-free, as C11 requires of a signal handler.
  */
 static_assert(ATOMIC_INT_LOCK_FREE == 2, "a handler needs lock-free atomic integers");
 
 static atomic_int stops;
 static atomic_int hangups;
 
-/* Opened before the first handler is in place, and open from then on: one may still be in use. */
+/* Opened before the first handler is installed and never closed: a handler may still use it. */
 static int wake_pipe[2] = {-1, -1};
 
-/* First the flag, then the pipe: who clears the pipe and looks at the flag then misses nothing. */
+/*
+ * The flag is set before the pipe is written, so a reader that clears the pipe and then checks the
+ * flag misses no signal.
+ */
 static void on_signal(int number)
 {
     if (number == SIGHUP)
@@ -32,7 +35,7 @@ static void on_signal(int number)
     pipe_wake(wake_pipe);
 }
 
-/* Ends a client thread's wait for input: that is all there is to do. */
+/* Does nothing: its arrival interrupts recv(). */
 static void on_nudge(int number)
 {
     (void)number;
@@ -59,7 +62,7 @@ int signals_catch(bool hangup)
         handle(SIGHUP, on_signal, SA_RESTART);
     handle(NUDGE, on_nudge, 0);
     handle(SIGPIPE, SIG_IGN, 0);
-    handle(SIGXFSZ, SIG_IGN, 0); /* a log that may not grow is a full disk */
+    handle(SIGXFSZ, SIG_IGN, 0); /* a log at its size limit is handled like a full disk */
     return 0;
 }
 

@@ -18,25 +18,25 @@
 enum {
     PATH_BYTES = sizeof((struct sockaddr_un *)NULL)->sun_path,
     LOCK_PATH_BYTES = PATH_BYTES + sizeof LOCK_SUFFIX,
-    LOCK_MODE = 0600, /* who can lock it can keep the server from starting */
-    LOCK_TRIES = 100  /* each means that somebody else has just let go of the path */
+    LOCK_MODE = 0600, /* a user who could lock it could keep the server from starting */
+    LOCK_TRIES = 100  /* each failure means that another process has just released the path */
 };
 
-/* Which file it is, whatever its name. */
+/* Identifies a file, whatever its name. */
 struct file_id {
     dev_t device;
     ino_t inode;
 };
 
 struct socket_path {
-    struct socket_path *next; /* in `held` */
+    struct socket_path *next; /* in the list `held` */
     int lock;
     struct file_id lock_id, socket_id;
     char path[PATH_BYTES];
     char lock_path[LOCK_PATH_BYTES];
 };
 
-/* All whose lock this process holds. */
+/* All paths whose lock this process holds. */
 static struct socket_path *held;
 
 static struct file_id identify(const struct stat *status)
@@ -49,7 +49,7 @@ static bool is_same(const struct file_id *left, const struct file_id *right)
     return left->device == right->device && left->inode == right->inode;
 }
 
-/* Whether a path leads to that file itself, not to a link to it. */
+/* Whether a path is that file itself, and not a link to it. */
 static bool leads_to(const char *path, const struct file_id *id)
 {
     struct stat status;
@@ -76,7 +76,7 @@ static int fail_in_use(char *error, size_t size)
  * The lock
  */
 
-/* Whether this process has locked the file that `lock_path` leads to, under whatever name. */
+/* Whether this process has locked the file that `lock_path` leads to, under any name. */
 static bool is_held_here(const char *lock_path)
 {
     for (const struct socket_path *path = held; path != NULL; path = path->next)
@@ -85,7 +85,7 @@ static bool is_held_here(const char *lock_path)
     return false;
 }
 
-/* Opens a lock file, made if need be. Returns its descriptor, or -1. */
+/* Opens a lock file, and creates it if necessary. Returns its descriptor, or -1. */
 static int open_lock(const char *lock_path, char *error, size_t size)
 {
     int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
@@ -93,20 +93,21 @@ static int open_lock(const char *lock_path, char *error, size_t size)
     if (fd >= 0)
         return fd;
     if (errno == ENOENT || errno == ENOTDIR)
-        return fail(error, size); /* there is no such folder, for the socket neither */
+        return fail(
+            error, size); /* the directory does not exist, so the socket cannot be created either */
     snprintf(error, size, "cannot open %s: %s", lock_path, strerror(errno));
     return -1;
 }
 
-/* Whether the file may be ours: what somebody has written into must not be removed. */
+/* Whether the file may be removed as a lock file: a file with content is not ours. */
 static bool is_lock_file(const struct stat *status)
 {
     return S_ISREG(status->st_mode) && status->st_size == 0;
 }
 
-enum locked { LOCKED, LOCK_FAILED, LOCK_LOST /* the file is not at its path any more */ };
+enum locked { LOCKED, LOCK_FAILED, LOCK_LOST /* another file, or none, is at the path now */ };
 
-/* Locks an open lock file, and sees that it is still the one that others would lock. */
+/* Locks an open lock file, and checks that it is still the file at the path. */
 static enum locked lock_file(struct socket_path *path, char *error, size_t size)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -126,7 +127,7 @@ static enum locked lock_file(struct socket_path *path, char *error, size_t size)
     return leads_to(path->lock_path, &path->lock_id) ? LOCKED : LOCK_LOST;
 }
 
-/* Takes the lock and enters `held`. Returns 0 or -1. */
+/* Takes the lock and adds the path to `held`. Returns 0 or -1. */
 static int take_lock(struct socket_path *path, char *error, size_t size)
 {
     enum locked locked = LOCK_LOST;
@@ -149,7 +150,10 @@ static int take_lock(struct socket_path *path, char *error, size_t size)
     return 0;
 }
 
-/* The file goes first: whoever locks it from now on finds that it is gone, and makes another. */
+/*
+ * The file is removed before the lock is released: a process that locks it afterwards finds that it
+ * is gone, and creates a new one.
+ */
 static void release_lock(struct socket_path *path)
 {
     struct socket_path **place = &held;
@@ -165,7 +169,7 @@ static void release_lock(struct socket_path *path)
  * The socket
  */
 
-/* Whether there is a socket that nobody listens on: what a crash leaves behind. */
+/* Whether there is a socket that no process listens on, as a crash leaves behind. */
 static bool is_stale(const struct sockaddr_un *address)
 {
     struct stat status;
@@ -181,7 +185,7 @@ static bool is_stale(const struct sockaddr_un *address)
     return refused;
 }
 
-/* Binds the socket, and remembers which file that made. Returns 0, or -1 with errno. */
+/* Binds the socket, and records the identity of the new file. Returns 0, or -1 with errno. */
 static int bind_locked(struct socket_path *path, int fd)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};

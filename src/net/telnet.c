@@ -9,10 +9,10 @@ enum state {
     COMMAND,                /* behind IAC */
     OPTION,                 /* behind IAC WILL, WONT, DO or DONT */
     SUBNEGOTIATION,         /* behind IAC SB */
-    SUBNEGOTIATION_COMMAND, /* behind an IAC in there */
+    SUBNEGOTIATION_COMMAND, /* behind an IAC within a subnegotiation */
 };
 
-/* The options by their places in `ours` and `theirs`, and by their numbers on the wire. */
+/* The options by their index in `ours` and `theirs`, and by their numbers on the wire. */
 enum place { ECHOING, GO_AHEAD, SIZE, TYPE, BINARY, CHARSET, UNKNOWN };
 
 static const unsigned char numbers[TELNET_KNOWN_OPTIONS] = {1, 3, 31, 24, 0, 42};
@@ -20,10 +20,10 @@ static const unsigned char numbers[TELNET_KNOWN_OPTIONS] = {1, 3, 31, 24, 0, 42}
 enum { TIMING_MARK = 6 };
 enum { TYPE_IS = 0, TYPE_SEND = 1 };
 enum { CHARSET_REQUEST = 1, CHARSET_ACCEPTED = 2, CHARSET_REJECTED = 3 };
-enum { AGREEMENTS_MAX = UINT8_MAX }; /* a person who changes modes by hand takes two each time */
+enum { AGREEMENTS_MAX = UINT8_MAX }; /* a person who changes modes by hand uses two each time */
 enum { CTRL_C = 3, CTRL_D = 4, CTRL_U = 21, DEL = 127 };
 
-/* What each side may do once telnet_offer() was called. */
+/* The options that each side may have on after telnet_offer(). */
 static const bool may_be_ours[TELNET_KNOWN_OPTIONS] = {
     [ECHOING] = true, [GO_AHEAD] = true, [BINARY] = true, [CHARSET] = true};
 static const bool may_be_theirs[TELNET_KNOWN_OPTIONS] = {
@@ -60,7 +60,10 @@ static void send_option(const struct out *out, unsigned char verb, unsigned char
  * Options.
  */
 
-/* Whether the peer was told no already since the option was last on or offered. */
+/*
+ * Records a refusal. Returns whether the peer was refused already since the option was last on or
+ * offered.
+ */
 static bool remember_refusal(struct telnet *telnet, bool ours, unsigned char number)
 {
     uint8_t *refused = &telnet->refused[ours ? 0 : 1][number / 8];
@@ -86,8 +89,8 @@ static void ask_terminal_type(struct telnet *telnet, const struct out *out)
 }
 
 /*
- * Two sides that follow RFC 1143 cannot loop, but one that takes back what it asked for before it
- * was answered can make the words of two agreeing sides chase each other. So agreeing has an end.
+ * Two sides that follow RFC 1143 cannot loop. But a peer that withdraws its request before the
+ * answer can make both sides exchange agreements without end, so their number is limited.
  */
 static bool agrees(const struct telnet *telnet, bool ours, enum place place)
 {
@@ -98,7 +101,7 @@ static bool agrees(const struct telnet *telnet, bool ours, enum place place)
     return may_be_ours[place];
 }
 
-/* One of the options that could be on. */
+/* Handles an option that can be on. */
 static void hear_known(struct telnet *telnet, bool ours, bool yes, enum place place,
                        const struct out *out)
 {
@@ -120,7 +123,7 @@ static void hear_known(struct telnet *telnet, bool ours, bool yes, enum place pl
         ask_terminal_type(telnet, out);
 }
 
-/* WILL, WONT, DO or DONT, and its option. */
+/* Handles WILL, WONT, DO or DONT with its option. */
 static enum telnet_event hear_option(struct telnet *telnet, unsigned char number,
                                      const struct out *out)
 {
@@ -140,7 +143,7 @@ static enum telnet_event hear_option(struct telnet *telnet, unsigned char number
 }
 
 /*
- * Subnegotiations. Only their first bytes are kept, and looked at when they have properly ended.
+ * Subnegotiations. Only the first bytes are kept, and they are evaluated after a proper end.
  */
 
 static void begin_subnegotiation(struct telnet *telnet)
@@ -151,7 +154,7 @@ static void begin_subnegotiation(struct telnet *telnet)
     telnet->utf8 = false;
 }
 
-/* The names in a CHARSET REQUEST, of any number, are compared as they come. */
+/* The names in a CHARSET REQUEST may be many, so they are compared as they arrive. */
 static void match_charset(struct telnet *telnet, unsigned char byte)
 {
     if (byte == telnet->separator) {
@@ -237,7 +240,7 @@ static enum telnet_event end_subnegotiation(struct telnet *telnet, const struct 
  * The stream.
  */
 
-/* What one byte comes to: at most one of text and an event. */
+/* The result of one byte: a byte of text, an event, or neither. */
 struct taken {
     bool text;
     unsigned char byte; /* the text */
@@ -259,7 +262,7 @@ static struct taken text(unsigned char byte)
     return (struct taken){.text = true, .byte = byte, .event = TELNET_TEXT};
 }
 
-/* A command of two bytes. */
+/* Handles a command of two bytes. */
 static struct taken hear_command(const struct telnet *telnet, unsigned char command)
 {
     bool character = telnet_echoes(telnet);
@@ -281,7 +284,7 @@ static struct taken hear_command(const struct telnet *telnet, unsigned char comm
     }
 }
 
-/* The byte behind an IAC that is not doubled. */
+/* Handles the byte behind an IAC, unless it is another IAC. */
 static struct taken take_command(struct telnet *telnet, unsigned char byte)
 {
     telnet->state = TEXT;
@@ -296,20 +299,20 @@ static struct taken take_command(struct telnet *telnet, unsigned char byte)
     return nothing();
 }
 
-/* The byte behind an IAC in a subnegotiation. */
+/* Handles the byte behind an IAC within a subnegotiation. */
 static struct taken take_inner_command(struct telnet *telnet, unsigned char byte,
                                        const struct out *out)
 {
     telnet->state = SUBNEGOTIATION;
     if (byte == TELNET_SE)
         return event(end_subnegotiation(telnet, out));
-    if (byte != TELNET_IAC) /* the peer forgot the end: it counts as a command of its own */
+    if (byte != TELNET_IAC) /* the end is missing: the byte is a command of its own */
         return take_command(telnet, byte);
     take_subnegotiation(telnet, byte);
     return nothing();
 }
 
-/* Takes a byte that is not plain text. */
+/* Processes a byte that is not plain text. */
 static struct taken take_byte(struct telnet *telnet, unsigned char byte, const struct out *out)
 {
     switch (telnet->state) {
@@ -335,7 +338,7 @@ static struct taken take_byte(struct telnet *telnet, unsigned char byte, const s
     }
 }
 
-/* Moves the text in front of the next command; returns how many bytes that is. */
+/* Moves the text before the next command; returns how many bytes that is. */
 static size_t take_text(char *text, const char *bytes, size_t length)
 {
     const char *command = memchr(bytes, TELNET_IAC, length);
@@ -380,7 +383,7 @@ bool telnet_is_text(const struct telnet *telnet, const char *bytes, size_t lengt
  * What the server wants.
  */
 
-/* Requests in one piece: some clients look at all that came in one read before they answer. */
+/* Requests are sent together: some clients process all of one read before they answer. */
 struct requests {
     unsigned char commands[5 * 3];
     size_t length;
@@ -409,12 +412,12 @@ static void send_requests(const struct requests *requests, telnet_reply *reply, 
 
 /*
  * No DO SUPPRESS-GO-AHEAD: busybox's telnet and tintin++ have one flag for both sides of an option.
- * Behind WILL, busybox takes DO for a change and turns the option off again; in front of WILL, it
- * makes tintin++ leave the WILL without an answer. WILL ECHO comes second: it is what makes a
- * client change its mode, and it then knows all of the mode.
+ * Behind WILL, busybox takes DO for a change and turns the option off again; before WILL, it makes
+ * tintin++ leave the WILL without an answer. WILL ECHO comes second: it makes a client change its
+ * mode, and by then the client must know the other option.
  *
  * DO BINARY, because GNU's telnet (as BSD's) looks for its escape character in seven bits of what
- * is typed unless it transmits in binary: in UTF-8, many a letter has the byte 0x9D.
+ * is typed unless it transmits in binary: in UTF-8, many letters have the byte 0x9D.
  */
 void telnet_offer(struct telnet *telnet, telnet_reply *reply, void *context)
 {

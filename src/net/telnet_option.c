@@ -2,7 +2,7 @@
 
 #include "net/telnet_option.h"
 
-/* RFC 1143's states; those with BUT have the opposite request in the queue. */
+/* RFC 1143's states; those with BUT have the opposite request queued. */
 enum state { NO, YES, WANT_NO, WANT_NO_BUT_YES, WANT_YES, WANT_YES_BUT_NO };
 
 static enum telnet_word turn(struct telnet_option *option, enum state state, enum telnet_word word)
@@ -49,7 +49,7 @@ static enum telnet_word hear_yes(struct telnet_option *option, bool agree)
     switch (option->state) {
     case NO:
         return agree ? turn(option, YES, TELNET_SAY_YES) : TELNET_SAY_NO;
-    case WANT_NO: /* a no was answered with yes, which no peer may; it counts as answered */
+    case WANT_NO: /* the peer answered no with yes, which is an error; it counts as answered */
         return turn(option, NO, TELNET_SAY_NOTHING);
     case WANT_NO_BUT_YES:
     case WANT_YES:

@@ -7,14 +7,14 @@
 #include <string.h>
 
 struct terminal {
-    struct screen screen; /* the first member: a screen is its terminal */
+    struct screen screen; /* the first member, since functions cast a screen to its terminal */
     struct outbox *outbox;
     const struct terminal_face *face;
-    struct editor *editor; /* this and the next are guarded by the outbox lock */
-    bool changed;          /* the screen is not what it should be */
+    struct editor *editor; /* this and the next member are guarded by the outbox lock */
+    bool changed;          /* the screen is out of date */
 };
 
-/* Where the editor's output goes; it remembers when memory was out. */
+/* Collects the editor's output and remembers whether memory was out. */
 struct drawing {
     struct buffer *out;
     bool whole;
@@ -27,10 +27,10 @@ static void draw(void *context, const char *bytes, size_t length)
 }
 
 /*
- * The functions from here on are called with the outbox lock held.
+ * The functions from here on must be called with the outbox lock held.
  */
 
-/* Prints lines that are dressed above the prompt. */
+/* Prints dressed lines above the prompt. */
 static bool print(struct screen *screen, const char *lines, size_t length, struct buffer *out)
 {
     struct terminal *terminal = (struct terminal *)screen;
@@ -41,7 +41,7 @@ static bool print(struct screen *screen, const char *lines, size_t length, struc
     return drawing.whole;
 }
 
-/* The same with what was dressed in a buffer, if that is whole, which is freed. */
+/* Prints the dressed lines of a buffer if they are `whole`, and frees the buffer. */
 static bool print_dressed(struct terminal *terminal, bool whole, struct buffer *dressed,
                           struct buffer *out)
 {
@@ -86,7 +86,7 @@ static bool leave_tidy(struct screen *screen, struct buffer *out)
 static void set_prompt(struct terminal *terminal)
 {
     struct buffer prompt = {0};
-    /* Out of memory, the old prompt stays: it says nothing that is wrong. */
+    /* When memory is out the old prompt stays: it is still correct. */
     if (terminal->face->prompt(terminal->face->context, &prompt))
         editor_set_prompt(terminal->editor, buffer_bytes(&prompt), buffer_length(&prompt));
     buffer_free(&prompt);
@@ -107,7 +107,7 @@ static bool take_entered(struct terminal *terminal, struct buffer *line, struct 
 struct feeding {
     struct terminal *terminal;
     const char *keys;
-    size_t length; /* of the keys; then, of those that were taken */
+    size_t length; /* of the keys; afterwards, of those that were used */
     enum editor_event event;
     struct buffer *line;
 };
@@ -122,7 +122,7 @@ static bool feed(void *context, struct buffer *out)
     return feeding->event != EDITOR_LINE || take_entered(terminal, feeding->line, out);
 }
 
-/* Shows what the word could become. */
+/* Shows the candidates for the word. */
 static bool list(void *context, struct buffer *out)
 {
     struct terminal *terminal = context;
@@ -149,7 +149,7 @@ static bool resize(void *context, struct buffer *out)
     return true;
 }
 
-/* A change of what the face shows by; `change` is NULL if only the prompt is. */
+/* A change of the face's data; `change` is NULL if only the prompt is to be renewed. */
 struct changing {
     struct terminal *terminal;
     void (*change)(void *context, const void *what);
@@ -168,7 +168,7 @@ static bool change_face(void *context, struct buffer *out)
 }
 
 /*
- * And these take it.
+ * The functions from here on take the outbox lock.
  */
 
 struct terminal *terminal_open(struct outbox *outbox, const struct terminal_face *face,

@@ -9,21 +9,21 @@
 #include <poll.h>
 
 enum {
-    ANSWERS_BYTES = 32 * 1024, /* of answers may be pending when a peer is read on */
-    REQUEST_BYTES = 1024       /* what a request costs besides the bytes of its answer */
+    ANSWERS_BYTES = 32 * 1024, /* of answers may be pending while the peer is read */
+    REQUEST_BYTES = 1024       /* cost of a request, besides the bytes of its answer */
 };
 
 /*
- * What a peer may ask for, in bytes of answers. It is far more than anybody reads, and little
- * work: a thousand small requests a second take less than a hundredth of a processor. The burst is
- * a screen or two; a longer list is sent whole, and paid for afterwards.
+ * The budget of a peer, in bytes of answers. It is far more than a person reads, and little work: a
+ * thousand small requests a second take less than a hundredth of a processor. The burst is a screen
+ * or two; a longer list is sent whole and delays later requests.
  */
 #define BYTES_PER_SECOND  INT64_C(1048576)
 #define BURST_BYTES       INT64_C(32768)
 #define BYTE_NANOSECONDS  (CLOCK_SECOND / BYTES_PER_SECOND)
 #define BURST_NANOSECONDS (BURST_BYTES * BYTE_NANOSECONDS)
 
-/* A shorter debt may grow: to rest costs more than the request that made it. */
+/* A shorter debt is not waited for, and may grow: the wait costs more than the request did. */
 #define REST_LEAST (20 * CLOCK_MILLISECOND)
 
 void throttle_init(struct throttle *throttle, struct outbox *outbox, int64_t debt)
@@ -40,7 +40,7 @@ bool throttle_charge_request(struct throttle *throttle)
     return meter_debt(&throttle->meter, BURST_NANOSECONDS, now) == 0;
 }
 
-/* Mostly there is nothing. */
+/* Usually the cost is 0, and the clock is not read. */
 void throttle_charge(struct throttle *throttle, size_t cost)
 {
     unsigned answered = outbox_answered(throttle->outbox);
@@ -78,7 +78,7 @@ bool throttle_catch_up(struct throttle *throttle, int64_t timeout)
     return link_reason(link) == LINK_OPEN && outbox_error(throttle->outbox) == OUTBOX_OPEN;
 }
 
-/* Rests until then, but not longer than there is somebody to be slowed. */
+/* Waits until `deadline`, or until the link ends or the peer hangs up. */
 static void rest_until(struct link *link, int64_t deadline)
 {
     struct pollfd hung_up = {.fd = link_fd(link), .events = 0};
