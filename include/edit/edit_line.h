@@ -1,12 +1,12 @@
 /*
  * An edit line: a line of text while it is being written, with a cursor in it.
  *
- * It knows nothing of keys and nothing of the screen. The text is valid UTF-8, and the cursor and
- * every offset (in bytes) lie on a character's boundary. An empty line holds no memory; what a
- * secret line held is wiped before it is given back.
+ * It knows neither keys nor the screen. The text is valid UTF-8, and the cursor and every offset
+ * (in bytes) are on a character's boundary. An empty line holds no memory; memory that held a
+ * secret line is wiped before it is freed.
  *
- * Nothing here looks at more of the line than what is near the cursor, however long it is; only
- * bytes are moved or copied, when something is put in or taken out.
+ * Every function examines only the text near the cursor, however long the line is; inserting and
+ * erasing also move or copy bytes.
  */
 #ifndef EDIT_EDIT_LINE_H
 #define EDIT_EDIT_LINE_H
@@ -16,17 +16,17 @@
 #include <stdint.h>
 
 /*
- * Its fields are to be read by others, and changed only by the functions below. All zero but limit,
- * it is empty.
+ * Other modules may read the fields, and change them only by the functions below. All zero but
+ * limit, it is empty.
  */
 struct edit_line {
     const char *text;
-    char *memory;    /* where the text is; NULL if it is somebody else's, or empty */
+    char *memory;    /* the text's memory; NULL if the text is borrowed or empty */
     size_t length;   /* in bytes */
     size_t capacity; /* of memory, in bytes */
-    size_t limit;    /* the most that length can become, in bytes */
+    size_t limit;    /* the greatest length, in bytes */
     size_t cursor;
-    size_t changed_from; /* since edit_line_settle, nothing before this offset has changed */
+    size_t changed_from; /* nothing before this offset has changed since edit_line_settle */
     bool secret;
 };
 
@@ -39,63 +39,63 @@ void edit_line_init(struct edit_line *line, size_t limit);
 const char *edit_line_text(const struct edit_line *line);
 
 /*
- * Longer words, and longer runs of what is not part of a word, are taken in pieces: longer than any
- * word or address that a person writes, and looking through as much takes no longer than drawing
- * the row.
+ * Longer words, and longer runs of other characters, are processed in pieces. The bound exceeds any
+ * word or address that a person writes, and searching this much takes no longer than drawing the
+ * row.
  */
 enum { EDIT_LINE_WORD_BYTES_MAX = 1024 };
 
-/* Empties the line and gives its memory back. */
+/* Empties the line and frees its memory. */
 void edit_line_clear(struct edit_line *line);
 
-/* Says that somebody has seen all changes so far. */
+/* Marks all changes so far as seen. */
 void edit_line_settle(struct edit_line *line);
 
 /*
- * Puts text in at the cursor, which goes behind it. Returns false, and does nothing, if the line
- * would become longer than its limit or memory is short.
+ * Inserts text at the cursor, which moves behind it. Returns false, and does nothing, if the line
+ * would exceed its limit or memory is out.
  */
 bool edit_line_insert(struct edit_line *line, const char *text, size_t length);
 
 /*
- * Takes out what stands from one offset to another, not before it; the cursor is then where it
- * stood. Returns false, and does nothing, if the text was somebody else's and memory is short.
+ * Erases the text from one offset to another, which must not be smaller; the cursor is then at the
+ * first. Returns false, and does nothing, if the text was borrowed and memory is out.
  */
 bool edit_line_erase(struct edit_line *line, size_t from, size_t to);
 
 /*
- * Shows a text of somebody else's in the place of everything, with the cursor at its end. It is
- * copied when the line is changed, and must stay as it is until then, or until the line is cleared,
- * kept or shows another one. It must not be longer than the limit.
+ * Replaces the whole line by a borrowed text, with the cursor at its end. The text is copied when
+ * the line is changed, and must not change until then, or until the line is cleared, kept or shows
+ * another text. It must not be longer than the limit.
  */
 void edit_line_show(struct edit_line *line, const char *text, size_t length);
 
-/* Makes the text the line's own. Returns false if memory is short. */
+/* Copies a borrowed text, so that the line owns it. Returns false if memory is out. */
 bool edit_line_keep(struct edit_line *line);
 
 /*
- * Puts the text of another line of the same limit in the place of everything, with the cursor at
- * its end. The other line is empty then; nothing is copied.
+ * Moves the text of another line of the same limit here, in the place of everything, with the
+ * cursor at its end. The other line is empty afterwards; nothing is copied.
  */
 void edit_line_take(struct edit_line *line, struct edit_line *from);
 
 /*
  * Exchanges the graphemes on both sides of the cursor, or the last two if it is at the end, and
- * goes behind them. Returns false, and does nothing, if there are no two, or as edit_line_erase
- * does.
+ * moves behind them. Returns false, and does nothing, if there are fewer than two, or as
+ * edit_line_erase does.
  */
 bool edit_line_transpose(struct edit_line *line);
 
-/* Where the cursor would be one grapheme further to the left or to the right. */
+/* The offset one grapheme to the left or to the right of the cursor. */
 size_t edit_line_left(const struct edit_line *line);
 size_t edit_line_right(const struct edit_line *line);
 
-/* Where the word before the cursor begins, and where the one behind it ends. */
+/* The start of the word before the cursor, and the end of the word behind it. */
 size_t edit_line_word_left(const struct edit_line *line);
 size_t edit_line_word_right(const struct edit_line *line);
 
 /*
- * Where the last run of blanks and other characters before the cursor begins: "a b  " gives b's
+ * The start of the last run of blanks and other characters before the cursor: "a b " gives b's
  * offset.
  */
 size_t edit_line_argument_left(const struct edit_line *line);

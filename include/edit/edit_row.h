@@ -1,18 +1,17 @@
 /*
- * An edit row: the one row of a terminal's screen that shows a prompt and a line being edited.
+ * An edit row: the row of a terminal's screen that shows a prompt and a line being edited.
  *
- * It remembers what it has drawn and sends what makes the difference. The row is always the last
- * one that is written to; messages are printed in its place, and it is drawn again below them. A
- * line that is longer than the row is scrolled sideways, with < and > where more of it is. The last
- * column is never written to, so no row ever wraps by itself.
+ * It remembers what it has drawn and sends only the difference. The row is always the last one that
+ * is written to; messages are printed in its place, and it is drawn again below them. A line that
+ * is longer than the row is scrolled sideways, with < and > where more of it is. The last column is
+ * never written to, so the terminal never wraps a row.
  *
- * Where terminals disagree about a character's width (edit/character), the room for the widest is
- * set aside, and the cursor is put in its place by writing once more what stands before it: it then
- * stands where this terminal has it.
+ * Where terminals disagree about a character's width (edit/character), the row reserves space for
+ * the widest, and places the cursor by writing the text before it again: the cursor is then where
+ * this terminal has it.
  *
- * All it needs of a terminal: CR, LF, BS, BEL, and of ECMA-48 CUF, CUB, CUU, EL, ED, CUP (to clear
- * the screen) and DSR (after the screen became narrower, and only where nothing breaks if it is not
- * answered).
+ * It uses of a terminal: CR, LF, BS, BEL, and of ECMA-48 CUF, CUB, CUU, EL, ED, CUP (to clear the
+ * screen) and DSR (after the screen became narrower, and only where a missing answer does no harm).
  */
 #ifndef EDIT_EDIT_ROW_H
 #define EDIT_EDIT_ROW_H
@@ -24,7 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Its fields are its own; it stands here so that an editor can hold one by value. */
+/* The fields are private; the struct is here so that an editor can hold one by value. */
 struct edit_row {
     char *prompt;
     size_t prompt_length; /* in bytes */
@@ -32,23 +31,23 @@ struct edit_row {
     unsigned columns; /* of the screen */
 
     /* What is on the screen. */
-    bool drawn;           /* if not, the cursor is at the start of an empty row */
+    bool drawn;           /* if false, the cursor is at the start of an empty row */
     bool outdated;        /* the whole row must be written again */
-    bool resized;         /* the screen changed its width since */
+    bool resized;         /* the screen's width has changed since */
     bool doubtful;        /* the columns below are upper bounds */
     size_t window;        /* offset in the line of what is shown first */
-    size_t window_end;    /* and of what is not shown any more */
+    size_t window_end;    /* and of the end of what is shown */
     size_t width_columns; /* from the prompt to the last mark */
     size_t cursor_column; /* counted from 0 */
 
     /*
-     * What stands above it of a row that the terminal may have broken into several when it became
-     * narrower.
+     * What is above the row of its earlier output, which the terminal may have broken into several
+     * rows when it became narrower.
      */
-    size_t remains_rows;   /* how many rows, if this terminal does so */
-    size_t remains_column; /* the column, from 0, in which its cursor then is */
-    size_t rows_up; /* how far above the cursor the row begins, now that it has said that it does */
-    bool breaks;    /* this terminal breaks rows; it has shown that once */
+    size_t remains_rows;   /* how many rows, if this terminal does break rows */
+    size_t remains_column; /* the cursor's column in that case, from 0 */
+    size_t rows_up;        /* how far above the cursor the row begins, as the terminal reported */
+    bool breaks;           /* this terminal breaks rows; it has shown that once */
 };
 
 enum { EDIT_ROW_DEFAULT_COLUMNS = 80 };
@@ -59,28 +58,28 @@ void edit_row_init(struct edit_row *row);
 /* Frees what the row holds. */
 void edit_row_destroy(struct edit_row *row);
 
-/* Takes a copy of the prompt. Returns 0, or -1 with errno ENOMEM and the old prompt still there. */
+/* Copies the prompt. Returns 0, or -1 with errno ENOMEM and the old prompt kept. */
 int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length);
 
-/* Says how wide the screen is now; 0 is unknown. */
+/* Sets the width of the screen in columns; 0 is unknown. */
 void edit_row_resize(struct edit_row *row, unsigned columns);
 
-/* Says where the terminal reports its cursor to be: row and column, counted from 1. */
+/* Reports the terminal's answer about its cursor: row and column, counted from 1. */
 void edit_row_locate(struct edit_row *row, unsigned screen_row, unsigned column);
 
-/* Makes the screen show the line with the cursor in it, and settles the line. */
+/* Makes the screen show the line with its cursor, and settles the line. */
 void edit_row_draw(struct edit_row *row, struct edit_line *line, const struct sink *sink);
 
 /*
- * Writes text in the row's place, broken into rows by edit/wrap. Each line of it ends with LF, or
- * CR LF; the last may lack it. The row is not drawn after it, and what stood there is gone.
+ * Writes text in the row's place, broken into rows by edit/wrap. Each line ends with LF or CR LF;
+ * the last may lack it. Afterwards the row is not drawn.
  */
 void edit_row_print(struct edit_row *row, const char *text, size_t length, const struct sink *sink);
 
-/* Takes the row off the screen, and leaves the cursor at its start. */
+/* Removes the row from the screen, and leaves the cursor at its start. */
 void edit_row_erase(struct edit_row *row, const struct sink *sink);
 
-/* Clears the screen, with the cursor at its top. */
+/* Clears the screen and moves the cursor to its top. */
 void edit_row_clear_screen(struct edit_row *row, const struct sink *sink);
 
 #endif

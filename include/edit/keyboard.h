@@ -1,13 +1,13 @@
 /*
- * A keyboard: makes keys of the bytes that a terminal sends.
+ * A keyboard: converts the bytes that a terminal sends to keys.
  *
- * It takes one byte at a time and remembers what is unfinished, so input may be cut anywhere. It
- * understands what xterm, the VT220, rxvt, PuTTY, screen, tmux and the Linux console send for the
- * editing keys; every other escape sequence is swallowed whole, and so are bytes that are not UTF-8
- * and characters that are not text.
+ * It processes one byte at a time and remembers what is unfinished, so input may be cut anywhere.
+ * It understands what xterm, the VT220, rxvt, PuTTY, screen, tmux and the Linux console send for
+ * the editing keys. All other escape sequences are ignored as a whole, and so are bytes that are
+ * not UTF-8 and characters that are not text.
  *
- * There is no clock in it: ESC waits for the next byte however long it takes, so Escape followed by
- * a letter is that letter with Meta, as in Emacs. A control string (OSC, DCS, APC, PM, SOS) lasts
+ * It uses no clock: ESC waits for the next byte however long it takes, so Escape followed by a
+ * letter is that letter with Meta, as in Emacs. A control string (OSC, DCS, APC, PM, SOS) lasts
  * until ST or BEL; Return, Ctrl-C or any other control character ends it too, so that a person who
  * typed its introducer by accident is not locked out.
  */
@@ -19,7 +19,7 @@
 #include <stdbool.h>
 
 enum key {
-    KEY_NONE,      /* nothing yet, or nothing that is known */
+    KEY_NONE,      /* no key yet, or an unknown one */
     KEY_CHARACTER, /* a character of text */
     KEY_ENTER,     /* CR LF, CR NUL, CR or LF */
     KEY_TAB,
@@ -42,47 +42,47 @@ enum key {
     KEY_TRANSPOSE,           /* Ctrl-T */
     KEY_CLEAR_SCREEN,        /* Ctrl-L */
     KEY_INTERRUPT,           /* Ctrl-C */
-    KEY_PASTE_BEGIN,         /* what follows was pasted */
+    KEY_PASTE_BEGIN,         /* pasted text follows */
     KEY_PASTE_END,
     KEY_CURSOR_REPORT /* the terminal's answer to a request for the cursor's position */
 };
 
 /*
- * A keyboard's memory. Its fields are its own; it stands here so that an editor can hold one by
+ * A keyboard's state. The fields are private; the struct is here so that an editor can hold one by
  * value.
  */
 struct keyboard {
     unsigned char state;
-    unsigned char skip;             /* bytes left to swallow */
+    unsigned char skip;             /* bytes left to ignore */
     unsigned char character_length; /* bytes held of an unfinished character */
     char character[UTF8_BYTES_MAX];
     bool meta;         /* ESC came before the character or sequence */
     bool after_return; /* the last byte was CR */
-    bool begun;        /* the last byte began a control string or the like */
-    bool unknown;      /* the sequence has a form in which no key is sent */
+    bool begun;        /* the last byte began a control string or a similar sequence */
+    bool unknown;      /* the form of the sequence is not that of a key */
     unsigned char parameter_count;
     unsigned short parameters[2];
 };
 
-/* What a key carries besides itself. */
+/* The data of a key. */
 struct keystroke {
     char text[UTF8_BYTES_MAX]; /* KEY_CHARACTER: its UTF-8 */
     size_t length;             /* in bytes */
     unsigned row, column;      /* KEY_CURSOR_REPORT: counted from 1 */
 };
 
-/* Makes a keyboard that has seen nothing. */
+/* Makes a keyboard without unfinished input. */
 void keyboard_init(struct keyboard *keyboard);
 
 /*
- * Takes one byte; returns the key that it completes, with what the key carries in *stroke, or
+ * Processes one byte. Returns the key that it completes, with the key's data in *stroke, or
  * KEY_NONE.
  */
 enum key keyboard_feed(struct keyboard *keyboard, unsigned char byte, struct keystroke *stroke);
 
 /*
- * Says that no more bytes are there for now. A terminal sends a control string in one piece; what
- * looks like the beginning of one and stands alone was a person's Meta-], and does nothing.
+ * Tells that no more bytes are available for now. A terminal sends a control string in one piece,
+ * so an introducer that arrives alone was typed as Meta-], and is ignored.
  */
 void keyboard_pause(struct keyboard *keyboard);
 

@@ -1,8 +1,8 @@
 /*
- * A sink: where a module puts the bytes it makes, without knowing what becomes of them.
+ * A sink: a function to which a module writes its output, without knowing where it goes.
  *
- * It is not a stream: nothing can be read back, and nothing is reported. A sink that cannot take
- * bytes (out of memory, over a limit) remembers that by itself.
+ * Nothing can be read back, and no error is reported. A sink that cannot take bytes (out of memory,
+ * over a limit) remembers that by itself.
  */
 #ifndef EDIT_SINK_H
 #define EDIT_SINK_H
@@ -11,14 +11,14 @@
 
 struct sink {
     /*
-     * Takes a copy of the bytes; called many times for one piece of output, so it should only
+     * Takes a copy of the bytes. Called many times for one piece of output, so it should only
      * append.
      */
     void (*write)(void *context, const char *bytes, size_t length);
     void *context;
 };
 
-/* Writes length bytes; writes of nothing are not passed on. */
+/* Writes length bytes; does nothing if length is 0. */
 void sink_write(const struct sink *sink, const char *bytes, size_t length);
 
 /* Writes a string without its terminating NUL. */

@@ -18,7 +18,7 @@ struct character_shape character_shape(uint32_t code_point)
     size_t high = sizeof(character_ranges) / sizeof(character_ranges[0]);
 
     if (code_point < character_ranges[0].first)
-        return shape; /* nearly all there is to look up */
+        return shape; /* the fast path for most text */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct character_range *range = &character_ranges[middle];

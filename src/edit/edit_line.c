@@ -13,7 +13,7 @@ enum { FIRST_CAPACITY_BYTES = 64 };
 
 static void wipe(char *bytes, size_t length)
 {
-    volatile char *target = bytes; /* so that the stores are not optimised away */
+    volatile char *target = bytes; /* so that the compiler keeps the stores */
 
     while (length-- > 0)
         *target++ = 0;
@@ -26,7 +26,7 @@ static void release(struct edit_line *line)
     free(line->memory);
 }
 
-/* Has the line hold this text, with the cursor at its end. What it held before is released. */
+/* Replaces the text, with the cursor at its end, and frees what the line held before. */
 static void hold(struct edit_line *line, const char *text, char *memory, size_t length,
                  size_t capacity)
 {
@@ -67,7 +67,7 @@ void edit_line_settle(struct edit_line *line)
     line->changed_from = EDIT_LINE_UNCHANGED;
 }
 
-/* The start of the grapheme that offset is in or before. */
+/* Returns offset, or the start of the grapheme if offset is within one. */
 static size_t boundary_left(const struct edit_line *line, size_t offset)
 {
     return grapheme_boundary(line->text, line->length, offset)
@@ -76,8 +76,8 @@ static size_t boundary_left(const struct edit_line *line, size_t offset)
 }
 
 /*
- * What is drawn changes from the start of the grapheme in which the change is, which may have lost
- * its marks by it.
+ * Drawing must begin at the start of the grapheme that contains the change, since its marks may
+ * have changed.
  */
 static void note_change(struct edit_line *line, size_t offset)
 {
@@ -86,8 +86,8 @@ static void note_change(struct edit_line *line, size_t offset)
 }
 
 /*
- * Makes room for length bytes in all, of the line's own. Not by realloc, which would leave a secret
- * behind where the text was.
+ * Makes room for length bytes in memory of the line's own. Does not use realloc, which would leave
+ * a copy of a secret behind.
  */
 static bool reserve(struct edit_line *line, size_t length)
 {
@@ -159,7 +159,7 @@ void edit_line_take(struct edit_line *line, struct edit_line *from)
 {
     release(line);
     hold(line, from->text, from->memory, from->length, from->capacity);
-    from->memory = NULL; /* it is the other's now */
+    from->memory = NULL; /* now owned by the other line */
     edit_line_clear(from);
 }
 
@@ -219,7 +219,7 @@ static size_t read_character(const struct edit_line *line, size_t offset, uint32
     return first < 0x80 ? 1 : utf8_decode(line->text + offset, line->length - offset, code_point);
 }
 
-/* Where the characters for which the test holds begin that end at offset. */
+/* The start of the run of characters before offset for which the test holds. */
 static size_t skip_left(const struct edit_line *line, size_t offset, character_test *holds)
 {
     size_t first = offset > EDIT_LINE_WORD_BYTES_MAX ? offset - EDIT_LINE_WORD_BYTES_MAX : 0;
@@ -236,7 +236,7 @@ static size_t skip_left(const struct edit_line *line, size_t offset, character_t
     return offset;
 }
 
-/* Where the characters for which the test holds end that begin at offset. */
+/* The end of the run of characters from offset on for which the test holds. */
 static size_t skip_right(const struct edit_line *line, size_t offset, character_test *holds)
 {
     size_t start = offset;
@@ -252,7 +252,10 @@ static size_t skip_right(const struct edit_line *line, size_t offset, character_
     return offset;
 }
 
-/* A word may end at a mark on a character that is not of it: hence the boundary. */
+/*
+ * A word may end within a grapheme, at a mark on a character that is not part of the word: hence
+ * the boundary.
+ */
 size_t edit_line_word_left(const struct edit_line *line)
 {
     size_t end = skip_left(line, line->cursor, is_not_word);

@@ -17,15 +17,15 @@
 #define CLEAR_SCREEN           "\033[H\033[2J"
 #define REQUEST_CURSOR         "\033[6n"
 
-/* Stands for a prompt that would leave too little room for the line. */
+/* Replaces a prompt that leaves too few columns for the line. */
 #define SHORT_PROMPT "> "
 
 enum {
-    COLUMNS_MAX = 1024,     /* no screen is wider, and what a row costs is to have a bound */
-    COLUMN_BYTES_MAX = 16,  /* of a column on the average: what all scripts can do with */
-    LINE_COLUMNS_MIN = 10,  /* a prompt that leaves fewer to the line is not shown */
+    COLUMNS_MAX = 1024,     /* no screen is wider, and the cost of a row must be bounded */
+    COLUMN_BYTES_MAX = 16,  /* per column on average: enough for all scripts */
+    LINE_COLUMNS_MIN = 10,  /* a prompt that leaves fewer columns is not shown */
     MARKED_COLUMNS_MIN = 4, /* in fewer columns the marks < and > are not shown */
-    BACKSPACES_MAX = 3      /* up to so many are shorter than CUB */
+    BACKSPACES_MAX = 3      /* for up to this many columns BS is shorter than CUB */
 };
 
 /* What the row should look like. */
@@ -33,8 +33,8 @@ struct layout {
     const char *text; /* the line's */
     const char *prompt;
     size_t prompt_length;
-    bool more_left, more_right; /* whether to show the marks */
-    size_t window, window_end;  /* the part of the line to show */
+    bool more_left, more_right; /* whether the marks are shown */
+    size_t window, window_end;  /* the part of the line that is shown */
     size_t cursor;              /* offset in the line */
     size_t cursor_column;
     size_t width_columns;
@@ -62,7 +62,7 @@ int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length)
     if (length > 0) {
         copy = malloc(length);
         if (copy == NULL) {
-            errno = ENOMEM; /* C11 does not promise it */
+            errno = ENOMEM; /* C11 does not guarantee it */
             return -1;
         }
         memcpy(copy, prompt, length);
@@ -78,15 +78,15 @@ int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length)
 /* ---- Layout: which part of the line is shown, and where the cursor is. ---- */
 
 /*
- * How many bytes may be shown in so many columns. Without a bound a row could hold a whole line of
- * combining marks, which take no columns.
+ * How many bytes may be shown in so many columns. The bound is for combining marks, which take no
+ * columns: a row could hold a whole line of them.
  */
 static size_t bytes_in(size_t columns)
 {
     return GRAPHEME_CHARACTERS_MAX * UTF8_BYTES_MAX + columns * COLUMN_BYTES_MAX;
 }
 
-/* Where the part of the line that begins at start ends if it may take so many columns. */
+/* The end of the text that begins at start and takes at most so many columns. */
 static size_t fit(const struct edit_line *line, size_t start, size_t columns)
 {
     size_t end = start;
@@ -103,7 +103,7 @@ static size_t fit(const struct edit_line *line, size_t start, size_t columns)
     return end;
 }
 
-/* Shows the line from window on, in so many columns. */
+/* Lays out the line from window on, in so many columns. */
 static void look_at(struct layout *layout, const struct edit_line *line, size_t window,
                     size_t columns)
 {
@@ -118,13 +118,16 @@ static void look_at(struct layout *layout, const struct edit_line *line, size_t 
         layout->window_end = fit(line, window, columns - 1);
 }
 
-/* Whether the cursor, which is not before the window, is in it, with the grapheme that it is on. */
+/*
+ * Whether the cursor, which is not before the window, is in it with the whole grapheme at the
+ * cursor.
+ */
 static bool in_view(const struct layout *layout, const struct edit_line *line)
 {
     return line->cursor < layout->window_end || layout->window_end == line->length;
 }
 
-/* Where to begin so that at most so many columns stand before the cursor. */
+/* The first offset from which at most so many columns are before the cursor. */
 static size_t start_before_cursor(const struct edit_line *line, size_t columns)
 {
     size_t start = line->cursor;
@@ -142,9 +145,9 @@ static size_t start_before_cursor(const struct edit_line *line, size_t columns)
 }
 
 /*
- * Chooses the part of the line to show. It stays where it is as long as the cursor is in it; else
- * it moves so far that there is some way to go in either direction before it has to move again,
- * most in the one that the cursor took.
+ * Chooses the part of the line to show. It stays the same while the cursor is in it. Otherwise it
+ * moves so far that the cursor can go some way in either direction before the next move, farther in
+ * the direction that it took.
  */
 static void choose_window(struct layout *layout, const struct edit_row *row,
                           const struct edit_line *line, size_t columns)
@@ -161,7 +164,7 @@ static void choose_window(struct layout *layout, const struct edit_row *row,
 
         look_at(layout, line, start_before_cursor(line, before), columns);
     }
-    if (!in_view(layout, line)) /* a grapheme that is wider than there is room for */
+    if (!in_view(layout, line)) /* a grapheme that is wider than the window */
         look_at(layout, line, line->cursor, columns);
 }
 
@@ -181,7 +184,7 @@ static void choose_prompt(struct layout *layout, const struct edit_row *row, str
     extent->columns = 0;
 }
 
-/* Whether text begins with a mark, which will join whatever is drawn before it. */
+/* Whether text begins with a mark, which joins whatever is drawn before it. */
 static bool begins_with_mark(const char *text, size_t length)
 {
     uint32_t code_point;
@@ -193,7 +196,7 @@ static struct layout lay_out(const struct edit_row *row, const struct edit_line 
 {
     struct layout layout;
     struct extent prompt, before, after;
-    size_t split; /* the cursor, if it is in view: what is shown is measured before and after it */
+    size_t split; /* the cursor, if visible: the text is measured before and after it */
 
     choose_prompt(&layout, row, &prompt);
     choose_window(&layout, row, line, row->columns - 1 - prompt.columns);
@@ -240,7 +243,7 @@ static void move_to(struct edit_row *row, size_t column, const struct sink *sink
     row->cursor_column = column;
 }
 
-/* Writes the row from its start up to an offset in the line. */
+/* Writes the row from its start to an offset in the line. */
 static void write_head(const struct layout *layout, size_t end, const struct sink *sink)
 {
     sink_write(sink, layout->prompt, layout->prompt_length);
@@ -249,7 +252,7 @@ static void write_head(const struct layout *layout, size_t end, const struct sin
     sink_write(sink, layout->text + layout->window, end - layout->window);
 }
 
-/* Writes the rest of the row, from an offset in the line on. */
+/* Writes the rest of the row from an offset in the line. */
 static void write_tail(const struct layout *layout, size_t start, const struct sink *sink)
 {
     sink_write(sink, layout->text + start, layout->window_end - start);
@@ -258,29 +261,28 @@ static void write_tail(const struct layout *layout, size_t start, const struct s
 }
 
 /*
- * Some terminals break a row that has become too long for them into several, with the cursor in the
- * last, and some cut it off and keep the cursor in the last column. The column in which the cursor
- * is tells which; the answer comes as input (edit_row_locate). Must be written before the cursor is
- * moved.
+ * When a row has become too long, some terminals break it into several, with the cursor in the
+ * last, and others cut it off and keep the cursor in the last column. The cursor's column shows
+ * which; the answer arrives as input (edit_row_locate). Must be written before the cursor is moved.
  */
 static void ask_for_remains(struct edit_row *row, const struct sink *sink)
 {
     if (row->breaks || row->doubtful || row->cursor_column < row->columns)
         return;
     if (row->cursor_column % row->columns == row->columns - 1)
-        return; /* either kind has it in the last column */
+        return; /* both kinds have it in the last column */
     row->remains_rows += row->cursor_column / row->columns;
     row->remains_column = row->cursor_column % row->columns;
     sink_text(sink, REQUEST_CURSOR);
 }
 
-/* How many rows above the cursor's a terminal that breaks rows has made of this one. */
+/* How many rows above the cursor's row this row begins, on a terminal that breaks rows. */
 static size_t broken_rows(const struct edit_row *row)
 {
     return row->breaks && row->resized && !row->doubtful ? row->cursor_column / row->columns : 0;
 }
 
-/* Moves to the row's start. Returns whether there may be something left of it below. */
+/* Moves to the row's start. Returns whether remains of it may be below. */
 static bool go_to_start(struct edit_row *row, const struct sink *sink)
 {
     bool broken = row->resized || row->rows_up > 0;
@@ -295,7 +297,9 @@ static bool go_to_start(struct edit_row *row, const struct sink *sink)
     return broken;
 }
 
-/* Notes that the row is not on the screen, and the cursor at the start of an empty one. */
+/*
+ * Records that the row is not on the screen, and that the cursor is at the start of an empty one.
+ */
 static void forget(struct edit_row *row)
 {
     row->drawn = false;
@@ -307,9 +311,9 @@ static void forget(struct edit_row *row)
 }
 
 /*
- * Puts the cursor in its place where the columns are not known, by writing what stands before it
- * once more. Marks without a base, behind the cursor, have joined what is before it, and would be
- * lost if they were not written with it.
+ * Places the cursor when its column is not known, by writing the text before it again. Marks
+ * without a base behind the cursor have joined the text before it, so they are written with it, or
+ * they would be lost.
  */
 static void write_up_to_cursor(const struct layout *layout, const struct sink *sink)
 {
@@ -329,8 +333,7 @@ static void write_up_to_cursor(const struct layout *layout, const struct sink *s
 }
 
 /*
- * Writes the whole row, over whatever is there. What is left of it is erased last, so that nothing
- * flickers.
+ * Writes the whole row over the old one. The rest of the old one is erased last, to avoid flicker.
  */
 static void draw_whole(struct edit_row *row, const struct layout *layout, const struct sink *sink)
 {
@@ -355,7 +358,7 @@ static void draw_whole(struct edit_row *row, const struct layout *layout, const 
         write_up_to_cursor(layout, sink);
 }
 
-/* Writes what has changed of a row whose columns are known. */
+/* Writes what has changed in a row whose columns are known. */
 static void draw_difference(struct edit_row *row, const struct layout *layout, size_t changed_from,
                             const struct sink *sink)
 {
@@ -410,9 +413,9 @@ static void print_over(struct edit_row *row, const char *text, size_t length,
                        const struct sink *sink)
 {
     /*
-     * A TAB skips what it passes, and does not overwrite it. And after a message that fills the
-     * row, as on a screen too narrow for a character, erasing would take its end. Then the row is
-     * cleared first.
+     * The row is cleared first in two cases: a TAB skips columns and does not overwrite them; and
+     * after a message that fills the row, as on a screen narrower than a character, erasing would
+     * remove the message's end.
      */
     bool erase_first =
         extent_of(text, length).columns >= row->columns || memchr(text, '\t', length) != NULL;
@@ -435,7 +438,7 @@ static void write_indent(size_t columns, const struct sink *sink)
         sink_text(sink, " ");
 }
 
-/* Writes a line of a message, in as many rows as it takes. */
+/* Writes a line of a message on as many rows as it needs. */
 static void print_line(struct edit_row *row, const char *text, size_t length,
                        const struct sink *sink)
 {

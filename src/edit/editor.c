@@ -16,7 +16,10 @@
 #define BRACKETED_PASTE_ON  "\033[?2004h"
 #define BRACKETED_PASTE_OFF "\033[?2004l"
 
-/* A word behind more blanks than this does not begin the line: nobody indents one so far. */
+/*
+ * A word behind more blanks than this does not count as the first of its line; no one indents one
+ * so far.
+ */
 enum { INDENT_BYTES_MAX = 256 };
 
 struct editor {
@@ -30,16 +33,16 @@ struct editor {
     bool hidden;    /* no echo */
     bool opened;    /* bracketed paste is on */
     bool pasting;   /* the input is pasted text */
-    bool overlong;  /* something did not fit into the line, and nothing was erased since */
-    bool entered;   /* the line is the caller's to look at, and no longer being written */
-    bool ambiguous; /* the last key was a TAB that left a choice */
-    bool bell;      /* to be rung at the next refresh */
-    bool clear;     /* the screen is to be cleared at the next refresh */
+    bool overlong;  /* something did not fit into the line, and nothing has been erased since */
+    bool entered;   /* the caller may still use the line; it is no longer edited */
+    bool ambiguous; /* the last key was a TAB with several candidates */
+    bool bell;      /* due at the next refresh */
+    bool clear;     /* clear the screen at the next refresh */
 };
 
 struct editor_candidates {
     size_t count;
-    size_t prefix_length; /* of what they have in common */
+    size_t prefix_length; /* of the prefix that all candidates share */
     char prefix[EDITOR_CANDIDATE_BYTES_MAX];
 };
 
@@ -48,7 +51,7 @@ struct editor *editor_new(size_t line_bytes_max, editor_completer *complete, voi
     struct editor *editor = calloc(1, sizeof(*editor));
 
     if (editor == NULL) {
-        errno = ENOMEM; /* C11 does not promise it */
+        errno = ENOMEM; /* C11 does not guarantee it */
         return NULL;
     }
     keyboard_init(&editor->keyboard);
@@ -87,7 +90,7 @@ static void start_line(struct editor *editor)
     editor->ambiguous = false;
 }
 
-/* A line that was entered has been seen by the caller by now. */
+/* Drops an entered line, which the caller has used by now. */
 static void drop_entered(struct editor *editor)
 {
     if (editor->entered)
@@ -98,7 +101,7 @@ void editor_set_echo(struct editor *editor, bool echo)
 {
     if (editor->hidden == !echo)
         return;
-    start_line(editor); /* while it is still known whether it is secret */
+    start_line(editor); /* while the line is still known to be secret */
     editor->hidden = !echo;
     editor->line.secret = !echo;
 }
@@ -131,13 +134,13 @@ void editor_candidates_add(struct editor_candidates *candidates, const char *tex
         return;
     }
     common = common_length(candidates->prefix, candidates->prefix_length, text, length);
-    /* Not in the middle of a character: what follows the prefix must begin one. */
+    /* The prefix must not end within a character. */
     while (common > 0 && common < length && utf8_sequence_length((unsigned char)text[common]) == 0)
         common--;
     candidates->prefix_length = common;
 }
 
-/* Where the word before the cursor begins; at the cursor if no candidate is as long as it. */
+/* The start of the word before the cursor; the cursor if the word is longer than any candidate. */
 static size_t word_start(const struct edit_line *line)
 {
     size_t start = line->cursor;
@@ -150,7 +153,7 @@ static size_t word_start(const struct edit_line *line)
     return start;
 }
 
-/* Whether nothing but blanks stands before start; more of them than a few are not looked at. */
+/* Whether only blanks are before start, and not more than INDENT_BYTES_MAX. */
 static bool stands_first(const struct edit_line *line, size_t start)
 {
     if (start > INDENT_BYTES_MAX)
@@ -169,7 +172,7 @@ const char *editor_word(const struct editor *editor, size_t *length, bool *begin
     return edit_line_text(&editor->line) + start;
 }
 
-/* Whether there is a word before the cursor that is too long to be completed. */
+/* Whether the word before the cursor is too long to be completed. */
 static bool is_word_too_long(const struct edit_line *line)
 {
     return line->cursor > 0 && line->text[line->cursor - 1] != ' ' &&
@@ -177,8 +180,7 @@ static bool is_word_too_long(const struct edit_line *line)
 }
 
 /*
- * Puts what the candidates have in common in the place of the word. Returns false if the line has
- * no room for it.
+ * Replaces the word by the candidates' common prefix. Returns false if the line has no room for it.
  */
 static bool complete_word(struct edit_line *line, const struct editor_candidates *candidates)
 {
@@ -189,9 +191,9 @@ static bool complete_word(struct edit_line *line, const struct editor_candidates
 
     if (length > 0 && candidates->prefix[length - 1] == ' ' && line->cursor < line->length &&
         line->text[line->cursor] == ' ')
-        length--; /* the blank is there already */
+        length--; /* the line has that blank already */
     if (length < word_length)
-        return true; /* without regard to case, say; the word tells more */
+        return true; /* nothing in common beyond the word, as when case differs */
     if (length - word_length > line->limit - line->length)
         return false;
     same = common_length(edit_line_text(line) + start, word_length, candidates->prefix, length);
@@ -270,7 +272,7 @@ static void show_remembered(struct editor *editor, enum key key)
         editor->bell = true;
 }
 
-/* Return: ends the line. The history may forget the one that it came from. */
+/* Return: ends the line. A recalled line is copied first, as the history may drop it. */
 static enum editor_event press_enter(struct editor *editor)
 {
     if (!edit_line_keep(&editor->line)) {
@@ -290,12 +292,12 @@ static enum editor_event press_enter(struct editor *editor)
 static enum editor_event press_interrupt(struct editor *editor)
 {
     start_line(editor);
-    editor->pasting = false; /* so that a paste of which the end was lost does not last for ever */
-    editor->row.outdated = true; /* who asks a telnet client to send it has its prompt there */
+    editor->pasting = false;     /* ends a paste whose end sequence was lost */
+    editor->row.outdated = true; /* a telnet client wrote its own prompt there */
     return EDITOR_INTERRUPT;
 }
 
-/* Moves the cursor, if the key is one that does. */
+/* Moves the cursor if the key is a motion. Returns whether it is. */
 static bool press_motion(struct edit_line *line, enum key key)
 {
     switch (key) {
@@ -322,7 +324,7 @@ static bool press_motion(struct edit_line *line, enum key key)
     }
 }
 
-/* Tells from where to where the key erases, if it is one that does. */
+/* Stores the range that the key erases if it is an erasing key. Returns whether it is. */
 static bool find_erasure(const struct edit_line *line, enum key key, size_t *from, size_t *to)
 {
     *from = *to = line->cursor;
@@ -354,7 +356,7 @@ static bool find_erasure(const struct edit_line *line, enum key key, size_t *fro
     }
 }
 
-/* Erases something, if the key is one that does. */
+/* Erases text if the key is an erasing key. Returns whether it is. */
 static bool press_erasure(struct editor *editor, enum key key)
 {
     size_t from, to;
@@ -362,13 +364,13 @@ static bool press_erasure(struct editor *editor, enum key key)
     if (!find_erasure(&editor->line, key, &from, &to))
         return false;
     if (edit_line_erase(&editor->line, from, to))
-        editor->overlong = false; /* the person sees what fitted, and has decided */
+        editor->overlong = false; /* the person has seen what fitted, and decided */
     else
         editor->bell = true;
     return true;
 }
 
-/* A key in pasted text: only text counts, and what ends the paste. */
+/* A key in pasted text: only text and the end of the paste count. */
 static enum editor_event press_pasted(struct editor *editor, enum key key,
                                       const struct keystroke *stroke)
 {
@@ -425,8 +427,7 @@ static enum editor_event press_other(struct editor *editor, enum key key,
 
 static enum editor_event press(struct editor *editor, enum key key, const struct keystroke *stroke)
 {
-    if (key ==
-        KEY_CURSOR_REPORT) { /* no key, but an answer: it may come in the middle of anything */
+    if (key == KEY_CURSOR_REPORT) { /* a terminal's answer, not a key: it may arrive at any time */
         edit_row_locate(&editor->row, stroke->row, stroke->column);
         return EDITOR_NONE;
     }

@@ -15,7 +15,10 @@ static uint32_t character_at(const char *text, size_t length, size_t offset)
     return code_point;
 }
 
-/* Whether an odd number of regional indicators ends at offset: the next completes a flag. */
+/*
+ * Whether an odd number of regional indicators ends at offset, so that the next one completes a
+ * flag.
+ */
 static bool half_a_flag_ends(const char *text, size_t length, size_t offset)
 {
     bool odd = false;
@@ -49,7 +52,9 @@ bool grapheme_boundary(const char *text, size_t length, size_t offset)
              (character_is_hangul_initial(after) || character_is_hangul_syllable(after)));
 }
 
-/* Whether two ASCII characters stand at offset, or one that is the last: nothing joins these. */
+/*
+ * Whether two ASCII characters are at offset, or one at the end of the text: nothing joins these.
+ */
 static bool is_plain(const char *text, size_t length, size_t offset)
 {
     return (unsigned char)text[offset] < 0x80 &&
@@ -59,7 +64,7 @@ static bool is_plain(const char *text, size_t length, size_t offset)
 size_t grapheme_next(const char *text, size_t length, size_t offset)
 {
     if (offset < length && is_plain(text, length, offset))
-        return offset + 1; /* nearly all there is to step over */
+        return offset + 1; /* the fast path for most text */
     for (int i = 0; i < GRAPHEME_CHARACTERS_MAX && offset < length; i++) {
         offset += utf8_sequence_length((unsigned char)text[offset]);
         if (grapheme_boundary(text, length, offset))

@@ -13,7 +13,7 @@ enum state {
     STATE_SHIFT,         /* after SS3: likewise */
     STATE_STRING,        /* in a control string */
     STATE_STRING_ESCAPE, /* after ESC in a control string: ST or a new sequence */
-    STATE_SKIP           /* swallowing a known number of bytes */
+    STATE_SKIP           /* ignoring a known number of bytes */
 };
 
 enum {
@@ -30,7 +30,7 @@ static bool is_control(unsigned char byte)
     return byte < 0x20 || byte == BYTE_DELETE;
 }
 
-/* What the control characters mean; those that are not named mean nothing. */
+/* The keys of the control characters; those without an entry are ignored. */
 static const unsigned char control_keys[0x20] = {
     [CONTROL('A')] = KEY_HOME,
     [CONTROL('B')] = KEY_LEFT,
@@ -68,7 +68,7 @@ static enum key meta_key(unsigned char byte)
     }
 }
 
-/* A CSI or SS3 sequence that ends in a letter or, from rxvt with Shift, in a small one. */
+/* A CSI or SS3 sequence that ends in a letter: a capital, or a small one from rxvt with Shift. */
 static enum key cursor_key(unsigned char final)
 {
     switch (final) {
@@ -93,7 +93,7 @@ static enum key cursor_key(unsigned char final)
     }
 }
 
-/* A CSI sequence of the form that the VT220 gave to its editing keypad: CSI number ~. */
+/* A CSI sequence of the VT220's editing keypad: CSI number ~. */
 static enum key keypad_key(unsigned number)
 {
     switch (number) {
@@ -114,7 +114,7 @@ static enum key keypad_key(unsigned number)
     }
 }
 
-/* What Control or Meta makes of a key. */
+/* The key that Control or Meta makes of a key. */
 static enum key word_key(enum key key)
 {
     switch (key) {
@@ -137,7 +137,7 @@ void keyboard_init(struct keyboard *keyboard)
     keyboard->state = STATE_GROUND;
 }
 
-/* The last byte of a sequence or a key has come. */
+/* Call after the last byte of a sequence or a key. */
 static void settle(struct keyboard *keyboard)
 {
     keyboard->state = STATE_GROUND;
@@ -153,7 +153,7 @@ static void begin_sequence(struct keyboard *keyboard, enum state state)
     keyboard->parameters[1] = 0;
 }
 
-/* Collects a byte of a sequence's parameters; only the first two can mean anything here. */
+/* Adds a byte of a sequence's parameters; only the first two are used. */
 static void add_parameter_byte(struct keyboard *keyboard, unsigned char byte)
 {
     if (byte >= '0' && byte <= '9') {
@@ -176,10 +176,7 @@ static void add_parameter_byte(struct keyboard *keyboard, unsigned char byte)
     }
 }
 
-/*
- * Whether the sequence says that Control, Alt or Meta was held: the last parameter is 1 + their
- * bits.
- */
+/* Whether the sequence reports Control, Alt or Meta: the last parameter is 1 + their bits. */
 static bool has_modifier(const struct keyboard *keyboard)
 {
     enum { SHIFT_BIT = 1 };
@@ -192,7 +189,7 @@ static bool has_modifier(const struct keyboard *keyboard)
     return modifier > 1 && ((modifier - 1) & ~(unsigned)SHIFT_BIT) != 0;
 }
 
-/* The key of a whole CSI sequence. */
+/* The key of a complete CSI sequence. */
 static enum key sequence_key(struct keyboard *keyboard, unsigned char final,
                              struct keystroke *stroke)
 {
@@ -226,7 +223,7 @@ static enum key sequence_key(struct keyboard *keyboard, unsigned char final,
     return modified ? word_key(key) : key;
 }
 
-/* The key of a whole SS3 sequence. */
+/* The key of a complete SS3 sequence. */
 static enum key shift_key(const struct keyboard *keyboard, unsigned char final)
 {
     enum key key = final == 'M' ? KEY_ENTER : cursor_key(final);
@@ -241,7 +238,7 @@ static enum key shift_key(const struct keyboard *keyboard, unsigned char final)
 static enum key feed_ground(struct keyboard *keyboard, unsigned char byte,
                             struct keystroke *stroke);
 
-/* A control character stands for itself wherever it comes; what was unfinished is given up. */
+/* A control character is processed wherever it arrives; an unfinished sequence is dropped. */
 static enum key feed_control(struct keyboard *keyboard, unsigned char byte)
 {
     bool second_half = keyboard->after_return && (byte == '\n' || byte == '\0');
@@ -251,7 +248,7 @@ static enum key feed_control(struct keyboard *keyboard, unsigned char byte)
     keyboard->character_length = 0;
     if (byte == BYTE_ESCAPE) {
         keyboard->meta =
-            keyboard->state == STATE_ESCAPE; /* ESC ESC [ D is how some send Meta-Left */
+            keyboard->state == STATE_ESCAPE; /* some terminals send ESC ESC [ D for Meta-Left */
         keyboard->state = STATE_ESCAPE;
         return KEY_NONE;
     }
@@ -281,7 +278,7 @@ static enum key feed_escape(struct keyboard *keyboard, unsigned char byte, struc
         return KEY_NONE;
     case '(':
     case ')':
-    case '%': /* choosing a character set: one more byte */
+    case '%': /* selects a character set: one more byte */
         keyboard->state = STATE_SKIP;
         keyboard->skip = 1;
         keyboard->begun = true;
@@ -291,7 +288,7 @@ static enum key feed_escape(struct keyboard *keyboard, unsigned char byte, struc
     }
     keyboard->state = STATE_GROUND;
     if (byte >= 0x80) {
-        keyboard->meta = true; /* Meta with a character of several bytes, to be swallowed with it */
+        keyboard->meta = true; /* Meta with a multi-byte character: both are ignored */
         return feed_ground(keyboard, byte, stroke);
     }
     settle(keyboard);
@@ -304,7 +301,7 @@ static enum key feed_sequence(struct keyboard *keyboard, unsigned char byte,
 {
     enum key key;
 
-    /* rxvt ends a key with Shift by $, which otherwise stands before a final byte. */
+    /* rxvt ends a key with Shift by $, which elsewhere comes before a final byte. */
     bool shifted = byte == '$' && keyboard->parameter_count == 1 && !keyboard->unknown;
 
     if (byte < 0x40 && !shifted) {
@@ -344,11 +341,11 @@ static enum key feed_ground(struct keyboard *keyboard, unsigned char byte, struc
     bool meta;
 
     if (keyboard->character_length > 0 && (byte & 0xC0) != 0x80) {
-        keyboard->character_length = 0; /* the character before was cut off */
+        keyboard->character_length = 0; /* the previous character was cut off */
         keyboard->meta = false;
     }
     if (keyboard->character_length == 0 && utf8_sequence_length(byte) == 0) {
-        keyboard->meta = false; /* a continuation of nothing */
+        keyboard->meta = false; /* a continuation byte without a start */
         return KEY_NONE;
     }
     keyboard->character[keyboard->character_length++] = (char)byte;
@@ -382,11 +379,11 @@ enum key keyboard_feed(struct keyboard *keyboard, unsigned char byte, struct key
         return KEY_NONE;
     }
     if (is_control(byte))
-        return feed_control(keyboard, byte); /* BEL too, which ends a control string by this */
+        return feed_control(keyboard, byte); /* includes BEL, which ends a control string here */
     keyboard->after_return = false;
 
     if (byte >= 0x80 && (keyboard->state == STATE_SEQUENCE || keyboard->state == STATE_SHIFT))
-        settle(keyboard); /* no sequence has such a byte: the text goes on */
+        settle(keyboard); /* no sequence contains such a byte: it is text */
 
     switch (keyboard->state) {
     case STATE_ESCAPE:

@@ -11,10 +11,10 @@
 
 enum {
     INDENT_COLUMNS_MAX = 4,
-    INDENT_SHARE = 5 /* the indent is at most this part of a narrow screen */
+    INDENT_SHARE = 5 /* the indent is at most this fraction of a narrow screen */
 };
 
-/* What is not broken: a grapheme, a TAB, an escape sequence or a control character. */
+/* A unit that is not broken: a grapheme, a TAB, an escape sequence or a control character. */
 struct piece {
     size_t length; /* in bytes */
     size_t end;    /* the column behind it */
@@ -37,7 +37,7 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t';
 }
 
-/* Whether text begins with a printable ASCII character that nothing joins: nearly all there is. */
+/* The fast path: whether text begins with a printable ASCII character that nothing joins. */
 static bool is_plain(const char *text, size_t length)
 {
     return text[0] >= 0x20 && text[0] < 0x7F && (length == 1 || (unsigned char)text[1] < 0x80);
@@ -50,7 +50,7 @@ static struct piece grapheme_at(const struct wrap *wrap, size_t offset, size_t c
     size_t left = wrap->length - offset;
     uint32_t code_point;
     size_t first = utf8_decode(text, left, &code_point);
-    /* What is no character is not for this module to mend. */
+    /* Bytes that are not UTF-8 pass one by one. */
     size_t length = first > 0 ? grapheme_next(text, left, 0) : 1;
     size_t columns = extent_of(text, length).columns;
 
@@ -61,7 +61,7 @@ static struct piece grapheme_at(const struct wrap *wrap, size_t offset, size_t c
     return (struct piece){length, column + columns, length == 1 && *text == ' '};
 }
 
-/* The piece at offset, if it begins in that column. */
+/* The piece at offset, if it begins at that column. */
 static struct piece piece_at(const struct wrap *wrap, size_t offset, size_t column)
 {
     const char *text = wrap->text + offset;
@@ -76,14 +76,16 @@ static struct piece piece_at(const struct wrap *wrap, size_t offset, size_t colu
                         : grapheme_at(wrap, offset, column);
 }
 
-/* Whether all that is left fits into a row from a column on, for sure and without measuring it. */
+/* Whether the rest is certain to fit into a row from a column on, without measuring it. */
 static bool is_short(const struct wrap *wrap, size_t column)
 {
     /* No character but TAB takes more columns than bytes. */
     return wrap->length + column <= wrap->columns && memchr(wrap->text, '\t', wrap->length) == NULL;
 }
 
-/* Where the row that begins in a column ends: at a blank, or at what does not fit any more. */
+/*
+ * The end of the row that begins at a column: at a blank, or at the first piece that does not fit.
+ */
 static size_t find_end(const struct wrap *wrap, size_t column)
 {
     size_t start = column;
@@ -95,7 +97,7 @@ static size_t find_end(const struct wrap *wrap, size_t column)
     while (offset < wrap->length) {
         struct piece piece = piece_at(wrap, offset, column);
 
-        /* What is too wide for a whole row stands in one by itself. */
+        /* A piece that is wider than a row has a row of its own. */
         if (piece.end > wrap->columns && piece.end > column && column > start)
             return piece.is_blank || blank == 0 ? offset : blank;
         if (piece.is_blank && column * 2 >= wrap->columns)
