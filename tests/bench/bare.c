@@ -1,14 +1,14 @@
 /*
- * The limit: what the kernel alone costs. One event loop that sends every line it reads to everyone
- * else, with one send() per recipient and line (--lines) or per chunk of lines as it was read
- * (--chunks). No names, no cleaning, no commands, no clocks, no notices: a chat server that keeps
- * any promise at all has to do all of this and more.
+ * The lower bound: the cost of the kernel alone. One event loop sends every line it reads to all
+ * other clients, with one send() per recipient and line (--lines) or per chunk of lines as it was
+ * read (--chunks). It has no names, text cleaning, commands, clocks or notices: a chat server that
+ * keeps any promise at all has to do all of this and more.
  *
- * One promise it keeps, so that its figures can be compared: nothing is lost and everyone sees one
- * order. What a socket does not take waits, and until it is gone nobody is read from. A reader that
- * stops therefore stops everyone, which no real server could afford.
+ * It keeps one promise, so that its figures can be compared: nothing is lost and all clients see
+ * one order. Output that a socket does not take is kept, and until it is sent no client is read. A
+ * reader that stops therefore stops all clients, which no real server could afford.
  *
- * A newcomer is greeted with one line, so that it knows it has been accepted.
+ * A new client is sent one line, so that it knows that it was accepted.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,14 +28,14 @@ enum { READ_BYTES = 64 * 1024, LONGEST_LINE_BYTES = 64 * 1024, EVENTS_A_TURN = 2
 
 struct client {
     int fd;
-    size_t place;  /* in bare.clients */
-    bool readable; /* there may be something to read */
+    size_t place;  /* index in bare.clients */
+    bool readable; /* the socket may have input */
     bool closed;   /* to be freed at the end of the turn */
 
-    char *carry; /* the beginning of a line whose end has not arrived */
+    char *carry; /* the beginning of an unfinished line */
     size_t carry_bytes;
 
-    char *owed; /* what its socket did not take */
+    char *owed; /* pending output: what its socket did not take */
     size_t owed_bytes;
     size_t owed_capacity;
 };
@@ -44,8 +44,8 @@ struct bare {
     int listener;
     int epoll;
     bool whole_chunks;
-    size_t behind;           /* clients that are owed something */
-    struct client **clients; /* dense, in no particular order */
+    size_t behind;           /* clients with pending output */
+    struct client **clients; /* in no particular order */
     size_t count;
     size_t capacity;
     struct client **readable; /* those with `readable` set, each once; some may be closed */
@@ -95,7 +95,7 @@ static void listen_on(struct bare *bare, const char *host, unsigned port)
     fflush(stdout);
 }
 
-/* Its memory stays until the turn is over: events and lists may still point to it. */
+/* The client is freed at the end of the turn, since events and lists may still point to it. */
 static void leave(struct bare *bare, struct client *client)
 {
     if (client->closed)
@@ -140,7 +140,7 @@ static void owe(struct bare *bare, struct client *client, const char *text, size
     client->owed_bytes += bytes;
 }
 
-/* A dead connection is left to its own reading end, which will say so. */
+/* A dead connection is left to the reading side, which detects it. */
 static void deliver(struct bare *bare, struct client *client, const char *text, size_t bytes)
 {
     ssize_t sent = 0;
@@ -174,7 +174,7 @@ static void deliver_to_others(struct bare *bare, const struct client *from, cons
             deliver(bare, bare->clients[i], text, bytes);
 }
 
-/* Returns the bytes of whole lines, which have been sent on. */
+/* Sends the whole lines on. Returns their size in bytes. */
 static size_t forward(struct bare *bare, const struct client *from, const char *text, size_t bytes)
 {
     const char *last = memrchr(text, '\n', bytes);
@@ -202,7 +202,7 @@ static void keep_rest(struct client *client, const char *text, size_t bytes)
     client->carry_bytes = bytes;
 }
 
-/* One recv, so that everyone who speaks gets a turn. Clears `readable` when nothing is left. */
+/* Makes one recv, so that every client has its turn. Clears `readable` when no input is left. */
 static void read_once(struct bare *bare, struct client *client)
 {
     size_t carried = client->carry_bytes;
@@ -230,7 +230,7 @@ static void read_once(struct bare *bare, struct client *client)
     keep_rest(client, bare->buffer + taken, carried + (size_t)got - taken);
 }
 
-/* Reads from everyone who has something to say, until nobody has or someone falls behind. */
+/* Reads from all clients with input, until none has any or a client has pending output. */
 static void read_round(struct bare *bare)
 {
     size_t kept = 0;

@@ -1,8 +1,8 @@
-"""The cases of the bench: what the load does, against which servers, and what must come out.
+"""The cases of the bench: the load, the servers, and the figures that must hold.
 
 A case has one or more runs; each is a call of the load generator against a fresh server. A figure
-is computed from the runs of one round, so that its two sides were measured minutes apart at most;
-what counts is its median over the rounds.
+is computed from the runs of one round, so that its two sides were measured minutes apart at most.
+Its median over the rounds is compared with the wanted value.
 """
 
 from dataclasses import dataclass, field
@@ -34,8 +34,8 @@ class Figure:
     least: float = None
     slack: float = 2  # how many times the wanted figure a smoke test lets pass as noise
     timed: bool = False  # an absolute time: not for a smoke test, whose machine is unknown
-    quiet: bool = False  # says nothing while others use the processors: waiting times, and the cost
-    # of a server that does the more in one go the later it gets to run
+    quiet: bool = False  # invalid while others use the processors: waiting times, and the cost of a
+    # server that does more at once when it runs later
 
 
 @dataclass
@@ -81,13 +81,13 @@ PACED = Case(
     ],
 )
 
-# What the chunk limit spends on a flood changes threefold from run to run, as its chunks are the
-# larger the slower its readers happen to be. Hence the slack of the figures over it. And the
-# 20,000 lines, 2 MB for each reader, may lie in the kernel when it is done, to be carried on by
-# whoever reads them; of 100,000 lines it must see most to their readers itself.
+# The chunk limit's cost for a flood varies threefold from run to run, since its chunks are larger
+# when its readers are slower. Hence the tolerance of the figures over it. The 20,000 lines, 2 MB
+# for each reader, may still be in the kernel when it is done, and are then delivered in the
+# readers' processor time; most of 100,000 lines it must deliver itself.
 #
-# One send per line makes bare lines, and one task per delivery makes asyncio, so slow in a flood
-# that a part of it has to do.
+# Bare lines (one send per line) and asyncio (one task per delivery) are so slow in a flood that
+# they get a part of it only.
 SHORT_FLOODS = {"lines": "--lines 2000", "asyncio": "--lines 1000"}
 
 FLOOD = Case(
@@ -252,8 +252,8 @@ ARRIVE_CROWD = Case(
     ],
 )
 
-# What the kernel buffers for a reader that has stopped, some megabytes, must not be enough for the
-# whole flood: then nobody would notice that it has stopped.
+# The flood must exceed the megabytes that the kernel buffers for a stalled reader; otherwise no
+# server would notice that the reader is stalled.
 STALLED = Case(
     "stalled",
     "100 clients, 5 of them flood 100,000 lines, 5 others stop reading",
@@ -332,7 +332,8 @@ TRICKLE = Case(
     ],
 )
 
-# The warm-up has visitors too: what libc keeps for the threads of so many is no growth.
+# The warm-up has visitors too, so that memory that libc keeps for their threads is not counted as
+# growth.
 CHURN = Case(
     "churn",
     "500 clients, 100 lines a second, 200 a second come in and leave",
@@ -375,11 +376,11 @@ CHURN = Case(
     rounds=3,
 )
 
-# From here on: what people who talk are not to notice, and what is to cost no reader a line that goes
-# on reading, however slowly. A run in which a reader was cut off, or lost a line, has failed.
+# From here on: load that must neither delay people who talk nor cost a line to a reader that reads
+# on, however slowly. A run in which a reader was cut off, or lost a line, has failed.
 
-# The p99 of a hundred lines is the slowest of them, so nothing is hidden in it. Where one line that
-# the scheduler puts off would decide, the talk goes on for longer.
+# The p99 of a hundred lines is the slowest of them, so it hides nothing. Where one line that the
+# scheduler delays would decide, the talk is longer.
 FEW = "--clients 12 --talkers 2 --pace 10 --warmup 0.5"
 
 
@@ -428,7 +429,7 @@ PASTE = Case(
     rounds=3,
 )
 
-# One reader after the other stops, in a flood; each as a newcomer of its own.
+# Newcomers stop reading during a flood, one after the other.
 STALLERS = Case(
     "stallers",
     "a flood beside 12 people, every 2 s one more comes who stops reading",
@@ -447,7 +448,7 @@ STALLERS = Case(
     rounds=3,
 )
 
-# Everybody but the five is read by one busy process, which comes around now and then.
+# All readers but the five are one busy process, which reads now and then.
 LAZY = Case(
     "lazy",
     "the same with 95 readers that are read every 0.5 to 1.5 s, 20,000 and 100,000 lines",

@@ -1,6 +1,6 @@
 /*
- * The one clock of the bench: monotonic nanoseconds. Every process on a machine shares it, so a
- * time that travels inside a message can be taken off by whoever reads the message.
+ * The clock of the bench: monotonic nanoseconds. All processes on a machine share it, so a process
+ * that reads a message can subtract the time that the message carries.
  */
 #ifndef BENCH_CLOCK_H
 #define BENCH_CLOCK_H

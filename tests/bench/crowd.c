@@ -1,4 +1,4 @@
-/* Everyone the load generator plays; see crowd.h. */
+/* The clients of the load generator; see crowd.h. */
 #include "crowd.h"
 
 #include "clock.h"
@@ -15,14 +15,14 @@
 
 enum {
     READ_BYTES = 64 * 1024,
-    LONGEST_LINE_BYTES = 4 * 1024 * 1024, /* some servers greet with the names of everyone */
+    LONGEST_LINE_BYTES = 4 * 1024 * 1024, /* some servers greet with the names of all clients */
     EVENTS_A_TURN = 256,
     EVENTS_BETWEEN = 16,
     CONNECTS_A_TURN = 64,
     PASSER_BY_PLACES = 2048,
-    STALLED_BUFFER_BYTES = 4096, /* what a stalled reader's own kernel swallows proves nothing */
-    STEADY_READ_MS = 10,         /* from one read of a slow reader to the next */
-    STEADY_MOST_MS = 500         /* and so much time's worth it makes up for when it is late */
+    STALLED_BUFFER_BYTES = 4096, /* what a stalled reader's own kernel buffers proves nothing */
+    STEADY_READ_MS = 10,         /* between two reads of a slow reader */
+    STEADY_MOST_MS = 500         /* at most the data of this time is read at once after a delay */
 };
 
 _Noreturn static void give_up(const char *what)
@@ -41,8 +41,10 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* The first places are the talkers', then the flooders'; then come those who only listen, the slow,
- * the askers, and the stalled at the very end. */
+/*
+ * The order of ids: talkers, flooders, clients that only listen, slow readers, askers, and last the
+ * stalled readers.
+ */
 static enum peer_role role_of(const struct options *options, uint32_t id)
 {
     if (id < options->talkers)
@@ -108,7 +110,7 @@ bool crowd_counts(const struct peer *peer)
     return peer->stage == PEER_IN && peer->role != PEER_STALLED && peer->role != PEER_PASSER_BY;
 }
 
-/* The server has ended this connection, or never let it in. */
+/* The server has closed this connection, or refused it. */
 static void bury(struct crowd *crowd, struct peer *peer)
 {
     enum peer_stage stage = peer->stage;
@@ -133,7 +135,10 @@ void crowd_name(const struct peer *peer, char *name)
         snprintf(name, DIALECT_NAME_BYTES, "u%07u", peer->id % 10000000U);
 }
 
-/* All sources have as many digits as each other, so an author's origin is as long as the next's. */
+/*
+ * All source addresses have the same number of digits, so that the origins of authors have equal
+ * length.
+ */
 static uint32_t source_of(const struct crowd *crowd, uint32_t id)
 {
     if (crowd->options->sources == 1 || (ntohl(crowd->server.sin_addr.s_addr) >> 24) != 127)
@@ -171,7 +176,7 @@ void crowd_pass_by(struct crowd *crowd)
     struct peer *peer = &crowd->peers[crowd->options->clients + visit % crowd->passers_by];
 
     if (peer->stage != PEER_ABSENT) {
-        crowd->turned_away++; /* the visitor before has not even got in yet */
+        crowd->turned_away++; /* the previous visit has not been let in yet */
         return;
     }
     peer->id = visit;
@@ -215,7 +220,7 @@ static void enter(struct crowd *crowd, struct peer *peer)
     crowd->in++;
 }
 
-/* Keeps, for each paced line, when it reached the latest of those it has reached. */
+/* Records for each paced line when the last receiver so far got it. */
 static void complete(struct crowd *crowd, const struct message *message, uint64_t now_ns)
 {
     size_t line = (size_t)message->number * crowd->options->talkers + message->author;
@@ -246,7 +251,7 @@ static void take_message(struct crowd *crowd, struct peer *peer, const struct me
         return;
     }
     tally->deliveries++;
-    /* How late a line is that a slow reader reads is its own affair. */
+    /* A slow reader's latency is its own doing. */
     if (peer->role != PEER_SLOW)
         histogram_record(&tally->latency,
                          now_ns > message->sent_ns ? now_ns - message->sent_ns : 0);
@@ -264,7 +269,7 @@ static void take_other_line(struct crowd *crowd, struct peer *peer, const char *
     enum dialect_meaning meaning;
 
     if (peer->role == PEER_ASKER && peer->stage == PEER_IN)
-        return; /* an answer, of which there may be a hundred megabytes a second */
+        return; /* an answer: there may be a hundred megabytes a second of them */
     crowd_name(peer, name);
     meaning = dialect->line(text, bytes, name, reply);
     if (meaning == DIALECT_ARRIVAL && peer->role != PEER_PASSER_BY)
@@ -293,7 +298,7 @@ static void take_line(struct crowd *crowd, struct peer *peer, const char *text, 
         take_other_line(crowd, peer, text, bytes);
 }
 
-/* Takes every whole line, and the prompt if there is one. Returns the bytes taken. */
+/* Processes every whole line, and the prompt if there is one. Returns the bytes processed. */
 static size_t take_lines(struct crowd *crowd, struct peer *peer, const char *text, size_t bytes,
                          uint64_t now_ns)
 {
@@ -320,8 +325,10 @@ static size_t take_lines(struct crowd *crowd, struct peer *peer, const char *tex
     return (size_t)(at - text);
 }
 
-/* Reads at most `most` bytes and takes them. Returns how many there were; 0, too, if the connection
- * is over. */
+/*
+ * Reads at most `most` bytes and processes them. Returns how many were read; 0 also if the
+ * connection has ended.
+ */
 static size_t take_some(struct crowd *crowd, struct peer *peer, size_t most)
 {
     size_t carried = peer->carry_bytes;
@@ -353,8 +360,9 @@ static size_t take_some(struct crowd *crowd, struct peer *peer, size_t most)
 }
 
 /*
- * Reads what there is. A recv that fills less than the buffer has emptied the socket, so the one
- * that would only say so is saved, unless the connection's end is known to stand behind the data.
+ * Reads all input. A recv that fills less than the buffer has emptied the socket, so the next one,
+ * which would return EAGAIN, is omitted, unless the connection is known to have ended behind the
+ * data.
  */
 static void take_input(struct crowd *crowd, struct peer *peer, bool ended)
 {
@@ -436,7 +444,7 @@ void crowd_completion(const struct crowd *crowd, struct histogram *completion)
             histogram_record(completion, crowd->completion_ns[line]);
 }
 
-/* Whether it reads only when it is told to, while the crowd is slowed down. */
+/* Whether the peer reads only on request, while the crowd is slowed down. */
 static bool reads_late(const struct crowd *crowd, const struct peer *peer)
 {
     bool lazy = crowd->options->lazy_most_ms > 0 && peer->role != PEER_TALKER;
@@ -445,7 +453,7 @@ static bool reads_late(const struct crowd *crowd, const struct peer *peer)
            !(crowd->stalled && peer->role == PEER_STALLED) && (lazy || peer->role == PEER_SLOW);
 }
 
-/* A time that one who reads now and then lets pass until it reads again. */
+/* A random time that a lazy reader waits before it reads again. */
 static uint64_t lazy_ns(struct crowd *crowd)
 {
     const struct options *options = crowd->options;
@@ -458,7 +466,7 @@ static uint64_t lazy_ns(struct crowd *crowd)
                       (double)NS_PER_MS);
 }
 
-/* A steady reader reads what is due to it since it last did. */
+/* A steady reader reads what its rate allows since its last read. */
 static void read_steadily(struct crowd *crowd, struct peer *peer, uint64_t now_ns)
 {
     uint64_t since_ns = now_ns - peer->read_ns;

@@ -61,14 +61,14 @@ static enum dialect_meaning party_line(const char *text, size_t bytes, const cha
     return DIALECT_OTHER;
 }
 
-/* irc: RFC 2812, as little of it as gets a client into a channel and keeps it there. */
+/* irc: the part of RFC 2812 that a client needs to enter a channel and stay there. */
 
 static void irc_hello(const char *name, char *reply)
 {
     snprintf(reply, DIALECT_REPLY_BYTES, "NICK %s\r\nUSER load 0 * :load\r\n", name);
 }
 
-/* The command of a line from the server: what follows its origin, if it names one. */
+/* The command in a line from the server: what follows the origin, if there is one. */
 static const char *irc_command(const char *text, size_t bytes)
 {
     const char *space = text[0] == ':' ? memchr(text, ' ', bytes) : NULL;
@@ -95,7 +95,7 @@ static enum dialect_meaning irc_line(const char *text, size_t bytes, const char 
     return DIALECT_OTHER;
 }
 
-/* raw: a bare server. One line greets a newcomer, so that it knows it has been accepted. */
+/* raw: a bare server. A new client is sent one line, so that it knows that it was accepted. */
 
 static enum dialect_meaning raw_line(const char *text, size_t bytes, const char *name, char *reply)
 {
@@ -104,7 +104,9 @@ static enum dialect_meaning raw_line(const char *text, size_t bytes, const char 
     return begins(text, bytes, "ready") ? DIALECT_IN : DIALECT_OTHER;
 }
 
-/* ncat: `ncat --chat`. Everyone is told of every newcomer, the newcomer too, and that comes first.
+/*
+ * ncat: `ncat --chat`. Every client is told of a new one, also the new one itself, as its first
+ * line.
  */
 
 static enum dialect_meaning ncat_line(const char *text, size_t bytes, const char *name, char *reply)

@@ -1,7 +1,7 @@
 /*
- * How each kind of server is spoken to: what it takes to be let in, what stands before a message
- * that is said, and what the lines mean that are not messages. The messages themselves look the
- * same everywhere, behind whatever the server puts before them.
+ * The protocol of each kind of server: what a client sends to be let in, what precedes a message
+ * that it sends, and the meaning of lines that are not messages. The messages themselves are the
+ * same for all servers, behind whatever prefix the server adds.
  */
 #ifndef BENCH_DIALECT_H
 #define BENCH_DIALECT_H
@@ -11,29 +11,34 @@
 enum { DIALECT_NAME_BYTES = 9, DIALECT_REPLY_BYTES = 128 };
 
 enum dialect_meaning {
-    DIALECT_OTHER,   /* of no consequence */
+    DIALECT_OTHER,   /* can be ignored */
     DIALECT_IN,      /* this client is now in the room */
-    DIALECT_ARRIVAL, /* someone else has come in */
+    DIALECT_ARRIVAL, /* another client has entered */
     DIALECT_REFUSED  /* this client will not be let in */
 };
 
 struct dialect {
     const char *name;
     const char *before; /* what the client sends before a message's text */
-    const char *after;  /* and after it: the line end */
+    const char *after;  /* what it sends after the text: the line end */
 
-    /* Writes what a client sends as soon as it is connected into `reply`, possibly nothing. */
+    /* Writes to `reply` what a client sends as soon as it is connected, possibly nothing. */
     void (*hello)(const char *name, char *reply);
 
-    /* Looks at input that no line end has ended yet, and writes the answer to a prompt into
-     * `reply`. Returns the bytes that were the prompt, or 0. */
+    /*
+     * Examines input without a line end, and writes the answer to a prompt to `reply`. Returns the
+     * size of the prompt in bytes, or 0.
+     */
     size_t (*prompt)(const char *text, size_t bytes, const char *name, char *reply);
 
-    /* Looks at a line (its line end removed) that is not a message. May write an answer. */
+    /*
+     * Interprets a line (without its line end) that is not a message. May write an answer to
+     * `reply`.
+     */
     enum dialect_meaning (*line)(const char *text, size_t bytes, const char *name, char *reply);
 };
 
-/* The dialect of that name, or NULL. Names: party, irc, raw, ncat. */
+/* Returns the dialect of that name, or NULL. Names: party, irc, raw, ncat. */
 const struct dialect *dialect_find(const char *name);
 
 #endif

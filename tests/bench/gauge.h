@@ -1,6 +1,6 @@
 /*
- * What a server process has cost so far, read from outside: processor time of all its threads, in
- * nanoseconds (the kernel keeps a clock for every process; the tick counts of /proc are a hundred
+ * The cost of a server process so far, read from outside: processor time of all its threads, in
+ * nanoseconds (from the kernel's clock for each process; the tick counts of /proc are a hundred
  * thousand times coarser), and resident memory.
  */
 #ifndef BENCH_GAUGE_H

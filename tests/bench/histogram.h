@@ -1,7 +1,7 @@
 /*
- * A histogram of times with a constant relative error: 128 steps to each power of two, so a
- * percentile is right to within 0.8 % whether it is a microsecond or a minute. Recording is a
- * few instructions and never allocates: it stands in the path of millions of deliveries a second.
+ * A histogram of times with a constant relative error: 128 steps for each power of two, so a
+ * percentile is correct to within 0.8 % from a microsecond to a minute. Recording takes a few
+ * instructions and never allocates, as it is done for millions of deliveries a second.
  */
 #ifndef BENCH_HISTOGRAM_H
 #define BENCH_HISTOGRAM_H
@@ -20,15 +20,15 @@ struct histogram {
     uint64_t buckets[HISTOGRAM_BUCKETS];
 };
 
-/* Forgets everything recorded. */
+/* Removes all recorded times. */
 void histogram_clear(struct histogram *histogram);
 
 /* Adds one time. */
 void histogram_record(struct histogram *histogram, uint64_t ns);
 
 /*
- * The time, in nanoseconds, that `fraction` (0 to 1) of the recorded ones do not exceed: the upper
- * end of its bucket, so never less than the truth. 0 if nothing has been recorded.
+ * Returns the time in nanoseconds that `fraction` (0 to 1) of the recorded times do not exceed: the
+ * upper end of its bucket, so never less than the exact value. 0 if no time is recorded.
  */
 uint64_t histogram_percentile(const struct histogram *histogram, double fraction);
 

@@ -1,4 +1,4 @@
-/* The witness's lines, and whether the others read the same; see ledger.h. */
+/* The witness's lines, and whether the others received the same; see ledger.h. */
 #include "ledger.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@ struct ledger {
     uint32_t authors;
     uint32_t *next; /* by author: the number its next line must have */
     uint64_t broken;
-    struct reading all; /* the last answer for a reader of everything: most readers are that */
+    struct reading all; /* the last result for a reader of all lines, as most readers are */
 };
 
 struct ledger *ledger_new(uint32_t authors)

@@ -1,11 +1,11 @@
 /*
- * The proof of one order. One receiver that never speaks, the witness, has everything it reads
- * written down here. Every other receiver keeps only a running hash of what it read, which costs
- * a few instructions per delivery. At the end the ledger is played through again, without the
- * lines of one author if the receiver is that author, and must come to the same hash.
+ * The check for one order. The ledger records everything that one receiver reads that never talks,
+ * the witness. Every other receiver keeps only a running hash of its lines, which costs a few
+ * instructions per delivery. At the end the hash is computed again from the ledger, without the
+ * lines of one author if the receiver is that author, and must be equal.
  *
- * So for every receiver it is proved that it read exactly the witness's lines, in the witness's
- * order, its own ones left out; and the witness's lines are checked for gaps, author by author.
+ * This proves for every receiver that it read exactly the witness's lines, in the witness's order,
+ * except its own. The witness's lines are checked for gaps, author by author.
  */
 #ifndef BENCH_LEDGER_H
 #define BENCH_LEDGER_H
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What one receiver has read so far. All zeroes to begin with. */
+/* What one receiver has read so far. Initially all zero. */
 struct reading {
     uint64_t hash;
     uint64_t lines;
@@ -26,7 +26,7 @@ struct ledger;
 
 #define LEDGER_NO_AUTHOR UINT32_MAX
 
-/* Counts one message into a reading. */
+/* Adds one message to a reading. */
 static inline void reading_add(struct reading *reading, const struct message *message)
 {
     uint64_t line = (uint64_t)message->author << 32 | message->number;
@@ -40,7 +40,7 @@ static inline void reading_add(struct reading *reading, const struct message *me
 struct ledger *ledger_new(uint32_t authors);
 void ledger_free(struct ledger *ledger);
 
-/* Writes down what the witness read. Ends the process if memory runs out. */
+/* Records a message that the witness read. Ends the process when memory is out. */
 void ledger_add(struct ledger *ledger, const struct message *message);
 
 /*
@@ -50,8 +50,8 @@ void ledger_add(struct ledger *ledger, const struct message *message);
 uint64_t ledger_broken(const struct ledger *ledger);
 
 /*
- * Whether the reading is what the ledger's first lines come to, without those of `author`
- * (LEDGER_NO_AUTHOR: with all of them). False too if it has more lines than the ledger.
+ * Whether the reading equals the ledger's first lines, without those of `author` (LEDGER_NO_AUTHOR:
+ * with all of them). Returns false too if the reading has more lines than the ledger.
  */
 bool ledger_agrees(struct ledger *ledger, uint32_t author, const struct reading *reading);
 

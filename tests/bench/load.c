@@ -1,6 +1,7 @@
 /*
- * The load generator: fills a chat server's room, waits for quiet, lets some talk, and tells what
- * it cost the server, how long it took and whether everything reached everyone in one order.
+ * The load generator: fills a chat server's room, waits until it is quiet, lets some clients talk,
+ * and reports the server's cost, the delivery times, and whether all lines reached all clients in
+ * one order.
  */
 #include "clock.h"
 #include "crowd.h"
@@ -20,29 +21,32 @@ struct load {
 
     bool all_in;
     bool quiet;
-    uint64_t arrive_ns;          /* from the first connection begun until the last client was in */
-    uint64_t arrive_cpu_ns;      /* the server's, until quiet */
-    struct histogram completion; /* of the paced lines: until the last one had it */
+    uint64_t arrive_ns;     /* from the first connection until the last client was in the room */
+    uint64_t arrive_cpu_ns; /* the server's processor time until quiet */
+    struct histogram completion; /* of paced lines: the time until the last receiver had it */
     long start_kib;
     long joined_kib;
-    long before_kib; /* the talk that is measured */
+    long before_kib; /* before the measured talk */
     long after_kib;
-    long peak_kib; /* of the talk that is measured */
+    long peak_kib; /* during the measured talk */
 
     uint64_t deliveries;
-    uint64_t elapsed_ns; /* from the first line said to the last one delivered */
+    uint64_t elapsed_ns; /* from the first line sent to the last one delivered */
     uint64_t cpu_ns;
     uint64_t own_cpu_ns;
     uint64_t stretch_ns;
 
     uint64_t missing;
     uint64_t surplus;
-    uint64_t disorder; /* receivers that did not read what the witness read */
+    uint64_t disorder; /* receivers whose lines differ from the witness's */
     uint64_t arrivals_missing;
     uint32_t stalled_gone;
 };
 
-/* Everyone comes in. Goes on until no one is under way any more or nothing has moved for long. */
+/*
+ * Connects all clients. Returns when no connection is under way, or after a long time without any
+ * progress.
+ */
 static void arrive(struct load *load)
 {
     struct crowd *crowd = &load->crowd;
@@ -59,7 +63,7 @@ static void arrive(struct load *load)
     load->all_in = crowd->in == load->options.clients && crowd->lost == 0;
 }
 
-/* Waits until nothing has arrived for a while. Returns false if it never became quiet. */
+/* Waits until no input has arrived for a while. Returns false if that did not happen. */
 static bool settle(struct load *load)
 {
     struct crowd *crowd = &load->crowd;
@@ -81,8 +85,10 @@ static void keep_pace(void *context)
     traffic_pace(context);
 }
 
-/* Whether it is time for the stalled to stop reading; `before` is what the witness had been sent
- * by floods before this one. */
+/*
+ * Whether the stalled should stop reading now; `before` is how many flood lines the witness had
+ * been sent before this flood.
+ */
 static bool time_to_stall(const struct load *load, uint64_t before)
 {
     double got = (double)(load->crowd.witness->got_flood - before);
@@ -90,7 +96,7 @@ static bool time_to_stall(const struct load *load, uint64_t before)
     return load->options.stalled > 0 && got >= load->options.stall_at * (double)load->options.lines;
 }
 
-/* Looks at the server's memory every now and then. */
+/* Samples the server's memory from time to time. */
 static void gauge_peak(struct load *load)
 {
     static uint64_t looked_ns;
@@ -105,7 +111,7 @@ static void gauge_peak(struct load *load)
         load->peak_kib = kib;
 }
 
-/* One stretch of talk, until the last line of it has reached everyone or is given up as lost. */
+/* Runs one stretch of talk, until its last line has reached all clients or counts as lost. */
 static void talk(struct load *load, double seconds, uint64_t flood_lines, bool measured)
 {
     struct crowd *crowd = &load->crowd;
@@ -128,7 +134,7 @@ static void talk(struct load *load, double seconds, uint64_t flood_lines, bool m
             crowd_stall(crowd);
             may_stall = false;
         }
-        /* What has piled up for the slow in the time of the talk they need not read slowly. */
+        /* After the talk the slow read at full speed, to catch up. */
         if (seconds > 0 && clock_now_ns() > load->traffic.until_ns)
             crowd_hurry(crowd);
         if (traffic_over(&load->traffic) && traffic_owed(&load->traffic) == 0)
@@ -141,9 +147,9 @@ static void talk(struct load *load, double seconds, uint64_t flood_lines, bool m
 }
 
 /*
- * A flood that the server slows down, and clients that ask without end, are under way before the
- * measuring begins, with no quiet in between. What is to be measured is not the burst that a client
- * may begin with, nor how long this process is busy with filling their sockets.
+ * Floods that the server throttles, and askers, start before the measurement, with no quiet time in
+ * between. The measurement should include neither a client's initial burst nor the time that this
+ * process takes to fill its sockets.
  */
 static void warm_up(struct load *load)
 {
@@ -179,7 +185,7 @@ static void measure(struct load *load)
     load->deliveries = crowd->talk.deliveries + crowd->flood.deliveries;
 }
 
-/* What would have arrived twice, had the loop gone on: some more reading shows it. */
+/* Reads for some time more, to detect lines that are delivered twice. */
 static void listen_on(struct load *load)
 {
     uint64_t until_ns = clock_now_ns() + 50 * NS_PER_MS;
@@ -190,7 +196,7 @@ static void listen_on(struct load *load)
         crowd_witness_catches_up(&load->crowd, 100 * NS_PER_MS);
 }
 
-/* Compares what each one read with what the witness read, and counts what each one lacks. */
+/* Compares each receiver's lines with the witness's, and counts the missing ones. */
 static void audit(struct load *load)
 {
     const struct options *options = &load->options;
@@ -371,7 +377,7 @@ static void run(struct load *load)
 
 int main(int argc, char **argv)
 {
-    static struct load load; /* two histograms are too much for a stack */
+    static struct load load; /* two histograms are too large for the stack */
     bool failed;
 
     signal(SIGPIPE, SIG_IGN);

@@ -1,4 +1,4 @@
-/* The fixed-width line that the load sends and reads; see message.h. */
+/* The fixed-width line that the load generator sends and reads; see message.h. */
 #include "message.h"
 
 #include <string.h>
@@ -31,8 +31,8 @@ static void hex_write(char *text, uint32_t value)
 }
 
 /*
- * Eight hexadecimal digits at once: first every byte becomes its digit's value, then neighbours
- * are joined in pairs, fours and eights. A flood reads millions of these a second.
+ * Eight hexadecimal digits at once: first each byte becomes its digit's value, then neighbours are
+ * joined to pairs, fours and eights. A flood reads millions of these a second.
  */
 static uint32_t hex_read(const char *text)
 {

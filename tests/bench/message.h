@@ -1,10 +1,10 @@
 /*
- * What the load says: one line of fixed width that carries its author, its number in the author's
- * sequence and the time it was written, so that whoever reads it can tell by offset, without
- * parsing, what it is and how long it took.
+ * The messages of the load generator: a line of fixed width with its author, its number in the
+ * author's sequence and the time when it was written. So a receiver identifies a message and
+ * computes its latency by offsets, without parsing.
  *
- *     #aaaaaaaannnnnnnntttttttttttttttt0123456789...
- *     |author |number |time, ns       |padding, the same in every message
+ *   #aaaaaaaannnnnnnntttttttttttttttt0123456789...
+ *   |author |number |time, ns       |padding, the same in every message
  */
 #ifndef BENCH_MESSAGE_H
 #define BENCH_MESSAGE_H
@@ -15,7 +15,7 @@
 
 enum {
     MESSAGE_MIN_BYTES = 1 + 8 + 8 + 16,
-    MESSAGE_MAX_BYTES = 4000 /* fits into a line of any server measured here but IRC's */
+    MESSAGE_MAX_BYTES = 4000 /* within the limit of every server measured here but IRC's */
 };
 
 struct message {
@@ -29,7 +29,7 @@ void message_write(char *text, size_t bytes, const struct message *message);
 
 /*
  * Reads what message_write() wrote. `text` holds at least `bytes`. Returns false if this is not a
- * message, or not one that arrived whole.
+ * complete message.
  */
 bool message_read(const char *text, size_t bytes, struct message *message);
 

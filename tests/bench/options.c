@@ -162,7 +162,7 @@ static void read_lazy(struct options *options, const char *value)
         refuse("lazy", value, "two numbers of milliseconds with a - between them");
 }
 
-/* Returns false if the option is none of those that say how much the others of the room do. */
+/* Returns false if the option is none of those for the load of other members. */
 static bool read_others(struct options *options, int option, const char *name)
 {
     switch (option) {
@@ -192,7 +192,7 @@ static bool read_others(struct options *options, int option, const char *name)
     }
 }
 
-/* Returns false if the option is not one of those that take a number. */
+/* Returns false if the option is none of those that take a number. */
 static bool read_number(struct options *options, int option, const char *name)
 {
     switch (option) {

@@ -1,4 +1,4 @@
-/* What one run of the load generator is to do, as its command line says. */
+/* The options of one run of the load generator. */
 #ifndef BENCH_OPTIONS_H
 #define BENCH_OPTIONS_H
 
@@ -11,46 +11,45 @@
 struct options {
     const char *host;
     uint16_t port;
-    pid_t pid; /* the server's, for its processor time and memory; 0: unknown */
+    pid_t pid; /* of the server, for processor time and memory; 0: unknown */
     const struct dialect *dialect;
 
-    uint32_t clients; /* in the room, those below among them; one at least only listens */
-    uint32_t talkers; /* speak at a pace */
-    uint32_t
-        flooders;     /* speak as fast as their sockets take it; the pasters are the last of them */
-    uint32_t pasters; /* say `paste` bytes at once, and that is all */
-    uint32_t askers;  /* say `ask` to the server, again and again, and read what it answers */
-    uint32_t slow;    /* read steadily, `slow_rate` bytes a second, as long as it is measured */
-    uint32_t stalled; /* stop reading during the flood */
-    uint32_t sources; /* addresses to connect from: 127.0.0.1 and up */
+    uint32_t clients;  /* in the room, including those below; at least one only listens */
+    uint32_t talkers;  /* send paced lines */
+    uint32_t flooders; /* send as fast as their sockets allow; the last ones are pasters */
+    uint32_t pasters;  /* send `paste` bytes at once, and nothing else */
+    uint32_t askers;   /* send `ask` repeatedly, and read the answers */
+    uint32_t slow;     /* read `slow_rate` bytes a second during the measurement */
+    uint32_t stalled;  /* stop reading during the flood */
+    uint32_t sources;  /* addresses to connect from: 127.0.0.1 and up */
 
     uint64_t paste;       /* bytes of one paste */
-    double slow_rate;     /* bytes a second */
-    double lazy_least_ms; /* all but the talkers read now and then only, so seldom ... */
-    double lazy_most_ms;  /* ... or so; 0: as ever */
-    const char *ask;      /* commands, between bars; an @ is the name of the last client */
-    double ask_rate;      /* a second from each asker; 0: as fast as its socket takes them */
-    double stall_every;   /* seconds from one newcomer that stops reading to the next; 0: none */
+    double slow_rate;     /* bytes per second */
+    double lazy_least_ms; /* the least time between reads of all but the talkers ... */
+    double lazy_most_ms;  /* ... and the greatest; 0: they read at once */
+    const char *ask;      /* commands separated by bars; @ stands for the name of the last client */
+    double ask_rate;      /* per second and asker; 0: as fast as its socket allows */
+    double stall_every;   /* seconds between two newcomers that stop reading; 0: none */
 
-    double pace;       /* lines a second, all talkers together */
-    double seconds;    /* how long the talkers talk */
-    double warmup;     /* seconds of the same talk beforehand, not measured */
-    uint64_t lines;    /* what the flooders say in all; 0: as much as they can while others talk */
-    bool unfinished;   /* the flood need not arrive whole: the server slows it down on purpose */
-    uint32_t size;     /* bytes of a line as its author sends it, LF included */
-    double stall_at;   /* the part of the flood after which the stalled stop reading */
-    double churn;      /* clients a second that come in and leave again */
-    uint32_t window;   /* connections under way at once while the room fills; 0: all */
-    bool all_arrivals; /* every client must see every later one come in */
+    double pace;       /* lines per second of all talkers together */
+    double seconds;    /* duration of the talk */
+    double warmup;     /* seconds of the same talk before the measurement */
+    uint64_t lines;    /* all flood lines together; 0: as many as possible during the talk */
+    bool unfinished;   /* the flood may be incomplete, since the server throttles it */
+    uint32_t size;     /* bytes of a line as sent, with its LF */
+    double stall_at;   /* the fraction of the flood after which the stalled stop reading */
+    double churn;      /* clients per second that enter and leave */
+    uint32_t window;   /* simultaneous connection attempts at the start; 0: all */
+    bool all_arrivals; /* every client must read the join notice of every later one */
 
-    double quiet;    /* seconds without a byte that count as quiet */
-    double settle;   /* seconds to wait for that at most */
-    double patience; /* seconds without a delivery until the rest counts as lost */
+    double quiet;    /* seconds without input that count as quiet */
+    double settle;   /* greatest time to wait for quiet, in seconds */
+    double patience; /* seconds without a delivery after which the rest counts as lost */
 };
 
 /*
- * Reads the command line. Ends the process with status 2 and a message that names the option when
- * something is wrong with it, and with 0 after --help.
+ * Reads the command line. On an error ends the process with status 2 and a message that names the
+ * option; after --help with status 0.
  */
 void options_read(struct options *options, int argc, char **argv);
 

@@ -15,7 +15,10 @@ static int bind_source(int fd, uint32_t source)
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(source)};
     int on = 1;
 
-    /* Without this the kernel picks a port that is free for every destination, and runs out. */
+    /*
+     * Without this the kernel picks a port that is free for all destinations, and runs out of
+     * ports.
+     */
     if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) != 0)
         return -1;
     return bind(fd, (const struct sockaddr *)&address, sizeof address);

@@ -1,6 +1,6 @@
 /*
- * One connection to the server: its socket, the line it has half read, and what it has still to
- * send. It knows nothing of what the lines mean.
+ * One connection to the server: its socket, the unfinished line and the pending output. It does not
+ * know the meaning of lines.
  */
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H
@@ -18,8 +18,8 @@ enum peer_role {
     PEER_LISTENER,
     PEER_SLOW,
     PEER_ASKER,
-    PEER_STALLED,  /* reads like a listener until it stops */
-    PEER_PASSER_BY /* leaves, or stops reading, as soon as it is in */
+    PEER_STALLED,  /* reads everything until it stalls */
+    PEER_PASSER_BY /* leaves, or stops reading, when it is in the room */
 };
 
 enum peer_stage {
@@ -27,26 +27,26 @@ enum peer_stage {
     PEER_CONNECTING,
     PEER_GREETING, /* connected, not yet in the room */
     PEER_IN,
-    PEER_GONE /* the server ended it */
+    PEER_GONE /* disconnected by the server */
 };
 
 struct peer {
     int fd;
     enum peer_role role;
     enum peer_stage stage;
-    bool writable; /* as far as is known: the socket has not refused anything yet */
-    uint32_t id;   /* position in the room, by which authors are numbered; a passer-by's visit */
+    bool writable; /* the socket has refused nothing since it was last writable */
+    uint32_t id; /* index in the room, which is also its author number; for a passer-by the visit */
 
-    char *carry; /* the beginning of a line whose end has not arrived */
+    char *carry; /* the beginning of an unfinished line */
     size_t carry_bytes;
     size_t carry_capacity;
 
-    char *unsent; /* from unsent_start to unsent_end; NULL before it has ever said anything */
+    char *unsent; /* pending from unsent_start to unsent_end; NULL before the first use */
     size_t unsent_start;
     size_t unsent_end;
     size_t unsent_capacity;
 
-    uint64_t read_ns; /* who reads slowly: when it last did; who reads now and then: when it will */
+    uint64_t read_ns; /* a slow reader: the time of its last read; a lazy one: of its next */
 
     uint64_t got_talk;
     uint64_t got_flood;
@@ -54,31 +54,35 @@ struct peer {
 };
 
 /*
- * Starts to connect, from `source` (host order; 0: any), and has `epoll` watch the socket,
- * edge-triggered, with the peer as its data. A receive buffer of `receive_bytes` is asked for, if
- * not 0. Returns 0, or -1 with errno.
+ * Begins to connect from `source` (host order; 0: any) and adds the socket to `epoll`,
+ * edge-triggered, with the peer as its data. Requests a receive buffer of `receive_bytes`, if not
+ * 0. Returns 0, or -1 with errno.
  */
 int peer_connect(struct peer *peer, int epoll, const struct sockaddr_in *server, uint32_t source,
                  int receive_bytes);
 
-/* Has `epoll` report, or not report, what there is to read. */
+/* Makes `epoll` report input, or stops that. */
 void peer_listen(struct peer *peer, int epoll, bool listens);
 
-/* 0 once the connection is made, otherwise the errno why it is not. */
+/* Returns 0 if the connection is established, otherwise the errno of its failure. */
 int peer_connected(const struct peer *peer);
 
-/* Closes the socket and forgets what is half read and unsent. `reset`: by RST, which leaves no port
- * in TIME_WAIT; otherwise as a program that ends does. */
+/*
+ * Closes the socket and drops unfinished input and pending output. `reset`: by RST, which leaves no
+ * port in TIME_WAIT; otherwise as at the end of a program.
+ */
 void peer_close(struct peer *peer, bool reset);
 
-/* Keeps the beginning of a line for the next read. Ends the process if memory runs out. */
+/* Keeps the beginning of a line for the next read. Ends the process when memory is out. */
 void peer_carry(struct peer *peer, const char *text, size_t bytes);
 
-/* Room for `bytes` more at the end of what is unsent. The caller fills it and adds to unsent_end.
- * Ends the process if memory runs out. */
+/*
+ * Returns space for `bytes` at the end of the pending output. The caller fills it and increases
+ * unsent_end. Ends the process when memory is out.
+ */
 char *peer_room(struct peer *peer, size_t bytes);
 
-/* Sends what is unsent, as far as the socket takes it. Returns false if the connection is dead. */
+/* Sends as much pending output as the socket takes. Returns false if the connection is dead. */
 bool peer_flush(struct peer *peer);
 
 static inline bool peer_has_unsent(const struct peer *peer)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""A chat server on asyncio, written the obvious way: what partyline is measured against.
+"""A chat server on asyncio, written the obvious way, for comparison with partyline.
 
 It keeps the dialog of docs/PROTOCOL.md: the prompt, names, joining, talking and leaving. A
-coroutine serves each client, and a message goes out as one task per recipient, so that a slow one
-does not hold up the others' copies. It has none of the limits of a real server: a reader that stops
-holds up whoever speaks next, and a flood is buffered without end.
+coroutine serves each client, and one task sends a message to each recipient, so that a slow one
+does not delay the others. It has none of the limits of a real server: a stalled reader blocks the
+next author, and a flood is buffered without limit.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What came out: the table of medians, the figures that must hold, and the curves."""
+"""The results: the table of medians, the figures that must hold, and the curves."""
 
 import os
 import statistics
@@ -46,8 +46,8 @@ class Results:
 
     def figure(self, figure):
         """
-        The median of a figure over the rounds that have all it needs, or None. Rounds in which
-        others kept the processors busy count only if there is no other.
+        The median of a figure over the rounds that have all its runs, or None. Rounds during
+        which other processes were busy count only if there are no calm ones.
         """
         numbers = sorted({number for rounds in self.rounds.values() for number in rounds})
         for only_calm in (True, False):
@@ -71,7 +71,7 @@ class Results:
         ]
 
     def others_busy(self, case):
-        """How much of a processor others took during the runs of this case."""
+        """The share of a processor that other processes used during the runs of this case."""
         busy = [
             self.median(run, server, "others_busy")
             for run, server in self.rounds
@@ -96,7 +96,7 @@ class Results:
 
 
 def short(value, digits=3):
-    """A number with so many significant digits, and no exponent."""
+    """A number with `digits` significant digits and no exponent."""
     if value is None:
         return "-"
     if value == 0:
@@ -123,7 +123,7 @@ def quotient(one, other):
 
 
 def table(headings, rows):
-    """Markdown, aligned so that it can be read as it is. The first two columns are text."""
+    """Markdown with aligned columns, readable as plain text. The first two columns are text."""
     widths = [
         max(len(str(row[column])) for row in [headings, *rows]) for column in range(len(headings))
     ]
@@ -200,7 +200,7 @@ def holds(figure, value, slack=1):
 
 
 def verdicts(results, cases, smoke):
-    """Rows of the table of figures, and whether all that were measured hold."""
+    """Rows of the table of figures, and whether all measured figures hold."""
     rows = []
     sound = True
     for case in cases:

@@ -1,4 +1,4 @@
-"""The servers that are measured: how each is started, and how one tells that it listens."""
+"""The servers that are measured: how each is started, and how it shows that it listens."""
 
 import os
 import re
@@ -58,21 +58,21 @@ class Running:
 
 
 def free_port():
-    """A port for servers that cannot be told to take any."""
+    """A free port, for servers that cannot choose one themselves."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 class Server:
-    """One kind of server. `load` is what the load generator must be told because of it."""
+    """One kind of server. `load` has the options that the load generator needs for it."""
 
     name = ""
     dialect = ""
     load = ()
 
     def command(self, directory, port, options):
-        """The command line, or None if this server is not to be had here."""
+        """The command line, or None if this server is not installed."""
         raise NotImplementedError
 
     def installed(self):
@@ -148,9 +148,9 @@ class Bare(Server):
 
 
 class Ngircd(Server):
-    """Its penalties and limits are off as far as its configuration goes. What is built in stays: it
-    takes at most three commands of one client in one turn of its loop, leaves Nagle's algorithm on,
-    and queues so few connections that a crowd has to come in a few at a time."""
+    """Its penalties and limits are off as far as its configuration allows. The built-in ones stay:
+    it processes at most three commands of one client in one turn of its loop, leaves Nagle's
+    algorithm on, and queues so few connections that a crowd must connect a few at a time."""
 
     name = "ngircd"
     dialect = "irc"

@@ -1,4 +1,4 @@
-/* Who says what and when; see traffic.h. */
+/* What the clients send, and when; see traffic.h. */
 #include "traffic.h"
 
 #include "clock.h"
@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum {
-    ASK_CHUNK_BYTES = 4 * 1024,    /* an asker's share of a turn, if it asks as fast as it can */
+    ASK_CHUNK_BYTES = 4 * 1024,    /* of an asker in one turn, if it asks without a pace */
     ASK_BYTES = 4096,              /* the longest command */
-    FLOOD_CHUNK_BYTES = 16 * 1024, /* one flooder's share of a turn */
+    FLOOD_CHUNK_BYTES = 16 * 1024, /* of a flooder in one turn */
     LONGEST_WAIT_MS = 5
 };
 
@@ -37,19 +37,19 @@ void traffic_close(struct traffic *traffic)
     free(traffic->flood_left);
 }
 
-/* Whether this one of the flooders pastes: they are the last ones. */
+/* Whether a flooder is a paster; the last ones are. */
 static bool pastes(const struct options *options, uint32_t flooder)
 {
     return flooder >= options->flooders - options->pasters;
 }
 
-/* Whether this flooder is to stop as soon as the others' talk is over. */
+/* Whether a flooder stops when the paced talk is over. */
 static bool ends_with_talk(const struct options *options, uint32_t flooder)
 {
     return options->lines == 0 && !pastes(options, flooder);
 }
 
-/* What each flooder has to say in a stretch. */
+/* Sets how many lines each flooder sends in a stretch. */
 static void share_flood(struct traffic *traffic, uint64_t flood_lines)
 {
     const struct options *options = traffic->options;
@@ -90,7 +90,7 @@ void traffic_begin(struct traffic *traffic, double seconds, uint64_t flood_lines
     share_flood(traffic, flood_lines);
 }
 
-/* Writes one line of this author's behind whatever it has unsent. */
+/* Appends one line of the author to its pending output. */
 static void compose(struct traffic *traffic, struct peer *peer, uint64_t now_ns)
 {
     const struct dialect *dialect = traffic->options->dialect;
@@ -132,7 +132,7 @@ static bool flooding(const struct traffic *traffic, uint32_t flooder)
            traffic->crowd->peers[traffic->options->talkers + flooder].stage == PEER_IN;
 }
 
-/* Returns whether any flooder could go on at once. */
+/* Returns whether any flooder could continue at once. */
 static bool flood(struct traffic *traffic, uint64_t now_ns)
 {
     const struct options *options = traffic->options;
@@ -158,7 +158,7 @@ static bool flood(struct traffic *traffic, uint64_t now_ns)
     return more;
 }
 
-/* Writes the next of the commands behind whatever the asker has unsent, an @ in it replaced. */
+/* Appends the next command to the asker's pending output, with @ replaced. */
 static void compose_ask(struct traffic *traffic, struct peer *peer)
 {
     const struct options *options = traffic->options;
@@ -186,7 +186,7 @@ static void compose_ask(struct traffic *traffic, struct peer *peer)
     peer->unsent_end += bytes;
 }
 
-/* One who has asked and whose socket takes no more waits: nothing piles up in here. */
+/* An asker with pending output waits, so that this process does not accumulate any. */
 static void ask(struct traffic *traffic, uint64_t now_ns)
 {
     const struct options *options = traffic->options;
