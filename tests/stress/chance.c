@@ -1,12 +1,12 @@
 /*
- * chance: repeatable randomness. It is neither secret nor even; a test needs it only to be the same
- * on every machine, which the C library's generators are not.
+ * chance: repeatable randomness. It is neither secret nor evenly distributed; a test needs the same
+ * numbers on every machine, which the C library's generators do not guarantee.
  */
 #include "chance.h"
 
 #include <assert.h>
 
-/* Steele, Lea and Flood's SplitMix64: one addition of state, then the bits are stirred. */
+/* Steele, Lea and Flood's SplitMix64: one addition to the state, then the bits are mixed. */
 static uint64_t chance_next(struct chance *chance)
 {
     uint64_t bits = chance->state += UINT64_C(0x9e3779b97f4a7c15);

@@ -1,8 +1,8 @@
 /*
  * chance: repeatable randomness.
  *
- * Every simulated client draws from a stream of its own, so that what it does depends on the seed
- * and its serial number only, not on how the server happened to schedule the others.
+ * Every simulated client draws from its own stream, so that its actions depend only on the seed and
+ * its serial number, not on how the server scheduled other clients.
  */
 #ifndef STRESS_CHANCE_H
 #define STRESS_CHANCE_H

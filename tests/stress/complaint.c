@@ -1,6 +1,6 @@
 /*
- * complaint: what the run found wrong. Only the count is kept; the words go straight out, so that
- * they are there even when the run is killed.
+ * complaint: reports the violations that the run found. Only their number is kept; the text is
+ * written at once, so that it survives when the run is killed.
  */
 #include "complaint.h"
 
@@ -11,7 +11,7 @@
 enum {
     COMPLAINTS_ENOUGH = 5,
     QUOTE_HEAD_BYTES = 80, /* what is shown of a long line: its beginning ... */
-    QUOTE_TAIL_BYTES = 24  /* ... and its end, where a cut or a glued line shows */
+    QUOTE_TAIL_BYTES = 24  /* ... and its end, where a truncated or joined line shows */
 };
 
 static unsigned complaints;
@@ -49,7 +49,7 @@ bool complaint_enough(void)
     return complaints >= COMPLAINTS_ENOUGH;
 }
 
-/* Appends length bytes to the quote at *used; at most four characters come of each byte. */
+/* Appends length bytes to the quote at *used; each byte becomes at most four characters. */
 static void quote_bytes(const char *bytes, size_t length, char *quote, size_t *used)
 {
     size_t room = COMPLAINT_QUOTE_BYTES - *used;

@@ -1,8 +1,8 @@
 /*
- * complaint: what the run found wrong.
+ * complaint: reports the violations that the run found.
  *
- * Complaints go to standard error as they arise. The first few say what broke, the rest are their
- * consequences, so whoever checks is to stop once complaint_enough() says so.
+ * Violations are written to standard error when they are found. The first few show the fault and
+ * the rest are its consequences, so a check must stop once complaint_enough() returns true.
  */
 #ifndef STRESS_COMPLAINT_H
 #define STRESS_COMPLAINT_H
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes that complaint_quote() may write, its terminator counted. */
+/* Bytes that complaint_quote() may write, with the NUL. */
 enum { COMPLAINT_QUOTE_BYTES = 512 };
 
 /* Prints one violation, formatted as by printf, and counts it. */
@@ -20,21 +20,23 @@ void complaint_raise(const char *format, ...)
 #endif
     ;
 
-/* Prints one line that belongs to the violation before it, formatted as by printf. */
+/* Prints one line about the last violation, formatted as by printf. */
 void complaint_add(const char *format, ...)
 #if defined(__GNUC__)
     __attribute__((format(printf, 1, 2)))
 #endif
     ;
 
-/* Returns how many violations were raised. */
+/* Returns the number of violations. */
 unsigned complaint_count(void);
 
-/* Returns true when there are so many violations that more would teach nothing. */
+/* Returns true when more violations would show nothing new. */
 bool complaint_enough(void);
 
-/* Writes the bytes into quote, in ASCII so that each byte can be told, the middle of a long line
-   left out, and returns quote. */
+/*
+ * Writes the bytes to quote, in ASCII that shows each byte, without the middle of a long line, and
+ * returns quote.
+ */
 const char *complaint_quote(const char *bytes, size_t length, char quote[COMPLAINT_QUOTE_BYTES]);
 
 #endif

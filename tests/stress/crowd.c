@@ -1,6 +1,4 @@
-/*
- * crowd: all the simulated clients, and who does what when. The only loop of the program is here.
- */
+/* crowd: all the simulated clients, and what they do when. The program's only loop is here. */
 #include "crowd.h"
 
 #include "chance.h"
@@ -16,29 +14,31 @@
 
 enum {
     POLL_MILLIS = 2,              /* how late a decision or a piece of a line may be */
-    SILENCE_LIMIT_MILLIS = 30000, /* nothing comes although something is owed: it never will */
+    SILENCE_LIMIT_MILLIS = 30000, /* without input for so long, what is missing counts as lost */
 
-    /* No more lines on their way than this, and no more decisions in one turn: otherwise a run on a
-       slow machine would measure how much piles up, and clients would be cut for it. */
+    /*
+     * The limits of lines in flight and of decisions in one turn. Without them a run on a slow
+     * machine would measure how much accumulates, and clients would be cut off for it.
+     */
     IN_FLIGHT_LIMIT = 4000,
     STEPS_PER_TURN = 24,
 
     BIRTH_GAP_MILLIS = 400,       /* longest wait before a free place is taken */
-    GUST_LINES = 60,              /* most that one client says in a gust */
+    GUST_LINES = 60,              /* most lines of one client in a burst of activity */
     THINK_MILLIS = 250,           /* longest wait between two decisions of one client */
     SHORT_LIFE_MILLIS = 40,       /* of a client that comes to be cut off */
     PAUSE_MILLIS = 700,           /* longest pause of a reader, ... */
-    PAUSE_BYTES = 400 * 1024,     /* ... which also ends when this much has been said meanwhile */
-    SLOW_BYTES = 2 * 1024 * 1024, /* the same for a stretch of slow reading */
-    SLOW_RATE_SPAN = 380 * 1000,  /* so much more than the slowest the fastest of the slow read */
-    LAZY_MILLIS = 1100            /* a lazy one comes around every third of this to four thirds */
+    PAUSE_BYTES = 400 * 1024,     /* ... which also ends when this much was sent meanwhile */
+    SLOW_BYTES = 2 * 1024 * 1024, /* the same for a period of slow reading */
+    SLOW_RATE_SPAN = 380 * 1000,  /* the slow read at rates from the least to this much more */
+    LAZY_MILLIS = 1100            /* a lazy reader reads every third of this to four thirds */
 };
 
 enum stage {
-    STAGE_OPENING, /* the observer comes */
+    STAGE_OPENING, /* the observer joins */
     STAGE_TALK,
-    STAGE_QUIET,      /* nobody says anything until everybody has got everything */
-    STAGE_LAST_ROUND, /* everybody has said one more line */
+    STAGE_QUIET,      /* nobody sends until all have received everything */
+    STAGE_LAST_ROUND, /* all have sent one more line */
     STAGE_LEAVING,
     STAGE_CLOSING, /* the observer leaves */
     STAGE_DONE
@@ -48,7 +48,7 @@ struct member {
     struct peer *peer;
     struct chance mind;
     int64_t act_at;
-    bool doomed; /* will be cut off at its next decision */
+    bool doomed; /* is cut off at its next decision */
 };
 
 struct crowd {
@@ -58,14 +58,14 @@ struct crowd {
     struct member *members; /* the observer is the first */
     struct pollfd *polls;
     unsigned count;
-    unsigned turn; /* who comes first in this turn of decisions */
+    unsigned turn; /* index of the first member in this turn of decisions */
     enum stage stage;
-    struct chance weather; /* what happens to all at once */
-    bool gust_is_due;      /* somebody has stopped reading, so now much is to be said */
+    struct chance weather; /* decides what happens to all at once */
+    bool gust_is_due;      /* a client has stopped reading, so now much must be sent */
     uint64_t steps;
     int64_t started_at, talk_began_at, talk_ends_at;
-    int64_t heard_at; /* something last came at this time, ... */
-    uint64_t heard;   /* ... and this was the sum of it */
+    int64_t heard_at; /* the time of the last input, ... */
+    uint64_t heard;   /* ... and the sum of all input then */
 };
 
 static int64_t clock_millis(void)
@@ -136,7 +136,7 @@ static bool connect_member(struct crowd *crowd, struct member *member, uint32_t 
     return true;
 }
 
-/* Most lines that are cut are cut a few times; some come byte by byte. */
+/* Most lines that are split are split a few times; some are sent byte by byte. */
 static size_t draw_piece(struct chance *mind)
 {
     switch (chance_below(mind, 6)) {
@@ -151,14 +151,16 @@ static size_t draw_piece(struct chance *mind)
     }
 }
 
-/* Mostly a line or two, now and then so many that the server gets them in several reads. */
+/* Usually a line or two, sometimes so many that the server needs several reads. */
 static unsigned draw_burst(struct chance *mind)
 {
     return 1 + chance_below(mind, chance_one_in(mind, 12) ? 40 : 3);
 }
 
-/* In the first places are slow readers, of all kinds. They are not narrow: how fast those read is
-   up to their small windows. */
+/*
+ * The first places are for slow readers of all kinds. They do not have small windows, since a
+ * narrow client's speed would depend on the windows.
+ */
 static void draw_slowness(const struct crowd *crowd, const struct member *member,
                           struct chance *mind, struct peer_manner *manner)
 {
@@ -169,13 +171,16 @@ static void draw_slowness(const struct crowd *crowd, const struct member *member
     if (chance_one_in(mind, 3)) {
         manner->gap = LAZY_MILLIS;
     } else {
-        /* Of the slow more are very slow than not. */
+        /* More of the slow are very slow than moderately slow. */
         manner->rate = crowd->plan.slow_least +
                        chance_below(mind, SLOW_RATE_SPAN) / (1 + chance_below(mind, 8));
     }
 }
 
-/* Begins a stretch of slow reading, unless one is going on: between two it catches up. */
+/*
+ * Begins a period of slow reading, unless one is in progress: between two periods the reader
+ * catches up.
+ */
 static void member_dawdles(const struct crowd *crowd, const struct member *member)
 {
     uint64_t volume = ledger_volume(crowd->ledger);
@@ -185,8 +190,10 @@ static void member_dawdles(const struct crowd *crowd, const struct member *membe
     }
 }
 
-/* A new client comes into a free place. Some say all they have to say without waiting for anything,
-   as a program would that is piped into the connection. */
+/*
+ * A new client takes a free place. Some send all their lines without waiting for anything, as a
+ * program does that is piped into the connection.
+ */
 static void member_is_born(struct crowd *crowd, struct member *member, int64_t now)
 {
     struct peer_manner manner = {.eager = false};
@@ -220,7 +227,7 @@ static void member_is_born(struct crowd *crowd, struct member *member, int64_t n
     }
 }
 
-/* A client whose time has come goes without a word, at the prompt or in the middle of things. */
+/* Cuts off a client, at the prompt or in the middle of anything. */
 static void member_is_cut(struct member *member)
 {
     struct chance *mind = &member->mind;
@@ -235,8 +242,10 @@ static void member_is_cut(struct member *member)
         peer_break_off(member->peer);
         return;
     }
-    /* Behind a plain close the beginning of a line is a line, as it is for who pipes in a file
-       without a line end. Behind a reset it is nothing. */
+    /*
+     * After a plain close the server takes the beginning of a line as a line, as for a piped file
+     * without a final line end. After a reset it is dropped.
+     */
     peer_drop(member->peer, peer_owes(member->peer) || !chance_one_in(mind, 3));
 }
 
@@ -276,7 +285,7 @@ static void member_acts(struct crowd *crowd, struct member *member, int64_t now)
     }
 }
 
-/* Returns whether more may be said, for all that is to be said in a second. */
+/* Returns true when more may be sent under the limit of volume per second. */
 static bool crowd_may_say(const struct crowd *crowd, int64_t now)
 {
     uint64_t since = (uint64_t)(now - crowd->talk_began_at);
@@ -285,9 +294,11 @@ static bool crowd_may_say(const struct crowd *crowd, int64_t now)
            ledger_volume(crowd->ledger) < crowd->plan.volume * since / 1000;
 }
 
-/* Lets those act whose time has come. Now and then there is a gust: everybody comes or goes who is
-   about to, and the others talk, and much. Nobody comes, and nobody says anything, unless coming is
-   true. Returns how many acted. */
+/*
+ * Lets the members act whose time has come. Now and then there is a burst of activity: all members
+ * that would join or leave soon do so now, and the others send many lines. Members join and send
+ * only if coming is true. Returns how many acted.
+ */
 static unsigned crowd_decides(struct crowd *crowd, int64_t now, bool coming)
 {
     bool gust = coming && (crowd->gust_is_due || chance_one_in(&crowd->weather, 400));
@@ -327,7 +338,7 @@ static unsigned crowd_decides(struct crowd *crowd, int64_t now, bool coming)
     return steps;
 }
 
-/* Lets the hostile do what they do, to somebody who is in the room. */
+/* Lets the hostile clients act, with a member of the room as the victim. */
 static void crowd_suffers(struct crowd *crowd, int64_t now)
 {
     unsigned place = chance_below(&crowd->weather, crowd->count);
@@ -339,7 +350,7 @@ static void crowd_suffers(struct crowd *crowd, int64_t now)
     }
 }
 
-/* Nobody reads slowly any more, and the hostile are gone. */
+/* Ends all slow reading, and disconnects the hostile clients. */
 static void crowd_hurries(struct crowd *crowd)
 {
     gang_leaves(crowd->gang);
@@ -348,8 +359,10 @@ static void crowd_hurries(struct crowd *crowd)
     }
 }
 
-/* Returns true when everyone is either gone and done with, or in the room and has got all that is
-   owed, private messages too. */
+/*
+ * Returns true when every client has either left and been checked, or is in the room and has
+ * received everything, private messages too.
+ */
 static bool crowd_is_settled(const struct crowd *crowd)
 {
     uint32_t present = 0;
@@ -369,7 +382,7 @@ static bool crowd_is_settled(const struct crowd *crowd)
            ledger_letters_missing(crowd->ledger, false) == 0;
 }
 
-/* Returns true when all but the observer are gone, by the ledger too. */
+/* Returns true when all but the observer have left, also by the ledger. */
 static bool crowd_is_gone(const struct crowd *crowd)
 {
     for (unsigned i = 1; i < crowd->count; i++) {
@@ -380,7 +393,7 @@ static bool crowd_is_gone(const struct crowd *crowd)
     return ledger_present(crowd->ledger) == 0;
 }
 
-/* Enters the next stage if this one is over. */
+/* Enters the next stage if the present one is over. */
 static void crowd_advance(struct crowd *crowd, int64_t now)
 {
     struct peer *observer = crowd->members[0].peer;
@@ -437,7 +450,7 @@ static void crowd_advance(struct crowd *crowd, int64_t now)
     }
 }
 
-/* Complains that the run does not come to its end, and says who is to blame. */
+/* Reports that the run does not end, and which clients are the cause. */
 static void crowd_is_stuck(const struct crowd *crowd, const char *what)
 {
     static const char *const stages[] = {"opening", "talk",    "quiet", "last round",
@@ -462,7 +475,7 @@ static void crowd_is_stuck(const struct crowd *crowd, const char *what)
     }
 }
 
-/* Watches the clocks. Returns false when one has run out. */
+/* Checks the deadlines. Returns false when one has passed. */
 static bool crowd_is_in_time(struct crowd *crowd, int64_t now)
 {
     struct ledger_totals totals = ledger_totals(crowd->ledger);
@@ -483,15 +496,20 @@ static bool crowd_is_in_time(struct crowd *crowd, int64_t now)
     return true;
 }
 
-/* Moves all bytes that can be moved, and checks them. The observer is read last, so that what the
-   others got is mostly in the ledger when they are checked. */
+/*
+ * Does all possible input and output, and checks it. The observer is read last, so that the lines
+ * that others got are mostly in the ledger when they are checked.
+ */
 static void crowd_serve(struct crowd *crowd, int64_t now)
 {
     for (unsigned i = 0; i < crowd->count; i++) {
         const struct peer *peer = crowd->members[i].peer;
 
         crowd->polls[i] = (struct pollfd){.fd = peer->socket, .events = peer_events(peer, now)};
-        /* A negative descriptor is skipped; so POLLHUP does not make a paused reader spin. */
+        /*
+         * poll() ignores a negative descriptor; so POLLHUP does not make the loop spin on a paused
+         * reader.
+         */
         if (crowd->polls[i].events == 0) {
             crowd->polls[i].fd = -1;
         }
@@ -525,8 +543,7 @@ struct ledger_totals crowd_run(struct crowd *crowd)
     if (!connect_member(crowd, &crowd->members[0], SCRIPT_OBSERVER, plain)) {
         return ledger_totals(crowd->ledger);
     }
-    /* What is wrong after the first violation is mostly its consequence, so its turn is the last.
-     */
+    /* Violations after the first are mostly its consequences, so the run ends after this turn. */
     while (crowd->stage != STAGE_DONE && complaint_count() == 0 && crowd_is_in_time(crowd, now)) {
         crowd_serve(crowd, now);
         now = clock_millis();

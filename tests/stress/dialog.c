@@ -1,6 +1,6 @@
 /*
- * dialog: what a simulated client makes of the lines it gets: prompt, welcome, refusal and goodbye
- * are checked here, the rest by the ledger.
+ * dialog: how a simulated client handles the lines it gets. It checks the prompt, welcome, refusal
+ * and goodbye; the ledger checks the rest.
  */
 #include "dialog.h"
 
@@ -15,7 +15,7 @@
 #define NOTICE_START "*** "
 #define NOTICE_END   " ***"
 
-/* The observer's name, which is taken as long as the run lasts, in other letters. */
+/* The observer's name in different case; it is taken for the whole run. */
 #define TAKEN_NAME "OBServer"
 
 static bool line_is(const char *bytes, size_t length, const char *text)
@@ -74,7 +74,7 @@ void dialog_introduce(struct peer *peer)
     dialog_give_name(peer);
 }
 
-/* Answers the prompt, unless the client did so in advance or means not to. */
+/* Answers the prompt, unless the client did so in advance or stays silent. */
 static void take_prompt(struct peer *peer)
 {
     peer->prompts++;
@@ -96,7 +96,7 @@ static enum ledger_answer take_welcome(struct peer *peer, const char *bytes, siz
 
     script_name(peer->serial, 0, name);
     snprintf(start, sizeof start, "*** Welcome, %s. Type /help for commands. Here now: ", name);
-    /* The observer is the first to come, so there is nobody to be named. */
+    /* The observer joins first, so its welcome lists nobody. */
     if (peer->serial != SCRIPT_OBSERVER) {
         const char *end = "." NOTICE_END;
 
@@ -129,7 +129,7 @@ static enum ledger_answer take_before_welcome(struct peer *peer, const char *byt
     return LEDGER_TAKEN;
 }
 
-/* Returns true for the notices that go to the whole room. */
+/* Returns true for notices to the whole room. */
 static bool line_is_notice(const char *bytes, size_t length)
 {
     return line_ends(bytes, length, " has joined the chat ***") ||
@@ -165,8 +165,10 @@ static enum ledger_answer take_line(struct peer *peer, const char *bytes, size_t
     return ledger_check(peer->ledger, peer->serial, bytes, length);
 }
 
-/* Takes the prompt off the received bytes. It is no line: nothing ends it, but nothing can come
-   between its bytes. Returns false when it is not (all) there. */
+/*
+ * Removes the prompt from the received bytes. It has no line end, but its bytes arrive together.
+ * Returns false when it is not there, or not complete.
+ */
 static bool digest_prompt(struct peer *peer)
 {
     if (peer->welcomed ||
@@ -178,7 +180,7 @@ static bool digest_prompt(struct peer *peer)
     return true;
 }
 
-/* Returns the line's length without the CR that a telnet client gets, once it gets any. */
+/* Returns the line's length without the CR, which a telnet client gets from some point on. */
 static size_t line_strip_return(struct peer *peer, const char *bytes, size_t length)
 {
     if (!peer->manner.telnet) {
@@ -232,7 +234,7 @@ bool dialog_is_complete(struct peer *peer)
     }
     if (peer->serial != SCRIPT_OBSERVER && peer->named &&
         ledger_check_end(peer->ledger, peer->serial) == LEDGER_LATER) {
-        /* Said once: what is left of the cut line is not looked at again. */
+        /* Reported once: the rest of the truncated line is not examined again. */
         peer->in_first = peer->in_end;
         return false;
     }

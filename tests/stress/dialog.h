@@ -1,5 +1,5 @@
 /*
- * dialog: what a simulated client makes of the lines it gets. It belongs to peer, and only peer.c
+ * dialog: how a simulated client handles the lines it gets. It is a part of peer, and only peer.c
  * uses it.
  */
 #ifndef STRESS_DIALOG_H
@@ -7,17 +7,16 @@
 
 #include "peer.h"
 
-/* Queues the client's name, and before it, if that is its manner, one that is taken. */
+/* Queues the client's name, and before it, in the manner of some clients, a name that is taken. */
 void dialog_introduce(struct peer *peer);
 
-/* Takes the received lines, as many as are there and as the ledger reaches. */
+/* Processes the received lines, as far as the ledger reaches. */
 void dialog_digest(struct peer *peer);
 
-/* Returns true when the departed client has been checked to the end: everything it got, and that
-   nothing is missing. */
+/* Returns true when everything that the departed client got was checked, and nothing is missing. */
 bool dialog_is_complete(struct peer *peer);
 
-/* Queues one line as a person or program might type it. Peer provides this. */
+/* Queues one line as a person or program might type it. peer.c defines it. */
 void peer_type(struct peer *peer, const char *bytes, size_t length);
 
 #endif

@@ -1,6 +1,4 @@
-/*
- * hostile: clients that mean harm.
- */
+/* hostile: clients that attack the server. */
 #include "hostile.h"
 
 #include "chance.h"
@@ -14,30 +12,33 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What stands in each of their private messages, and in nobody else's. */
+/* All private messages of hostile clients contain this, and no others do. */
 #define LETTER_MARK  ": hostile"
 #define LETTER_START "[private] "
 
-/* They come from another host than the crowd, where there is a whole net of loopback: whatever the
-   server does to a host must not concern the crowd. */
+/*
+ * They connect from another host than the crowd, where all of 127/8 is loopback: measures that the
+ * server takes against a host must not affect the crowd.
+ */
 #define HOST "127.0.0.2"
 
 enum {
     PATTERN_BYTES = 4096,
     TURN_BYTES = 8192,      /* most that one of them sends or reads in a turn */
-    ABSENCE_MILLIS = 300,   /* longest time until the next one comes */
-    LIFE_MILLIS = 1500,     /* longest time that one stays which holds up nobody's floods ... */
-    READERLESS_MILLIS = 400 /* ... and one that is in the room and reads nothing */
+    ABSENCE_MILLIS = 300,   /* longest time until the next one connects */
+    LIFE_MILLIS = 1500,     /* longest life of one that does not stall floods ... */
+    READERLESS_MILLIS = 400 /* ... and of one that is in the room and reads nothing */
 };
 
-/* The telnet that makes a terminal of a client: it asks for both halves of character mode itself.
- */
+/* Telnet commands that make the client a terminal: it requests both options of character mode. */
 #define TERMINAL      "\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f\xff\xfa\x1f\x00\x50\x00\x18\xff\xf0"
 
 #define LITERAL(text) text, sizeof(text) - 1
 
-/* One thing to be done, again and again, behind an opening. Where a unit has a %, the name of a
-   victim takes its place. */
+/*
+ * One unit of input to send repeatedly, after an opening. The % in a unit is replaced by the
+ * victim's name.
+ */
 struct trade {
     const char *opening;
     size_t opening_length;
@@ -48,7 +49,7 @@ struct trade {
 };
 
 static const struct trade trades[] = {
-    /* Telnet's questions, at the prompt and in the room. */
+    /* Telnet requests, at the prompt and in the room. */
     {LITERAL(""), LITERAL("\xff\xfd\x06"), false, false},
     {LITERAL(""), LITERAL("\xff\xfd\x06"), true, false},
     {LITERAL("\xff\xfb\x2a"), LITERAL("\xff\xfa\x2a\x01;UTF-8\xff\xf0"), false, false},
@@ -74,7 +75,7 @@ static const struct trade trades[] = {
     {LITERAL(""), LITERAL("/msg % hostile and much of it, all for you alone, again and again\n"),
      true, false},
     {LITERAL(""), LITERAL("/msg % hostile\n"), true, false},
-    /* Those who come and go, and those who only come. */
+    /* Clients that connect and disconnect, and clients that only connect. */
     {LITERAL(""), LITERAL(""), true, true},
     {LITERAL(""), LITERAL(""), true, true},
     {LITERAL(""), LITERAL(""), false, true},
@@ -84,14 +85,14 @@ static const struct trade trades[] = {
 enum { TRADES = sizeof trades / sizeof *trades };
 
 struct hostile {
-    int socket; /* -1 when there is none */
+    int socket; /* -1: not connected */
     struct chance mind;
     const struct trade *trade;
     bool reads;
-    int64_t until;  /* it goes then; or comes, if there is no socket */
-    size_t opening; /* bytes of it that are still to be sent ... */
-    size_t pattern; /* bytes of the pattern, the opening first */
-    size_t first;   /* ... from here */
+    int64_t until;  /* it disconnects then; without a socket: it connects then */
+    size_t opening; /* bytes of the opening not sent yet ... */
+    size_t pattern; /* bytes of the pattern, which begins with the opening */
+    size_t first;   /* ... and where the next send begins */
     char bytes[PATTERN_BYTES];
 };
 
@@ -125,7 +126,7 @@ struct gang *gang_gather(uint64_t seed, unsigned count, const struct sockaddr_st
     return gang;
 }
 
-/* Adds bytes to what is to be sent. Returns false if there is no room for all of them. */
+/* Appends bytes to the pattern. Returns false if there is no room for all of them. */
 static bool pattern_add(struct hostile *hostile, const char *bytes, size_t length)
 {
     if (sizeof hostile->bytes - hostile->pattern < length) {
@@ -136,7 +137,7 @@ static bool pattern_add(struct hostile *hostile, const char *bytes, size_t lengt
     return true;
 }
 
-/* Adds the unit once, whole or not at all. */
+/* Appends the unit once, completely or not at all. */
 static bool pattern_add_unit(struct hostile *hostile, const char *victim)
 {
     const struct trade *trade = hostile->trade;
@@ -155,8 +156,10 @@ static bool pattern_add_unit(struct hostile *hostile, const char *victim)
     return whole && trade->unit_length > 0;
 }
 
-/* Writes down what a newcomer is going to send, and tells the ledger whom it will be. Returns false
-   without memory. */
+/*
+ * Makes the pattern of a new client, and announces it to the ledger. Returns false when memory is
+ * out.
+ */
 static bool hostile_prepare(struct gang *gang, struct hostile *hostile, const char *victim)
 {
     const struct trade *trade = hostile->trade;
@@ -183,14 +186,14 @@ static bool hostile_prepare(struct gang *gang, struct hostile *hostile, const ch
     return true;
 }
 
-/* Has the socket come from another host, if there is one and the crowd does not come from it. */
+/* Binds the socket to another host, if there is one and the crowd does not use it. */
 static void socket_move(int descriptor, const struct gang *gang)
 {
     struct sockaddr_in host = {.sin_family = AF_INET};
 
     if (gang->address.ss_family == AF_INET && inet_pton(AF_INET, HOST, &host.sin_addr) == 1 &&
         bind(descriptor, (const struct sockaddr *)&host, sizeof host) != 0) {
-        errno = 0; /* then they come from the same one */
+        errno = 0; /* then they use the same host */
     }
 }
 
@@ -231,7 +234,7 @@ static bool hostile_comes(struct gang *gang, struct hostile *hostile, int64_t no
     return true;
 }
 
-/* Breaks off. */
+/* Disconnects. */
 static void hostile_goes(struct hostile *hostile, int64_t now)
 {
     const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
@@ -245,13 +248,13 @@ static void hostile_goes(struct hostile *hostile, int64_t now)
     hostile->until = now + chance_below(&hostile->mind, ABSENCE_MILLIS);
 }
 
-/* Returns true when a call that failed may be tried again later. */
+/* Returns true when a failed call may succeed later. */
 static bool error_passes(void)
 {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR || errno == ENOTCONN;
 }
 
-/* Sends, around and around, what it has to send. Returns false when the connection is over. */
+/* Sends the pattern repeatedly. Returns false when the connection has ended. */
 static bool hostile_sends(struct hostile *hostile)
 {
     size_t left = TURN_BYTES;
@@ -274,7 +277,7 @@ static bool hostile_sends(struct hostile *hostile)
     return true;
 }
 
-/* Reads and forgets. Returns false when the connection is over. */
+/* Reads and discards input. Returns false when the connection has ended. */
 static bool hostile_reads(struct hostile *hostile)
 {
     char bytes[TURN_BYTES];

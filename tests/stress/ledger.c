@@ -1,7 +1,7 @@
 /*
- * ledger: what everyone in the room must get, and whether they did. Here is the order of the room,
- * as the observer gets it. What the others get of it is in slices.c, private messages are in
- * letters.c.
+ * ledger: what every client in the room must receive, and whether it did. This file has the room's
+ * order, as the observer receives it. slices.c checks the other clients' lines, letters.c private
+ * messages.
  */
 #include "ledger.h"
 
@@ -14,7 +14,7 @@
 
 enum {
     ENTRIES_AT_FIRST = 4096, /* a power of two */
-    ENTRIES_FOR_CONTEXT = 8, /* kept behind the hindmost reader, to show what came before */
+    ENTRIES_FOR_CONTEXT = 8, /* kept behind the slowest reader, to show the context */
     CONTEXT_BEFORE = 3,
     CONTEXT_AFTER = 2
 };
@@ -102,7 +102,7 @@ void ledger_parting(struct ledger *ledger, uint32_t serial, enum ledger_parting 
     author->parting = parting;
 }
 
-/* Forgets the entries that every reader has passed. */
+/* Drops the entries that every reader has passed. */
 static void entries_forget(struct ledger *ledger)
 {
     uint64_t hindmost = ledger->next_entry;
@@ -120,7 +120,7 @@ static void entries_forget(struct ledger *ledger)
     }
 }
 
-/* Doubles the ring. Returns false without memory. */
+/* Doubles the ring. Returns false when memory is out. */
 static bool entries_grow(struct ledger *ledger)
 {
     size_t capacity = 2 * ledger->entry_capacity;
@@ -138,8 +138,7 @@ static bool entries_grow(struct ledger *ledger)
     return true;
 }
 
-/* Appends an entry. The author of a rename gets the notice as everyone does, so the entry is
-   nobody's own. */
+/* Appends an entry. The author of a rename receives the notice too, so that entry has no owner. */
 static void entry_append(struct ledger *ledger, uint32_t owner, const char *bytes, size_t length)
 {
     struct entry *entry;
@@ -147,7 +146,9 @@ static void entry_append(struct ledger *ledger, uint32_t owner, const char *byte
 
     if (ledger->next_entry - ledger->first_entry == ledger->entry_capacity) {
         entries_forget(ledger);
-        /* A ring that is still half full would soon have to be searched again. */
+        /*
+         * Also grows a ring that is still half full, since it would soon have to be searched again.
+         */
         if (ledger->next_entry - ledger->first_entry > ledger->entry_capacity / 2 &&
             !entries_grow(ledger)) {
             free(copy);
@@ -182,7 +183,7 @@ void ledger_show(const struct ledger *ledger, uint64_t position)
     }
 }
 
-/* Returns how many bytes are the same at the beginning of both. */
+/* Returns the length of the common beginning of both. */
 static size_t common_length(const struct script_line *line, const char *bytes, size_t length)
 {
     size_t common = 0;
@@ -193,7 +194,7 @@ static size_t common_length(const struct script_line *line, const char *bytes, s
     return common;
 }
 
-/* Complains of a line that the observer got. wanted may be NULL. */
+/* Reports a line that the observer got. wanted may be NULL. */
 static void enter_wrong(struct ledger *ledger, const char *what, const struct script_line *wanted,
                         const char *bytes, size_t length)
 {
@@ -210,7 +211,7 @@ static void enter_wrong(struct ledger *ledger, const char *what, const struct sc
     ledger_show(ledger, ledger->next_entry);
 }
 
-/* Takes the client into the room: from here on it must get everything. */
+/* Records that the client is in the room: from here on it must receive everything. */
 static void enter_joined(struct ledger *ledger, uint32_t serial, const char *bytes, size_t length)
 {
     struct author *author = &ledger->authors[serial];
@@ -288,7 +289,7 @@ static void enter_action(struct ledger *ledger, uint32_t serial, const char *byt
     }
 }
 
-/* Finds the client that a line of the room is about, by the name that it begins with. */
+/* Finds the client of a line, by the name at its beginning. */
 static bool line_subject(const struct ledger *ledger, const char *bytes, size_t length,
                          uint32_t *serial)
 {

@@ -1,5 +1,5 @@
 /*
- * letters: the ledger's private messages. Each must reach the addressee alone, whole, at most once,
+ * letters: the ledger's private messages. Each must reach only the addressee, whole, at most once,
  * and not before an earlier one of the same sender; or the sender must be told that the addressee
  * is not there.
  */
@@ -44,8 +44,10 @@ bool ledger_letter(struct ledger *ledger, uint32_t from, uint32_t to, struct scr
     return true;
 }
 
-/* Complains about a private message of client serial's. bytes is what it got, wanted what it had to
-   get; either may be NULL. */
+/*
+ * Reports a private message of client serial. bytes is what it got, wanted what it should have got;
+ * either may be NULL.
+ */
 static void letter_wrong(const struct ledger *ledger, uint32_t serial, const char *what,
                          const struct script_line *wanted, const char *bytes, size_t length)
 {
@@ -62,8 +64,10 @@ static void letter_wrong(const struct ledger *ledger, uint32_t serial, const cha
     }
 }
 
-/* Marks the earlier letters between the same two that have not come: they may still prove to have
-   been refused, but must not come any more. */
+/*
+ * Marks the earlier letters between the same two that have not arrived: they may have been refused,
+ * but must not arrive any more.
+ */
 static void letter_overtakes(struct ledger *ledger, const struct letter *letter)
 {
     uint32_t index = letter->before;
@@ -114,7 +118,7 @@ bool ledger_letter_got(struct ledger *ledger, uint32_t serial, const char *bytes
     return true;
 }
 
-/* Returns true when the line contains the name, and not just as the beginning of a longer one. */
+/* Returns true when the line contains the name, and not only as the beginning of a longer one. */
 static bool line_mentions(const char *bytes, size_t length, const char *name)
 {
     size_t name_length = strlen(name);
@@ -129,8 +133,10 @@ static bool line_mentions(const char *bytes, size_t length, const char *name)
     return false;
 }
 
-/* A name that is gone never comes back, so of the letters from one sender to one name it is the
-   last that are refused: each refusal is set against the last one not refused yet. */
+/*
+ * A name that is gone never returns, so the last letters from one sender to one name are the ones
+ * refused: each refusal is matched with the last letter not refused yet.
+ */
 bool ledger_letter_refused(struct ledger *ledger, uint32_t serial, const char *bytes, size_t length)
 {
     uint32_t index = ledger->authors[serial].last_letter;
@@ -149,8 +155,7 @@ bool ledger_letter_refused(struct ledger *ledger, uint32_t serial, const char *b
     return false;
 }
 
-/* What a sender says in the room after a private message shows that the server has dealt with that.
- */
+/* A later room line of the sender shows that the server has processed the private message. */
 void ledger_letters_due(struct ledger *ledger, uint32_t serial)
 {
     uint32_t index = ledger->authors[serial].last_letter_to;
@@ -163,8 +168,10 @@ void ledger_letters_due(struct ledger *ledger, uint32_t serial)
     }
 }
 
-/* Returns true when neither delivering nor refusing the letter can have been in vain: the sender
-   read on, and so did the addressee, who is in the room or was when the letter was dealt with. */
+/*
+ * Returns true when the letter must be delivered or refused: the sender read on, and so did the
+ * addressee, who is in the room or was there when the letter was processed.
+ */
 static bool letter_is_owed(const struct ledger *ledger, const struct letter *letter)
 {
     const struct author *from = &ledger->authors[letter->script.from];

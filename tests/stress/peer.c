@@ -1,6 +1,6 @@
 /*
- * peer: one simulated client. The half that faces the wire: connecting, typing, reading, leaving.
- * What it makes of the lines it gets is in dialog.c.
+ * peer: one simulated client. This file has its connection: connecting, typing, reading, leaving.
+ * dialog.c processes its lines.
  */
 #include "peer.h"
 
@@ -19,20 +19,24 @@
 #include <unistd.h>
 
 enum {
-    /* What the two kernels keep for a reader that does not read grows with the size of a segment,
-       and is megabytes on loopback if nothing is done about it. With these it is some 50 kilobytes,
-       and the server has to keep the rest. */
+    /*
+     * What the two kernels buffer for a client that does not read grows with the segment size, to
+     * megabytes on loopback by default. With these sizes it is some 50 kilobytes, and the server
+     * must keep the rest.
+     */
     NARROW_SEGMENT_BYTES = 1000,
     NARROW_BUFFER_BYTES = 8192,
 
-    STEADY_READ_MILLIS = 10,  /* from one read of a steady reader to the next */
-    STEADY_MOST_MILLIS = 500, /* and as much as it may read in so long it reads at most at once */
+    STEADY_READ_MILLIS = 10,  /* between two reads of a steady reader */
+    STEADY_MOST_MILLIS = 500, /* at most what its rate allows in this time is read at once */
 
     LONGEST_PIECE_GAP_MILLIS = 3, /* between two pieces of a write */
-    SLOWEST_WRITES = 32           /* about so many pieces halve what is to be written */
+    SLOWEST_WRITES = 32           /* about so many writes halve what is left to be written */
 };
 
-/* Gives a socket that is not connected yet small buffers. Returns false with errno if it cannot. */
+/*
+ * Gives small buffers to a socket that is not connected yet. Returns false with errno on failure.
+ */
 static bool socket_narrow(int descriptor)
 {
     const int segment_bytes = NARROW_SEGMENT_BYTES;
@@ -43,14 +47,14 @@ static bool socket_narrow(int descriptor)
            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes) == 0;
 }
 
-/* The connection ended in a way that the server should not have caused. */
+/* The connection ended in a way that a correct server does not cause. */
 static void peer_broke(struct peer *peer, const char *operation, const char *cause)
 {
     char quote[COMPLAINT_QUOTE_BYTES];
     size_t unread = peer->in_end - peer->in_first;
     ssize_t more = recv(peer->socket, peer->in + peer->in_end, PEER_IN_BYTES - peer->in_end, 0);
 
-    /* The server's reason, if it gave one, is the last thing that came. */
+    /* The server's reason, if it gave one, is the last input. */
     if (more > 0) {
         unread += (size_t)more;
     }
@@ -72,7 +76,7 @@ bool peer_connect(struct peer *peer, const struct sockaddr *address, socklen_t a
     }
     if (fcntl(descriptor, F_SETFL, O_NONBLOCK) != 0 ||
         fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 ||
-        /* Without this, pieces of a line would be put together again before they are sent. */
+        /* Without TCP_NODELAY the kernel would join the pieces of a line. */
         setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
         (manner.narrow && !socket_narrow(descriptor)) ||
         (connect(descriptor, address, address_length) != 0 && errno != EINPROGRESS)) {
@@ -125,8 +129,10 @@ static void out_add(struct peer *peer, const char *bytes, size_t length)
     peer->out_end += length;
 }
 
-/* Ends a line. The last one a client sends must not end in more than the server needs to take it:
-   the server could close the connection with the rest unread, which resets it. */
+/*
+ * Ends a line. The client's last line end must have no bytes that the server need not read: the
+ * server could close the connection with these unread, which resets it.
+ */
 static void out_add_line_end(struct peer *peer)
 {
     static const struct {
@@ -147,7 +153,7 @@ void peer_type(struct peer *peer, const char *bytes, size_t length)
     if (peer->named && chance_one_in(fingers, 24)) {
         out_add_line_end(peer);
     }
-    /* Whether a command may stand after blanks the protocol does not say. */
+    /* The protocol does not define whether blanks may precede a command. */
     if (bytes[0] != '/' && chance_one_in(fingers, 8)) {
         out_add(peer, " \t", 2);
     }
@@ -185,7 +191,7 @@ void peer_write_to(struct peer *peer, uint32_t to)
     }
 }
 
-/* The last one is a line that is longer than the server takes. */
+/* The last question is a line that is too long for the server. */
 void peer_ask(struct peer *peer, unsigned question)
 {
     static const char *const questions[] = {"/who", "/help", "/nonsense", "/nick", "/me"};
@@ -245,7 +251,7 @@ void peer_break_off(struct peer *peer)
 {
     size_t length = chance_below(&peer->fingers, (uint32_t)(peer->out_end - peer->out_first) + 1);
 
-    /* Whether it can be sent makes no difference: nobody may rely on it. */
+    /* A failure is ignored: no check relies on these bytes. */
     if (length > 0 && send(peer->socket, peer->out + peer->out_first, length, 0) < 0) {
         errno = 0;
     }
@@ -258,7 +264,7 @@ static bool peer_is_slow(const struct peer *peer)
            ledger_volume(peer->ledger) < peer->slow_volume;
 }
 
-/* Returns how much it reads now, if there is so much. */
+/* Returns how many bytes it may read now. */
 static size_t peer_appetite(const struct peer *peer, int64_t now)
 {
     size_t room = PEER_IN_BYTES - peer->in_end;
@@ -275,7 +281,7 @@ static size_t peer_appetite(const struct peer *peer, int64_t now)
     return most < room ? most : room;
 }
 
-/* The peer has read so much, of at most so much: decides when a slow one reads again. */
+/* Call after a read of so many bytes, of at most most: sets when a slow reader reads again. */
 static void peer_sates(struct peer *peer, size_t received, size_t most, int64_t now)
 {
     if (peer->manner.rate > 0) {
@@ -311,7 +317,7 @@ short peer_events(const struct peer *peer, int64_t now)
     return events;
 }
 
-/* Finds out how connecting went. */
+/* Handles the result of connecting. */
 static void peer_finish_connecting(struct peer *peer)
 {
     int cause = 0;
@@ -336,7 +342,10 @@ static void peer_send(struct peer *peer, int64_t now)
         ssize_t sent;
 
         if (peer->piece > 0) {
-            /* Who has much to say types faster: nobody is to be waited for at the end. */
+            /*
+             * A peer with a long queue sends larger pieces, so that the run need not wait for it at
+             * the end.
+             */
             size_t most = peer->piece + length / SLOWEST_WRITES;
             size_t piece = 1 + chance_below(&peer->fingers, (uint32_t)most);
 
@@ -406,7 +415,9 @@ void peer_serve(struct peer *peer, short events, int64_t now)
     if (peer->stage == PEER_CONNECTING && (events & (POLLOUT | POLLERR | POLLHUP)) != 0) {
         peer_finish_connecting(peer);
     }
-    /* POLLERR and POLLHUP come unasked; a pausing client finds out when it reads again. */
+    /*
+     * POLLERR and POLLHUP are always reported; a client that pauses sees them when it reads again.
+     */
     if (peer->stage == PEER_CONNECTED && (events & (POLLIN | POLLERR | POLLHUP)) != 0 &&
         peer_reads(peer, now)) {
         peer_receive(peer, now);

@@ -1,19 +1,19 @@
 #!/bin/sh
 # Goal: with hundreds of clients that join, talk, rename, pause, read slowly, break off and leave at
-# random, and with some beside them that mean harm, the server keeps every promise of the protocol,
-# stops cleanly, and no sanitizer has anything to say.
+# random, and with some hostile clients beside them, the server keeps every promise of the protocol
+# and stops cleanly, without a report from a sanitizer.
 #
 # usage: run.sh [BUILD_DIR]     (default: build, beside the tests)
 #
-# Starts BUILD_DIR/partyline on a free port of 127.0.0.1, lets BUILD_DIR/stress loose on it, and
-# prints TAP. It does so twice: with many clients and a patient server, whose readers may be as slow
-# as they like; and for a shorter time with a server as it comes, of whose slow readers each reads as
-# much as is needed not to be cut off. The environment may set:
+# Starts BUILD_DIR/partyline on a free port of 127.0.0.1, runs BUILD_DIR/stress against it, and
+# prints TAP. It does so twice: with many clients and a patient server, whose readers may be slow
+# without limit; and for a shorter time with a server with default limits, whose slow readers all
+# read fast enough not to be cut off. The environment may set:
 #   STRESS_SEED     what the clients do (default: from the date; printed)
-#   STRESS_CLIENTS  how many at once (200)
+#   STRESS_CLIENTS  clients at a time (200)
 #   STRESS_SECONDS  how long they talk (10)
 #   STRESS_SLOW     how many of them read slowly (a tenth)
-#   STRESS_HOSTILE  how many more mean harm (4)
+#   STRESS_HOSTILE  hostile clients besides (4)
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
@@ -28,7 +28,7 @@ scratch=$(mktemp -d) || exit 1
 server=
 guard=
 
-# Whatever happens, nothing that was started here is left behind.
+# On every exit, ends the processes started here and removes their files.
 # shellcheck disable=SC2317 # the trap calls it
 clean_up() {
     [ -z "$guard" ] || kill "$guard" 2>/dev/null
@@ -59,7 +59,7 @@ least() {
     if [ "$1" -lt "$2" ]; then echo "$1"; else echo "$2"; fi
 }
 
-# Prints the address that the server says it listens on; fails when it does not say so in time.
+# Prints the address that the server reports; fails when it reports none in time.
 server_address() {
     tries=200
     while [ "$tries" -gt 0 ]; do
@@ -76,7 +76,7 @@ server_address() {
     return 1
 }
 
-# Kills the server if it is still there after a time, so that waiting for it has an end.
+# Kills the server if it has not ended after a time, so that the wait for it is bounded.
 guard_server() {
     sleep "$stop_seconds" &
     nap=$!
@@ -92,9 +92,8 @@ for program in partyline stress; do
     fi
 done
 
-# start_server [OPTION...]: starts it, and waits until it says where it listens. What is told to it
-# here keeps it from doing what it should do otherwise: sum up notices, and disconnect who says
-# nothing.
+# start_server [OPTION...]: starts it, and waits until it reports its address. The options here turn
+# off what the checks cannot follow: summed-up notices, and disconnects of idle clients.
 start_server() {
     : >"$scratch/console"
     "$build/partyline" -l 127.0.0.1:0 -q --presence-limit 0 --idle-timeout 0 --login-timeout 0 \
@@ -111,7 +110,7 @@ start_server() {
     fi
 }
 
-# crowd [OPTION...]: lets the crowd loose.
+# crowd [OPTION...]: runs the crowd against the server.
 crowd() {
     "$build/stress" --seed "$seed" "$@" "$address" >"$scratch/stress" 2>&1
     verdict "$?" "one order, nothing lost, whole lines, private messages private"
@@ -141,15 +140,15 @@ number=0
 echo "1..8"
 echo "# seed $seed, $clients clients, $slow of them slow, $hostile hostile ones, $seconds seconds"
 
-# A slow reader is never to be cut off here, and, on a slow machine, neither is who reads late.
+# Slow readers must not be cut off here, nor, on a slow machine, readers that read late.
 what='as slow as they like'
 start_server --drain-timeout 30 --sendq 134217728
 crowd --clients "$clients" --seconds "$seconds" --slow "$slow" --hostile "$hostile" \
     --deadline $((seconds + 120))
 stop_server
 
-# Who takes 256 KiB a second is never cut off; so much must not be said for long, or reading it would
-# be the clients' whole business.
+# A reader of 256 KiB a second is never cut off. That much must not be sent for long, or the clients
+# would only be busy with reading it.
 what='as it comes'
 clients=$(least "$clients" 60)
 seconds=$((seconds / 2 + 1))

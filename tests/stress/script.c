@@ -1,6 +1,4 @@
-/*
- * script: who is called what, and who says what, as a pure function of the seed.
- */
+/* script: the names and lines of all clients, as a pure function of the seed. */
 #include "script.h"
 
 #include "chance.h"
@@ -13,11 +11,13 @@
 #define OBSERVER_NAME "observer"
 #define PRIVATE_MARK  "[private] "
 
-/* Kept well under the server's default limit for a line, 4096 bytes: blanks, a command and telnet
-   bytes come on top. */
+/*
+ * Well below the server's default limit for a line, 4096 bytes: blanks, a command and telnet bytes
+ * are added.
+ */
 enum { LONGEST_FILLER_BYTES = 3900 };
 
-/* Streams of one seed are told apart by these, so that a kind says nothing of a text. */
+/* Separate streams of one seed, so that a kind is independent of a text. */
 enum { STREAM_KIND = 1, STREAM_TEXT = 2, STREAM_LETTER = 3 };
 
 static void line_add(struct script_line *line, const char *text)
@@ -54,8 +54,10 @@ static size_t filler_length(struct chance *chance)
     return chance_below(chance, chance_one_in(chance, 8) ? 400 : 60);
 }
 
-/* Appends some text that neither begins nor ends with a blank. The glyphs are of every length UTF-8
-   has, and among them are those that mean something at the start of a line. */
+/*
+ * Appends a text that neither begins nor ends with a blank. Its glyphs have every length of UTF-8,
+ * and some have a meaning at the start of a line.
+ */
 static void line_add_filler(struct script_line *line, struct chance *chance)
 {
     static const char *const glyphs[] = {
@@ -90,8 +92,10 @@ static void line_add_filler(struct script_line *line, struct chance *chance)
     line_add(line, ".");
 }
 
-/* Appends the text of a talk or emote. Its numbers stand in front for the eyes of whoever reads a
-   violation; the comparison is of the whole text. */
+/*
+ * Appends the text of a talk or emote. The numbers at its beginning are for a person who reads a
+ * violation; the whole text is compared.
+ */
 static void line_add_text(struct script_line *line, uint64_t seed, uint32_t serial, uint32_t number)
 {
     struct chance chance = chance_stream(seed ^ STREAM_TEXT, serial, number);
@@ -104,7 +108,7 @@ static void line_add_text(struct script_line *line, uint64_t seed, uint32_t seri
     line_add_filler(line, &chance);
 }
 
-/* Some talk begins with a slash, which has to be typed twice. */
+/* Some talk begins with a slash, which must be typed twice. */
 static bool talk_has_slash(uint32_t serial, uint32_t number)
 {
     return (serial + number) % 13 == 0;
@@ -137,8 +141,10 @@ void script_name(uint32_t serial, uint32_t number, char name[SCRIPT_NAME_BYTES])
              (unsigned)number);
 }
 
-/* Reads the decimal number that ends just before *end, and moves *end to its first digit. Returns
-   false when there is none, or more digits than a number of ours has. */
+/*
+ * Reads the decimal number that ends just before *end, and moves *end to its first digit. Returns
+ * false when there is none, or it has more digits than any number of a script.
+ */
 static bool number_before(const char *token, size_t *end, uint32_t *number)
 {
     uint32_t value = 0;

@@ -1,6 +1,6 @@
 /*
  * slices: the ledger's check that each client gets its slice of the room's order: contiguous, from
- * its join to its leaving, its own lines skipped.
+ * its join to its leave, without its own lines.
  */
 #include "ledger.h"
 
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Moves the client past its own lines, which it does not get. */
+/* Moves the client past its own lines, which it does not receive. */
 static void position_skip_own(const struct ledger *ledger, uint32_t serial)
 {
     struct author *author = &ledger->authors[serial];
@@ -20,8 +20,10 @@ static void position_skip_own(const struct ledger *ledger, uint32_t serial)
     }
 }
 
-/* Complains of what a client got, or, with bytes NULL, did not get. Its further lines are not
-   checked: they would only be wrong in the same way. */
+/*
+ * Reports what a client got, or, with bytes NULL, did not get. Its further lines are not checked,
+ * since they would be wrong in the same way.
+ */
 static void check_wrong(struct ledger *ledger, uint32_t serial, const char *what, const char *bytes,
                         size_t length)
 {
@@ -42,7 +44,7 @@ static void check_wrong(struct ledger *ledger, uint32_t serial, const char *what
     author->broken = true;
 }
 
-/* Returns what is wrong with a line that is not the next one in the ledger. */
+/* Returns the fault of a line that is not the next one in the ledger. */
 static const char *check_reason(const struct ledger *ledger, uint32_t serial, const char *bytes,
                                 size_t length)
 {
@@ -98,7 +100,9 @@ enum ledger_answer ledger_check(struct ledger *ledger, uint32_t serial, const ch
     return LEDGER_TAKEN;
 }
 
-/* Takes " and 7 others" off the end of a list of names. Returns that number, 0 if there is none. */
+/*
+ * Removes " and 7 others" from the end of a list of names. Returns that number, 0 if there is none.
+ */
 static uint32_t list_take_others(const char *list, size_t *length)
 {
     static const char joint[] = " and ";

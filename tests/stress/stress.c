@@ -6,15 +6,14 @@
  *            [--volume BYTES_PER_SECOND] HOST:PORT
  *
  * The clients join, talk, rename, write to each other, pause, leave and break off at random under a
- * seed. Checked is that everyone sees one order, that nothing is lost, that joining comes first and
- * leaving last, that lines are whole, and that private messages reach their addressee alone, once.
- * Some of them read slowly (--slow, at --slow-rate or more). Beside them there may be --hostile
- * ones, who are not checked: nobody else may notice them. The server must be nobody else's
- * meanwhile, and must not sum up its join and left notices
- * (--presence-limit 0).
+ * seed. It checks that all see one order, that nothing is lost, that a client's join comes first
+ * and its leave last, that lines are whole, and that private messages reach only their addressee,
+ * once. Some clients read slowly (--slow, at --slow-rate or more). --hostile ones are not checked,
+ * but must not affect the others. The server must have no other clients meanwhile, and must not sum
+ * up its join and left notices (--presence-limit 0).
  *
  * Prints one line and exits with status 0 when all holds; with violations on standard error and
- * status 1 otherwise; with status 2 when it was called wrongly.
+ * status 1 otherwise; with status 2 for an error on the command line.
  */
 #include "complaint.h"
 #include "crowd.h"
@@ -35,11 +34,11 @@ enum {
     DEFAULT_SLOW_RATE = 20000,
     DEFAULT_TALK_SECONDS = 10,
     DEFAULT_DEADLINE_SECONDS = 120,
-    DESCRIPTORS_BESIDE_CLIENTS = 16, /* the observer's, the standard ones, and what was inherited */
-    LAST_RESORT_SECONDS = 10         /* after the deadline the system ends the program */
+    DESCRIPTORS_BESIDE_CLIENTS = 16, /* the observer's, the standard ones, and inherited ones */
+    LAST_RESORT_SECONDS = 10         /* so long after the deadline an alarm ends the program */
 };
 
-static const int64_t MILLIS = 1000; /* in a second */
+static const int64_t MILLIS = 1000; /* per second */
 
 static void usage_fail(const char *problem, const char *value)
 {
@@ -52,8 +51,9 @@ static void usage_fail(const char *problem, const char *value)
     exit(2);
 }
 
-/* Returns the decimal number in text if it is between least and most, and ends the program
-   otherwise. */
+/*
+ * Returns the decimal number in text if it is between least and most; otherwise ends the program.
+ */
 static uint64_t number_parse(const char *option, const char *text, uint64_t least, uint64_t most)
 {
     unsigned long long value;
@@ -68,8 +68,10 @@ static uint64_t number_parse(const char *option, const char *text, uint64_t leas
     return value;
 }
 
-/* Resolves HOST:PORT, where HOST is a numeric address, in brackets if it contains colons. No name
-   is looked up: that could take longer than any deadline. */
+/*
+ * Resolves HOST:PORT, where HOST is a numeric address, in brackets if it contains colons. Names are
+ * not looked up, since that could take longer than any deadline.
+ */
 static void address_parse(const char *text, struct crowd_plan *plan)
 {
     const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
@@ -162,7 +164,7 @@ static void options_parse(int argc, char **argv, struct crowd_plan *plan)
     address_parse(argv[optind], plan);
 }
 
-/* Makes room for one descriptor per client, or ends the program. */
+/* Ensures one descriptor for each client, or ends the program. */
 static void descriptors_reserve(unsigned clients)
 {
     const rlim_t needed = (rlim_t)clients + DESCRIPTORS_BESIDE_CLIENTS;

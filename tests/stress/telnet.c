@@ -1,6 +1,6 @@
 /*
- * telnet: the client's side of telnet (RFC 854). No answer is ever given: a server that behaves
- * asks for nothing that has to be answered.
+ * telnet: the client's side of telnet (RFC 854). It never answers: a correct server requests
+ * nothing that needs an answer.
  */
 #include "telnet.h"
 
@@ -15,10 +15,10 @@ const char *telnet_command(struct chance *chance, size_t *length)
         size_t length;
     } commands[] = {
         {"\xff\xf1", 2},                             /* no operation */
-        {"\xff\xfd\x01", 3},                         /* please echo */
-        {"\xff\xfb\x1f", 3},                         /* I can tell the size of my window, ... */
+        {"\xff\xfd\x01", 3},                         /* request ECHO */
+        {"\xff\xfb\x1f", 3},                         /* offer the window size, ... */
         {"\xff\xfa\x1f\x00\x50\x00\x0a\xff\xf0", 9}, /* ... which is 80 columns by LF lines */
-        {"\xff\xfd\xff", 3}, /* please do 255, an option that looks like IAC */
+        {"\xff\xfd\xff", 3},                         /* request option 255, which looks like IAC */
     };
     unsigned choice = chance_below(chance, sizeof commands / sizeof commands[0]);
 
@@ -26,7 +26,7 @@ const char *telnet_command(struct chance *chance, size_t *length)
     return commands[choice].bytes;
 }
 
-/* Moves on by one byte. Returns true when the byte is text. */
+/* Advances by one byte. Returns true when the byte is text. */
 static bool telnet_hear(enum telnet_state *state, unsigned char byte)
 {
     switch (*state) {
