@@ -11,7 +11,7 @@
 #undef realloc
 #undef tsearch
 
-/* With a sanitizer, it can be asked where an allocation failed. */
+/* A sanitizer can tell where an allocation failed. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define SANITIZED 1
@@ -37,7 +37,7 @@ static void open_orders(void)
         orders = open(path, O_RDWR | O_CLOEXEC);
 }
 
-/* Counts an allocation. Returns whether it is to fail. */
+/* Counts an allocation. Returns whether it must fail. */
 static bool count(void)
 {
     struct fault_order order;

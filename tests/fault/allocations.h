@@ -1,12 +1,12 @@
 /*
- * allocations: makes allocations of the program that is compiled with it fail, on order.
+ * allocations: makes chosen allocations of a program fail.
  *
- * The compiler is told to include this before each source (-include). Calls of malloc(), calloc(),
- * realloc() and tsearch(), which allocates too, are counted then, and those fail that were ordered
- * to. What a library allocates besides is left alone.
+ * The compiler is told to include this before each source (-include). Then calls of malloc(),
+ * calloc(), realloc() and tsearch(), which allocates too, are counted, and those fail that an order
+ * selects. Other allocations within libraries are unaffected.
  *
- * The orders are in the file that the environment variable FAULT_ORDERS names, as is what came of
- * them; see struct fault_order. Without that variable nothing fails.
+ * The orders and their results are in the file that the environment variable FAULT_ORDERS names;
+ * see struct fault_order. Without that variable nothing fails.
  */
 #ifndef TESTS_FAULT_ALLOCATIONS_H
 #define TESTS_FAULT_ALLOCATIONS_H
@@ -18,15 +18,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* What the test writes, at the beginning of the file: a new order has a new number. */
+/* Written by the test, at the beginning of the file: a new order has a new number. */
 struct fault_order {
     uint32_t number;
-    uint32_t first, last; /* the allocations to fail, counted from the order on; 0: none */
+    uint32_t first, last; /* the allocations that fail, counted from the order on; 0: none */
 };
 
-/* What the program writes, behind it. */
+/* Written by the program, behind the order. */
 struct fault_record {
-    uint32_t number;          /* of the order that it is about */
+    uint32_t number;          /* of the order that the record is about */
     uint32_t counted, failed; /* allocations since that order */
 };
 

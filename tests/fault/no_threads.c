@@ -1,7 +1,6 @@
 /*
- * Preloaded into a server, this makes pthread_create() fail as it does when the system has no
- * threads left, for as long as the file exists whose name is in the environment variable
- * NO_THREADS_WHILE.
+ * Preloaded into a server, this makes pthread_create() fail as when the system has no threads left,
+ * as long as the file exists that the environment variable NO_THREADS_WHILE names.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 

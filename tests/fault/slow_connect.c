@@ -1,6 +1,6 @@
 /*
- * Preloaded into a server, this makes connect() return late by some tenths of a second. What it
- * found out about who listens may be no longer true then.
+ * Preloaded into a server, this delays the return of connect() by some tenths of a second. What
+ * connect() reported about a listener may no longer hold by then.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 
