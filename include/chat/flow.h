@@ -11,7 +11,8 @@
  *   - at once, when no reader is behind (net/outbox.h: OUTBOX_BEHIND);
  *   - otherwise FLOW_PATIENCE after the first piece came, or after the gate was last open: a slow
  *     reader makes floods slow, and does not stop them. What it does not take in that time is kept
- *     as pending output, up to its outbox's limit;
+ *     as pending output, up to its outbox's limit. When a reader is near its limit, floods wait
+ *     for FLOW_LONG_PATIENCE instead, so a reader that takes a quarter as much is not cut off;
  *   - while others talk, FLOW_BESIDE_TALK_BYTES at a time, and a rest after each delivery that is
  *     twice as long as the delivery. A line of talk waits behind what the sockets of its readers
  *     hold of the flood, and a rest lets the readers catch up.
@@ -55,6 +56,9 @@
 /* How long the first piece waits for slow readers, in nanoseconds. */
 #define FLOW_PATIENCE CLOCK_SECOND
 
+/* The same while a reader is near its limit (net/outbox.h: OUTBOX_NEAR_LIMIT). */
+#define FLOW_LONG_PATIENCE (4 * CLOCK_SECOND)
+
 /* An author counts as talking for this long after a line of talk, in nanoseconds. */
 #define FLOW_TALK_LASTS (10 * CLOCK_SECOND)
 
@@ -88,7 +92,7 @@ struct flow_reader {
     struct flow_reader *previous, *next; /* in the ring of those whose sockets are full */
     bool watches; /* is a watch of its outbox: from flow_add() to flow_remove() */
     bool listed;  /* it is in the ring of full sockets */
-    bool behind;
+    bool behind, near_limit;
     enum flow_phase phase;
     int64_t waited; /* nanoseconds that authors waited while it took nothing */
     int64_t ticked; /* until when `waited` is counted, clock_now() */
@@ -119,10 +123,12 @@ struct flow {
     struct lock lock; /* guards the rest */
     struct condition changed;
     struct flow_reader readers; /* head of a ring: every reader whose socket is full */
-    size_t behind;              /* how many of them are behind */
+    size_t behind;              /* how many of them are behind, */
+    size_t near_limit;          /* and how many of those near their limit */
     uint64_t openings;          /* how often the gate has opened */
     int64_t opened_at;          /* when it opened last, clock_now() */
     int64_t rests_until;        /* the gate stays closed until then, clock_now() */
+    bool beside_talk;           /* others talked when it opened last */
     struct flow_talker {
         uint64_t id;
         int64_t ends; /* when it stops counting as talking, clock_now() */

@@ -35,9 +35,10 @@ struct outbox;
 
 /* How well a reader keeps up. */
 enum outbox_level {
-    OUTBOX_EMPTY, /* nothing is pending */
-    OUTBOX_FULL,  /* the socket is full, and output is pending */
-    OUTBOX_BEHIND /* more than the high watermark is pending */
+    OUTBOX_EMPTY,     /* nothing is pending */
+    OUTBOX_FULL,      /* the socket is full, and output is pending */
+    OUTBOX_BEHIND,    /* more than the high watermark is pending */
+    OUTBOX_NEAR_LIMIT /* so is more than five eighths of the limit */
 };
 
 /*

@@ -60,13 +60,22 @@ static void restart_clock(struct flow_reader *reader)
     reader->phase = FLOW_SETTLING;
 }
 
+/* Sets one of a reader's states, and counts the readers in that state. */
+static void count(size_t *readers, bool *state, bool now)
+{
+    *readers += now;
+    *readers -= *state;
+    *state = now;
+}
+
 /* The watch of a reader's outbox. Called with the outbox lock held. */
 static void on_changed(struct outbox_watch *watch, enum outbox_level level, bool progress)
 {
     struct flow_reader *reader = (struct flow_reader *)watch; /* `watch` is its first member */
     struct flow *flow = reader->flow;
     lock_take(&flow->lock);
-    bool was_behind = reader->behind;
+    size_t were_behind = flow->behind;
+    size_t were_near_limit = flow->near_limit;
     if (level != OUTBOX_EMPTY && !reader->listed) {
         restart_clock(reader);
         reader->ticked = clock_now();
@@ -76,13 +85,10 @@ static void on_changed(struct outbox_watch *watch, enum outbox_level level, bool
     }
     if (progress && reader->phase == FLOW_SETTLED)
         restart_clock(reader);
-    reader->behind = level == OUTBOX_BEHIND;
-    if (reader->behind && !was_behind)
-        flow->behind++;
-    if (!reader->behind && was_behind) {
-        flow->behind--;
+    count(&flow->behind, &reader->behind, level >= OUTBOX_BEHIND);
+    count(&flow->near_limit, &reader->near_limit, level >= OUTBOX_NEAR_LIMIT);
+    if (flow->behind < were_behind || flow->near_limit < were_near_limit)
         condition_broadcast(&flow->changed);
-    }
     lock_release(&flow->lock);
 }
 
@@ -163,10 +169,15 @@ static bool anybody_talks(const struct flow *flow, int64_t now)
  * The gate. The functions down to flow_is_open() want the flow lock held.
  */
 
-/* Returns when the first piece has waited long enough for slow readers. */
+/*
+ * Returns when the first piece has waited long enough for slow readers. Beside talk so little is
+ * let in at once that a reader near its limit has time enough.
+ */
 static int64_t patience_ends(const struct flow *flow, int64_t arrival)
 {
-    return (arrival > flow->opened_at ? arrival : flow->opened_at) + FLOW_PATIENCE;
+    bool long_patience = flow->near_limit > 0 && !flow->beside_talk;
+    return (arrival > flow->opened_at ? arrival : flow->opened_at) +
+           (long_patience ? FLOW_LONG_PATIENCE : FLOW_PATIENCE);
 }
 
 static bool is_open(const struct flow *flow, int64_t arrival, int64_t now)
@@ -205,6 +216,7 @@ struct flow_portion flow_open(struct flow *flow, int64_t arrival, bool anyway)
             portion.bytes = FLOW_BESIDE_TALK_BYTES;
         portion.shown = flow->behind > 0 ? portion.bytes : 2 * portion.bytes;
         flow->opened_at = now;
+        flow->beside_talk = portion.rests;
         flow->openings++;
         condition_broadcast(&flow->changed);
     }
@@ -340,7 +352,8 @@ enum flow_verdict flow_wait_for(struct flow *flow, struct flow_reader *reader, i
     lock_assert_none_held();
     lock_take(&flow->lock);
     int64_t now = clock_now();
-    int64_t patience = (arrival > reader->let_in ? arrival : reader->let_in) + FLOW_PATIENCE;
+    int64_t patience = (arrival > reader->let_in ? arrival : reader->let_in) +
+                       (reader->near_limit ? FLOW_LONG_PATIENCE : FLOW_PATIENCE);
     if (!reader->watches) {
         verdict = FLOW_SEND;
     } else if (!reader->behind) {

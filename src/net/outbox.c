@@ -100,12 +100,24 @@ static bool is_behind(const struct outbox *outbox)
     return buffer_length(&outbox->pending) > watermark;
 }
 
+/*
+ * How well the reader keeps up. Five eighths of any limit are more than its high watermark, and
+ * leave place for what flow control lets in at once, a quarter of the limit at most.
+ */
+static enum outbox_level level_of(const struct outbox *outbox)
+{
+    size_t pending = buffer_length(&outbox->pending);
+    if (pending == 0)
+        return OUTBOX_EMPTY;
+    if (!is_behind(outbox))
+        return OUTBOX_FULL;
+    return pending > outbox->limit - outbox->limit / 8 * 3 ? OUTBOX_NEAR_LIMIT : OUTBOX_BEHIND;
+}
+
 /* Reports a changed level to the watches. `progress`: the socket has taken pending output. */
 static void settle(struct outbox *outbox, bool progress)
 {
-    enum outbox_level level = OUTBOX_EMPTY;
-    if (buffer_length(&outbox->pending) > 0)
-        level = is_behind(outbox) ? OUTBOX_BEHIND : OUTBOX_FULL;
+    enum outbox_level level = level_of(outbox);
     if (level == outbox->level && (!progress || level == OUTBOX_EMPTY))
         return;
     outbox->level = level;

@@ -44,6 +44,27 @@ start
 play <scene.pl
 check 'the server stops' stop
 
+# A reader that uses up its --sendq makes floods wait longer, so that it need not be cut off. One of 80 KB/s is
+# slower than several floods together, which are let in by 256 KiB a second at first.
+start
+play <<'SCENE'
+use strict;
+use warnings;
+my $crowd = Crowd->new(shift);
+my ($floods, $lines) = (12, 300);
+my $slow = $crowd->enter('Slow', rate => 80_000, receive => 65_536);
+my $carol = $crowd->enter('Carol');
+my @floods = map { $crowd->enter("F$_", forgets => 1) } 1 .. $floods;
+$_->say(join '', map { sprintf "line %04d %s\n", $_, 'x' x 985 } 1 .. $lines) for @floods;
+$crowd->until('so much has come that it would not fit', sub { $slow->{gone} || length $carol->{heard} > 2_000_000 });
+$slow->manner;
+$crowd->until('the slow reader has it all',
+    sub { $slow->{gone} || $floods == (() = $slow->{heard} =~ /line 0$lines /g) });
+$crowd->verdict(!$slow->{gone}, 'a reader that is slower than several floods is waited for');
+$crowd->verdict($floods * $lines == (() = $slow->{heard} =~ /^F\d+: line /mg), 'and gets all of them');
+SCENE
+check 'the server stops' stop
+
 # Many floods at once, beside one reader. At first it reads all there is, until the server needs no more
 # memory for that than it has already. (C libraries keep a part of it for each processor or thread, which
 # comes into use by chance; glibc does not, if it is told so.)

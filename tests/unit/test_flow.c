@@ -111,6 +111,30 @@ static bool gate_is_open(void *context)
     return flow_is_open(&room->flow, LONG + clock_now());
 }
 
+/* Whether the gate is open for a piece that has waited that long. */
+static bool is_open_after(struct room_of_readers *room, int64_t wait)
+{
+    return flow_is_open(&room->flow, clock_now() - wait);
+}
+
+/* A reader that would be cut off at the usual pace of floods has four times as long. */
+static void floods_wait_longer_for_a_reader_near_its_limit(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    fall_behind(&room, 0);
+    CU_ASSERT_TRUE(is_open_after(&room, FLOW_PATIENCE));
+    text_send(conn_outbox(room.peers[0].conn), zeros, sizeof zeros);
+    CU_ASSERT_FALSE(is_open_after(&room, FLOW_PATIENCE));
+    CU_ASSERT_TRUE(is_open_after(&room, FLOW_LONG_PATIENCE));
+    /* Beside talk so little is let in at once that nobody need wait so long. */
+    flow_note_talk(&room.flow, 1, clock_now());
+    CU_ASSERT_TRUE(flow_open(&room.flow, 0, true).rests);
+    room.flow.opened_at = 0;
+    CU_ASSERT_TRUE(is_open_after(&room, FLOW_PATIENCE));
+    close_readers(&room);
+}
+
 /* What opens the gate for a piece that has just come: nobody is behind. */
 static void the_gate_is_closed_while_somebody_is_behind(void)
 {
@@ -420,6 +444,8 @@ void add_flow_suite(void)
         {"much at once is a flood", much_at_once_is_a_flood},
         {"many lines are a flood", many_lines_are_a_flood},
         {"a flood is forgiven soon", a_flood_is_forgiven_soon},
+        {"floods wait longer for a reader near its limit",
+         floods_wait_longer_for_a_reader_near_its_limit},
         {"the gate is closed while somebody is behind",
          the_gate_is_closed_while_somebody_is_behind},
         {"a reader that goes keeps no gate closed", a_reader_that_goes_keeps_no_gate_closed},

@@ -354,7 +354,7 @@ static void watch_of_slow_readers(void)
     char *bytes = overfill(&mail, 40000);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_FULL);
     char *more = overfill(&mail, 200000);
-    CU_ASSERT_EQUAL(noted.level, OUTBOX_BEHIND);
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_NEAR_LIMIT);
     CU_ASSERT_FALSE(noted.progress);
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, 40000));
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, more, 200000));
@@ -378,19 +378,19 @@ static void several_watches(void)
     char *bytes = overfill(&mail, 200000);
     /* Whoever comes is told at once, and whoever goes has nobody to wait for. */
     outbox_add_watch(mail.outbox, &noted.watch);
-    CU_ASSERT_EQUAL(noted.level, OUTBOX_BEHIND);
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_NEAR_LIMIT);
     outbox_add_watch(mail.outbox, &other.watch);
     outbox_remove_watch(mail.outbox, &noted.watch);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY);
-    CU_ASSERT_EQUAL(other.level, OUTBOX_BEHIND);
-    CU_ASSERT_EQUAL(third.level, OUTBOX_BEHIND);
+    CU_ASSERT_EQUAL(other.level, OUTBOX_NEAR_LIMIT);
+    CU_ASSERT_EQUAL(third.level, OUTBOX_NEAR_LIMIT);
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, 200000));
     CU_ASSERT_TRUE(peer_eventually(is_empty, &other));
     CU_ASSERT_TRUE(peer_eventually(is_empty, &third));
     free(bytes);
     free(overfill(&mail, 200000));
     CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY);
-    CU_ASSERT_EQUAL(third.level, OUTBOX_BEHIND);
+    CU_ASSERT_EQUAL(third.level, OUTBOX_NEAR_LIMIT);
     outbox_close(mail.outbox);
     CU_ASSERT_EQUAL(other.level, OUTBOX_EMPTY);
     CU_ASSERT_EQUAL(third.level, OUTBOX_EMPTY);
@@ -420,8 +420,10 @@ static void behind_before_limit(void)
     outbox_flush(mail.outbox);
     /* A reader that is cut off is no reader to wait for. */
     fill_socket(&mail);
-    text_send(mail.outbox, bytes, 900);
+    text_send(mail.outbox, bytes, 625);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_BEHIND);
+    text_send(mail.outbox, bytes, 1);
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_NEAR_LIMIT);
     text_send(mail.outbox, bytes, 900);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY);
     CU_ASSERT_TRUE(outbox_queue_message(mail.outbox, &message, true));
