@@ -16,6 +16,8 @@
 
 struct outbox;
 
+enum { THROTTLE_ANSWERS_BYTES = 32 * 1024 }; /* of answers may be pending while a peer is read */
+
 struct throttle {
     struct outbox *outbox;
     struct meter meter;

@@ -4,15 +4,15 @@
 #include "net/intake.h"
 #include "net/outbox.h"
 #include "net/terminal.h"
+#include "net/throttle.h"
 
 #include <string.h>
 
 enum {
-    KEYS_AT_ONCE = 128,        /* fed to a terminal while its lock is held */
-    KEY_COST = 8,              /* in bytes of answers: a byte of keys, */
-    TAB_COST = 1024,           /* a TAB, besides the names that it searches, */
-    EVENT_COST = 64,           /* a telnet command that has an effect */
-    HERE_BYTES_MAX = 32 * 1024 /* no more answers to AYT beyond so many bytes pending */
+    KEYS_AT_ONCE = 128, /* fed to a terminal while its lock is held */
+    KEY_COST = 8,       /* in bytes of answers: a byte of keys, */
+    TAB_COST = 1024,    /* a TAB, besides the names that it searches, */
+    EVENT_COST = 64     /* a telnet command that has an effect */
 };
 
 /* How long the terminal's lock stays free, at least, before more keys are fed. */
@@ -200,7 +200,7 @@ static void handle(struct intake *intake, enum telnet_event event)
         see_screen(intake);
         break;
     case TELNET_ARE_YOU_THERE:
-        if (outbox_try_answers(intake->outbox) <= HERE_BYTES_MAX) /* else the peer is not reading */
+        if (outbox_try_answers(intake->outbox) <= THROTTLE_ANSWERS_BYTES) /* it reads */
             outbox_say(intake->outbox, here_line);
         break;
     case TELNET_DROP_LINE:

@@ -8,10 +8,7 @@
 
 #include <poll.h>
 
-enum {
-    ANSWERS_BYTES = 32 * 1024, /* of answers may be pending while the peer is read */
-    REQUEST_BYTES = 1024       /* cost of a request, besides the bytes of its answer */
-};
+enum { REQUEST_BYTES = 1024 }; /* cost of a request, besides the bytes of its answer */
 
 /*
  * The budget of a peer, in bytes of answers. It is far more than a person reads, and little work: a
@@ -62,7 +59,7 @@ int64_t throttle_ends(struct throttle *throttle)
 
 bool throttle_is_clear(struct throttle *throttle)
 {
-    return outbox_try_answers(throttle->outbox) <= ANSWERS_BYTES;
+    return outbox_try_answers(throttle->outbox) <= THROTTLE_ANSWERS_BYTES;
 }
 
 bool throttle_catch_up(struct throttle *throttle, int64_t timeout)
