@@ -18,7 +18,7 @@ struct record {
 };
 
 /* Records, each with its lines, and the gap behind them. */
-struct batch {
+struct queue {
     size_t length;
     size_t missing;     /* lines that did not fit */
     int64_t missing_at; /* time of the last missing line */
@@ -28,7 +28,7 @@ struct batch {
 struct log_writer {
     struct lock *lock; /* guards what follows */
     struct condition filled, finished;
-    struct batch *queue; /* one of the batches; the other one is empty or being written */
+    struct queue *queue; /* one of the queues; the other one is empty or being written */
     bool reopen, stopping, ended;
 
     struct log_sink sink; /* the thread's own */
@@ -37,19 +37,19 @@ struct log_writer {
     pthread_t thread;
     bool joined;
 
-    struct batch batches[2]; /* fixed arrays: a page that is never used takes no memory */
+    struct queue queues[2]; /* fixed arrays: a page that is never used takes no memory */
 };
 
-static bool is_empty(const struct batch *batch)
+static bool is_empty(const struct queue *queue)
 {
-    return batch->length == 0 && batch->missing == 0;
+    return queue->length == 0 && queue->missing == 0;
 }
 
 void log_writer_add(struct log_writer *writer, int64_t milliseconds, const char *lines,
                     size_t length)
 {
     lock_assert_held(writer->lock);
-    struct batch *queue = writer->queue;
+    struct queue *queue = writer->queue;
     struct record record = {.milliseconds = milliseconds, .length = length};
     size_t room = sizeof queue->bytes - queue->length;
     if (is_empty(queue))
@@ -97,10 +97,10 @@ bool log_writer_await_end(struct log_writer *writer, int64_t deadline)
     return ended;
 }
 
-static void write_batch(struct log_sink *sink, const struct batch *batch)
+static void write_records(struct log_sink *sink, const struct queue *queue)
 {
-    const char *bytes = batch->bytes;
-    const char *end = bytes + batch->length;
+    const char *bytes = queue->bytes;
+    const char *end = bytes + queue->length;
     while (bytes < end) {
         struct record record;
         memcpy(&record, bytes, sizeof record);
@@ -108,21 +108,21 @@ static void write_batch(struct log_sink *sink, const struct batch *batch)
         log_sink_add(sink, record.milliseconds, bytes, record.length);
         bytes += record.length;
     }
-    log_sink_skip(sink, batch->missing_at, batch->missing);
+    log_sink_skip(sink, queue->missing_at, queue->missing);
     log_sink_write(sink);
 }
 
 /* Takes the queue and writes it. Wants the lock held, and releases it meanwhile. */
 static void write_queue(struct log_writer *writer)
 {
-    struct batch *taken = writer->queue;
+    struct queue *taken = writer->queue;
     bool reopen = writer->reopen;
-    writer->queue = taken == writer->batches ? writer->batches + 1 : writer->batches;
+    writer->queue = taken == writer->queues ? writer->queues + 1 : writer->queues;
     writer->reopen = false;
     lock_release(writer->lock);
     if (reopen)
         log_sink_reopen(&writer->sink);
-    write_batch(&writer->sink, taken);
+    write_records(&writer->sink, taken);
     taken->length = taken->missing = 0;
     lock_take(writer->lock);
 }
@@ -187,7 +187,7 @@ int log_writer_start(struct log_writer **result, const struct log_writer_config 
     if (writer == NULL)
         return ENOMEM;
     writer->lock = config->lock;
-    writer->queue = writer->batches;
+    writer->queue = writer->queues;
     writer->sink.program = config->program;
     int error = 0;
     if (config->path != NULL)

@@ -114,7 +114,7 @@ static void *flood(void *argument)
     return NULL;
 }
 
-/* Much comes at once: the conn reads in gulps then, and loses and mixes up nothing. */
+/* Much comes at once: the conn reads in bulk then, and loses and mixes up nothing. */
 static void flood_is_read_whole(void)
 {
     struct talk talk;
@@ -202,7 +202,7 @@ static void idle_times_out(void)
     close_talk(&talk);
 }
 
-/* The reset comes upon a conn that reads in gulps: what was cut off is no line. */
+/* The reset comes upon a conn that reads in bulk: what was cut off is no line. */
 static void reset_within_a_flood(void)
 {
     struct talk talk;
