@@ -18,8 +18,15 @@ enum message_kind {
     MESSAGE_JOIN,    /* the author has joined the room */
     MESSAGE_LEAVE,   /* the author has left it */
     MESSAGE_RENAME,  /* the author has taken another name, the text */
-    MESSAGE_SUMMARY, /* the text sums up joins and leaves */
-    MESSAGE_WELCOME  /* for the author alone: the text lists the members */
+    MESSAGE_SUMMARY, /* the counts sum up joins and leaves */
+    MESSAGE_WELCOME  /* for the author alone: the text lists members, as "Bob, Carol" */
+};
+
+/* The numbers in a summary and in a welcome; zero in any other message. */
+struct message_counts {
+    unsigned joined, left; /* since the last summary */
+    unsigned here;         /* members of the room at the time of a summary */
+    unsigned unnamed;      /* members besides those that a welcome lists */
 };
 
 /* A string of bytes, not terminated by a NUL. */
@@ -33,6 +40,7 @@ struct message {
     uint64_t author;   /* id of a user; 0: the room */
     struct words name; /* the author's name at that time */
     struct words text; /* one line without its end, clean (base/text.h) */
+    struct message_counts counts;
 };
 
 /*

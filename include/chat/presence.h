@@ -9,12 +9,11 @@
 #define CHAT_PRESENCE_H
 
 #include "base/meter.h"
+#include "chat/message.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum { PRESENCE_SUMMARY_SIZE = 96 };
 
 struct presence {
     unsigned limit;        /* more members than this make a room big; 0: no room is big */
@@ -37,12 +36,11 @@ void presence_count(struct presence *presence, bool joined);
 bool presence_summary_is_due(const struct presence *presence, int64_t now);
 
 /*
- * Writes the text of the summary, for a room with `members` members, and returns its length. The
- * next one is due a second later. presence_summed_up() records that the summary was published;
- * without it, the counts are kept for the next one.
+ * Returns the counts for a summary, in a room with `members` members. The next one is due a second
+ * later. presence_summed_up() records that the summary was published; without it, the counts are
+ * kept for the next one.
  */
-size_t presence_write_summary(struct presence *presence, size_t members, int64_t now,
-                              char text[PRESENCE_SUMMARY_SIZE]);
+struct message_counts presence_sum_up(struct presence *presence, size_t members, int64_t now);
 void presence_summed_up(struct presence *presence);
 
 /* Returns when the next summary is due; CLOCK_NEVER if nothing is to be summed up. */

@@ -73,10 +73,11 @@ void room_leave(struct room *room, struct member *member, const struct room_leav
 
 /*
  * Publishes messages of a member, and waits until they are in the outbox of every other member. An
- * author that floods also waits for readers first (flow.h). Returns false when memory is out: then
- * none of them, or only the first ones, were published. Hold no lock. For the author's own thread.
+ * author that floods also waits for readers first (flow.h). Returns how many of them were
+ * published: all, or when memory was out none or only the first ones. Hold no lock. For the
+ * author's own thread.
  */
-bool room_publish(struct room *room, struct member *author, const struct batch *said);
+size_t room_publish(struct room *room, struct member *author, const struct batch *said);
 
 /*
  * Renames a member's user, and sends a notice to all members, this one too. Returns as

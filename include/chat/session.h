@@ -61,9 +61,10 @@ bool session_is_full(const struct session *session);
 bool session_has_said(const struct session *session);
 
 enum session_heard {
-    SESSION_HEARD,    /* delivered to every other member; or there was nothing to publish */
-    SESSION_UNHEARD,  /* no other member is in the room */
-    SESSION_NO_MEMORY /* memory was out: the messages, or the last ones, were not published */
+    SESSION_HEARD,     /* delivered to every other member; or there was nothing to publish */
+    SESSION_UNHEARD,   /* no other member is in the room */
+    SESSION_NO_MEMORY, /* memory was out: none of the messages was published */
+    SESSION_CUT_SHORT  /* memory was out: only the first ones were published */
 };
 
 /*

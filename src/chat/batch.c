@@ -5,13 +5,14 @@
 #include "net/encoding.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* An empty batch keeps no array larger than this. */
 #define KEPT_BYTES ((size_t)8 * 1024)
 
 struct batch_entry {
     uint64_t author;
-    size_t end;           /* end offset of name and text; the next entry's begin there */
+    size_t end;           /* end offset of name, text and counts; the next entry's begin there */
     unsigned name_length; /* bytes */
     enum message_kind kind;
 };
@@ -50,13 +51,21 @@ static void add_entry(struct batch *batch, const struct message *message)
                              .kind = message->kind};
 }
 
+/* The bytes that are kept of its counts, behind its text; most messages count nothing. */
+static size_t counts_size(enum message_kind kind)
+{
+    return kind == MESSAGE_SUMMARY ? sizeof(struct message_counts) : 0;
+}
+
 bool batch_add(struct batch *batch, const struct message *message)
 {
-    size_t length = message->name.length + message->text.length;
+    size_t counts = counts_size(message->kind);
+    size_t length = message->name.length + message->text.length + counts;
     if (!reserve_entries(batch, 1) || buffer_reserve(&batch->memory, length) == NULL)
         return false;
     buffer_append(&batch->memory, message->name.bytes, message->name.length);
     buffer_append(&batch->memory, message->text.bytes, message->text.length);
+    buffer_append(&batch->memory, (const char *)&message->counts, counts);
     add_entry(batch, message);
     return true;
 }
@@ -100,12 +109,17 @@ struct message batch_message(const struct batch *batch, size_t index)
 {
     const struct batch_entry *entry = &batch->entries[index];
     size_t begin = begin_of(batch, index);
+    size_t counts = counts_size(entry->kind);
+    size_t end = entry->end - counts;
     const char *name = buffer_bytes(&batch->memory) + begin;
-    return (struct message){
+    struct message message = {
         .kind = entry->kind,
         .author = entry->author,
         .name = {name, entry->name_length},
-        .text = {name + entry->name_length, entry->end - begin - entry->name_length}};
+        .text = {name + entry->name_length, end - begin - entry->name_length}};
+    if (counts > 0)
+        memcpy(&message.counts, buffer_bytes(&batch->memory) + end, counts);
+    return message;
 }
 
 size_t batch_bytes(const struct batch *batch)

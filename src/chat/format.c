@@ -14,7 +14,6 @@ static const struct frame {
     [MESSAGE_JOIN] = {"*** ", " has joined the chat", " ***\n"},
     [MESSAGE_LEAVE] = {"*** ", " has left the chat", " ***\n"},
     [MESSAGE_RENAME] = {"*** ", " is now known as ", " ***\n"},
-    [MESSAGE_SUMMARY] = {"*** ", "", " ***\n"},
     [MESSAGE_WELCOME] = {"*** Welcome, ", ". Type /help for commands. Here now: ", ". ***\n"},
 };
 
@@ -24,7 +23,7 @@ static char *put(char *place, struct words words)
     return place + words.length;
 }
 
-static bool render_line(const struct message *message, struct buffer *out)
+static bool render_frame(const struct message *message, struct buffer *out)
 {
     const struct frame *frame = &frames[message->kind];
     const struct words pieces[] = {words_of(frame->before), message->name, words_of(frame->between),
@@ -41,6 +40,53 @@ static bool render_line(const struct message *message, struct buffer *out)
             place = put(place, pieces[i]);
     buffer_commit(out, length);
     return true;
+}
+
+static bool render_summary(const struct message *message, struct buffer *out)
+{
+    const struct message_counts *counts = &message->counts;
+    return buffer_format(out, "*** %u joined, %u left; %u here ***\n", counts->joined, counts->left,
+                         counts->here);
+}
+
+/* The list as people read it. Returns false when memory is out. */
+static bool write_list(const struct message *message, struct buffer *list)
+{
+    unsigned unnamed = message->counts.unnamed;
+    if (message->text.length == 0)
+        return buffer_append_string(list, "nobody else");
+    return buffer_append(list, message->text.bytes, message->text.length) &&
+           (unnamed == 0 ||
+            buffer_format(list, " and %u other%s", unnamed, unnamed == 1 ? "" : "s"));
+}
+
+static bool render_welcome(const struct message *message, struct buffer *out)
+{
+    struct message listed = *message;
+    struct buffer list = {0};
+    bool whole = write_list(message, &list);
+    listed.text = (struct words){buffer_bytes(&list), buffer_length(&list)};
+    whole = whole && render_frame(&listed, out);
+    buffer_free(&list);
+    return whole;
+}
+
+static bool render_line(const struct message *message, struct buffer *out)
+{
+    switch (message->kind) {
+    case MESSAGE_SUMMARY:
+        return render_summary(message, out);
+    case MESSAGE_WELCOME:
+        return render_welcome(message, out);
+    case MESSAGE_SAY:
+    case MESSAGE_ACT:
+    case MESSAGE_TELL:
+    case MESSAGE_JOIN:
+    case MESSAGE_LEAVE:
+    case MESSAGE_RENAME:
+        break;
+    }
+    return render_frame(message, out);
 }
 
 const struct format format_lines = {render_line};

@@ -3,8 +3,6 @@
 #include "base/clock.h"
 #include "chat/presence.h"
 
-#include <stdio.h>
-
 /* Notices that follow one within this time go out together. */
 #define NOTICE_INTERVAL (20 * CLOCK_MILLISECOND)
 
@@ -41,12 +39,11 @@ bool presence_summary_is_due(const struct presence *presence, int64_t now)
     return presence->joined + presence->left > 0 && now >= presence->summary_at;
 }
 
-size_t presence_write_summary(struct presence *presence, size_t members, int64_t now,
-                              char text[PRESENCE_SUMMARY_SIZE])
+struct message_counts presence_sum_up(struct presence *presence, size_t members, int64_t now)
 {
     presence->summary_at = now + SUMMARY_INTERVAL;
-    return (size_t)snprintf(text, PRESENCE_SUMMARY_SIZE, "%u joined, %u left; %zu here",
-                            presence->joined, presence->left, members);
+    return (struct message_counts){
+        .joined = presence->joined, .left = presence->left, .here = (unsigned)members};
 }
 
 void presence_summed_up(struct presence *presence)

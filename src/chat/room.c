@@ -89,12 +89,12 @@ static bool publish(void *context, struct member *author, const struct batch *sa
 /* Publishes a summary of joins and leaves, if one is due. */
 static void add_summary(struct room *room)
 {
-    char text[PRESENCE_SUMMARY_SIZE];
     int64_t now = clock_now();
     if (!presence_summary_is_due(&room->presence, now))
         return;
-    size_t length = presence_write_summary(&room->presence, room->roster.count, now, text);
-    const struct message summary = {.kind = MESSAGE_SUMMARY, .text = {text, length}};
+    const struct message summary = {.kind = MESSAGE_SUMMARY,
+                                    .counts =
+                                        presence_sum_up(&room->presence, room->roster.count, now)};
     if (publish_notice(room, &summary))
         presence_summed_up(&room->presence);
 }
@@ -365,11 +365,13 @@ static bool welcome(struct room *room, struct user *user)
     struct buffer text = {0};
     if (!room->config.welcome)
         return true;
-    bool whole = roster_list_names(&room->roster, room->config.directory, &names);
+    unsigned unnamed;
+    bool whole = roster_list_names(&room->roster, room->config.directory, &names, &unnamed);
     const struct message message = {.kind = MESSAGE_WELCOME,
                                     .author = user->id,
                                     .name = words_of(user->name),
-                                    .text = {buffer_bytes(&names), buffer_length(&names)}};
+                                    .text = {buffer_bytes(&names), buffer_length(&names)},
+                                    .counts = {.unnamed = unnamed}};
     whole = whole && user_render(user, &message, &text);
     if (whole)
         user_queue(user, &message, &text, false);
@@ -446,18 +448,18 @@ void room_leave(struct room *room, struct member *member, const struct room_leav
  */
 
 /* Publishes talk: into the open batch, which is delivered at once. */
-static bool talk(struct room *room, struct member *author, const struct batch *said)
+static size_t talk(struct room *room, struct member *author, const struct batch *said)
 {
     lock_take(&room->order);
     bool published = publish(room, author, said, batch_all(said));
     if (published)
         see_through(room);
     lock_release(&room->order);
-    return published;
+    return published ? said->count : 0;
 }
 
 /* Publishes a piece of a flood, which waits in the queue. */
-static bool flood(struct room *room, struct member *author, const struct batch *said)
+static size_t flood(struct room *room, struct member *author, const struct batch *said)
 {
     struct flood_piece piece = {.author = author, .said = said, .arrival = clock_now()};
     lock_take(&room->order);
@@ -471,13 +473,13 @@ static bool flood(struct room *room, struct member *author, const struct batch *
     if (!room->delivering)
         flood_queue_serve(&room->floods);
     lock_release(&room->order);
-    return !piece.failed;
+    return piece.published;
 }
 
-bool room_publish(struct room *room, struct member *author, const struct batch *said)
+size_t room_publish(struct room *room, struct member *author, const struct batch *said)
 {
     if (said->count == 0) /* an empty piece would never be let in */
-        return true;
+        return 0;
     int64_t now = clock_now();
     struct user *user = author->user;
     if (flow_is_flood(&user->pace, batch_bytes(said), now)) {

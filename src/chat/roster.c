@@ -71,18 +71,17 @@ struct member *roster_after(const struct roster *roster, uint64_t number)
     return i < roster->count ? roster->members[i] : NULL;
 }
 
-bool roster_list_names(const struct roster *roster, struct directory *directory, struct buffer *out)
+bool roster_list_names(const struct roster *roster, struct directory *directory, struct buffer *out,
+                       unsigned *unnamed)
 {
     char name[NAME_SIZE];
     size_t listed = roster->count < LISTED_MAX ? roster->count : LISTED_MAX;
-    size_t others = roster->count - listed;
-    bool whole = roster->count > 0 || buffer_append_string(out, "nobody else");
+    bool whole = true;
+    *unnamed = (unsigned)(roster->count - listed);
     for (size_t i = 0; i < listed && whole; i++) {
         directory_copy_name(directory, roster->members[i]->user, name);
         whole = (i == 0 || buffer_append_string(out, ", ")) && buffer_append_string(out, name);
     }
-    if (whole && others > 0)
-        whole = buffer_format(out, " and %zu other%s", others, others == 1 ? "" : "s");
     return whole;
 }
 

@@ -94,8 +94,9 @@ enum session_heard session_publish(struct session *session)
     enum session_heard heard = SESSION_HEARD;
     if (session->unsaid.count > 0) {
         bool alone = is_alone(session);
-        if (!room_publish(session->room, session->member, &session->unsaid))
-            heard = SESSION_NO_MEMORY;
+        size_t published = room_publish(session->room, session->member, &session->unsaid);
+        if (published < session->unsaid.count)
+            heard = published == 0 ? SESSION_NO_MEMORY : SESSION_CUT_SHORT;
         else if (alone && is_alone(session))
             heard = SESSION_UNHEARD;
     }

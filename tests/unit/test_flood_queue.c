@@ -228,6 +228,22 @@ static void want_of_memory_ends_one_piece_alone(void)
     queue_close(&queue);
 }
 
+/* Its author is told that only a part of it was sent. */
+static void what_was_let_in_before_memory_ran_out_is_known(void)
+{
+    struct queue queue;
+    queue_open(&queue, COMPANY_SENDQ);
+    say(&queue, 0, 100, 4000);
+    CU_ASSERT_EQUAL(deliver(&queue), 1);
+    size_t let_in = queue.published[0].range.end;
+    CU_ASSERT_TRUE(let_in > 0 && let_in < 100 && !queue.pieces[0].done);
+    queue.unlucky = queue.authors[0];
+    deliver(&queue);
+    CU_ASSERT_TRUE(queue.pieces[0].done && queue.pieces[0].failed);
+    CU_ASSERT_EQUAL(queue.pieces[0].published, let_in);
+    queue_close(&queue);
+}
+
 static void beside_talk_floods_come_in_small_pieces_and_rest(void)
 {
     struct queue queue;
@@ -350,6 +366,8 @@ void add_flood_queue_suite(void)
         {"who is sent off as the server stops waits for no reader",
          who_is_sent_off_waits_for_no_reader},
         {"want of memory ends one piece, and no other", want_of_memory_ends_one_piece_alone},
+        {"what was let in before memory ran out is known",
+         what_was_let_in_before_memory_ran_out_is_known},
         {"beside talk floods come in small pieces, and rest",
          beside_talk_floods_come_in_small_pieces_and_rest},
         {"who was served goes on", who_was_served_goes_on},

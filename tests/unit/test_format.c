@@ -24,22 +24,46 @@ static void each_kind_has_its_line(void)
     static const struct {
         enum message_kind kind;
         const char *name, *text, *line;
+        struct message_counts counts;
     } rows[] = {
-        {MESSAGE_SAY, "Alice", "hi", "Alice: hi\n"},
-        {MESSAGE_ACT, "Alice", "waves", "* Alice waves\n"},
-        {MESSAGE_TELL, "Alice", "psst", "[private] Alice: psst\n"},
-        {MESSAGE_JOIN, "Alice", "", "*** Alice has joined the chat ***\n"},
-        {MESSAGE_LEAVE, "Alice", "", "*** Alice has left the chat ***\n"},
-        {MESSAGE_RENAME, "Alice", "Bob", "*** Alice is now known as Bob ***\n"},
-        {MESSAGE_SUMMARY, "", "3 joined, 2 left; 8 here", "*** 3 joined, 2 left; 8 here ***\n"},
-        {MESSAGE_WELCOME, "Alice", "Bob, Carol",
-         "*** Welcome, Alice. Type /help for commands. Here now: Bob, Carol. ***\n"},
+        {MESSAGE_SAY, "Alice", "hi", "Alice: hi\n", {0}},
+        {MESSAGE_ACT, "Alice", "waves", "* Alice waves\n", {0}},
+        {MESSAGE_TELL, "Alice", "psst", "[private] Alice: psst\n", {0}},
+        {MESSAGE_JOIN, "Alice", "", "*** Alice has joined the chat ***\n", {0}},
+        {MESSAGE_LEAVE, "Alice", "", "*** Alice has left the chat ***\n", {0}},
+        {MESSAGE_RENAME, "Alice", "Bob", "*** Alice is now known as Bob ***\n", {0}},
+        {MESSAGE_SUMMARY,
+         "",
+         "",
+         "*** 3 joined, 2 left; 8 here ***\n",
+         {.joined = 3, .left = 2, .here = 8}},
+        {MESSAGE_WELCOME,
+         "Alice",
+         "",
+         "*** Welcome, Alice. Type /help for commands. Here now: nobody else. ***\n",
+         {0}},
+        {MESSAGE_WELCOME,
+         "Alice",
+         "Bob, Carol",
+         "*** Welcome, Alice. Type /help for commands. Here now: Bob, Carol. ***\n",
+         {0}},
+        {MESSAGE_WELCOME,
+         "Alice",
+         "Bob, Carol",
+         "*** Welcome, Alice. Type /help for commands. Here now: Bob, Carol and 1 other. ***\n",
+         {.unnamed = 1}},
+        {MESSAGE_WELCOME,
+         "Alice",
+         "Bob, Carol",
+         "*** Welcome, Alice. Type /help for commands. Here now: Bob, Carol and 7 others. ***\n",
+         {.unnamed = 7}},
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
         struct message message = {.kind = rows[row].kind,
                                   .author = 1,
                                   .name = words_of(rows[row].name),
-                                  .text = words_of(rows[row].text)};
+                                  .text = words_of(rows[row].text),
+                                  .counts = rows[row].counts};
         EXPECT(reads(message, rows[row].line), "%s", rows[row].line);
     }
 }

@@ -105,7 +105,7 @@ static bool publish(struct house *house, int who, enum message_kind kind, const 
                                         .text = words_of(texts[i])};
         whole = whole && batch_add(&said, &message);
     }
-    whole = whole && room_publish(house->room, house->members[who], &said);
+    whole = whole && room_publish(house->room, house->members[who], &said) == said.count;
     batch_free(&said);
     return whole;
 }

@@ -377,7 +377,7 @@ static bool say_in_den(struct club *club, int who, const char *text, size_t leng
     bool whole = true;
     for (int i = 0; i < count; i++)
         whole = whole && batch_add(&said, &message);
-    whole = whole && room_publish(club->den, club->in_den[who], &said);
+    whole = whole && room_publish(club->den, club->in_den[who], &said) == said.count;
     batch_free(&said);
     return whole;
 }

@@ -38,6 +38,9 @@ void caller_publish(struct caller *caller)
     case SESSION_NO_MEMORY:
         caller_reply(caller, "Out of memory. Nothing was sent.");
         break;
+    case SESSION_CUT_SHORT:
+        caller_reply(caller, "Out of memory. Only the first lines were sent.");
+        break;
     }
 }
 

@@ -220,12 +220,21 @@ static bool who(struct caller *caller, struct arguments none)
     return true;
 }
 
+/* Whether a word is the expected one, without regard to case. */
+static bool is_word(struct arguments word, const char *expected)
+{
+    size_t i = 0;
+    while (i < word.length && expected[i] != '\0' &&
+           text_lower((unsigned char)word.bytes[i]) == (unsigned char)expected[i])
+        i++;
+    return i == word.length && expected[i] == '\0';
+}
+
 /* Reads "", "on" or "off". Returns false for anything else. */
 static bool read_switch(struct arguments word, bool *on)
 {
-    *on = word.length != 3;
-    return word.length == 0 || (word.length == 2 && memcmp(word.bytes, "on", 2) == 0) ||
-           (word.length == 3 && memcmp(word.bytes, "off", 3) == 0);
+    *on = !is_word(word, "off");
+    return word.length == 0 || is_word(word, "on") || !*on;
 }
 
 static bool edit(struct caller *caller, struct arguments rest)
@@ -330,16 +339,6 @@ const char *command_name(size_t i)
     return i < COMMAND_COUNT ? commands[i].name : NULL;
 }
 
-/* Whether a word is a command's name, without regard to case. */
-static bool is_called(const struct command *command, struct arguments word)
-{
-    size_t i = 0;
-    while (i < word.length && command->name[i] != '\0' &&
-           text_lower((unsigned char)word.bytes[i]) == (unsigned char)command->name[i])
-        i++;
-    return i == word.length && command->name[i] == '\0';
-}
-
 /*
  * Runs a command and charges it to the client's throttle. A client whose outbox has failed cannot
  * be made to wait, so nothing that exceeds its throttle is executed for it. What goes to others is
@@ -414,7 +413,7 @@ void command_obey(struct caller *caller, const char *line, size_t length)
     struct arguments word = take_word(&rest);
     caller->knows_commands = true;
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (is_called(&commands[i], word)) {
+        if (is_word(word, commands[i].name)) {
             run_command(caller, &commands[i], rest);
             return;
         }
