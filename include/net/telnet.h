@@ -8,7 +8,7 @@
  * the peer's side, BINARY (856); CHARSET UTF-8 (2066) and BINARY on its own side if the peer asks
  * for them. Every other option is refused, once while it stays off. Only TIMING-MARK (860) is
  * answered each time, before and after the offer: a client that sent DO TIMING-MARK discards its
- * input until it has the answer.
+ * input until it has the answer. telnet_mark() asks the peer for it.
  *
  * The peer is in character mode while the server does both ECHO and SUPPRESS-GO-AHEAD. Then the
  * commands that stand for a key become that key's byte in the text. In line mode, where the peer
@@ -74,6 +74,7 @@ struct telnet {
     uint8_t verb;    /* WILL, WONT, DO or DONT whose option comes next */
     uint8_t
         agreements; /* how often the peer's request for an option was granted, since the offer */
+    uint8_t marks;  /* timing marks that were requested and not answered yet */
     uint16_t columns;
     struct telnet_option ours[TELNET_KNOWN_OPTIONS];
     struct telnet_option theirs[TELNET_KNOWN_OPTIONS];
@@ -96,6 +97,7 @@ enum telnet_event {
     TELNET_SPEAKS,        /* the peer's first command; it is not answered yet */
     TELNET_MODE,          /* the result of telnet_echoes() or telnet_answered() has changed */
     TELNET_SCREEN,        /* the width or the type of the peer's terminal has changed */
+    TELNET_MARKED,        /* a requested timing mark has arrived, or was refused */
     TELNET_ARE_YOU_THERE, /* the peer wants a visible answer */
     TELNET_DROP_LINE,     /* drop the unfinished line */
     TELNET_END_OF_FILE    /* like Ctrl-D at the beginning of a line */
@@ -134,6 +136,12 @@ void telnet_offer(struct telnet *telnet, telnet_reply *reply, void *context);
 
 /* Returns to line mode, with at most 9 bytes; the size and the type stay known. */
 void telnet_withdraw(struct telnet *telnet, telnet_reply *reply, void *context);
+
+/*
+ * Requests a timing mark (RFC 860), with 3 bytes. A telnet program answers by itself, even if it
+ * does not know the option.
+ */
+void telnet_mark(struct telnet *telnet, telnet_reply *reply, void *context);
 
 /* Whether the peer is in character mode and expects each character to be echoed. */
 bool telnet_echoes(const struct telnet *telnet);

@@ -21,9 +21,9 @@ enum {
 /* The answer to telnet's AYT (RFC 854). */
 static const char here_line[] = "*** Yes, I am here. ***\n";
 
-void intake_init(struct intake *intake, struct outbox *outbox, size_t max_line)
+void intake_init(struct intake *intake, struct outbox *outbox, size_t max_line, int64_t pulse)
 {
-    *intake = (struct intake){.outbox = outbox};
+    *intake = (struct intake){.outbox = outbox, .pulse = {.interval = pulse}};
     line_reader_init(&intake->reader, max_line);
 }
 
@@ -71,6 +71,8 @@ static bool open_terminal(struct intake *intake)
         terminal = NULL;
     }
     intake->terminal = terminal;
+    if (terminal != NULL)
+        pulse_start(&intake->pulse, clock_now());
     return terminal != NULL;
 }
 
@@ -98,6 +100,7 @@ static void close_terminal(struct intake *intake)
         return;
     terminal_close(intake->terminal);
     intake->terminal = NULL;
+    pulse_stop(&intake->pulse);
     intake->failed |=
         !make_lines(&intake->reader, buffer_bytes(&intake->keys), buffer_length(&intake->keys));
     buffer_free(&intake->keys);
@@ -111,6 +114,33 @@ void intake_withdraw(struct intake *intake)
     close_terminal(intake);
     telnet_withdraw(&intake->telnet, send_commands, intake);
     outbox_flush(intake->outbox);
+}
+
+/*
+ * What is due by the clock.
+ */
+
+int64_t intake_time_left(const struct intake *intake)
+{
+    int64_t pulse =
+        intake->terminal != NULL ? pulse_left(&intake->pulse, clock_now()) : CLOCK_NEVER;
+    int64_t patience = intake_patience_left(intake);
+    return patience < pulse ? patience : pulse;
+}
+
+bool intake_keep_time(struct intake *intake)
+{
+    if (intake_patience_left(intake) <= 0)
+        intake_withdraw(intake);
+    if (intake->terminal == NULL)
+        return true;
+    bool stuck = outbox_try(intake->outbox) > 0;
+    enum pulse_finding finding = pulse_take(&intake->pulse, clock_now(), stuck);
+    if (finding == PULSE_ASK) {
+        telnet_mark(&intake->telnet, send_commands, intake);
+        outbox_flush(intake->outbox);
+    }
+    return finding != PULSE_GONE;
 }
 
 void intake_set_face(struct intake *intake, const struct terminal_face *face)
@@ -199,6 +229,9 @@ static void handle(struct intake *intake, enum telnet_event event)
     case TELNET_SCREEN:
         see_screen(intake);
         break;
+    case TELNET_MARKED:
+        pulse_answer(&intake->pulse);
+        break;
     case TELNET_ARE_YOU_THERE:
         if (outbox_try_answers(intake->outbox) <= HERE_BYTES_MAX) /* else the peer is not reading */
             outbox_say(intake->outbox, here_line);
@@ -249,6 +282,8 @@ bool intake_take_behind(struct intake *intake)
 
 bool intake_take(struct intake *intake, char *bytes, size_t length)
 {
+    if (intake->terminal != NULL)
+        pulse_hear(&intake->pulse, clock_now());
     return intake_take_behind(intake) && take(intake, bytes, length);
 }
 
@@ -289,11 +324,17 @@ static enum intake_result next_sent(struct intake *intake, struct line *line)
     return INTAKE_NOTHING;
 }
 
+static void consume_keys(struct intake *intake, size_t count)
+{
+    buffer_consume(&intake->keys, count);
+    intake->typed_keys += count;
+}
+
 /* Consecutive TABs show one list. */
 static void drop_tabs(struct intake *intake)
 {
     while (buffer_length(&intake->keys) > 0 && *buffer_bytes(&intake->keys) == '\t')
-        buffer_consume(&intake->keys, 1);
+        consume_keys(intake, 1);
 }
 
 /*
@@ -307,7 +348,7 @@ static enum editor_event type_tab(struct intake *intake)
     if (outbox_error(intake->outbox) == OUTBOX_OPEN)
         terminal_feed(intake->terminal, "\t", 1, &event, &intake->entered);
     intake->cost += TAB_COST + face->take_cost(face->context);
-    buffer_consume(&intake->keys, 1);
+    consume_keys(intake, 1);
     if (event == EDITOR_CANDIDATES)
         drop_tabs(intake);
     return event;
@@ -327,7 +368,7 @@ static enum editor_event type(struct intake *intake)
     if (tab != NULL)
         some = (size_t)(tab - keys);
     size_t used = terminal_feed(intake->terminal, keys, some, &event, &intake->entered);
-    buffer_consume(&intake->keys, used);
+    consume_keys(intake, used);
     intake->cost += used * KEY_COST;
     return event;
 }
@@ -424,6 +465,11 @@ size_t intake_held(const struct intake *intake)
 uint64_t intake_line_ends(const struct intake *intake)
 {
     return intake->reader.ends + intake->entered_lines;
+}
+
+uint64_t intake_typed_keys(const struct intake *intake)
+{
+    return intake->typed_keys;
 }
 
 void intake_relax(struct intake *intake)

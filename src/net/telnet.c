@@ -132,6 +132,10 @@ static enum telnet_event hear_option(struct telnet *telnet, unsigned char number
     bool echoed = telnet_echoes(telnet);
     bool answered = telnet_answered(telnet);
     enum place place = find(number);
+    if (number == TIMING_MARK && !ours && telnet->marks > 0) {
+        telnet->marks--;
+        return TELNET_MARKED;
+    }
     if (place != UNKNOWN)
         hear_known(telnet, ours, yes, place, out);
     else if (number == TIMING_MARK && telnet->verb == TELNET_DO)
@@ -439,6 +443,13 @@ void telnet_withdraw(struct telnet *telnet, telnet_reply *reply, void *context)
     want(telnet, true, GO_AHEAD, false, &requests);
     want(telnet, false, BINARY, false, &requests);
     send_requests(&requests, reply, context);
+}
+
+void telnet_mark(struct telnet *telnet, telnet_reply *reply, void *context)
+{
+    if (telnet->marks < UINT8_MAX)
+        telnet->marks++;
+    send_option(&(struct out){reply, context}, TELNET_DO, TIMING_MARK);
 }
 
 bool telnet_echoes(const struct telnet *telnet)

@@ -62,6 +62,7 @@ static const char *const sent[] = {
     "*** Line too long: the limit is \5 bytes. Nothing was sent. ***",
     "*** Editing is on. /edit off ends it. ***",
     "*** Editing is off. ***",
+    "*** Your terminal does not answer any more. Goodbye. ***",
     "*** Your side did not agree: it must be telnet at a terminal. ***",
     "*** Colours are \2 ***",
     "*** The time is \2 ***",

@@ -21,9 +21,9 @@ struct outcome {
 
 /* A letter for each event. */
 static const char event_letters[] = {
-    [TELNET_TEXT] = '?',       [TELNET_SPEAKS] = 'S',        [TELNET_MODE] = 'M',
-    [TELNET_SCREEN] = 'C',     [TELNET_ARE_YOU_THERE] = 'A', [TELNET_DROP_LINE] = 'D',
-    [TELNET_END_OF_FILE] = 'E'};
+    [TELNET_TEXT] = '?',      [TELNET_SPEAKS] = 'S',     [TELNET_MODE] = 'M',
+    [TELNET_SCREEN] = 'C',    [TELNET_MARKED] = 'T',     [TELNET_ARE_YOU_THERE] = 'A',
+    [TELNET_DROP_LINE] = 'D', [TELNET_END_OF_FILE] = 'E'};
 
 static void keep_reply(void *context, const unsigned char *commands, size_t length)
 {
@@ -490,6 +490,29 @@ static void a_withdrawal_waits_for_its_turn(void)
     CU_ASSERT_EQUAL(outcome.reply_length, 0);
 }
 
+static void a_mark_is_asked_for_and_comes(void)
+{
+    static const char *const answers[] = {IAC WILL TM, IAC WONT TM};
+    struct telnet telnet = telnet_before(CHARACTER);
+    for (size_t i = 0; i < ROWS(answers); i++) {
+        struct outcome outcome = {.text_length = 0};
+        telnet_mark(&telnet, keep_reply, &outcome);
+        CU_ASSERT_TRUE(REPLIED(&outcome, IAC DO TM));
+        receive(&telnet, answers[i], 3, &outcome);
+        CU_ASSERT_STRING_EQUAL(outcome.events, "T");
+        CU_ASSERT_EQUAL(outcome.reply_length, 0);
+    }
+    /* One that nobody asked for is refused, as ever; so is being marked by the peer no answer. */
+    struct outcome outcome = {.text_length = 0};
+    RECEIVE(&telnet, IAC WILL TM IAC WILL TM, &outcome);
+    CU_ASSERT_TRUE(REPLIED(&outcome, IAC DONT TM));
+    telnet_mark(&telnet, keep_reply, &outcome);
+    CU_ASSERT_TRUE(REPLIED(&outcome, IAC DO TM));
+    RECEIVE(&telnet, IAC DO TM IAC DONT TM, &outcome);
+    CU_ASSERT_TRUE(REPLIED(&outcome, IAC WILL TM));
+    CU_ASSERT_STRING_EQUAL(outcome.events, "");
+}
+
 static void a_withdrawal_of_nothing_says_nothing(void)
 {
     struct telnet telnet = {0};
@@ -664,6 +687,8 @@ static const struct test tests[] = {
     {"an offer asks for each option once", an_offer_asks_once},
     {"a refusal of an offer is an answer", a_refused_offer_is_an_answer},
     {"a withdrawal and an offer wait for the answer before", a_withdrawal_waits_for_its_turn},
+    {"a timing mark is asked for, and its coming and its refusal are told",
+     a_mark_is_asked_for_and_comes},
     {"a withdrawal of nothing says nothing", a_withdrawal_of_nothing_says_nothing},
     {"an offer is in time for a peer that speaks first", an_offer_is_in_time_for_who_speaks_first},
     {"an option that was offered is agreed to when the peer asks for it later",

@@ -28,11 +28,14 @@ static void reply_too_long(struct caller *caller)
                  caller->door->max_line);
 }
 
-/* Sends an idle client its last line. */
+/* Sends the last line to a client that is idle or does not answer. */
 static void say_if_idle(struct caller *caller)
 {
-    if (link_reason(conn_link(caller->conn)) == LINK_IDLE)
+    enum link_reason reason = link_reason(conn_link(caller->conn));
+    if (reason == LINK_IDLE)
         outbox_say(conn_outbox(caller->conn), PLAIN_IDLE_LINE);
+    else if (reason == LINK_SILENT)
+        outbox_say(conn_outbox(caller->conn), PLAIN_SILENT_LINE);
 }
 
 /* Returns why the conversation ends, for the log. */
@@ -43,6 +46,8 @@ static const char *why(struct caller *caller)
         return "idle timeout";
     case LINK_RESET:
         return "reset";
+    case LINK_SILENT:
+        return "no answer";
     case LINK_TOO_SLOW:
         return "too slow";
     case LINK_OUT_OF_MEMORY:
@@ -179,10 +184,14 @@ int64_t conversation_idle_warning(int64_t idle_timeout)
     return idle_timeout > IDLE_WARNED_ABOVE ? IDLE_WARNING : 0;
 }
 
-/* Scripts are not warned: a client of a plain listener that has typed no command may be one. */
+/*
+ * Scripts are not warned: a client of a plain listener that has no terminal and has typed no
+ * command may be one.
+ */
 static void warn_idle(struct caller *caller)
 {
-    if (caller->knows_commands || conn_expects_telnet(caller->conn))
+    if (caller->knows_commands || conn_expects_telnet(caller->conn) ||
+        conn_has_terminal(caller->conn))
         caller_reply(caller, "You will be disconnected in 1 minute unless you type something.");
 }
 
@@ -235,6 +244,7 @@ void conversation_hold(struct conn *conn, void *context)
     if (greet(&caller)) {
         conn_set_timeout(conn, door->idle_timeout);
         conn_set_warning(conn, door->idle_warning);
+        conn_set_key_timeout(conn, door->key_timeout, door->key_warning);
         converse(&caller);
         session_leave(&caller.session, why(&caller),
                       link_reason(conn_link(conn)) == LINK_SHUTTING_DOWN);
