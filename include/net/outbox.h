@@ -123,6 +123,9 @@ void outbox_flush(struct outbox *outbox);
  */
 void outbox_say(struct outbox *outbox, const char *line);
 
+/* As outbox_say(), for the last line of all: a screen draws no prompt below it. */
+void outbox_say_last(struct outbox *outbox, const char *line);
+
 /*
  * Sends a prompt; the cursor stays behind it until outbox_prompt_answered(). A screen draws its own
  * prompt instead.

@@ -33,6 +33,7 @@ struct outbox {
     bool slow;               /* its reader was behind after the last try to send */
     bool overrun;            /* output was kept since the last try to send, with `slow` set */
     bool answering;          /* what the screen draws next is an answer */
+    bool ending;             /* the last line was sent: the screen draws nothing more */
     size_t answers;          /* bytes of answers kept since none were pending */
     size_t answers_end;      /* offset in `pending` of the end of the last answer, or 0 */
     enum outbox_level level; /* last reported to the watches */
@@ -221,7 +222,7 @@ static void keep_answer(struct outbox *outbox, const char *text, size_t length)
 static void refresh(struct outbox *outbox)
 {
     size_t before = buffer_length(&outbox->pending);
-    if (outbox->screen == NULL || outbox->error != OUTBOX_OPEN)
+    if (outbox->screen == NULL || outbox->error != OUTBOX_OPEN || outbox->ending)
         return;
     if (!outbox->screen->refresh(outbox->screen, &outbox->pending))
         cut_off(outbox, LINK_OUT_OF_MEMORY);
@@ -379,15 +380,26 @@ void outbox_queue_raw(struct outbox *outbox, const unsigned char *bytes, size_t 
     lock_release(&outbox->lock);
 }
 
-void outbox_say(struct outbox *outbox, const char *line)
+static void say(struct outbox *outbox, const char *line, bool last)
 {
     lock_take(&outbox->lock);
     if (outbox->prompting)
         keep_answer(outbox, "\n", 1);
     outbox->prompting = false;
+    outbox->ending = outbox->ending || last;
     keep_answer(outbox, line, strlen(line));
     send_or_leave(outbox);
     lock_release(&outbox->lock);
+}
+
+void outbox_say(struct outbox *outbox, const char *line)
+{
+    say(outbox, line, false);
+}
+
+void outbox_say_last(struct outbox *outbox, const char *line)
+{
+    say(outbox, line, true);
 }
 
 void outbox_prompt(struct outbox *outbox, const char *prompt)

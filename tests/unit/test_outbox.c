@@ -812,6 +812,22 @@ static void screen_shows_text(void)
     mail_close(&mail);
 }
 
+static void nothing_is_drawn_below_the_last_line(void)
+{
+    struct mail mail;
+    struct brackets brackets = {
+        .screen = {show_in_brackets, print_bare, refresh_brackets, close_brackets}};
+    mail_open(&mail, LIMIT, 0);
+    CU_ASSERT_TRUE(outbox_open_screen(mail.outbox, &brackets.screen));
+    outbox_say(mail.outbox, "one");
+    outbox_say_last(mail.outbox, "two");
+    send_text(&mail, "three");
+    outbox_close_screen(mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "[one]>[two][three]closed "));
+    CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
+    mail_close(&mail);
+}
+
 static const struct test tests[] = {
     {"what the socket takes goes out at once, and nothing is kept", sends_directly},
     {"the flusher delivers what the socket did not take, and memory is given back",
@@ -845,6 +861,7 @@ static const struct test tests[] = {
      encoded_once_for_many},
     {"no crowd overruns a reader that is behind", no_crowd_overruns_a_reader},
     {"a screen shows the text, and is refreshed once a send", screen_shows_text},
+    {"nothing is drawn below the last line", nothing_is_drawn_below_the_last_line},
 };
 
 void add_outbox_suite(void)

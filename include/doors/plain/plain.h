@@ -23,6 +23,9 @@
  */
 #define PLAIN_IDLE_LINE "Disconnected: idle timeout.\n"
 
+/* The line for a client that leaves by its own wish. */
+#define PLAIN_GOODBYE_LINE "*** Goodbye. ***\n"
+
 /* The line for a client whose terminal does not answer; it may only have been suspended. */
 #define PLAIN_SILENT_LINE "*** Your terminal does not answer any more. Goodbye. ***\n"
 

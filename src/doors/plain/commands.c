@@ -279,7 +279,7 @@ static bool bell(struct caller *caller, struct arguments rest)
 static bool quit(struct caller *caller, struct arguments none)
 {
     (void)none;
-    caller_reply(caller, "Goodbye.");
+    outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
     caller->quitting = true;
     return true;
 }

@@ -33,9 +33,9 @@ static void say_if_idle(struct caller *caller)
 {
     enum link_reason reason = link_reason(conn_link(caller->conn));
     if (reason == LINK_IDLE)
-        outbox_say(conn_outbox(caller->conn), PLAIN_IDLE_LINE);
+        outbox_say_last(conn_outbox(caller->conn), PLAIN_IDLE_LINE);
     else if (reason == LINK_SILENT)
-        outbox_say(conn_outbox(caller->conn), PLAIN_SILENT_LINE);
+        outbox_say_last(conn_outbox(caller->conn), PLAIN_SILENT_LINE);
 }
 
 /* Returns why the conversation ends, for the log. */
@@ -82,7 +82,7 @@ static bool enter(struct caller *caller, const struct line *line)
     char name[NAME_SIZE]; /* on EEXIST, the rival's name */
     text_strip(&bytes, &length);
     if (is_command(bytes, length, "/quit")) {
-        caller_reply(caller, "Goodbye.");
+        outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
         caller->quitting = true;
         return false;
     }
@@ -136,7 +136,7 @@ static bool greet(struct caller *caller)
         case CONN_IDLE_SOON: /* a client without a name is not warned */
             break;
         case CONN_LEFT:
-            caller_reply(caller, "Goodbye.");
+            outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
             return false;
         case CONN_UNFINISHED_LINE: /* an unfinished name is not taken */
         case CONN_ENDED:
@@ -219,7 +219,7 @@ static void converse(struct caller *caller)
             break;
         case CONN_LEFT:
             caller_publish(caller);
-            caller_reply(caller, "Goodbye.");
+            outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
             return;
         case CONN_ENDED:
             caller_publish(caller);
