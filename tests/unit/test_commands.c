@@ -162,7 +162,7 @@ static void unknown_commands_are_answered_as_they_are_meant(void)
         {"/q", "*** Unknown command: /q. Did you mean /quit? ***\n"},
         {"/exit", "*** Unknown command: /exit. Did you mean /quit? ***\n"},
         {"/Tell Bob hi", "*** Unknown command: /Tell. Did you mean /msg? ***\n"},
-        {"/exi\033[31mt", "*** Unknown command: /exi[31mt. Type /help. ***\n"},
+        {"/foo\033[31mo", "*** Unknown command: /fooo. Type /help. ***\n"},
     };
     struct typist typist;
     sit_down(&typist);

@@ -62,6 +62,7 @@ static const char *const sent[] = {
     "*** Line too long: the limit is \5 bytes. Nothing was sent. ***",
     "*** Editing is on. /edit off ends it. ***",
     "*** Editing is off. ***",
+    "*** You seem to be at a terminal. Type /edit for a line that stays whole. ***",
     "*** Your terminal does not answer any more. Goodbye. ***",
     "*** Your side did not agree: it must be telnet at a terminal. ***",
     "*** Colours are \2 ***",

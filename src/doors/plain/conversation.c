@@ -151,9 +151,9 @@ static bool greet(struct caller *caller)
  * The conversation.
  */
 
-static void take_line(struct caller *caller, const struct line *line)
+static void take_clean_line(struct caller *caller, const char *bytes, size_t length)
 {
-    struct input input = input_read(line->bytes, line->length);
+    struct input input = input_read(bytes, length);
     if (!input.is_command) {
         caller_say(caller, MESSAGE_SAY, input.text, input.length);
         return;
@@ -161,6 +161,33 @@ static void take_line(struct caller *caller, const struct line *line)
     caller_publish(caller); /* messages that precede a command are published before it runs */
     command_obey(caller, input.text, input.length);
     conn_catch_up(caller->conn); /* a client with many pending answers waits for them */
+}
+
+/*
+ * Takes a line with escape sequences, as of a person who moves the cursor on a plain line. The line
+ * is what remains without them: /who behind an arrow key is a command.
+ */
+static void take_raw_line(struct caller *caller, const struct line *line)
+{
+    struct buffer clean = {0};
+    if (text_clean(&clean, line->bytes, line->length))
+        take_clean_line(caller, buffer_bytes(&clean), buffer_length(&clean));
+    else
+        caller_reply(caller, "Out of memory. Nothing was done.");
+    buffer_free(&clean);
+    if (caller->told_terminal || caller->quitting || conn_has_terminal(caller->conn))
+        return;
+    caller_publish(caller);
+    caller_reply(caller, "You seem to be at a terminal. Type /edit for a line that stays whole.");
+    caller->told_terminal = true;
+}
+
+static void take_line(struct caller *caller, const struct line *line)
+{
+    if (text_has_escapes(line->bytes, line->length))
+        take_raw_line(caller, line);
+    else
+        take_clean_line(caller, line->bytes, line->length);
 }
 
 /* Limits a client to its rate: lines beyond its burst are read later, not refused. */
