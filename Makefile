@@ -40,7 +40,7 @@ NET_OBJECTS = \
 	$(B)/src/edit/keyboard.o $(B)/src/edit/sink.o $(B)/src/edit/wrap.o $(B)/src/net/client_threads.o \
 	$(B)/src/net/conn.o $(B)/src/net/flusher.o $(B)/src/net/hosts.o $(B)/src/net/intake.o \
 	$(B)/src/net/line_reader.o $(B)/src/net/lingering.o $(B)/src/net/link.o $(B)/src/net/listener.o \
-	$(B)/src/net/notify.o $(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/pulse.o \
+	$(B)/src/net/notify.o $(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/printer.o $(B)/src/net/pulse.o \
 	$(B)/src/net/server.o \
 	$(B)/src/net/signals.o $(B)/src/net/socket_path.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o \
 	$(B)/src/net/terminal.o $(B)/src/net/throttle.o

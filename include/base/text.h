@@ -70,6 +70,9 @@ bool text_tidy(struct buffer *out, const char *bytes, size_t length);
  */
 bool text_has_escapes(const char *bytes, size_t length);
 
+/* Replaces each character that is not ASCII by '?', from the byte `from` of a text to its end. */
+void text_make_ascii(struct buffer *text, size_t from);
+
 /* Returns the number of line ends (LF). */
 size_t text_count_lines(const char *bytes, size_t length);
 

@@ -145,6 +145,9 @@ void conn_leave_terminal(struct conn *conn);
 /* Whether there is a terminal. */
 bool conn_has_terminal(const struct conn *conn);
 
+/* Whether lines look as the face says: at a terminal, and for some clients in line mode. */
+bool conn_shows_face(const struct conn *conn);
+
 /* Changes the data that the face reads, as intake_change_face() does. */
 void conn_change_face(struct conn *conn, void (*change)(void *context, const void *what),
                       void *context, const void *what);

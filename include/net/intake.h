@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 struct outbox;
+struct printer;
 struct terminal;
 struct terminal_face;
 
@@ -33,11 +34,11 @@ struct intake {
     const struct terminal_face
         *face;                 /* how a terminal looks; NULL: character mode is not offered */
     struct terminal *terminal; /* if not NULL, the text is keys */
+    struct printer *printer;   /* if not NULL, lines are dressed in line mode */
     bool heard_text;           /* text came first: a peer that starts telnet now gets no offer */
     bool ended;                /* by the peer's EOF command: no more input follows */
     bool failed;               /* memory was out and input is lost */
     bool has_fed;              /* has passed keys to the terminal since it last had none left */
-    bool knows_type;           /* the face was told the terminal's type */
     size_t cost;               /* since intake_take_cost(), in bytes of answers */
     bool leaving;              /* leaves character mode when the held keys have been fed */
     bool offering;             /* has offered character mode and waits for the answer */
@@ -139,6 +140,12 @@ void intake_renew_prompt(struct intake *intake);
 
 /* Whether there is a terminal. */
 bool intake_has_terminal(const struct intake *intake);
+
+/* Whether lines look as the face says: at a terminal, and for some clients in line mode. */
+bool intake_shows_face(const struct intake *intake);
+
+/* Marks the end of a prompt that was sent in line mode, for a client that wants that. */
+void intake_end_prompt(struct intake *intake);
 
 /* Offers character mode; the peer has INTAKE_PATIENCE from now to agree. */
 void intake_offer(struct intake *intake);

@@ -283,6 +283,24 @@ bool text_tidy(struct buffer *out, const char *bytes, size_t length)
     return true;
 }
 
+void text_make_ascii(struct buffer *text, size_t from)
+{
+    size_t kept = from;
+    if (buffer_length(text) == from)
+        return;
+    char *place = text->memory + text->start + from;
+    const char *bytes = place;
+    const char *end = bytes + buffer_length(text) - from;
+    while (bytes < end) {
+        uint32_t character;
+        size_t size = text_decode(bytes, (size_t)(end - bytes), &character);
+        *place++ = character < 0x80 ? *bytes : '?';
+        bytes += size;
+        kept++;
+    }
+    buffer_truncate(text, kept);
+}
+
 size_t text_count_lines(const char *bytes, size_t length)
 {
     size_t lines = 0;

@@ -390,6 +390,8 @@ void conn_prompt(struct conn *conn, const char *prompt)
     intake_renew_prompt(&conn->intake);
     outbox_prompt(conn->outbox, prompt);
     conn->prompting = !intake_has_terminal(&conn->intake);
+    if (conn->prompting)
+        intake_end_prompt(&conn->intake);
 }
 
 /*
@@ -436,6 +438,11 @@ void conn_leave_terminal(struct conn *conn)
 bool conn_has_terminal(const struct conn *conn)
 {
     return intake_has_terminal(&conn->intake);
+}
+
+bool conn_shows_face(const struct conn *conn)
+{
+    return intake_shows_face(&conn->intake);
 }
 
 void conn_change_face(struct conn *conn, void (*change)(void *context, const void *what),

@@ -182,10 +182,10 @@ static void keep_encoded(struct outbox *outbox, const char *bytes, size_t length
         cut_off(outbox, LINK_OUT_OF_MEMORY);
 }
 
-/* Keeps text. */
-static void keep(struct outbox *outbox, const char *text, size_t length)
+/* Keeps text as it goes out without a screen. */
+static void keep_bare(struct outbox *outbox, const char *text, size_t length)
 {
-    const struct encoding *encoding = outbox_encoding(outbox);
+    const struct encoding *encoding = outbox->text_encoding;
     if (encoding == NULL) {
         keep_encoded(outbox, text, length);
         return;
@@ -193,10 +193,21 @@ static void keep(struct outbox *outbox, const char *text, size_t length)
     if (outbox->error != OUTBOX_OPEN)
         return;
     note_overrun(outbox);
-    bool kept = outbox->screen != NULL
-                    ? outbox->screen->show(outbox->screen, text, length, &outbox->pending)
-                    : encoding->encode(text, length, &outbox->pending);
-    if (!kept)
+    if (!encoding->encode(text, length, &outbox->pending))
+        cut_off(outbox, LINK_OUT_OF_MEMORY);
+}
+
+/* Keeps text. */
+static void keep(struct outbox *outbox, const char *text, size_t length)
+{
+    if (outbox->screen == NULL) {
+        keep_bare(outbox, text, length);
+        return;
+    }
+    if (outbox->error != OUTBOX_OPEN)
+        return;
+    note_overrun(outbox);
+    if (!outbox->screen->show(outbox->screen, text, length, &outbox->pending))
         cut_off(outbox, LINK_OUT_OF_MEMORY);
 }
 
@@ -215,6 +226,14 @@ static void keep_answer(struct outbox *outbox, const char *text, size_t length)
 {
     size_t before = buffer_length(&outbox->pending);
     keep(outbox, text, length);
+    count_answer(outbox, before);
+}
+
+/* Keeps a prompt or its end as an answer. These are no lines, so no screen dresses them. */
+static void keep_bare_answer(struct outbox *outbox, const char *text)
+{
+    size_t before = buffer_length(&outbox->pending);
+    keep_bare(outbox, text, strlen(text));
     count_answer(outbox, before);
 }
 
@@ -384,7 +403,7 @@ static void say(struct outbox *outbox, const char *line, bool last)
 {
     lock_take(&outbox->lock);
     if (outbox->prompting)
-        keep_answer(outbox, "\n", 1);
+        keep_bare_answer(outbox, "\n");
     outbox->prompting = false;
     outbox->ending = outbox->ending || last;
     keep_answer(outbox, line, strlen(line));
@@ -405,8 +424,8 @@ void outbox_say_last(struct outbox *outbox, const char *line)
 void outbox_prompt(struct outbox *outbox, const char *prompt)
 {
     lock_take(&outbox->lock);
-    if (outbox->screen == NULL) {
-        keep_answer(outbox, prompt, strlen(prompt));
+    if (outbox->screen == NULL || outbox->screen->takes_prompts) {
+        keep_bare_answer(outbox, prompt);
         outbox->prompting = true;
     }
     send_or_leave(outbox);
@@ -434,9 +453,10 @@ bool outbox_open_screen(struct outbox *outbox, struct screen *screen)
     lock_take(&outbox->lock);
     bool open = outbox->error == OUTBOX_OPEN;
     if (open) {
-        if (outbox->prompting)
+        if (outbox->prompting && !screen->takes_prompts) {
             keep_encoded(outbox, clear_row, strlen(clear_row));
-        outbox->prompting = false;
+            outbox->prompting = false;
+        }
         set_screen(outbox, screen);
         send_or_leave(outbox);
     }

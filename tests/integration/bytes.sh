@@ -6,8 +6,8 @@
 # What is compared. WILL and DO are asked for by the server, and agreed to by its peer.
 # shellcheck disable=SC2034 # For the scenarios.
 {
-    # WILL SGA, WILL ECHO, DO NAWS, DO TERMINAL-TYPE, DO BINARY
-    offer='\377\373\003\377\373\001\377\375\037\377\375\030\377\375\000'
+    # WILL SGA, WILL ECHO, DO NAWS, DO TERMINAL-TYPE, DO BINARY, WILL END-OF-RECORD
+    offer='\377\373\003\377\373\001\377\375\037\377\375\030\377\375\000\377\373\031'
     agree='\377\375\003\377\375\001'       # DO SGA, DO ECHO
     clear_row='\r\033[K\033[?2004h'        # the prompt gives way, pasting is bracketed
 }

@@ -265,7 +265,7 @@ static bool set(struct caller *caller, struct arguments rest, size_t offset, con
         return false;
     conn_change_face(caller->conn, change_setting, &caller->view, &setting);
     caller_reply(caller, "%s %s%s", name, setting.on ? "on." : "off.",
-                 conn_has_terminal(caller->conn) ? "" : " It shows while you /edit.");
+                 conn_shows_face(caller->conn) ? "" : " It shows while you /edit.");
     return true;
 }
 
