@@ -12,6 +12,7 @@ struct options {
     struct server_address *addresses; /* at least one */
     size_t address_count;
     int64_t idle_timeout;  /* nanoseconds; 0: never */
+    int64_t telnet_idle;   /* nanoseconds; 0: never */
     int64_t login_timeout; /* nanoseconds; 0: never */
     uint64_t max_clients;  /* 0: as many as descriptors allow */
     uint64_t max_per_host; /* 0: no limit */

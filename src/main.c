@@ -100,6 +100,8 @@ static int run(const struct options *options)
     door = (struct plain){.chat = &chat,
                           .idle_timeout = options->idle_timeout,
                           .idle_warning = conversation_idle_warning(options->idle_timeout),
+                          .key_timeout = options->telnet_idle,
+                          .key_warning = conversation_idle_warning(options->telnet_idle),
                           .max_line = (size_t)options->max_line,
                           .rate = (unsigned)options->rate};
     if (!open_chat(&chat, options))

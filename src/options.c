@@ -63,6 +63,8 @@ static const struct option_row rows[] = {
      "the same, for people at a terminal: their lines are edited here; repeatable"},
     {'t', "idle-timeout", "SECONDS", SECONDS, AT(idle_timeout), 0, SECONDS_MAX,
      "a whole number of seconds", "disconnect who sends no line for so long (300; 0: never)"},
+    {0, "telnet-idle", "SECONDS", SECONDS, AT(telnet_idle), 0, SECONDS_MAX,
+     "a whole number of seconds", "the same at a terminal, for who presses no key (0: never)"},
     {0, "login-timeout", "SECONDS", SECONDS, AT(login_timeout), 0, SECONDS_MAX,
      "a whole number of seconds", "the same at the prompt for a name (60; 0: never)"},
     {'m', "max-clients", "N", WHOLE, AT(max_clients), 1, CLIENTS_MAX, "a number of clients",

@@ -54,4 +54,15 @@
 #error "partyline needs TCP_NODELAY"
 #endif
 
+/*
+ * When TCP asks a silent peer whether it is there: POSIX.1-2008 has SO_KEEPALIVE, and leaves the
+ * times to the system (POSIX.1-2024 has them). macOS has one by another name; OpenBSD has none, and
+ * its own times are then kept.
+ */
+#if defined(TCP_KEEPINTVL) && defined(TCP_KEEPCNT) && defined(TCP_KEEPIDLE)
+#define PLATFORM_KEEPALIVE_IDLE TCP_KEEPIDLE
+#elif defined(TCP_KEEPINTVL) && defined(TCP_KEEPCNT) && defined(TCP_KEEPALIVE)
+#define PLATFORM_KEEPALIVE_IDLE TCP_KEEPALIVE
+#endif
+
 #endif

@@ -51,15 +51,27 @@ bool text_is_invisible(uint32_t character);
 uint32_t text_lower(uint32_t character);
 
 /*
- * Appends `length` bytes of text to `out`, cleaned for display on any terminal: without control
- * characters but TAB, without line and paragraph separators, without bidirectional embeddings,
- * overrides and isolates, and with U+FFFD for invalid UTF-8. The result is at most three times as
- * long. Returns false, with `out` unchanged, when memory is out.
+ * Appends `length` bytes of text to `out`, cleaned for display on any terminal: without escape
+ * sequences (text_has_escapes()), without control characters but TAB, without line and paragraph
+ * separators, without bidirectional embeddings, overrides and isolates, and with U+FFFD for invalid
+ * UTF-8. The result is at most three times as long. Returns false, with `out` unchanged, when
+ * memory is out.
  */
 bool text_clean(struct buffer *out, const char *bytes, size_t length);
 
 /* As text_clean(), and without the blanks at both ends of the result. */
 bool text_tidy(struct buffer *out, const char *bytes, size_t length);
+
+/*
+ * Returns whether the text has an escape sequence as terminals send it for keys and take it for
+ * colours (ECMA-48): ESC [ up to a letter, ESC O and the letter of a key, ESC ] and the like up to
+ * BEL or ESC \, ESC ( and a letter. ESC before anything else begins none: it may have been typed by
+ * mistake before a word.
+ */
+bool text_has_escapes(const char *bytes, size_t length);
+
+/* Replaces each character that is not ASCII by '?', from the byte `from` of a text to its end. */
+void text_make_ascii(struct buffer *text, size_t from);
 
 /* Returns the number of line ends (LF). */
 size_t text_count_lines(const char *bytes, size_t length);

@@ -31,7 +31,7 @@ enum conn_event {
     CONN_LINE,            /* a line was received */
     CONN_UNFINISHED_LINE, /* the input ended within a line; this is what was received of it */
     CONN_LINE_TOO_LONG, /* a line exceeds max_line; reported once, and all of the line is dropped */
-    CONN_IDLE_SOON,     /* the deadline for the next line is near: conn_set_warning() */
+    CONN_IDLE_SOON,     /* the deadline for the next line or key is near */
     CONN_LEFT,          /* Ctrl-D on an empty line at a terminal: the person wants to leave */
     CONN_ENDED          /* no more input follows; link_reason() is the reason */
 };
@@ -43,6 +43,7 @@ struct conn_config {
     int64_t timeout; /* nanoseconds for each line; 0: no limit */
     int64_t finish;  /* nanoseconds to send pending output at the end; at least a second is given */
     int64_t debt;    /* nanoseconds that the client waits before it is read */
+    int64_t pulse; /* nanoseconds of silence after which a terminal is asked whether it is there */
     struct flusher *flusher;
 };
 
@@ -84,9 +85,16 @@ void conn_set_timeout(struct conn *conn, int64_t timeout);
 void conn_set_warning(struct conn *conn, int64_t warning);
 
 /*
+ * Sets the time that each key may take, in nanoseconds, while there is a terminal (0: no limit),
+ * and the time of its warning. Lines have no limit there then.
+ */
+void conn_set_key_timeout(struct conn *conn, int64_t timeout, int64_t warning);
+
+/*
  * Waits for the next event. The clock for a line starts at the end of the line before it (or at the
- * first wait), whatever bytes arrive meanwhile. The line in *line is valid until the next call. No
- * lock may be held.
+ * first wait), whatever bytes arrive meanwhile; that for a key, at the key before it. A terminal
+ * that has answered before whether it is there, and does not answer now, ends with LINK_SILENT. The
+ * line in *line is valid until the next call. No lock may be held.
  */
 enum conn_event conn_read_line(struct conn *conn, struct line *line);
 
@@ -136,6 +144,9 @@ void conn_leave_terminal(struct conn *conn);
 
 /* Whether there is a terminal. */
 bool conn_has_terminal(const struct conn *conn);
+
+/* Whether lines look as the face says: at a terminal, and for some clients in line mode. */
+bool conn_shows_face(const struct conn *conn);
 
 /* Changes the data that the face reads, as intake_change_face() does. */
 void conn_change_face(struct conn *conn, void (*change)(void *context, const void *what),

@@ -12,6 +12,7 @@
 
 #include "base/buffer.h"
 #include "net/line_reader.h"
+#include "net/pulse.h"
 #include "net/telnet.h"
 
 #include <stdbool.h>
@@ -19,6 +20,7 @@
 #include <stdint.h>
 
 struct outbox;
+struct printer;
 struct terminal;
 struct terminal_face;
 
@@ -32,16 +34,18 @@ struct intake {
     const struct terminal_face
         *face;                 /* how a terminal looks; NULL: character mode is not offered */
     struct terminal *terminal; /* if not NULL, the text is keys */
+    struct printer *printer;   /* if not NULL, lines are dressed in line mode */
     bool heard_text;           /* text came first: a peer that starts telnet now gets no offer */
     bool ended;                /* by the peer's EOF command: no more input follows */
     bool failed;               /* memory was out and input is lost */
     bool has_fed;              /* has passed keys to the terminal since it last had none left */
-    bool knows_type;           /* the face was told the terminal's type */
     size_t cost;               /* since intake_take_cost(), in bytes of answers */
     bool leaving;              /* leaves character mode when the held keys have been fed */
     bool offering;             /* has offered character mode and waits for the answer */
     int64_t offer_ends;
     uint64_t entered_lines; /* line ends at the terminal */
+    uint64_t typed_keys;    /* bytes of keys that were fed to it */
+    struct pulse pulse;     /* of the terminal */
     struct buffer keys;     /* not fed yet */
     struct buffer behind;   /* input behind them, while leaving character mode */
     struct buffer entered;  /* the last line that was entered at the terminal */
@@ -54,8 +58,11 @@ enum intake_result {
     INTAKE_LEAVE     /* Ctrl-D on an empty line at a terminal: the person wants to leave */
 };
 
-/* Makes an intake for lines of at most max_line bytes. The outbox must outlive it. */
-void intake_init(struct intake *intake, struct outbox *outbox, size_t max_line);
+/*
+ * Makes an intake for lines of at most max_line bytes. The outbox must outlive it. `pulse`:
+ * nanoseconds of silence after which a terminal is asked whether it is there; 0: never.
+ */
+void intake_init(struct intake *intake, struct outbox *outbox, size_t max_line, int64_t pulse);
 
 /* Frees the input that is held, and closes the terminal if there is one. */
 void intake_free(struct intake *intake);
@@ -108,6 +115,9 @@ size_t intake_held(const struct intake *intake);
  */
 uint64_t intake_line_ends(const struct intake *intake);
 
+/* How many bytes of keys were fed to terminals. A person who types is not idle. */
+uint64_t intake_typed_keys(const struct intake *intake);
+
 /* Frees memory that is not needed now. */
 void intake_relax(struct intake *intake);
 
@@ -131,6 +141,12 @@ void intake_renew_prompt(struct intake *intake);
 /* Whether there is a terminal. */
 bool intake_has_terminal(const struct intake *intake);
 
+/* Whether lines look as the face says: at a terminal, and for some clients in line mode. */
+bool intake_shows_face(const struct intake *intake);
+
+/* Marks the end of a prompt that was sent in line mode, for a client that wants that. */
+void intake_end_prompt(struct intake *intake);
+
 /* Offers character mode; the peer has INTAKE_PATIENCE from now to agree. */
 void intake_offer(struct intake *intake);
 
@@ -139,6 +155,15 @@ void intake_offer(struct intake *intake);
  * caller should call intake_withdraw(). CLOCK_NEVER: no offer is open.
  */
 int64_t intake_patience_left(const struct intake *intake);
+
+/*
+ * Some things are due by the clock: the withdrawal of an unanswered offer, and a question to a
+ * silent terminal whether it is there. intake_time_left() returns the nanoseconds until
+ * intake_keep_time() must be called, or CLOCK_NEVER. That returns false if the terminal has not
+ * answered: it is gone, unless input has arrived that was not taken yet.
+ */
+int64_t intake_time_left(const struct intake *intake);
+bool intake_keep_time(struct intake *intake);
 
 /* Returns the peer to line mode: closes the terminal if there is one, or withdraws the offer. */
 void intake_withdraw(struct intake *intake);

@@ -3,7 +3,7 @@
  * nor telnet, and belongs to one thread.
  *
  * A line ends at LF, at CR LF, or at CR NUL with or without an LF behind it (telnet sends CR NUL
- * for Return: RFC 854, "The NVT Printer and Keyboard").
+ * for Return: RFC 854, "The NVT Printer and Keyboard"). NULs before a line are dropped.
  */
 #ifndef NET_LINE_READER_H
 #define NET_LINE_READER_H

@@ -19,6 +19,7 @@ enum link_reason {
     LINK_CLOSED,        /* the peer closed its side, and all its input has been read */
     LINK_RESET,         /* the peer reset the connection, or the network failed */
     LINK_IDLE,          /* no line was completed in time */
+    LINK_SILENT,        /* the peer's terminal does not answer whether it is there */
     LINK_TOO_SLOW,      /* the peer did not read its output */
     LINK_OUT_OF_MEMORY, /* no memory for the peer's input or output */
     LINK_SHUTTING_DOWN  /* the server is stopping */

@@ -124,9 +124,12 @@ void outbox_flush(struct outbox *outbox);
  */
 void outbox_say(struct outbox *outbox, const char *line);
 
+/* As outbox_say(), for the last line of all: a screen draws no prompt below it. */
+void outbox_say_last(struct outbox *outbox, const char *line);
+
 /*
- * Sends a prompt; the cursor stays behind it until outbox_prompt_answered(). A screen draws its own
- * prompt instead.
+ * Sends a prompt; the cursor stays behind it until outbox_prompt_answered(). A screen may draw its
+ * own prompt instead.
  */
 void outbox_prompt(struct outbox *outbox, const char *prompt);
 void outbox_prompt_answered(struct outbox *outbox);
@@ -136,8 +139,8 @@ void outbox_prompt_answered(struct outbox *outbox);
  */
 
 /*
- * Directs text to a screen from now on; the screen must live until it is closed. It replaces an
- * open prompt. Returns false, and does nothing, if output has failed.
+ * Directs text to a screen from now on; the screen must live until it is closed. One that draws its
+ * own prompt replaces an open one. Returns false, and does nothing, if output has failed.
  */
 bool outbox_open_screen(struct outbox *outbox, struct screen *screen);
 

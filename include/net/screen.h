@@ -1,6 +1,6 @@
 /*
- * screen: draws text for a peer that has a terminal with a prompt at the bottom. Text is shown
- * above the prompt, and the prompt is drawn again before anything is sent.
+ * screen: draws text that is dressed for one peer. With a prompt at the bottom, text is shown above
+ * it, and the prompt is drawn again before anything is sent.
  *
  * A screen belongs to one outbox. The outbox calls the functions with its lock held, on any thread
  * that sends something; they must take no lock of a lower rank. Each appends to the pending output
@@ -31,6 +31,8 @@ struct screen {
      * Removes the prompt and leaves the cursor on an empty row. The screen is not used afterwards.
      */
     bool (*close)(struct screen *screen, struct buffer *out);
+
+    bool takes_prompts; /* it draws none of its own: prompts are sent as text */
 };
 
 #endif

@@ -4,11 +4,11 @@
  * know sockets, and allocates no memory.
  *
  * It is passive until telnet_offer(): it sends no request and refuses every option, once. From then
- * on it supports ECHO (RFC 857), SUPPRESS-GO-AHEAD (858), NAWS (1073), TERMINAL-TYPE (1091) and, on
- * the peer's side, BINARY (856); CHARSET UTF-8 (2066) and BINARY on its own side if the peer asks
- * for them. Every other option is refused, once while it stays off. Only TIMING-MARK (860) is
- * answered each time, before and after the offer: a client that sent DO TIMING-MARK discards its
- * input until it has the answer.
+ * on it supports ECHO (RFC 857), SUPPRESS-GO-AHEAD (858), NAWS (1073), TERMINAL-TYPE (1091), on its
+ * own side END-OF-RECORD (885) and on the peer's side BINARY (856); CHARSET UTF-8 (2066) and BINARY
+ * on its own side if the peer asks for them. Every other option is refused, once while it stays
+ * off. Only TIMING-MARK (860) is answered each time, before and after the offer: a client that sent
+ * DO TIMING-MARK discards its input until it has the answer. telnet_mark() asks the peer for it.
  *
  * The peer is in character mode while the server does both ECHO and SUPPRESS-GO-AHEAD. Then the
  * commands that stand for a key become that key's byte in the text. In line mode, where the peer
@@ -61,20 +61,35 @@ enum {
 };
 
 enum {
-    TELNET_KNOWN_OPTIONS = 6,  /* the options that are ever on */
-    TELNET_TERMINAL_BYTES = 16 /* bytes that are kept of the terminal's type */
+    TELNET_KNOWN_OPTIONS = 7,   /* the options that are ever on */
+    TELNET_TERMINAL_BYTES = 16, /* bytes that are kept of the terminal's type */
+    TELNET_TYPES_MAX = 3        /* how often the peer is asked for a type */
+};
+
+/*
+ * The abilities that a MUD client reports as its third terminal type, such as "MTTS 13" (Mud
+ * Terminal Type Standard).
+ */
+enum {
+    TELNET_MTTS_ANSI = 1,  /* colours (SGR) */
+    TELNET_MTTS_VT100 = 2, /* sequences that move the cursor */
+    TELNET_MTTS_UTF8 = 4,
+    TELNET_MTTS_SCREEN_READER = 64, /* its output is read aloud */
+    TELNET_MTTS_TOLD = 0x8000       /* not of the standard: the client has reported some number */
 };
 
 /* For telnet.c; other modules use the functions below, and may read `spoken`. */
 struct telnet {
-    bool spoken;     /* the peer has sent a command: it speaks telnet */
-    bool offered;    /* telnet_offer() was called */
-    bool asked_type; /* the terminal's type was asked for */
-    uint8_t state;   /* the parser's state: where in a command the next byte belongs */
-    uint8_t verb;    /* WILL, WONT, DO or DONT whose option comes next */
-    uint8_t
-        agreements; /* how often the peer's request for an option was granted, since the offer */
+    bool spoken;         /* the peer has sent a command: it speaks telnet */
+    bool offered;        /* telnet_offer() was called */
+    uint8_t types_asked; /* how often the terminal's type was requested, */
+    uint8_t types_heard; /* and received */
+    uint8_t state;       /* the parser's state: where in a command the next byte belongs */
+    uint8_t verb;        /* WILL, WONT, DO or DONT whose option comes next */
+    uint8_t agreements;  /* requests of the peer for an option that were granted since the offer */
+    uint8_t marks;       /* timing marks that were requested and not answered yet */
     uint16_t columns;
+    uint16_t mtts; /* 0: not told */
     struct telnet_option ours[TELNET_KNOWN_OPTIONS];
     struct telnet_option theirs[TELNET_KNOWN_OPTIONS];
     uint8_t refused[2][32]; /* one bit for each option: ours (DO) and the peer's (WILL) */
@@ -95,7 +110,9 @@ enum telnet_event {
     TELNET_TEXT,          /* only text: all bytes are consumed */
     TELNET_SPEAKS,        /* the peer's first command; it is not answered yet */
     TELNET_MODE,          /* the result of telnet_echoes() or telnet_answered() has changed */
-    TELNET_SCREEN,        /* the width or the type of the peer's terminal has changed */
+    TELNET_SCREEN,        /* the width of the peer's terminal has changed */
+    TELNET_TERMINAL,      /* the type of the peer's terminal, or its abilities, have become known */
+    TELNET_MARKED,        /* a requested timing mark has arrived, or was refused */
     TELNET_ARE_YOU_THERE, /* the peer wants a visible answer */
     TELNET_DROP_LINE,     /* drop the unfinished line */
     TELNET_END_OF_FILE    /* like Ctrl-D at the beginning of a line */
@@ -126,7 +143,7 @@ struct telnet_received telnet_receive(struct telnet *telnet, char *text, const c
 bool telnet_is_text(const struct telnet *telnet, const char *bytes, size_t length);
 
 /*
- * Requests character mode, eight bits, and the size and type of the terminal, with at most 15
+ * Requests character mode, eight bits, and the size and type of the terminal, with at most 18
  * bytes. What is agreed or requested already is not requested again. While an earlier withdrawal is
  * unanswered, the request is delayed until the answer.
  */
@@ -134,6 +151,12 @@ void telnet_offer(struct telnet *telnet, telnet_reply *reply, void *context);
 
 /* Returns to line mode, with at most 9 bytes; the size and the type stay known. */
 void telnet_withdraw(struct telnet *telnet, telnet_reply *reply, void *context);
+
+/*
+ * Requests a timing mark (RFC 860), with 3 bytes. A telnet program answers by itself, even if it
+ * does not know the option.
+ */
+void telnet_mark(struct telnet *telnet, telnet_reply *reply, void *context);
 
 /* Whether the peer is in character mode and expects each character to be echoed. */
 bool telnet_echoes(const struct telnet *telnet);
@@ -149,6 +172,15 @@ unsigned telnet_columns(const struct telnet *telnet);
  * ASCII characters of its first TELNET_TERMINAL_BYTES bytes. "": unknown.
  */
 const char *telnet_terminal(const struct telnet *telnet);
+
+/* The abilities of the peer's terminal, as TELNET_MTTS_ bits; 0: not reported. */
+unsigned telnet_mtts(const struct telnet *telnet);
+
+/*
+ * Marks the end of a prompt, which has no line end, for a peer in line mode, with at most 2 bytes:
+ * by EOR if the peer has agreed to that, or else by GA if it has refused to suppress that.
+ */
+void telnet_end_prompt(const struct telnet *telnet, telnet_reply *reply, void *context);
 
 /* Encodes text for a peer that speaks telnet: a line end is CR LF, the byte 255 is doubled. */
 extern const struct encoding telnet_encoding;

@@ -19,6 +19,12 @@
 struct outbox;
 struct terminal;
 
+/* What a client has reported of its terminal. */
+struct terminal_kind {
+    const char *type; /* in upper case (RFC 1091); "": unknown */
+    unsigned mtts;    /* telnet_mtts(); 0: unknown */
+};
+
 /* The look of a handler's terminal. Functions that return bool return false when memory is out. */
 struct terminal_face {
     void *context;
@@ -37,8 +43,8 @@ struct terminal_face {
     bool (*list)(void *context, const char *word, size_t length, bool begins_line,
                  struct buffer *out);
 
-    /* Called when the terminal's type is known: in upper case (RFC 1091), "" if unknown. */
-    void (*know_type)(void *context, const void *type);
+    /* Called when more of the terminal is known, with a struct terminal_kind. */
+    void (*know_kind)(void *context, const void *kind);
 
     /* The cost of the completions since the last call, in bytes that were searched. */
     size_t (*take_cost)(void *context);

@@ -105,6 +105,80 @@ uint32_t text_lower(uint32_t character)
     return character >= 'A' && character <= 'Z' ? character + ('a' - 'A') : character;
 }
 
+/*
+ * Escape sequences (ECMA-48, ECMA-35).
+ */
+
+enum { BELL = 7, ESCAPE = 27, CONTROL_SEQUENCE_BEGIN = 2 };
+
+/* Returns how many bytes from `at` on are between `low` and `high`. */
+static size_t count_between(const char *bytes, size_t length, size_t at, char low, char high)
+{
+    size_t count = 0;
+    while (at + count < length && bytes[at + count] >= low && bytes[at + count] <= high)
+        count++;
+    return count;
+}
+
+/* ESC [: parameters, intermediate bytes and a final one; or ESC [ [ and a letter (Linux's F1). */
+static size_t measure_control_sequence(const char *bytes, size_t length)
+{
+    size_t at = CONTROL_SEQUENCE_BEGIN;
+    if (at < length && bytes[at] == '[')
+        return at + 1 + (count_between(bytes, length, at + 1, 'A', 'E') > 0);
+    at += count_between(bytes, length, at, '0', '?');
+    at += count_between(bytes, length, at, ' ', '/');
+    return at + (count_between(bytes, length, at, '@', '~') > 0);
+}
+
+/* ESC ], ESC P and the like: up to BEL or ESC \. Without that end it is no sequence. */
+static size_t measure_control_string(const char *bytes, size_t length)
+{
+    for (size_t at = 2; at < length; at++) {
+        if (bytes[at] == BELL)
+            return at + 1;
+        if (bytes[at] == ESCAPE)
+            return at + 1 < length && bytes[at + 1] == '\\' ? at + 2 : 1;
+    }
+    return 1;
+}
+
+/* Returns the length of the escape sequence that begins here, with ESC; 1: it is none. */
+static size_t measure_escape(const char *bytes, size_t length)
+{
+    static const char keys[] = "ABCDFHMPQRS"; /* arrows, end, home, enter, F1 to F4 */
+    switch (length > 1 ? bytes[1] : '\0') {
+    case '[':
+        return measure_control_sequence(bytes, length);
+    case 'O':
+        return length > 2 && strchr(keys, bytes[2]) != NULL && bytes[2] != '\0' ? 3 : 1;
+    case ']':
+    case 'P':
+    case 'X':
+    case '^':
+    case '_':
+        return measure_control_string(bytes, length);
+    case '(':
+    case ')':
+    case '%': /* a character set */
+        return count_between(bytes, length, 2, '0', '~') > 0 ? 3 : 1;
+    default:
+        return 1;
+    }
+}
+
+bool text_has_escapes(const char *bytes, size_t length)
+{
+    const char *end = bytes + length;
+    const char *escape = bytes;
+    while (escape < end && (escape = memchr(escape, ESCAPE, (size_t)(end - escape))) != NULL) {
+        if (measure_escape(escape, (size_t)(end - escape)) > 1)
+            return true;
+        escape++;
+    }
+    return false;
+}
+
 static bool is_plain(unsigned char byte)
 {
     return (byte >= 0x20 && byte < 0x7F) || byte == '\t';
@@ -146,6 +220,8 @@ bool text_clean(struct buffer *out, const char *bytes, size_t length)
             size_t size = text_decode(rest, length - taken, &character);
             if (character == TEXT_INVALID)
                 kept = buffer_append(out, replacement, strlen(replacement));
+            else if (character == ESCAPE)
+                size = measure_escape(rest, length - taken);
             else if (!text_is_control(character) && !IN_RANGES(character, unwelcome))
                 kept = buffer_append(out, rest, size);
             taken += size;
@@ -205,6 +281,24 @@ bool text_tidy(struct buffer *out, const char *bytes, size_t length)
         memmove(clean, stripped, kept);
     buffer_truncate(out, before + kept);
     return true;
+}
+
+void text_make_ascii(struct buffer *text, size_t from)
+{
+    size_t kept = from;
+    if (buffer_length(text) == from)
+        return;
+    char *place = text->memory + text->start + from;
+    const char *bytes = place;
+    const char *end = bytes + buffer_length(text) - from;
+    while (bytes < end) {
+        uint32_t character;
+        size_t size = text_decode(bytes, (size_t)(end - bytes), &character);
+        *place++ = character < 0x80 ? *bytes : '?';
+        bytes += size;
+        kept++;
+    }
+    buffer_truncate(text, kept);
 }
 
 size_t text_count_lines(const char *bytes, size_t length)

@@ -229,7 +229,7 @@ const char *client_threads_start(struct client_threads *threads, const struct vi
  */
 static void stop_client(struct outbox *outbox, const char *line)
 {
-    outbox_say(outbox, line);
+    outbox_say_last(outbox, line);
     link_end(outbox_link(outbox), LINK_SHUTTING_DOWN);
 }
 

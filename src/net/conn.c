@@ -21,21 +21,29 @@ enum {
 /* The least time to send pending output at the end, and the most to read input to its end. */
 #define FINISH_NANOSECONDS CLOCK_SECOND
 
+/* The time that a client has to send something, in nanoseconds. */
+struct patience {
+    int64_t timeout; /* 0: no limit */
+    int64_t warning; /* between warning and deadline; 0: no warning */
+};
+
 struct conn {
     struct link *link;     /* holds a reference */
     struct outbox *outbox; /* holds a reference */
     struct intake intake;
     struct throttle throttle; /* limits the client's requests */
     uint64_t received;        /* bytes ever received */
-    uint64_t late_bytes;      /* bytes received since the current line became late */
+    uint64_t late_bytes;      /* bytes received since the current line or key became late */
     int64_t finish;           /* nanoseconds to send pending output at the end */
-    int64_t timeout;          /* nanoseconds for a line; 0: no limit */
-    int64_t deadline;         /* of the current line; 0: its clock has not started */
-    int64_t warning;          /* nanoseconds between warning and deadline; 0: no warning */
+    struct patience line;     /* for a line */
+    struct patience key;      /* for a key, if keys count */
+    int64_t deadline;         /* of the current line or key; 0: its clock has not started */
     int64_t receive_timeout;  /* the value of SO_RCVTIMEO, or CLOCK_NEVER */
-    uint64_t ends;            /* line ends that have restarted the clock */
+    uint64_t signs;           /* line ends or bytes of keys that have restarted the clock */
+    bool keys_count;          /* at a terminal, instead of lines */
+    bool waits_for_key;       /* keys count, and there is a terminal */
     bool expects_telnet;      /* as its listener is configured */
-    bool warned;              /* for the current line */
+    bool warned;              /* for the current line or key */
     bool warning_due;         /* the warning is the next event, unless a line is */
     bool prompting;           /* a prompt is open */
     bool bulk_input;          /* the last read filled its buffer, so more is likely */
@@ -50,14 +58,14 @@ struct conn *conn_create(int fd, const char *peer, const struct conn_config *con
     conn->link = link_create(fd, peer);
     if (conn->link == NULL)
         goto no_link;
-    conn->timeout = config->timeout;
+    conn->line.timeout = config->timeout;
     conn->finish = config->finish > FINISH_NANOSECONDS ? config->finish : FINISH_NANOSECONDS;
     conn->receive_timeout = CLOCK_NEVER;
     conn->expects_telnet = config->telnet;
     conn->outbox = outbox_create(conn->link, config->sendq, config->flusher);
     if (conn->outbox == NULL)
         goto no_outbox;
-    intake_init(&conn->intake, conn->outbox, config->max_line);
+    intake_init(&conn->intake, conn->outbox, config->max_line, config->pulse);
     throttle_init(&conn->throttle, conn->outbox, config->debt);
     return conn;
 no_outbox:
@@ -97,7 +105,7 @@ struct link *conn_link(const struct conn *conn)
  * Lines in.
  */
 
-/* The clock of the next line starts when conn_read_line() waits for it. */
+/* The clock of the next line or key starts when conn_read_line() waits for it. */
 static void stop_clock(struct conn *conn)
 {
     conn->deadline = 0;
@@ -107,13 +115,31 @@ static void stop_clock(struct conn *conn)
 
 void conn_set_timeout(struct conn *conn, int64_t timeout)
 {
-    conn->timeout = timeout;
+    conn->line.timeout = timeout;
     stop_clock(conn);
 }
 
 void conn_set_warning(struct conn *conn, int64_t warning)
 {
-    conn->warning = warning;
+    conn->line.warning = warning;
+}
+
+void conn_set_key_timeout(struct conn *conn, int64_t timeout, int64_t warning)
+{
+    conn->key = (struct patience){timeout, warning};
+    conn->keys_count = true;
+    stop_clock(conn);
+}
+
+/* Restarts the clock at a line end, or at a key where keys count, and when that changes. */
+static void watch_for_signs(struct conn *conn)
+{
+    bool keys = conn->keys_count && intake_has_terminal(&conn->intake);
+    uint64_t signs = keys ? intake_typed_keys(&conn->intake) : intake_line_ends(&conn->intake);
+    if (signs != conn->signs || keys != conn->waits_for_key)
+        stop_clock(conn);
+    conn->signs = signs;
+    conn->waits_for_key = keys;
 }
 
 /* Whether a recv() that failed with `error` may be tried again. */
@@ -137,25 +163,34 @@ static bool input_is_over(const struct conn *conn)
     return conn->input_ended || conn->intake.ended;
 }
 
+static const struct patience *patience_with(const struct conn *conn)
+{
+    return conn->waits_for_key ? &conn->key : &conn->line;
+}
+
 /*
  * Returns the nanoseconds until the warning if it is still to come, or else until the deadline; at
- * most 0 when that time has passed. Starts the clock of the line if it is not running.
+ * most 0 when that time has passed. Starts the clock if it is not running.
  */
 static int64_t time_left(struct conn *conn)
 {
-    int64_t warning = conn->warned ? 0 : conn->warning;
-    if (conn->timeout == 0)
+    const struct patience *patience = patience_with(conn);
+    int64_t warning = conn->warned ? 0 : patience->warning;
+    if (patience->timeout == 0)
         return CLOCK_NEVER;
     if (conn->deadline != 0)
         return conn->deadline - clock_now() - warning;
-    conn->deadline = clock_now() + conn->timeout;
-    return conn->timeout - warning;
+    conn->deadline = clock_now() + patience->timeout;
+    return patience->timeout - warning;
 }
 
-/* Makes the warning due if it has not been given for this line and the deadline is still ahead. */
+/*
+ * Makes the warning due if it has not been given for this line or key and the deadline is still
+ * ahead.
+ */
 static bool warn(struct conn *conn)
 {
-    if (conn->warning == 0 || conn->warned)
+    if (patience_with(conn)->warning == 0 || conn->warned)
         return false;
     conn->warned = true;
     conn->warning_due = clock_now() < conn->deadline;
@@ -226,15 +261,24 @@ static void receive_late(struct conn *conn)
         link_end(conn->link, LINK_IDLE);
 }
 
+/* Does what is due by the clock. An answer that has arrived and was not read yet counts. */
+static void keep_time(struct conn *conn)
+{
+    if (!intake_keep_time(&conn->intake) && !read_some(conn, MSG_DONTWAIT))
+        link_end(conn->link, LINK_SILENT);
+}
+
 /* Reads more input, or finds out why there is none. */
 static void receive(struct conn *conn)
 {
     int64_t left = time_left(conn);
-    int64_t patience = intake_patience_left(&conn->intake);
-    if (patience <= 0)
-        intake_withdraw(&conn->intake);
-    else if (patience < left)
-        left = patience;
+    int64_t until_due = intake_time_left(&conn->intake);
+    if (until_due <= 0) {
+        keep_time(conn);
+        return;
+    }
+    if (until_due < left)
+        left = until_due;
     if (left <= 0) {
         if (!warn(conn))
             receive_late(conn);
@@ -257,9 +301,7 @@ static void prompt_answered(struct conn *conn)
 static bool next_line(struct conn *conn, struct line *line, enum conn_event *event)
 {
     enum intake_result result = intake_next(&conn->intake, line);
-    if (intake_line_ends(&conn->intake) != conn->ends)
-        stop_clock(conn);
-    conn->ends = intake_line_ends(&conn->intake);
+    watch_for_signs(conn);
     switch (result) {
     case INTAKE_NOTHING:
         if (conn->intake.failed)
@@ -286,14 +328,14 @@ bool conn_charge(struct conn *conn)
 
 bool conn_catch_up(struct conn *conn)
 {
-    return throttle_catch_up(&conn->throttle, conn->timeout);
+    return throttle_catch_up(&conn->throttle, conn->line.timeout);
 }
 
 /* Waits until the client's requests are within their limits, before more input is read. */
 static void pay(struct conn *conn)
 {
     throttle_charge(&conn->throttle, intake_take_cost(&conn->intake));
-    throttle_wait(&conn->throttle, conn->timeout);
+    throttle_wait(&conn->throttle, conn->line.timeout);
 }
 
 static bool take_warning(struct conn *conn)
@@ -348,6 +390,8 @@ void conn_prompt(struct conn *conn, const char *prompt)
     intake_renew_prompt(&conn->intake);
     outbox_prompt(conn->outbox, prompt);
     conn->prompting = !intake_has_terminal(&conn->intake);
+    if (conn->prompting)
+        intake_end_prompt(&conn->intake);
 }
 
 /*
@@ -394,6 +438,11 @@ void conn_leave_terminal(struct conn *conn)
 bool conn_has_terminal(const struct conn *conn)
 {
     return intake_has_terminal(&conn->intake);
+}
+
+bool conn_shows_face(const struct conn *conn)
+{
+    return intake_shows_face(&conn->intake);
 }
 
 void conn_change_face(struct conn *conn, void (*change)(void *context, const void *what),

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "net/intake.h"
 #include "net/outbox.h"
+#include "net/printer.h"
 #include "net/terminal.h"
 #include "net/throttle.h"
 
@@ -21,16 +22,24 @@ enum {
 /* The answer to telnet's AYT (RFC 854). */
 static const char here_line[] = "*** Yes, I am here. ***\n";
 
-void intake_init(struct intake *intake, struct outbox *outbox, size_t max_line)
+void intake_init(struct intake *intake, struct outbox *outbox, size_t max_line, int64_t pulse)
 {
-    *intake = (struct intake){.outbox = outbox};
+    *intake = (struct intake){.outbox = outbox, .pulse = {.interval = pulse}};
     line_reader_init(&intake->reader, max_line);
+}
+
+static void close_printer(struct intake *intake)
+{
+    if (intake->printer != NULL)
+        printer_close(intake->printer);
+    intake->printer = NULL;
 }
 
 void intake_free(struct intake *intake)
 {
     if (intake->terminal != NULL)
         terminal_close(intake->terminal);
+    close_printer(intake);
     line_reader_free(&intake->reader);
     buffer_free(&intake->keys);
     buffer_free(&intake->entered);
@@ -60,10 +69,24 @@ int64_t intake_patience_left(const struct intake *intake)
     return intake->offering ? intake->offer_ends - clock_now() : CLOCK_NEVER;
 }
 
+/*
+ * A client that edits its own lines and has reported its terminal's type gets dressed lines.
+ * Without memory for that it gets plain ones.
+ */
+static void settle_printer(struct intake *intake)
+{
+    bool told = *telnet_terminal(&intake->telnet) != '\0';
+    if (intake->face == NULL || intake->terminal != NULL || !told)
+        close_printer(intake);
+    else if (intake->printer == NULL)
+        intake->printer = printer_open(intake->outbox, intake->face);
+}
+
 /* Input that is held and not processed yet becomes keys. */
 static bool open_terminal(struct intake *intake)
 {
     struct line_reader *reader = &intake->reader;
+    close_printer(intake);
     struct terminal *terminal = terminal_open(intake->outbox, intake->face, reader->max_line,
                                               telnet_columns(&intake->telnet));
     if (terminal != NULL && !line_reader_give_up(reader, &intake->keys)) {
@@ -71,6 +94,8 @@ static bool open_terminal(struct intake *intake)
         terminal = NULL;
     }
     intake->terminal = terminal;
+    if (terminal != NULL)
+        pulse_start(&intake->pulse, clock_now());
     return terminal != NULL;
 }
 
@@ -98,6 +123,7 @@ static void close_terminal(struct intake *intake)
         return;
     terminal_close(intake->terminal);
     intake->terminal = NULL;
+    pulse_stop(&intake->pulse);
     intake->failed |=
         !make_lines(&intake->reader, buffer_bytes(&intake->keys), buffer_length(&intake->keys));
     buffer_free(&intake->keys);
@@ -110,7 +136,35 @@ void intake_withdraw(struct intake *intake)
     intake->leaving = false;
     close_terminal(intake);
     telnet_withdraw(&intake->telnet, send_commands, intake);
+    settle_printer(intake);
     outbox_flush(intake->outbox);
+}
+
+/*
+ * What is due by the clock.
+ */
+
+int64_t intake_time_left(const struct intake *intake)
+{
+    int64_t pulse =
+        intake->terminal != NULL ? pulse_left(&intake->pulse, clock_now()) : CLOCK_NEVER;
+    int64_t patience = intake_patience_left(intake);
+    return patience < pulse ? patience : pulse;
+}
+
+bool intake_keep_time(struct intake *intake)
+{
+    if (intake_patience_left(intake) <= 0)
+        intake_withdraw(intake);
+    if (intake->terminal == NULL)
+        return true;
+    bool stuck = outbox_try(intake->outbox) > 0;
+    enum pulse_finding finding = pulse_take(&intake->pulse, clock_now(), stuck);
+    if (finding == PULSE_ASK) {
+        telnet_mark(&intake->telnet, send_commands, intake);
+        outbox_flush(intake->outbox);
+    }
+    return finding != PULSE_GONE;
 }
 
 void intake_set_face(struct intake *intake, const struct terminal_face *face)
@@ -118,6 +172,7 @@ void intake_set_face(struct intake *intake, const struct terminal_face *face)
     intake->face = face; /* before the rest of the input can request a terminal */
     if (face == NULL && intake->terminal != NULL)
         intake_withdraw(intake);
+    settle_printer(intake);
 }
 
 void intake_change_face(struct intake *intake, void (*change)(void *context, const void *what),
@@ -125,6 +180,8 @@ void intake_change_face(struct intake *intake, void (*change)(void *context, con
 {
     if (intake->terminal != NULL)
         terminal_change_face(intake->terminal, change, context, what);
+    else if (intake->printer != NULL)
+        printer_change_face(intake->printer, change, context, what);
     else
         change(context, what);
 }
@@ -140,6 +197,28 @@ bool intake_has_terminal(const struct intake *intake)
     return intake->terminal != NULL;
 }
 
+bool intake_shows_face(const struct intake *intake)
+{
+    return intake->terminal != NULL || intake->printer != NULL;
+}
+
+void intake_end_prompt(struct intake *intake)
+{
+    telnet_end_prompt(&intake->telnet, send_commands, intake);
+    outbox_flush(intake->outbox);
+}
+
+/*
+ * Whether a terminal may be drawn. A client that reports its abilities, and cannot move a cursor,
+ * would show garbage; a screen reader would read each redraw aloud.
+ */
+static bool may_draw(const struct intake *intake)
+{
+    unsigned mtts = telnet_mtts(&intake->telnet);
+    return mtts == 0 ||
+           ((mtts & TELNET_MTTS_VT100) != 0 && (mtts & TELNET_MTTS_SCREEN_READER) == 0);
+}
+
 /*
  * The peer has answered a request of character mode, has changed its mind, or requests the mode
  * itself. With only one of the two options on, a person would type without an echo, so that option
@@ -148,7 +227,7 @@ bool intake_has_terminal(const struct intake *intake)
 static void change_mode(struct intake *intake)
 {
     bool answered = telnet_answered(&intake->telnet);
-    bool agreed = telnet_echoes(&intake->telnet);
+    bool agreed = telnet_echoes(&intake->telnet) && may_draw(intake);
     if (answered)
         intake->offering = false;
     if (agreed ? intake->terminal != NULL || (intake->face != NULL && open_terminal(intake))
@@ -170,17 +249,17 @@ static bool keep(struct intake *intake, const char *text, size_t length)
                                     : line_reader_append(&intake->reader, text, length);
 }
 
-/* The screen's size or the terminal's type has become known or changed. */
-static void see_screen(struct intake *intake)
+/* More of the client's terminal has become known. */
+static void know_kind(struct intake *intake)
 {
     const struct terminal_face *face = intake->face;
-    const char *type = telnet_terminal(&intake->telnet);
-    if (intake->terminal != NULL)
-        terminal_resize(intake->terminal, telnet_columns(&intake->telnet));
-    if (face == NULL || intake->knows_type || *type == '\0')
-        return;
-    intake->knows_type = true;
-    intake_change_face(intake, face->know_type, face->context, type);
+    const struct terminal_kind kind = {telnet_terminal(&intake->telnet),
+                                       telnet_mtts(&intake->telnet)};
+    if (face != NULL)
+        intake_change_face(intake, face->know_kind, face->context, &kind);
+    if (!may_draw(intake))
+        change_mode(intake);
+    settle_printer(intake);
 }
 
 static void handle(struct intake *intake, enum telnet_event event)
@@ -197,7 +276,14 @@ static void handle(struct intake *intake, enum telnet_event event)
         change_mode(intake);
         break;
     case TELNET_SCREEN:
-        see_screen(intake);
+        if (intake->terminal != NULL)
+            terminal_resize(intake->terminal, telnet_columns(&intake->telnet));
+        break;
+    case TELNET_TERMINAL:
+        know_kind(intake);
+        break;
+    case TELNET_MARKED:
+        pulse_answer(&intake->pulse);
         break;
     case TELNET_ARE_YOU_THERE:
         if (outbox_try_answers(intake->outbox) <= THROTTLE_ANSWERS_BYTES) /* it reads */
@@ -249,6 +335,8 @@ bool intake_take_behind(struct intake *intake)
 
 bool intake_take(struct intake *intake, char *bytes, size_t length)
 {
+    if (intake->terminal != NULL)
+        pulse_hear(&intake->pulse, clock_now());
     return intake_take_behind(intake) && take(intake, bytes, length);
 }
 
@@ -289,11 +377,17 @@ static enum intake_result next_sent(struct intake *intake, struct line *line)
     return INTAKE_NOTHING;
 }
 
+static void consume_keys(struct intake *intake, size_t count)
+{
+    buffer_consume(&intake->keys, count);
+    intake->typed_keys += count;
+}
+
 /* Consecutive TABs show one list. */
 static void drop_tabs(struct intake *intake)
 {
     while (buffer_length(&intake->keys) > 0 && *buffer_bytes(&intake->keys) == '\t')
-        buffer_consume(&intake->keys, 1);
+        consume_keys(intake, 1);
 }
 
 /*
@@ -307,7 +401,7 @@ static enum editor_event type_tab(struct intake *intake)
     if (outbox_error(intake->outbox) == OUTBOX_OPEN)
         terminal_feed(intake->terminal, "\t", 1, &event, &intake->entered);
     intake->cost += TAB_COST + face->take_cost(face->context);
-    buffer_consume(&intake->keys, 1);
+    consume_keys(intake, 1);
     if (event == EDITOR_CANDIDATES)
         drop_tabs(intake);
     return event;
@@ -327,7 +421,7 @@ static enum editor_event type(struct intake *intake)
     if (tab != NULL)
         some = (size_t)(tab - keys);
     size_t used = terminal_feed(intake->terminal, keys, some, &event, &intake->entered);
-    buffer_consume(&intake->keys, used);
+    consume_keys(intake, used);
     intake->cost += used * KEY_COST;
     return event;
 }
@@ -424,6 +518,11 @@ size_t intake_held(const struct intake *intake)
 uint64_t intake_line_ends(const struct intake *intake)
 {
     return intake->reader.ends + intake->entered_lines;
+}
+
+uint64_t intake_typed_keys(const struct intake *intake)
+{
+    return intake->typed_keys;
 }
 
 void intake_relax(struct intake *intake)

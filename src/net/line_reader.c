@@ -40,6 +40,24 @@ static void skip_belated_lf(struct line_reader *reader)
         consume(reader, 1);
 }
 
+/* Some clients send a NUL behind each line; it is no part of the next one. */
+static void skip_nuls(struct line_reader *reader)
+{
+    const char *bytes = buffer_bytes(&reader->input);
+    size_t count = 0;
+    while (!reader->discarding && count < buffer_length(&reader->input) && bytes[count] == '\0')
+        count++;
+    if (count > 0)
+        consume(reader, count);
+}
+
+/* Drops bytes before a line that belong to no line. */
+static void skip_to_line(struct line_reader *reader)
+{
+    skip_belated_lf(reader);
+    skip_nuls(reader);
+}
+
 /* Returns the byte that ends the first line, the LF or the NUL of CR NUL, or NULL. */
 static const char *find_end(struct line_reader *reader)
 {
@@ -99,11 +117,11 @@ static const char *find_next_end(struct line_reader *reader)
 {
     const char *end;
     struct line skipped;
-    skip_belated_lf(reader);
+    skip_to_line(reader);
     while ((end = find_end(reader)) != NULL && reader->discarding) {
         take_line(reader, end, &skipped);
         reader->discarding = false;
-        skip_belated_lf(reader);
+        skip_to_line(reader);
     }
     if (reader->discarding)
         discard(reader);
@@ -131,6 +149,7 @@ bool line_reader_has_next(struct line_reader *reader)
 
 bool line_reader_rest(struct line_reader *reader, struct line *line)
 {
+    skip_nuls(reader);
     line->bytes = buffer_bytes(&reader->input);
     line->length = buffer_length(&reader->input);
     consume(reader, line->length);

@@ -33,6 +33,7 @@ struct outbox {
     bool slow;               /* its reader was behind after the last try to send */
     bool overrun;            /* output was kept since the last try to send, with `slow` set */
     bool answering;          /* what the screen draws next is an answer */
+    bool ending;             /* the last line was sent: the screen draws nothing more */
     size_t answers;          /* bytes of answers kept since none were pending */
     size_t answers_end;      /* offset in `pending` of the end of the last answer, or 0 */
     enum outbox_level level; /* last reported to the watches */
@@ -193,10 +194,10 @@ static void keep_encoded(struct outbox *outbox, const char *bytes, size_t length
         cut_off(outbox, LINK_OUT_OF_MEMORY);
 }
 
-/* Keeps text. */
-static void keep(struct outbox *outbox, const char *text, size_t length)
+/* Keeps text as it goes out without a screen. */
+static void keep_bare(struct outbox *outbox, const char *text, size_t length)
 {
-    const struct encoding *encoding = outbox_encoding(outbox);
+    const struct encoding *encoding = outbox->text_encoding;
     if (encoding == NULL) {
         keep_encoded(outbox, text, length);
         return;
@@ -204,10 +205,21 @@ static void keep(struct outbox *outbox, const char *text, size_t length)
     if (outbox->error != OUTBOX_OPEN)
         return;
     note_overrun(outbox);
-    bool kept = outbox->screen != NULL
-                    ? outbox->screen->show(outbox->screen, text, length, &outbox->pending)
-                    : encoding->encode(text, length, &outbox->pending);
-    if (!kept)
+    if (!encoding->encode(text, length, &outbox->pending))
+        cut_off(outbox, LINK_OUT_OF_MEMORY);
+}
+
+/* Keeps text. */
+static void keep(struct outbox *outbox, const char *text, size_t length)
+{
+    if (outbox->screen == NULL) {
+        keep_bare(outbox, text, length);
+        return;
+    }
+    if (outbox->error != OUTBOX_OPEN)
+        return;
+    note_overrun(outbox);
+    if (!outbox->screen->show(outbox->screen, text, length, &outbox->pending))
         cut_off(outbox, LINK_OUT_OF_MEMORY);
 }
 
@@ -229,11 +241,19 @@ static void keep_answer(struct outbox *outbox, const char *text, size_t length)
     count_answer(outbox, before);
 }
 
+/* Keeps a prompt or its end as an answer. These are no lines, so no screen dresses them. */
+static void keep_bare_answer(struct outbox *outbox, const char *text)
+{
+    size_t before = buffer_length(&outbox->pending);
+    keep_bare(outbox, text, strlen(text));
+    count_answer(outbox, before);
+}
+
 /* The prompt is drawn once before a send, however much was shown. */
 static void refresh(struct outbox *outbox)
 {
     size_t before = buffer_length(&outbox->pending);
-    if (outbox->screen == NULL || outbox->error != OUTBOX_OPEN)
+    if (outbox->screen == NULL || outbox->error != OUTBOX_OPEN || outbox->ending)
         return;
     if (!outbox->screen->refresh(outbox->screen, &outbox->pending))
         cut_off(outbox, LINK_OUT_OF_MEMORY);
@@ -391,22 +411,33 @@ void outbox_queue_raw(struct outbox *outbox, const unsigned char *bytes, size_t 
     lock_release(&outbox->lock);
 }
 
-void outbox_say(struct outbox *outbox, const char *line)
+static void say(struct outbox *outbox, const char *line, bool last)
 {
     lock_take(&outbox->lock);
     if (outbox->prompting)
-        keep_answer(outbox, "\n", 1);
+        keep_bare_answer(outbox, "\n");
     outbox->prompting = false;
+    outbox->ending = outbox->ending || last;
     keep_answer(outbox, line, strlen(line));
     send_or_leave(outbox);
     lock_release(&outbox->lock);
 }
 
+void outbox_say(struct outbox *outbox, const char *line)
+{
+    say(outbox, line, false);
+}
+
+void outbox_say_last(struct outbox *outbox, const char *line)
+{
+    say(outbox, line, true);
+}
+
 void outbox_prompt(struct outbox *outbox, const char *prompt)
 {
     lock_take(&outbox->lock);
-    if (outbox->screen == NULL) {
-        keep_answer(outbox, prompt, strlen(prompt));
+    if (outbox->screen == NULL || outbox->screen->takes_prompts) {
+        keep_bare_answer(outbox, prompt);
         outbox->prompting = true;
     }
     send_or_leave(outbox);
@@ -434,9 +465,10 @@ bool outbox_open_screen(struct outbox *outbox, struct screen *screen)
     lock_take(&outbox->lock);
     bool open = outbox->error == OUTBOX_OPEN;
     if (open) {
-        if (outbox->prompting)
+        if (outbox->prompting && !screen->takes_prompts) {
             keep_encoded(outbox, clear_row, strlen(clear_row));
-        outbox->prompting = false;
+            outbox->prompting = false;
+        }
         set_screen(outbox, screen);
         send_or_leave(outbox);
     }

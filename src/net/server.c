@@ -37,6 +37,18 @@ enum {
     PEER_SIZE = ADDRESS_SIZE + PORT_SIZE /* at most LINK_PEER_SIZE */
 };
 
+/*
+ * TCP's keepalive: the kernel asks a silent peer's kernel before a firewall forgets the connection,
+ * which many do after five minutes, and gives up after ten.
+ */
+enum { KEEPALIVE_IDLE_SECONDS = 240, KEEPALIVE_PAUSE_SECONDS = 60, KEEPALIVE_PROBES = 6 };
+
+/*
+ * A terminal that is silent for this time is asked whether it is there, and has the same time to
+ * answer: a network that fails for a minute or two ends no connection.
+ */
+#define PULSE_INTERVAL (300 * CLOCK_SECOND)
+
 /* How often threads that wait for input are nudged until they have ended. */
 #define NUDGE_INTERVAL (20 * CLOCK_MILLISECOND)
 
@@ -117,6 +129,21 @@ static void turn_away(struct server *server, int fd, const char *line)
     lingering_add(&server->lingering, fd);
 }
 
+/* Left to itself, the kernel asks after two hours. */
+static void keep_alive(int fd)
+{
+    int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+#ifdef PLATFORM_KEEPALIVE_IDLE
+    int idle = KEEPALIVE_IDLE_SECONDS;
+    int pause = KEEPALIVE_PAUSE_SECONDS;
+    int probes = KEEPALIVE_PROBES;
+    setsockopt(fd, IPPROTO_TCP, PLATFORM_KEEPALIVE_IDLE, &idle, sizeof idle);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &pause, sizeof pause);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+#endif
+}
+
 /*
  * On some systems an accepted socket inherits O_NONBLOCK; a client's thread must wait in recv().
  * Urgent data must stay in the stream, where telnet expects it (RFC 854).
@@ -129,7 +156,7 @@ static void prepare_socket(int fd, int family)
     fcntl(fd, F_SETFL, 0);
     if (family == AF_UNIX)
         return;
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    keep_alive(fd);
     setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
@@ -385,6 +412,7 @@ static int create_threads(struct server *server, unsigned max, conn_handler *han
                                                            .sendq = config->sendq,
                                                            .timeout = config->timeout,
                                                            .finish = config->finish,
+                                                           .pulse = PULSE_INTERVAL,
                                                            .flusher = server->flusher},
                                                   .handler = handler,
                                                   .context = server->context,

@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/number.h"
 #include "net/telnet.h"
 
 #include <string.h>
@@ -13,9 +14,9 @@ enum state {
 };
 
 /* The options by their index in `ours` and `theirs`, and by their numbers on the wire. */
-enum place { ECHOING, GO_AHEAD, SIZE, TYPE, BINARY, CHARSET, UNKNOWN };
+enum place { ECHOING, GO_AHEAD, SIZE, TYPE, BINARY, CHARSET, RECORD_END, UNKNOWN };
 
-static const unsigned char numbers[TELNET_KNOWN_OPTIONS] = {1, 3, 31, 24, 0, 42};
+static const unsigned char numbers[TELNET_KNOWN_OPTIONS] = {1, 3, 31, 24, 0, 42, 25};
 
 enum { TIMING_MARK = 6 };
 enum { TYPE_IS = 0, TYPE_SEND = 1 };
@@ -25,7 +26,7 @@ enum { CTRL_C = 3, CTRL_D = 4, CTRL_U = 21, DEL = 127 };
 
 /* The options that each side may have on after telnet_offer(). */
 static const bool may_be_ours[TELNET_KNOWN_OPTIONS] = {
-    [ECHOING] = true, [GO_AHEAD] = true, [BINARY] = true, [CHARSET] = true};
+    [ECHOING] = true, [GO_AHEAD] = true, [BINARY] = true, [CHARSET] = true, [RECORD_END] = true};
 static const bool may_be_theirs[TELNET_KNOWN_OPTIONS] = {
     [GO_AHEAD] = true, [SIZE] = true, [TYPE] = true, [BINARY] = true, [CHARSET] = true};
 
@@ -82,9 +83,7 @@ static void ask_terminal_type(struct telnet *telnet, const struct out *out)
 {
     static const unsigned char command[] = {TELNET_IAC, TELNET_SB,  24,
                                             TYPE_SEND,  TELNET_IAC, TELNET_SE};
-    if (telnet->asked_type)
-        return;
-    telnet->asked_type = true;
+    telnet->types_asked++;
     out->reply(out->context, command, sizeof command);
 }
 
@@ -119,7 +118,7 @@ static void hear_known(struct telnet *telnet, bool ours, bool yes, enum place pl
         send_option(out, ours ? TELNET_WILL : TELNET_DO, numbers[place]);
     else if (word == TELNET_SAY_NO)
         send_option(out, ours ? TELNET_WONT : TELNET_DONT, numbers[place]);
-    if (!ours && place == TYPE && telnet_option_is_on(option))
+    if (!ours && place == TYPE && telnet_option_is_on(option) && telnet->types_asked == 0)
         ask_terminal_type(telnet, out);
 }
 
@@ -132,6 +131,10 @@ static enum telnet_event hear_option(struct telnet *telnet, unsigned char number
     bool echoed = telnet_echoes(telnet);
     bool answered = telnet_answered(telnet);
     enum place place = find(number);
+    if (number == TIMING_MARK && !ours && telnet->marks > 0) {
+        telnet->marks--;
+        return TELNET_MARKED;
+    }
     if (place != UNKNOWN)
         hear_known(telnet, ours, yes, place, out);
     else if (number == TIMING_MARK && telnet->verb == TELNET_DO)
@@ -190,17 +193,46 @@ static enum telnet_event hear_size(struct telnet *telnet)
     return same ? TELNET_TEXT : TELNET_SCREEN;
 }
 
-static enum telnet_event hear_type(struct telnet *telnet)
+/* Writes a type that was received: its visible characters, in upper case. */
+static void read_type(const struct telnet *telnet, char type[TELNET_TERMINAL_BYTES + 1])
 {
-    bool wanted = telnet->asked_type && telnet->terminal[0] == '\0';
-    if (!wanted || telnet->length < 2 || telnet->bytes[1] != TYPE_IS)
-        return TELNET_TEXT;
     size_t kept = 0;
     for (size_t i = 2; i < telnet->length && i < sizeof telnet->bytes; i++)
         if (telnet->bytes[i] > ' ' && telnet->bytes[i] < DEL)
-            telnet->terminal[kept++] = (char)upper(telnet->bytes[i]);
-    telnet->terminal[kept] = '\0';
-    return kept > 0 ? TELNET_SCREEN : TELNET_TEXT;
+            type[kept++] = (char)upper(telnet->bytes[i]);
+    type[kept] = '\0';
+}
+
+/* Reads "MTTS13". Returns 0 if that is not what the type is. */
+static uint16_t read_mtts(const char *type)
+{
+    static const char word[] = "MTTS";
+    uint64_t bits;
+    bool told = strncmp(type, word, strlen(word)) == 0 &&
+                number_parse(type + strlen(word), 0, TELNET_MTTS_TOLD - 1, &bits);
+    return told ? (uint16_t)(bits | TELNET_MTTS_TOLD) : 0;
+}
+
+/*
+ * A client tells its types one by one, the last one again when there are no more (RFC 1091). Of a
+ * client for MUDs the first is its own name, the third what it can do.
+ */
+static enum telnet_event hear_type(struct telnet *telnet, const struct out *out)
+{
+    char type[TELNET_TERMINAL_BYTES + 1];
+    bool wanted = telnet->types_heard < telnet->types_asked;
+    if (!wanted || telnet->length < 2 || telnet->bytes[1] != TYPE_IS)
+        return TELNET_TEXT;
+    telnet->types_heard++;
+    read_type(telnet, type);
+    bool again = strcmp(type, telnet->terminal) == 0;
+    bool first = telnet->terminal[0] == '\0' && !again;
+    if (first)
+        strcpy(telnet->terminal, type);
+    telnet->mtts = read_mtts(type);
+    if (telnet->mtts == 0 && !again && telnet->types_asked < TELNET_TYPES_MAX)
+        ask_terminal_type(telnet, out);
+    return first || telnet->mtts != 0 ? TELNET_TERMINAL : TELNET_TEXT;
 }
 
 static void hear_charset(struct telnet *telnet, const struct out *out)
@@ -227,7 +259,7 @@ static enum telnet_event end_subnegotiation(struct telnet *telnet, const struct 
     case SIZE:
         return hear_size(telnet);
     case TYPE:
-        return hear_type(telnet);
+        return hear_type(telnet, out);
     case CHARSET:
         hear_charset(telnet, out);
         return TELNET_TEXT;
@@ -385,7 +417,7 @@ bool telnet_is_text(const struct telnet *telnet, const char *bytes, size_t lengt
 
 /* Requests are sent together: some clients process all of one read before they answer. */
 struct requests {
-    unsigned char commands[5 * 3];
+    unsigned char commands[6 * 3];
     size_t length;
 };
 
@@ -429,6 +461,7 @@ void telnet_offer(struct telnet *telnet, telnet_reply *reply, void *context)
     want(telnet, false, SIZE, true, &requests);
     want(telnet, false, TYPE, true, &requests);
     want(telnet, false, BINARY, true, &requests);
+    want(telnet, true, RECORD_END, true, &requests);
     send_requests(&requests, reply, context);
 }
 
@@ -439,6 +472,13 @@ void telnet_withdraw(struct telnet *telnet, telnet_reply *reply, void *context)
     want(telnet, true, GO_AHEAD, false, &requests);
     want(telnet, false, BINARY, false, &requests);
     send_requests(&requests, reply, context);
+}
+
+void telnet_mark(struct telnet *telnet, telnet_reply *reply, void *context)
+{
+    if (telnet->marks < UINT8_MAX)
+        telnet->marks++;
+    send_option(&(struct out){reply, context}, TELNET_DO, TIMING_MARK);
 }
 
 bool telnet_echoes(const struct telnet *telnet)
@@ -461,6 +501,21 @@ unsigned telnet_columns(const struct telnet *telnet)
 const char *telnet_terminal(const struct telnet *telnet)
 {
     return telnet->terminal;
+}
+
+unsigned telnet_mtts(const struct telnet *telnet)
+{
+    return telnet->mtts;
+}
+
+/* Unless it is suppressed, a peer that speaks telnet waits for GA before it sends (RFC 854). */
+void telnet_end_prompt(const struct telnet *telnet, telnet_reply *reply, void *context)
+{
+    bool eor = telnet_option_is_on(&telnet->ours[RECORD_END]);
+    bool ga = telnet_answered(telnet) && !telnet_option_is_on(&telnet->ours[GO_AHEAD]);
+    const unsigned char command[] = {TELNET_IAC, eor ? TELNET_EOR : TELNET_GA};
+    if (eor || ga)
+        reply(context, command, sizeof command);
 }
 
 /* A line end is CR LF, and the byte 255 is doubled (RFC 854). */

@@ -16,7 +16,7 @@
 enum { PLAN_BYTES = 4, STREAM_BYTES_MAX = 4096, NEVER = 255 };
 
 /* A reply of 3 bytes answers 3, and so on; only the question for the type is longer, once. */
-enum { UNASKED_BYTES_MAX = 6, OFFERS_BYTES_MAX = 15 + 9 + 15 };
+enum { UNASKED_BYTES_MAX = 6, OFFERS_BYTES_MAX = 18 + 9 + 18 };
 
 struct outcome {
     uint16_t trace[2 * STREAM_BYTES_MAX]; /* text, and 256 and more for an event */

@@ -30,8 +30,12 @@ becomes 'a backspace is removed' 'one\010two' 'onetwo'
 becomes 'a form feed and a vertical tab are removed' 'one\014two\013three' 'onetwothree'
 becomes 'a NUL is removed' 'one\000two' 'onetwo'
 becomes 'a DEL is removed' 'one\177two' 'onetwo'
-becomes 'ESC is removed, so that no sequence clears a screen' 'a\033[2Jb' 'a[2Jb'
-becomes 'ESC is removed from a window title' '\033]0;owned\007text' ']0;ownedtext'
+becomes 'a sequence that clears a screen is removed' 'a\033[2Jb' 'ab'
+becomes 'so is one that sets a window title' '\033]0;owned\007text' 'text'
+becomes 'so are the keys of somebody who moves the cursor' 'ab\033[D\033[Dxy\033OC' 'abxy'
+becomes 'of the beginning of a title, ESC is removed' '\033]0;no end' ']0;no end'
+becomes 'an Escape before a word takes nothing of it' 'a \033word' 'a word'
+becomes 'a NUL before a line is nothing' '\000text' 'text'
 becomes 'a TAB is kept' 'one\ttwo' 'one\ttwo'
 becomes 'a CR inside a line cannot return to its beginning' 'mine\r*** Bob has left the chat ***' \
     'mine*** Bob has left the chat ***'
@@ -72,7 +76,7 @@ is 'a line of nothing but controls is an empty line: nobody gets it' "$(count Bo
 send Alice '/me wa\033ves\342\200\250Bob: hi\n'
 check 'what /me says is cleaned' within "$patience" has_line Bob '* Alice wavesBob: hi'
 send Alice '/msg Bob se\033[1mcret\n'
-check 'what /msg says is cleaned' within "$patience" has_line Bob '[private] Alice: se[1mcret'
+check 'what /msg says is cleaned' within "$patience" has_line Bob '[private] Alice: secret'
 send Bob '/reply ba\033ck\n'
 check 'what /reply says is cleaned' within "$patience" has_line Alice '[private] Bob: back'
 send Alice '/f\033[2Joo\n'
@@ -80,7 +84,13 @@ wait_for Alice 'Unknown command'
 send Alice '/msg no\033\200body x\n'
 wait_for_count 2 Alice '^\*\*\* '
 is 'what was typed does not come back raw in an error' "$(tr -d '\12\40-\176' <Alice | tr -d '\357\277\275')" ''
-check 'the log is as clean as the chat' wait_for console 'a[2Jb'
+check 'the log is as clean as the chat' has_line console 'Alice: abxy'
+hint='*** You seem to be at a terminal. Type /edit for a line that stays whole. ***'
+is 'who sends what terminals send is told, once, that its lines could be edited' \
+    "$(grep -cxF -e "$hint" Alice)" 1
+is 'nobody else is told so' "$(grep -cF -e "$hint" Bob)" 0
+send Alice '\033[A/who\n'
+check 'a command behind such a key is a command' within "$patience" has_line Alice '*** 2 here: ***'
 is 'no control character gets into the log' "$(tr -d '\11\12\40-\176\200-\377' <console | od -A n -c)" ''
 
 finish

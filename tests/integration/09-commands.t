@@ -17,6 +17,12 @@ say Alice /foo
 check 'an unknown command is named, and /help recommended' within "$patience" has_line Alice \
     '*** Unknown command: /foo. Type /help. ***'
 check '/help tells how to say what begins with a slash' has_line Alice '*** //TEXT: say /TEXT ***'
+say Alice '/help me'
+check '/help tells more of one command' within "$patience" has_line Alice \
+    '*** /me TEXT: says what you do: the others see * and your name before TEXT. ***'
+say Alice '/help nonsense'
+check 'and that it does not know another' within "$patience" has_line Alice \
+    '*** Unknown command: /nonsense. Type /help. ***'
 is 'all that /help says is whole notices' "$(sed 1d Alice | grep -cvE '^\*\*\* .* \*\*\*$')" 0
 say Alice '/foo bar'
 check 'an unknown command with an argument is unknown, too' wait_for_count 2 Alice 'Unknown command: /foo'

@@ -56,7 +56,7 @@ connect Alice
 wait_for Alice 'Enter your name: '
 send Alice '\377\375\042\377\373\042\377\375\005\377\373\005Alice\r\n'
 same 'who speaks telnet first gets one offer, each other option is refused once, and lines end in CR LF' Alice "\
-Enter your name: \377\373\003\377\373\001\377\375\037\377\375\030\377\375\000\
+Enter your name: \377\373\003\377\373\001\377\375\037\377\375\030\377\375\000\377\373\031\
 \377\374\042\377\376\042\377\374\005\377\376\005\
 *** Welcome, Alice. Type /help for commands. Here now: Rob. ***\r\n"
 

@@ -29,7 +29,7 @@ perl -MSocket -e '
             : $byte == 255 ? "good"            # IAC x: a telnet command, and no part of the name.
             : chr($byte) =~ /[A-Za-z0-9._\x27-]/ ? "good" : "bad";
         my $first = $byte == 10 ? "bad"        # An empty name, and then a good one.
-            : $byte == 9 || $byte == 32 ? "good" # Stripped.
+            : $byte == 0 || $byte == 9 || $byte == 32 ? "good" # Stripped.
             : $byte == 255 ? "good"
             : $inside;
         my $got = answer("b$byte" . chr($byte) . "xy");

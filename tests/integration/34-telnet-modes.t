@@ -6,35 +6,8 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# What is compared below. WILL and DO are asked for by the server, and agreed to by its peer.
-# WILL SGA, WILL ECHO, DO NAWS, DO TERMINAL-TYPE, DO BINARY
-offer='\377\373\003\377\373\001\377\375\037\377\375\030\377\375\000'
-agree='\377\375\003\377\375\001'       # DO SGA, DO ECHO
-clear_row='\r\033[K\033[?2004h'        # the prompt gives way, pasting is bracketed
-
-# bytes FORMAT: prints them.
-bytes() {
-    # shellcheck disable=SC2059 # As in `same`.
-    printf "$1"
-}
-
-# got CLIENT FORMAT: waits until what the client was sent contains the bytes.
-got() {
-    bytes "$2" >"$1.wanted"
-    within "$patience" contains "$1" "$1.wanted"
-}
-
-contains() {
-    perl -0777 -e '
-        open my $all, "<", $ARGV[0] or die; open my $part, "<", $ARGV[1] or die;
-        exit(index(<$all>, <$part>) < 0)' "$1" "$2"
-}
-
-# lacks_bytes CLIENT FORMAT
-lacks_bytes() {
-    bytes "$2" >"$1.wanted"
-    ! contains "$1" "$1.wanted"
-}
+# shellcheck source=bytes.sh
+. "$tests_folder/bytes.sh"
 
 start --listen 127.0.0.1:0 --telnet 127.0.0.1:0
 
@@ -291,17 +264,5 @@ got Yoko 'typing while'
 check 'the server stops while somebody is typing' stop
 check 'who is told, above the line' got Yoko '*** The server is shutting down. ***\033[0m\033[K\r\n'
 check 'and has the terminal back as it was' got Yoko '\033[?2004l'
-
-# --- The clock ----------------------------------------------------------------------------------------
-
-start --telnet 127.0.0.1:0 --listen 127.0.0.1:0 --idle-timeout 2
-connect Ida
-got Ida "$offer"
-send Ida "$agree"
-got Ida 'Enter your name: '
-send Ida 'Ida\r\000'
-joined Ida || got Ida 'Welcome, Ida'
-send Ida 'keys are no'
-check 'who types and enters nothing is idle' wait_for Ida 'Disconnected: idle timeout.'
 
 finish

@@ -73,6 +73,7 @@ static void add_suites(void)
     add_outbox_suite();
     add_paint_suite();
     add_presence_suite();
+    add_pulse_suite();
     add_room_suite();
     add_roster_suite();
     add_session_suite();

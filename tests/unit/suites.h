@@ -62,6 +62,7 @@ void add_options_suite(void);
 void add_outbox_suite(void);
 void add_paint_suite(void);
 void add_presence_suite(void);
+void add_pulse_suite(void);
 void add_room_suite(void);
 void add_roster_suite(void);
 void add_session_suite(void);

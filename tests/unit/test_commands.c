@@ -32,7 +32,7 @@ static void type(struct typist *typist, const char *line)
 
 static void help_comes_in_one_piece(void)
 {
-    static const char first[] = "*** /help: this list ***\n";
+    static const char first[] = "*** /help: /help msg for more ***\n";
     static const char last[] = "\n*** //TEXT: say /TEXT ***\n";
     struct typist typist;
     char piece[4096] = "";
@@ -42,8 +42,7 @@ static void help_comes_in_one_piece(void)
     CU_ASSERT_FATAL(length > (ssize_t)(strlen(first) + strlen(last)));
     CU_ASSERT_NSTRING_EQUAL(piece, first, strlen(first));
     CU_ASSERT_STRING_EQUAL(piece + (size_t)length - strlen(last), last);
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(piece, "\n*** /msg NAME TEXT: say something to NAME alone ***\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(piece, "\n*** Talk: /msg /reply /me ***\n"));
     CU_ASSERT_TRUE(peer_has_nothing(&typist.peer));
     stand_up(&typist);
 }
@@ -58,6 +57,86 @@ static void help_tells_every_command(void)
     CU_ASSERT_TRUE(recv(typist.peer.fd, piece, sizeof piece - 1, MSG_DONTWAIT) > 0);
     for (size_t i = 0; (name = command_name(i)) != NULL; i++)
         EXPECT(strstr(piece, name) != NULL, "nothing about %s", name);
+    stand_up(&typist);
+}
+
+/* Beside the time, "12:00 ", on a screen of 40 by 10 with the prompt below: without a wrapped row.
+ */
+static void help_fits_a_small_screen(void)
+{
+    enum { COLUMNS = 39 - 6, ROWS = 9 };
+    struct typist typist;
+    char piece[4096] = "";
+    size_t rows = 0;
+    sit_down(&typist);
+    type(&typist, "/help");
+    CU_ASSERT_TRUE(recv(typist.peer.fd, piece, sizeof piece - 1, MSG_DONTWAIT) > 0);
+    for (const char *row = piece; *row != '\0'; row += strcspn(row, "\n") + 1, rows++) {
+        size_t length = strcspn(row, "\n");
+        EXPECT(length <= COLUMNS, "%.*s has %zu columns", (int)length, row, length);
+        EXPECT(strncmp(row, "*** ", 4) == 0 && strncmp(row + length - 4, " ***", 4) == 0,
+               "%.*s is not framed", (int)length, row);
+    }
+    EXPECT(rows <= ROWS, "%zu rows", rows);
+    stand_up(&typist);
+}
+
+/* What is answered to one line; good until the next. */
+static const char *answer_to(struct typist *typist, const char *line)
+{
+    static char got[1024];
+    type(typist, line);
+    ssize_t length = recv(typist->peer.fd, got, sizeof got - 1, MSG_DONTWAIT);
+    got[length > 0 ? length : 0] = '\0';
+    return got;
+}
+
+static void help_tells_more_of_each_command(void)
+{
+    enum { PARAGRAPH_MAX = 240 }; /* some eight rows of 40 columns */
+    struct typist typist;
+    const char *name;
+    sit_down(&typist);
+    for (size_t i = 0; (name = command_name(i)) != NULL; i++) {
+        char line[64];
+        char slashed[1024];
+        snprintf(line, sizeof line, "/help %s", name);
+        strcpy(slashed, answer_to(&typist, line));
+        snprintf(line, sizeof line, "/help %s and more", name + 1);
+        EXPECT(strcmp(answer_to(&typist, line), slashed) == 0, "'%s'", line);
+        size_t length = strlen(slashed);
+        size_t named = strlen(name);
+        EXPECT(strncmp(slashed, "*** ", 4) == 0 && strncmp(slashed + 4, name, named) == 0 &&
+                   strchr(": ", slashed[4 + named]) != NULL,
+               "'%s' is answered %s", line, slashed);
+        EXPECT(length > 60 && length < PARAGRAPH_MAX &&
+                   strcmp(slashed + length - strlen(". ***\n"), ". ***\n") == 0 &&
+                   strchr(slashed, '\n') == slashed + length - 1,
+               "'%s' is answered %s", line, slashed);
+    }
+    CU_ASSERT_STRING_EQUAL(
+        answer_to(&typist, "/HELP ME"),
+        "*** /me TEXT: says what you do: the others see * and your name before TEXT. ***\n");
+    stand_up(&typist);
+}
+
+static void help_knows_no_other_command(void)
+{
+    static const struct {
+        const char *line, *answer;
+    } rows[] = {
+        {"/help nonsense", "*** Unknown command: /nonsense. Type /help. ***\n"},
+        {"/help /nonsense", "*** Unknown command: /nonsense. Type /help. ***\n"},
+        {"/help exit", "*** Unknown command: /exit. Did you mean /quit? ***\n"},
+        {"/help mgs Bob", "*** Unknown command: /mgs. Did you mean /msg? ***\n"},
+        {"/help a/b", "*** Unknown command: /a/b. To say it, begin with two slashes. ***\n"},
+    };
+    struct typist typist;
+    sit_down(&typist);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *got = answer_to(&typist, rows[i].line);
+        EXPECT(strcmp(got, rows[i].answer) == 0, "'%s' is answered %s", rows[i].line, got);
+    }
     stand_up(&typist);
 }
 
@@ -83,7 +162,7 @@ static void unknown_commands_are_answered_as_they_are_meant(void)
         {"/q", "*** Unknown command: /q. Did you mean /quit? ***\n"},
         {"/exit", "*** Unknown command: /exit. Did you mean /quit? ***\n"},
         {"/Tell Bob hi", "*** Unknown command: /Tell. Did you mean /msg? ***\n"},
-        {"/exi\033[31mt", "*** Unknown command: /exi[31mt. Type /help. ***\n"},
+        {"/foo\033[31mo", "*** Unknown command: /fooo. Type /help. ***\n"},
     };
     struct typist typist;
     sit_down(&typist);
@@ -116,6 +195,10 @@ void add_commands_suite(void)
     static const struct test tests[] = {
         {"/help comes in one piece", help_comes_in_one_piece},
         {"/help tells every command", help_tells_every_command},
+        {"/help fits a screen of 40 by 10, beside the time", help_fits_a_small_screen},
+        {"/help tells more of each command, with its slash and without",
+         help_tells_more_of_each_command},
+        {"/help knows no other command", help_knows_no_other_command},
         {"unknown commands are answered as they are meant",
          unknown_commands_are_answered_as_they_are_meant},
         {"what is shown of a long word is short", what_is_shown_of_a_long_word_is_short},

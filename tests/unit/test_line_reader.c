@@ -81,6 +81,10 @@ static void read_plainly(const char *bytes, size_t length, size_t max_line, stru
     while (i < length) {
         size_t end = i;
         size_t behind = 0;
+        if (bytes[i] == '\0' && i == start) {
+            start = ++i;
+            continue;
+        }
         if (bytes[i] == '\n')
             behind = i + 1;
         else if (bytes[i] == '\r' && i + 1 < length && bytes[i + 1] == '\n')
@@ -207,6 +211,7 @@ static void line_end_forms(void)
     CU_ASSERT_TRUE(tells("\n\r\n\r\0", 5, 9, "[][][]"));
     CU_ASSERT_TRUE(tells("a\rb\n", 4, 9, "[a\rb]"));
     CU_ASSERT_TRUE(tells("a\r\r\n", 4, 9, "[a\r]"));
+    CU_ASSERT_TRUE(tells("a\n\0b\r\n\0\0c\n\0", 11, 9, "[a][b][c]"));
     CU_ASSERT_TRUE(tells("", 0, 9, ""));
 }
 
@@ -280,7 +285,8 @@ static void endless_line_is_bounded(void)
                 most = reader.input.capacity;
         }
         EXPECT(most <= 4 * (MAX_LINE + PIECE), "%zu bytes held of stream %zu", most, i);
-        EXPECT(buffer_length(&told) == 1, "told %zu times", buffer_length(&told));
+        size_t times = i == 2 ? 0 : 1; /* NULs before a line are nothing, however many there are */
+        EXPECT(buffer_length(&told) == times, "told %zu times", buffer_length(&told));
         line_reader_relax(&reader);
         EXPECT(reader.input.capacity <= 1024, "%zu bytes kept of stream %zu", reader.input.capacity,
                i);

@@ -64,6 +64,7 @@ static void defaults(void)
     CU_ASSERT_EQUAL_FATAL(options->address_count, 1);
     CU_ASSERT_STRING_EQUAL(options->addresses[0].address, "127.0.0.1:8888");
     CU_ASSERT_EQUAL(options->idle_timeout, 300 * CLOCK_SECOND);
+    CU_ASSERT_EQUAL(options->telnet_idle, 0);
     CU_ASSERT_EQUAL(options->login_timeout, 60 * CLOCK_SECOND);
     CU_ASSERT_EQUAL(options->max_clients, 0);
     CU_ASSERT_EQUAL(options->max_per_host, 0);
@@ -91,6 +92,7 @@ static const struct numeric {
     uint64_t low, high;
 } numerics[] = {
     {"idle-timeout", offsetof(struct options, idle_timeout), SECONDS, 0, 31536000},
+    {"telnet-idle", offsetof(struct options, telnet_idle), SECONDS, 0, 31536000},
     {"login-timeout", offsetof(struct options, login_timeout), SECONDS, 0, 31536000},
     {"max-clients", offsetof(struct options, max_clients), WHOLE, 1, 1000000},
     {"max-per-host", offsetof(struct options, max_per_host), WHOLE, 0, 1000000},

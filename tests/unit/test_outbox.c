@@ -814,6 +814,42 @@ static void screen_shows_text(void)
     mail_close(&mail);
 }
 
+static void nothing_is_drawn_below_the_last_line(void)
+{
+    struct mail mail;
+    struct brackets brackets = {
+        .screen = {show_in_brackets, print_bare, refresh_brackets, close_brackets}};
+    mail_open(&mail, LIMIT, 0);
+    CU_ASSERT_TRUE(outbox_open_screen(mail.outbox, &brackets.screen));
+    outbox_say(mail.outbox, "one");
+    outbox_say_last(mail.outbox, "two");
+    send_text(&mail, "three");
+    outbox_close_screen(mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "[one]>[two][three]closed "));
+    CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
+    mail_close(&mail);
+}
+
+/* Prompts are text there, and so is the end of the row of one that is open. */
+static void a_screen_may_take_prompts(void)
+{
+    struct mail mail;
+    struct brackets brackets = {
+        .screen = {show_in_brackets, print_bare, refresh_brackets, close_brackets, true}};
+    mail_open(&mail, LIMIT, 0);
+    outbox_set_encoding(mail.outbox, &twice);
+    outbox_prompt(mail.outbox, "?");
+    CU_ASSERT_TRUE(outbox_open_screen(mail.outbox, &brackets.screen));
+    outbox_say(mail.outbox, "one");
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "??\n\n[one]>"));
+    outbox_prompt(mail.outbox, "!");
+    outbox_prompt_answered(mail.outbox);
+    outbox_say(mail.outbox, "two");
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "!![two]>"));
+    outbox_close_screen(mail.outbox);
+    mail_close(&mail);
+}
+
 static const struct test tests[] = {
     {"what the socket takes goes out at once, and nothing is kept", sends_directly},
     {"the flusher delivers what the socket did not take, and memory is given back",
@@ -847,6 +883,8 @@ static const struct test tests[] = {
      encoded_once_for_many},
     {"no crowd overruns a reader that is behind", no_crowd_overruns_a_reader},
     {"a screen shows the text, and is refreshed once a send", screen_shows_text},
+    {"nothing is drawn below the last line", nothing_is_drawn_below_the_last_line},
+    {"a screen without a prompt of its own takes prompts as text", a_screen_may_take_prompts},
 };
 
 void add_outbox_suite(void)

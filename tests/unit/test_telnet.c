@@ -21,9 +21,9 @@ struct outcome {
 
 /* A letter for each event. */
 static const char event_letters[] = {
-    [TELNET_TEXT] = '?',       [TELNET_SPEAKS] = 'S',        [TELNET_MODE] = 'M',
-    [TELNET_SCREEN] = 'C',     [TELNET_ARE_YOU_THERE] = 'A', [TELNET_DROP_LINE] = 'D',
-    [TELNET_END_OF_FILE] = 'E'};
+    [TELNET_TEXT] = '?',          [TELNET_SPEAKS] = 'S',    [TELNET_MODE] = 'M',
+    [TELNET_SCREEN] = 'C',        [TELNET_TERMINAL] = 'K',  [TELNET_MARKED] = 'T',
+    [TELNET_ARE_YOU_THERE] = 'A', [TELNET_DROP_LINE] = 'D', [TELNET_END_OF_FILE] = 'E'};
 
 static void keep_reply(void *context, const unsigned char *commands, size_t length)
 {
@@ -102,6 +102,7 @@ static void receive(struct telnet *telnet, const char *bytes, size_t length,
 #define SGA      "\3"
 #define TM       "\6"
 #define TTYPE    "\x18"
+#define RECORD   "\x19"
 #define NAWS     "\x1F"
 #define LINEMODE "\x22"
 #define CHARSET  "\x2A"
@@ -110,7 +111,7 @@ static void receive(struct telnet *telnet, const char *bytes, size_t length,
 #define ACCEPTED IAC SB CHARSET "\2UTF-8" IAC SE
 #define REJECTED IAC SB CHARSET "\3" IAC SE
 
-#define OFFER    IAC WILL SGA IAC WILL ECHO IAC DO NAWS IAC DO TTYPE IAC DO BINARY
+#define OFFER    IAC WILL SGA IAC WILL ECHO IAC DO NAWS IAC DO TTYPE IAC DO BINARY IAC WILL RECORD
 
 /* What has happened before a stream. */
 enum before { PASSIVE, OFFERED, CHARACTER, WITHDRAWN };
@@ -307,8 +308,20 @@ static const struct {
     ROW(OFFERED, IAC WILL NAWS IAC SB NAWS "\0P\0\x18" IAC NOP "x", "x", "", "S"),
     ROW(OFFERED, IAC WILL TTYPE IAC WONT TTYPE IAC WILL TTYPE, "", SEND IAC DONT TTYPE IAC DO TTYPE,
         "S"),
-    ROW(OFFERED, IAC WILL TTYPE IAC SB TTYPE "\0vt" IAC SE IAC SB TTYPE "\0xx" IAC SE, "", SEND,
-        "SC"),
+    ROW(OFFERED, IAC DO RECORD IAC DO RECORD IAC DONT RECORD, "", IAC WONT RECORD, "S"),
+    ROW(PASSIVE, IAC DO RECORD IAC DO RECORD, "", IAC WONT RECORD, "S"),
+    /* Types are asked for until one comes again, or the third. */
+    ROW(OFFERED, IAC WILL TTYPE IAC SB TTYPE "\0vt" IAC SE IAC SB TTYPE "\0VT" IAC SE, "",
+        SEND SEND, "SK"),
+    ROW(OFFERED, IAC WILL TTYPE IAC SB TTYPE "\0vt" IAC SE IAC SB TTYPE "\0xx" IAC SE, "",
+        SEND SEND SEND, "SK"),
+    ROW(OFFERED,
+        IAC WILL TTYPE IAC SB TTYPE "\0a" IAC SE IAC SB TTYPE "\0b" IAC SE IAC SB TTYPE
+                                    "\0c" IAC SE IAC SB TTYPE "\0MTTS 1" IAC SE,
+        "", SEND SEND SEND, "SK"),
+    ROW(OFFERED, IAC WILL TTYPE IAC SB TTYPE "\0MTTS 1" IAC SE IAC SB TTYPE "\0MTTS 1" IAC SE, "",
+        SEND, "SK"),
+    ROW(OFFERED, IAC WILL TTYPE IAC SB TTYPE "\0" IAC SE IAC SB TTYPE "\0vt" IAC SE, "", SEND, "S"),
     ROW(OFFERED, IAC SB TTYPE "\0vt100" IAC SE IAC SB TTYPE "\1" IAC SE, "", "", "S"),
     /* The character set. */
     ROW(OFFERED, IAC SB CHARSET "\1;UTF-8" IAC SE, "", "", "S"),
@@ -490,6 +503,29 @@ static void a_withdrawal_waits_for_its_turn(void)
     CU_ASSERT_EQUAL(outcome.reply_length, 0);
 }
 
+static void a_mark_is_asked_for_and_comes(void)
+{
+    static const char *const answers[] = {IAC WILL TM, IAC WONT TM};
+    struct telnet telnet = telnet_before(CHARACTER);
+    for (size_t i = 0; i < ROWS(answers); i++) {
+        struct outcome outcome = {.text_length = 0};
+        telnet_mark(&telnet, keep_reply, &outcome);
+        CU_ASSERT_TRUE(REPLIED(&outcome, IAC DO TM));
+        receive(&telnet, answers[i], 3, &outcome);
+        CU_ASSERT_STRING_EQUAL(outcome.events, "T");
+        CU_ASSERT_EQUAL(outcome.reply_length, 0);
+    }
+    /* One that nobody asked for is refused, as ever; so is being marked by the peer no answer. */
+    struct outcome outcome = {.text_length = 0};
+    RECEIVE(&telnet, IAC WILL TM IAC WILL TM, &outcome);
+    CU_ASSERT_TRUE(REPLIED(&outcome, IAC DONT TM));
+    telnet_mark(&telnet, keep_reply, &outcome);
+    CU_ASSERT_TRUE(REPLIED(&outcome, IAC DO TM));
+    RECEIVE(&telnet, IAC DO TM IAC DONT TM, &outcome);
+    CU_ASSERT_TRUE(REPLIED(&outcome, IAC WILL TM));
+    CU_ASSERT_STRING_EQUAL(outcome.events, "");
+}
+
 static void a_withdrawal_of_nothing_says_nothing(void)
 {
     struct telnet telnet = {0};
@@ -562,6 +598,65 @@ static void a_long_type_is_cut(void)
     struct outcome outcome = {.text_length = 0};
     RECEIVE(&telnet, IAC WILL TTYPE IAC SB TTYPE "\0abcdefghijklmnopqrstuvwxyz" IAC SE, &outcome);
     CU_ASSERT_STRING_EQUAL(telnet_terminal(&telnet), "ABCDEFGHIJKLMNOP");
+}
+
+static void what_a_client_can_do_is_told_by_its_third_type(void)
+{
+    static const struct {
+        const char *third;
+        unsigned mtts;
+    } types[] = {
+        {"MTTS 137", 137 | TELNET_MTTS_TOLD},
+        {"mtts 0", TELNET_MTTS_TOLD},
+        {"MTTS 2989", 2989 | TELNET_MTTS_TOLD},
+        {"MTTS 32767", 0xFFFF},
+        {"MTTS 32768", 0},
+        {"MTTS", 0},
+        {"MTTS -1", 0},
+        {"MTTS 1x", 0},
+        {"XMTTS 1", 0},
+    };
+    for (size_t i = 0; i < ROWS(types); i++) {
+        struct telnet telnet = telnet_before(OFFERED);
+        struct outcome outcome = {.text_length = 0};
+        RECEIVE(&telnet, IAC WILL TTYPE IAC SB TTYPE "\0MUDDER" IAC SE, &outcome);
+        RECEIVE(&telnet, IAC SB TTYPE "\0XTERM" IAC SE IAC SB TTYPE "\0", &outcome);
+        receive(&telnet, types[i].third, strlen(types[i].third), &outcome);
+        RECEIVE(&telnet, IAC SE, &outcome);
+        EXPECT(telnet_mtts(&telnet) == types[i].mtts, "'%s' is %u", types[i].third,
+               telnet_mtts(&telnet));
+        CU_ASSERT_STRING_EQUAL(telnet_terminal(&telnet), "MUDDER");
+        EXPECT(strcmp(outcome.events, types[i].mtts != 0 ? "SKK" : "SK") == 0, "'%s': %s",
+               types[i].third, outcome.events);
+    }
+}
+
+static void the_end_of_a_prompt_is_marked_for_who_wants_it(void)
+{
+    static const struct {
+        const char *heard, *mark;
+    } peers[] = {
+        {"", ""},
+        {IAC DO ECHO IAC DO SGA, ""},
+        {IAC DONT ECHO IAC DONT SGA, IAC GA},
+        {IAC DONT ECHO IAC DO SGA, ""},
+        {IAC DONT SGA, ""},
+        {IAC DO RECORD, IAC EOR},
+        {IAC DONT ECHO IAC DONT SGA IAC DO RECORD, IAC EOR},
+        {IAC DONT ECHO IAC DONT SGA IAC DO RECORD IAC DONT RECORD, IAC GA},
+    };
+    for (size_t i = 0; i < ROWS(peers); i++) {
+        struct telnet telnet = telnet_before(OFFERED);
+        struct outcome outcome = {.text_length = 0};
+        receive(&telnet, peers[i].heard, strlen(peers[i].heard), &outcome);
+        outcome.reply_length = 0;
+        telnet_end_prompt(&telnet, keep_reply, &outcome);
+        EXPECT(replied(&outcome, peers[i].mark, strlen(peers[i].mark)), "row %zu", i);
+    }
+    struct telnet silent = {0};
+    struct outcome outcome = {.text_length = 0};
+    telnet_end_prompt(&silent, keep_reply, &outcome);
+    CU_ASSERT_EQUAL(outcome.reply_length, 0);
 }
 
 static void an_endless_subnegotiation_is_bounded(void)
@@ -664,6 +759,8 @@ static const struct test tests[] = {
     {"an offer asks for each option once", an_offer_asks_once},
     {"a refusal of an offer is an answer", a_refused_offer_is_an_answer},
     {"a withdrawal and an offer wait for the answer before", a_withdrawal_waits_for_its_turn},
+    {"a timing mark is asked for, and its coming and its refusal are told",
+     a_mark_is_asked_for_and_comes},
     {"a withdrawal of nothing says nothing", a_withdrawal_of_nothing_says_nothing},
     {"an offer is in time for a peer that speaks first", an_offer_is_in_time_for_who_speaks_first},
     {"an option that was offered is agreed to when the peer asks for it later",
@@ -671,6 +768,10 @@ static const struct test tests[] = {
     {"the size of the screen is known, and changes", the_size_is_known_and_changes},
     {"the first terminal type is kept, without control bytes", the_first_type_is_kept},
     {"a long terminal type is cut", a_long_type_is_cut},
+    {"what a client can do is told by its third type",
+     what_a_client_can_do_is_told_by_its_third_type},
+    {"the end of a prompt is marked for who wants it",
+     the_end_of_a_prompt_is_marked_for_who_wants_it},
     {"an endless subnegotiation is bounded and counts for nothing",
      an_endless_subnegotiation_is_bounded},
     {"two sides never answer each other for ever", two_sides_fall_silent},

@@ -306,7 +306,23 @@ static void cleans_invalid_bytes(void)
         {"", ""},
         {"plain", "plain"},
         {"tab\there", "tab\there"},
-        {"\x1B[2J\x1B[H", "[2J[H"},
+        {"\x1B[2J\x1B[H", ""},
+        {"ab\x1B[D\x1B[Dxy", "abxy"},
+        {"\x1B[1;31mred\x1B[0m", "red"},
+        {"\x1B[?2004h\x1B[0 qx", "x"},
+        {"\x1B[[A\x1B[[Fx", "Fx"},
+        {"\x1BOA\x1BOPx", "x"},
+        {"\x1BOh well", "Oh well"},
+        {"\x1BO", "O"},
+        {"\x1B]0;title\ax\x1B]0;title\x1B\\y\x1BPq\x1B\\z", "xyz"},
+        {"\x1B]0;no end", "]0;no end"},
+        {"\x1BPerhaps\x1Bnot\a", "Perhapsnot"},
+        {"\x1B(B\x1B[mx\x1B%Gy", "xy"},
+        {"\x1B( B", "( B"},
+        {"\x1Bword \x1B\x1B[Dx \x1B", "word x "},
+        {"\x1B[31", ""},
+        {"\x1B[31\xC3\xA4", "\xC3\xA4"},
+        {"\x1B[31\nx", "x"},
         {"\xC2\x9B"
          "31m",
          "31m"},
@@ -396,6 +412,20 @@ static void clean_is_clean(void)
     }
 }
 
+static void tells_escape_sequences(void)
+{
+    static const struct {
+        const char *text;
+        bool has;
+    } rows[] = {
+        {"", false},          {"plain", false},     {"\x1B", false},        {"\x1Bword", false},
+        {"a\x1B[D", true},    {"\x1BOA", true},     {"\x1BOh", false},      {"\x1B]0;t\ax", true},
+        {"\x1B]0;tx", false}, {"\x1B\x1B[A", true}, {"x\x1Bx\x1B(B", true},
+    };
+    for (size_t i = 0; i < ROWS(rows); i++)
+        EXPECT(text_has_escapes(rows[i].text, strlen(rows[i].text)) == rows[i].has, "row %zu", i);
+}
+
 static void strips_both_ends(void)
 {
     static const struct {
@@ -475,6 +505,7 @@ static const struct test tests[] = {
      cleans_every_character},
     {"invalid bytes become one U+FFFD a maximal subpart", cleans_invalid_bytes},
     {"cleaned text is valid, cleaned for good, and at most three times as long", clean_is_clean},
+    {"an escape sequence is told from an Escape before a word", tells_escape_sequences},
     {"blanks of every width go from both ends, and nothing else", strips_both_ends},
     {"stripping stays within the text and leaves no blank at an end", strip_stays_within},
     {"the words of commands are compared without regard to case", lower_case_is_that_of_ascii},

@@ -6,6 +6,7 @@
 
 #include "chat/directory.h"
 #include "doors/plain/view.h"
+#include "net/telnet.h"
 #include "edit/editor.h"
 
 #include <CUnit/CUnit.h>
@@ -291,14 +292,45 @@ static void dumb_terminals_have_no_colours(void)
     const struct terminal_face *face = &desk.view.terminal;
     sit_down(&desk, "Alice");
     desk.view.paint.color = true;
-    face->know_type(face->context, "");
+    face->know_kind(face->context, &(struct terminal_kind){"", 0});
     CU_ASSERT_TRUE(desk.view.paint.color);
-    face->know_type(face->context, "DUMB");
+    face->know_kind(face->context, &(struct terminal_kind){"DUMB", 0});
     CU_ASSERT_FALSE(desk.view.paint.color);
     /* Who has asked for them since keeps them, though the type is told again. */
     desk.view.paint.color = true;
-    face->know_type(face->context, "DUMB");
+    face->know_kind(face->context, &(struct terminal_kind){"DUMB", 0});
     CU_ASSERT_TRUE(desk.view.paint.color);
+    stand_up(&desk);
+}
+
+/* What a MUD client tells decides. */
+static void a_client_tells_what_it_can_do(void)
+{
+    struct desk desk;
+    const struct terminal_face *face = &desk.view.terminal;
+    struct buffer out = {0};
+    sit_down(&desk, "Alice");
+    desk.view.paint.color = true;
+    face->know_kind(face->context, &(struct terminal_kind){"CLIENT", 0});
+    CU_ASSERT_TRUE(desk.view.paint.color);
+    face->know_kind(face->context, &(struct terminal_kind){"CLIENT", TELNET_MTTS_TOLD});
+    CU_ASSERT_FALSE(desk.view.paint.color);
+    desk.view.paint.time = false;
+    CU_ASSERT_TRUE(face->dress(face->context, "na\xC3\xAFve \xF0\x9F\x98\x80!\n", 13, &out));
+    CU_ASSERT_EQUAL(buffer_length(&out), 9);
+    CU_ASSERT_NSTRING_EQUAL(buffer_bytes(&out), "na?ve ?!\n", 9);
+    buffer_free(&out);
+    stand_up(&desk);
+    sit_down(&desk, "Alice");
+    face = &desk.view.terminal;
+    face->know_kind(
+        face->context,
+        &(struct terminal_kind){"DUMB", TELNET_MTTS_TOLD | TELNET_MTTS_ANSI | TELNET_MTTS_UTF8});
+    CU_ASSERT_TRUE(desk.view.paint.color);
+    desk.view.paint.color = desk.view.paint.time = false;
+    CU_ASSERT_TRUE(face->dress(face->context, "na\xC3\xAFve\n", 7, &out));
+    CU_ASSERT_NSTRING_EQUAL(buffer_bytes(&out), "na\xC3\xAFve\n", 7);
+    buffer_free(&out);
     stand_up(&desk);
 }
 
@@ -323,6 +355,7 @@ void add_view_suite(void)
         {"what completing costs is told once", what_completing_costs_is_told_once},
         {"a dumb terminal has no colours unless somebody wants them",
          dumb_terminals_have_no_colours},
+        {"what a client tells of colours and UTF-8 decides", a_client_tells_what_it_can_do},
     };
     SUITE_ADD("view", tests);
 }

@@ -23,6 +23,7 @@ struct caller {
     struct meter lines;  /* rate of its lines */
     bool knows_commands; /* has typed a command, so it is a person and no script */
     bool told_alone;     /* was told that nobody heard its last message */
+    bool told_terminal;  /* was told that it seems to be at a terminal */
     bool quitting;
 };
 

@@ -23,12 +23,21 @@
  */
 #define PLAIN_IDLE_LINE "Disconnected: idle timeout.\n"
 
+/* The line for a client that leaves by its own wish. */
+#define PLAIN_GOODBYE_LINE "*** Goodbye. ***\n"
+
+/* The line for a client whose terminal does not answer; it may only have been suspended. */
+#define PLAIN_SILENT_LINE "*** Your terminal does not answer any more. Goodbye. ***\n"
+
 struct plain {
     struct chat *chat;
     int64_t idle_timeout; /* nanoseconds for a line; 0: no limit */
     int64_t idle_warning; /* nanoseconds before its end; 0: none */
-    size_t max_line;      /* bytes; for the reply to a longer line */
-    unsigned rate;        /* lines a second that one client may send; 0: no limit */
+    int64_t
+        key_timeout; /* nanoseconds for a key, which counts instead at a terminal; 0: no limit */
+    int64_t key_warning; /* nanoseconds before its end; 0: none */
+    size_t max_line;     /* bytes; for the reply to a longer line */
+    unsigned rate;       /* lines a second that one client may send; 0: no limit */
 };
 
 #endif

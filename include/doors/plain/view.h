@@ -21,7 +21,9 @@ struct view {
     struct directory *directory;
     const char *(*command)(size_t i); /* names of the commands, with the slash, up to a NULL */
     struct terminal_face terminal;    /* for conn_set_face() */
-    bool knows_type;                  /* the terminal has sent its type */
+    bool knows_type;                  /* the terminal has sent its type, */
+    bool knows_mtts;                  /* and what it can do */
+    bool ascii;                       /* and that this is nothing but ASCII */
     size_t looked_at; /* bytes of names that completions compared since the last take_cost() */
 };
 

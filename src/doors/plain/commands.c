@@ -13,7 +13,8 @@
 enum {
     WHO_SLICE_BYTES = 8 * 1024, /* bytes between two waits for the reader of a list */
     WHO_ENTRIES = 16,           /* entries that are copied at once */
-    NAME_SHOWN_MAX = 64         /* bytes of a mistyped name or command that are shown again */
+    NAME_SHOWN_MAX = 64,        /* bytes of a mistyped name or command that are shown again */
+    HELP_COLUMNS = 25           /* columns of a row of /help, without its stars and the time */
 };
 
 /*
@@ -30,10 +31,17 @@ enum command_kind {
     NAMES /* renames: charged, and executed even if the outbox has failed */
 };
 
+/* The head under which /help lists a command. */
+enum command_group { TALK, PEOPLE, SCREEN, OTHER, GROUPS };
+
+static const char *const group_names[GROUPS] = {
+    [TALK] = "Talk", [PEOPLE] = "People", [SCREEN] = "Screen", [OTHER] = "Other"};
+
 struct command {
     const char *name;
     const char *arguments; /* as the usage names them; "": none */
-    const char *help;
+    enum command_group group;
+    const char *help; /* a paragraph that follows name and arguments */
     /* Returns false if the arguments are not as the usage says. */
     bool (*run)(struct caller *caller, struct arguments arguments);
     enum command_kind kind;
@@ -266,7 +274,7 @@ static bool set(struct caller *caller, struct arguments rest, size_t offset, con
         return false;
     conn_change_face(caller->conn, change_setting, &caller->view, &setting);
     caller_reply(caller, "%s %s%s", name, setting.on ? "on." : "off.",
-                 conn_has_terminal(caller->conn) ? "" : " It shows while you /edit.");
+                 conn_shows_face(caller->conn) ? "" : " It shows while you /edit.");
     return true;
 }
 
@@ -288,55 +296,56 @@ static bool bell(struct caller *caller, struct arguments rest)
 static bool quit(struct caller *caller, struct arguments none)
 {
     (void)none;
-    caller_reply(caller, "Goodbye.");
+    outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
     caller->quitting = true;
     return true;
 }
 
-static bool help(struct caller *caller, struct arguments none);
+static bool help(struct caller *caller, struct arguments rest);
 
+/* Each paragraph fits a screen of 40 by 10. */
 static const struct command commands[] = {
-    {"/help", "", "this list", help, ASKS},
-    {"/who", "", "who is here, and how long they have been idle", who, ASKS},
-    {"/msg", "NAME TEXT", "say something to NAME alone", msg, SAYS},
-    {"/reply", "TEXT", "answer whoever last sent you a private message", reply, SAYS},
-    {"/me", "TEXT", "say what you do: * You TEXT", me, SAYS},
-    {"/nick", "NAME", "take another name", nick, NAMES},
-    {"/edit", "[on|off]", "edit lines here, if your side speaks telnet", edit, ASKS},
-    {"/color", "[on|off]", "colours, while you /edit", color, ASKS},
-    {"/time", "[on|off]", "the time before each line, while you /edit", show_time, ASKS},
-    {"/bell", "[on|off]", "a bell for what concerns you, while you /edit", bell, ASKS},
-    {"/quit", "", "leave", quit, SAYS},
+    {"/help", "[COMMAND]", OTHER, "lists the commands, or tells more of one.", help, ASKS},
+    {"/who", "", PEOPLE, "tells who is here, and how long each has said nothing.", who, ASKS},
+    {"/msg", "NAME TEXT", TALK,
+     "says TEXT to NAME alone, whose name may be typed in either case. Nobody else sees it, and it "
+     "is in no log.",
+     msg, SAYS},
+    {"/reply", "TEXT", TALK,
+     "answers whoever last sent you a private message, even if they have another name by now.",
+     reply, SAYS},
+    {"/me", "TEXT", TALK, "says what you do: the others see * and your name before TEXT.", me,
+     SAYS},
+    {"/nick", "NAME", PEOPLE,
+     "gives you another name, of letters, digits, emoji, - . _ and ', without blanks.", nick,
+     NAMES},
+    {"/edit", "[on|off]", SCREEN,
+     "has your lines edited here, if your side speaks telnet: what you type stays whole at the "
+     "bottom, with arrow keys, a history and TAB. /edit off ends it.",
+     edit, ASKS},
+    {"/color", "[on|off]", SCREEN, "shows names and notices in colours, or not, while you /edit.",
+     color, ASKS},
+    {"/time", "[on|off]", SCREEN, "shows the time before each line, or not, while you /edit.",
+     show_time, ASKS},
+    {"/bell", "[on|off]", SCREEN,
+     "rings a bell when somebody names you or writes to you alone, or does not, while you /edit.",
+     bell, ASKS},
+    {"/quit", "", OTHER, "leaves. So do Ctrl-D at a terminal and Ctrl-C in nc.", quit, SAYS},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
-static bool append_help(struct buffer *out)
-{
-    bool whole = true;
-    for (size_t i = 0; i < COMMAND_COUNT && whole; i++) {
-        const char *blank = *commands[i].arguments != '\0' ? " " : "";
-        whole = buffer_format(out, "*** %s%s%s: %s ***\n", commands[i].name, blank,
-                              commands[i].arguments, commands[i].help);
-    }
-    return whole && buffer_append_string(out, "*** //TEXT: say /TEXT ***\n");
-}
-
-static bool help(struct caller *caller, struct arguments none)
-{
-    struct buffer out = {0};
-    (void)none;
-    if (append_help(&out))
-        outbox_answer(conn_outbox(caller->conn), buffer_bytes(&out), buffer_length(&out));
-    else
-        caller_reply(caller, "Out of memory. There is no list now.");
-    buffer_free(&out);
-    return true;
-}
-
 const char *command_name(size_t i)
 {
     return i < COMMAND_COUNT ? commands[i].name : NULL;
+}
+
+static const struct command *find_command(struct arguments word)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (is_word(word, commands[i].name))
+            return &commands[i];
+    return NULL;
 }
 
 /*
@@ -407,16 +416,89 @@ static void refuse_command(struct caller *caller, struct arguments word, bool te
         caller_reply(caller, "Unknown command: %s. Type /help.", shown);
 }
 
+/*
+ * Help.
+ */
+
+/* Appends the names of one group, with its head on each row. */
+static bool append_group(struct buffer *out, enum command_group group)
+{
+    const char *head = group_names[group];
+    size_t columns = 0;
+    bool whole = true;
+    for (size_t i = 0; i < COMMAND_COUNT && whole; i++) {
+        size_t needed = strlen(" ") + strlen(commands[i].name);
+        if (commands[i].group != group)
+            continue;
+        if (columns > 0 && columns + needed > HELP_COLUMNS) {
+            whole = buffer_append_string(out, " ***\n");
+            columns = 0;
+        }
+        if (columns == 0) {
+            whole = whole && buffer_format(out, "*** %s:", head);
+            columns = strlen(head) + strlen(":");
+        }
+        whole = whole && buffer_format(out, " %s", commands[i].name);
+        columns += needed;
+    }
+    return whole && buffer_append_string(out, " ***\n");
+}
+
+static bool append_help(struct buffer *out)
+{
+    bool whole = buffer_append_string(out, "*** /help: /help msg for more ***\n");
+    for (enum command_group group = TALK; group < GROUPS && whole; group++)
+        whole = append_group(out, group);
+    return whole && buffer_append_string(out, "*** //TEXT: say /TEXT ***\n");
+}
+
+static void list_commands(struct caller *caller)
+{
+    struct buffer out = {0};
+    if (append_help(&out))
+        outbox_answer(conn_outbox(caller->conn), buffer_bytes(&out), buffer_length(&out));
+    else
+        caller_reply(caller, "Out of memory. There is no list now.");
+    buffer_free(&out);
+}
+
+static void explain(struct caller *caller, const struct command *command)
+{
+    const char *blank = *command->arguments != '\0' ? " " : "";
+    caller_reply(caller, "%s%s%s: %s", command->name, blank, command->arguments, command->help);
+}
+
+/* The argument is the name of a command, with or without its slash. */
+static bool help(struct caller *caller, struct arguments rest)
+{
+    char slashed[NAME_SHOWN_MAX + 1] = "/";
+    struct arguments word = take_word(&rest);
+    if (word.length == 0) {
+        list_commands(caller);
+        return true;
+    }
+    if (word.bytes[0] != '/') {
+        size_t length = word.length < NAME_SHOWN_MAX ? word.length : NAME_SHOWN_MAX;
+        memcpy(slashed + 1, word.bytes, length);
+        word = (struct arguments){slashed, length + 1};
+    }
+    const struct command *command = find_command(word);
+    if (command != NULL)
+        explain(caller, command);
+    else
+        refuse_command(caller, word, false);
+    return true;
+}
+
 void command_obey(struct caller *caller, const char *line, size_t length)
 {
     struct arguments rest = {line, length};
     struct arguments word = take_word(&rest);
+    const struct command *command = find_command(word);
     caller->knows_commands = true;
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (is_word(word, commands[i].name)) {
-            run_command(caller, &commands[i], rest);
-            return;
-        }
+    if (command != NULL) {
+        run_command(caller, command, rest);
+        return;
     }
     if (outbox_error(conn_outbox(caller->conn)) != OUTBOX_OPEN)
         return;

@@ -28,11 +28,14 @@ static void reply_too_long(struct caller *caller)
                  caller->door->max_line);
 }
 
-/* Sends an idle client its last line. */
+/* Sends the last line to a client that is idle or does not answer. */
 static void say_if_idle(struct caller *caller)
 {
-    if (link_reason(conn_link(caller->conn)) == LINK_IDLE)
-        outbox_say(conn_outbox(caller->conn), PLAIN_IDLE_LINE);
+    enum link_reason reason = link_reason(conn_link(caller->conn));
+    if (reason == LINK_IDLE)
+        outbox_say_last(conn_outbox(caller->conn), PLAIN_IDLE_LINE);
+    else if (reason == LINK_SILENT)
+        outbox_say_last(conn_outbox(caller->conn), PLAIN_SILENT_LINE);
 }
 
 /* Returns why the conversation ends, for the log. */
@@ -43,6 +46,8 @@ static const char *why(struct caller *caller)
         return "idle timeout";
     case LINK_RESET:
         return "reset";
+    case LINK_SILENT:
+        return "no answer";
     case LINK_TOO_SLOW:
         return "too slow";
     case LINK_OUT_OF_MEMORY:
@@ -77,7 +82,7 @@ static bool enter(struct caller *caller, const struct line *line)
     char name[NAME_SIZE]; /* on EEXIST, the rival's name */
     text_strip(&bytes, &length);
     if (is_command(bytes, length, "/quit")) {
-        caller_reply(caller, "Goodbye.");
+        outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
         caller->quitting = true;
         return false;
     }
@@ -131,7 +136,7 @@ static bool greet(struct caller *caller)
         case CONN_IDLE_SOON: /* a client without a name is not warned */
             break;
         case CONN_LEFT:
-            caller_reply(caller, "Goodbye.");
+            outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
             return false;
         case CONN_UNFINISHED_LINE: /* an unfinished name is not taken */
         case CONN_ENDED:
@@ -146,9 +151,9 @@ static bool greet(struct caller *caller)
  * The conversation.
  */
 
-static void take_line(struct caller *caller, const struct line *line)
+static void take_clean_line(struct caller *caller, const char *bytes, size_t length)
 {
-    struct input input = input_read(line->bytes, line->length);
+    struct input input = input_read(bytes, length);
     if (!input.is_command) {
         caller_say(caller, MESSAGE_SAY, input.text, input.length);
         return;
@@ -156,6 +161,33 @@ static void take_line(struct caller *caller, const struct line *line)
     caller_publish(caller); /* messages that precede a command are published before it runs */
     command_obey(caller, input.text, input.length);
     conn_catch_up(caller->conn); /* a client with many pending answers waits for them */
+}
+
+/*
+ * Takes a line with escape sequences, as of a person who moves the cursor on a plain line. The line
+ * is what remains without them: /who behind an arrow key is a command.
+ */
+static void take_raw_line(struct caller *caller, const struct line *line)
+{
+    struct buffer clean = {0};
+    if (text_clean(&clean, line->bytes, line->length))
+        take_clean_line(caller, buffer_bytes(&clean), buffer_length(&clean));
+    else
+        caller_reply(caller, "Out of memory. Nothing was done.");
+    buffer_free(&clean);
+    if (caller->told_terminal || caller->quitting || conn_has_terminal(caller->conn))
+        return;
+    caller_publish(caller);
+    caller_reply(caller, "You seem to be at a terminal. Type /edit for a line that stays whole.");
+    caller->told_terminal = true;
+}
+
+static void take_line(struct caller *caller, const struct line *line)
+{
+    if (text_has_escapes(line->bytes, line->length))
+        take_raw_line(caller, line);
+    else
+        take_clean_line(caller, line->bytes, line->length);
 }
 
 /* Limits a client to its rate: lines beyond its burst are read later, not refused. */
@@ -179,10 +211,14 @@ int64_t conversation_idle_warning(int64_t idle_timeout)
     return idle_timeout > IDLE_WARNED_ABOVE ? IDLE_WARNING : 0;
 }
 
-/* Scripts are not warned: a client of a plain listener that has typed no command may be one. */
+/*
+ * Scripts are not warned: a client of a plain listener that has no terminal and has typed no
+ * command may be one.
+ */
 static void warn_idle(struct caller *caller)
 {
-    if (caller->knows_commands || conn_expects_telnet(caller->conn))
+    if (caller->knows_commands || conn_expects_telnet(caller->conn) ||
+        conn_has_terminal(caller->conn))
         caller_reply(caller, "You will be disconnected in 1 minute unless you type something.");
 }
 
@@ -210,7 +246,7 @@ static void converse(struct caller *caller)
             break;
         case CONN_LEFT:
             caller_publish(caller);
-            caller_reply(caller, "Goodbye.");
+            outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
             return;
         case CONN_ENDED:
             caller_publish(caller);
@@ -235,6 +271,7 @@ void conversation_hold(struct conn *conn, void *context)
     if (greet(&caller)) {
         conn_set_timeout(conn, door->idle_timeout);
         conn_set_warning(conn, door->idle_warning);
+        conn_set_key_timeout(conn, door->key_timeout, door->key_warning);
         converse(&caller);
         session_leave(&caller.session, why(&caller),
                       link_reason(conn_link(conn)) == LINK_SHUTTING_DOWN);

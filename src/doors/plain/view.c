@@ -3,21 +3,32 @@
 #include "base/text.h"
 #include "doors/plain/input.h"
 #include "doors/plain/view.h"
+#include "net/telnet.h"
 
 #include <string.h>
+
+/* Makes what was appended behind `from` fit for the terminal. Returns `whole`. */
+static bool fit(const struct view *view, struct buffer *out, size_t from, bool whole)
+{
+    if (view->ascii && whole)
+        text_make_ascii(out, from);
+    return whole;
+}
 
 static bool prompt(void *context, struct buffer *out)
 {
     const struct view *view = context;
+    size_t from = buffer_length(out);
     if (*view->paint.name == '\0')
         return buffer_append_string(out, view->login_prompt);
-    return paint_prompt(&view->paint, out);
+    return fit(view, out, from, paint_prompt(&view->paint, out));
 }
 
 static bool dress(void *context, const char *line, size_t length, struct buffer *out)
 {
     const struct view *view = context;
-    return paint_notice(&view->paint, line, length, out);
+    size_t from = buffer_length(out);
+    return fit(view, out, from, paint_notice(&view->paint, line, length, out));
 }
 
 /*
@@ -29,6 +40,7 @@ static bool leave_standing(void *context, const char *line, size_t length, struc
     const struct view *view = context;
     struct input input = input_read(line, length);
     struct buffer clean = {0};
+    size_t from = buffer_length(out);
     bool named = *view->paint.name != '\0';
     bool whole =
         named ? text_tidy(&clean, input.text, input.length) : text_tidy(&clean, line, length);
@@ -40,7 +52,7 @@ static bool leave_standing(void *context, const char *line, size_t length, struc
         whole =
             prompt(context, out) && buffer_append(out, text, kept) && buffer_append(out, "\n", 1);
     buffer_free(&clean);
-    return whole;
+    return fit(view, out, from, whole);
 }
 
 /* Calls `found` for each command or name that completes a word. */
@@ -104,21 +116,30 @@ static bool list(void *context, const char *word, size_t length, bool begins_lin
                  struct buffer *out)
 {
     struct list list = {out, true, 0};
+    size_t from = buffer_length(out);
     each_candidate(context, word, length, begins_line, list_candidate, &list);
     if (list.found > LISTED_MAX)
         list.whole = list.whole && buffer_format(out, "and %u more", list.found - LISTED_MAX);
-    return list.whole && (list.found == 0 || buffer_append(out, "\n", 1));
+    list.whole = list.whole && (list.found == 0 || buffer_append(out, "\n", 1));
+    return fit(context, out, from, list.whole);
 }
 
-/* Turns colours off for a terminal of the type "dumb"; /color turns them on again. */
-static void know_type(void *context, const void *type)
+/*
+ * Turns colours off for a terminal of the type "dumb", and for a client that tells that it has
+ * none; /color turns them on again.
+ */
+static void know_kind(void *context, const void *what)
 {
+    const struct terminal_kind *kind = what;
     struct view *view = context;
-    if (view->knows_type || *(const char *)type == '\0')
-        return;
-    view->knows_type = true;
-    if (strcmp(type, "DUMB") == 0)
+    if (!view->knows_type && strcmp(kind->type, "DUMB") == 0)
         view->paint.color = false;
+    view->knows_type = view->knows_type || *kind->type != '\0';
+    if (view->knows_mtts || kind->mtts == 0)
+        return;
+    view->knows_mtts = true;
+    view->paint.color = (kind->mtts & TELNET_MTTS_ANSI) != 0;
+    view->ascii = (kind->mtts & TELNET_MTTS_UTF8) == 0;
 }
 
 static size_t take_cost(void *context)
@@ -132,7 +153,8 @@ static size_t take_cost(void *context)
 bool view_dress(void *context, const struct message *message, struct buffer *out)
 {
     const struct view *view = context;
-    return paint_message(&view->paint, message, out);
+    size_t from = buffer_length(out);
+    return fit(view, out, from, paint_message(&view->paint, message, out));
 }
 
 void view_init(struct view *view, const char *login_prompt, struct directory *directory,
@@ -148,6 +170,6 @@ void view_init(struct view *view, const char *login_prompt, struct directory *di
                                             .leave_standing = leave_standing,
                                             .complete = complete,
                                             .list = list,
-                                            .know_type = know_type,
+                                            .know_kind = know_kind,
                                             .take_cost = take_cost};
 }
