@@ -241,7 +241,7 @@ static enum key feed_ground(struct keyboard *keyboard, unsigned char byte,
 /* A control character is processed wherever it arrives; an unfinished sequence is dropped. */
 static enum key feed_control(struct keyboard *keyboard, unsigned char byte)
 {
-    bool second_half = keyboard->after_return && (byte == '\n' || byte == '\0');
+    bool second_half = keyboard->after_return && byte == '\n';
     enum key key = byte == BYTE_DELETE ? KEY_BACKSPACE : (enum key)control_keys[byte];
 
     keyboard->after_return = byte == '\r';
@@ -373,6 +373,8 @@ void keyboard_pause(struct keyboard *keyboard)
 
 enum key keyboard_feed(struct keyboard *keyboard, unsigned char byte, struct keystroke *stroke)
 {
+    if (byte == '\0')
+        return KEY_NONE; /* fill, wherever it comes; the second half of a Return among others */
     keyboard->begun = false;
     if (keyboard->state == STATE_STRING && byte == BYTE_ESCAPE) {
         keyboard->state = STATE_STRING_ESCAPE;

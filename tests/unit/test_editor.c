@@ -315,6 +315,8 @@ static const struct key_case {
     {"left Ctrl-B", "\002\002", "one two three", 11},
     {"right", "\001\033[C", "one two three", 1},
     {"right SS3", "\001\033OC", "one two three", 1},
+    {"right with Shift", "\001\033[1;2C", "one two three", 1},
+    {"right rxvt with Shift", "\001\033[c", "one two three", 1},
     {"right Ctrl-F", "\001\006\006", "one two three", 2},
     {"right at the end", "\033[C", "one two three", 13},
     {"left at the start", "\001\033[D", "one two three", 0},
@@ -333,12 +335,16 @@ static const struct key_case {
     {"end Ctrl-E", "\001\005", "one two three", 13},
     {"word left with Control", "\033[1;5D", "one two three", 8},
     {"word left with Alt", "\033[1;3D", "one two three", 8},
+    {"word left with Meta", "\033[1;9D", "one two three", 8},
+    {"word left with Shift and Alt", "\033[1;4D", "one two three", 8},
     {"word left old xterm", "\033[5D", "one two three", 8},
     {"word left rxvt", "\033Od", "one two three", 8},
     {"word left Meta as ESC ESC", "\033\033[D", "one two three", 8},
     {"word left Meta-B", "\033b\033b", "one two three", 4},
     {"word left Meta-B large", "\033B", "one two three", 8},
     {"word right with Control", "\001\033[1;5C", "one two three", 3},
+    {"word right with Alt", "\001\033[1;3C", "one two three", 3},
+    {"word right Meta as ESC ESC", "\001\033\033[C", "one two three", 3},
     {"word right Meta-F", "\001\033f\033f", "one two three", 7},
     {"backspace DEL", "\177", "one two thre", 12},
     {"backspace Ctrl-H", "\010\010", "one two thr", 11},
@@ -494,7 +500,9 @@ static void test_return(void)
         const char *keys;
         size_t length;
     } returns[] = {
-        {"a\r\nb\r\n", 6}, {"a\r\0b\r\0", 6}, {"a\rb\r", 4}, {"a\nb\n", 4}, {"a\033OMb\033OM", 8}};
+        {"a\r\nb\r\n", 6},     {"a\r\0b\r\0", 6},     {"a\rb\r", 4},           {"a\nb\n", 4},
+        {"a\033OMb\033OM", 8}, {"a\r\0\nb\r\0\n", 8}, {"\0a\0\r\n\0b\r\0", 9},
+    };
 
     for (size_t i = 0; i < sizeof(returns) / sizeof(returns[0]); i++)
         for (size_t cut = 0; cut <= returns[i].length; cut++) {
@@ -507,6 +515,24 @@ static void test_return(void)
             check_row(terminal, "Alice>", 7);
             close_terminal(terminal);
         }
+}
+
+/*
+ * If this failed, a client that sends a NUL between keys, or within what one key sends, would type
+ * something else by it.
+ */
+static void test_nul_is_nothing(void)
+{
+    static const char keys[] = "\0f\xC3\0\xA9\033\0[\0"
+                               "1\0;5\0D\0\0a\033\0b\0\033[20\0"
+                               "0~x\0\033[201~";
+    struct terminal *terminal = open_terminal(80);
+
+    type_bytes(terminal, keys, sizeof(keys) - 1);
+    check_row(terminal, "Alice> xafé", 8);
+    type_bytes(terminal, "\005 A\t\0\t", 6); /* the TABs still follow each other */
+    check_screen(terminal, "*** Alic... ***\nAlice> xafé Alic\n");
+    close_terminal(terminal);
 }
 
 /* If this failed, empty lines would leave rubbish or vanish. */
@@ -1707,6 +1733,7 @@ static const struct test tests[] = {
     {"a key that arrives in pieces does the same", test_keys_cut_anywhere},
     {"a key that might begin a control string does nothing by itself", test_meta_of_no_use},
     {"Return enters a line once, however a client sends it", test_return},
+    {"a NUL between keys is nothing", test_nul_is_nothing},
     {"an empty line leaves nothing behind", test_empty_lines},
     {"Ctrl-D leaves on an empty line only", test_leave},
     {"Ctrl-C clears the line and says so", test_interrupt},
