@@ -32,6 +32,13 @@ struct edit_line {
 
 #define EDIT_LINE_UNCHANGED SIZE_MAX
 
+/* The result of an insertion. */
+enum edit_line_result {
+    EDIT_LINE_DONE,
+    EDIT_LINE_FULL,     /* nothing was inserted: the line would exceed its limit */
+    EDIT_LINE_NO_MEMORY /* nothing was inserted: memory is out */
+};
+
 /* Makes an empty line that can hold limit bytes. */
 void edit_line_init(struct edit_line *line, size_t limit);
 
@@ -51,11 +58,8 @@ void edit_line_clear(struct edit_line *line);
 /* Marks all changes so far as seen. */
 void edit_line_settle(struct edit_line *line);
 
-/*
- * Inserts text at the cursor, which moves behind it. Returns false, and does nothing, if the line
- * would exceed its limit or memory is out.
- */
-bool edit_line_insert(struct edit_line *line, const char *text, size_t length);
+/* Inserts text at the cursor, which moves behind it. */
+enum edit_line_result edit_line_insert(struct edit_line *line, const char *text, size_t length);
 
 /*
  * Erases the text from one offset to another, which must not be smaller; the cursor is then at the

@@ -36,7 +36,8 @@
  *
  * Memory: an idle editor holds itself and its prompt; a line being written at most its limit; the
  * history at most HISTORY_LINES_MAX lines of that size, and the unfinished one. When memory is out
- * a key is refused with the bell, or a line is not remembered; nothing else fails.
+ * a key is refused with the bell, or a line is not remembered; a line of which text is missing for
+ * that reason is not entered.
  *
  * Time: a key takes no longer in a long line than in a short one, except for bytes that are copied
  * when text before them changes, and for one pass over a line that is entered. A refresh takes as
@@ -60,6 +61,7 @@ enum editor_event {
     EDITOR_NONE,      /* all bytes are used */
     EDITOR_LINE,      /* Return: a line was entered, see editor_line; it may be empty */
     EDITOR_OVERLONG,  /* Return, but the line was too long: nothing was entered */
+    EDITOR_NO_MEMORY, /* Return, but memory was out for a part of the line: nothing was entered */
     EDITOR_INTERRUPT, /* Ctrl-C: the line has been cleared */
     EDITOR_LEAVE,     /* Ctrl-D on an empty line */
     EDITOR_CANDIDATES /* TAB again: show the candidates for editor_word, by editor_print_above */

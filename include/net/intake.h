@@ -48,10 +48,11 @@ struct intake {
 };
 
 enum intake_result {
-    INTAKE_NOTHING,  /* no event: feed more bytes, or call again if !intake_is_empty() */
-    INTAKE_LINE,     /* *line is the next line, valid until the intake is next used */
-    INTAKE_TOO_LONG, /* a line is too long; reported once, and all of it is dropped */
-    INTAKE_LEAVE     /* Ctrl-D on an empty line at a terminal: the person wants to leave */
+    INTAKE_NOTHING,   /* no event: feed more bytes, or call again if !intake_is_empty() */
+    INTAKE_LINE,      /* *line is the next line, valid until the intake is next used */
+    INTAKE_TOO_LONG,  /* a line is too long; reported once, and all of it is dropped */
+    INTAKE_NO_MEMORY, /* memory was out for a line typed at a terminal; all of it is dropped */
+    INTAKE_LEAVE      /* Ctrl-D on an empty line at a terminal: the person wants to leave */
 };
 
 /* Makes an intake for lines of at most max_line bytes. The outbox must outlive it. */

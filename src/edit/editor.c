@@ -25,7 +25,8 @@ enum { INDENT_BYTES_MAX = 256 };
 struct editor {
     struct keyboard keyboard;
     struct edit_line line;
-    struct edit_line draft; /* the line being written, while an older one is shown */
+    struct edit_line draft;        /* the line being written, while an older one is shown */
+    enum edit_line_result missing; /* why text is missing from the line, if some is */
     struct edit_row row;
     struct history history;
     editor_completer *complete;
@@ -33,7 +34,6 @@ struct editor {
     bool hidden;    /* no echo */
     bool opened;    /* bracketed paste is on */
     bool pasting;   /* the input is pasted text */
-    bool overlong;  /* something did not fit into the line, and nothing has been erased since */
     bool entered;   /* the caller may still use the line; it is no longer edited */
     bool ambiguous; /* the last key was a TAB with several candidates */
     bool bell;      /* due at the next refresh */
@@ -86,7 +86,7 @@ static void start_line(struct editor *editor)
     edit_line_clear(&editor->draft);
     history_rewind(&editor->history);
     editor->entered = false;
-    editor->overlong = false;
+    editor->missing = EDIT_LINE_DONE;
     editor->ambiguous = false;
 }
 
@@ -201,7 +201,7 @@ static bool complete_word(struct edit_line *line, const struct editor_candidates
            utf8_sequence_length((unsigned char)line->text[start + same]) == 0)
         same--;
     return edit_line_erase(line, start + same, line->cursor) &&
-           edit_line_insert(line, candidates->prefix + same, length - same);
+           edit_line_insert(line, candidates->prefix + same, length - same) == EDIT_LINE_DONE;
 }
 
 static enum editor_event press_tab(struct editor *editor)
@@ -227,12 +227,16 @@ static enum editor_event press_tab(struct editor *editor)
 
 /* ---- Keys ---- */
 
+/* Text that cannot be inserted counts as missing until the person erases something. */
 static void insert(struct editor *editor, const char *text, size_t length)
 {
-    if (edit_line_insert(&editor->line, text, length))
+    enum edit_line_result result = edit_line_insert(&editor->line, text, length);
+
+    if (result == EDIT_LINE_DONE)
         return;
     editor->bell = true;
-    editor->overlong = true;
+    if (editor->missing == EDIT_LINE_DONE)
+        editor->missing = result;
 }
 
 static bool show_older(struct editor *editor)
@@ -267,7 +271,7 @@ static bool show_newer(struct editor *editor)
 static void show_remembered(struct editor *editor, enum key key)
 {
     if (!editor->hidden && (key == KEY_UP ? show_older(editor) : show_newer(editor)))
-        editor->overlong = false;
+        editor->missing = EDIT_LINE_DONE;
     else
         editor->bell = true;
 }
@@ -275,15 +279,15 @@ static void show_remembered(struct editor *editor, enum key key)
 /* Return: ends the line. A recalled line is copied first, as the history may drop it. */
 static enum editor_event press_enter(struct editor *editor)
 {
-    if (!edit_line_keep(&editor->line)) {
-        editor->bell = true;
-        return EDITOR_NONE;
-    }
-    if (!editor->hidden)
+    enum edit_line_result missing = editor->missing;
+
+    if (!edit_line_keep(&editor->line))
+        missing = EDIT_LINE_NO_MEMORY;
+    else if (!editor->hidden)
         history_add(&editor->history, edit_line_text(&editor->line), editor->line.length);
-    if (editor->overlong) {
+    if (missing != EDIT_LINE_DONE) {
         start_line(editor);
-        return EDITOR_OVERLONG;
+        return missing == EDIT_LINE_FULL ? EDITOR_OVERLONG : EDITOR_NO_MEMORY;
     }
     editor->entered = true;
     return EDITOR_LINE;
@@ -364,7 +368,7 @@ static bool press_erasure(struct editor *editor, enum key key)
     if (!find_erasure(&editor->line, key, &from, &to))
         return false;
     if (edit_line_erase(&editor->line, from, to))
-        editor->overlong = false; /* the person has seen what fitted, and decided */
+        editor->missing = EDIT_LINE_DONE; /* the person has seen what fitted, and decided */
     else
         editor->bell = true;
     return true;

@@ -271,6 +271,9 @@ static bool next_line(struct conn *conn, struct line *line, enum conn_event *eve
     case INTAKE_TOO_LONG:
         *event = CONN_LINE_TOO_LONG;
         break;
+    case INTAKE_NO_MEMORY:
+        *event = CONN_LINE_NO_MEMORY;
+        break;
     case INTAKE_LEAVE:
         *event = CONN_LEFT;
         break;

@@ -354,6 +354,8 @@ static enum intake_result type_line(struct intake *intake, struct line *line)
         return INTAKE_LINE;
     case EDITOR_OVERLONG:
         return INTAKE_TOO_LONG;
+    case EDITOR_NO_MEMORY:
+        return INTAKE_NO_MEMORY;
     case EDITOR_LEAVE:
         return INTAKE_LEAVE;
     case EDITOR_NONE:

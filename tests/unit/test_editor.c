@@ -173,6 +173,9 @@ static void handle(struct terminal *terminal, enum editor_event event)
     case EDITOR_OVERLONG:
         note(terminal, "overlong", "", 0);
         break;
+    case EDITOR_NO_MEMORY:
+        note(terminal, "no memory", "", 0);
+        break;
     case EDITOR_NONE:
         break;
     }
