@@ -30,11 +30,13 @@
  *
  * The keys are those of Emacs and of most shells: left, right, home, end, delete, Ctrl-A B D E F H
  * K L T U W, Meta-B D F Backspace, Control or Meta with left, right and delete; up, down, Ctrl-P
- * and Ctrl-N go through the lines that were entered; TAB completes; Ctrl-C clears the line. See
- * edit/keyboard for their byte sequences. The bell rings when the line is full, and when there is
- * no line to go to or no candidate.
+ * and Ctrl-N go through the lines that were entered; Ctrl-Y inserts what was last erased by keys
+ * that erase more than a character, by several in a row together; TAB completes; Ctrl-C clears the
+ * line. See edit/keyboard for their byte sequences. The bell rings when the line is full, and when
+ * there is no line to go to, no candidate, or nothing to insert.
  *
- * Memory: an idle editor holds itself and its prompt; a line being written at most its limit; the
+ * Memory: an idle editor holds itself and its prompt; a line being written at most its limit, and
+ * what was erased of it as much again; the
  * history at most HISTORY_LINES_MAX lines of that size, and the unfinished one. When memory is out
  * a key is refused with the bell, or a line is not remembered; a line of which text is missing for
  * that reason is not entered.

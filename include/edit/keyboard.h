@@ -40,6 +40,7 @@ enum key {
     KEY_ERASE_ARGUMENT_LEFT, /* Ctrl-W: a word between blanks */
     KEY_ERASE_TO_START,      /* Ctrl-U */
     KEY_ERASE_TO_END,        /* Ctrl-K */
+    KEY_YANK,                /* Ctrl-Y */
     KEY_TRANSPOSE,           /* Ctrl-T */
     KEY_CLEAR_SCREEN,        /* Ctrl-L */
     KEY_INTERRUPT,           /* Ctrl-C */

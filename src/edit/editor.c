@@ -26,12 +26,14 @@ struct editor {
     struct keyboard keyboard;
     struct edit_line line;
     struct edit_line draft;        /* the line being written, while an older one is shown */
+    struct edit_line cut;          /* what was last taken out, to be brought back */
     enum edit_line_result missing; /* why text is missing from the line, if some is */
     struct edit_row row;
     struct history history;
     editor_completer *complete;
     void *context;
     bool hidden;    /* no echo */
+    bool cutting;   /* the last key cut text: the next piece is joined to it */
     bool opened;    /* bracketed paste is on */
     bool pasting;   /* the input is pasted text */
     bool entered;   /* the caller may still use the line; it is no longer edited */
@@ -57,6 +59,7 @@ struct editor *editor_new(size_t line_bytes_max, editor_completer *complete, voi
     keyboard_init(&editor->keyboard);
     edit_line_init(&editor->line, line_bytes_max);
     edit_line_init(&editor->draft, line_bytes_max);
+    edit_line_init(&editor->cut, line_bytes_max);
     edit_row_init(&editor->row);
     editor->complete = complete;
     editor->context = context;
@@ -69,6 +72,7 @@ void editor_free(struct editor *editor)
         return;
     edit_line_clear(&editor->line);
     edit_line_clear(&editor->draft);
+    edit_line_clear(&editor->cut);
     edit_row_destroy(&editor->row);
     history_clear(&editor->history);
     free(editor);
@@ -328,6 +332,22 @@ static bool press_motion(struct edit_line *line, enum key key)
     }
 }
 
+/* Inserts what was cut last. */
+static void press_yank(struct editor *editor)
+{
+    if (editor->cut.length > 0)
+        insert(editor, editor->cut.text, editor->cut.length);
+    else
+        editor->bell = true;
+}
+
+/* Whether the key erases more than a character, so that the text is cut. */
+static bool is_cutting_key(enum key key)
+{
+    return key == KEY_ERASE_WORD_LEFT || key == KEY_ERASE_WORD_RIGHT ||
+           key == KEY_ERASE_ARGUMENT_LEFT || key == KEY_ERASE_TO_START || key == KEY_ERASE_TO_END;
+}
+
 /* Stores the range that the key erases if it is an erasing key. Returns whether it is. */
 static bool find_erasure(const struct edit_line *line, enum key key, size_t *from, size_t *to)
 {
@@ -360,13 +380,35 @@ static bool find_erasure(const struct edit_line *line, enum key key, size_t *fro
     }
 }
 
+/*
+ * Keeps text that is about to be erased, unless it is secret. `joined`: together with what the key
+ * before has cut. When memory is out, nothing is kept rather than a part.
+ */
+static void cut(struct editor *editor, size_t from, size_t to, bool joined)
+{
+    struct edit_line *piece = &editor->cut;
+
+    if (editor->hidden || from == to)
+        return;
+    if (!joined)
+        edit_line_clear(piece);
+    piece->cursor = from < editor->line.cursor ? 0 : piece->length;
+    if (edit_line_insert(piece, editor->line.text + from, to - from) != EDIT_LINE_DONE) {
+        edit_line_clear(piece);
+        editor->bell = true;
+    }
+}
+
 /* Erases text if the key is an erasing key. Returns whether it is. */
-static bool press_erasure(struct editor *editor, enum key key)
+static bool press_erasure(struct editor *editor, enum key key, bool joined)
 {
     size_t from, to;
 
     if (!find_erasure(&editor->line, key, &from, &to))
         return false;
+    editor->cutting = is_cutting_key(key);
+    if (editor->cutting)
+        cut(editor, from, to, joined);
     if (edit_line_erase(&editor->line, from, to))
         editor->missing = EDIT_LINE_DONE; /* the person has seen what fitted, and decided */
     else
@@ -415,6 +457,9 @@ static enum editor_event press_other(struct editor *editor, enum key key,
     case KEY_DOWN:
         show_remembered(editor, key);
         return EDITOR_NONE;
+    case KEY_YANK:
+        press_yank(editor);
+        return EDITOR_NONE;
     case KEY_TRANSPOSE:
         editor->bell |= !edit_line_transpose(&editor->line);
         return EDITOR_NONE;
@@ -431,10 +476,13 @@ static enum editor_event press_other(struct editor *editor, enum key key,
 
 static enum editor_event press(struct editor *editor, enum key key, const struct keystroke *stroke)
 {
+    bool joined = editor->cutting;
+
     if (key == KEY_CURSOR_REPORT) { /* a terminal's answer, not a key: it may arrive at any time */
         edit_row_locate(&editor->row, stroke->row, stroke->column);
         return EDITOR_NONE;
     }
+    editor->cutting = false;
     if (key != KEY_TAB)
         editor->ambiguous = false;
     if (editor->pasting)
@@ -443,7 +491,7 @@ static enum editor_event press(struct editor *editor, enum key key, const struct
         return EDITOR_LEAVE;
     if (press_motion(&editor->line, key))
         return EDITOR_NONE;
-    if (press_erasure(editor, key))
+    if (press_erasure(editor, key, joined))
         return EDITOR_NONE;
     return press_other(editor, key, stroke);
 }

@@ -49,6 +49,7 @@ static const unsigned char control_keys[0x20] = {
     [CONTROL('T')] = KEY_TRANSPOSE,
     [CONTROL('U')] = KEY_ERASE_TO_START,
     [CONTROL('W')] = KEY_ERASE_ARGUMENT_LEFT,
+    [CONTROL('Y')] = KEY_YANK,
 };
 
 static enum key meta_key(unsigned char byte)

@@ -367,13 +367,23 @@ static const struct key_case {
     {"kill everything Ctrl-K", "\001\013", "", 0},
     {"discard Ctrl-U", "\025", "", 0},
     {"discard to the start Ctrl-U", "\033b\025", "three", 0},
+    {"bring back Ctrl-Y", "\027\001\031", "threeone two ", 5},
+    {"bring back twice", "\025\031\031", "one two threeone two three", 26},
+    {"bring back what Ctrl-K took", "\033b\013\001\031", "threeone two ", 5},
+    {"bring back what Meta-D took", "\001\033d\005\031", " two threeone", 13},
+    {"bring back words taken to the left", "\027\027\031", "one two three", 13},
+    {"bring back words taken to the right", "\001\033d\033d\031", "one two three", 7},
+    {"bring back what was taken on both sides", "\033b\033b\033d\027\013\031", "one two three", 13},
+    {"bring back the last piece only", "\027\002\027\031", "one two ", 7},
+    {"bring back nothing", "\177\031", "one two thre", 12},
+    {"bring back after Ctrl-C", "\025\003\031", "one two three", 13},
     {"transpose Ctrl-T at the end", "x\024", "one two threxe", 14},
     {"transpose Ctrl-T in the middle", "\033b\033[C\024", "one two htree", 10},
     {"transpose Ctrl-T at the start", "\001\024", "one two three", 0},
     {"interrupt Ctrl-C", "\003", "", 0},
     {"Escape then a key", "\033\001", "one two three", 0},
-    {"unknown control characters", "\016\017\021\022\023\026\031\032\034\035\036\037",
-     "one two three", 13},
+    {"unknown control characters", "\016\017\021\022\023\026\032\034\035\036\037", "one two three",
+     13},
     {"unknown CSI", "\033[99~\033[?1;2c\033[>1;2;3;4;5;6m\033[12345678901234567890;;;;u",
      "one two three", 13},
     {"insert and page keys", "\033[2~\033[5~\033[6~\033[Z", "one two three", 13},
@@ -1185,6 +1195,29 @@ static void test_history_is_not_written_to(void)
     close_terminal(terminal);
 }
 
+/*
+ * If this failed, what was taken out would be lost when the line is entered, or be brought back
+ * where there is no room for it, or in part.
+ */
+static void test_yank(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    char text[LINE_BYTES_MAX + 1] = "";
+
+    type(terminal, "日本 e\xCC\x81t\xC3\xA9\027\027kept\r\031!");
+    check_row(terminal, "Alice> 日本 e\xCC\x81té!", 16);
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 0);
+    type(terminal, "\025");
+    for (int i = 0; i < LINE_BYTES_MAX - 3; i++)
+        strcat(text, "x");
+    type(terminal, text);
+    type(terminal, "\031");
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
+    type(terminal, "\r\031\r");
+    check_log(terminal, "line kept\noverlong\nline 日本 e\xCC\x81té!\n");
+    close_terminal(terminal);
+}
+
 /* ---- Completion ---- */
 
 /*
@@ -1343,10 +1376,12 @@ static void test_password(void)
     message(terminal, "Bob: hello\n");
     type(terminal, "\005 B\t\r");
     check_log(terminal, "line visible\nline Ssecret B\n");
-    type(terminal, "half a secret");
+    type(terminal, "half a secret\025\027again\002\013");
     editor_set_prompt(terminal->editor, PROMPT, strlen(PROMPT));
     editor_set_echo(terminal->editor, true);
     refresh(terminal);
+    type(terminal, "\031"); /* nothing of it was kept */
+    check_row(terminal, "Alice>", 7);
     type(terminal, "\033[A");
     check_row(terminal, "Alice> visible", 14);
     check_screen(terminal, "Alice: visible\nBob: hello\nPassword:\nAlice> visible\n");
@@ -1672,6 +1707,7 @@ static const char *const random_keys[] = {
     "\025",
     "\013",
     "\024",
+    "\031",
     "\033b",
     "\033f",
     "\033d",
@@ -1763,6 +1799,7 @@ static const struct test tests[] = {
     {"up and down go through the lines that were entered", test_history},
     {"the last fifty lines are remembered", test_history_bound},
     {"what is remembered stays as it was entered", test_history_is_not_written_to},
+    {"what was taken out can be brought back, whole or not at all", test_yank},
     {"TAB completes as far as the candidates agree, then lists them", test_completion},
     {"a completion may differ from what was typed", test_completion_that_differs},
     {"a completion leaves what follows alone", test_completion_in_the_middle},
