@@ -117,6 +117,12 @@ int editor_set_prompt(struct editor *editor, const char *prompt, size_t length);
 void editor_set_echo(struct editor *editor, bool echo);
 
 /*
+ * Sets whether lines that are entered are added to the history, as they are at first. The answer to
+ * a question should not be. Lines in the history stay there.
+ */
+void editor_set_remembering(struct editor *editor, bool remembering);
+
+/*
  * Sets the width of the screen in columns; 0 is unknown and counts as 80. Of more than 1024 columns
  * only 1024 are used.
  */

@@ -26,6 +26,9 @@ struct terminal_face {
     /* Appends the current prompt; it may hold colours. */
     bool (*prompt)(void *context, struct buffer *out);
 
+    /* Whether a line entered at that prompt belongs in the history: it answers no question. */
+    bool (*remembers)(void *context);
+
     /* Appends a line from the server (whole, with its LF) as it should look on this terminal. */
     bool (*dress)(void *context, const char *line, size_t length, struct buffer *out);
 

@@ -33,6 +33,7 @@ struct editor {
     editor_completer *complete;
     void *context;
     bool hidden;    /* no echo */
+    bool forgetful; /* lines that are entered are not remembered */
     bool cutting;   /* the last key cut text: the next piece is joined to it */
     bool opened;    /* bracketed paste is on */
     bool pasting;   /* the input is pasted text */
@@ -108,6 +109,11 @@ void editor_set_echo(struct editor *editor, bool echo)
     start_line(editor); /* while the line is still known to be secret */
     editor->hidden = !echo;
     editor->line.secret = !echo;
+}
+
+void editor_set_remembering(struct editor *editor, bool remembering)
+{
+    editor->forgetful = !remembering;
 }
 
 void editor_resize(struct editor *editor, unsigned columns)
@@ -287,7 +293,7 @@ static enum editor_event press_enter(struct editor *editor)
 
     if (!edit_line_keep(&editor->line))
         missing = EDIT_LINE_NO_MEMORY;
-    else if (!editor->hidden)
+    else if (!editor->hidden && !editor->forgetful)
         history_add(&editor->history, edit_line_text(&editor->line), editor->line.length);
     if (missing != EDIT_LINE_DONE) {
         start_line(editor);

@@ -85,11 +85,13 @@ static bool leave_tidy(struct screen *screen, struct buffer *out)
 
 static void set_prompt(struct terminal *terminal)
 {
+    const struct terminal_face *face = terminal->face;
     struct buffer prompt = {0};
     /* When memory is out the old prompt stays: it is still correct. */
-    if (terminal->face->prompt(terminal->face->context, &prompt))
+    if (face->prompt(face->context, &prompt))
         editor_set_prompt(terminal->editor, buffer_bytes(&prompt), buffer_length(&prompt));
     buffer_free(&prompt);
+    editor_set_remembering(terminal->editor, face->remembers(face->context));
     terminal->changed = true;
 }
 

@@ -9,10 +9,12 @@
 
 enum { LIMIT = 256 * 1024, LIST_BYTES = 8 * 1024 };
 
+static bool asking; /* the prompt is a question */
+
 static bool show_prompt(void *context, struct buffer *out)
 {
     (void)context;
-    return buffer_append_string(out, "Al> ");
+    return buffer_append_string(out, asking ? "Name: " : "Al> ");
 }
 
 static bool dress(void *context, const char *line, size_t length, struct buffer *out)
@@ -55,7 +57,14 @@ static bool list(void *context, const char *word, size_t length, bool begins_lin
     return true;
 }
 
+static bool remembers(void *context)
+{
+    (void)context;
+    return !asking;
+}
+
 static const struct terminal_face face = {.prompt = show_prompt,
+                                          .remembers = remembers,
                                           .dress = dress,
                                           .leave_standing = leave_standing,
                                           .complete = complete,
@@ -104,6 +113,38 @@ static void messages_cost_one_redraw(void)
     get_up(&desk);
 }
 
+/* What stands on the line when the keys have been pressed, after Return. */
+static void check_entered(struct desk *desk, const char *keys, const char *expected)
+{
+    struct buffer line = {0};
+    CU_ASSERT_EQUAL(press(desk, keys, &line), EDITOR_LINE);
+    EXPECT(buffer_length(&line) == strlen(expected) &&
+               memcmp(buffer_bytes(&line), expected, strlen(expected)) == 0,
+           "'%.*s' and not '%s'", (int)buffer_length(&line), buffer_bytes(&line), expected);
+    buffer_free(&line);
+}
+
+/* The history is of what was said: a name, or an answer of another kind, is not in it. */
+static void answers_are_not_remembered(void)
+{
+    struct desk desk;
+    asking = true;
+    sit_down(&desk, 0);
+    check_entered(&desk, "Al\r", "Al");
+    check_entered(&desk, "\033[A\r", "");
+    asking = false;
+    terminal_renew_prompt(desk.terminal);
+    check_entered(&desk, "\033[A\r", "");
+    check_entered(&desk, "hello\r", "hello");
+    asking = true;
+    terminal_renew_prompt(desk.terminal);
+    check_entered(&desk, "my answer\r", "my answer");
+    asking = false;
+    terminal_renew_prompt(desk.terminal);
+    check_entered(&desk, "\033[A\r", "hello");
+    get_up(&desk);
+}
+
 static void lists_have_bounds(void)
 {
     struct desk desk;
@@ -137,6 +178,7 @@ static void lines_are_entered_unseen(void)
 
 static const struct test tests[] = {
     {"many messages go out with one prompt below them", messages_cost_one_redraw},
+    {"the answer to a question is not remembered", answers_are_not_remembered},
     {"who does not read gets no more lists", lists_have_bounds},
     {"a line is entered although its writer sees nothing any more", lines_are_entered_unseen},
 };

@@ -133,6 +133,17 @@ static void the_prompt_is_the_name(void)
     stand_up(&desk);
 }
 
+static void a_name_is_not_remembered(void)
+{
+    struct desk desk;
+    const struct terminal_face *face = &desk.view.terminal;
+    sit_down(&desk, "");
+    CU_ASSERT_FALSE(face->remembers(face->context));
+    strcpy(desk.view.paint.name, "Alice");
+    CU_ASSERT_TRUE(face->remembers(face->context));
+    stand_up(&desk);
+}
+
 static void what_was_said_is_left_standing_as_others_see_it(void)
 {
     struct desk desk;
@@ -306,6 +317,7 @@ void add_view_suite(void)
 {
     static const struct test tests[] = {
         {"the prompt is the name, or asks for it", the_prompt_is_the_name},
+        {"the answer to the prompt for a name is not remembered", a_name_is_not_remembered},
         {"what one said is left standing as others see it",
          what_was_said_is_left_standing_as_others_see_it},
         {"nothing is left standing where nothing was said",

@@ -14,6 +14,12 @@ static bool prompt(void *context, struct buffer *out)
     return paint_prompt(&view->paint, out);
 }
 
+static bool remembers(void *context)
+{
+    const struct view *view = context;
+    return *view->paint.name != '\0';
+}
+
 static bool dress(void *context, const char *line, size_t length, struct buffer *out)
 {
     const struct view *view = context;
@@ -144,6 +150,7 @@ void view_init(struct view *view, const char *login_prompt, struct directory *di
                           .command = command};
     view->terminal = (struct terminal_face){.context = view,
                                             .prompt = prompt,
+                                            .remembers = remembers,
                                             .dress = dress,
                                             .leave_standing = leave_standing,
                                             .complete = complete,
