@@ -65,7 +65,8 @@ enum editor_event {
     EDITOR_OVERLONG,  /* Return, but the line was too long: nothing was entered */
     EDITOR_NO_MEMORY, /* Return, but memory was out for a part of the line: nothing was entered */
     EDITOR_INTERRUPT, /* Ctrl-C: the line has been cleared */
-    EDITOR_LEAVE,     /* Ctrl-D on an empty line */
+    EDITOR_INTERRUPT_EMPTY, /* Ctrl-C on an empty line: the person wants something else */
+    EDITOR_LEAVE,           /* Ctrl-D on an empty line */
     EDITOR_CANDIDATES /* TAB again: show the candidates for editor_word, by editor_print_above */
 };
 

@@ -19,6 +19,11 @@
 struct outbox;
 struct terminal;
 
+/* What the person at a terminal is told about keys. */
+enum terminal_hint {
+    TERMINAL_HOW_TO_LEAVE /* Ctrl-C was pressed on an empty line */
+};
+
 /* The look of a handler's terminal. Functions that return bool return false when memory is out. */
 struct terminal_face {
     void *context;
@@ -39,6 +44,9 @@ struct terminal_face {
     editor_completer *complete;
     bool (*list)(void *context, const char *word, size_t length, bool begins_line,
                  struct buffer *out);
+
+    /* Appends a line with the hint, as it should look, or nothing if the person knows it. */
+    bool (*tell)(void *context, enum terminal_hint hint, struct buffer *out);
 
     /* Called when the terminal's type is known: in upper case (RFC 1091), "" if unknown. */
     void (*know_type)(void *context, const void *type);
@@ -74,8 +82,8 @@ void terminal_resize(struct terminal *terminal, unsigned columns);
 /*
  * Feeds keys to the editor up to the first event, as editor_feed() does, and returns how many were
  * used. With EDITOR_LINE the line is appended to `line`, and stays on the screen. With
- * EDITOR_CANDIDATES the candidates are shown, unless the reader is behind. outbox_flush() must
- * follow the last call, to send what was drawn.
+ * EDITOR_CANDIDATES the candidates are shown, and with EDITOR_INTERRUPT_EMPTY how to leave, unless
+ * the reader is behind. outbox_flush() must follow the last call, to send what was drawn.
  */
 size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
                      enum editor_event *event, struct buffer *line);

@@ -26,7 +26,7 @@ struct editor {
     struct keyboard keyboard;
     struct edit_line line;
     struct edit_line draft;        /* the line being written, while an older one is shown */
-    struct edit_line cut;          /* what was last taken out, to be brought back */
+    struct edit_line cut;          /* the text that was last erased, for Ctrl-Y */
     enum edit_line_result missing; /* why text is missing from the line, if some is */
     struct edit_row row;
     struct history history;
@@ -305,10 +305,12 @@ static enum editor_event press_enter(struct editor *editor)
 
 static enum editor_event press_interrupt(struct editor *editor)
 {
+    bool empty = editor->line.length == 0 && !history_is_shown(&editor->history);
+
     start_line(editor);
     editor->pasting = false;     /* ends a paste whose end sequence was lost */
     editor->row.outdated = true; /* a telnet client wrote its own prompt there */
-    return EDITOR_INTERRUPT;
+    return empty ? EDITOR_INTERRUPT_EMPTY : EDITOR_INTERRUPT;
 }
 
 /* Moves the cursor if the key is a motion. Returns whether it is. */

@@ -360,6 +360,7 @@ static enum intake_result type_line(struct intake *intake, struct line *line)
         return INTAKE_LEAVE;
     case EDITOR_NONE:
     case EDITOR_INTERRUPT:
+    case EDITOR_INTERRUPT_EMPTY:
     case EDITOR_CANDIDATES:
         break;
     }

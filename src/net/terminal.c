@@ -137,6 +137,21 @@ static bool list(void *context, struct buffer *out)
     return print_dressed(terminal, whole, &list, out);
 }
 
+/* Has the person told something about keys. */
+struct telling {
+    struct terminal *terminal;
+    enum terminal_hint hint;
+};
+
+static bool tell(void *context, struct buffer *out)
+{
+    const struct telling *telling = context;
+    const struct terminal_face *face = telling->terminal->face;
+    struct buffer line = {0};
+    bool whole = face->tell(face->context, telling->hint, &line);
+    return print_dressed(telling->terminal, whole, &line, out);
+}
+
 struct resizing {
     struct terminal *terminal;
     unsigned columns;
@@ -221,13 +236,30 @@ void terminal_resize(struct terminal *terminal, unsigned columns)
     outbox_write_answer(terminal->outbox, resize, &resizing);
 }
 
+/* Shows the answer to an event. */
+static void answer_event(struct terminal *terminal, enum editor_event event)
+{
+    struct telling telling = {.terminal = terminal};
+    switch (event) {
+    case EDITOR_CANDIDATES:
+        outbox_write_answer(terminal->outbox, list, terminal);
+        break;
+    case EDITOR_INTERRUPT_EMPTY:
+        telling.hint = TERMINAL_HOW_TO_LEAVE;
+        outbox_write_answer(terminal->outbox, tell, &telling);
+        break;
+    default:
+        break;
+    }
+}
+
 size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
                      enum editor_event *event, struct buffer *line)
 {
     struct feeding feeding = {terminal, keys, length, EDITOR_NONE, line};
     outbox_write_answer(terminal->outbox, feed, &feeding);
-    if (feeding.event == EDITOR_CANDIDATES && !outbox_is_behind(terminal->outbox))
-        outbox_write_answer(terminal->outbox, list, terminal);
+    if (feeding.event != EDITOR_NONE && !outbox_is_behind(terminal->outbox))
+        answer_event(terminal, feeding.event);
     *event = feeding.event;
     return feeding.length;
 }

@@ -167,6 +167,9 @@ static void handle(struct terminal *terminal, enum editor_event event)
     case EDITOR_INTERRUPT:
         note(terminal, "interrupt", "", 0);
         break;
+    case EDITOR_INTERRUPT_EMPTY:
+        note(terminal, "nothing to interrupt", "", 0);
+        break;
     case EDITOR_LEAVE:
         note(terminal, "leave", "", 0);
         break;
@@ -579,8 +582,10 @@ static void test_interrupt(void)
     type(terminal, "some text\003");
     check_log(terminal, "interrupt\n");
     check_row(terminal, "Alice>", 7);
-    type(terminal, "more\r");
-    check_log(terminal, "interrupt\nline more\n");
+    type(terminal, "more\r\003");
+    check_log(terminal, "interrupt\nline more\nnothing to interrupt\n");
+    type(terminal, "\033[A\025\003"); /* an older line was being looked at */
+    check_log(terminal, "interrupt\nline more\nnothing to interrupt\ninterrupt\n");
     close_terminal(terminal);
 }
 

@@ -66,6 +66,7 @@ static const char *const sent[] = {
     "*** Colours are \2 ***",
     "*** The time is \2 ***",
     "*** The bell is \2 ***",
+    "*** To leave, type /quit. ***",
     "*** Goodbye. ***",
     "*** Yes, I am here. ***",
     "*** Usage: \2 ***",

@@ -63,12 +63,19 @@ static bool remembers(void *context)
     return !asking;
 }
 
+static bool tell(void *context, enum terminal_hint hint, struct buffer *out)
+{
+    (void)context;
+    return buffer_format(out, "hint %d\n", (int)hint);
+}
+
 static const struct terminal_face face = {.prompt = show_prompt,
                                           .remembers = remembers,
                                           .dress = dress,
                                           .leave_standing = leave_standing,
                                           .complete = complete,
-                                          .list = list};
+                                          .list = list,
+                                          .tell = tell};
 
 struct desk {
     struct mail mail;
@@ -145,6 +152,21 @@ static void answers_are_not_remembered(void)
     get_up(&desk);
 }
 
+static void ctrl_c_for_nothing_is_answered(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    sit_down(&desk, 0);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> "));
+    press(&desk, "x\003", &line);
+    outbox_flush(desk.mail.outbox);
+    press(&desk, "\003", &line);
+    outbox_flush(desk.mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rAl> \rhint 0\033[K\r\nAl> "));
+    buffer_free(&line);
+    get_up(&desk);
+}
+
 static void lists_have_bounds(void)
 {
     struct desk desk;
@@ -179,6 +201,7 @@ static void lines_are_entered_unseen(void)
 static const struct test tests[] = {
     {"many messages go out with one prompt below them", messages_cost_one_redraw},
     {"the answer to a question is not remembered", answers_are_not_remembered},
+    {"Ctrl-C with nothing to clear is answered by a hint", ctrl_c_for_nothing_is_answered},
     {"who does not read gets no more lists", lists_have_bounds},
     {"a line is entered although its writer sees nothing any more", lines_are_entered_unseen},
 };

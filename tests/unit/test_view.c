@@ -296,6 +296,22 @@ static void what_completing_costs_is_told_once(void)
     stand_up(&desk);
 }
 
+static const char *told(struct desk *desk, enum terminal_hint hint)
+{
+    const struct terminal_face *face = &desk->view.terminal;
+    struct buffer out = {0};
+    return keep(desk, face->tell(face->context, hint, &out), &out);
+}
+
+static void the_way_out_is_told_once(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_HOW_TO_LEAVE), "*** To leave, type /quit. ***\n");
+    CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_HOW_TO_LEAVE), "");
+    stand_up(&desk);
+}
+
 static void dumb_terminals_have_no_colours(void)
 {
     struct desk desk;
@@ -333,6 +349,7 @@ void add_view_suite(void)
         {"candidates are listed in the order in which they came", candidates_are_listed},
         {"no list has more than fifty candidates", no_list_is_longer_than_a_screen},
         {"what completing costs is told once", what_completing_costs_is_told_once},
+        {"how to leave is told once", the_way_out_is_told_once},
         {"a dumb terminal has no colours unless somebody wants them",
          dumb_terminals_have_no_colours},
     };

@@ -22,6 +22,7 @@ struct view {
     const char *(*command)(size_t i); /* names of the commands, with the slash, up to a NULL */
     struct terminal_face terminal;    /* for conn_set_face() */
     bool knows_type;                  /* the terminal has sent its type */
+    bool knows_way_out;               /* the person has been told how to leave */
     size_t looked_at; /* bytes of names that completions compared since the last take_cost() */
 };
 

@@ -116,6 +116,17 @@ static bool list(void *context, const char *word, size_t length, bool begins_lin
     return list.whole && (list.found == 0 || buffer_append(out, "\n", 1));
 }
 
+/* Tells how to leave once: another Ctrl-C may not mean that. */
+static bool tell(void *context, enum terminal_hint hint, struct buffer *out)
+{
+    static const char way_out[] = "*** To leave, type /quit. ***\n";
+    struct view *view = context;
+    bool known = view->knows_way_out;
+    (void)hint;
+    view->knows_way_out = true;
+    return known || paint_notice(&view->paint, way_out, strlen(way_out), out);
+}
+
 /* Turns colours off for a terminal of the type "dumb"; /color turns them on again. */
 static void know_type(void *context, const void *type)
 {
@@ -155,6 +166,7 @@ void view_init(struct view *view, const char *login_prompt, struct directory *di
                                             .leave_standing = leave_standing,
                                             .complete = complete,
                                             .list = list,
+                                            .tell = tell,
                                             .know_type = know_type,
                                             .take_cost = take_cost};
 }
