@@ -210,6 +210,23 @@ static void tab_completes_a_name(void)
     stand_up(&desk);
 }
 
+static void tab_completes_a_name_behind_an_at(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    come(&desk, "Barbara", true);
+    come(&desk, "Bart", true);
+    come(&desk, "Carol", true);
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "thanks @c"), "thanks @Carol ");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "@CAR"), "@Carol ");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "ask @b"), "ask @Bar");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "a@c"), "a@c");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "@@c"), "@@c");
+    CU_ASSERT_STRING_EQUAL(listed(&desk, "@b", false), "Barbara Bart \n");
+    CU_ASSERT_STRING_EQUAL(listed(&desk, "@", true), "Barbara Bart Carol \n");
+    stand_up(&desk);
+}
+
 static void tab_completes_what_several_names_share(void)
 {
     struct desk desk;
@@ -343,6 +360,7 @@ void add_view_suite(void)
          at_the_prompt_for_a_name_all_is_left_standing},
         {"others' lines are painted for who sees them", others_lines_are_painted},
         {"TAB completes a name, with a colon at the beginning of a line", tab_completes_a_name},
+        {"TAB completes a name behind an @", tab_completes_a_name_behind_an_at},
         {"TAB completes what several names share", tab_completes_what_several_names_share},
         {"TAB knows who is here now, by their names of now", tab_knows_who_is_here_now},
         {"TAB completes a command, but only at the beginning", tab_completes_a_command},

@@ -49,12 +49,25 @@ static bool leave_standing(void *context, const char *line, size_t length, struc
     return whole;
 }
 
+static bool is_command(const char *word, size_t length, bool begins_line)
+{
+    return begins_line && length > 0 && word[0] == '/';
+}
+
+/* Whether a word is a name with an @ before it, which is no part of the name. */
+static bool is_mention(const char *word, size_t length)
+{
+    return length > 0 && word[0] == '@';
+}
+
 /* Calls `found` for each command or name that completes a word. */
 static void each_candidate(struct view *view, const char *word, size_t length, bool begins_line,
                            void (*found)(void *context, const char *, size_t), void *context)
 {
-    if (!begins_line || length == 0 || word[0] != '/') {
-        view->looked_at += directory_each(view->directory, word, length, found, context);
+    if (!is_command(word, length, begins_line)) {
+        size_t before = is_mention(word, length);
+        view->looked_at +=
+            directory_each(view->directory, word + before, length - before, found, context);
         return;
     }
     const char *name;
@@ -63,30 +76,32 @@ static void each_candidate(struct view *view, const char *word, size_t length, b
             found(context, name, strlen(name));
 }
 
-/* A candidate replaces the whole word, and is followed by `behind`. */
+/* A candidate replaces the whole word, and is put between `before` and `behind`. */
 struct completion {
     struct editor_candidates *candidates;
-    const char *behind;
+    const char *before, *behind;
 };
 
 static void add_candidate(void *context, const char *text, size_t length)
 {
     const struct completion *completion = context;
-    char candidate[NAME_SIZE + 2];
-    size_t behind = strlen(completion->behind);
-    if (length + behind > sizeof candidate)
+    char candidate[1 + NAME_SIZE + 2];
+    size_t before = strlen(completion->before), behind = strlen(completion->behind);
+    if (before + length + behind > sizeof candidate)
         return;
-    memcpy(candidate, text, length);
-    memcpy(candidate + length, completion->behind, behind);
-    editor_candidates_add(completion->candidates, candidate, length + behind);
+    memcpy(candidate, completion->before, before);
+    memcpy(candidate + before, text, length);
+    memcpy(candidate + before + length, completion->behind, behind);
+    editor_candidates_add(completion->candidates, candidate, before + length + behind);
 }
 
 static void complete(void *context, const char *word, size_t length, bool begins_line,
                      struct editor_candidates *candidates)
 {
     struct view *view = context;
-    bool command = length > 0 && word[0] == '/';
-    struct completion completion = {candidates, begins_line && !command ? ": " : " "};
+    bool mention = is_mention(word, length);
+    bool addressed = begins_line && !mention && !is_command(word, length, begins_line);
+    struct completion completion = {candidates, mention ? "@" : "", addressed ? ": " : " "};
     each_candidate(view, word, length, begins_line, add_candidate, &completion);
 }
 
