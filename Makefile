@@ -37,7 +37,7 @@ NET_OBJECTS = \
 	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/timers.o $(B)/src/base/unicode.o \
 	$(B)/src/base/utf8.o $(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o \
 	$(B)/src/edit/editor.o $(B)/src/edit/extent.o $(B)/src/edit/grapheme.o $(B)/src/edit/history.o \
-	$(B)/src/edit/keyboard.o $(B)/src/edit/sink.o $(B)/src/edit/wrap.o $(B)/src/net/client_threads.o \
+	$(B)/src/edit/keyboard.o $(B)/src/edit/search.o $(B)/src/edit/sink.o $(B)/src/edit/wrap.o $(B)/src/net/client_threads.o \
 	$(B)/src/net/conn.o $(B)/src/net/flusher.o $(B)/src/net/hosts.o $(B)/src/net/intake.o \
 	$(B)/src/net/line_reader.o $(B)/src/net/lingering.o $(B)/src/net/link.o $(B)/src/net/listener.o \
 	$(B)/src/net/notify.o $(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/server.o \

@@ -83,6 +83,10 @@ bool edit_line_keep(struct edit_line *line);
  */
 void edit_line_take(struct edit_line *line, struct edit_line *from);
 
+/* Moves the cursor to an offset on a character's boundary, or before the grapheme that that is in.
+ */
+void edit_line_go(struct edit_line *line, size_t offset);
+
 /*
  * Exchanges the graphemes on both sides of the cursor, or the last two if it is at the end, and
  * moves behind them. Returns false, and does nothing, if there are fewer than two, or as

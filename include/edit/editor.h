@@ -32,8 +32,11 @@
  * K L T U W, Meta-B D F Backspace, Control or Meta with left, right and delete; up, down, Ctrl-P
  * and Ctrl-N go through the lines that were entered; Ctrl-Y inserts what was last erased by keys
  * that erase more than a character, by several in a row together; TAB completes; Ctrl-C clears the
- * line. See edit/keyboard for their byte sequences. The bell rings when the line is full, and when
- * there is no line to go to, no candidate, or nothing to insert.
+ * line. Ctrl-R searches the lines that were entered for the text that follows, and Ctrl-R again
+ * finds an older one; Return enters the found line, Ctrl-C and Ctrl-G restore the line as it was,
+ * and any other key, also Escape, keeps the found line for editing. See edit/keyboard for their
+ * byte sequences. The bell rings when the line is full, and when there is no line to go to, no
+ * candidate, or nothing to insert.
  *
  * Memory: an idle editor holds itself and its prompt; a line being written at most its limit, and
  * what was erased of it as much again; the
@@ -67,6 +70,7 @@ enum editor_event {
     EDITOR_INTERRUPT, /* Ctrl-C: the line has been cleared */
     EDITOR_INTERRUPT_EMPTY, /* Ctrl-C on an empty line: the person wants something else */
     EDITOR_LEAVE,           /* Ctrl-D on an empty line */
+    EDITOR_SEARCHED,        /* the history was searched: see editor_take_cost */
     EDITOR_CANDIDATES /* TAB again: show the candidates for editor_word, by editor_print_above */
 };
 
@@ -139,6 +143,12 @@ void editor_resize(struct editor *editor, unsigned columns);
  */
 size_t editor_feed(struct editor *editor, const char *bytes, size_t length,
                    enum editor_event *event);
+
+/*
+ * Returns how many bytes searches have compared since the last call, for a caller that limits the
+ * cost of a client. Each step of a search is an event, so that the caller can release its lock.
+ */
+size_t editor_take_cost(struct editor *editor);
 
 /*
  * The line of the last EDITOR_LINE: valid UTF-8 without control characters, not NUL-terminated,

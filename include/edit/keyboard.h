@@ -42,6 +42,8 @@ enum key {
     KEY_ERASE_TO_END,        /* Ctrl-K */
     KEY_YANK,                /* Ctrl-Y */
     KEY_TRANSPOSE,           /* Ctrl-T */
+    KEY_SEARCH,              /* Ctrl-R */
+    KEY_CANCEL,              /* Ctrl-G */
     KEY_CLEAR_SCREEN,        /* Ctrl-L */
     KEY_INTERRUPT,           /* Ctrl-C */
     KEY_PASTE_BEGIN,         /* pasted text follows */
@@ -87,5 +89,11 @@ enum key keyboard_feed(struct keyboard *keyboard, unsigned char byte, struct key
  * so an introducer that arrives alone was typed as Meta-], and is ignored.
  */
 void keyboard_pause(struct keyboard *keyboard);
+
+/*
+ * Returns whether the last byte was ESC, which may have been the Escape key. If so, it counts as
+ * that from now on, and the next byte is not modified by it, unless it is the rest of a CSI.
+ */
+bool keyboard_take_escape(struct keyboard *keyboard);
 
 #endif

@@ -88,4 +88,7 @@ void terminal_resize(struct terminal *terminal, unsigned columns);
 size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
                      enum editor_event *event, struct buffer *line);
 
+/* How many bytes searches have compared since the last call. */
+size_t terminal_take_cost(struct terminal *terminal);
+
 #endif

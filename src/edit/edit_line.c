@@ -165,6 +165,11 @@ void edit_line_take(struct edit_line *line, struct edit_line *from)
     edit_line_clear(from);
 }
 
+void edit_line_go(struct edit_line *line, size_t offset)
+{
+    line->cursor = boundary_left(line, offset);
+}
+
 bool edit_line_transpose(struct edit_line *line)
 {
     char moved[GRAPHEME_CHARACTERS_MAX * UTF8_BYTES_MAX];

@@ -6,9 +6,11 @@
 #include "edit/edit_row.h"
 #include "edit/history.h"
 #include "edit/keyboard.h"
+#include "edit/search.h"
 #include "base/utf8.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +32,8 @@ struct editor {
     enum edit_line_result missing; /* why text is missing from the line, if some is */
     struct edit_row row;
     struct history history;
+    struct search *search; /* NULL unless there is one */
+    size_t compared;       /* bytes, by searches since editor_take_cost */
     editor_completer *complete;
     void *context;
     bool hidden;    /* no echo */
@@ -74,6 +78,7 @@ void editor_free(struct editor *editor)
     edit_line_clear(&editor->line);
     edit_line_clear(&editor->draft);
     edit_line_clear(&editor->cut);
+    search_free(editor->search);
     edit_row_destroy(&editor->row);
     history_clear(&editor->history);
     free(editor);
@@ -84,9 +89,17 @@ int editor_set_prompt(struct editor *editor, const char *prompt, size_t length)
     return edit_row_set_prompt(&editor->row, prompt, length);
 }
 
+static void note_search_ended(struct editor *editor)
+{
+    editor->search = NULL;
+    edit_row_set_label(&editor->row, NULL, 0);
+}
+
 /* Begins an empty line. */
 static void start_line(struct editor *editor)
 {
+    search_free(editor->search);
+    note_search_ended(editor);
     edit_line_clear(&editor->line);
     edit_line_clear(&editor->draft);
     history_rewind(&editor->history);
@@ -286,6 +299,95 @@ static void show_remembered(struct editor *editor, enum key key)
         editor->bell = true;
 }
 
+/* ---- Searching ---- */
+
+/* Shows the text that is searched for instead of the prompt. */
+static void label_search(struct editor *editor)
+{
+    const struct search *search = editor->search;
+    char label[SEARCH_TEXT_BYTES_MAX + 16];
+    int length =
+        snprintf(label, sizeof(label), "(%s%s%.*s) ", search->failed ? "not found" : "search",
+                 search->length > 0 ? ": " : "", (int)search->length, search->text);
+
+    edit_row_set_label(&editor->row, label, (size_t)length);
+}
+
+/* Ends the search, if there is one, and keeps the found line. */
+static void accept_found(struct editor *editor)
+{
+    if (editor->search == NULL)
+        return;
+    if (editor->search->found)
+        editor->missing = EDIT_LINE_DONE;
+    search_accept(editor->search, &editor->draft);
+    note_search_ended(editor);
+}
+
+static void give_up_search(struct editor *editor)
+{
+    search_give_up(editor->search);
+    note_search_ended(editor);
+}
+
+static void press_search(struct editor *editor)
+{
+    if (!editor->hidden)
+        editor->search = search_begin(&editor->line, &editor->history);
+    if (editor->search != NULL)
+        label_search(editor);
+    else
+        editor->bell = true;
+}
+
+/* Changes what is searched for if the key does that. Returns whether it does. */
+static bool press_wanted(struct editor *editor, enum key key, const struct keystroke *stroke)
+{
+    struct search *search = editor->search;
+    size_t before = search->compared;
+    bool found;
+
+    switch (key) {
+    case KEY_CHARACTER:
+        found = search_extend(search, stroke->text, stroke->length);
+        break;
+    case KEY_BACKSPACE:
+        found = search_shorten(search);
+        break;
+    case KEY_SEARCH:
+        found = search_older(search);
+        break;
+    default:
+        return false;
+    }
+    editor->compared += search->compared - before;
+    editor->bell |= !found;
+    label_search(editor);
+    return true;
+}
+
+/*
+ * Handles a key during a search. Returns false, with the search ended, for a key that then does
+ * what it does outside of a search.
+ */
+static bool press_searching(struct editor *editor, enum key key, const struct keystroke *stroke,
+                            enum editor_event *event)
+{
+    *event = EDITOR_NONE;
+    if (press_wanted(editor, key, stroke)) {
+        *event = EDITOR_SEARCHED;
+        return true;
+    }
+    if (key == KEY_INTERRUPT || key == KEY_CANCEL) {
+        give_up_search(editor);
+        return true;
+    }
+    accept_found(editor);
+    return false;
+}
+
+/* ---- Other keys ---- */
+
 /* Return: ends the line. A recalled line is copied first, as the history may drop it. */
 static enum editor_event press_enter(struct editor *editor)
 {
@@ -468,6 +570,9 @@ static enum editor_event press_other(struct editor *editor, enum key key,
     case KEY_YANK:
         press_yank(editor);
         return EDITOR_NONE;
+    case KEY_SEARCH:
+        press_search(editor);
+        return EDITOR_NONE;
     case KEY_TRANSPOSE:
         editor->bell |= !edit_line_transpose(&editor->line);
         return EDITOR_NONE;
@@ -485,6 +590,7 @@ static enum editor_event press_other(struct editor *editor, enum key key,
 static enum editor_event press(struct editor *editor, enum key key, const struct keystroke *stroke)
 {
     bool joined = editor->cutting;
+    enum editor_event event;
 
     if (key == KEY_CURSOR_REPORT) { /* a terminal's answer, not a key: it may arrive at any time */
         edit_row_locate(&editor->row, stroke->row, stroke->column);
@@ -495,6 +601,8 @@ static enum editor_event press(struct editor *editor, enum key key, const struct
         editor->ambiguous = false;
     if (editor->pasting)
         return press_pasted(editor, key, stroke);
+    if (editor->search != NULL && press_searching(editor, key, stroke, &event))
+        return event;
     if (key == KEY_DELETE_OR_LEAVE && editor->line.length == 0)
         return EDITOR_LEAVE;
     if (press_motion(&editor->line, key))
@@ -518,9 +626,20 @@ size_t editor_feed(struct editor *editor, const char *bytes, size_t length,
         if (key != KEY_NONE)
             *event = press(editor, key, &stroke);
     }
-    if (used == length)
+    if (used == length) {
         keyboard_pause(&editor->keyboard);
+        if (editor->search != NULL && keyboard_take_escape(&editor->keyboard))
+            accept_found(editor);
+    }
     return used;
+}
+
+size_t editor_take_cost(struct editor *editor)
+{
+    size_t cost = editor->compared;
+
+    editor->compared = 0;
+    return cost;
 }
 
 const char *editor_line(const struct editor *editor, size_t *length)

@@ -358,6 +358,9 @@ static enum intake_result type_line(struct intake *intake, struct line *line)
         return INTAKE_NO_MEMORY;
     case EDITOR_LEAVE:
         return INTAKE_LEAVE;
+    case EDITOR_SEARCHED:
+        intake->cost += terminal_take_cost(intake->terminal);
+        break;
     case EDITOR_NONE:
     case EDITOR_INTERRUPT:
     case EDITOR_INTERRUPT_EMPTY:

@@ -12,6 +12,7 @@ struct terminal {
     const struct terminal_face *face;
     struct editor *editor; /* this and the next member are guarded by the outbox lock */
     bool changed;          /* the screen is out of date */
+    size_t cost;           /* of searches; belongs to the feeding thread */
 };
 
 /* Collects the editor's output and remembers whether memory was out. */
@@ -121,6 +122,7 @@ static bool feed(void *context, struct buffer *out)
     feeding->length =
         editor_feed(terminal->editor, feeding->keys, feeding->length, &feeding->event);
     terminal->changed = true;
+    terminal->cost += editor_take_cost(terminal->editor);
     return feeding->event != EDITOR_LINE || take_entered(terminal, feeding->line, out);
 }
 
@@ -262,4 +264,11 @@ size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
         answer_event(terminal, feeding.event);
     *event = feeding.event;
     return feeding.length;
+}
+
+size_t terminal_take_cost(struct terminal *terminal)
+{
+    size_t cost = terminal->cost;
+    terminal->cost = 0;
+    return cost;
 }

@@ -6,6 +6,8 @@
 
 #include "edit/edit_line.h"
 #include "edit/editor.h"
+#include "edit/history.h"
+#include "edit/search.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>
@@ -179,6 +181,7 @@ static void handle(struct terminal *terminal, enum editor_event event)
     case EDITOR_NO_MEMORY:
         note(terminal, "no memory", "", 0);
         break;
+    case EDITOR_SEARCHED:
     case EDITOR_NONE:
         break;
     }
@@ -385,8 +388,7 @@ static const struct key_case {
     {"transpose Ctrl-T at the start", "\001\024", "one two three", 0},
     {"interrupt Ctrl-C", "\003", "", 0},
     {"Escape then a key", "\033\001", "one two three", 0},
-    {"unknown control characters", "\016\017\021\022\023\026\032\034\035\036\037", "one two three",
-     13},
+    {"unknown control characters", "\016\017\021\023\026\032\034\035\036\037", "one two three", 13},
     {"unknown CSI", "\033[99~\033[?1;2c\033[>1;2;3;4;5;6m\033[12345678901234567890;;;;u",
      "one two three", 13},
     {"insert and page keys", "\033[2~\033[5~\033[6~\033[Z", "one two three", 13},
@@ -1200,6 +1202,172 @@ static void test_history_is_not_written_to(void)
     close_terminal(terminal);
 }
 
+/* ---- Searching ---- */
+
+static struct terminal *open_with_history(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "first one\rsecond two\rThird one\r");
+    terminal->log[0] = '\0';
+    return terminal;
+}
+
+/* If this failed, Ctrl-R would not find a line that was entered, or not show which. */
+static void test_search(void)
+{
+    struct terminal *terminal = open_with_history();
+
+    type(terminal, "draft\002\022");
+    check_row(terminal, "(search) draft", 13);
+    type_slowly(terminal, "ONE");
+    check_row(terminal, "(search: ONE) Third one", 20);
+    message(terminal, "Bob: hello\n");
+    check_row(terminal, "(search: ONE) Third one", 20);
+    type(terminal, "\022");
+    check_row(terminal, "(search: ONE) first one", 20);
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 0);
+    type(terminal, "\022");
+    check_row(terminal, "(not found: ONE) first one", 23);
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
+    type(terminal, "\177\010");
+    check_row(terminal, "(search: O) Third one", 18);
+    type(terminal, "\177");
+    check_row(terminal, "(search) draft", 13);
+    type(terminal, "\177");
+    type(terminal, "\022");
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 3);
+    type(terminal, "d\022\r");
+    check_log(terminal, "line second two\n");
+    check_row(terminal, "Alice>", 7);
+    close_terminal(terminal);
+}
+
+/* If this failed, whoever gives up a search would lose the line, or be told how to leave. */
+static void test_search_given_up(void)
+{
+    static const char *const ways[] = {"\003", "\007"};
+
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct terminal *terminal = open_with_history();
+
+        type(terminal, "draft\002\022one\022");
+        type(terminal, ways[i]);
+        check_row(terminal, "Alice> draft", 11);
+        type(terminal, "\033[A\033[D!\022first");
+        check_row(terminal, "(search: first) first one", 16);
+        type(terminal, ways[i]);
+        check_row(terminal, "Alice> Third on!e", 16);
+        type(terminal, "\033[B");
+        check_row(terminal, "Alice> draft", 12);
+        type(terminal, "\003\022");
+        type(terminal, ways[i]);
+        check_row(terminal, "Alice>", 7);
+        check_log(terminal, "interrupt\n");
+        close_terminal(terminal);
+    }
+}
+
+/* If this failed, what was found could not be changed before it is said. */
+static void test_search_accepted(void)
+{
+    struct terminal *terminal = open_with_history();
+
+    type(terminal, "draft\022one\022");
+    type(terminal, "\033"); /* Escape, by itself */
+    check_row(terminal, "Alice> first one", 13);
+    type(terminal, "b");
+    check_row(terminal, "Alice> first bone", 14);
+    type(terminal, "\033[B\033[B");
+    check_row(terminal, "Alice> Third one", 16);
+    type(terminal, "\033[B");
+    check_row(terminal, "Alice> draft", 12);
+    type(terminal, "\022sec\033[C");
+    check_row(terminal, "Alice> second two", 8);
+    type(terminal, "\022one\005!");
+    check_row(terminal, "Alice> first one!", 17);
+    type(terminal, "\022thi\033"); /* an arrow may be cut off its Escape */
+    type(terminal, "[D");
+    check_row(terminal, "Alice> first one", 10);
+    type(terminal, "\003\022two\033");
+    type(terminal, "\033b");
+    check_row(terminal, "Alice> second two", 7);
+    close_terminal(terminal);
+}
+
+/* If this failed, a search could end otherwise than the person meant, or say what is not seen. */
+static void test_search_for_nothing(void)
+{
+    struct terminal *terminal = open_with_history();
+    char text[2 * SEARCH_TEXT_BYTES_MAX + 2] = "\022";
+
+    type(terminal, "said\022zzz");
+    check_row(terminal, "(not found: zzz) said", 21);
+    type(terminal, "\033]0;title\a"); /* its BEL is no Ctrl-G */
+    check_row(terminal, "(not found: zzz) said", 21);
+    type(terminal, "\r");
+    check_log(terminal, "line said\n");
+    memset(text + 1, 'x', sizeof(text) - 2);
+    screen_resize(terminal->screen, 120, 10, false);
+    editor_resize(terminal->editor, 120);
+    type(terminal, text);
+    CU_ASSERT_EQUAL(strlen(screen_row(terminal->screen, screen_cursor_row(terminal->screen))),
+                    strlen("(not found: )") + 64);
+    type(terminal, "\003\022o\033[200~pasted\033[201~");
+    check_row(terminal, "Alice> Third pastedone", 19);
+    editor_set_echo(terminal->editor, false);
+    terminal->hidden = true;
+    refresh(terminal);
+    type(terminal, "\022one\r");
+    check_log(terminal, "line said\nline one\n");
+    editor_set_echo(terminal->editor, true);
+    close_terminal(terminal);
+}
+
+/* If this failed, a mark could be cut off its letter by what was found. */
+static void test_search_finds_whole_letters(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "日本 e\xCC\x81t\xC3\xA9\r\022\xCC\x81");
+    check_row(terminal, "(search: \xCC\x81) 日本 e\xCC\x81té", 16);
+    type(terminal, "\033[D");
+    check_row(terminal, "Alice> 日本 e\xCC\x81té", 11);
+    type(terminal, "\022é");
+    check_row(terminal, "(search: é) 日本 e\xCC\x81té", 19);
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, whoever searches through long lines could keep others waiting, key after key.
+ */
+static void test_search_has_a_price(void)
+{
+    struct editor *editor = editor_new(HISTORY_SEARCHED_BYTES_MAX + 100, NULL, NULL);
+    enum editor_event event;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(editor);
+    for (int i = 0; i < HISTORY_LINES_MAX; i++) {
+        for (int j = 0; j < HISTORY_SEARCHED_BYTES_MAX; j++)
+            editor_feed(editor, i % 2 == 0 ? "a" : "A", 1, &event);
+        editor_feed(editor, "b\r", 2, &event);
+    }
+    CU_ASSERT_EQUAL(editor_feed(editor, "\022aab", 4, &event), 2);
+    CU_ASSERT_EQUAL(event, EDITOR_SEARCHED);
+    CU_ASSERT_EQUAL(editor_take_cost(editor), 2);
+    CU_ASSERT_EQUAL(editor_feed(editor, "ab", 2, &event), 1);
+    CU_ASSERT_EQUAL(editor_feed(editor, "b", 1, &event), 1);
+    CU_ASSERT_EQUAL(event, EDITOR_SEARCHED);
+    /* Each line up to its bound; with two letters at each place that are the same. */
+    size_t cost = editor_take_cost(editor);
+    CU_ASSERT_TRUE(cost > 3 * HISTORY_LINES_MAX * (HISTORY_SEARCHED_BYTES_MAX - 3));
+    CU_ASSERT_TRUE(cost <= 3 * (1 + HISTORY_LINES_MAX * HISTORY_SEARCHED_BYTES_MAX));
+    CU_ASSERT_EQUAL(editor_take_cost(editor), 0);
+    editor_free(editor);
+}
+
+/* ---- Taking out and bringing back ---- */
+
 /*
  * If this failed, what was taken out would be lost when the line is entered, or be brought back
  * where there is no room for it, or in part.
@@ -1687,47 +1855,14 @@ static void test_words_without_an_end(void)
 /* ---- Everything together ---- */
 
 static const char *const random_keys[] = {
-    "a",
-    "b ",
-    " ",
-    "é",
-    "e\xCC\x81",
-    "\xCC\x81",
-    "日",
-    "語",
-    "😀",
-    FAMILY,
-    HEART,
-    FLAG,
-    WAVE,
-    "한",
-    "\002",
-    "\002\002",
-    "\006",
-    "\001",
-    "\005",
-    "\004",
-    "\177",
-    "\027",
-    "\025",
-    "\013",
-    "\024",
-    "\031",
-    "\033b",
-    "\033f",
-    "\033d",
-    "\033[A",
-    "\033[B",
-    "word and word",
-    "日本語 テスト",
-    "\t",
-    "\r",
-    "\033[200~",
-    "\033[201~",
-    "\xFF",
-    "\033[9",
-    "\014",
-    "\033]x\a",
+    "a",     "b ",       " ",         "é",         "e\xCC\x81",     "\xCC\x81",
+    "日",    "語",       "😀",         FAMILY,      HEART,           FLAG,
+    WAVE,    "한",       "\002",      "\002\002",  "\006",          "\001",
+    "\005",  "\004",     "\177",      "\027",      "\025",          "\013",
+    "\024",  "\031",     "\022",      "\022a",     "\007",          "\033b",
+    "\033f", "\033d",    "\033[A",    "\033[B",    "word and word", "日本語 テスト",
+    "\t",    "\r",       "\033[200~", "\033[201~", "\xFF",          "\033[9",
+    "\014",  "\033]x\a",
 };
 
 /* What is drawn bit by bit must be what is drawn when it is drawn anew. */
@@ -1804,6 +1939,12 @@ static const struct test tests[] = {
     {"up and down go through the lines that were entered", test_history},
     {"the last fifty lines are remembered", test_history_bound},
     {"what is remembered stays as it was entered", test_history_is_not_written_to},
+    {"Ctrl-R finds a line that was entered, Ctrl-R again an older one", test_search},
+    {"a search that is given up leaves everything as it was", test_search_given_up},
+    {"what a search found can be changed", test_search_accepted},
+    {"a search that finds nothing does no harm", test_search_for_nothing},
+    {"a search does not cut a letter", test_search_finds_whole_letters},
+    {"a search has a price", test_search_has_a_price},
     {"what was taken out can be brought back, whole or not at all", test_yank},
     {"TAB completes as far as the candidates agree, then lists them", test_completion},
     {"a completion may differ from what was typed", test_completion_that_differs},

@@ -167,6 +167,22 @@ static void ctrl_c_for_nothing_is_answered(void)
     get_up(&desk);
 }
 
+/* Whoever searches pays for what is looked through, once. */
+static void a_search_is_counted(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    sit_down(&desk, 0);
+    check_entered(&desk, "hello\r", "hello");
+    CU_ASSERT_EQUAL(terminal_take_cost(desk.terminal), 0);
+    CU_ASSERT_EQUAL(press(&desk, "\022o", &line), EDITOR_SEARCHED);
+    CU_ASSERT_EQUAL(press(&desk, "x", &line), EDITOR_SEARCHED);
+    CU_ASSERT_EQUAL(terminal_take_cost(desk.terminal), (4 + 2) + (1 + 1 + 1 + 1));
+    CU_ASSERT_EQUAL(terminal_take_cost(desk.terminal), 0);
+    buffer_free(&line);
+    get_up(&desk);
+}
+
 static void lists_have_bounds(void)
 {
     struct desk desk;
@@ -202,6 +218,7 @@ static const struct test tests[] = {
     {"many messages go out with one prompt below them", messages_cost_one_redraw},
     {"the answer to a question is not remembered", answers_are_not_remembered},
     {"Ctrl-C with nothing to clear is answered by a hint", ctrl_c_for_nothing_is_answered},
+    {"what a search looks through is counted", a_search_is_counted},
     {"who does not read gets no more lists", lists_have_bounds},
     {"a line is entered although its writer sees nothing any more", lines_are_entered_unseen},
 };
