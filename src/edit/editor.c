@@ -6,6 +6,7 @@
 #include "edit/edit_row.h"
 #include "edit/history.h"
 #include "edit/keyboard.h"
+#include "edit/paste.h"
 #include "edit/search.h"
 #include "base/utf8.h"
 
@@ -18,11 +19,15 @@
 #define BRACKETED_PASTE_ON  "\033[?2004h"
 #define BRACKETED_PASTE_OFF "\033[?2004l"
 
-/*
- * A word behind more blanks than this does not count as the first of its line; no one indents one
- * so far.
- */
-enum { INDENT_BYTES_MAX = 256 };
+enum {
+    /*
+     * A word behind more blanks than this does not count as the first of its line; no one indents
+     * one so far.
+     */
+    INDENT_BYTES_MAX = 256,
+    PASTE_BYTES_MAX = 64 * 1024, /* of a paste, in addition to the longest line */
+    HELD_LABEL_SIZE = 48
+};
 
 struct editor {
     struct keyboard keyboard;
@@ -33,7 +38,8 @@ struct editor {
     struct edit_row row;
     struct history history;
     struct search *search; /* NULL unless there is one */
-    size_t compared;       /* bytes, by searches since editor_take_cost */
+    struct paste paste;
+    size_t compared; /* bytes, by searches since editor_take_cost */
     editor_completer *complete;
     void *context;
     bool hidden;    /* no echo */
@@ -41,6 +47,10 @@ struct editor {
     bool cutting;   /* the last key cut text: the next piece is joined to it */
     bool opened;    /* bracketed paste is on */
     bool pasting;   /* the input is pasted text */
+    bool brackets;  /* the terminal has marked a paste */
+    bool entering;  /* the lines of the paste are being entered, */
+    bool finishing; /* the last one also if it has no end */
+    bool ignoring;  /* keys have been ignored because a paste is held */
     bool entered;   /* the caller may still use the line; it is no longer edited */
     bool ambiguous; /* the last key was a TAB with several candidates */
     bool bell;      /* due at the next refresh */
@@ -65,6 +75,7 @@ struct editor *editor_new(size_t line_bytes_max, editor_completer *complete, voi
     edit_line_init(&editor->line, line_bytes_max);
     edit_line_init(&editor->draft, line_bytes_max);
     edit_line_init(&editor->cut, line_bytes_max);
+    paste_init(&editor->paste, PASTE_BYTES_MAX + line_bytes_max);
     edit_row_init(&editor->row);
     editor->complete = complete;
     editor->context = context;
@@ -79,6 +90,7 @@ void editor_free(struct editor *editor)
     edit_line_clear(&editor->draft);
     edit_line_clear(&editor->cut);
     search_free(editor->search);
+    paste_drop(&editor->paste);
     edit_row_destroy(&editor->row);
     history_clear(&editor->history);
     free(editor);
@@ -98,8 +110,10 @@ static void note_search_ended(struct editor *editor)
 /* Begins an empty line. */
 static void start_line(struct editor *editor)
 {
-    search_free(editor->search);
-    note_search_ended(editor);
+    if (editor->search != NULL) {
+        search_free(editor->search);
+        note_search_ended(editor);
+    }
     edit_line_clear(&editor->line);
     edit_line_clear(&editor->draft);
     history_rewind(&editor->history);
@@ -250,11 +264,29 @@ static enum editor_event press_tab(struct editor *editor)
 
 /* ---- Keys ---- */
 
-/* Text that cannot be inserted counts as missing until the person erases something. */
+/* How much of a text fits into the line, up to the end of a character. */
+static size_t fitting(const struct edit_line *line, const char *text, size_t length)
+{
+    size_t room = line->limit - line->length;
+
+    if (length <= room)
+        return length;
+    while (room > 0 && utf8_sequence_length((unsigned char)text[room]) == 0)
+        room--;
+    return room;
+}
+
+/*
+ * Inserts as much as fits. Text that cannot be inserted counts as missing until the person erases
+ * something.
+ */
 static void insert(struct editor *editor, const char *text, size_t length)
 {
-    enum edit_line_result result = edit_line_insert(&editor->line, text, length);
+    size_t fits = fitting(&editor->line, text, length);
+    enum edit_line_result result = edit_line_insert(&editor->line, text, fits);
 
+    if (result == EDIT_LINE_DONE && fits < length)
+        result = EDIT_LINE_FULL;
     if (result == EDIT_LINE_DONE)
         return;
     editor->bell = true;
@@ -410,7 +442,7 @@ static enum editor_event press_interrupt(struct editor *editor)
     bool empty = editor->line.length == 0 && !history_is_shown(&editor->history);
 
     start_line(editor);
-    editor->pasting = false;     /* ends a paste whose end sequence was lost */
+    editor->pasting = false;     /* ends a paste without echo whose end sequence was lost */
     editor->row.outdated = true; /* a telnet client wrote its own prompt there */
     return empty ? EDITOR_INTERRUPT_EMPTY : EDITOR_INTERRUPT;
 }
@@ -526,25 +558,133 @@ static bool press_erasure(struct editor *editor, enum key key, bool joined)
     return true;
 }
 
-/* A key in pasted text: only text and the end of the paste count. */
+/* ---- Paste ---- */
+
+/* Whether a paste waits for the person's decision. */
+static bool is_holding(const struct editor *editor)
+{
+    size_t length;
+
+    paste_text(&editor->paste, &length);
+    return length > 0 && !editor->pasting && !editor->entering;
+}
+
+/* Shows how many lines are held instead of the prompt, or the prompt again. */
+static void label_held(struct editor *editor)
+{
+    char label[HELD_LABEL_SIZE];
+    int length = snprintf(label, sizeof(label), "(%zu lines pasted) ", editor_held(editor));
+
+    edit_row_set_label(&editor->row, is_holding(editor) ? label : NULL, (size_t)length);
+}
+
+/* Enters the next pasted line, as if it were typed. */
+static enum editor_event enter_pasted(struct editor *editor)
+{
+    size_t length;
+    const char *text = paste_text(&editor->paste, &length);
+    const char *end = memchr(text, '\n', length);
+    size_t line_length = end != NULL ? (size_t)(end - text) : length;
+
+    insert(editor, text, line_length);
+    paste_consume(&editor->paste, line_length + (end != NULL));
+    editor->entering = line_length + (end != NULL) < length;
+    return end != NULL || editor->finishing ? press_enter(editor) : EDITOR_NONE;
+}
+
+static enum editor_event begin_entering(struct editor *editor, bool finishing)
+{
+    editor->entering = true;
+    editor->finishing = finishing;
+    label_held(editor);
+    return enter_pasted(editor);
+}
+
+static void begin_paste(struct editor *editor)
+{
+    accept_found(editor);
+    editor->pasting = true;
+    paste_begin(&editor->paste);
+}
+
+/* With `few`, a few lines are entered at once; else any number is held. */
+static enum editor_event end_paste(struct editor *editor, bool few)
+{
+    editor->pasting = false;
+    switch (paste_end(&editor->paste)) {
+    case PASTE_TOO_LONG:
+        return EDITOR_PASTE_TOO_LONG;
+    case PASTE_NO_MEMORY:
+        return EDITOR_PASTE_NO_MEMORY;
+    case PASTE_WHOLE:
+        break;
+    }
+    if (!is_holding(editor))
+        return EDITOR_NONE;
+    if (few && paste_lines(&editor->paste) <= EDITOR_PASTED_LINES_MAX)
+        return begin_entering(editor, false);
+    label_held(editor);
+    return EDITOR_HELD;
+}
+
+static enum editor_event drop_paste(struct editor *editor)
+{
+    editor_drop_held(editor);
+    editor->row.outdated = true; /* as in press_interrupt */
+    return EDITOR_DROPPED;
+}
+
+/* Without echo, pasted text goes into the line at once: a secret is stored nowhere else. */
+static void put_pasted(struct editor *editor, const char *text, size_t length)
+{
+    if (editor->hidden)
+        insert(editor, text, length);
+    else
+        paste_add(&editor->paste, text, length);
+}
+
+/*
+ * A key in pasted text: only text and the end of the paste count. Ctrl-C also ends it, in case its
+ * end sequence was lost.
+ */
 static enum editor_event press_pasted(struct editor *editor, enum key key,
                                       const struct keystroke *stroke)
 {
     switch (key) {
     case KEY_CHARACTER:
-        insert(editor, stroke->text, stroke->length);
+        put_pasted(editor, stroke->text, stroke->length);
         return EDITOR_NONE;
     case KEY_TAB:
-        insert(editor, " ", 1);
+        put_pasted(editor, " ", 1);
         return EDITOR_NONE;
     case KEY_ENTER:
-        return press_enter(editor);
+        if (editor->hidden)
+            return press_enter(editor);
+        put_pasted(editor, "\n", 1);
+        return EDITOR_NONE;
     case KEY_INTERRUPT:
-        return press_interrupt(editor);
+        return editor->hidden ? press_interrupt(editor) : drop_paste(editor);
     case KEY_PASTE_END:
-        editor->pasting = false;
+        return end_paste(editor, true);
+    default:
+        return EDITOR_NONE;
+    }
+}
+
+/* A key while a paste is held. */
+static enum editor_event press_holding(struct editor *editor, enum key key)
+{
+    switch (key) {
+    case KEY_ENTER:
+        return begin_entering(editor, true);
+    case KEY_INTERRUPT:
+        return drop_paste(editor);
+    case KEY_PASTE_BEGIN:
+        begin_paste(editor);
         return EDITOR_NONE;
     default:
+        editor->bell = true;
+        editor->ignoring = true;
         return EDITOR_NONE;
     }
 }
@@ -580,7 +720,7 @@ static enum editor_event press_other(struct editor *editor, enum key key,
         editor->clear = true;
         return EDITOR_NONE;
     case KEY_PASTE_BEGIN:
-        editor->pasting = true;
+        begin_paste(editor);
         return EDITOR_NONE;
     default:
         return EDITOR_NONE;
@@ -599,8 +739,11 @@ static enum editor_event press(struct editor *editor, enum key key, const struct
     editor->cutting = false;
     if (key != KEY_TAB)
         editor->ambiguous = false;
+    editor->brackets |= key == KEY_PASTE_BEGIN;
     if (editor->pasting)
         return press_pasted(editor, key, stroke);
+    if (is_holding(editor))
+        return press_holding(editor, key);
     if (editor->search != NULL && press_searching(editor, key, stroke, &event))
         return event;
     if (key == KEY_DELETE_OR_LEAVE && editor->line.length == 0)
@@ -612,6 +755,18 @@ static enum editor_event press(struct editor *editor, enum key key, const struct
     return press_other(editor, key, stroke);
 }
 
+/* There are no more keys for now. */
+static enum editor_event pause(struct editor *editor)
+{
+    bool reminding = editor->ignoring && is_holding(editor);
+
+    keyboard_pause(&editor->keyboard);
+    if (editor->search != NULL && keyboard_take_escape(&editor->keyboard))
+        accept_found(editor);
+    editor->ignoring = false;
+    return reminding ? EDITOR_HELD : EDITOR_NONE;
+}
+
 size_t editor_feed(struct editor *editor, const char *bytes, size_t length,
                    enum editor_event *event)
 {
@@ -619,6 +774,8 @@ size_t editor_feed(struct editor *editor, const char *bytes, size_t length,
 
     drop_entered(editor);
     *event = EDITOR_NONE;
+    if (editor->entering)
+        *event = enter_pasted(editor);
     while (used < length && *event == EDITOR_NONE) {
         struct keystroke stroke;
         enum key key = keyboard_feed(&editor->keyboard, (unsigned char)bytes[used++], &stroke);
@@ -626,12 +783,66 @@ size_t editor_feed(struct editor *editor, const char *bytes, size_t length,
         if (key != KEY_NONE)
             *event = press(editor, key, &stroke);
     }
-    if (used == length) {
-        keyboard_pause(&editor->keyboard);
-        if (editor->search != NULL && keyboard_take_escape(&editor->keyboard))
-            accept_found(editor);
-    }
+    if (used == length && *event == EDITOR_NONE)
+        *event = pause(editor);
     return used;
+}
+
+bool editor_has_more(const struct editor *editor)
+{
+    return editor->entering;
+}
+
+void editor_begin_paste(struct editor *editor)
+{
+    if (!editor->pasting)
+        begin_paste(editor);
+}
+
+enum editor_event editor_end_paste(struct editor *editor)
+{
+    drop_entered(editor);
+    return editor->pasting ? end_paste(editor, false) : EDITOR_NONE;
+}
+
+bool editor_is_pasting(const struct editor *editor)
+{
+    return editor->pasting;
+}
+
+bool editor_knows_pastes(const struct editor *editor)
+{
+    return editor->brackets;
+}
+
+size_t editor_held(const struct editor *editor)
+{
+    return is_holding(editor) ? paste_lines(&editor->paste) : 0;
+}
+
+void editor_drop_held(struct editor *editor)
+{
+    paste_drop(&editor->paste);
+    editor->pasting = false;
+    editor->entering = false;
+    editor->ignoring = false;
+    label_held(editor);
+}
+
+size_t editor_paste_limit(const struct editor *editor)
+{
+    return editor->paste.limit;
+}
+
+const char *editor_unentered(const struct editor *editor, size_t *length)
+{
+    const char *text = paste_text(&editor->paste, length);
+
+    if (!editor->entering)
+        *length = 0;
+    while (*length > 0 && !editor->finishing && text[*length - 1] != '\n')
+        (*length)--;
+    return text;
 }
 
 size_t editor_take_cost(struct editor *editor)
@@ -681,11 +892,11 @@ void editor_refresh(struct editor *editor, const struct sink *sink)
 void editor_close(struct editor *editor, const struct sink *sink)
 {
     start_line(editor);
+    editor_drop_held(editor);
     edit_row_erase(&editor->row, sink);
     if (editor->opened)
         sink_text(sink, BRACKETED_PASTE_OFF);
     editor->opened = false;
-    editor->pasting = false;
     editor->bell = false;
     editor->clear = false;
 }

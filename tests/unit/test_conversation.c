@@ -165,6 +165,35 @@ static void a_private_message_is_answered(void)
                        "[private] Ann: too\n*** Usage: /msg NAME TEXT ***\n" GOODBYE);
 }
 
+/* IAC DO ECHO, DO SUPPRESS-GO-AHEAD: a terminal that asks for character mode by itself. */
+#define TERMINAL "\xFF\xFD\x01\xFF\xFD\x03"
+
+static void pasted_lines_are_said_when_return_says_so(void)
+{
+    char text[4096];
+    char *log = visit_logged(TERMINAL "Ann\r\033[200~one\rtwo\rthree\rfour\033[201~\rfive\r"
+                                      "\033[200~\r\rnot said\r\r\033[201~\003/quit\r",
+                             text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(log, "Ann (peer) has joined\nAnn: one\nAnn: two\nAnn: three\n"
+                                "Ann: four\nAnn: five\nAnn (peer) has left: quit\n");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text, "*** 4 lines pasted. Enter sends them, Ctrl-C drops them. ***"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "*** What was pasted is dropped. ***"));
+    free(log);
+}
+
+/* One of the lines ends the editing of lines: what follows it are lines all the same. */
+static void pasted_lines_outlive_the_terminal(void)
+{
+    char text[4096];
+    char *log =
+        visit_logged(TERMINAL "Ann\r\033[200~one\r/edit off\rtwo\rthree\033[201~\rfour\r/quit\r",
+                     text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(log, "Ann (peer) has joined\nAnn: one\nAnn: two\nAnn: three\n"
+                                "Ann: four\nAnn (peer) has left: quit\n");
+    free(log);
+}
+
 /*
  * Whom it warns that time is up.
  */
@@ -222,6 +251,10 @@ void add_conversation_suite(void)
         {"a line that is too long is not said, and its author is told",
          a_line_that_is_too_long_is_not_said},
         {"private messages are told and answered, also to oneself", a_private_message_is_answered},
+        {"pasted lines are said in their order when Return says so",
+         pasted_lines_are_said_when_return_says_so},
+        {"pasted lines are said though one of them ends the editing of lines",
+         pasted_lines_outlive_the_terminal},
         {"only above two minutes is there a warning", only_above_two_minutes_is_there_a_warning},
         {"who types commands is warned", who_types_commands_is_warned},
         {"who asked at the prompt is warned", who_asked_at_the_prompt_is_warned},

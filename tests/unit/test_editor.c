@@ -181,6 +181,20 @@ static void handle(struct terminal *terminal, enum editor_event event)
     case EDITOR_NO_MEMORY:
         note(terminal, "no memory", "", 0);
         break;
+    case EDITOR_HELD:
+        snprintf(shown, sizeof(shown), "%zu", editor_held(terminal->editor));
+        note(terminal, "held ", shown, strlen(shown));
+        print_above(terminal, "*** Held ***\n");
+        break;
+    case EDITOR_DROPPED:
+        note(terminal, "dropped", "", 0);
+        break;
+    case EDITOR_PASTE_TOO_LONG:
+        note(terminal, "too long", "", 0);
+        break;
+    case EDITOR_PASTE_NO_MEMORY:
+        note(terminal, "no memory for it", "", 0);
+        break;
     case EDITOR_SEARCHED:
     case EDITOR_NONE:
         break;
@@ -191,7 +205,7 @@ static void feed(struct terminal *terminal, const char *bytes, size_t length)
 {
     size_t used = 0;
 
-    while (used < length) {
+    while (used < length || editor_has_more(terminal->editor)) {
         enum editor_event event;
 
         used += editor_feed(terminal->editor, bytes + used, length - used, &event);
@@ -1482,29 +1496,38 @@ static void test_paste(void)
 {
     struct terminal *terminal = open_terminal(80);
 
-    type(terminal, "say: \033[200~one\ttwo\rA\t\001\013three\r\nfour\n\033[A\033[Dfi\003");
-    check_log(terminal, "line say: one two\nline A three\nline four\ninterrupt\n");
+    type(terminal, "say: \033[200~one\ttwo\rA\t\001\013three\r\n\033[A\033[Dfi\033[201~\003");
+    check_log(terminal, "line say: one two\nline A three\ninterrupt\n");
     type(terminal, "\033[200~five\004\177\033[201~!\001X\r");
     check_text("events", strstr(terminal->log, "interrupt"), "interrupt\nline Xfive!\n");
-    check_screen(terminal,
-                 "Alice: say: one two\nAlice: A three\nAlice: four\nAlice: Xfive!\nAlice>\n");
+    check_screen(terminal, "Alice: say: one two\nAlice: A three\nAlice: Xfive!\nAlice>\n");
     type(terminal, "\033[200~never ended\003keys\001again ");
     check_row(terminal, "Alice> again keys", 13);
+    check_text("events", strstr(terminal->log, "dropped"), "dropped\n");
     close_terminal(terminal);
 }
 
 /* If this failed, a paste that is cut by the network would come out otherwise than a whole one. */
 static void test_paste_cut_anywhere(void)
 {
-    static const char paste[] = "ab\033[D\033[200~x\r\ny\r日本\n\xC3\xA9\033[201~\002z";
+    static const char few[] = "ab\033[D\033[200~x\r\n日本\n\xC3\xA9\033[201~\002z";
+    static const char many[] = "ab\033[D\033[200~x\r\ny\r\0\r日本\n\xC3\xA9\033[201~\r\002z";
 
-    for (size_t cut = 0; cut < sizeof(paste); cut++) {
+    for (size_t cut = 0; cut < sizeof(many); cut++) {
         struct terminal *terminal = open_terminal(40);
 
-        type_bytes(terminal, paste, cut);
-        type_bytes(terminal, paste + cut, sizeof(paste) - 1 - cut);
-        check_log(terminal, "line axb\nline y\nline 日本\n");
-        check_row(terminal, "Alice> zé", 8);
+        if (cut < sizeof(few)) {
+            type_bytes(terminal, few, cut);
+            type_bytes(terminal, few + cut, sizeof(few) - 1 - cut);
+            check_log(terminal, "line axb\nline 日本\n");
+            check_row(terminal, "Alice> zé", 8);
+            type(terminal, "\003");
+            terminal->log[0] = '\0';
+        }
+        type_bytes(terminal, many, cut);
+        type_bytes(terminal, many + cut, sizeof(many) - 1 - cut);
+        check_log(terminal, "held 5\nline axb\nline y\nline \nline 日本\nline é\n");
+        check_row(terminal, "Alice> z", 8);
         close_terminal(terminal);
     }
 }
@@ -1518,14 +1541,179 @@ static void test_paste_overlong(void)
     memset(text, 'x', sizeof(text));
     type(terminal, "\033[200~");
     type_bytes(terminal, text, sizeof(text));
-    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
     type(terminal, "\rshort\r\033[201~");
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
     check_log(terminal, "overlong\nline short\n");
     check_screen(terminal, "Alice: short\nAlice>\n");
     type(terminal, "\033[200~");
     type_bytes(terminal, text, sizeof(text));
     type(terminal, "\033[201~\025seen\033[200~ and sent\r\033[201~");
     check_log(terminal, "overlong\nline short\nline seen and sent\n");
+    type(terminal, "\033[200~"); /* as much as fits is there, up to a whole letter */
+    type_bytes(terminal, text, LINE_BYTES_MAX - 1);
+    type(terminal, "\xC3\xA9\xC3\xA9\033[201~\177x\r");
+    CU_ASSERT_EQUAL(strlen(strrchr(terminal->log, ' ')), 1 + LINE_BYTES_MAX - 1 + 1);
+    close_terminal(terminal);
+}
+
+#define PASTED "\033[200~one\ntwo\n\nfour\nfive\033[201~"
+
+/* If this failed, whoever pastes too much by mistake would have said it. */
+static void test_paste_held(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "say: ?\002" PASTED);
+    check_log(terminal, "held 5\n");
+    check_row(terminal, "(5 lines pasted) say: ?", 22);
+    message(terminal, "Bob: hello\n");
+    check_row(terminal, "(5 lines pasted) say: ?", 22);
+    type(terminal, "\r");
+    check_log(terminal, "held 5\nline say: one?\nline two\nline \nline four\nline five\n");
+    check_screen(terminal, "*** Held ***\nBob: hello\nAlice: say: one?\nAlice: two\nAlice: four\n"
+                           "Alice: five\nAlice>\n");
+    type(terminal, "next\r\033[A\033[A");
+    check_row(terminal, "Alice> five", 11);
+    CU_ASSERT_EQUAL(editor_held(terminal->editor), 0);
+    close_terminal(terminal);
+}
+
+/* If this failed, a paste could not be got rid of, or would take along what was typed before. */
+static void test_paste_dropped(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "half\002" PASTED "\003");
+    check_log(terminal, "held 5\ndropped\n");
+    check_row(terminal, "Alice> half", 10);
+    type(terminal, "X\r\r");
+    check_log(terminal, "held 5\ndropped\nline halXf\nline \n");
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, a key that is pressed by mistake would do something to a paste, or nobody would
+ * know why it does nothing.
+ */
+static void test_other_keys_while_held(void)
+{
+    static const char *const keys[] = {"x",      "é",      "\t\t", "\004", "\025",
+                                       "\027",   "\033[A", "\033", "\014", "\022",
+                                       "\033[C", "\177",   "\007", "\031", "\013"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct terminal *terminal = open_terminal(80);
+
+        type(terminal, "said\rhalf" PASTED);
+        type(terminal, keys[i]);
+        check_row(terminal, "(5 lines pasted) half", 21);
+        if (strcmp(keys[i], "\033") != 0) {
+            CU_ASSERT_TRUE(screen_bells(terminal->screen) > 0);
+            check_log(terminal, "line said\nheld 5\nheld 5\n");
+        }
+        terminal->log[0] = '\0';
+        type(terminal, "\r");
+        check_log(terminal, "line halfone\nline two\nline \nline four\nline five\n");
+        close_terminal(terminal);
+    }
+}
+
+/*
+ * If this failed, what is pasted behind a paste would be lost, or said without being asked about;
+ * or keys behind Return would come before the lines.
+ */
+static void test_paste_joins_what_is_held(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, PASTED "\033[200~!\nsix\n\033[201~\rnext\r" PASTED "\r");
+    check_log(terminal,
+              "held 5\nheld 6\nline one\nline two\nline \nline four\nline five!\nline six\n"
+              "line next\nheld 5\nline one\nline two\nline \nline four\nline five\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, a paste would fill the memory, or be said without its end. */
+static void test_paste_too_long(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    size_t limit = editor_paste_limit(terminal->editor);
+    char line[] =
+        "123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 1\n";
+
+    CU_ASSERT_TRUE(limit >= 64 * 1024 && limit <= 128 * 1024);
+    type(terminal, "half" PASTED "\033[200~");
+    for (size_t length = 0; length <= limit; length += strlen(line))
+        type(terminal, line);
+    check_log(terminal, "held 5\n");
+    type(terminal, "\033[201~");
+    check_log(terminal, "held 5\ntoo long\n");
+    check_row(terminal, "(5 lines pasted) half", 21); /* it is still there */
+    type(terminal, "\003\033[200~");
+    for (size_t length = 0; length <= limit; length += strlen(line))
+        type(terminal, line);
+    type(terminal, "\033[201~\r");
+    check_log(terminal, "held 5\ntoo long\ndropped\ntoo long\nline half\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, what a terminal pastes without saying so would run keys, or be said at once. */
+static void test_paste_told_by_others(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    size_t length;
+
+    CU_ASSERT_FALSE(editor_knows_pastes(terminal->editor));
+    editor_begin_paste(terminal->editor);
+    CU_ASSERT_TRUE(editor_is_pasting(terminal->editor));
+    type(terminal, "one\rtwo\t\xC3");
+    CU_ASSERT_EQUAL(editor_end_paste(terminal->editor), EDITOR_HELD);
+    CU_ASSERT_EQUAL(editor_held(terminal->editor), 2);
+    editor_begin_paste(terminal->editor);
+    type(terminal, "\xA9\r\n");
+    CU_ASSERT_EQUAL(editor_end_paste(terminal->editor), EDITOR_HELD);
+    refresh(terminal);
+    check_row(terminal, "(2 lines pasted)", 17);
+    type(terminal, "\r");
+    check_log(terminal, "line one\nline two é\n");
+    editor_begin_paste(terminal->editor);
+    CU_ASSERT_EQUAL(editor_end_paste(terminal->editor), EDITOR_NONE);
+    CU_ASSERT_EQUAL(editor_end_paste(terminal->editor), EDITOR_NONE);
+    type(terminal, "\033[200~");
+    CU_ASSERT_TRUE(editor_knows_pastes(terminal->editor));
+    type(terminal, "x\033[201~");
+    check_row(terminal, "Alice> x", 8);
+    editor_unentered(terminal->editor, &length);
+    CU_ASSERT_EQUAL(length, 0);
+    close_terminal(terminal);
+}
+
+/* If this failed, lines that were to be entered would be lost when the terminal is closed. */
+static void test_lines_left_of_a_paste(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    enum editor_event event;
+    size_t length;
+    const char *left;
+
+    type(terminal, PASTED);
+    editor_unentered(terminal->editor, &length);
+    CU_ASSERT_EQUAL(length, 0);
+    CU_ASSERT_EQUAL(editor_feed(terminal->editor, "\r!", 2, &event), 1);
+    CU_ASSERT_EQUAL(event, EDITOR_LINE);
+    CU_ASSERT_TRUE(editor_has_more(terminal->editor));
+    left = editor_unentered(terminal->editor, &length);
+    CU_ASSERT_EQUAL(length, strlen("two\n\nfour\nfive"));
+    CU_ASSERT_NSTRING_EQUAL(left, "two\n\nfour\nfive", length);
+    CU_ASSERT_EQUAL(editor_feed(terminal->editor, "!", 1, &event), 0);
+    CU_ASSERT_EQUAL(event, EDITOR_LINE);
+    editor_drop_held(terminal->editor);
+    CU_ASSERT_FALSE(editor_has_more(terminal->editor));
+    /* What was to stay in the line is no line. */
+    CU_ASSERT_EQUAL(editor_feed(terminal->editor, "\033[200~a\nb\nc\033[201~", 17, &event), 17);
+    left = editor_unentered(terminal->editor, &length);
+    CU_ASSERT_EQUAL(length, 2);
+    CU_ASSERT_NSTRING_EQUAL(left, "b\n", 2);
     close_terminal(terminal);
 }
 
@@ -1558,6 +1746,18 @@ static void test_password(void)
     type(terminal, "\033[A");
     check_row(terminal, "Alice> visible", 14);
     check_screen(terminal, "Alice: visible\nBob: hello\nPassword:\nAlice> visible\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, what is pasted for a password would be kept elsewhere, to be asked about. */
+static void test_pasted_password(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    editor_set_echo(terminal->editor, false);
+    terminal->hidden = true;
+    type(terminal, "\033[200~1\r2\r3\r4\r5\033[201~6\r\033[200~7\0038\r");
+    check_log(terminal, "line 1\nline 2\nline 3\nline 4\nline 56\ninterrupt\nline 8\n");
     close_terminal(terminal);
 }
 
@@ -1945,7 +2145,7 @@ static const struct test tests[] = {
     {"a search that finds nothing does no harm", test_search_for_nothing},
     {"a search does not cut a letter", test_search_finds_whole_letters},
     {"a search has a price", test_search_has_a_price},
-    {"what was taken out can be brought back, whole or not at all", test_yank},
+    {"what was taken out can be brought back", test_yank},
     {"TAB completes as far as the candidates agree, then lists them", test_completion},
     {"a completion may differ from what was typed", test_completion_that_differs},
     {"a completion leaves what follows alone", test_completion_in_the_middle},
@@ -1953,7 +2153,15 @@ static const struct test tests[] = {
     {"pasted lines are entered one by one and run no keys", test_paste},
     {"a paste that arrives in pieces does the same", test_paste_cut_anywhere},
     {"a pasted line that is too long is not entered in part", test_paste_overlong},
+    {"more than three pasted lines are held until Return", test_paste_held},
+    {"Ctrl-C drops them, and nothing else", test_paste_dropped},
+    {"any other key does nothing to them", test_other_keys_while_held},
+    {"what is pasted meanwhile joins them", test_paste_joins_what_is_held},
+    {"a paste has a bound", test_paste_too_long},
+    {"a paste without brackets does the same", test_paste_told_by_others},
+    {"lines that were to be entered can be had", test_lines_left_of_a_paste},
     {"without echo nothing is seen or remembered", test_password},
+    {"without echo a paste goes into the line", test_pasted_password},
     {"another width leaves the conversation and the line whole", test_resize},
     {"so it does at the bottom of the screen", test_resize_narrow_at_the_bottom},
     {"a message after a change of width does not mix with the line", test_message_after_resize},

@@ -313,19 +313,38 @@ static void what_completing_costs_is_told_once(void)
     stand_up(&desk);
 }
 
-static const char *told(struct desk *desk, enum terminal_hint hint)
+static const char *told(struct desk *desk, enum terminal_hint hint, size_t number)
 {
     const struct terminal_face *face = &desk->view.terminal;
     struct buffer out = {0};
-    return keep(desk, face->tell(face->context, hint, &out), &out);
+    return keep(desk, face->tell(face->context, hint, number, &out), &out);
 }
 
 static void the_way_out_is_told_once(void)
 {
     struct desk desk;
     sit_down(&desk, "Alice");
-    CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_HOW_TO_LEAVE), "*** To leave, type /quit. ***\n");
-    CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_HOW_TO_LEAVE), "");
+    CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_HOW_TO_LEAVE, 0),
+                           "*** To leave, type /quit. ***\n");
+    CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_HOW_TO_LEAVE, 0), "");
+    stand_up(&desk);
+}
+
+static void what_becomes_of_a_paste_is_told_each_time(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_PASTE_HELD, 12),
+                               "*** 12 lines pasted. Enter sends them, Ctrl-C drops them. ***\n");
+        CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_PASTE_DROPPED, 0),
+                               "*** What was pasted is dropped. ***\n");
+        CU_ASSERT_STRING_EQUAL(
+            told(&desk, TERMINAL_PASTE_TOO_LONG, 69632),
+            "*** Paste too long: the limit is 69632 bytes. Nothing was sent. ***\n");
+        CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_PASTE_NO_MEMORY, 0),
+                               "*** Out of memory. Nothing was pasted. ***\n");
+    }
     stand_up(&desk);
 }
 
@@ -368,6 +387,7 @@ void add_view_suite(void)
         {"no list has more than fifty candidates", no_list_is_longer_than_a_screen},
         {"what completing costs is told once", what_completing_costs_is_told_once},
         {"how to leave is told once", the_way_out_is_told_once},
+        {"what becomes of a paste is told each time", what_becomes_of_a_paste_is_told_each_time},
         {"a dumb terminal has no colours unless somebody wants them",
          dumb_terminals_have_no_colours},
     };

@@ -131,15 +131,38 @@ static bool list(void *context, const char *word, size_t length, bool begins_lin
     return list.whole && (list.found == 0 || buffer_append(out, "\n", 1));
 }
 
-/* Tells how to leave once: another Ctrl-C may not mean that. */
-static bool tell(void *context, enum terminal_hint hint, struct buffer *out)
+/* Appends the words of a hint. */
+static bool put_hint(enum terminal_hint hint, size_t number, struct buffer *out)
 {
-    static const char way_out[] = "*** To leave, type /quit. ***\n";
+    switch (hint) {
+    case TERMINAL_HOW_TO_LEAVE:
+        return buffer_append_string(out, "*** To leave, type /quit. ***\n");
+    case TERMINAL_PASTE_HELD:
+        return buffer_format(
+            out, "*** %zu lines pasted. Enter sends them, Ctrl-C drops them. ***\n", number);
+    case TERMINAL_PASTE_DROPPED:
+        return buffer_append_string(out, "*** What was pasted is dropped. ***\n");
+    case TERMINAL_PASTE_TOO_LONG:
+        return buffer_format(
+            out, "*** Paste too long: the limit is %zu bytes. Nothing was sent. ***\n", number);
+    case TERMINAL_PASTE_NO_MEMORY:
+        break;
+    }
+    return buffer_append_string(out, "*** Out of memory. Nothing was pasted. ***\n");
+}
+
+/* How to leave is told once: another Ctrl-C may not mean that. */
+static bool tell(void *context, enum terminal_hint hint, size_t number, struct buffer *out)
+{
     struct view *view = context;
-    bool known = view->knows_way_out;
-    (void)hint;
-    view->knows_way_out = true;
-    return known || paint_notice(&view->paint, way_out, strlen(way_out), out);
+    struct buffer line = {0};
+    if (hint == TERMINAL_HOW_TO_LEAVE && view->knows_way_out)
+        return true;
+    view->knows_way_out |= hint == TERMINAL_HOW_TO_LEAVE;
+    bool whole = put_hint(hint, number, &line) &&
+                 paint_notice(&view->paint, buffer_bytes(&line), buffer_length(&line), out);
+    buffer_free(&line);
+    return whole;
 }
 
 /* Turns colours off for a terminal of the type "dumb"; /color turns them on again. */
