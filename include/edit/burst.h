@@ -32,7 +32,13 @@ struct burst {
 bool burst_begins(struct burst *burst, const char *bytes, size_t length);
 
 /*
- * Returns the same for bytes that follow a piece of a paste: they are the next piece if they are
+ * Returns whether the bytes may be the beginning of a paste, so that more should be awaited: text
+ * with a line end, and more than one key, from a person who types by hand.
+ */
+bool burst_may_begin(const struct burst *burst, const char *bytes, size_t length);
+
+/*
+ * As burst_begins() for bytes that follow a piece of a paste: they are the next piece if they are
  * text and line ends, and more than one key. A single key is the person's.
  */
 bool burst_goes_on(const char *bytes, size_t length);

@@ -97,6 +97,12 @@ bool intake_rest(struct intake *intake, struct line *line);
  */
 bool intake_is_empty(const struct intake *intake);
 
+/*
+ * Whether more input should be awaited for a moment, to be processed together with what was taken:
+ * it may be the beginning of a paste.
+ */
+bool intake_expects_more(const struct intake *intake);
+
 /* The cost of the keys and telnet commands since the last call, in bytes of answers. */
 size_t intake_take_cost(struct intake *intake);
 

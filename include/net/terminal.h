@@ -102,6 +102,9 @@ void terminal_end_keys(struct terminal *terminal);
 size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
                      enum editor_event *event, struct buffer *line);
 
+/* Whether keys may be the beginning of such a paste, so that more should be awaited. */
+bool terminal_expects_more(const struct terminal *terminal, const char *keys, size_t length);
+
 /* Whether terminal_feed() has more events without any keys: pasted lines. */
 bool terminal_has_more(const struct terminal *terminal);
 

@@ -42,13 +42,24 @@ static struct piece look_at(const char *bytes, size_t length)
     return piece;
 }
 
+static bool types_by_hand(const struct burst *burst)
+{
+    return burst->characters >= BURST_HAND_CHARACTERS;
+}
+
 /* Counts characters that are received one by one, until there were enough. */
 static void note_hand(struct burst *burst, const struct piece *piece)
 {
     bool by_itself = piece->characters == 1 && piece->line_ends == 0 && !piece->others;
 
-    if (burst->characters < BURST_HAND_CHARACTERS)
+    if (!types_by_hand(burst))
         burst->characters = by_itself ? (unsigned char)(burst->characters + 1) : 0;
+}
+
+/* Whether a piece is text, and more than a key. */
+static bool is_text(const struct piece *piece)
+{
+    return piece->characters + piece->line_ends > 1 && !piece->others;
 }
 
 bool burst_begins(struct burst *burst, const char *bytes, size_t length)
@@ -56,13 +67,20 @@ bool burst_begins(struct burst *burst, const char *bytes, size_t length)
     struct piece piece = look_at(bytes, length);
 
     note_hand(burst, &piece);
-    return burst->characters >= BURST_HAND_CHARACTERS && piece.line_ends > BURST_LINES_MAX &&
-           length >= BURST_BYTES_MIN && !piece.others;
+    return types_by_hand(burst) && is_text(&piece) && piece.line_ends > BURST_LINES_MAX &&
+           length >= BURST_BYTES_MIN;
+}
+
+bool burst_may_begin(const struct burst *burst, const char *bytes, size_t length)
+{
+    struct piece piece = look_at(bytes, length);
+
+    return types_by_hand(burst) && is_text(&piece) && piece.line_ends > 0;
 }
 
 bool burst_goes_on(const char *bytes, size_t length)
 {
     struct piece piece = look_at(bytes, length);
 
-    return piece.characters + piece.line_ends > 1 && !piece.others;
+    return is_text(&piece);
 }

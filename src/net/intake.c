@@ -411,6 +411,13 @@ bool intake_is_empty(const struct intake *intake)
            (buffer_length(&intake->keys) == 0 && !terminal_has_more(intake->terminal));
 }
 
+bool intake_expects_more(const struct intake *intake)
+{
+    size_t length = buffer_length(&intake->keys);
+    return intake->terminal != NULL && !intake->leaving && length > 0 &&
+           terminal_expects_more(intake->terminal, buffer_bytes(&intake->keys), length);
+}
+
 size_t intake_take_cost(struct intake *intake)
 {
     size_t cost = intake->cost;

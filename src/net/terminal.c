@@ -389,6 +389,13 @@ static bool are_pasted(struct terminal *terminal, const char *keys, size_t lengt
     return burst_begins(&terminal->burst, keys, length) && !terminal->knows_pastes;
 }
 
+bool terminal_expects_more(const struct terminal *terminal, const char *keys, size_t length)
+{
+    return terminal->stage != NO_BURST && (terminal->stage != AFTER_BURST || terminal->holding)
+               ? burst_goes_on(keys, length)
+               : !terminal->knows_pastes && burst_may_begin(&terminal->burst, keys, length);
+}
+
 void terminal_begin_keys(struct terminal *terminal, const char *keys, size_t length)
 {
     terminal->in_burst = are_pasted(terminal, keys, length);

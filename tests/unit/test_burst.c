@@ -70,6 +70,28 @@ static void who_types_no_single_characters_is_a_script(void)
     CU_ASSERT_TRUE(pasted_after(people, text, strlen(text)));
 }
 
+static bool may_begin(const char *const *before, const char *text)
+{
+    struct burst burst = {0};
+    for (; *before != NULL; before++)
+        burst_begins(&burst, *before, strlen(*before));
+    return burst_may_begin(&burst, text, strlen(text));
+}
+
+/* Nobody waits for more of a key, of what a script sends, or of a line that has no end. */
+static void what_may_be_a_paste_has_a_line_end(void)
+{
+    static const char *const script[] = {"Script\r", NULL};
+    CU_ASSERT_TRUE(may_begin(hand, "the first line\r"));
+    CU_ASSERT_TRUE(may_begin(hand, "\rx"));
+    CU_ASSERT_FALSE(may_begin(hand, "\r"));
+    CU_ASSERT_FALSE(may_begin(hand, "x"));
+    CU_ASSERT_FALSE(may_begin(hand, "\033[A"));
+    CU_ASSERT_FALSE(may_begin(hand, "half a line"));
+    CU_ASSERT_FALSE(may_begin(hand, "\025the first line\r"));
+    CU_ASSERT_FALSE(may_begin(script, "the first line\r"));
+}
+
 static bool goes_on(const char *text)
 {
     return burst_goes_on(text, strlen(text));
@@ -99,6 +121,7 @@ void add_burst_suite(void)
         {"what has other keys in it is none", other_keys_are_typed},
         {"whoever never types a character by itself is a script",
          who_types_no_single_characters_is_a_script},
+        {"what may be the beginning of a paste has a line end", what_may_be_a_paste_has_a_line_end},
         {"a paste goes on with all that is more than a key", a_paste_goes_on_with_text},
     };
     SUITE_ADD("burst", tests);
