@@ -32,6 +32,13 @@ struct edit_line {
 
 #define EDIT_LINE_UNCHANGED SIZE_MAX
 
+/* The result of an insertion. */
+enum edit_line_result {
+    EDIT_LINE_DONE,
+    EDIT_LINE_FULL,     /* nothing was inserted: the line would exceed its limit */
+    EDIT_LINE_NO_MEMORY /* nothing was inserted: memory is out */
+};
+
 /* Makes an empty line that can hold limit bytes. */
 void edit_line_init(struct edit_line *line, size_t limit);
 
@@ -51,11 +58,8 @@ void edit_line_clear(struct edit_line *line);
 /* Marks all changes so far as seen. */
 void edit_line_settle(struct edit_line *line);
 
-/*
- * Inserts text at the cursor, which moves behind it. Returns false, and does nothing, if the line
- * would exceed its limit or memory is out.
- */
-bool edit_line_insert(struct edit_line *line, const char *text, size_t length);
+/* Inserts text at the cursor, which moves behind it. */
+enum edit_line_result edit_line_insert(struct edit_line *line, const char *text, size_t length);
 
 /*
  * Erases the text from one offset to another, which must not be smaller; the cursor is then at the
@@ -78,6 +82,10 @@ bool edit_line_keep(struct edit_line *line);
  * cursor at its end. The other line is empty afterwards; nothing is copied.
  */
 void edit_line_take(struct edit_line *line, struct edit_line *from);
+
+/* Moves the cursor to an offset on a character's boundary, or before the grapheme that that is in.
+ */
+void edit_line_go(struct edit_line *line, size_t offset);
 
 /*
  * Exchanges the graphemes on both sides of the cursor, or the last two if it is at the end, and

@@ -28,6 +28,9 @@ struct edit_row {
     char *prompt;
     size_t prompt_length; /* in bytes */
     struct extent prompt_extent;
+    char *label; /* what is shown in the prompt's place for a while, or NULL */
+    size_t label_length;
+    struct extent label_extent;
     unsigned columns; /* of the screen */
 
     /* What is on the screen. */
@@ -60,6 +63,12 @@ void edit_row_destroy(struct edit_row *row);
 
 /* Copies the prompt. Returns 0, or -1 with errno ENOMEM and the old prompt kept. */
 int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length);
+
+/*
+ * Shows a copy of the label instead of the prompt, or the prompt again if label is NULL or memory
+ * is out.
+ */
+void edit_row_set_label(struct edit_row *row, const char *label, size_t length);
 
 /* Sets the width of the screen in columns; 0 is unknown. */
 void edit_row_resize(struct edit_row *row, unsigned columns);

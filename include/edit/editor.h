@@ -30,13 +30,26 @@
  *
  * The keys are those of Emacs and of most shells: left, right, home, end, delete, Ctrl-A B D E F H
  * K L T U W, Meta-B D F Backspace, Control or Meta with left, right and delete; up, down, Ctrl-P
- * and Ctrl-N go through the lines that were entered; TAB completes; Ctrl-C clears the line. See
- * edit/keyboard for their byte sequences. The bell rings when the line is full, and when there is
- * no line to go to or no candidate.
+ * and Ctrl-N go through the lines that were entered; Ctrl-Y inserts what was last erased by keys
+ * that erase more than a character, by several in a row together; TAB completes; Ctrl-C clears the
+ * line. Ctrl-R searches the lines that were entered for the text that follows, and Ctrl-R again
+ * finds an older one; Return enters the found line, Ctrl-C and Ctrl-G restore the line as it was,
+ * and any other key, also Escape, keeps the found line for editing. See edit/keyboard for their
+ * byte sequences. The bell rings when the line is full, and when there is no line to go to, no
+ * candidate, or nothing to insert.
  *
- * Memory: an idle editor holds itself and its prompt; a line being written at most its limit; the
+ * Control characters in pasted text (bracketed paste, or text between editor_begin_paste and
+ * editor_end_paste) have no effect as keys. Up to EDITOR_PASTED_LINES_MAX lines are entered as if
+ * they were typed. More are held: Return enters them, including a last one without an end, and
+ * Ctrl-C drops them. Until then the number of lines is shown instead of the prompt, further pastes
+ * are appended, and all other keys only ring the bell. Without echo nothing is held.
+ *
+ * Memory: an idle editor holds itself and its prompt; a line being written at most its limit, and
+ * what was erased of it as much again; a paste at most editor_paste_limit, until it is entered or
+ * dropped; the
  * history at most HISTORY_LINES_MAX lines of that size, and the unfinished one. When memory is out
- * a key is refused with the bell, or a line is not remembered; nothing else fails.
+ * a key is refused with the bell, or a line is not remembered; a line of which text is missing for
+ * that reason is not entered.
  *
  * Time: a key takes no longer in a long line than in a short one, except for bytes that are copied
  * when text before them changes, and for one pass over a line that is entered. A refresh takes as
@@ -60,12 +73,22 @@ enum editor_event {
     EDITOR_NONE,      /* all bytes are used */
     EDITOR_LINE,      /* Return: a line was entered, see editor_line; it may be empty */
     EDITOR_OVERLONG,  /* Return, but the line was too long: nothing was entered */
+    EDITOR_NO_MEMORY, /* Return, but memory was out for a part of the line: nothing was entered */
     EDITOR_INTERRUPT, /* Ctrl-C: the line has been cleared */
-    EDITOR_LEAVE,     /* Ctrl-D on an empty line */
+    EDITOR_INTERRUPT_EMPTY, /* Ctrl-C on an empty line: the person wants something else */
+    EDITOR_LEAVE,           /* Ctrl-D on an empty line */
+    EDITOR_HELD,            /* a paste is held: see editor_held; or a key was ignored during that */
+    EDITOR_DROPPED,        /* Ctrl-C: the paste has been dropped; the line is as before the paste */
+    EDITOR_PASTE_TOO_LONG, /* a paste exceeded editor_paste_limit, and has been dropped */
+    EDITOR_PASTE_NO_MEMORY, /* memory was out for a paste, and it has been dropped */
+    EDITOR_SEARCHED,        /* the history was searched: see editor_take_cost */
     EDITOR_CANDIDATES /* TAB again: show the candidates for editor_word, by editor_print_above */
 };
 
-enum { EDITOR_CANDIDATE_BYTES_MAX = 256 };
+enum {
+    EDITOR_CANDIDATE_BYTES_MAX = 256,
+    EDITOR_PASTED_LINES_MAX = 3 /* more lines are held until the person confirms them */
+};
 
 /* The candidates for a completion, as they are collected. */
 struct editor_candidates;
@@ -113,6 +136,12 @@ int editor_set_prompt(struct editor *editor, const char *prompt, size_t length);
 void editor_set_echo(struct editor *editor, bool echo);
 
 /*
+ * Sets whether lines that are entered are added to the history, as they are at first. The answer to
+ * a question should not be. Lines in the history stay there.
+ */
+void editor_set_remembering(struct editor *editor, bool remembering);
+
+/*
  * Sets the width of the screen in columns; 0 is unknown and counts as 80. Of more than 1024 columns
  * only 1024 are used.
  */
@@ -121,13 +150,52 @@ void editor_resize(struct editor *editor, unsigned columns);
 /*
  * Processes input up to the first event. Stores the event, or EDITOR_NONE, and returns how many
  * bytes were used: all of them if there was no event. Used bytes must not be given again. An
- * unfinished character or sequence is continued by the next call.
+ * unfinished character or sequence is continued by the next call. While editor_has_more, pasted
+ * lines come first, and no input is used.
  *
  * An interrupt that is not sent as a byte (telnet's IP) is given as the byte 3, end of file as the
  * byte 4.
  */
 size_t editor_feed(struct editor *editor, const char *bytes, size_t length,
                    enum editor_event *event);
+
+/* Whether editor_feed has more events without any input: pasted lines. */
+bool editor_has_more(const struct editor *editor);
+
+/*
+ * Begin and end a paste that the terminal does not mark. The second returns EDITOR_HELD, however
+ * few the lines are; the event for a paste that could not be held; or EDITOR_NONE if nothing is
+ * held.
+ */
+void editor_begin_paste(struct editor *editor);
+enum editor_event editor_end_paste(struct editor *editor);
+
+/* Whether input now counts as pasted. */
+bool editor_is_pasting(const struct editor *editor);
+
+/* Whether the terminal has ever marked a paste. */
+bool editor_knows_pastes(const struct editor *editor);
+
+/* The number of pasted lines that are held until the person decides; or 0. */
+size_t editor_held(const struct editor *editor);
+
+/* Drops the paste, without an event. */
+void editor_drop_held(struct editor *editor);
+
+/* The limit of a paste, in bytes. */
+size_t editor_paste_limit(const struct editor *editor);
+
+/*
+ * The pasted lines that are still to be entered, each ended by LF, the last perhaps not. Not
+ * NUL-terminated, valid until editor_feed or editor_close.
+ */
+const char *editor_unentered(const struct editor *editor, size_t *length);
+
+/*
+ * Returns how many bytes searches have compared since the last call, for a caller that limits the
+ * cost of a client. Each step of a search is an event, so that the caller can release its lock.
+ */
+size_t editor_take_cost(struct editor *editor);
 
 /*
  * The line of the last EDITOR_LINE: valid UTF-8 without control characters, not NUL-terminated,
@@ -162,8 +230,8 @@ void editor_refresh(struct editor *editor, const struct sink *sink);
 
 /*
  * Restores the terminal: removes the prompt and the line, leaves the cursor at the start of an
- * empty row, and turns bracketed paste off. An unfinished line is dropped. The next editor_refresh
- * begins anew.
+ * empty row, and turns bracketed paste off. An unfinished line and a paste are dropped. The next
+ * editor_refresh begins anew.
  */
 void editor_close(struct editor *editor, const struct sink *sink);
 

@@ -10,7 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { HISTORY_LINES_MAX = 50 };
+enum {
+    HISTORY_LINES_MAX = 50,
+    HISTORY_SEARCHED_BYTES_MAX = 1024 /* of each line: more than a person types */
+};
 
 struct history_entry;
 
@@ -45,6 +48,26 @@ const char *history_older(struct history *history, size_t *length);
  * written.
  */
 const char *history_newer(struct history *history, size_t *length);
+
+/* A line that contains a text, valid as that of history_older, and the offset of the text. */
+struct history_match {
+    const char *text;
+    size_t length;
+    size_t at;
+};
+
+/*
+ * Goes to the newest line that contains the text, which is not empty, ignoring the case of ASCII
+ * letters. Begins with the shown line, or with `older` behind it. Only the first
+ * HISTORY_SEARCHED_BYTES_MAX of each line are searched. Returns false, and stays where it is, if
+ * there is none. Adds the number of comparisons of bytes to *compared.
+ */
+bool history_find(struct history *history, const char *text, size_t length, bool older,
+                  struct history_match *match, size_t *compared);
+
+/* The place in the history, valid until history_add or history_clear, and returning to it. */
+struct history_entry *history_place(const struct history *history);
+void history_go(struct history *history, struct history_entry *place);
 
 /* Returns to the line being written. */
 void history_rewind(struct history *history);

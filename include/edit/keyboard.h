@@ -4,7 +4,8 @@
  * It processes one byte at a time and remembers what is unfinished, so input may be cut anywhere.
  * It understands what xterm, the VT220, rxvt, PuTTY, screen, tmux and the Linux console send for
  * the editing keys. All other escape sequences are ignored as a whole, and so are bytes that are
- * not UTF-8 and characters that are not text.
+ * not UTF-8 and characters that are not text. A NUL is ignored, even in the middle of a sequence:
+ * some clients send one between keys.
  *
  * It uses no clock: ESC waits for the next byte however long it takes, so Escape followed by a
  * letter is that letter with Meta, as in Emacs. A control string (OSC, DCS, APC, PM, SOS) lasts
@@ -21,7 +22,7 @@
 enum key {
     KEY_NONE,      /* no key yet, or an unknown one */
     KEY_CHARACTER, /* a character of text */
-    KEY_ENTER,     /* CR LF, CR NUL, CR or LF */
+    KEY_ENTER,     /* CR LF, CR NUL, CR NUL LF, CR or LF */
     KEY_TAB,
     KEY_LEFT,
     KEY_RIGHT,
@@ -39,7 +40,10 @@ enum key {
     KEY_ERASE_ARGUMENT_LEFT, /* Ctrl-W: a word between blanks */
     KEY_ERASE_TO_START,      /* Ctrl-U */
     KEY_ERASE_TO_END,        /* Ctrl-K */
+    KEY_YANK,                /* Ctrl-Y */
     KEY_TRANSPOSE,           /* Ctrl-T */
+    KEY_SEARCH,              /* Ctrl-R */
+    KEY_CANCEL,              /* Ctrl-G */
     KEY_CLEAR_SCREEN,        /* Ctrl-L */
     KEY_INTERRUPT,           /* Ctrl-C */
     KEY_PASTE_BEGIN,         /* pasted text follows */
@@ -57,7 +61,7 @@ struct keyboard {
     unsigned char character_length; /* bytes held of an unfinished character */
     char character[UTF8_BYTES_MAX];
     bool meta;         /* ESC came before the character or sequence */
-    bool after_return; /* the last byte was CR */
+    bool after_return; /* the last byte was CR, NULs apart */
     bool begun;        /* the last byte began a control string or a similar sequence */
     bool unknown;      /* the form of the sequence is not that of a key */
     unsigned char parameter_count;
@@ -85,5 +89,11 @@ enum key keyboard_feed(struct keyboard *keyboard, unsigned char byte, struct key
  * so an introducer that arrives alone was typed as Meta-], and is ignored.
  */
 void keyboard_pause(struct keyboard *keyboard);
+
+/*
+ * Returns whether the last byte was ESC, which may have been the Escape key. If so, it counts as
+ * that from now on, and the next byte is not modified by it, unless it is the rest of a CSI.
+ */
+bool keyboard_take_escape(struct keyboard *keyboard);
 
 #endif

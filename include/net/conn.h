@@ -31,9 +31,10 @@ enum conn_event {
     CONN_LINE,            /* a line was received */
     CONN_UNFINISHED_LINE, /* the input ended within a line; this is what was received of it */
     CONN_LINE_TOO_LONG, /* a line exceeds max_line; reported once, and all of the line is dropped */
-    CONN_IDLE_SOON,     /* the deadline for the next line or key is near */
-    CONN_LEFT,          /* Ctrl-D on an empty line at a terminal: the person wants to leave */
-    CONN_ENDED          /* no more input follows; link_reason() is the reason */
+    CONN_LINE_NO_MEMORY, /* memory was out for a line typed at a terminal; all of it is dropped */
+    CONN_IDLE_SOON,      /* the deadline for the next line or key is near */
+    CONN_LEFT,           /* Ctrl-D on an empty line at a terminal: the person wants to leave */
+    CONN_ENDED           /* no more input follows; link_reason() is the reason */
 };
 
 struct conn_config {

@@ -52,10 +52,11 @@ struct intake {
 };
 
 enum intake_result {
-    INTAKE_NOTHING,  /* no event: feed more bytes, or call again if !intake_is_empty() */
-    INTAKE_LINE,     /* *line is the next line, valid until the intake is next used */
-    INTAKE_TOO_LONG, /* a line is too long; reported once, and all of it is dropped */
-    INTAKE_LEAVE     /* Ctrl-D on an empty line at a terminal: the person wants to leave */
+    INTAKE_NOTHING,   /* no event: feed more bytes, or call again if !intake_is_empty() */
+    INTAKE_LINE,      /* *line is the next line, valid until the intake is next used */
+    INTAKE_TOO_LONG,  /* a line is too long; reported once, and all of it is dropped */
+    INTAKE_NO_MEMORY, /* memory was out for a line typed at a terminal; all of it is dropped */
+    INTAKE_LEAVE      /* Ctrl-D on an empty line at a terminal: the person wants to leave */
 };
 
 /*
@@ -102,6 +103,12 @@ bool intake_rest(struct intake *intake, struct line *line);
  * to continue.
  */
 bool intake_is_empty(const struct intake *intake);
+
+/*
+ * Whether more input should be awaited for a moment, to be processed together with what was taken:
+ * it may be the beginning of a paste.
+ */
+bool intake_expects_more(const struct intake *intake);
 
 /* The cost of the keys and telnet commands since the last call, in bytes of answers. */
 size_t intake_take_cost(struct intake *intake);

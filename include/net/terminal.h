@@ -25,12 +25,24 @@ struct terminal_kind {
     unsigned mtts;    /* telnet_mtts(); 0: unknown */
 };
 
+/* What the person at a terminal is told about keys. */
+enum terminal_hint {
+    TERMINAL_HOW_TO_LEAVE,   /* Ctrl-C was pressed on an empty line */
+    TERMINAL_PASTE_HELD,     /* `number` pasted lines wait for Return or Ctrl-C */
+    TERMINAL_PASTE_DROPPED,  /* Ctrl-C has dropped the paste */
+    TERMINAL_PASTE_TOO_LONG, /* the paste exceeded `number` bytes, and has been dropped */
+    TERMINAL_PASTE_NO_MEMORY /* memory was out for the paste, and it has been dropped */
+};
+
 /* The look of a handler's terminal. Functions that return bool return false when memory is out. */
 struct terminal_face {
     void *context;
 
     /* Appends the current prompt; it may hold colours. */
     bool (*prompt)(void *context, struct buffer *out);
+
+    /* Whether a line entered at that prompt belongs in the history: it answers no question. */
+    bool (*remembers)(void *context);
 
     /* Appends a line from the server (whole, with its LF) as it should look on this terminal. */
     bool (*dress)(void *context, const char *line, size_t length, struct buffer *out);
@@ -42,6 +54,12 @@ struct terminal_face {
     editor_completer *complete;
     bool (*list)(void *context, const char *word, size_t length, bool begins_line,
                  struct buffer *out);
+
+    /*
+     * Appends a line with the hint, as it should look, or nothing if the person knows it. `number`
+     * is 0 unless the hint has one.
+     */
+    bool (*tell)(void *context, enum terminal_hint hint, size_t number, struct buffer *out);
 
     /* Called when more of the terminal is known, with a struct terminal_kind. */
     void (*know_kind)(void *context, const void *kind);
@@ -77,10 +95,32 @@ void terminal_resize(struct terminal *terminal, unsigned columns);
 /*
  * Feeds keys to the editor up to the first event, as editor_feed() does, and returns how many were
  * used. With EDITOR_LINE the line is appended to `line`, and stays on the screen. With
- * EDITOR_CANDIDATES the candidates are shown, unless the reader is behind. outbox_flush() must
- * follow the last call, to send what was drawn.
+ * EDITOR_CANDIDATES the candidates are shown, and with an event for which there is a hint, the
+ * hint, unless the reader is behind. outbox_flush() must follow the last call, to send what was
+ * drawn.
+ *
+ * Keys that have been received together are announced by terminal_begin_keys() before the first of
+ * them is fed; terminal_end_keys() is called when all of them have been used. By that a paste is
+ * recognised that the terminal does not mark (edit/burst).
  */
+void terminal_begin_keys(struct terminal *terminal, const char *keys, size_t length);
+void terminal_end_keys(struct terminal *terminal);
 size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
                      enum editor_event *event, struct buffer *line);
+
+/* Whether keys may be the beginning of such a paste, so that more should be awaited. */
+bool terminal_expects_more(const struct terminal *terminal, const char *keys, size_t length);
+
+/* Whether terminal_feed() has more events without any keys: pasted lines. */
+bool terminal_has_more(const struct terminal *terminal);
+
+/* Whether the keys are pasted text, in which a TAB is not a key. */
+bool terminal_is_pasting(const struct terminal *terminal);
+
+/* Appends the pasted lines that were still to be entered, each with its LF. */
+void terminal_take_lines(struct terminal *terminal, struct buffer *lines);
+
+/* How many bytes searches have compared since the last call. */
+size_t terminal_take_cost(struct terminal *terminal);
 
 #endif

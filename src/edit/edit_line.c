@@ -117,19 +117,21 @@ bool edit_line_keep(struct edit_line *line)
     return line->length == 0 || reserve(line, line->length);
 }
 
-bool edit_line_insert(struct edit_line *line, const char *text, size_t length)
+enum edit_line_result edit_line_insert(struct edit_line *line, const char *text, size_t length)
 {
     if (length == 0)
-        return true;
-    if (length > line->limit - line->length || !reserve(line, line->length + length))
-        return false;
+        return EDIT_LINE_DONE;
+    if (length > line->limit - line->length)
+        return EDIT_LINE_FULL;
+    if (!reserve(line, line->length + length))
+        return EDIT_LINE_NO_MEMORY;
     note_change(line, line->cursor);
     memmove(line->memory + line->cursor + length, line->memory + line->cursor,
             line->length - line->cursor);
     memcpy(line->memory + line->cursor, text, length);
     line->length += length;
     line->cursor += length;
-    return true;
+    return EDIT_LINE_DONE;
 }
 
 bool edit_line_erase(struct edit_line *line, size_t from, size_t to)
@@ -161,6 +163,11 @@ void edit_line_take(struct edit_line *line, struct edit_line *from)
     hold(line, from->text, from->memory, from->length, from->capacity);
     from->memory = NULL; /* now owned by the other line */
     edit_line_clear(from);
+}
+
+void edit_line_go(struct edit_line *line, size_t offset)
+{
+    line->cursor = boundary_left(line, offset);
 }
 
 bool edit_line_transpose(struct edit_line *line)

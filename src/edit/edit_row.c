@@ -50,7 +50,9 @@ void edit_row_init(struct edit_row *row)
 void edit_row_destroy(struct edit_row *row)
 {
     free(row->prompt);
+    free(row->label);
     row->prompt = NULL;
+    row->label = NULL;
 }
 
 int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length)
@@ -73,6 +75,21 @@ int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length)
     row->prompt_extent = extent_of(prompt, length);
     row->outdated = true;
     return 0;
+}
+
+void edit_row_set_label(struct edit_row *row, const char *label, size_t length)
+{
+    char *copy = label != NULL ? malloc(length) : NULL;
+
+    if (copy == NULL && row->label == NULL)
+        return;
+    if (copy != NULL)
+        memcpy(copy, label, length);
+    free(row->label);
+    row->label = copy;
+    row->label_length = length;
+    row->label_extent = extent_of(label, copy != NULL ? length : 0);
+    row->outdated = true;
 }
 
 /* ---- Layout: which part of the line is shown, and where the cursor is. ---- */
@@ -170,9 +187,11 @@ static void choose_window(struct layout *layout, const struct edit_row *row,
 
 static void choose_prompt(struct layout *layout, const struct edit_row *row, struct extent *extent)
 {
-    layout->prompt = row->prompt;
-    layout->prompt_length = row->prompt_length;
-    *extent = row->prompt_extent;
+    bool labelled = row->label != NULL;
+
+    layout->prompt = labelled ? row->label : row->prompt;
+    layout->prompt_length = labelled ? row->label_length : row->prompt_length;
+    *extent = labelled ? row->label_extent : row->prompt_extent;
     if (extent->columns + LINE_COLUMNS_MIN < row->columns)
         return;
     layout->prompt = SHORT_PROMPT;

@@ -95,6 +95,64 @@ const char *history_newer(struct history *history, size_t *length)
     return entry_text(history->shown, length);
 }
 
+static char lower(char byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
+/* The length of the part of the text with which the bytes begin. */
+static size_t common_length(const char *bytes, const char *text, size_t length)
+{
+    size_t same = 0;
+
+    while (same < length && lower(bytes[same]) == lower(text[same]))
+        same++;
+    return same;
+}
+
+/* Finds a text in the part of an entry that is searched. */
+static bool find_in(const struct history_entry *entry, const char *text, size_t length, size_t *at,
+                    size_t *compared)
+{
+    size_t searched =
+        entry->length < HISTORY_SEARCHED_BYTES_MAX ? entry->length : HISTORY_SEARCHED_BYTES_MAX;
+
+    for (*at = 0; *at + length <= searched; (*at)++) {
+        size_t same = common_length(entry->text + *at, text, length);
+
+        *compared += same + 1;
+        if (same == length)
+            return true;
+    }
+    return false;
+}
+
+bool history_find(struct history *history, const char *text, size_t length, bool older,
+                  struct history_match *match, size_t *compared)
+{
+    struct history_entry *entry = history->shown != NULL ? history->shown : history->newest;
+
+    if (older && history->shown != NULL)
+        entry = entry->older;
+    while (entry != NULL && !find_in(entry, text, length, &match->at, compared))
+        entry = entry->older;
+    if (entry == NULL)
+        return false;
+    history->shown = entry;
+    match->text = entry_text(entry, &match->length);
+    return true;
+}
+
+struct history_entry *history_place(const struct history *history)
+{
+    return history->shown;
+}
+
+void history_go(struct history *history, struct history_entry *place)
+{
+    history->shown = place;
+}
+
 void history_rewind(struct history *history)
 {
     history->shown = NULL;

@@ -9,6 +9,7 @@
 enum state {
     STATE_GROUND,
     STATE_ESCAPE,        /* after ESC */
+    STATE_TAKEN_ESCAPE,  /* after an ESC that was taken for a key of its own */
     STATE_SEQUENCE,      /* after CSI: parameters, then a final byte */
     STATE_SHIFT,         /* after SS3: likewise */
     STATE_STRING,        /* in a control string */
@@ -17,6 +18,7 @@ enum state {
 };
 
 enum {
+    BYTE_BELL = 0x07,
     BYTE_ESCAPE = 0x1B,
     BYTE_DELETE = 0x7F,
     PARAMETER_MAX = 9999,
@@ -38,6 +40,7 @@ static const unsigned char control_keys[0x20] = {
     [CONTROL('D')] = KEY_DELETE_OR_LEAVE,
     [CONTROL('E')] = KEY_END,
     [CONTROL('F')] = KEY_RIGHT,
+    [CONTROL('G')] = KEY_CANCEL,
     [CONTROL('H')] = KEY_BACKSPACE,
     [CONTROL('I')] = KEY_TAB,
     [CONTROL('J')] = KEY_ENTER,
@@ -46,9 +49,11 @@ static const unsigned char control_keys[0x20] = {
     [CONTROL('M')] = KEY_ENTER,
     [CONTROL('N')] = KEY_DOWN,
     [CONTROL('P')] = KEY_UP,
+    [CONTROL('R')] = KEY_SEARCH,
     [CONTROL('T')] = KEY_TRANSPOSE,
     [CONTROL('U')] = KEY_ERASE_TO_START,
     [CONTROL('W')] = KEY_ERASE_ARGUMENT_LEFT,
+    [CONTROL('Y')] = KEY_YANK,
 };
 
 static enum key meta_key(unsigned char byte)
@@ -241,7 +246,7 @@ static enum key feed_ground(struct keyboard *keyboard, unsigned char byte,
 /* A control character is processed wherever it arrives; an unfinished sequence is dropped. */
 static enum key feed_control(struct keyboard *keyboard, unsigned char byte)
 {
-    bool second_half = keyboard->after_return && (byte == '\n' || byte == '\0');
+    bool second_half = keyboard->after_return && byte == '\n';
     enum key key = byte == BYTE_DELETE ? KEY_BACKSPACE : (enum key)control_keys[byte];
 
     keyboard->after_return = byte == '\r';
@@ -254,6 +259,8 @@ static enum key feed_control(struct keyboard *keyboard, unsigned char byte)
     }
     if (keyboard->state == STATE_ESCAPE && key == KEY_BACKSPACE)
         key = KEY_ERASE_WORD_LEFT;
+    if (keyboard->state == STATE_STRING && byte == BYTE_BELL)
+        key = KEY_NONE; /* it ends a control string, and is no key */
     settle(keyboard);
     return second_half ? KEY_NONE : key;
 }
@@ -371,15 +378,26 @@ void keyboard_pause(struct keyboard *keyboard)
     keyboard->begun = false;
 }
 
+bool keyboard_take_escape(struct keyboard *keyboard)
+{
+    if (keyboard->state != STATE_ESCAPE)
+        return false;
+    keyboard->state = STATE_TAKEN_ESCAPE;
+    keyboard->meta = false;
+    return true;
+}
+
 enum key keyboard_feed(struct keyboard *keyboard, unsigned char byte, struct keystroke *stroke)
 {
+    if (byte == '\0')
+        return KEY_NONE; /* fill, wherever it comes; the second half of a Return among others */
     keyboard->begun = false;
     if (keyboard->state == STATE_STRING && byte == BYTE_ESCAPE) {
         keyboard->state = STATE_STRING_ESCAPE;
         return KEY_NONE;
     }
     if (is_control(byte))
-        return feed_control(keyboard, byte); /* includes BEL, which ends a control string here */
+        return feed_control(keyboard, byte);
     keyboard->after_return = false;
 
     if (byte >= 0x80 && (keyboard->state == STATE_SEQUENCE || keyboard->state == STATE_SHIFT))
@@ -388,6 +406,11 @@ enum key keyboard_feed(struct keyboard *keyboard, unsigned char byte, struct key
     switch (keyboard->state) {
     case STATE_ESCAPE:
         return feed_escape(keyboard, byte, stroke);
+    case STATE_TAKEN_ESCAPE:
+        if (byte == '[')
+            return feed_escape(keyboard, byte, stroke);
+        settle(keyboard);
+        return feed_ground(keyboard, byte, stroke);
     case STATE_SEQUENCE:
         return feed_sequence(keyboard, byte, stroke);
     case STATE_SHIFT:

@@ -14,6 +14,8 @@
 #include <sys/time.h>
 
 enum {
+    GATHER_TURNS_MAX = 64,      /* how often it waits for the next piece of a paste, */
+    GATHER_MILLIS = 50,         /* and how long each time */
     SMALL_READ_BYTES = 1024,    /* on the stack of a waiting thread: a line or a few */
     BULK_READ_BYTES = 64 * 1024 /* for a peer that has sent more than that */
 };
@@ -249,6 +251,20 @@ static bool read_some(struct conn *conn, int flags)
 }
 
 /*
+ * The pieces of a paste that the terminal does not mark are received one after the other. They are
+ * taken together, as only together they can be told from typed keys.
+ */
+static void gather(struct conn *conn)
+{
+    struct pollfd readable = {.fd = link_fd(conn->link), .events = POLLIN};
+    for (int turns = 0; turns < GATHER_TURNS_MAX; turns++)
+        if (!intake_expects_more(&conn->intake) || input_is_over(conn) ||
+            link_reason(conn->link) != LINK_OPEN || poll(&readable, 1, GATHER_MILLIS) <= 0 ||
+            !read_some(conn, MSG_DONTWAIT))
+            return;
+}
+
+/*
  * The deadline has passed. Input that has arrived by now still counts, since this thread may not
  * have run for a while, or may have throttled the client. Bytes that complete no line have a limit.
  */
@@ -286,6 +302,7 @@ static void receive(struct conn *conn)
         intake_relax(&conn->intake);
         set_receive_timeout(conn, left);
         read_some(conn, 0);
+        gather(conn);
     }
 }
 
@@ -312,6 +329,9 @@ static bool next_line(struct conn *conn, struct line *line, enum conn_event *eve
         break;
     case INTAKE_TOO_LONG:
         *event = CONN_LINE_TOO_LONG;
+        break;
+    case INTAKE_NO_MEMORY:
+        *event = CONN_LINE_NO_MEMORY;
         break;
     case INTAKE_LEAVE:
         *event = CONN_LEFT;

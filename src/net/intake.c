@@ -116,16 +116,24 @@ static bool make_lines(struct line_reader *reader, const char *keys, size_t leng
     return kept;
 }
 
-/* Keys that are held become lines. The half-typed line is dropped, as it leaves the screen too. */
+/*
+ * Keys that are held become lines, and so do pasted lines that were to be entered. The half-typed
+ * line is dropped, and a paste that is held, as they leave the screen too.
+ */
 static void close_terminal(struct intake *intake)
 {
+    struct buffer pasted = {0};
     if (intake->terminal == NULL)
         return;
+    terminal_take_lines(intake->terminal, &pasted);
     terminal_close(intake->terminal);
     intake->terminal = NULL;
     pulse_stop(&intake->pulse);
+    intake->has_fed = false;
     intake->failed |=
+        !line_reader_append(&intake->reader, buffer_bytes(&pasted), buffer_length(&pasted)) ||
         !make_lines(&intake->reader, buffer_bytes(&intake->keys), buffer_length(&intake->keys));
+    buffer_free(&pasted);
     buffer_free(&intake->keys);
     buffer_free(&intake->entered);
 }
@@ -233,7 +241,7 @@ static void change_mode(struct intake *intake)
     if (agreed ? intake->terminal != NULL || (intake->face != NULL && open_terminal(intake))
                : !answered)
         return;
-    intake->leaving = intake->terminal != NULL && buffer_length(&intake->keys) > 0;
+    intake->leaving = !intake_is_empty(intake);
     if (!intake->leaving)
         intake_withdraw(intake);
 }
@@ -407,20 +415,24 @@ static enum editor_event type_tab(struct intake *intake)
     return event;
 }
 
-/* Feeds some keys: up to an event or a TAB, and at most KEYS_AT_ONCE. */
+/*
+ * Feeds some keys: up to an event or a TAB, and at most KEYS_AT_ONCE; none while there are pasted
+ * lines.
+ */
 static enum editor_event type(struct intake *intake)
 {
+    struct terminal *terminal = intake->terminal;
     const char *keys = buffer_bytes(&intake->keys);
-    size_t length = buffer_length(&intake->keys);
+    size_t length = terminal_has_more(terminal) ? 0 : buffer_length(&intake->keys);
     size_t some = length < KEYS_AT_ONCE ? length : KEYS_AT_ONCE;
-    const char *tab = memchr(keys, '\t', some);
+    const char *tab = terminal_is_pasting(terminal) ? NULL : memchr(keys, '\t', some);
     enum editor_event event;
     buffer_truncate(&intake->entered, 0);
     if (tab == keys)
         return type_tab(intake);
     if (tab != NULL)
         some = (size_t)(tab - keys);
-    size_t used = terminal_feed(intake->terminal, keys, some, &event, &intake->entered);
+    size_t used = terminal_feed(terminal, keys, some, &event, &intake->entered);
     consume_keys(intake, used);
     intake->cost += used * KEY_COST;
     return event;
@@ -448,10 +460,20 @@ static enum intake_result type_line(struct intake *intake, struct line *line)
         return INTAKE_LINE;
     case EDITOR_OVERLONG:
         return INTAKE_TOO_LONG;
+    case EDITOR_NO_MEMORY:
+        return INTAKE_NO_MEMORY;
     case EDITOR_LEAVE:
         return INTAKE_LEAVE;
+    case EDITOR_SEARCHED:
+        intake->cost += terminal_take_cost(intake->terminal);
+        break;
     case EDITOR_NONE:
+    case EDITOR_HELD:
+    case EDITOR_DROPPED:
+    case EDITOR_PASTE_TOO_LONG:
+    case EDITOR_PASTE_NO_MEMORY:
     case EDITOR_INTERRUPT:
+    case EDITOR_INTERRUPT_EMPTY:
     case EDITOR_CANDIDATES:
         break;
     }
@@ -461,20 +483,33 @@ static enum intake_result type_line(struct intake *intake, struct line *line)
 static enum intake_result next_entered(struct intake *intake, struct line *line)
 {
     enum intake_result result = INTAKE_NOTHING;
-    if (buffer_length(&intake->keys) > 0)
+    if (!intake->has_fed && buffer_length(&intake->keys) > 0)
+        terminal_begin_keys(intake->terminal, buffer_bytes(&intake->keys),
+                            buffer_length(&intake->keys));
+    if (!intake_is_empty(intake))
         result = type_line(intake, line);
     if (result != INTAKE_NOTHING) {
         intake->entered_lines++;
-    } else if (buffer_length(&intake->keys) == 0) {
+    } else if (intake_is_empty(intake)) {
+        terminal_end_keys(intake->terminal);
         outbox_flush(intake->outbox);
         intake->has_fed = false;
     }
     return result;
 }
 
+/* A terminal may have lines when there are no keys: pasted ones, which are entered one by one. */
 bool intake_is_empty(const struct intake *intake)
 {
-    return intake->terminal == NULL || buffer_length(&intake->keys) == 0;
+    return intake->terminal == NULL ||
+           (buffer_length(&intake->keys) == 0 && !terminal_has_more(intake->terminal));
+}
+
+bool intake_expects_more(const struct intake *intake)
+{
+    size_t length = buffer_length(&intake->keys);
+    return intake->terminal != NULL && !intake->leaving && length > 0 &&
+           terminal_expects_more(intake->terminal, buffer_bytes(&intake->keys), length);
 }
 
 size_t intake_take_cost(struct intake *intake)

@@ -1,17 +1,36 @@
 #include "base/platform.h"
 
+#include "edit/burst.h"
 #include "net/outbox.h"
 #include "net/terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* The state of a paste that the terminal does not mark. */
+enum burst_stage {
+    NO_BURST,
+    AFTER_BURST,     /* pieces of it are held, and more may follow */
+    AFTER_LONG_BURST /* it could not be held; the rest is dropped too, until a key is pressed */
+};
+
 struct terminal {
     struct screen screen; /* the first member, since functions cast a screen to its terminal */
     struct outbox *outbox;
     const struct terminal_face *face;
-    struct editor *editor; /* this and the next member are guarded by the outbox lock */
+    struct editor *editor; /* this and the next two are guarded by the outbox lock */
     bool changed;          /* the screen is out of date */
+    size_t told_lines;     /* what the last line on the screen says is held; 0 if another line */
+
+    /* For the feeding thread alone. */
+    size_t cost;       /* of searches */
+    bool has_more;     /* the editor has events without any keys */
+    bool pasting;      /* the keys are pasted text */
+    bool holding;      /* a paste waits for the person's decision */
+    bool knows_pastes; /* the terminal has marked a paste */
+    bool in_burst;     /* the keys are a paste that the terminal does not mark */
+    enum burst_stage stage;
+    struct burst burst;
 };
 
 /* Collects the editor's output and remembers whether memory was out. */
@@ -38,6 +57,7 @@ static bool print(struct screen *screen, const char *lines, size_t length, struc
     if (length > 0)
         editor_print_above(terminal->editor, lines, length, &(struct sink){draw, &drawing});
     terminal->changed = true;
+    terminal->told_lines = 0;
     return drawing.whole;
 }
 
@@ -85,11 +105,13 @@ static bool leave_tidy(struct screen *screen, struct buffer *out)
 
 static void set_prompt(struct terminal *terminal)
 {
+    const struct terminal_face *face = terminal->face;
     struct buffer prompt = {0};
     /* When memory is out the old prompt stays: it is still correct. */
-    if (terminal->face->prompt(terminal->face->context, &prompt))
+    if (face->prompt(face->context, &prompt))
         editor_set_prompt(terminal->editor, buffer_bytes(&prompt), buffer_length(&prompt));
     buffer_free(&prompt);
+    editor_set_remembering(terminal->editor, face->remembers(face->context));
     terminal->changed = true;
 }
 
@@ -102,6 +124,16 @@ static bool take_entered(struct terminal *terminal, struct buffer *line, struct 
     bool whole = buffer_append(line, text, length) &&
                  face->leave_standing(face->context, text, length, &left);
     return print_dressed(terminal, whole, &left, out);
+}
+
+/* Copies what the feeding thread needs of the editor's state. */
+static void note_fed(struct terminal *terminal)
+{
+    terminal->changed = true;
+    terminal->has_more = editor_has_more(terminal->editor);
+    terminal->pasting = editor_is_pasting(terminal->editor);
+    terminal->holding = editor_held(terminal->editor) > 0;
+    terminal->knows_pastes = editor_knows_pastes(terminal->editor);
 }
 
 struct feeding {
@@ -118,7 +150,8 @@ static bool feed(void *context, struct buffer *out)
     struct terminal *terminal = feeding->terminal;
     feeding->length =
         editor_feed(terminal->editor, feeding->keys, feeding->length, &feeding->event);
-    terminal->changed = true;
+    terminal->cost += editor_take_cost(terminal->editor);
+    note_fed(terminal);
     return feeding->event != EDITOR_LINE || take_entered(terminal, feeding->line, out);
 }
 
@@ -133,6 +166,88 @@ static bool list(void *context, struct buffer *out)
     const char *word = editor_word(terminal->editor, &length, &begins_line);
     bool whole = face->list(face->context, word, length, begins_line, &list);
     return print_dressed(terminal, whole, &list, out);
+}
+
+/* Shows a hint. */
+struct telling {
+    struct terminal *terminal;
+    enum terminal_hint hint;
+    size_t number;
+};
+
+static bool tell(void *context, struct buffer *out)
+{
+    const struct telling *telling = context;
+    const struct terminal_face *face = telling->terminal->face;
+    struct buffer line = {0};
+    bool whole = face->tell(face->context, telling->hint, telling->number, &line);
+    return print_dressed(telling->terminal, whole, &line, out);
+}
+
+/* Tells how many lines are held, unless the last line on the screen says so. */
+static bool tell_held(void *context, struct buffer *out)
+{
+    struct terminal *terminal = context;
+    size_t held = editor_held(terminal->editor);
+    struct telling telling = {terminal, TERMINAL_PASTE_HELD, held};
+    bool whole = held == terminal->told_lines || tell(&telling, out);
+    terminal->told_lines = held;
+    return whole;
+}
+
+static bool begin_burst(void *context, struct buffer *out)
+{
+    struct terminal *terminal = context;
+    editor_begin_paste(terminal->editor);
+    note_fed(terminal);
+    (void)out;
+    return true;
+}
+
+struct burst_end {
+    struct terminal *terminal;
+    enum editor_event event;
+};
+
+/*
+ * Ends a piece of a paste. The number of lines of the first piece is told; for the next ones the
+ * number in place of the prompt is enough. A paste that cannot be held is dropped as a whole, which
+ * is told once.
+ */
+static bool end_burst(void *context, struct buffer *out)
+{
+    struct burst_end *end = context;
+    struct terminal *terminal = end->terminal;
+    enum burst_stage stage = terminal->stage;
+    enum editor_event event = editor_end_paste(terminal->editor);
+    bool refused = event == EDITOR_PASTE_TOO_LONG || event == EDITOR_PASTE_NO_MEMORY;
+    if (refused || stage == AFTER_LONG_BURST) {
+        editor_drop_held(terminal->editor);
+        terminal->stage = AFTER_LONG_BURST;
+    } else if (event == EDITOR_HELD) {
+        terminal->stage = AFTER_BURST;
+    }
+    if (stage == NO_BURST || (refused && stage == AFTER_BURST))
+        end->event = event;
+    note_fed(terminal);
+    (void)out;
+    return true;
+}
+
+struct taking {
+    struct terminal *terminal;
+    struct buffer *lines;
+};
+
+static bool take_lines(void *context, struct buffer *out)
+{
+    const struct taking *taking = context;
+    size_t length;
+    const char *text = editor_unentered(taking->terminal->editor, &length);
+    bool ended = length == 0 || text[length - 1] == '\n';
+    (void)out;
+    return buffer_append(taking->lines, text, length) &&
+           (ended || buffer_append(taking->lines, "\n", 1));
 }
 
 struct resizing {
@@ -219,13 +334,105 @@ void terminal_resize(struct terminal *terminal, unsigned columns)
     outbox_write_answer(terminal->outbox, resize, &resizing);
 }
 
+static void give_hint(struct terminal *terminal, enum terminal_hint hint, size_t number)
+{
+    struct telling telling = {terminal, hint, number};
+    outbox_write_answer(terminal->outbox, tell, &telling);
+}
+
+/* Shows the answer to an event, unless the reader is behind. */
+static void answer_event(struct terminal *terminal, enum editor_event event)
+{
+    if (event == EDITOR_NONE || outbox_is_behind(terminal->outbox))
+        return;
+    switch (event) {
+    case EDITOR_CANDIDATES:
+        outbox_write_answer(terminal->outbox, list, terminal);
+        break;
+    case EDITOR_INTERRUPT_EMPTY:
+        give_hint(terminal, TERMINAL_HOW_TO_LEAVE, 0);
+        break;
+    case EDITOR_HELD:
+        outbox_write_answer(terminal->outbox, tell_held, terminal);
+        break;
+    case EDITOR_DROPPED:
+        give_hint(terminal, TERMINAL_PASTE_DROPPED, 0);
+        break;
+    case EDITOR_PASTE_TOO_LONG:
+        give_hint(terminal, TERMINAL_PASTE_TOO_LONG, editor_paste_limit(terminal->editor));
+        break;
+    case EDITOR_PASTE_NO_MEMORY:
+        give_hint(terminal, TERMINAL_PASTE_NO_MEMORY, 0);
+        break;
+    default:
+        break;
+    }
+}
+
 size_t terminal_feed(struct terminal *terminal, const char *keys, size_t length,
                      enum editor_event *event, struct buffer *line)
 {
     struct feeding feeding = {terminal, keys, length, EDITOR_NONE, line};
     outbox_write_answer(terminal->outbox, feed, &feeding);
-    if (feeding.event == EDITOR_CANDIDATES && !outbox_is_behind(terminal->outbox))
-        outbox_write_answer(terminal->outbox, list, terminal);
+    answer_event(terminal, feeding.event);
     *event = feeding.event;
     return feeding.length;
+}
+
+/* Whether keys that were received together are a paste that the terminal does not mark. */
+static bool are_pasted(struct terminal *terminal, const char *keys, size_t length)
+{
+    if (terminal->stage == AFTER_BURST && !terminal->holding)
+        terminal->stage = NO_BURST;
+    if (terminal->stage != NO_BURST)
+        return burst_goes_on(keys, length);
+    return burst_begins(&terminal->burst, keys, length) && !terminal->knows_pastes;
+}
+
+bool terminal_expects_more(const struct terminal *terminal, const char *keys, size_t length)
+{
+    return terminal->stage != NO_BURST && (terminal->stage != AFTER_BURST || terminal->holding)
+               ? burst_goes_on(keys, length)
+               : !terminal->knows_pastes && burst_may_begin(&terminal->burst, keys, length);
+}
+
+void terminal_begin_keys(struct terminal *terminal, const char *keys, size_t length)
+{
+    terminal->in_burst = are_pasted(terminal, keys, length);
+    if (terminal->in_burst)
+        outbox_write_answer(terminal->outbox, begin_burst, terminal);
+    else if (terminal->stage == AFTER_LONG_BURST)
+        terminal->stage = NO_BURST;
+}
+
+void terminal_end_keys(struct terminal *terminal)
+{
+    struct burst_end end = {terminal, EDITOR_NONE};
+    if (terminal->in_burst)
+        outbox_write_answer(terminal->outbox, end_burst, &end);
+    terminal->in_burst = false;
+    answer_event(terminal, end.event);
+}
+
+bool terminal_has_more(const struct terminal *terminal)
+{
+    return terminal->has_more;
+}
+
+bool terminal_is_pasting(const struct terminal *terminal)
+{
+    return terminal->pasting;
+}
+
+void terminal_take_lines(struct terminal *terminal, struct buffer *lines)
+{
+    struct taking taking = {terminal, lines};
+    outbox_write(terminal->outbox, take_lines, &taking);
+}
+
+size_t terminal_take_cost(struct terminal *terminal)
+{
+    size_t cost = terminal->cost;
+    terminal->cost = 0;
+    return cost;
 }

@@ -92,14 +92,15 @@ static void feed(struct fuzz *fuzz, const char *bytes, size_t length)
 {
     size_t used = 0;
 
-    while (used < length) {
+    while (used < length || editor_has_more(fuzz->editor)) {
         enum editor_event event;
+        bool more = editor_has_more(fuzz->editor);
         size_t step = editor_feed(fuzz->editor, bytes + used, length - used, &event);
         size_t text_length;
         bool begins_line;
         const char *text;
 
-        if (step == 0)
+        if (step == 0 && !more)
             fail("no progress");
         used += step;
         if (event == EDITOR_NONE && used != length)
@@ -178,6 +179,15 @@ static size_t print_pieces(struct fuzz *fuzz, const uint8_t *data, size_t size)
     return used;
 }
 
+/* Says that the input is pasted from here on, or was up to here. */
+static void paste(struct editor *editor)
+{
+    if (editor_is_pasting(editor))
+        editor_end_paste(editor);
+    else
+        editor_begin_paste(editor);
+}
+
 /* Does something else than input. */
 static void act(struct fuzz *fuzz, uint8_t action)
 {
@@ -207,7 +217,10 @@ static void act(struct fuzz *fuzz, uint8_t action)
         editor_set_echo(fuzz->editor, action & 8);
         break;
     case 4:
-        editor_close(fuzz->editor, &fuzz->sink);
+        if (action & 8)
+            paste(fuzz->editor);
+        else
+            editor_close(fuzz->editor, &fuzz->sink);
         break;
     default:
         check_drawn_anew(fuzz);

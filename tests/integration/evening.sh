@@ -24,12 +24,16 @@ find_telnet() {
 
 # client_for PROGRAM: sets the command that connects with it to the telnet port; fails if it is not here.
 client_for() {
-    resizes=yes
+    resizes=yes escape=Escape at_once=yes
     case $1 in
         telnet) find_telnet ;;
         busybox) visit="busybox telnet 127.0.0.1 $telnet_port" resizes=no ;;
         plink) visit="plink -telnet -P $telnet_port 127.0.0.1" ;;
-        tt++) visit="$tintin -e '#session chat 127.0.0.1 $telnet_port'" ;;
+        tt++)
+            visit="$tintin -e '#session chat 127.0.0.1 $telnet_port'"
+            escape=Right # it keeps an Escape to itself until more comes
+            at_once=no   # it hands over what was pasted now and then
+            ;;
     esac
     case $1 in
         busybox) busybox telnet 2>&1 | grep -q Usage ;;
@@ -148,6 +152,20 @@ look_back() {
     ends Alice 'Alice>'
 }
 
+search_back() {
+    press Alice C-r
+    type_in Alice 'TYPING'
+    check "$with: Ctrl-R finds what one has said" ends Alice '(search: TYPING) Hello, I am typing'
+    press Alice "$escape"
+    check "$with: and $escape takes it into the line" ends Alice 'Alice> Hello, I am typing'
+    press Alice C-u C-y Home C-k C-y
+    check "$with: what was taken out of it comes back" ends Alice 'Alice> Hello, I am typing'
+    press Alice C-c
+    ends Alice 'Alice>'
+    press Alice C-c
+    check "$with: Ctrl-C for nothing tells how to leave" says Alice '*** To leave, type /quit. ***'
+}
+
 complete_words() {
     type_in Alice '/ni'
     press Alice Tab
@@ -156,6 +174,10 @@ complete_words() {
     type_in Alice 'bo'
     press Alice Tab
     check "$with: and a name, whatever its case" ends Alice 'Alice> Bob:'
+    press Alice C-u
+    type_in Alice 'ask @bo'
+    press Alice Tab
+    check "$with: and one behind an @" ends Alice 'Alice> ask @Bob'
     press Alice C-u
     type_in Alice '/m'
     press Alice Tab Tab
@@ -178,6 +200,68 @@ Alice> third"
 
 is_in_order() {
     [ "$(grep -A 1 '^Alice: first$' Carol | tail -n 1)" = 'Alice: second' ]
+}
+
+# says PERSON WORDS: waits until the words are on the screen, however they are broken into rows.
+says() {
+    within "$patience" has_words "$@" || { screen "$1" | explain && false; }
+}
+
+has_words() {
+    screen "$1" | tr -s '\n ' '  ' | grep -qF -e "$2"
+}
+
+hold_paste() {
+    paste_in Alice 'one\ntwo\nthree\nfour\nfive'
+    check "$with: a paste of many lines is held" says Alice \
+        '*** 5 lines pasted. Enter sends them, Ctrl-C drops them. ***'
+    type_in Alice 'x'
+    check "$with: and other keys do nothing to it" ends Alice '(5 lines pasted)'
+    press Alice C-c
+    check "$with: Ctrl-C drops it" says Alice '*** What was pasted is dropped. ***'
+    ends Alice 'Alice>'
+    paste_in Alice 'six\nseven\neight\nnine\nten'
+    ends Alice '(5 lines pasted)'
+    press Alice Enter
+    check "$with: Enter says it, line by line" ends Alice "\
+Alice: six
+Alice: seven
+Alice: eight
+Alice: nine
+Alice: ten
+Alice>"
+    check "$with: and others hear it to its end" wait_for Carol 'Alice: ten'
+    check "$with: but nothing of what was dropped" lacks Carol 'Alice: one'
+}
+
+# holds PERSON NUMBER: waits until so many pasted lines are held. A client may have sent the first letter before.
+holds() {
+    within "$patience" is_holding "$@" || { screen "$1" | explain && false; }
+}
+
+is_holding() {
+    case $(screen "$1" | tail -n 1) in
+        "($2 lines pasted)"*) return 0 ;;
+        *) return 1 ;;
+    esac
+}
+
+# As in a terminal that does not say what is pasted. Whose keys never came one by one is taken for a script.
+hold_paste_without_brackets() {
+    typed=
+    for key in b y e; do
+        type_in Bob "$key"
+        typed=$typed$key
+        ends Bob "Bob> $typed"
+    done
+    press Bob C-u
+    ends Bob 'Bob>'
+    paste_bare Bob 'The first line of it\nand one more of them\nand the third of them\nand the last of them\n'
+    check "$with: so it is if the terminal does not say that it was pasted" holds Bob 4
+    press Bob Enter
+    check "$with: and it is said as well" wait_for Carol 'Bob: and the last of them'
+    check "$with: from its beginning" has Carol 'Bob: The first line of it'
+    ends Bob 'Bob>'
 }
 
 change_size() {
@@ -224,8 +308,11 @@ evening() {
     type_any_letter
     scroll_sideways
     look_back
+    search_back
     complete_words
     paste_lines
+    hold_paste
+    [ "$at_once" = no ] || hold_paste_without_brackets
     [ "$resizes" = no ] || change_size
     leave_by_key
     check "$with: nobody saw anything but text" [ -z "$(tr -d '\11\12\40-\176\200-\377' <Carol)" ]

@@ -71,6 +71,13 @@ paste_in() {
     on_screens paste-buffer -p -r -t "$1"
 }
 
+# paste_bare PERSON FORMAT: the same, never in brackets.
+paste_bare() {
+    # shellcheck disable=SC2059 # As in `same`.
+    printf "$2" | on_screens load-buffer -
+    on_screens paste-buffer -r -t "$1"
+}
+
 # screen PERSON: prints the rows up to the last one that is not empty.
 screen() {
     on_screens capture-pane -p -t "$1" | sed -e 's/ *$//' -e :a -e '/^\n*$/{$d;N;ba' -e '}'

@@ -42,6 +42,7 @@ static void add_suites(void)
 {
     add_batch_suite();
     add_buffer_suite();
+    add_burst_suite();
     add_character_suite();
     add_clock_suite();
     add_commands_suite();

@@ -31,6 +31,7 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 void add_batch_suite(void);
 void add_buffer_suite(void);
+void add_burst_suite(void);
 void add_character_suite(void);
 void add_clock_suite(void);
 void add_commands_suite(void);

@@ -25,6 +25,9 @@ struct visit {
     struct chat chat;
     struct plain door;
     struct peer peer;
+    struct flusher *flusher;
+    struct event_log *event_log;
+    pthread_t thread;
 };
 
 static void *hold_conversation(void *argument)
@@ -50,31 +53,48 @@ static void read_all(const struct peer *peer, char *text, size_t size)
 }
 
 /*
- * Has somebody come in by a listener for telnet or a plain one, send `words` and then nothing more.
- * What they were sent until they were disconnected is left in `text`.
+ * Has somebody come in by a listener for telnet or a plain one, who has sent `words`. The idle
+ * timeout is also how long before it they are warned.
  */
-static void visit(bool telnet, const char *words, char *text, size_t size)
+static void begin_visit(struct visit *visit, bool telnet, int64_t idle_timeout, const char *words)
 {
-    struct visit visit = {.door = {.max_line = 100, .idle_timeout = SOON, .idle_warning = SOON}};
     const struct event_log_config event_log_config = {.program = "unit"};
     struct chat_config chat_config = {.drain_timeout = CLOCK_SECOND, .sendq = 1024 * 1024};
     struct conn_config config = {.telnet = telnet, .max_line = 100, .sendq = 65536};
-    pthread_t thread;
+    *visit = (struct visit){
+        .door = {.max_line = 100, .idle_timeout = idle_timeout, .idle_warning = idle_timeout}};
     CU_ASSERT_EQUAL_FATAL(event_log_start(&chat_config.event_log, &event_log_config), 0);
-    CU_ASSERT_EQUAL_FATAL(chat_open(&visit.chat, &chat_config), 0);
-    visit.door.chat = &visit.chat;
-    CU_ASSERT_EQUAL_FATAL(flusher_start(&config.flusher), 0);
-    CU_ASSERT_TRUE_FATAL(peer_open(&visit.peer, &config, 0));
-    CU_ASSERT_TRUE(peer_say(&visit.peer, words));
-    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, hold_conversation, &visit), 0);
+    CU_ASSERT_EQUAL_FATAL(chat_open(&visit->chat, &chat_config), 0);
+    visit->door.chat = &visit->chat;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&visit->flusher), 0);
+    config.flusher = visit->flusher;
+    CU_ASSERT_TRUE_FATAL(peer_open(&visit->peer, &config, 0));
+    CU_ASSERT_TRUE(peer_say(&visit->peer, words));
+    visit->event_log = chat_config.event_log;
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&visit->thread, NULL, hold_conversation, visit), 0);
+}
+
+static void end_visit(struct visit *visit)
+{
+    peer_hang_up(&visit->peer);
+    pthread_join(visit->thread, NULL);
+    flusher_stop(visit->flusher);
+    peer_close(&visit->peer);
+    chat_close(&visit->chat);
+    CU_ASSERT_TRUE(event_log_stop(visit->event_log, PEER_PATIENCE));
+    event_log_free(visit->event_log);
+}
+
+/*
+ * Has somebody come in, send `words` and then nothing more. What they were sent until they were
+ * disconnected is left in `text`.
+ */
+static void visit(bool telnet, const char *words, char *text, size_t size)
+{
+    struct visit visit;
+    begin_visit(&visit, telnet, SOON, words);
     read_all(&visit.peer, text, size);
-    peer_hang_up(&visit.peer);
-    pthread_join(thread, NULL);
-    flusher_stop(config.flusher);
-    peer_close(&visit.peer);
-    chat_close(&visit.chat);
-    CU_ASSERT_TRUE(event_log_stop(chat_config.event_log, PEER_PATIENCE));
-    event_log_free(chat_config.event_log);
+    end_visit(&visit);
 }
 
 /* The same; returns what was logged, which the caller frees. */
@@ -165,6 +185,94 @@ static void a_private_message_is_answered(void)
                        "[private] Ann: too\n*** Usage: /msg NAME TEXT ***\n" GOODBYE);
 }
 
+/* IAC DO ECHO, DO SUPPRESS-GO-AHEAD: a terminal that asks for character mode by itself. */
+#define TERMINAL "\xFF\xFD\x01\xFF\xFD\x03"
+
+static void pasted_lines_are_said_when_return_says_so(void)
+{
+    char text[4096];
+    char *log = visit_logged(TERMINAL "Ann\r\033[200~one\rtwo\rthree\rfour\033[201~\rfive\r"
+                                      "\033[200~\r\rnot said\r\r\033[201~\003/quit\r",
+                             text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(log, "Ann (peer) has joined\nAnn: one\nAnn: two\nAnn: three\n"
+                                "Ann: four\nAnn: five\nAnn (peer) has left: quit\n");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text, "*** 4 lines pasted. Enter sends them, Ctrl-C drops them. ***"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "*** What was pasted is dropped. ***"));
+    free(log);
+}
+
+/* One of the lines ends the editing of lines: what follows it are lines all the same. */
+static void pasted_lines_outlive_the_terminal(void)
+{
+    char text[4096];
+    char *log =
+        visit_logged(TERMINAL "Ann\r\033[200~one\r/edit off\rtwo\rthree\033[201~\rfour\r/quit\r",
+                     text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(log, "Ann (peer) has joined\nAnn: one\nAnn: two\nAnn: three\n"
+                                "Ann: four\nAnn (peer) has left: quit\n");
+    free(log);
+}
+
+/* Whether all that the client has sent has been read. */
+static bool is_taken(void *context)
+{
+    char byte;
+    const struct visit *visit = context;
+    return recv(visit->peer.conn_fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0;
+}
+
+/* Sends text, and then what is read when that has been taken. */
+static void send_in_pieces(struct visit *visit, const char *text, const char *rest)
+{
+    CU_ASSERT_TRUE(peer_say(&visit->peer, text));
+    CU_ASSERT_TRUE(peer_eventually(is_taken, visit));
+    CU_ASSERT_TRUE(peer_say(&visit->peer, rest));
+}
+
+/* Reads until one of two texts has come. Returns whether it was the first. */
+static bool is_first_to_come(struct visit *visit, const char *first, const char *second)
+{
+    char text[4096] = "";
+    size_t length = 0;
+    while (length < sizeof text - 1 && peer_receive(&visit->peer, text + length, 1)) {
+        text[length] = text[length] == '\0' ? '0' : text[length];
+        text[++length] = '\0';
+        if (strstr(text, first) != NULL || strstr(text, second) != NULL)
+            return strstr(text, first) != NULL;
+    }
+    EXPECT(false, "neither '%s' nor '%s' has come, but '%s'", first, second, text);
+    return false;
+}
+
+/*
+ * A paste of which the terminal does not say that it is one may come in pieces that are no paste by
+ * themselves. They come a moment apart; where this test does not run for longer, it tries again.
+ */
+static void pieces_of_a_paste_are_taken_together(void)
+{
+    struct capture console;
+    struct visit visit;
+    bool held = false;
+    capture_begin(&console, STDOUT_FILENO);
+    begin_visit(&visit, false, 0, TERMINAL "Ann\r/time off\r/color off\r");
+    CU_ASSERT_TRUE(is_first_to_come(&visit, "Colours are off. ***", "\004"));
+    for (const char *key = "x\0y\0z"; key != NULL; key = *key == 'z' ? NULL : key + 2) {
+        CU_ASSERT_TRUE(peer_say(&visit.peer, key));
+        CU_ASSERT_TRUE(is_first_to_come(&visit, key, "\004"));
+    }
+    for (int i = 0; i < 20 && !held; i++) {
+        send_in_pieces(&visit, "the first of these lines\rand a second one\r",
+                       "the third of them\rthe last\r");
+        held = is_first_to_come(&visit, "4 lines pasted. Enter", "Ann: the last");
+    }
+    CU_ASSERT_TRUE(held);
+    CU_ASSERT_TRUE(peer_say(&visit.peer, "\003\025/quit\r"));
+    CU_ASSERT_TRUE(is_first_to_come(&visit, "Goodbye", "\004"));
+    end_visit(&visit);
+    free(capture_end(&console));
+}
+
 /*
  * Whom it warns that time is up.
  */
@@ -222,6 +330,12 @@ void add_conversation_suite(void)
         {"a line that is too long is not said, and its author is told",
          a_line_that_is_too_long_is_not_said},
         {"private messages are told and answered, also to oneself", a_private_message_is_answered},
+        {"pasted lines are said in their order when Return says so",
+         pasted_lines_are_said_when_return_says_so},
+        {"pasted lines are said though one of them ends the editing of lines",
+         pasted_lines_outlive_the_terminal},
+        {"pieces of a paste that are no paste by themselves are taken together",
+         pieces_of_a_paste_are_taken_together},
         {"only above two minutes is there a warning", only_above_two_minutes_is_there_a_warning},
         {"who types commands is warned", who_types_commands_is_warned},
         {"who asked at the prompt is warned", who_asked_at_the_prompt_is_warned},

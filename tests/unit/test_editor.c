@@ -6,6 +6,8 @@
 
 #include "edit/edit_line.h"
 #include "edit/editor.h"
+#include "edit/history.h"
+#include "edit/search.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>
@@ -167,12 +169,33 @@ static void handle(struct terminal *terminal, enum editor_event event)
     case EDITOR_INTERRUPT:
         note(terminal, "interrupt", "", 0);
         break;
+    case EDITOR_INTERRUPT_EMPTY:
+        note(terminal, "nothing to interrupt", "", 0);
+        break;
     case EDITOR_LEAVE:
         note(terminal, "leave", "", 0);
         break;
     case EDITOR_OVERLONG:
         note(terminal, "overlong", "", 0);
         break;
+    case EDITOR_NO_MEMORY:
+        note(terminal, "no memory", "", 0);
+        break;
+    case EDITOR_HELD:
+        snprintf(shown, sizeof(shown), "%zu", editor_held(terminal->editor));
+        note(terminal, "held ", shown, strlen(shown));
+        print_above(terminal, "*** Held ***\n");
+        break;
+    case EDITOR_DROPPED:
+        note(terminal, "dropped", "", 0);
+        break;
+    case EDITOR_PASTE_TOO_LONG:
+        note(terminal, "too long", "", 0);
+        break;
+    case EDITOR_PASTE_NO_MEMORY:
+        note(terminal, "no memory for it", "", 0);
+        break;
+    case EDITOR_SEARCHED:
     case EDITOR_NONE:
         break;
     }
@@ -182,7 +205,7 @@ static void feed(struct terminal *terminal, const char *bytes, size_t length)
 {
     size_t used = 0;
 
-    while (used < length) {
+    while (used < length || editor_has_more(terminal->editor)) {
         enum editor_event event;
 
         used += editor_feed(terminal->editor, bytes + used, length - used, &event);
@@ -315,6 +338,8 @@ static const struct key_case {
     {"left Ctrl-B", "\002\002", "one two three", 11},
     {"right", "\001\033[C", "one two three", 1},
     {"right SS3", "\001\033OC", "one two three", 1},
+    {"right with Shift", "\001\033[1;2C", "one two three", 1},
+    {"right rxvt with Shift", "\001\033[c", "one two three", 1},
     {"right Ctrl-F", "\001\006\006", "one two three", 2},
     {"right at the end", "\033[C", "one two three", 13},
     {"left at the start", "\001\033[D", "one two three", 0},
@@ -333,12 +358,16 @@ static const struct key_case {
     {"end Ctrl-E", "\001\005", "one two three", 13},
     {"word left with Control", "\033[1;5D", "one two three", 8},
     {"word left with Alt", "\033[1;3D", "one two three", 8},
+    {"word left with Meta", "\033[1;9D", "one two three", 8},
+    {"word left with Shift and Alt", "\033[1;4D", "one two three", 8},
     {"word left old xterm", "\033[5D", "one two three", 8},
     {"word left rxvt", "\033Od", "one two three", 8},
     {"word left Meta as ESC ESC", "\033\033[D", "one two three", 8},
     {"word left Meta-B", "\033b\033b", "one two three", 4},
     {"word left Meta-B large", "\033B", "one two three", 8},
     {"word right with Control", "\001\033[1;5C", "one two three", 3},
+    {"word right with Alt", "\001\033[1;3C", "one two three", 3},
+    {"word right Meta as ESC ESC", "\001\033\033[C", "one two three", 3},
     {"word right Meta-F", "\001\033f\033f", "one two three", 7},
     {"backspace DEL", "\177", "one two thre", 12},
     {"backspace Ctrl-H", "\010\010", "one two thr", 11},
@@ -358,13 +387,22 @@ static const struct key_case {
     {"kill everything Ctrl-K", "\001\013", "", 0},
     {"discard Ctrl-U", "\025", "", 0},
     {"discard to the start Ctrl-U", "\033b\025", "three", 0},
+    {"bring back Ctrl-Y", "\027\001\031", "threeone two ", 5},
+    {"bring back twice", "\025\031\031", "one two threeone two three", 26},
+    {"bring back what Ctrl-K took", "\033b\013\001\031", "threeone two ", 5},
+    {"bring back what Meta-D took", "\001\033d\005\031", " two threeone", 13},
+    {"bring back words taken to the left", "\027\027\031", "one two three", 13},
+    {"bring back words taken to the right", "\001\033d\033d\031", "one two three", 7},
+    {"bring back what was taken on both sides", "\033b\033b\033d\027\013\031", "one two three", 13},
+    {"bring back the last piece only", "\027\002\027\031", "one two ", 7},
+    {"bring back nothing", "\177\031", "one two thre", 12},
+    {"bring back after Ctrl-C", "\025\003\031", "one two three", 13},
     {"transpose Ctrl-T at the end", "x\024", "one two threxe", 14},
     {"transpose Ctrl-T in the middle", "\033b\033[C\024", "one two htree", 10},
     {"transpose Ctrl-T at the start", "\001\024", "one two three", 0},
     {"interrupt Ctrl-C", "\003", "", 0},
     {"Escape then a key", "\033\001", "one two three", 0},
-    {"unknown control characters", "\016\017\021\022\023\026\031\032\034\035\036\037",
-     "one two three", 13},
+    {"unknown control characters", "\016\017\021\023\026\032\034\035\036\037", "one two three", 13},
     {"unknown CSI", "\033[99~\033[?1;2c\033[>1;2;3;4;5;6m\033[12345678901234567890;;;;u",
      "one two three", 13},
     {"insert and page keys", "\033[2~\033[5~\033[6~\033[Z", "one two three", 13},
@@ -494,7 +532,9 @@ static void test_return(void)
         const char *keys;
         size_t length;
     } returns[] = {
-        {"a\r\nb\r\n", 6}, {"a\r\0b\r\0", 6}, {"a\rb\r", 4}, {"a\nb\n", 4}, {"a\033OMb\033OM", 8}};
+        {"a\r\nb\r\n", 6},     {"a\r\0b\r\0", 6},     {"a\rb\r", 4},           {"a\nb\n", 4},
+        {"a\033OMb\033OM", 8}, {"a\r\0\nb\r\0\n", 8}, {"\0a\0\r\n\0b\r\0", 9},
+    };
 
     for (size_t i = 0; i < sizeof(returns) / sizeof(returns[0]); i++)
         for (size_t cut = 0; cut <= returns[i].length; cut++) {
@@ -507,6 +547,24 @@ static void test_return(void)
             check_row(terminal, "Alice>", 7);
             close_terminal(terminal);
         }
+}
+
+/*
+ * If this failed, a client that sends a NUL between keys, or within what one key sends, would type
+ * something else by it.
+ */
+static void test_nul_is_nothing(void)
+{
+    static const char keys[] = "\0f\xC3\0\xA9\033\0[\0"
+                               "1\0;5\0D\0\0a\033\0b\0\033[20\0"
+                               "0~x\0\033[201~";
+    struct terminal *terminal = open_terminal(80);
+
+    type_bytes(terminal, keys, sizeof(keys) - 1);
+    check_row(terminal, "Alice> xafé", 8);
+    type_bytes(terminal, "\005 A\t\0\t", 6); /* the TABs still follow each other */
+    check_screen(terminal, "*** Alic... ***\nAlice> xafé Alic\n");
+    close_terminal(terminal);
 }
 
 /* If this failed, empty lines would leave rubbish or vanish. */
@@ -540,8 +598,10 @@ static void test_interrupt(void)
     type(terminal, "some text\003");
     check_log(terminal, "interrupt\n");
     check_row(terminal, "Alice>", 7);
-    type(terminal, "more\r");
-    check_log(terminal, "interrupt\nline more\n");
+    type(terminal, "more\r\003");
+    check_log(terminal, "interrupt\nline more\nnothing to interrupt\n");
+    type(terminal, "\033[A\025\003"); /* an older line was being looked at */
+    check_log(terminal, "interrupt\nline more\nnothing to interrupt\ninterrupt\n");
     close_terminal(terminal);
 }
 
@@ -1156,6 +1216,195 @@ static void test_history_is_not_written_to(void)
     close_terminal(terminal);
 }
 
+/* ---- Searching ---- */
+
+static struct terminal *open_with_history(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "first one\rsecond two\rThird one\r");
+    terminal->log[0] = '\0';
+    return terminal;
+}
+
+/* If this failed, Ctrl-R would not find a line that was entered, or not show which. */
+static void test_search(void)
+{
+    struct terminal *terminal = open_with_history();
+
+    type(terminal, "draft\002\022");
+    check_row(terminal, "(search) draft", 13);
+    type_slowly(terminal, "ONE");
+    check_row(terminal, "(search: ONE) Third one", 20);
+    message(terminal, "Bob: hello\n");
+    check_row(terminal, "(search: ONE) Third one", 20);
+    type(terminal, "\022");
+    check_row(terminal, "(search: ONE) first one", 20);
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 0);
+    type(terminal, "\022");
+    check_row(terminal, "(not found: ONE) first one", 23);
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
+    type(terminal, "\177\010");
+    check_row(terminal, "(search: O) Third one", 18);
+    type(terminal, "\177");
+    check_row(terminal, "(search) draft", 13);
+    type(terminal, "\177");
+    type(terminal, "\022");
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 3);
+    type(terminal, "d\022\r");
+    check_log(terminal, "line second two\n");
+    check_row(terminal, "Alice>", 7);
+    close_terminal(terminal);
+}
+
+/* If this failed, whoever gives up a search would lose the line, or be told how to leave. */
+static void test_search_given_up(void)
+{
+    static const char *const ways[] = {"\003", "\007"};
+
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct terminal *terminal = open_with_history();
+
+        type(terminal, "draft\002\022one\022");
+        type(terminal, ways[i]);
+        check_row(terminal, "Alice> draft", 11);
+        type(terminal, "\033[A\033[D!\022first");
+        check_row(terminal, "(search: first) first one", 16);
+        type(terminal, ways[i]);
+        check_row(terminal, "Alice> Third on!e", 16);
+        type(terminal, "\033[B");
+        check_row(terminal, "Alice> draft", 12);
+        type(terminal, "\003\022");
+        type(terminal, ways[i]);
+        check_row(terminal, "Alice>", 7);
+        check_log(terminal, "interrupt\n");
+        close_terminal(terminal);
+    }
+}
+
+/* If this failed, what was found could not be changed before it is said. */
+static void test_search_accepted(void)
+{
+    struct terminal *terminal = open_with_history();
+
+    type(terminal, "draft\022one\022");
+    type(terminal, "\033"); /* Escape, by itself */
+    check_row(terminal, "Alice> first one", 13);
+    type(terminal, "b");
+    check_row(terminal, "Alice> first bone", 14);
+    type(terminal, "\033[B\033[B");
+    check_row(terminal, "Alice> Third one", 16);
+    type(terminal, "\033[B");
+    check_row(terminal, "Alice> draft", 12);
+    type(terminal, "\022sec\033[C");
+    check_row(terminal, "Alice> second two", 8);
+    type(terminal, "\022one\005!");
+    check_row(terminal, "Alice> first one!", 17);
+    type(terminal, "\022thi\033"); /* an arrow may be cut off its Escape */
+    type(terminal, "[D");
+    check_row(terminal, "Alice> first one", 10);
+    type(terminal, "\003\022two\033");
+    type(terminal, "\033b");
+    check_row(terminal, "Alice> second two", 7);
+    close_terminal(terminal);
+}
+
+/* If this failed, a search could end otherwise than the person meant, or say what is not seen. */
+static void test_search_for_nothing(void)
+{
+    struct terminal *terminal = open_with_history();
+    char text[2 * SEARCH_TEXT_BYTES_MAX + 2] = "\022";
+
+    type(terminal, "said\022zzz");
+    check_row(terminal, "(not found: zzz) said", 21);
+    type(terminal, "\033]0;title\a"); /* its BEL is no Ctrl-G */
+    check_row(terminal, "(not found: zzz) said", 21);
+    type(terminal, "\r");
+    check_log(terminal, "line said\n");
+    memset(text + 1, 'x', sizeof(text) - 2);
+    screen_resize(terminal->screen, 120, 10, false);
+    editor_resize(terminal->editor, 120);
+    type(terminal, text);
+    CU_ASSERT_EQUAL(strlen(screen_row(terminal->screen, screen_cursor_row(terminal->screen))),
+                    strlen("(not found: )") + 64);
+    type(terminal, "\003\022o\033[200~pasted\033[201~");
+    check_row(terminal, "Alice> Third pastedone", 19);
+    editor_set_echo(terminal->editor, false);
+    terminal->hidden = true;
+    refresh(terminal);
+    type(terminal, "\022one\r");
+    check_log(terminal, "line said\nline one\n");
+    editor_set_echo(terminal->editor, true);
+    close_terminal(terminal);
+}
+
+/* If this failed, a mark could be cut off its letter by what was found. */
+static void test_search_finds_whole_letters(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "日本 e\xCC\x81t\xC3\xA9\r\022\xCC\x81");
+    check_row(terminal, "(search: \xCC\x81) 日本 e\xCC\x81té", 16);
+    type(terminal, "\033[D");
+    check_row(terminal, "Alice> 日本 e\xCC\x81té", 11);
+    type(terminal, "\022é");
+    check_row(terminal, "(search: é) 日本 e\xCC\x81té", 19);
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, whoever searches through long lines could keep others waiting, key after key.
+ */
+static void test_search_has_a_price(void)
+{
+    struct editor *editor = editor_new(HISTORY_SEARCHED_BYTES_MAX + 100, NULL, NULL);
+    enum editor_event event;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(editor);
+    for (int i = 0; i < HISTORY_LINES_MAX; i++) {
+        for (int j = 0; j < HISTORY_SEARCHED_BYTES_MAX; j++)
+            editor_feed(editor, i % 2 == 0 ? "a" : "A", 1, &event);
+        editor_feed(editor, "b\r", 2, &event);
+    }
+    CU_ASSERT_EQUAL(editor_feed(editor, "\022aab", 4, &event), 2);
+    CU_ASSERT_EQUAL(event, EDITOR_SEARCHED);
+    CU_ASSERT_EQUAL(editor_take_cost(editor), 2);
+    CU_ASSERT_EQUAL(editor_feed(editor, "ab", 2, &event), 1);
+    CU_ASSERT_EQUAL(editor_feed(editor, "b", 1, &event), 1);
+    CU_ASSERT_EQUAL(event, EDITOR_SEARCHED);
+    /* Each line up to its bound; with two letters at each place that are the same. */
+    size_t cost = editor_take_cost(editor);
+    CU_ASSERT_TRUE(cost > 3 * HISTORY_LINES_MAX * (HISTORY_SEARCHED_BYTES_MAX - 3));
+    CU_ASSERT_TRUE(cost <= 3 * (1 + HISTORY_LINES_MAX * HISTORY_SEARCHED_BYTES_MAX));
+    CU_ASSERT_EQUAL(editor_take_cost(editor), 0);
+    editor_free(editor);
+}
+
+/* ---- Taking out and bringing back ---- */
+
+/*
+ * If this failed, what was taken out would be lost when the line is entered, or be brought back
+ * where there is no room for it, or in part.
+ */
+static void test_yank(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    char text[LINE_BYTES_MAX + 1] = "";
+
+    type(terminal, "日本 e\xCC\x81t\xC3\xA9\027\027kept\r\031!");
+    check_row(terminal, "Alice> 日本 e\xCC\x81té!", 16);
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 0);
+    type(terminal, "\025");
+    for (int i = 0; i < LINE_BYTES_MAX - 3; i++)
+        strcat(text, "x");
+    type(terminal, text);
+    type(terminal, "\031");
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
+    type(terminal, "\r\031\r");
+    check_log(terminal, "line kept\noverlong\nline 日本 e\xCC\x81té!\n");
+    close_terminal(terminal);
+}
+
 /* ---- Completion ---- */
 
 /*
@@ -1247,29 +1496,38 @@ static void test_paste(void)
 {
     struct terminal *terminal = open_terminal(80);
 
-    type(terminal, "say: \033[200~one\ttwo\rA\t\001\013three\r\nfour\n\033[A\033[Dfi\003");
-    check_log(terminal, "line say: one two\nline A three\nline four\ninterrupt\n");
+    type(terminal, "say: \033[200~one\ttwo\rA\t\001\013three\r\n\033[A\033[Dfi\033[201~\003");
+    check_log(terminal, "line say: one two\nline A three\ninterrupt\n");
     type(terminal, "\033[200~five\004\177\033[201~!\001X\r");
     check_text("events", strstr(terminal->log, "interrupt"), "interrupt\nline Xfive!\n");
-    check_screen(terminal,
-                 "Alice: say: one two\nAlice: A three\nAlice: four\nAlice: Xfive!\nAlice>\n");
+    check_screen(terminal, "Alice: say: one two\nAlice: A three\nAlice: Xfive!\nAlice>\n");
     type(terminal, "\033[200~never ended\003keys\001again ");
     check_row(terminal, "Alice> again keys", 13);
+    check_text("events", strstr(terminal->log, "dropped"), "dropped\n");
     close_terminal(terminal);
 }
 
 /* If this failed, a paste that is cut by the network would come out otherwise than a whole one. */
 static void test_paste_cut_anywhere(void)
 {
-    static const char paste[] = "ab\033[D\033[200~x\r\ny\r日本\n\xC3\xA9\033[201~\002z";
+    static const char few[] = "ab\033[D\033[200~x\r\n日本\n\xC3\xA9\033[201~\002z";
+    static const char many[] = "ab\033[D\033[200~x\r\ny\r\0\r日本\n\xC3\xA9\033[201~\r\002z";
 
-    for (size_t cut = 0; cut < sizeof(paste); cut++) {
+    for (size_t cut = 0; cut < sizeof(many); cut++) {
         struct terminal *terminal = open_terminal(40);
 
-        type_bytes(terminal, paste, cut);
-        type_bytes(terminal, paste + cut, sizeof(paste) - 1 - cut);
-        check_log(terminal, "line axb\nline y\nline 日本\n");
-        check_row(terminal, "Alice> zé", 8);
+        if (cut < sizeof(few)) {
+            type_bytes(terminal, few, cut);
+            type_bytes(terminal, few + cut, sizeof(few) - 1 - cut);
+            check_log(terminal, "line axb\nline 日本\n");
+            check_row(terminal, "Alice> zé", 8);
+            type(terminal, "\003");
+            terminal->log[0] = '\0';
+        }
+        type_bytes(terminal, many, cut);
+        type_bytes(terminal, many + cut, sizeof(many) - 1 - cut);
+        check_log(terminal, "held 5\nline axb\nline y\nline \nline 日本\nline é\n");
+        check_row(terminal, "Alice> z", 8);
         close_terminal(terminal);
     }
 }
@@ -1283,14 +1541,179 @@ static void test_paste_overlong(void)
     memset(text, 'x', sizeof(text));
     type(terminal, "\033[200~");
     type_bytes(terminal, text, sizeof(text));
-    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
     type(terminal, "\rshort\r\033[201~");
+    CU_ASSERT_EQUAL(screen_bells(terminal->screen), 1);
     check_log(terminal, "overlong\nline short\n");
     check_screen(terminal, "Alice: short\nAlice>\n");
     type(terminal, "\033[200~");
     type_bytes(terminal, text, sizeof(text));
     type(terminal, "\033[201~\025seen\033[200~ and sent\r\033[201~");
     check_log(terminal, "overlong\nline short\nline seen and sent\n");
+    type(terminal, "\033[200~"); /* as much as fits is there, up to a whole letter */
+    type_bytes(terminal, text, LINE_BYTES_MAX - 1);
+    type(terminal, "\xC3\xA9\xC3\xA9\033[201~\177x\r");
+    CU_ASSERT_EQUAL(strlen(strrchr(terminal->log, ' ')), 1 + LINE_BYTES_MAX - 1 + 1);
+    close_terminal(terminal);
+}
+
+#define PASTED "\033[200~one\ntwo\n\nfour\nfive\033[201~"
+
+/* If this failed, whoever pastes too much by mistake would have said it. */
+static void test_paste_held(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "say: ?\002" PASTED);
+    check_log(terminal, "held 5\n");
+    check_row(terminal, "(5 lines pasted) say: ?", 22);
+    message(terminal, "Bob: hello\n");
+    check_row(terminal, "(5 lines pasted) say: ?", 22);
+    type(terminal, "\r");
+    check_log(terminal, "held 5\nline say: one?\nline two\nline \nline four\nline five\n");
+    check_screen(terminal, "*** Held ***\nBob: hello\nAlice: say: one?\nAlice: two\nAlice: four\n"
+                           "Alice: five\nAlice>\n");
+    type(terminal, "next\r\033[A\033[A");
+    check_row(terminal, "Alice> five", 11);
+    CU_ASSERT_EQUAL(editor_held(terminal->editor), 0);
+    close_terminal(terminal);
+}
+
+/* If this failed, a paste could not be got rid of, or would take along what was typed before. */
+static void test_paste_dropped(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, "half\002" PASTED "\003");
+    check_log(terminal, "held 5\ndropped\n");
+    check_row(terminal, "Alice> half", 10);
+    type(terminal, "X\r\r");
+    check_log(terminal, "held 5\ndropped\nline halXf\nline \n");
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, a key that is pressed by mistake would do something to a paste, or nobody would
+ * know why it does nothing.
+ */
+static void test_other_keys_while_held(void)
+{
+    static const char *const keys[] = {"x",      "é",      "\t\t", "\004", "\025",
+                                       "\027",   "\033[A", "\033", "\014", "\022",
+                                       "\033[C", "\177",   "\007", "\031", "\013"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct terminal *terminal = open_terminal(80);
+
+        type(terminal, "said\rhalf" PASTED);
+        type(terminal, keys[i]);
+        check_row(terminal, "(5 lines pasted) half", 21);
+        if (strcmp(keys[i], "\033") != 0) {
+            CU_ASSERT_TRUE(screen_bells(terminal->screen) > 0);
+            check_log(terminal, "line said\nheld 5\nheld 5\n");
+        }
+        terminal->log[0] = '\0';
+        type(terminal, "\r");
+        check_log(terminal, "line halfone\nline two\nline \nline four\nline five\n");
+        close_terminal(terminal);
+    }
+}
+
+/*
+ * If this failed, what is pasted behind a paste would be lost, or said without being asked about;
+ * or keys behind Return would come before the lines.
+ */
+static void test_paste_joins_what_is_held(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    type(terminal, PASTED "\033[200~!\nsix\n\033[201~\rnext\r" PASTED "\r");
+    check_log(terminal,
+              "held 5\nheld 6\nline one\nline two\nline \nline four\nline five!\nline six\n"
+              "line next\nheld 5\nline one\nline two\nline \nline four\nline five\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, a paste would fill the memory, or be said without its end. */
+static void test_paste_too_long(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    size_t limit = editor_paste_limit(terminal->editor);
+    char line[] =
+        "123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 1\n";
+
+    CU_ASSERT_TRUE(limit >= 64 * 1024 && limit <= 128 * 1024);
+    type(terminal, "half" PASTED "\033[200~");
+    for (size_t length = 0; length <= limit; length += strlen(line))
+        type(terminal, line);
+    check_log(terminal, "held 5\n");
+    type(terminal, "\033[201~");
+    check_log(terminal, "held 5\ntoo long\n");
+    check_row(terminal, "(5 lines pasted) half", 21); /* it is still there */
+    type(terminal, "\003\033[200~");
+    for (size_t length = 0; length <= limit; length += strlen(line))
+        type(terminal, line);
+    type(terminal, "\033[201~\r");
+    check_log(terminal, "held 5\ntoo long\ndropped\ntoo long\nline half\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, what a terminal pastes without saying so would run keys, or be said at once. */
+static void test_paste_told_by_others(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    size_t length;
+
+    CU_ASSERT_FALSE(editor_knows_pastes(terminal->editor));
+    editor_begin_paste(terminal->editor);
+    CU_ASSERT_TRUE(editor_is_pasting(terminal->editor));
+    type(terminal, "one\rtwo\t\xC3");
+    CU_ASSERT_EQUAL(editor_end_paste(terminal->editor), EDITOR_HELD);
+    CU_ASSERT_EQUAL(editor_held(terminal->editor), 2);
+    editor_begin_paste(terminal->editor);
+    type(terminal, "\xA9\r\n");
+    CU_ASSERT_EQUAL(editor_end_paste(terminal->editor), EDITOR_HELD);
+    refresh(terminal);
+    check_row(terminal, "(2 lines pasted)", 17);
+    type(terminal, "\r");
+    check_log(terminal, "line one\nline two é\n");
+    editor_begin_paste(terminal->editor);
+    CU_ASSERT_EQUAL(editor_end_paste(terminal->editor), EDITOR_NONE);
+    CU_ASSERT_EQUAL(editor_end_paste(terminal->editor), EDITOR_NONE);
+    type(terminal, "\033[200~");
+    CU_ASSERT_TRUE(editor_knows_pastes(terminal->editor));
+    type(terminal, "x\033[201~");
+    check_row(terminal, "Alice> x", 8);
+    editor_unentered(terminal->editor, &length);
+    CU_ASSERT_EQUAL(length, 0);
+    close_terminal(terminal);
+}
+
+/* If this failed, lines that were to be entered would be lost when the terminal is closed. */
+static void test_lines_left_of_a_paste(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    enum editor_event event;
+    size_t length;
+    const char *left;
+
+    type(terminal, PASTED);
+    editor_unentered(terminal->editor, &length);
+    CU_ASSERT_EQUAL(length, 0);
+    CU_ASSERT_EQUAL(editor_feed(terminal->editor, "\r!", 2, &event), 1);
+    CU_ASSERT_EQUAL(event, EDITOR_LINE);
+    CU_ASSERT_TRUE(editor_has_more(terminal->editor));
+    left = editor_unentered(terminal->editor, &length);
+    CU_ASSERT_EQUAL(length, strlen("two\n\nfour\nfive"));
+    CU_ASSERT_NSTRING_EQUAL(left, "two\n\nfour\nfive", length);
+    CU_ASSERT_EQUAL(editor_feed(terminal->editor, "!", 1, &event), 0);
+    CU_ASSERT_EQUAL(event, EDITOR_LINE);
+    editor_drop_held(terminal->editor);
+    CU_ASSERT_FALSE(editor_has_more(terminal->editor));
+    /* What was to stay in the line is no line. */
+    CU_ASSERT_EQUAL(editor_feed(terminal->editor, "\033[200~a\nb\nc\033[201~", 17, &event), 17);
+    left = editor_unentered(terminal->editor, &length);
+    CU_ASSERT_EQUAL(length, 2);
+    CU_ASSERT_NSTRING_EQUAL(left, "b\n", 2);
     close_terminal(terminal);
 }
 
@@ -1314,13 +1737,27 @@ static void test_password(void)
     message(terminal, "Bob: hello\n");
     type(terminal, "\005 B\t\r");
     check_log(terminal, "line visible\nline Ssecret B\n");
-    type(terminal, "half a secret");
+    type(terminal, "half a secret\025\027again\002\013");
     editor_set_prompt(terminal->editor, PROMPT, strlen(PROMPT));
     editor_set_echo(terminal->editor, true);
     refresh(terminal);
+    type(terminal, "\031"); /* nothing of it was kept */
+    check_row(terminal, "Alice>", 7);
     type(terminal, "\033[A");
     check_row(terminal, "Alice> visible", 14);
     check_screen(terminal, "Alice: visible\nBob: hello\nPassword:\nAlice> visible\n");
+    close_terminal(terminal);
+}
+
+/* If this failed, what is pasted for a password would be kept elsewhere, to be asked about. */
+static void test_pasted_password(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    editor_set_echo(terminal->editor, false);
+    terminal->hidden = true;
+    type(terminal, "\033[200~1\r2\r3\r4\r5\033[201~6\r\033[200~7\0038\r");
+    check_log(terminal, "line 1\nline 2\nline 3\nline 4\nline 56\ninterrupt\nline 8\n");
     close_terminal(terminal);
 }
 
@@ -1618,46 +2055,14 @@ static void test_words_without_an_end(void)
 /* ---- Everything together ---- */
 
 static const char *const random_keys[] = {
-    "a",
-    "b ",
-    " ",
-    "é",
-    "e\xCC\x81",
-    "\xCC\x81",
-    "日",
-    "語",
-    "😀",
-    FAMILY,
-    HEART,
-    FLAG,
-    WAVE,
-    "한",
-    "\002",
-    "\002\002",
-    "\006",
-    "\001",
-    "\005",
-    "\004",
-    "\177",
-    "\027",
-    "\025",
-    "\013",
-    "\024",
-    "\033b",
-    "\033f",
-    "\033d",
-    "\033[A",
-    "\033[B",
-    "word and word",
-    "日本語 テスト",
-    "\t",
-    "\r",
-    "\033[200~",
-    "\033[201~",
-    "\xFF",
-    "\033[9",
-    "\014",
-    "\033]x\a",
+    "a",     "b ",       " ",         "é",         "e\xCC\x81",     "\xCC\x81",
+    "日",    "語",       "😀",         FAMILY,      HEART,           FLAG,
+    WAVE,    "한",       "\002",      "\002\002",  "\006",          "\001",
+    "\005",  "\004",     "\177",      "\027",      "\025",          "\013",
+    "\024",  "\031",     "\022",      "\022a",     "\007",          "\033b",
+    "\033f", "\033d",    "\033[A",    "\033[B",    "word and word", "日本語 テスト",
+    "\t",    "\r",       "\033[200~", "\033[201~", "\xFF",          "\033[9",
+    "\014",  "\033]x\a",
 };
 
 /* What is drawn bit by bit must be what is drawn when it is drawn anew. */
@@ -1707,6 +2112,7 @@ static const struct test tests[] = {
     {"a key that arrives in pieces does the same", test_keys_cut_anywhere},
     {"a key that might begin a control string does nothing by itself", test_meta_of_no_use},
     {"Return enters a line once, however a client sends it", test_return},
+    {"a NUL between keys is nothing", test_nul_is_nothing},
     {"an empty line leaves nothing behind", test_empty_lines},
     {"Ctrl-D leaves on an empty line only", test_leave},
     {"Ctrl-C clears the line and says so", test_interrupt},
@@ -1733,6 +2139,13 @@ static const struct test tests[] = {
     {"up and down go through the lines that were entered", test_history},
     {"the last fifty lines are remembered", test_history_bound},
     {"what is remembered stays as it was entered", test_history_is_not_written_to},
+    {"Ctrl-R finds a line that was entered, Ctrl-R again an older one", test_search},
+    {"a search that is given up leaves everything as it was", test_search_given_up},
+    {"what a search found can be changed", test_search_accepted},
+    {"a search that finds nothing does no harm", test_search_for_nothing},
+    {"a search does not cut a letter", test_search_finds_whole_letters},
+    {"a search has a price", test_search_has_a_price},
+    {"what was taken out can be brought back", test_yank},
     {"TAB completes as far as the candidates agree, then lists them", test_completion},
     {"a completion may differ from what was typed", test_completion_that_differs},
     {"a completion leaves what follows alone", test_completion_in_the_middle},
@@ -1740,7 +2153,15 @@ static const struct test tests[] = {
     {"pasted lines are entered one by one and run no keys", test_paste},
     {"a paste that arrives in pieces does the same", test_paste_cut_anywhere},
     {"a pasted line that is too long is not entered in part", test_paste_overlong},
+    {"more than three pasted lines are held until Return", test_paste_held},
+    {"Ctrl-C drops them, and nothing else", test_paste_dropped},
+    {"any other key does nothing to them", test_other_keys_while_held},
+    {"what is pasted meanwhile joins them", test_paste_joins_what_is_held},
+    {"a paste has a bound", test_paste_too_long},
+    {"a paste without brackets does the same", test_paste_told_by_others},
+    {"lines that were to be entered can be had", test_lines_left_of_a_paste},
     {"without echo nothing is seen or remembered", test_password},
+    {"without echo a paste goes into the line", test_pasted_password},
     {"another width leaves the conversation and the line whole", test_resize},
     {"so it does at the bottom of the screen", test_resize_narrow_at_the_bottom},
     {"a message after a change of width does not mix with the line", test_message_after_resize},

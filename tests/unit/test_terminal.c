@@ -9,10 +9,12 @@
 
 enum { LIMIT = 256 * 1024, LIST_BYTES = 8 * 1024 };
 
+static bool asking; /* the prompt is a question */
+
 static bool show_prompt(void *context, struct buffer *out)
 {
     (void)context;
-    return buffer_append_string(out, "Al> ");
+    return buffer_append_string(out, asking ? "Name: " : "Al> ");
 }
 
 static bool dress(void *context, const char *line, size_t length, struct buffer *out)
@@ -55,11 +57,26 @@ static bool list(void *context, const char *word, size_t length, bool begins_lin
     return true;
 }
 
+static bool remembers(void *context)
+{
+    (void)context;
+    return !asking;
+}
+
+static bool tell(void *context, enum terminal_hint hint, size_t number, struct buffer *out)
+{
+    static const char *const hints[] = {"quit", "held", "dropped", "too long", "no memory"};
+    (void)context;
+    return buffer_format(out, "%s %zu\n", hints[hint], number);
+}
+
 static const struct terminal_face face = {.prompt = show_prompt,
+                                          .remembers = remembers,
                                           .dress = dress,
                                           .leave_standing = leave_standing,
                                           .complete = complete,
-                                          .list = list};
+                                          .list = list,
+                                          .tell = tell};
 
 struct desk {
     struct mail mail;
@@ -104,6 +121,226 @@ static void messages_cost_one_redraw(void)
     get_up(&desk);
 }
 
+/* What stands on the line when the keys have been pressed, after Return. */
+static void check_entered(struct desk *desk, const char *keys, const char *expected)
+{
+    struct buffer line = {0};
+    CU_ASSERT_EQUAL(press(desk, keys, &line), EDITOR_LINE);
+    EXPECT(buffer_length(&line) == strlen(expected) &&
+               memcmp(buffer_bytes(&line), expected, strlen(expected)) == 0,
+           "'%.*s' and not '%s'", (int)buffer_length(&line), buffer_bytes(&line), expected);
+    buffer_free(&line);
+}
+
+/* The history is of what was said: a name, or an answer of another kind, is not in it. */
+static void answers_are_not_remembered(void)
+{
+    struct desk desk;
+    asking = true;
+    sit_down(&desk, 0);
+    check_entered(&desk, "Al\r", "Al");
+    check_entered(&desk, "\033[A\r", "");
+    asking = false;
+    terminal_renew_prompt(desk.terminal);
+    check_entered(&desk, "\033[A\r", "");
+    check_entered(&desk, "hello\r", "hello");
+    asking = true;
+    terminal_renew_prompt(desk.terminal);
+    check_entered(&desk, "my answer\r", "my answer");
+    asking = false;
+    terminal_renew_prompt(desk.terminal);
+    check_entered(&desk, "\033[A\r", "hello");
+    get_up(&desk);
+}
+
+static void ctrl_c_for_nothing_is_answered(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    sit_down(&desk, 0);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> "));
+    press(&desk, "x\003", &line);
+    outbox_flush(desk.mail.outbox);
+    press(&desk, "\003", &line);
+    outbox_flush(desk.mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rAl> \rquit 0\033[K\r\nAl> "));
+    buffer_free(&line);
+    get_up(&desk);
+}
+
+/* Whoever searches pays for what is looked through, once. */
+static void a_search_is_counted(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    sit_down(&desk, 0);
+    check_entered(&desk, "hello\r", "hello");
+    CU_ASSERT_EQUAL(terminal_take_cost(desk.terminal), 0);
+    CU_ASSERT_EQUAL(press(&desk, "\022o", &line), EDITOR_SEARCHED);
+    CU_ASSERT_EQUAL(press(&desk, "x", &line), EDITOR_SEARCHED);
+    CU_ASSERT_EQUAL(terminal_take_cost(desk.terminal), (4 + 2) + (1 + 1 + 1 + 1));
+    CU_ASSERT_EQUAL(terminal_take_cost(desk.terminal), 0);
+    buffer_free(&line);
+    get_up(&desk);
+}
+
+/*
+ * Pastes.
+ */
+
+/*
+ * Takes keys that have come together, as an intake does. The lines that are entered are in
+ * `entered`, each with a "/" behind it.
+ */
+static void take_keys(struct desk *desk, const char *keys, struct buffer *entered)
+{
+    size_t length = strlen(keys);
+    terminal_begin_keys(desk->terminal, keys, length);
+    while (length > 0 || terminal_has_more(desk->terminal)) {
+        enum editor_event event;
+        size_t used = terminal_feed(desk->terminal, keys, length, &event, entered);
+        if (event == EDITOR_LINE)
+            CU_ASSERT_TRUE(buffer_append_string(entered, "/"));
+        keys += used;
+        length -= used;
+    }
+    terminal_end_keys(desk->terminal);
+    outbox_flush(desk->mail.outbox);
+}
+
+/* Whether these lines have been entered since the last call. */
+static bool have_been_entered(struct buffer *entered, const char *lines)
+{
+    bool same = buffer_length(entered) == strlen(lines) &&
+                memcmp(buffer_bytes(entered), lines, strlen(lines)) == 0;
+    EXPECT(same, "'%.*s' and not '%s'", (int)buffer_length(entered), buffer_bytes(entered), lines);
+    buffer_free(entered);
+    return same;
+}
+
+/* Told once, unless something else has been shown since when a key is pressed that does nothing. */
+static void what_is_held_is_told(void)
+{
+    struct desk desk;
+    struct buffer entered = {0};
+    sit_down(&desk, 0);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> "));
+    take_keys(&desk, "\033[200~1\r2\r3\r4\r\033[201~", &entered);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rheld 4\033[K\r\n(4 lines pasted) "));
+    take_keys(&desk, "x", &entered);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\a"));
+    text_send(desk.mail.outbox, "news\n", 5);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rnews\033[K\r\n(4 lines pasted) "));
+    take_keys(&desk, "xyz", &entered);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rheld 4\033[K\r\n(4 lines pasted) \a"));
+    CU_ASSERT_TRUE(have_been_entered(&entered, ""));
+    take_keys(&desk, "\r", &entered);
+    CU_ASSERT_TRUE(have_been_entered(&entered, "1/2/3/4/"));
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rAl: 1\033[K\r\nAl: 2\r\nAl: 3\r\nAl: 4\r\nAl> "));
+    take_keys(&desk, "\033[200~1\r2\r3\r4\r\033[201~\003", &entered);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rheld 4\033[K\r\ndropped 0\r\nAl> "));
+    CU_ASSERT_TRUE(peer_has_nothing(&desk.mail.peer));
+    CU_ASSERT_TRUE(have_been_entered(&entered, ""));
+    get_up(&desk);
+}
+
+/* Four lines, and more than anybody types while a link stands still. */
+#define BURST         "the first of some lines\rthe second one\rthe third one\rthe fourth of them\r"
+#define BURST_ENTERED "the first of some lines/the second one/the third one/the fourth of them/"
+
+static void type_by_hand(struct desk *desk, struct buffer *entered)
+{
+    take_keys(desk, "a", entered);
+    take_keys(desk, "b", entered);
+    take_keys(desk, "c", entered);
+    take_keys(desk, "\r", entered);
+    CU_ASSERT_TRUE(have_been_entered(entered, "abc/"));
+}
+
+static void a_paste_without_brackets_is_held(void)
+{
+    struct desk desk;
+    struct buffer entered = {0};
+    sit_down(&desk, 0);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> "));
+    type_by_hand(&desk, &entered);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "abc\rAl: abc\033[K\r\nAl> "));
+    take_keys(&desk, BURST, &entered);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rheld 4\033[K\r\n(4 lines pasted) "));
+    take_keys(&desk, "and\tone\n", &entered); /* goes on */
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\r(5 lines pasted) "));
+    take_keys(&desk, "x", &entered);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rheld 5\033[K\r\n(5 lines pasted) \a"));
+    CU_ASSERT_TRUE(have_been_entered(&entered, ""));
+    take_keys(&desk, "\r", &entered);
+    CU_ASSERT_TRUE(have_been_entered(&entered, BURST_ENTERED "and one/"));
+    take_keys(&desk, BURST, &entered);
+    take_keys(&desk, "\003", &entered);
+    take_keys(&desk, "x\ry\r", &entered); /* which is no paste by itself */
+    CU_ASSERT_TRUE(have_been_entered(&entered, "x/y/"));
+    get_up(&desk);
+}
+
+/* A script sends whole lines, many at once; whose terminal knows brackets would have used them. */
+static void nothing_else_is_held(void)
+{
+    struct desk desk;
+    struct buffer entered = {0};
+    sit_down(&desk, 0);
+    take_keys(&desk, BURST BURST, &entered);
+    CU_ASSERT_TRUE(have_been_entered(&entered, BURST_ENTERED BURST_ENTERED));
+    type_by_hand(&desk, &entered);
+    take_keys(&desk, "\025" BURST, &entered);
+    CU_ASSERT_TRUE(have_been_entered(&entered, BURST_ENTERED));
+    take_keys(&desk, "\033[200~pasted\033[201~\r", &entered);
+    take_keys(&desk, BURST, &entered);
+    CU_ASSERT_TRUE(have_been_entered(&entered, "pasted/" BURST_ENTERED));
+    get_up(&desk);
+}
+
+static void the_rest_of_a_paste_that_is_too_long_is_dropped(void)
+{
+    struct desk desk;
+    struct buffer entered = {0};
+    static char seen[128 * 1024];
+    size_t length = 0;
+    sit_down(&desk, 0);
+    type_by_hand(&desk, &entered);
+    for (int i = 0; i < 64 * 1024 / 64 + 20; i++)
+        take_keys(&desk, BURST, &entered);
+    take_keys(&desk, "one\rtwo", &entered); /* which is a part of it still */
+    take_keys(&desk, "\r", &entered);
+    CU_ASSERT_TRUE(have_been_entered(&entered, "/"));
+    take_keys(&desk, "one\rtwo\r", &entered);
+    CU_ASSERT_TRUE(have_been_entered(&entered, "one/two/"));
+    text_send(desk.mail.outbox, "END\n", 4);
+    while ((length < 3 || memcmp(seen + length - 3, "END", 3) != 0) && length < sizeof seen - 1 &&
+           peer_receive(&desk.mail.peer, seen + length, 1))
+        length++;
+    seen[length] = '\0';
+    const char *told = strstr(seen, "too long 65636");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(told);
+    CU_ASSERT_PTR_NULL(strstr(told + 1, "too long"));
+    get_up(&desk);
+}
+
+static void lines_have_still_to_be_had(void)
+{
+    struct desk desk;
+    struct buffer line = {0}, lines = {0};
+    sit_down(&desk, 0);
+    press(&desk, "\033[200~1\r2\r3\r4\033[201~", &line);
+    terminal_take_lines(desk.terminal, &lines);
+    CU_ASSERT_EQUAL(buffer_length(&lines), 0);
+    CU_ASSERT_FALSE(terminal_has_more(desk.terminal));
+    CU_ASSERT_EQUAL(press(&desk, "\r", &line), EDITOR_LINE);
+    CU_ASSERT_TRUE(terminal_has_more(desk.terminal));
+    terminal_take_lines(desk.terminal, &lines);
+    CU_ASSERT_TRUE(have_been_entered(&lines, "2\n3\n4\n"));
+    buffer_free(&line);
+    get_up(&desk);
+}
+
 static void lists_have_bounds(void)
 {
     struct desk desk;
@@ -137,6 +374,15 @@ static void lines_are_entered_unseen(void)
 
 static const struct test tests[] = {
     {"many messages go out with one prompt below them", messages_cost_one_redraw},
+    {"the answer to a question is not remembered", answers_are_not_remembered},
+    {"Ctrl-C with nothing to clear is answered by a hint", ctrl_c_for_nothing_is_answered},
+    {"what a search looks through is counted", a_search_is_counted},
+    {"what is held of a paste is told, and again when it is asked for", what_is_held_is_told},
+    {"a paste is held without brackets, too", a_paste_without_brackets_is_held},
+    {"but not what a script sends, nor what is known to be typed", nothing_else_is_held},
+    {"of a paste that is too long nothing is entered",
+     the_rest_of_a_paste_that_is_too_long_is_dropped},
+    {"lines that were to be entered can be had", lines_have_still_to_be_had},
     {"who does not read gets no more lists", lists_have_bounds},
     {"a line is entered although its writer sees nothing any more", lines_are_entered_unseen},
 };

@@ -134,6 +134,17 @@ static void the_prompt_is_the_name(void)
     stand_up(&desk);
 }
 
+static void a_name_is_not_remembered(void)
+{
+    struct desk desk;
+    const struct terminal_face *face = &desk.view.terminal;
+    sit_down(&desk, "");
+    CU_ASSERT_FALSE(face->remembers(face->context));
+    strcpy(desk.view.paint.name, "Alice");
+    CU_ASSERT_TRUE(face->remembers(face->context));
+    stand_up(&desk);
+}
+
 static void what_was_said_is_left_standing_as_others_see_it(void)
 {
     struct desk desk;
@@ -197,6 +208,23 @@ static void tab_completes_a_name(void)
     CU_ASSERT_STRING_EQUAL(completed(&desk, "bo b"), "bo Bob ");
     CU_ASSERT_STRING_EQUAL(completed(&desk, "x"), "x");
     CU_ASSERT_STRING_EQUAL(completed(&desk, "hi /me"), "hi /me");
+    stand_up(&desk);
+}
+
+static void tab_completes_a_name_behind_an_at(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    come(&desk, "Barbara", true);
+    come(&desk, "Bart", true);
+    come(&desk, "Carol", true);
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "thanks @c"), "thanks @Carol ");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "@CAR"), "@Carol ");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "ask @b"), "ask @Bar");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "a@c"), "a@c");
+    CU_ASSERT_STRING_EQUAL(completed(&desk, "@@c"), "@@c");
+    CU_ASSERT_STRING_EQUAL(listed(&desk, "@b", false), "Barbara Bart \n");
+    CU_ASSERT_STRING_EQUAL(listed(&desk, "@", true), "Barbara Bart Carol \n");
     stand_up(&desk);
 }
 
@@ -286,6 +314,41 @@ static void what_completing_costs_is_told_once(void)
     stand_up(&desk);
 }
 
+static const char *told(struct desk *desk, enum terminal_hint hint, size_t number)
+{
+    const struct terminal_face *face = &desk->view.terminal;
+    struct buffer out = {0};
+    return keep(desk, face->tell(face->context, hint, number, &out), &out);
+}
+
+static void the_way_out_is_told_once(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_HOW_TO_LEAVE, 0),
+                           "*** To leave, type /quit. ***\n");
+    CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_HOW_TO_LEAVE, 0), "");
+    stand_up(&desk);
+}
+
+static void what_becomes_of_a_paste_is_told_each_time(void)
+{
+    struct desk desk;
+    sit_down(&desk, "Alice");
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_PASTE_HELD, 12),
+                               "*** 12 lines pasted. Enter sends them, Ctrl-C drops them. ***\n");
+        CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_PASTE_DROPPED, 0),
+                               "*** What was pasted is dropped. ***\n");
+        CU_ASSERT_STRING_EQUAL(
+            told(&desk, TERMINAL_PASTE_TOO_LONG, 69632),
+            "*** Paste too long: the limit is 69632 bytes. Nothing was sent. ***\n");
+        CU_ASSERT_STRING_EQUAL(told(&desk, TERMINAL_PASTE_NO_MEMORY, 0),
+                               "*** Out of memory. Nothing was pasted. ***\n");
+    }
+    stand_up(&desk);
+}
+
 static void dumb_terminals_have_no_colours(void)
 {
     struct desk desk;
@@ -338,6 +401,7 @@ void add_view_suite(void)
 {
     static const struct test tests[] = {
         {"the prompt is the name, or asks for it", the_prompt_is_the_name},
+        {"the answer to the prompt for a name is not remembered", a_name_is_not_remembered},
         {"what one said is left standing as others see it",
          what_was_said_is_left_standing_as_others_see_it},
         {"nothing is left standing where nothing was said",
@@ -347,12 +411,15 @@ void add_view_suite(void)
          at_the_prompt_for_a_name_all_is_left_standing},
         {"others' lines are painted for who sees them", others_lines_are_painted},
         {"TAB completes a name, with a colon at the beginning of a line", tab_completes_a_name},
+        {"TAB completes a name behind an @", tab_completes_a_name_behind_an_at},
         {"TAB completes what several names share", tab_completes_what_several_names_share},
         {"TAB knows who is here now, by their names of now", tab_knows_who_is_here_now},
         {"TAB completes a command, but only at the beginning", tab_completes_a_command},
         {"candidates are listed in the order in which they came", candidates_are_listed},
         {"no list has more than fifty candidates", no_list_is_longer_than_a_screen},
         {"what completing costs is told once", what_completing_costs_is_told_once},
+        {"how to leave is told once", the_way_out_is_told_once},
+        {"what becomes of a paste is told each time", what_becomes_of_a_paste_is_told_each_time},
         {"a dumb terminal has no colours unless somebody wants them",
          dumb_terminals_have_no_colours},
         {"what a client tells of colours and UTF-8 decides", a_client_tells_what_it_can_do},

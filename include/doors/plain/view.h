@@ -24,6 +24,7 @@ struct view {
     bool knows_type;                  /* the terminal has sent its type, */
     bool knows_mtts;                  /* and what it can do */
     bool ascii;                       /* and that this is nothing but ASCII */
+    bool knows_way_out;               /* the person has been told how to leave */
     size_t looked_at; /* bytes of names that completions compared since the last take_cost() */
 };
 

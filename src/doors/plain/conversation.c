@@ -28,6 +28,11 @@ static void reply_too_long(struct caller *caller)
                  caller->door->max_line);
 }
 
+static void reply_no_memory(struct caller *caller)
+{
+    caller_reply(caller, "Out of memory. Nothing was sent.");
+}
+
 /* Sends the last line to a client that is idle or does not answer. */
 static void say_if_idle(struct caller *caller)
 {
@@ -132,6 +137,9 @@ static bool greet(struct caller *caller)
         case CONN_LINE_TOO_LONG:
             reply_too_long(caller);
             tries++;
+            break;
+        case CONN_LINE_NO_MEMORY: /* not the client's mistake, so it counts as no try */
+            reply_no_memory(caller);
             break;
         case CONN_IDLE_SOON: /* a client without a name is not warned */
             break;
@@ -239,6 +247,11 @@ static void converse(struct caller *caller)
         case CONN_LINE_TOO_LONG:
             caller_publish(caller);
             reply_too_long(caller);
+            conn_catch_up(caller->conn);
+            break;
+        case CONN_LINE_NO_MEMORY:
+            caller_publish(caller);
+            reply_no_memory(caller);
             conn_catch_up(caller->conn);
             break;
         case CONN_IDLE_SOON:

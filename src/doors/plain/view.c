@@ -24,6 +24,12 @@ static bool prompt(void *context, struct buffer *out)
     return fit(view, out, from, paint_prompt(&view->paint, out));
 }
 
+static bool remembers(void *context)
+{
+    const struct view *view = context;
+    return *view->paint.name != '\0';
+}
+
 static bool dress(void *context, const char *line, size_t length, struct buffer *out)
 {
     const struct view *view = context;
@@ -55,12 +61,25 @@ static bool leave_standing(void *context, const char *line, size_t length, struc
     return fit(view, out, from, whole);
 }
 
+static bool is_command(const char *word, size_t length, bool begins_line)
+{
+    return begins_line && length > 0 && word[0] == '/';
+}
+
+/* Whether a word is a name with an @ before it, which is no part of the name. */
+static bool is_mention(const char *word, size_t length)
+{
+    return length > 0 && word[0] == '@';
+}
+
 /* Calls `found` for each command or name that completes a word. */
 static void each_candidate(struct view *view, const char *word, size_t length, bool begins_line,
                            void (*found)(void *context, const char *, size_t), void *context)
 {
-    if (!begins_line || length == 0 || word[0] != '/') {
-        view->looked_at += directory_each(view->directory, word, length, found, context);
+    if (!is_command(word, length, begins_line)) {
+        size_t before = is_mention(word, length);
+        view->looked_at +=
+            directory_each(view->directory, word + before, length - before, found, context);
         return;
     }
     const char *name;
@@ -69,30 +88,32 @@ static void each_candidate(struct view *view, const char *word, size_t length, b
             found(context, name, strlen(name));
 }
 
-/* A candidate replaces the whole word, and is followed by `behind`. */
+/* A candidate replaces the whole word, and is put between `before` and `behind`. */
 struct completion {
     struct editor_candidates *candidates;
-    const char *behind;
+    const char *before, *behind;
 };
 
 static void add_candidate(void *context, const char *text, size_t length)
 {
     const struct completion *completion = context;
-    char candidate[NAME_SIZE + 2];
-    size_t behind = strlen(completion->behind);
-    if (length + behind > sizeof candidate)
+    char candidate[1 + NAME_SIZE + 2];
+    size_t before = strlen(completion->before), behind = strlen(completion->behind);
+    if (before + length + behind > sizeof candidate)
         return;
-    memcpy(candidate, text, length);
-    memcpy(candidate + length, completion->behind, behind);
-    editor_candidates_add(completion->candidates, candidate, length + behind);
+    memcpy(candidate, completion->before, before);
+    memcpy(candidate + before, text, length);
+    memcpy(candidate + before + length, completion->behind, behind);
+    editor_candidates_add(completion->candidates, candidate, before + length + behind);
 }
 
 static void complete(void *context, const char *word, size_t length, bool begins_line,
                      struct editor_candidates *candidates)
 {
     struct view *view = context;
-    bool command = length > 0 && word[0] == '/';
-    struct completion completion = {candidates, begins_line && !command ? ": " : " "};
+    bool mention = is_mention(word, length);
+    bool addressed = begins_line && !mention && !is_command(word, length, begins_line);
+    struct completion completion = {candidates, mention ? "@" : "", addressed ? ": " : " "};
     each_candidate(view, word, length, begins_line, add_candidate, &completion);
 }
 
@@ -122,6 +143,41 @@ static bool list(void *context, const char *word, size_t length, bool begins_lin
         list.whole = list.whole && buffer_format(out, "and %u more", list.found - LISTED_MAX);
     list.whole = list.whole && (list.found == 0 || buffer_append(out, "\n", 1));
     return fit(context, out, from, list.whole);
+}
+
+/* Appends the words of a hint. */
+static bool put_hint(enum terminal_hint hint, size_t number, struct buffer *out)
+{
+    switch (hint) {
+    case TERMINAL_HOW_TO_LEAVE:
+        return buffer_append_string(out, "*** To leave, type /quit. ***\n");
+    case TERMINAL_PASTE_HELD:
+        return buffer_format(
+            out, "*** %zu lines pasted. Enter sends them, Ctrl-C drops them. ***\n", number);
+    case TERMINAL_PASTE_DROPPED:
+        return buffer_append_string(out, "*** What was pasted is dropped. ***\n");
+    case TERMINAL_PASTE_TOO_LONG:
+        return buffer_format(
+            out, "*** Paste too long: the limit is %zu bytes. Nothing was sent. ***\n", number);
+    case TERMINAL_PASTE_NO_MEMORY:
+        break;
+    }
+    return buffer_append_string(out, "*** Out of memory. Nothing was pasted. ***\n");
+}
+
+/* How to leave is told once: another Ctrl-C may not mean that. */
+static bool tell(void *context, enum terminal_hint hint, size_t number, struct buffer *out)
+{
+    struct view *view = context;
+    struct buffer line = {0};
+    if (hint == TERMINAL_HOW_TO_LEAVE && view->knows_way_out)
+        return true;
+    view->knows_way_out |= hint == TERMINAL_HOW_TO_LEAVE;
+    size_t from = buffer_length(out);
+    bool whole = put_hint(hint, number, &line) &&
+                 paint_notice(&view->paint, buffer_bytes(&line), buffer_length(&line), out);
+    buffer_free(&line);
+    return fit(view, out, from, whole);
 }
 
 /*
@@ -166,10 +222,12 @@ void view_init(struct view *view, const char *login_prompt, struct directory *di
                           .command = command};
     view->terminal = (struct terminal_face){.context = view,
                                             .prompt = prompt,
+                                            .remembers = remembers,
                                             .dress = dress,
                                             .leave_standing = leave_standing,
                                             .complete = complete,
                                             .list = list,
+                                            .tell = tell,
                                             .know_kind = know_kind,
                                             .take_cost = take_cost};
 }
