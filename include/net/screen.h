@@ -15,10 +15,7 @@
 #include <stddef.h>
 
 struct screen {
-    /*
-     * Shows whole lines of plain text, which the screen dresses. `refresh` is called before they
-     * are sent.
-     */
+    /* Shows whole lines of plain text, which the screen dresses. */
     bool (*show)(struct screen *screen, const char *lines, size_t length, struct buffer *out);
 
     /* Shows whole lines that are dressed for this screen already. */

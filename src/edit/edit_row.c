@@ -409,25 +409,24 @@ void edit_row_draw(struct edit_row *row, struct edit_line *line, const struct si
 }
 
 /* Writes the first row of a message, over the row. */
-static void print_over(struct edit_row *row, const char *text, size_t length,
-                       const struct sink *sink)
+static void print_over(struct edit_row *row, const struct wrap_row *part, const struct sink *sink)
 {
     /*
      * The row is cleared first in two cases: a TAB skips columns and does not overwrite them; and
      * after a message that fills the row, as on a screen narrower than a character, erasing would
      * remove the message's end.
      */
-    bool erase_first =
-        extent_of(text, length).columns >= row->columns || memchr(text, '\t', length) != NULL;
+    bool erase_first = extent_of(part->text, part->length).columns >= row->columns ||
+                       memchr(part->text, '\t', part->length) != NULL;
 
     if (go_to_start(row, sink)) {
         sink_text(sink, ERASE_TO_END_OF_SCREEN);
-        sink_write(sink, text, length);
+        wrap_write_text(part, sink);
         return;
     }
     if (erase_first)
         sink_text(sink, ERASE_TO_END_OF_LINE);
-    sink_write(sink, text, length);
+    wrap_write_text(part, sink);
     if (!erase_first)
         sink_text(sink, ERASE_TO_END_OF_LINE);
 }
@@ -449,9 +448,9 @@ static void print_line(struct edit_row *row, const char *text, size_t length,
     while (wrap_next(&wrap, &part)) {
         write_indent(part.indent, sink);
         if (row->drawn)
-            print_over(row, part.text, part.length, sink);
+            print_over(row, &part, sink);
         else
-            sink_write(sink, part.text, part.length);
+            wrap_write_text(&part, sink);
         sink_text(sink, "\r\n");
         forget(row);
     }

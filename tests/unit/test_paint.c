@@ -1,6 +1,7 @@
 #include "suites.h"
 
 #include "doors/plain/paint.h"
+#include "edit/wrap.h"
 
 #include <CUnit/CUnit.h>
 #include <regex.h>
@@ -15,13 +16,25 @@
 static const struct paint plain = {.bell = true, .name = "Alice"};
 
 /* What was painted, as a string that is good until the next call. */
-static const char *take(struct buffer *out)
+static const char *take_marked(struct buffer *out)
 {
     static char text[512];
     CU_ASSERT_TRUE_FATAL(buffer_length(out) < sizeof text);
     memcpy(text, buffer_bytes(out), buffer_length(out));
     text[buffer_length(out)] = '\0';
     buffer_free(out);
+    return text;
+}
+
+/* The same as it is shown: without the marks of where a line's text begins. */
+static const char *take(struct buffer *out)
+{
+    static char text[512];
+    char *end = text;
+    for (const char *byte = take_marked(out); *byte != '\0'; byte++)
+        if (*byte != WRAP_TEXT_BEGINS)
+            *end++ = *byte;
+    *end = '\0';
     return text;
 }
 
@@ -53,7 +66,7 @@ static const char *painted_name(const char *name)
     struct buffer out = {0};
     struct paint paint = {.color = true};
     snprintf(paint.name, sizeof paint.name, "%s", name);
-    CU_ASSERT_TRUE_FATAL(paint_prompt(&paint, &out));
+    CU_ASSERT_TRUE_FATAL(paint_prompt(&paint, "", &out));
     snprintf(text, sizeof text, "%.*s", (int)(buffer_length(&out) - strlen("> ")),
              buffer_bytes(&out));
     buffer_free(&out);
@@ -191,10 +204,40 @@ static void test_own(void)
 {
     struct buffer out = {0};
     CU_ASSERT_TRUE(paint_own(&plain, "hi Alice", strlen("hi Alice"), &out));
-    CU_ASSERT_TRUE(paint_prompt(&plain, &out));
-    CU_ASSERT_TRUE(buffer_append(&out, "", 1));
-    CU_ASSERT_STRING_EQUAL(buffer_bytes(&out), "Alice: hi Alice\nAlice> ");
-    buffer_free(&out);
+    CU_ASSERT_TRUE(paint_prompt(&plain, "", &out));
+    CU_ASSERT_STRING_EQUAL(take(&out), "Alice: hi Alice\nAlice> ");
+}
+
+/* What a message looks like, with a bar where its text begins. */
+static bool begins_at_bar(enum message_kind kind, const char *text, const char *barred)
+{
+    struct buffer out = {0};
+    const struct message message = {.kind = kind, .name = words_of("Bob"), .text = words_of(text)};
+    struct paint paint = plain;
+    char line[256];
+    paint.bell = false;
+    CU_ASSERT_TRUE(paint_message(&paint, &message, &out));
+    snprintf(line, sizeof line, "%s", take_marked(&out));
+    for (char *mark = line; (mark = strchr(mark, WRAP_TEXT_BEGINS)) != NULL;)
+        *mark = '|';
+    return EXPECT(strcmp(line, barred) == 0, "%s", line);
+}
+
+static void test_where_text_begins(void)
+{
+    struct buffer out = {0};
+    begins_at_bar(MESSAGE_SAY, "hi", "Bob: |hi\n");
+    begins_at_bar(MESSAGE_ACT, "waves", "* Bob |waves\n");
+    begins_at_bar(MESSAGE_TELL, "hi", "[private] Bob: |hi\n");
+    begins_at_bar(MESSAGE_JOIN, "", "*** |Bob has joined the chat ***\n");
+    begins_at_bar(MESSAGE_WELCOME, "Al",
+                  "*** |Welcome, Bob. Type /help for commands. Here now: Al. ***\n");
+    CU_ASSERT_TRUE(paint_notice(&plain, "*** Goodbye. ***\n", 17, &out));
+    CU_ASSERT_TRUE(paint_notice(&plain, "***\n", 4, &out));
+    CU_ASSERT_TRUE(paint_own(&plain, "hi", 2, &out));
+    CU_ASSERT_TRUE(paint_typed(&plain, "", "/who", 4, &out));
+    CU_ASSERT_STRING_EQUAL(take_marked(&out),
+                           "*** \vGoodbye. ***\n\v***\nAlice: \vhi\nAlice> \v/who\n");
 }
 
 static const struct test tests[] = {
@@ -206,6 +249,7 @@ static const struct test tests[] = {
     {"no bell for who wants none", test_bell},
     {"the time stands before the line", test_time},
     {"what one said oneself looks as what others say, and rings no bell", test_own},
+    {"every line tells where its text begins", test_where_text_begins},
 };
 
 void add_paint_suite(void)

@@ -7,6 +7,7 @@
 #include "chat/directory.h"
 #include "doors/plain/view.h"
 #include "edit/editor.h"
+#include "edit/wrap.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>
@@ -59,11 +60,15 @@ static void stand_up(struct desk *desk)
     directory_destroy(desk->directory);
 }
 
-/* Keeps what was made as a string. */
+/* Keeps what was made as a string, without the marks of where the text of a line begins. */
 static const char *keep(struct desk *desk, bool whole, struct buffer *out)
 {
-    CU_ASSERT_TRUE(whole);
-    snprintf(desk->text, sizeof desk->text, "%.*s", (int)buffer_length(out), buffer_bytes(out));
+    char *end = desk->text;
+    CU_ASSERT_TRUE(whole && buffer_length(out) < sizeof desk->text);
+    for (size_t i = 0; i < buffer_length(out); i++)
+        if (buffer_bytes(out)[i] != WRAP_TEXT_BEGINS)
+            *end++ = buffer_bytes(out)[i];
+    *end = '\0';
     buffer_free(out);
     return desk->text;
 }

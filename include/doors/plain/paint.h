@@ -1,7 +1,8 @@
 /*
  * paint: how lines look on one person's terminal: names in colours, notices dim, private messages
  * and mentions of the person bold and with a bell, and the time before each line. It makes text
- * from text, and knows nothing of terminals beyond their colours (ECMA-48, SGR).
+ * from text, with colours (ECMA-48, SGR) and marks for line breaking (edit/wrap.h), and knows
+ * nothing else of terminals.
  *
  * It has no lock: the owner guards it. Functions return false when memory is out.
  */
@@ -31,7 +32,11 @@ bool paint_notice(const struct paint *paint, const char *line, size_t length, st
  */
 bool paint_own(const struct paint *paint, const char *text, size_t length, struct buffer *out);
 
-/* Appends the prompt: "Alice> ". */
-bool paint_prompt(const struct paint *paint, struct buffer *out);
+/* Appends the prompt: "Alice> ", or the login prompt while there is no name. */
+bool paint_prompt(const struct paint *paint, const char *login_prompt, struct buffer *out);
+
+/* Appends a line that was typed but is not said, as its own terminal keeps it, with its LF. */
+bool paint_typed(const struct paint *paint, const char *login_prompt, const char *text,
+                 size_t length, struct buffer *out);
 
 #endif

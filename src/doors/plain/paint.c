@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "doors/plain/paint.h"
+#include "edit/wrap.h"
 
 #include <string.h>
 #include <time.h>
@@ -11,6 +12,10 @@
 #define DIM   "\033[2m"
 #define BOLD  "\033[1m"
 #define BELL  "\a"
+#define STARS "*** "
+
+/* Goes before the text of a line: further rows are indented to it. */
+static const char text_begins[] = {WRAP_TEXT_BEGINS, '\0'};
 
 /*
  * Colours that are legible on black and on white, which yellow and blue are not. Terminals with
@@ -101,10 +106,26 @@ static bool mentions(const struct paint *paint, const char *text, size_t length)
     return false;
 }
 
-static bool put_in(const struct paint *paint, const char *style, const char *text, size_t length,
-                   struct buffer *out)
+/* Appends the text of a line, with what is in front of it. */
+static bool put_behind(const char *head, const char *text, size_t length, struct buffer *out)
 {
-    return put(paint, style, out) && buffer_append(out, text, length) && put(paint, RESET, out);
+    return buffer_append_string(out, head) && buffer_append_string(out, text_begins) &&
+           buffer_append(out, text, length);
+}
+
+/* Appends a line in a style. Its text begins behind the first `head` bytes. */
+static bool put_in(const struct paint *paint, const char *style, const char *line, size_t length,
+                   size_t head, struct buffer *out)
+{
+    return put(paint, style, out) && buffer_append(out, line, head) &&
+           put_behind("", line + head, length - head, out) && put(paint, RESET, out);
+}
+
+/* Returns the length of the stars at the beginning of a line of the server. */
+static size_t stars_of(const char *line, size_t length)
+{
+    size_t stars = strlen(STARS);
+    return length >= stars && memcmp(line, STARS, stars) == 0 ? stars : 0;
 }
 
 /* Appends a message with a speaker, and the text before and behind its name. */
@@ -114,19 +135,28 @@ static bool put_speech(const struct paint *paint, const struct message *message,
     bool mentioned = mentions(paint, message->text.bytes, message->text.length);
     return buffer_append_string(out, before) &&
            put_name(paint, message->name.bytes, message->name.length, out) &&
-           put(paint, mentioned ? BOLD : "", out) && buffer_append_string(out, behind) &&
-           buffer_append(out, message->text.bytes, message->text.length) &&
+           put(paint, mentioned ? BOLD : "", out) &&
+           put_behind(behind, message->text.bytes, message->text.length, out) &&
            put(paint, RESET, out) &&
            (!mentioned || !paint->bell || buffer_append_string(out, BELL));
 }
 
-/* Appends any other message as in plain lines, in a style, without its LF. */
+/*
+ * Appends any other message as in plain lines, in a style, without its LF. The text of a notice
+ * begins behind the stars.
+ */
 static bool put_plain(const struct paint *paint, const char *style, const struct message *message,
                       struct buffer *out)
 {
     struct buffer line = {0};
-    bool whole = format_lines.render(message, &line) &&
-                 put_in(paint, style, buffer_bytes(&line), buffer_length(&line) - 1, out);
+    bool whole = format_lines.render(message, &line);
+    const char *bytes = buffer_bytes(&line);
+    size_t length = buffer_length(&line) - 1; /* without its LF */
+    if (whole)
+        whole = put_in(paint, style, bytes, length,
+                       message->kind == MESSAGE_TELL ? length - message->text.length
+                                                     : stars_of(bytes, length),
+                       out);
     buffer_free(&line);
     return whole;
 }
@@ -160,19 +190,28 @@ bool paint_message(const struct paint *paint, const struct message *message, str
 bool paint_notice(const struct paint *paint, const char *line, size_t length, struct buffer *out)
 {
     bool ended = length > 0 && line[length - 1] == '\n';
-    return put_time(paint, out) && put_in(paint, DIM, line, length - ended, out) &&
+    length -= ended;
+    return put_time(paint, out) && put_in(paint, DIM, line, length, stars_of(line, length), out) &&
            buffer_append(out, "\n", 1);
 }
 
 bool paint_own(const struct paint *paint, const char *text, size_t length, struct buffer *out)
 {
     return put_time(paint, out) && put_name(paint, paint->name, strlen(paint->name), out) &&
-           buffer_append_string(out, ": ") && buffer_append(out, text, length) &&
-           buffer_append(out, "\n", 1);
+           put_behind(": ", text, length, out) && buffer_append(out, "\n", 1);
 }
 
-bool paint_prompt(const struct paint *paint, struct buffer *out)
+bool paint_prompt(const struct paint *paint, const char *login_prompt, struct buffer *out)
 {
+    if (*paint->name == '\0')
+        return buffer_append_string(out, login_prompt);
     return put_name(paint, paint->name, strlen(paint->name), out) &&
            buffer_append_string(out, "> ");
+}
+
+bool paint_typed(const struct paint *paint, const char *login_prompt, const char *text,
+                 size_t length, struct buffer *out)
+{
+    return paint_prompt(paint, login_prompt, out) && put_behind("", text, length, out) &&
+           buffer_append(out, "\n", 1);
 }

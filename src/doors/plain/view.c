@@ -9,9 +9,7 @@
 static bool prompt(void *context, struct buffer *out)
 {
     const struct view *view = context;
-    if (*view->paint.name == '\0')
-        return buffer_append_string(out, view->login_prompt);
-    return paint_prompt(&view->paint, out);
+    return paint_prompt(&view->paint, view->login_prompt, out);
 }
 
 static bool dress(void *context, const char *line, size_t length, struct buffer *out)
@@ -37,8 +35,7 @@ static bool leave_standing(void *context, const char *line, size_t length, struc
     if (whole && named && !input.is_command)
         whole = kept == 0 || paint_own(&view->paint, text, kept, out);
     else if (whole)
-        whole =
-            prompt(context, out) && buffer_append(out, text, kept) && buffer_append(out, "\n", 1);
+        whole = paint_typed(&view->paint, view->login_prompt, text, kept, out);
     buffer_free(&clean);
     return whole;
 }
