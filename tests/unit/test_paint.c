@@ -138,6 +138,76 @@ static void test_stable_colors(void)
     CU_ASSERT_TRUE(others > 0);
 }
 
+/* xterm's usual palette, the first 16 colours: dark ones by SGR 30 to 37, bright ones by 90 to 97.
+ */
+static const unsigned char palette[16][3] = {
+    {0, 0, 0},     {205, 0, 0},     {0, 205, 0},     {205, 205, 0},   {0, 0, 238}, {205, 0, 205},
+    {0, 205, 205}, {229, 229, 229}, {127, 127, 127}, {255, 0, 0},     {0, 255, 0}, {255, 255, 0},
+    {92, 92, 255}, {255, 0, 255},   {0, 255, 255},   {255, 255, 255},
+};
+
+/* To the power of 2.4, for a number from 0 to 1: by its fifth root, which Newton's method finds. */
+static double power_of_2_4(double number)
+{
+    double root = 1;
+    for (int i = 0; i < 60; i++)
+        root -= (root * root * root * root * root - number) / (5 * root * root * root * root);
+    return number * number * root * root;
+}
+
+/* What WCAG 2 calls the relative luminance of a colour. */
+static double luminance(const unsigned char color[3])
+{
+    static const double share[3] = {0.2126, 0.7152, 0.0722};
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+        double part = color[i] / 255.0;
+        sum += share[i] * (part <= 0.04045 ? part / 12.92 : power_of_2_4((part + 0.055) / 1.055));
+    }
+    return sum;
+}
+
+/* And the contrast ratio of two. */
+static double contrast(const unsigned char left[3], const unsigned char right[3])
+{
+    double light = luminance(left) + 0.05;
+    double dark = luminance(right) + 0.05;
+    return light > dark ? light / dark : dark / light;
+}
+
+/* The number of a name's colour in the palette. */
+static int palette_number(const char *name)
+{
+    char color[16];
+    int sgr = 0;
+    CU_ASSERT_EQUAL_FATAL(sscanf(color_of(name, color), "\033[%d", &sgr), 1);
+    CU_ASSERT_TRUE_FATAL((sgr >= 30 && sgr <= 37) || (sgr >= 90 && sgr <= 97));
+    return sgr < 90 ? sgr - 30 : sgr - 90 + 8;
+}
+
+/* If this failed, some people's names could not be read on a black or on a white screen. */
+static void test_readable_colors(void)
+{
+    static const char *const unreadable = "green, yellow, bright green, yellow, cyan";
+    unsigned seen = 0;
+    unsigned count = 0;
+    CU_ASSERT_TRUE(contrast(palette[0], palette[15]) > 20.9);
+    CU_ASSERT_TRUE(contrast(palette[0], palette[15]) < 21.1);
+    CU_ASSERT_TRUE(contrast(palette[6], palette[15]) < 3);
+    for (int i = 0; i < 500; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "n%d", i);
+        int number = palette_number(name);
+        seen |= 1U << number;
+        EXPECT(contrast(palette[number], palette[0]) >= 3, "colour %d on black", number);
+        EXPECT(contrast(palette[number], palette[15]) >= 3, "colour %d on white", number);
+    }
+    EXPECT((seen & (1U << 2 | 1U << 3 | 1U << 10 | 1U << 11 | 1U << 14)) == 0, "%s", unreadable);
+    for (; seen != 0; seen &= seen - 1)
+        count++;
+    CU_ASSERT_TRUE(count >= 5);
+}
+
 static void test_mentions(void)
 {
     static const struct {
@@ -244,6 +314,7 @@ static const struct test tests[] = {
     {"without colours and time a line is what it was", test_without},
     {"notices, private lines, names and mentions have their colours", test_colors},
     {"a name has one colour, whatever its case, and not everybody the same", test_stable_colors},
+    {"the colours of names can be read on black and on white", test_readable_colors},
     {"a bell rings for a private line and for one's name as a word", test_mentions},
     {"in any letters, and not for somebody without a name", test_any_letters},
     {"no bell for who wants none", test_bell},

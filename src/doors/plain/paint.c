@@ -18,12 +18,13 @@
 static const char text_begins[] = {WRAP_TEXT_BEGINS, '\0'};
 
 /*
- * Colours that are legible on black and on white, which yellow and blue are not. Terminals with
- * eight colours have them.
+ * Colours that are legible on black and on white: in xterm's default palette each has a contrast
+ * ratio of at least 3:1 to both, as WCAG 2 requires of graphics and large text (1.4.11, 1.4.3).
+ * Green, yellow and cyan, normal or bright, have less to white, and blue has less to black. Bright
+ * colours are selected by SGR 90 to 97, as bold text is bright only on some terminals.
  */
 static const char *const name_colors[] = {
-    "\033[31m",   "\033[32m",   "\033[35m",   "\033[36m",
-    "\033[1;31m", "\033[1;32m", "\033[1;35m", "\033[1;36m",
+    "\033[31m", "\033[35m", "\033[91m", "\033[94m", "\033[95m",
 };
 
 /*
