@@ -7,6 +7,8 @@
 #ifndef CHAT_MESSAGE_H
 #define CHAT_MESSAGE_H
 
+#include "base/clock.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,9 +32,10 @@ struct words {
 
 struct message {
     enum message_kind kind;
-    uint64_t author;   /* id of a user; 0: the room */
-    struct words name; /* the author's name at that time */
-    struct words text; /* one line without its end, clean (base/text.h) */
+    uint64_t author;       /* id of a user; 0: the room */
+    struct words name;     /* the author's name at that time */
+    struct words text;     /* one line without its end, clean (base/text.h) */
+    struct clock_local at; /* the time that terminals show; all zero: the current time */
 };
 
 /*

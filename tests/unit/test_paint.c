@@ -13,7 +13,7 @@
 #define DIM  "\033[2m"
 #define END  "\033[0m"
 
-static const struct paint plain = {.bell = true, .name = "Alice"};
+static struct paint plain = {.bell = true, .name = "Alice"};
 
 /* What was painted, as a string that is good until the next call. */
 static const char *take_marked(struct buffer *out)
@@ -38,7 +38,7 @@ static const char *take(struct buffer *out)
     return text;
 }
 
-static const char *painted(const struct paint *paint, enum message_kind kind, const char *name,
+static const char *painted(struct paint *paint, enum message_kind kind, const char *name,
                            const char *words)
 {
     struct buffer out = {0};
@@ -47,12 +47,12 @@ static const char *painted(const struct paint *paint, enum message_kind kind, co
     return take(&out);
 }
 
-static const char *said(const struct paint *paint, const char *name, const char *words)
+static const char *said(struct paint *paint, const char *name, const char *words)
 {
     return painted(paint, MESSAGE_SAY, name, words);
 }
 
-static const char *noted(const struct paint *paint, const char *line)
+static const char *noted(struct paint *paint, const char *line)
 {
     struct buffer out = {0};
     CU_ASSERT_TRUE_FATAL(paint_notice(paint, line, strlen(line), &out));
@@ -270,6 +270,53 @@ static void test_time(void)
     regfree(&clock);
 }
 
+/* What somebody says at a time of day, as it is painted. */
+static const char *said_at(struct paint *paint, int date, int minute)
+{
+    struct buffer out = {0};
+    const struct message message = {.kind = MESSAGE_SAY,
+                                    .name = words_of("Bob"),
+                                    .text = words_of("hi"),
+                                    .at = {.date = date, .minute = minute}};
+    CU_ASSERT_TRUE_FATAL(paint_message(paint, &message, &out));
+    return take(&out);
+}
+
+static void test_date(void)
+{
+    struct paint paint = plain;
+    paint.time = true;
+    paint.date = 0;
+    CU_ASSERT_STRING_EQUAL(said_at(&paint, 20261124, 23 * 60 + 59), "23:59 Bob: hi\n");
+    CU_ASSERT_STRING_EQUAL(said_at(&paint, 20261125, 0), "*** 2026-11-25 ***\n00:00 Bob: hi\n");
+    CU_ASSERT_STRING_EQUAL(said_at(&paint, 20261125, 61), "01:01 Bob: hi\n");
+    /* Nobody is told twice, though the clock was set back. */
+    CU_ASSERT_STRING_EQUAL(said_at(&paint, 20261124, 60), "01:00 Bob: hi\n");
+    CU_ASSERT_STRING_EQUAL(said_at(&paint, 20261125, 60), "01:00 Bob: hi\n");
+    paint.time = false;
+    CU_ASSERT_STRING_EQUAL(said_at(&paint, 20261231, 60), "Bob: hi\n");
+    paint.time = paint.color = true;
+    const char *line = said_at(&paint, 20270101, 0);
+    const char *begin = DIM "*** 2027-01-01 ***" END "\n" DIM "00:00 " END;
+    CU_ASSERT_NSTRING_EQUAL(line, begin, strlen(begin));
+}
+
+/* The same before a notice and before what one said oneself. */
+static void test_date_before_any_line(void)
+{
+    struct paint paint = plain;
+    struct buffer out = {0};
+    paint.time = true;
+    paint.date = 20000101;
+    CU_ASSERT_NSTRING_EQUAL(noted(&paint, "*** Goodbye. ***\n"), "*** 20", 6);
+    CU_ASSERT_TRUE(paint.date > 20260000);
+    paint.date = 20000101;
+    CU_ASSERT_TRUE(paint_own(&paint, "hi", 2, &out));
+    CU_ASSERT_NSTRING_EQUAL(take(&out), "*** 20", 6);
+    CU_ASSERT_TRUE(paint_own(&paint, "hi", 2, &out));
+    CU_ASSERT_TRUE(strncmp(take(&out), "*** 20", 6) != 0);
+}
+
 static void test_own(void)
 {
     struct buffer out = {0};
@@ -319,6 +366,8 @@ static const struct test tests[] = {
     {"in any letters, and not for somebody without a name", test_any_letters},
     {"no bell for who wants none", test_bell},
     {"the time stands before the line", test_time},
+    {"the date stands before the first line of a day, where times do", test_date},
+    {"also before a notice, and what one said oneself", test_date_before_any_line},
     {"what one said oneself looks as what others say, and rings no bell", test_own},
     {"every line tells where its text begins", test_where_text_begins},
 };

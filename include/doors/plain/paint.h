@@ -1,8 +1,8 @@
 /*
  * paint: how lines look on one person's terminal: names in colours, notices dim, private messages
- * and mentions of the person bold and with a bell, and the time before each line. It makes text
- * from text, with colours (ECMA-48, SGR) and marks for line breaking (edit/wrap.h), and knows
- * nothing else of terminals.
+ * and mentions of the person bold and with a bell, the time before each line, and the date before
+ * the first line of a day. It makes text from text, with colours (ECMA-48, SGR) and marks for line
+ * breaking (edit/wrap.h), and knows nothing else of terminals.
  *
  * It has no lock: the owner guards it. Functions return false when memory is out.
  */
@@ -19,18 +19,25 @@
 
 struct paint {
     bool color, time, bell; /* switches that the person has set */
+    int date;               /* of the last line that was shown (clock_local()); 0: none yet */
     char name[NAME_SIZE];   /* name of the person; "" at the prompt for a name */
 };
 
-/* Append a message, or a line of the server (with its LF), as this person sees it. */
-bool paint_message(const struct paint *paint, const struct message *message, struct buffer *out);
-bool paint_notice(const struct paint *paint, const char *line, size_t length, struct buffer *out);
+/*
+ * Call before a line is shown that has this date: appends a line with the date if times are shown
+ * and the last line was of an earlier day.
+ */
+bool paint_date(struct paint *paint, int date, struct buffer *out);
+
+/* Appends a message, or a line that the server says (with its LF), as this person should see it. */
+bool paint_message(struct paint *paint, const struct message *message, struct buffer *out);
+bool paint_notice(struct paint *paint, const char *line, size_t length, struct buffer *out);
 
 /*
  * Appends what the person said, as its own terminal keeps it: "Alice: text", with its LF. `text` is
  * clean.
  */
-bool paint_own(const struct paint *paint, const char *text, size_t length, struct buffer *out);
+bool paint_own(struct paint *paint, const char *text, size_t length, struct buffer *out);
 
 /* Appends the prompt: "Alice> ", or the login prompt while there is no name. */
 bool paint_prompt(const struct paint *paint, const char *login_prompt, struct buffer *out);

@@ -1,12 +1,12 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "doors/plain/paint.h"
 #include "edit/wrap.h"
 
 #include <string.h>
-#include <time.h>
 
 #define RESET "\033[0m"
 #define DIM   "\033[2m"
@@ -52,15 +52,30 @@ static bool put(const struct paint *paint, const char *color, struct buffer *out
 }
 
 /* Appends the time of day to the minute, in the server's time zone. */
-static bool put_time(const struct paint *paint, struct buffer *out)
+static bool put_time(const struct paint *paint, struct clock_local at, struct buffer *out)
 {
-    char text[8];
-    struct tm local;
-    time_t now = time(NULL);
-    if (!paint->time || localtime_r(&now, &local) == NULL)
-        return true;
-    strftime(text, sizeof text, "%H:%M ", &local);
-    return put(paint, DIM, out) && buffer_append_string(out, text) && put(paint, RESET, out);
+    return !paint->time || at.date == 0 ||
+           (put(paint, DIM, out) &&
+            buffer_format(out, "%02d:%02d ", at.minute / 60, at.minute % 60) &&
+            put(paint, RESET, out));
+}
+
+bool paint_date(struct paint *paint, int date, struct buffer *out)
+{
+    bool passed = date > paint->date;
+    bool shown = passed && paint->date != 0 && paint->time;
+    if (passed)
+        paint->date = date;
+    return !shown || (put(paint, DIM, out) &&
+                      buffer_format(out, "*** %04d-%02d-%02d ***", date / 10000, date / 100 % 100,
+                                    date % 100) &&
+                      put(paint, RESET, out) && buffer_append(out, "\n", 1));
+}
+
+/* Appends what comes before a line: the date, if it is a new one, and the time. */
+static bool begin_line(struct paint *paint, struct clock_local at, struct buffer *out)
+{
+    return paint_date(paint, at.date, out) && put_time(paint, at, out);
 }
 
 static bool put_name(const struct paint *paint, const char *name, size_t length, struct buffer *out)
@@ -183,22 +198,26 @@ static bool put_message(const struct paint *paint, const struct message *message
     return put_plain(paint, DIM, message, out);
 }
 
-bool paint_message(const struct paint *paint, const struct message *message, struct buffer *out)
+bool paint_message(struct paint *paint, const struct message *message, struct buffer *out)
 {
-    return put_time(paint, out) && put_message(paint, message, out) && buffer_append(out, "\n", 1);
-}
-
-bool paint_notice(const struct paint *paint, const char *line, size_t length, struct buffer *out)
-{
-    bool ended = length > 0 && line[length - 1] == '\n';
-    length -= ended;
-    return put_time(paint, out) && put_in(paint, DIM, line, length, stars_of(line, length), out) &&
+    struct clock_local at = message->at.date != 0 ? message->at : clock_local();
+    return begin_line(paint, at, out) && put_message(paint, message, out) &&
            buffer_append(out, "\n", 1);
 }
 
-bool paint_own(const struct paint *paint, const char *text, size_t length, struct buffer *out)
+bool paint_notice(struct paint *paint, const char *line, size_t length, struct buffer *out)
 {
-    return put_time(paint, out) && put_name(paint, paint->name, strlen(paint->name), out) &&
+    bool ended = length > 0 && line[length - 1] == '\n';
+    length -= ended;
+    return begin_line(paint, clock_local(), out) &&
+           put_in(paint, DIM, line, length, stars_of(line, length), out) &&
+           buffer_append(out, "\n", 1);
+}
+
+bool paint_own(struct paint *paint, const char *text, size_t length, struct buffer *out)
+{
+    return begin_line(paint, clock_local(), out) &&
+           put_name(paint, paint->name, strlen(paint->name), out) &&
            put_behind(": ", text, length, out) && buffer_append(out, "\n", 1);
 }
 

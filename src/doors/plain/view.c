@@ -14,7 +14,7 @@ static bool prompt(void *context, struct buffer *out)
 
 static bool dress(void *context, const char *line, size_t length, struct buffer *out)
 {
-    const struct view *view = context;
+    struct view *view = context;
     return paint_notice(&view->paint, line, length, out);
 }
 
@@ -24,7 +24,7 @@ static bool dress(void *context, const char *line, size_t length, struct buffer 
  */
 static bool leave_standing(void *context, const char *line, size_t length, struct buffer *out)
 {
-    const struct view *view = context;
+    struct view *view = context;
     struct input input = input_read(line, length);
     struct buffer clean = {0};
     bool named = *view->paint.name != '\0';
@@ -128,7 +128,7 @@ static size_t take_cost(void *context)
 
 bool view_dress(void *context, const struct message *message, struct buffer *out)
 {
-    const struct view *view = context;
+    struct view *view = context;
     return paint_message(&view->paint, message, out);
 }
 
