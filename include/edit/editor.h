@@ -118,6 +118,9 @@ void editor_set_echo(struct editor *editor, bool echo);
  */
 void editor_resize(struct editor *editor, unsigned columns);
 
+/* Returns the number of columns in use. */
+unsigned editor_columns(const struct editor *editor);
+
 /*
  * Processes input up to the first event. Stores the event, or EDITOR_NONE, and returns how many
  * bytes were used: all of them if there was no event. Used bytes must not be given again. An
@@ -153,6 +156,13 @@ const char *editor_word(const struct editor *editor, size_t *length, bool *begin
  */
 void editor_print_above(struct editor *editor, const char *text, size_t length,
                         const struct sink *sink);
+
+/*
+ * As editor_print_above(), for text that wrap_write_lines() has broken into rows for a screen of
+ * editor_columns() columns.
+ */
+void editor_print_rows(struct editor *editor, const char *rows, size_t length,
+                       const struct sink *sink);
 
 /*
  * Brings the screen up to date with as little output as possible. The first call turns bracketed

@@ -67,4 +67,11 @@ bool wrap_next(struct wrap *wrap, struct wrap_row *row);
 /* Writes the text of a row without marks. The caller writes the indent and the line end. */
 void wrap_write_text(const struct wrap_row *row, const struct sink *sink);
 
+/*
+ * Breaks lines and writes the rows, with their indents, each ended by CR LF. Each line ends with LF
+ * or CR LF; the last may lack it.
+ */
+void wrap_write_lines(const char *lines, size_t length, size_t screen_columns,
+                      const struct sink *sink);
+
 #endif

@@ -154,21 +154,22 @@ void outbox_write(struct outbox *outbox, outbox_writer *write, void *context);
 void outbox_write_answer(struct outbox *outbox, outbox_writer *write, void *context);
 
 /*
- * Calls `dress` with the outbox lock held to append whole lines for this peer's screen;
- * outbox_flush() must follow. Returns false, and does nothing, if the peer has no screen. `dress`
- * returns false when memory is out; the link is then killed.
+ * Calls `show` with the outbox lock held to print on the peer's screen, and sends that, as
+ * outbox_flush() does. `show` passes `out` to the screen's functions. Returns false, and does
+ * nothing, if the peer has no screen. `show` returns false when memory is out; the link is then
+ * killed.
  */
-typedef bool outbox_dresser(void *context, struct buffer *lines);
-bool outbox_show(struct outbox *outbox, outbox_dresser *dress, void *context);
+typedef bool outbox_shower(void *context, struct screen *screen, struct buffer *out);
+bool outbox_show(struct outbox *outbox, outbox_shower *show, void *context);
 
 /*
- * A text, and how it looks on a screen; the outbox uses the form that its peer needs. Without
- * `dress`, a screen shows the plain text.
+ * A text, and how it is shown on a screen; the outbox uses the form that its peer needs. Without
+ * `show`, a screen shows the plain text.
  */
 struct outbox_message {
     const char *text;
     size_t length;
-    outbox_dresser *dress;
+    outbox_shower *show;
     void *context;
 };
 

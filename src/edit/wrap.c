@@ -269,3 +269,37 @@ void wrap_write_text(const struct wrap_row *row, const struct sink *sink)
     }
     sink_write(sink, text, length);
 }
+
+static void write_line(const char *line, size_t length, size_t screen_columns,
+                       const struct sink *sink)
+{
+    static const char blanks[] = "                                ";
+    struct wrap wrap;
+    struct wrap_row row;
+
+    wrap_init(&wrap, line, length, screen_columns);
+    while (wrap_next(&wrap, &row)) {
+        for (size_t left = row.indent, some; left > 0; left -= some) {
+            some = left < strlen(blanks) ? left : strlen(blanks);
+            sink_write(sink, blanks, some);
+        }
+        wrap_write_text(&row, sink);
+        sink_text(sink, "\r\n");
+    }
+}
+
+void wrap_write_lines(const char *lines, size_t length, size_t screen_columns,
+                      const struct sink *sink)
+{
+    while (length > 0) {
+        const char *end = memchr(lines, '\n', length);
+        size_t line = end != NULL ? (size_t)(end - lines) : length;
+        size_t used = end != NULL ? line + 1 : length;
+
+        if (line > 0 && lines[line - 1] == '\r')
+            line--;
+        write_line(lines, line, screen_columns, sink);
+        lines += used;
+        length -= used;
+    }
+}

@@ -194,7 +194,7 @@ static void keep(struct outbox *outbox, const char *text, size_t length)
     note_overrun(outbox);
     bool kept = outbox->screen != NULL
                     ? outbox->screen->show(outbox->screen, text, length, &outbox->pending)
-                    : encoding->encode(text, length, &outbox->pending);
+                    : encoding->encode(text, length, 0, &outbox->pending);
     if (!kept)
         cut_off(outbox, LINK_OUT_OF_MEMORY);
 }
@@ -221,9 +221,10 @@ static void keep_answer(struct outbox *outbox, const char *text, size_t length)
 static void refresh(struct outbox *outbox)
 {
     size_t before = buffer_length(&outbox->pending);
-    if (outbox->screen == NULL || outbox->error != OUTBOX_OPEN)
+    struct screen *screen = outbox->screen;
+    if (screen == NULL || !screen->stale || outbox->error != OUTBOX_OPEN)
         return;
-    if (!outbox->screen->refresh(outbox->screen, &outbox->pending))
+    if (!screen->refresh(screen, &outbox->pending))
         cut_off(outbox, LINK_OUT_OF_MEMORY);
     else if (outbox->answering)
         count_answer(outbox, before);
@@ -461,28 +462,23 @@ void outbox_write_answer(struct outbox *outbox, outbox_writer *write, void *cont
     lock_release(&outbox->lock);
 }
 
-/* Lines that are dressed for a screen and printed on it. */
+/* What is shown on a screen. */
 struct showing {
     struct screen *screen;
-    outbox_dresser *dress;
+    outbox_shower *show;
     void *context;
 };
 
 static bool write_showing(void *context, struct buffer *out)
 {
     const struct showing *showing = context;
-    struct buffer lines = {0};
-    bool whole =
-        showing->dress(showing->context, &lines) &&
-        showing->screen->print(showing->screen, buffer_bytes(&lines), buffer_length(&lines), out);
-    buffer_free(&lines);
-    return whole;
+    return showing->show(showing->context, showing->screen, out);
 }
 
 /* Returns false if there is no screen. Lock held. */
-static bool show_locked(struct outbox *outbox, outbox_dresser *dress, void *context)
+static bool show_locked(struct outbox *outbox, outbox_shower *show, void *context)
 {
-    struct showing showing = {outbox->screen, dress, context};
+    struct showing showing = {outbox->screen, show, context};
     if (showing.screen == NULL)
         return false;
     if (outbox->error == OUTBOX_OPEN)
@@ -495,19 +491,21 @@ bool outbox_queue_message(struct outbox *outbox, const struct outbox_message *me
 {
     lock_take(&outbox->lock);
     bool refused = unless_behind && outbox->error == OUTBOX_OPEN && is_behind(outbox);
-    bool dressed =
-        !refused && message->dress != NULL && show_locked(outbox, message->dress, message->context);
-    if (!refused && !dressed)
+    bool shown =
+        !refused && message->show != NULL && show_locked(outbox, message->show, message->context);
+    if (!refused && !shown)
         keep(outbox, message->text, message->length);
     settle(outbox, false);
     lock_release(&outbox->lock);
     return !refused;
 }
 
-bool outbox_show(struct outbox *outbox, outbox_dresser *dress, void *context)
+bool outbox_show(struct outbox *outbox, outbox_shower *show, void *context)
 {
     lock_take(&outbox->lock);
-    bool shown = show_locked(outbox, dress, context);
+    bool shown = show_locked(outbox, show, context);
+    if (shown)
+        send_or_leave(outbox);
     lock_release(&outbox->lock);
     return shown;
 }

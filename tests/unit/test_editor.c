@@ -839,7 +839,7 @@ static void test_many_messages_one_redraw(void)
     print_above(terminal, "Bob: 1\nBob: 2\r\n");
     print_above(terminal, "Bob: 3");
     editor_refresh(terminal->editor, &sink);
-    check_text("output", terminal->output, "\rBob: 1\033[K\r\nBob: 2\r\nBob: 3\r\nAlice> typing");
+    check_text("output", terminal->output, "\r\033[KBob: 1\r\nBob: 2\r\nBob: 3\r\nAlice> typing");
     flush(terminal);
     check_screen(terminal, "Bob: 1\nBob: 2\nBob: 3\nAlice> typing\n");
     close_terminal(terminal);

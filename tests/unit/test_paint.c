@@ -232,6 +232,9 @@ static void test_mentions(void)
          false},
         {MESSAGE_SAY, "Bob", "Alice\xC3\xA9", false},
         {MESSAGE_SAY, "Bob", "malice, Alice", true},
+        {MESSAGE_SAY, "Bob", "a a Al aLICE", true},
+        {MESSAGE_SAY, "Bob", "\xEF\xBC\xA1lice", true}, /* in fullwidth letters */
+        {MESSAGE_SAY, "Bob", "\xC3\xA9 \xEF\xBD\x81LICE", true},
         {MESSAGE_SAY, "Alice", "me", false},
         {MESSAGE_LEAVE, "Alice", "", false},
         {MESSAGE_SAY, "Bob", "Ali", false},
@@ -317,6 +320,45 @@ static void test_date_before_any_line(void)
     CU_ASSERT_TRUE(strncmp(take(&out), "*** 20", 6) != 0);
 }
 
+/* If this failed, those who share a rendering would see other lines than each by itself. */
+static void test_shared_formats(void)
+{
+    static const enum message_kind kinds[] = {MESSAGE_SAY, MESSAGE_ACT, MESSAGE_JOIN,
+                                              MESSAGE_RENAME, MESSAGE_SUMMARY};
+    for (unsigned settings = 0; settings < 4; settings++) {
+        struct paint paint = plain;
+        paint.color = settings & 1;
+        paint.time = settings & 2;
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+            struct buffer shared = {0};
+            struct buffer apart = {0};
+            const struct message message = {.kind = kinds[i],
+                                            .name = words_of("Bob"),
+                                            .text = words_of("hi all"),
+                                            .at = {20261125, 754}};
+            CU_ASSERT_FALSE(paint_names(&paint, &message));
+            CU_ASSERT_TRUE(paint_format(&paint)->render(&message, &shared));
+            CU_ASSERT_TRUE(paint_message(&paint, &message, &apart));
+            CU_ASSERT_TRUE(buffer_append(&shared, "", 1));
+            CU_ASSERT_STRING_EQUAL(take_marked(&apart), buffer_bytes(&shared));
+            buffer_free(&shared);
+        }
+    }
+}
+
+static void test_shared_by_settings(void)
+{
+    struct paint alice = plain;
+    struct paint bob = plain;
+    strcpy(bob.name, "Bob");
+    bob.bell = !alice.bell;
+    CU_ASSERT_PTR_EQUAL(paint_format(&alice), paint_format(&bob));
+    bob.color = true;
+    CU_ASSERT_PTR_NOT_EQUAL(paint_format(&alice), paint_format(&bob));
+    alice.color = alice.time = true;
+    CU_ASSERT_PTR_NOT_EQUAL(paint_format(&alice), paint_format(&bob));
+}
+
 static void test_own(void)
 {
     struct buffer out = {0};
@@ -368,6 +410,8 @@ static const struct test tests[] = {
     {"the time stands before the line", test_time},
     {"the date stands before the first line of a day, where times do", test_date},
     {"also before a notice, and what one said oneself", test_date_before_any_line},
+    {"what is shared by those with the same settings is what each would see", test_shared_formats},
+    {"the same settings are the same format, whoever has them", test_shared_by_settings},
     {"what one said oneself looks as what others say, and rings no bell", test_own},
     {"every line tells where its text begins", test_where_text_begins},
 };

@@ -98,7 +98,7 @@ static void messages_cost_one_redraw(void)
     outbox_flush(desk.mail.outbox);
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "hal"));
     text_send(desk.mail.outbox, "one\ntwo\nthree\n", 14);
-    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rone\033[K\r\ntwo\r\nthree\r\nAl> hal"));
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\r\033[Kone\r\ntwo\r\nthree\r\nAl> hal"));
     CU_ASSERT_TRUE(peer_has_nothing(&desk.mail.peer));
     buffer_free(&line);
     get_up(&desk);

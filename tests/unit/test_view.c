@@ -99,7 +99,7 @@ static const char *heard(struct desk *desk, const char *name, const char *text)
     struct buffer out = {0};
     const struct message message = {
         .kind = MESSAGE_SAY, .name = words_of(name), .text = words_of(text)};
-    return keep(desk, view_dress(&desk->view, &message, &out), &out);
+    return keep(desk, view_look.dress(&desk->view, &message, &out), &out);
 }
 
 static const char *listed(struct desk *desk, const char *word, bool begins_line)

@@ -29,7 +29,19 @@ struct paint {
  */
 bool paint_date(struct paint *paint, int date, struct buffer *out);
 
-/* Appends a message, or a line that the server says (with its LF), as this person should see it. */
+/*
+ * Returns the format of messages that do not name the person: the same for all persons with the
+ * same settings. The messages must have a time.
+ */
+const struct format *paint_format(const struct paint *paint);
+
+/* Whether a message to all members names the person. */
+bool paint_names(const struct paint *paint, const struct message *message);
+
+/*
+ * Append a message, or a line of the server (with its LF), as this person sees it, with
+ * paint_date() in front.
+ */
 bool paint_message(struct paint *paint, const struct message *message, struct buffer *out);
 bool paint_notice(struct paint *paint, const char *line, size_t length, struct buffer *out);
 

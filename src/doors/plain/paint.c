@@ -105,18 +105,40 @@ static bool is_word_before(const char *text, size_t offset)
     return is_word_at(text + start, offset - start);
 }
 
-/* Whether a text contains the person's name as a word of its own. */
+/* Whether a text has the person's name at an offset, as a word of its own. */
+static bool is_name_at(const struct paint *paint, const char *text, size_t length, size_t at)
+{
+    if (is_word_before(text, at))
+        return false;
+    size_t matched = name_match(paint->name, text + at, length - at);
+    return matched > 0 && !is_word_at(text + at + matched, length - at - matched);
+}
+
+/* An ASCII letter in lower case. Some other characters become equal, too. */
+static unsigned lower(unsigned char byte)
+{
+    return byte | 0x20U;
+}
+
+/*
+ * Whether a text contains the person's name as a word of its own. Called for every line and every
+ * person at a terminal, so ASCII characters that cannot begin the name are skipped quickly. A
+ * character that is not ASCII may be equal to one that is, without case.
+ */
 static bool mentions(const struct paint *paint, const char *text, size_t length)
 {
+    unsigned first = lower((unsigned char)*paint->name);
+    bool ascii = (unsigned char)*paint->name < 0x80;
     size_t size;
     if (*paint->name == '\0')
         return false;
     for (size_t at = 0; at < length; at += size) {
         uint32_t character;
+        size = 1;
+        if (ascii && (unsigned char)text[at] < 0x80 && lower((unsigned char)text[at]) != first)
+            continue;
         size = text_decode(text + at, length - at, &character);
-        size_t matched =
-            is_word_before(text, at) ? 0 : name_match(paint->name, text + at, length - at);
-        if (matched > 0 && !is_word_at(text + at + matched, length - at - matched))
+        if (is_name_at(paint, text, length, at))
             return true;
     }
     return false;
@@ -145,10 +167,9 @@ static size_t stars_of(const char *line, size_t length)
 }
 
 /* Appends a message with a speaker, and the text before and behind its name. */
-static bool put_speech(const struct paint *paint, const struct message *message, const char *before,
-                       const char *behind, struct buffer *out)
+static bool put_speech(const struct paint *paint, const struct message *message, bool mentioned,
+                       const char *before, const char *behind, struct buffer *out)
 {
-    bool mentioned = mentions(paint, message->text.bytes, message->text.length);
     return buffer_append_string(out, before) &&
            put_name(paint, message->name.bytes, message->name.length, out) &&
            put(paint, mentioned ? BOLD : "", out) &&
@@ -177,14 +198,14 @@ static bool put_plain(const struct paint *paint, const char *style, const struct
     return whole;
 }
 
-static bool put_message(const struct paint *paint, const struct message *message,
+static bool put_message(const struct paint *paint, const struct message *message, bool mentioned,
                         struct buffer *out)
 {
     switch (message->kind) {
     case MESSAGE_SAY:
-        return put_speech(paint, message, "", ": ", out);
+        return put_speech(paint, message, mentioned, "", ": ", out);
     case MESSAGE_ACT:
-        return put_speech(paint, message, "* ", " ", out);
+        return put_speech(paint, message, mentioned, "* ", " ", out);
     case MESSAGE_TELL:
         return put_plain(paint, BOLD, message, out) &&
                (!paint->bell || buffer_append_string(out, BELL));
@@ -198,11 +219,56 @@ static bool put_message(const struct paint *paint, const struct message *message
     return put_plain(paint, DIM, message, out);
 }
 
+bool paint_names(const struct paint *paint, const struct message *message)
+{
+    return message_spares_author(message) &&
+           mentions(paint, message->text.bytes, message->text.length);
+}
+
 bool paint_message(struct paint *paint, const struct message *message, struct buffer *out)
 {
     struct clock_local at = message->at.date != 0 ? message->at : clock_local();
-    return begin_line(paint, at, out) && put_message(paint, message, out) &&
+    return begin_line(paint, at, out) &&
+           put_message(paint, message, paint_names(paint, message), out) &&
            buffer_append(out, "\n", 1);
+}
+
+/* Appends a message as it looks to a person that it does not name. */
+static bool put_alike(const struct paint *paint, const struct message *message, struct buffer *out)
+{
+    return put_time(paint, message->at, out) && put_message(paint, message, false, out) &&
+           buffer_append(out, "\n", 1);
+}
+
+static bool render_bare(const struct message *message, struct buffer *out)
+{
+    static const struct paint paint = {.color = false};
+    return put_alike(&paint, message, out);
+}
+
+static bool render_timed(const struct message *message, struct buffer *out)
+{
+    static const struct paint paint = {.time = true};
+    return put_alike(&paint, message, out);
+}
+
+static bool render_colored(const struct message *message, struct buffer *out)
+{
+    static const struct paint paint = {.color = true};
+    return put_alike(&paint, message, out);
+}
+
+static bool render_colored_timed(const struct message *message, struct buffer *out)
+{
+    static const struct paint paint = {.color = true, .time = true};
+    return put_alike(&paint, message, out);
+}
+
+const struct format *paint_format(const struct paint *paint)
+{
+    static const struct format formats[2][2] = {{{render_bare}, {render_timed}},
+                                                {{render_colored}, {render_colored_timed}}};
+    return &formats[paint->color][paint->time];
 }
 
 bool paint_notice(struct paint *paint, const char *line, size_t length, struct buffer *out)

@@ -126,11 +126,31 @@ static size_t take_cost(void *context)
     return looked_at;
 }
 
-bool view_dress(void *context, const struct message *message, struct buffer *out)
+static const struct format *look_format(void *context)
+{
+    const struct view *view = context;
+    return paint_format(&view->paint);
+}
+
+static bool look_is_named(void *context, const struct message *message)
+{
+    const struct view *view = context;
+    return paint_names(&view->paint, message);
+}
+
+static bool look_dress(void *context, const struct message *message, struct buffer *out)
 {
     struct view *view = context;
     return paint_message(&view->paint, message, out);
 }
+
+static bool look_begin(void *context, int date, struct buffer *out)
+{
+    struct view *view = context;
+    return paint_date(&view->paint, date, out);
+}
+
+const struct user_look view_look = {look_format, look_is_named, look_dress, look_begin};
 
 void view_init(struct view *view, const char *login_prompt, struct directory *directory,
                const char *(*command)(size_t i))
