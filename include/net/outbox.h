@@ -9,6 +9,9 @@
  * counted separately, so that its thread can stop reading requests while too many answers are
  * pending.
  *
+ * A screen is drawn at once for its person's keys, and at most 30 times a second for messages.
+ * Messages in between are held back until then, but never so many that the reader is behind.
+ *
  * An outbox is reference-counted, and holds a reference to its link. Any thread that has a
  * reference may call any function. All but those that say so take the outbox lock, which is held
  * during a send that cannot wait (MSG_DONTWAIT), and never longer.
@@ -114,7 +117,10 @@ void outbox_answer(struct outbox *outbox, const char *text, size_t length);
  */
 void outbox_queue_raw(struct outbox *outbox, const unsigned char *bytes, size_t length);
 
-/* Sends as much of the pending output as the socket takes. */
+/*
+ * Sends as much of the pending output as the socket takes; or leaves it to the flusher, if the
+ * peer's screen was drawn a moment ago.
+ */
 void outbox_flush(struct outbox *outbox);
 
 /*
@@ -219,7 +225,7 @@ void outbox_judge(struct outbox *outbox);
 struct outbox_status {
     size_t pending; /* bytes */
     size_t memory;  /* bytes of memory held for pending output */
-    bool flushing;  /* the flusher waits for its socket */
+    bool flushing;  /* the flusher has the task */
 };
 
 struct outbox_status outbox_status(struct outbox *outbox);

@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "base/lock.h"
 #include "net/flusher.h"
 #include "net/link.h"
@@ -29,19 +30,20 @@ struct outbox {
     const struct encoding *text_encoding; /* the encoding when there is no screen */
     struct screen *screen;                /* or NULL */
     bool prompting;                       /* a prompt was sent last, and the cursor is behind it */
-    bool flushing;           /* the flusher has the task, and senders leave the sending to it */
-    bool slow;               /* its reader was behind after the last try to send */
-    bool overrun;            /* output was kept since the last try to send, with `slow` set */
-    bool answering;          /* what the screen draws next is an answer */
-    size_t answers;          /* bytes of answers kept since none were pending */
-    size_t answers_end;      /* offset in `pending` of the end of the last answer, or 0 */
-    enum outbox_level level; /* last reported to the watches */
+    bool flushing;  /* the flusher waits for the socket, and senders leave the sending to it */
+    bool waiting;   /* the flusher waits until the screen may be drawn; senders may still send */
+    bool slow;      /* its reader was behind after the last try to send */
+    bool overrun;   /* output was kept since the last try to send, with `slow` set */
+    bool answering; /* what the screen draws next is an answer */
+    size_t answers; /* bytes of answers kept since none were pending */
+    size_t answers_end;           /* offset in `pending` of the end of the last answer, or 0 */
+    enum outbox_level level;      /* last reported to the watches */
     struct outbox_watch *watches; /* a list */
 };
 
 const struct encoding outbox_screen = {NULL};
 
-static bool flush(struct flusher_task *task);
+static int64_t flush(struct flusher_task *task);
 
 struct outbox *outbox_create(struct link *link, size_t limit, struct flusher *flusher)
 {
@@ -72,7 +74,8 @@ void outbox_release(struct outbox *outbox)
 {
     if (atomic_fetch_sub_explicit(&outbox->references, 1, memory_order_acq_rel) != 1)
         return;
-    assert(!outbox->flushing && outbox->watches == NULL && outbox->screen == NULL);
+    assert(!outbox->flushing && !outbox->waiting && outbox->watches == NULL &&
+           outbox->screen == NULL);
     buffer_free(&outbox->pending);
     lock_destroy(&outbox->lock);
     link_release(outbox->link);
@@ -100,12 +103,43 @@ static bool is_behind(const struct outbox *outbox)
     return buffer_length(&outbox->pending) > watermark;
 }
 
+/*
+ * A screen is drawn for messages at most so many times a second. Messages that come too early are
+ * held back, up to so many bytes, and shown together.
+ */
+#define DRAWS_PER_SECOND 30
+#define DRAW_INTERVAL    (CLOCK_SECOND / DRAWS_PER_SECOND)
+#define HELD_BYTES       ((size_t)16 * 1024)
+
+static bool is_stale(const struct outbox *outbox)
+{
+    return outbox->screen != NULL && outbox->screen->stale && outbox->error == OUTBOX_OPEN;
+}
+
+/* The time from which a stale screen may be drawn; it may have passed. */
+static int64_t draws_at(const struct outbox *outbox)
+{
+    return outbox->answering ? 0 : outbox->screen->drawn + DRAW_INTERVAL;
+}
+
+/*
+ * Whether the pending output is held back although the socket may take it. The reader is not behind
+ * then, so flow control need not know.
+ */
+static bool holds(const struct outbox *outbox)
+{
+    return is_stale(outbox) && !outbox->flushing && !is_behind(outbox) &&
+           buffer_length(&outbox->pending) <= HELD_BYTES && clock_now() < draws_at(outbox);
+}
+
 /* Reports a changed level to the watches. `progress`: the socket has taken pending output. */
 static void settle(struct outbox *outbox, bool progress)
 {
     enum outbox_level level = OUTBOX_EMPTY;
-    if (buffer_length(&outbox->pending) > 0)
-        level = is_behind(outbox) ? OUTBOX_BEHIND : OUTBOX_FULL;
+    if (is_behind(outbox))
+        level = OUTBOX_BEHIND;
+    else if (buffer_length(&outbox->pending) > 0 && !outbox->waiting)
+        level = OUTBOX_FULL;
     if (level == outbox->level && (!progress || level == OUTBOX_EMPTY))
         return;
     outbox->level = level;
@@ -217,17 +251,23 @@ static void keep_answer(struct outbox *outbox, const char *text, size_t length)
     count_answer(outbox, before);
 }
 
-/* The prompt is drawn once before a send, however much was shown. */
+/*
+ * The prompt is drawn once before a send, however much was shown, if it may be drawn by now. To
+ * draw it for the person's keys does not delay the next message.
+ */
 static void refresh(struct outbox *outbox)
 {
     size_t before = buffer_length(&outbox->pending);
     struct screen *screen = outbox->screen;
-    if (screen == NULL || !screen->stale || outbox->error != OUTBOX_OPEN)
+    int64_t now = is_stale(outbox) ? clock_now() : 0;
+    if (is_stale(outbox) && now < draws_at(outbox))
         return;
-    if (!screen->refresh(screen, &outbox->pending))
+    if (is_stale(outbox) && !screen->refresh(screen, &outbox->pending))
         cut_off(outbox, LINK_OUT_OF_MEMORY);
     else if (outbox->answering)
         count_answer(outbox, before);
+    else if (now != 0)
+        screen->drawn = now;
     outbox->answering = false;
 }
 
@@ -280,20 +320,44 @@ static void enforce_limit(struct outbox *outbox)
     settle(outbox, progress);
 }
 
+/* Returns what the flusher must wait for. */
+static int64_t next_wait(const struct outbox *outbox, bool held)
+{
+    if (buffer_length(&outbox->pending) > 0 && !held)
+        return FLUSHER_WHEN_READY;
+    return is_stale(outbox) ? draws_at(outbox) : FLUSHER_DONE;
+}
+
+static void note_wait(struct outbox *outbox, int64_t until)
+{
+    outbox->flushing = until == FLUSHER_WHEN_READY;
+    outbox->waiting = !outbox->flushing && until != FLUSHER_DONE;
+}
+
+/* Gives the task to the flusher if something is left and the flusher does not have it. */
+static void leave(struct outbox *outbox, bool held)
+{
+    int64_t until = next_wait(outbox, held);
+    if (until == FLUSHER_DONE || outbox->flushing || outbox->waiting)
+        return;
+    note_wait(outbox, until);
+    outbox_acquire(outbox);
+    flusher_add(outbox->flusher, &outbox->task, until);
+}
+
 /*
- * Sends pending output unless the flusher has the task; what the socket does not take is left to
- * the flusher.
+ * Sends pending output unless the flusher does, or it is held back; what is left is left to the
+ * flusher.
  */
 static void send_or_leave(struct outbox *outbox)
 {
-    if (!outbox->flushing)
+    bool held = holds(outbox);
+    if (held)
+        leave(outbox, held);
+    else if (!outbox->flushing)
         send_pending(outbox);
     enforce_limit(outbox);
-    if (!outbox->flushing && buffer_length(&outbox->pending) > 0) {
-        outbox->flushing = true;
-        outbox_acquire(outbox);
-        flusher_add(outbox->flusher, &outbox->task);
-    }
+    leave(outbox, held);
 }
 
 /*
@@ -555,7 +619,7 @@ size_t outbox_try(struct outbox *outbox)
 size_t outbox_try_answers(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
-    if (outbox->answers > 0)
+    if (outbox->answers > 0 && !holds(outbox))
         send_and_settle(outbox);
     size_t answers = outbox->answers;
     lock_release(&outbox->lock);
@@ -599,21 +663,23 @@ struct outbox_status outbox_status(struct outbox *outbox)
     lock_take(&outbox->lock);
     struct outbox_status status = {.pending = buffer_length(&outbox->pending),
                                    .memory = outbox->pending.capacity,
-                                   .flushing = outbox->flushing};
+                                   .flushing = outbox->flushing || outbox->waiting};
     lock_release(&outbox->lock);
     return status;
 }
 
 /* Called by the flusher. The flusher's task holds a reference to the outbox. */
-static bool flush(struct flusher_task *task)
+static int64_t flush(struct flusher_task *task)
 {
     struct outbox *outbox = (void *)((char *)task - offsetof(struct outbox, task));
     lock_take(&outbox->lock);
-    send_and_settle(outbox);
-    outbox->flushing = buffer_length(&outbox->pending) > 0;
-    bool more = outbox->flushing;
+    bool held = holds(outbox);
+    if (!held)
+        send_and_settle(outbox);
+    int64_t until = next_wait(outbox, held);
+    note_wait(outbox, until);
     lock_release(&outbox->lock);
-    if (!more)
+    if (until == FLUSHER_DONE)
         outbox_release(outbox);
-    return more;
+    return until;
 }

@@ -965,7 +965,8 @@ static void check_fake(const char *filler, int count, const char *head, const ch
     strcat(strcat(strcat(text, head), blank), "I agree\n");
     message(terminal, text);
     sprintf(begin, "\n%s", head);
-    EXPECT(strstr(screen_text(terminal->screen), begin) == NULL, "%s", screen_text(terminal->screen));
+    EXPECT(strstr(screen_text(terminal->screen), begin) == NULL, "%s",
+           screen_text(terminal->screen));
     close_terminal(terminal);
 }
 
