@@ -4,6 +4,7 @@
 #include "clock.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -297,13 +298,21 @@ static void take_other_line(struct crowd *crowd, struct peer *peer, const char *
         bury(crowd, peer);
 }
 
-/* Returns the length of a text without what the server may send behind it. */
-static size_t without(const char *text, size_t bytes, const char *behind)
+/* Returns the length of a text without the CSI sequences at its end. */
+static size_t without_style(const char *text, size_t bytes)
 {
-    size_t length = strlen(behind);
+    size_t end = bytes;
 
-    return bytes >= length && memcmp(text + bytes - length, behind, length) == 0 ? bytes - length
-                                                                                 : bytes;
+    while (end > 0 && isalpha((unsigned char)text[end - 1])) {
+        size_t begin = end - 1;
+
+        while (begin > 0 && (isdigit((unsigned char)text[begin - 1]) || text[begin - 1] == ';'))
+            begin--;
+        if (begin < 2 || text[begin - 1] != '[' || text[begin - 2] != '\033')
+            break;
+        end = begin - 2;
+    }
+    return end;
 }
 
 static void take_line(struct crowd *crowd, struct peer *peer, const char *text, size_t bytes,
@@ -314,7 +323,8 @@ static void take_line(struct crowd *crowd, struct peer *peer, const char *text, 
 
     if (bytes > 0 && text[bytes - 1] == '\r')
         bytes--;
-    bytes = without(text, bytes, dialect_of(crowd, peer)->behind);
+    if (dialect_of(crowd, peer)->styled)
+        bytes = without_style(text, bytes);
     if (bytes >= message_bytes &&
         message_read(text + bytes - message_bytes, message_bytes, &message))
         take_message(crowd, peer, &message, now_ns);

@@ -154,11 +154,11 @@ static enum dialect_meaning ncat_line(const char *text, size_t bytes, const char
 }
 
 static const struct dialect dialects[] = {
-    {"party", "", "\n", "", no_hello, party_prompt, party_line},
-    {"terminal", "", "\r", "\033[0m", terminal_hello, terminal_prompt, terminal_line},
-    {"irc", "PRIVMSG #c :", "\r\n", "", irc_hello, no_prompt, irc_line},
-    {"raw", "", "\n", "", no_hello, no_prompt, raw_line},
-    {"ncat", "", "\n", "", no_hello, no_prompt, ncat_line},
+    {"party", "", "\n", false, no_hello, party_prompt, party_line},
+    {"terminal", "", "\r", true, terminal_hello, terminal_prompt, terminal_line},
+    {"irc", "PRIVMSG #c :", "\r\n", false, irc_hello, no_prompt, irc_line},
+    {"raw", "", "\n", false, no_hello, no_prompt, raw_line},
+    {"ncat", "", "\n", false, no_hello, no_prompt, ncat_line},
 };
 
 const struct dialect *dialect_find(const char *name)
