@@ -1,4 +1,7 @@
-/* clock: monotonic time for deadlines, in nanoseconds. The time of day is read by the event log. */
+/*
+ * clock: monotonic time for deadlines, in nanoseconds, and local time to be shown to people. The
+ * event log reads the time of day itself.
+ */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -16,6 +19,15 @@ int64_t clock_now(void);
  * the caller does not wake early and spin, at most INT_MAX; 0 if it has passed, -1 for CLOCK_NEVER.
  */
 int clock_poll_timeout(int64_t deadline);
+
+/* A date and a minute, in the time zone of this process. */
+struct clock_local {
+    int date;   /* in decimal digits: 20261125 for November 25, 2026; 0: no time */
+    int minute; /* of that day: 0 to 1439 */
+};
+
+/* Returns the local time; the date is 0 if it cannot be determined. */
+struct clock_local clock_local(void);
 
 /* Sleeps until `deadline`, which must not be CLOCK_NEVER. A signal may end the sleep early. */
 void clock_sleep_until(int64_t deadline);

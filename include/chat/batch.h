@@ -5,8 +5,9 @@
  * delivered to all members, the next one collects the messages that are published meanwhile. So the
  * busier the room is, the more messages one send carries.
  *
- * A batch is rendered once for each format and encoding that a member has, when the first such
- * member is sent it. All members with the same format and encoding share those bytes.
+ * A batch is rendered once for each format and encoding that a member has, and for each width of a
+ * screen, when the first such member is sent it. All members for which these are the same share
+ * those bytes.
  *
  * A batch has no lock: it belongs to one thread, or is guarded by its owner's lock.
  */
@@ -28,6 +29,7 @@ struct encoding;
 struct rendering {
     const struct format *format;
     const struct encoding *encoding;
+    unsigned columns; /* width of the screens; 0: for peers without a screen */
     struct buffer bytes;
     size_t *ends; /* end offset of each message; the first message begins at 0 */
     size_t count; /* number of messages rendered so far */
@@ -42,7 +44,9 @@ struct batch {
     struct batch_entry *entries;
     size_t count, capacity;
     struct rendering *renderings;
-    bool presence; /* a user joined or left while the batch was open */
+    unsigned screens;      /* number of renderings for screens */
+    struct clock_local at; /* batch_time(), or a date of 0 before its first call */
+    bool presence;         /* a user joined or left while the batch was open */
 };
 
 /* A range of messages in a batch, by index: from `begin` to before `end`. */
@@ -87,6 +91,16 @@ struct batch_range batch_since(const struct batch *batch, uint64_t since);
  */
 const struct rendering *batch_render(struct batch *batch, const struct format *format,
                                      const struct encoding *encoding);
+
+/*
+ * As batch_render(), for screens of `columns` columns. Also returns NULL if the batch has many such
+ * renderings already: their number is bounded, and so is their memory.
+ */
+const struct rendering *batch_render_for_screen(struct batch *batch, const struct format *format,
+                                                const struct encoding *encoding, unsigned columns);
+
+/* Returns the time that terminals show with the messages: the time of the first call. */
+struct clock_local batch_time(struct batch *batch);
 
 /*
  * Returns the bytes of the whole batch if this format and encoding are those of its first

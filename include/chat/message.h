@@ -7,6 +7,8 @@
 #ifndef CHAT_MESSAGE_H
 #define CHAT_MESSAGE_H
 
+#include "base/clock.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +43,7 @@ struct message {
     struct words name; /* the author's name at that time */
     struct words text; /* one line without its end, clean (base/text.h) */
     struct message_counts counts;
+    struct clock_local at; /* the time that terminals show; all zero: the current time */
 };
 
 /*

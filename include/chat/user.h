@@ -15,17 +15,33 @@
 #include <stdint.h>
 
 struct outbox;
+struct screen;
+
+/*
+ * How messages look on a user's own screen. Most look the same to all users that have the same
+ * settings, and are rendered once for all of them; a message that names the user is rendered for
+ * that user alone. The functions are called with the outbox lock held, on any thread; they take no
+ * lock but the directory's. Those that append whole lines return false when memory is out.
+ */
+struct user_look {
+    /* Returns the format of messages that do not name the user, by the user's current settings. */
+    const struct format *(*format)(void *context);
+
+    /* Whether a message names the user. */
+    bool (*is_named)(void *context, const struct message *message);
+
+    /* Appends a message as it looks to this user. */
+    bool (*dress)(void *context, const struct message *message, struct buffer *out);
+
+    /* Appends the lines that must come before a message of that date in the shared format. */
+    bool (*begin)(void *context, int date, struct buffer *out);
+};
 
 /* How messages are rendered for a user, as its door decides. */
 struct user_view {
     const struct format *format; /* shared by all users that have it */
-    /*
-     * Appends a message as it looks on the user's own screen, in whole lines. Called with the
-     * outbox lock held, on any thread; takes no lock but the directory's. Returns false when memory
-     * is out.
-     */
-    bool (*dress)(void *context, const struct message *message, struct buffer *out);
-    void *context;
+    const struct user_look *look;
+    void *context; /* for the look */
 };
 
 struct user {
@@ -69,6 +85,13 @@ void user_release(struct user *user);
 bool user_render(const struct user *user, const struct message *message, struct buffer *text);
 bool user_queue(struct user *user, const struct message *message, const struct buffer *text,
                 bool unless_behind);
+
+/*
+ * Shows a message on the screen of the user's outbox as it looks to that user. Must be called with
+ * the outbox lock held. Returns false when memory is out.
+ */
+bool user_show(const struct user *user, const struct message *message, struct screen *screen,
+               struct buffer *out);
 
 /* Records that a line came now. */
 void user_touch(struct user *user);

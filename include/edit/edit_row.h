@@ -85,6 +85,10 @@ void edit_row_draw(struct edit_row *row, struct edit_line *line, const struct si
  */
 void edit_row_print(struct edit_row *row, const char *text, size_t length, const struct sink *sink);
 
+/* As edit_row_print(), for text that wrap_write_lines() has broken for a screen of this width. */
+void edit_row_print_rows(struct edit_row *row, const char *rows, size_t length,
+                         const struct sink *sink);
+
 /* Removes the row from the screen, and leaves the cursor at its start. */
 void edit_row_erase(struct edit_row *row, const struct sink *sink);
 

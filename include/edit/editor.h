@@ -147,6 +147,9 @@ void editor_set_remembering(struct editor *editor, bool remembering);
  */
 void editor_resize(struct editor *editor, unsigned columns);
 
+/* Returns the number of columns in use. */
+unsigned editor_columns(const struct editor *editor);
+
 /*
  * Processes input up to the first event. Stores the event, or EDITOR_NONE, and returns how many
  * bytes were used: all of them if there was no event. Used bytes must not be given again. An
@@ -212,15 +215,22 @@ const char *editor_word(const struct editor *editor, size_t *length, bool *begin
 
 /*
  * Prints text above the prompt: one or more lines, each ended by LF or CR LF (the last may lack
- * it), of valid UTF-8. The text may contain TABs, BELs and SGR sequences, which it should end and
- * which should not change the background. It replaces the prompt and the line on the screen, and
- * editor_refresh draws them again below it. A line that is wider than the screen continues on
- * further rows, which are indented (edit/wrap), so only the start of a line is at the left edge.
- * After an EDITOR_LINE the caller prints the line in this way if it should stay on the screen;
- * otherwise it disappears.
+ * it), of valid UTF-8. The text may contain WRAP_TEXT_BEGINS, TABs, BELs and SGR sequences, which
+ * it should end and which should not change the background. It replaces the prompt and the line on
+ * the screen, and editor_refresh draws them again below it. A line that is wider than the screen
+ * continues on further rows, which are indented (edit/wrap), so that no row looks like another
+ * line. After an EDITOR_LINE the caller prints the line in this way if it should stay on the
+ * screen; otherwise it disappears.
  */
 void editor_print_above(struct editor *editor, const char *text, size_t length,
                         const struct sink *sink);
+
+/*
+ * As editor_print_above(), for text that wrap_write_lines() has broken into rows for a screen of
+ * editor_columns() columns.
+ */
+void editor_print_rows(struct editor *editor, const char *rows, size_t length,
+                       const struct sink *sink);
 
 /*
  * Brings the screen up to date with as little output as possible. The first call turns bracketed

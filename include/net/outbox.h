@@ -9,6 +9,9 @@
  * counted separately, so that its thread can stop reading requests while too many answers are
  * pending.
  *
+ * A screen is drawn at once for its person's keys, and at most 30 times a second for messages.
+ * Messages in between are held back until then, but never so many that the reader is behind.
+ *
  * An outbox is reference-counted, and holds a reference to its link. Any thread that has a
  * reference may call any function. All but those that say so take the outbox lock, which is held
  * during a send that cannot wait (MSG_DONTWAIT), and never longer.
@@ -115,7 +118,10 @@ void outbox_answer(struct outbox *outbox, const char *text, size_t length);
  */
 void outbox_queue_raw(struct outbox *outbox, const unsigned char *bytes, size_t length);
 
-/* Sends as much of the pending output as the socket takes. */
+/*
+ * Sends as much of the pending output as the socket takes; or leaves it to the flusher, if the
+ * peer's screen was drawn a moment ago.
+ */
 void outbox_flush(struct outbox *outbox);
 
 /*
@@ -158,21 +164,22 @@ void outbox_write(struct outbox *outbox, outbox_writer *write, void *context);
 void outbox_write_answer(struct outbox *outbox, outbox_writer *write, void *context);
 
 /*
- * Calls `dress` with the outbox lock held to append whole lines for this peer's screen;
- * outbox_flush() must follow. Returns false, and does nothing, if the peer has no screen. `dress`
- * returns false when memory is out; the link is then killed.
+ * Calls `show` with the outbox lock held to print on the peer's screen, and sends that, as
+ * outbox_flush() does. `show` passes `out` to the screen's functions. Returns false, and does
+ * nothing, if the peer has no screen. `show` returns false when memory is out; the link is then
+ * killed.
  */
-typedef bool outbox_dresser(void *context, struct buffer *lines);
-bool outbox_show(struct outbox *outbox, outbox_dresser *dress, void *context);
+typedef bool outbox_shower(void *context, struct screen *screen, struct buffer *out);
+bool outbox_show(struct outbox *outbox, outbox_shower *show, void *context);
 
 /*
- * A text, and how it looks on a screen; the outbox uses the form that its peer needs. Without
- * `dress`, a screen shows the plain text.
+ * A text, and how it is shown on a screen; the outbox uses the form that its peer needs. Without
+ * `show`, a screen shows the plain text.
  */
 struct outbox_message {
     const char *text;
     size_t length;
-    outbox_dresser *dress;
+    outbox_shower *show;
     void *context;
 };
 
@@ -222,7 +229,7 @@ void outbox_judge(struct outbox *outbox);
 struct outbox_status {
     size_t pending; /* bytes */
     size_t memory;  /* bytes of memory held for pending output */
-    bool flushing;  /* the flusher waits for its socket */
+    bool flushing;  /* the flusher has the task */
 };
 
 struct outbox_status outbox_status(struct outbox *outbox);

@@ -10,21 +10,33 @@
 #define NET_SCREEN_H
 
 #include "base/buffer.h"
+#include "net/encoding.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct screen {
     /*
-     * Shows whole lines of plain text, which the screen dresses. `refresh` is called before they
-     * are sent.
+     * Converts dressed lines to the rows that print_rows() takes. Screens with the same encoding
+     * and width take the same rows. A width of 0: rows cannot be taken now.
      */
+    const struct encoding *encoding;
+    unsigned columns;
+
+    bool stale;    /* something was shown or changed since refresh() */
+    int64_t drawn; /* for the outbox: when it last called refresh(), in clock_now() */
+
+    /* Shows whole lines of plain text, which the screen dresses. */
     bool (*show)(struct screen *screen, const char *lines, size_t length, struct buffer *out);
 
     /* Shows whole lines that are dressed for this screen already. */
     bool (*print)(struct screen *screen, const char *lines, size_t length, struct buffer *out);
 
-    /* Draws what has changed. Called once before each send, however much was shown. */
+    /* Shows dressed lines that were converted to rows by `encoding` for `columns`. */
+    bool (*print_rows)(struct screen *screen, const char *rows, size_t length, struct buffer *out);
+
+    /* Draws what has changed. Called before a send if the screen is stale. */
     bool (*refresh)(struct screen *screen, struct buffer *out);
 
     /*

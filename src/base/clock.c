@@ -23,6 +23,17 @@ int clock_poll_timeout(int64_t deadline)
     return milliseconds > INT_MAX ? INT_MAX : (int)milliseconds;
 }
 
+struct clock_local clock_local(void)
+{
+    struct tm local;
+    time_t now = time(NULL);
+    if (localtime_r(&now, &local) == NULL)
+        return (struct clock_local){0, 0};
+    return (struct clock_local){.date = ((1900 + local.tm_year) * 100 + local.tm_mon + 1) * 100 +
+                                        local.tm_mday,
+                                .minute = local.tm_hour * 60 + local.tm_min};
+}
+
 void clock_sleep_until(int64_t deadline)
 {
     int64_t left = deadline - clock_now();

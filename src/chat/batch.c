@@ -10,6 +10,9 @@
 /* An empty batch keeps no array larger than this. */
 #define KEPT_BYTES ((size_t)8 * 1024)
 
+/* At most so many renderings are for screens. */
+#define SCREENS_MAX 64
+
 struct batch_entry {
     uint64_t author;
     size_t end;           /* end offset of name, text and counts; the next entry's begin there */
@@ -112,11 +115,11 @@ struct message batch_message(const struct batch *batch, size_t index)
     size_t counts = counts_size(entry->kind);
     size_t end = entry->end - counts;
     const char *name = buffer_bytes(&batch->memory) + begin;
-    struct message message = {
-        .kind = entry->kind,
-        .author = entry->author,
-        .name = {name, entry->name_length},
-        .text = {name + entry->name_length, end - begin - entry->name_length}};
+    struct message message = {.kind = entry->kind,
+                              .author = entry->author,
+                              .name = {name, entry->name_length},
+                              .text = {name + entry->name_length, end - begin - entry->name_length},
+                              .at = batch->at};
     if (counts > 0)
         memcpy(&message.counts, buffer_bytes(&batch->memory) + end, counts);
     return message;
@@ -151,18 +154,21 @@ struct batch_range batch_since(const struct batch *batch, uint64_t since)
  */
 
 static struct rendering *rendering_in(struct batch *batch, const struct format *format,
-                                      const struct encoding *encoding)
+                                      const struct encoding *encoding, unsigned columns)
 {
     struct rendering *rendering = batch->renderings;
-    while (rendering != NULL && (rendering->format != format || rendering->encoding != encoding))
+    while (rendering != NULL && (rendering->format != format || rendering->encoding != encoding ||
+                                 rendering->columns != columns))
         rendering = rendering->next;
-    if (rendering != NULL)
+    if (rendering != NULL || (columns > 0 && batch->screens == SCREENS_MAX))
         return rendering;
     rendering = calloc(1, sizeof *rendering);
     if (rendering == NULL)
         return NULL;
     rendering->format = format;
     rendering->encoding = encoding;
+    rendering->columns = columns;
+    batch->screens += columns > 0;
     struct rendering **last = &batch->renderings; /* the most used one stays first */
     while (*last != NULL)
         last = &(*last)->next;
@@ -190,17 +196,23 @@ static bool render(struct rendering *rendering, const struct message *message)
     struct buffer text = {0};
     bool whole = rendering->format->render(message, encoding == NULL ? bytes : &text);
     if (whole && encoding != NULL)
-        whole = encoding->encode(buffer_bytes(&text), buffer_length(&text), bytes);
+        whole =
+            encoding->encode(buffer_bytes(&text), buffer_length(&text), rendering->columns, bytes);
     buffer_free(&text);
     if (!whole)
         buffer_truncate(bytes, before);
     return whole;
 }
 
-const struct rendering *batch_render(struct batch *batch, const struct format *format,
-                                     const struct encoding *encoding)
+struct clock_local batch_time(struct batch *batch)
 {
-    struct rendering *rendering = rendering_in(batch, format, encoding);
+    if (batch->at.date == 0)
+        batch->at = clock_local();
+    return batch->at;
+}
+
+static const struct rendering *render_all(struct batch *batch, struct rendering *rendering)
+{
     if (rendering == NULL || !reserve_rendering(rendering, batch))
         return NULL;
     while (rendering->count < batch->count) {
@@ -210,6 +222,19 @@ const struct rendering *batch_render(struct batch *batch, const struct format *f
         rendering->ends[rendering->count++] = buffer_length(&rendering->bytes);
     }
     return rendering;
+}
+
+const struct rendering *batch_render(struct batch *batch, const struct format *format,
+                                     const struct encoding *encoding)
+{
+    return render_all(batch, rendering_in(batch, format, encoding, 0));
+}
+
+const struct rendering *batch_render_for_screen(struct batch *batch, const struct format *format,
+                                                const struct encoding *encoding, unsigned columns)
+{
+    batch_time(batch);
+    return render_all(batch, rendering_in(batch, format, encoding, columns));
 }
 
 const char *rendering_bytes(const struct rendering *rendering, struct batch_range range,
@@ -247,23 +272,36 @@ bool batch_gather(const struct batch *batch, const struct rendering *rendering,
     return whole;
 }
 
-static void free_renderings(struct batch *batch)
+/* Removes a rendering from the list, and frees it. */
+static void free_rendering(struct batch *batch, struct rendering **place)
 {
-    while (batch->renderings != NULL) {
-        struct rendering *rendering = batch->renderings;
-        batch->renderings = rendering->next;
-        buffer_free(&rendering->bytes);
-        free(rendering->ends);
-        free(rendering);
-    }
+    struct rendering *rendering = *place;
+    *place = rendering->next;
+    batch->screens -= rendering->columns > 0;
+    buffer_free(&rendering->bytes);
+    free(rendering->ends);
+    free(rendering);
 }
 
-/* Empties the renderings for reuse by the next batch, and frees arrays that are large. */
+static void free_renderings(struct batch *batch)
+{
+    while (batch->renderings != NULL)
+        free_rendering(batch, &batch->renderings);
+}
+
+/*
+ * Empties the renderings for reuse by the next batch, and frees arrays that are large. A rendering
+ * for screens that no member has any more is removed.
+ */
 static void empty_renderings(struct batch *batch)
 {
     struct rendering **place = &batch->renderings;
     while (*place != NULL) {
         struct rendering *rendering = *place;
+        if (rendering->columns > 0 && rendering->count == 0) {
+            free_rendering(batch, place);
+            continue;
+        }
         rendering->count = 0;
         buffer_truncate(&rendering->bytes, 0);
         place = &rendering->next;
@@ -300,6 +338,7 @@ void batch_begin(struct batch *batch, uint64_t number, uint64_t first)
     batch->count = 0;
     batch->number = number;
     batch->first = first;
+    batch->at = (struct clock_local){0, 0};
     batch->presence = false;
 }
 

@@ -3,6 +3,7 @@
 #include "chat/member.h"
 #include "net/link.h"
 #include "net/outbox.h"
+#include "net/screen.h"
 
 #include <stdlib.h>
 
@@ -60,31 +61,75 @@ static bool send_encoded(const struct user *user, struct batch *batch, struct ba
 /* The messages to be shown on a screen. */
 struct sight {
     const struct user *user;
-    const struct batch *batch;
+    struct batch *batch;
     struct batch_range range;
 };
 
-static bool dress(void *context, struct buffer *lines)
+/* How a message is shown. */
+enum showing {
+    SHOWN_NEVER, /* not at all: it is the user's own */
+    SHOWN_ALIKE, /* as to all users with the same settings */
+    SHOWN_APART  /* as to this user only */
+};
+
+static enum showing showing_of(const struct sight *sight, size_t index, bool alike)
+{
+    const struct user_view *view = &sight->user->view;
+    if (!batch_is_for(sight->batch, index, sight->user->id))
+        return SHOWN_NEVER;
+    struct message message = batch_message(sight->batch, index);
+    return alike && !view->look->is_named(view->context, &message) ? SHOWN_ALIKE : SHOWN_APART;
+}
+
+/* Shows a range of messages with the rows that users share. */
+static bool show_alike(const struct sight *sight, const struct rendering *rendering,
+                       struct batch_range range, struct screen *screen, struct buffer *out)
+{
+    const struct user_view *view = &sight->user->view;
+    struct buffer before = {0};
+    size_t length;
+    const char *rows = rendering_bytes(rendering, range, &length);
+    bool whole = view->look->begin(view->context, batch_time(sight->batch).date, &before);
+    if (whole && buffer_length(&before) > 0)
+        whole = screen->print(screen, buffer_bytes(&before), buffer_length(&before), out);
+    buffer_free(&before);
+    return whole && screen->print_rows(screen, rows, length, out);
+}
+
+static bool show_apart(const struct sight *sight, size_t index, struct screen *screen,
+                       struct buffer *out)
+{
+    struct message message = batch_message(sight->batch, index);
+    return user_show(sight->user, &message, screen, out);
+}
+
+/*
+ * Shows the messages with shared rows as far as they look the same to all users with the same
+ * settings and width. Without shared rows each message is dressed by itself: when memory is out,
+ * when there are too many kinds of screens, or while the screen takes no rows.
+ */
+static bool show(void *context, struct screen *screen, struct buffer *out)
 {
     const struct sight *sight = context;
     const struct user_view *view = &sight->user->view;
+    const struct rendering *rendering = NULL;
+    if (screen->columns > 0)
+        rendering = batch_render_for_screen(sight->batch, view->look->format(view->context),
+                                            screen->encoding, screen->columns);
+    struct batch_range piece = {sight->range.begin, sight->range.begin};
     bool whole = true;
-    for (size_t i = sight->range.begin; i < sight->range.end && whole; i++) {
-        struct message message = batch_message(sight->batch, i);
-        if (batch_is_for(sight->batch, i, sight->user->id))
-            whole = view->dress(view->context, &message, lines);
+    while (piece.begin < sight->range.end && whole) {
+        enum showing showing = SHOWN_NEVER;
+        while (piece.end < sight->range.end &&
+               (showing = showing_of(sight, piece.end, rendering != NULL)) == SHOWN_ALIKE)
+            piece.end++;
+        if (piece.end > piece.begin)
+            whole = show_alike(sight, rendering, piece, screen, out);
+        if (piece.end < sight->range.end && showing == SHOWN_APART && whole)
+            whole = show_apart(sight, piece.end, screen, out);
+        piece.begin = ++piece.end;
     }
     return whole;
-}
-
-/* Returns false if the user has no screen any more. */
-static bool show(const struct user *user, struct batch *batch, struct batch_range range)
-{
-    struct sight sight = {user, batch, range};
-    bool shown = outbox_show(user->outbox, dress, &sight);
-    if (shown)
-        outbox_flush(user->outbox);
-    return shown;
 }
 
 /*
@@ -97,7 +142,8 @@ static void send_range(const struct user *user, struct batch *batch, struct batc
     bool sent = range.begin == range.end;
     while (!sent) {
         const struct encoding *encoding = outbox_encoding(user->outbox);
-        sent = encoding == &outbox_screen ? show(user, batch, range)
+        struct sight sight = {user, batch, range};
+        sent = encoding == &outbox_screen ? outbox_show(user->outbox, show, &sight)
                                           : send_encoded(user, batch, range, own, encoding);
     }
 }

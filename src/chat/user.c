@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "chat/user.h"
 #include "net/outbox.h"
+#include "net/screen.h"
 
 #include <stdlib.h>
 
@@ -38,16 +39,27 @@ void user_release(struct user *user)
     free(user);
 }
 
+bool user_show(const struct user *user, const struct message *message, struct screen *screen,
+               struct buffer *out)
+{
+    const struct user_view *view = &user->view;
+    struct buffer lines = {0};
+    bool whole = view->look->dress(view->context, message, &lines) &&
+                 screen->print(screen, buffer_bytes(&lines), buffer_length(&lines), out);
+    buffer_free(&lines);
+    return whole;
+}
+
 /* A message to be shown on a screen. */
 struct sight {
-    const struct user_view *view;
+    const struct user *user;
     const struct message *message;
 };
 
-static bool dress(void *context, struct buffer *lines)
+static bool show(void *context, struct screen *screen, struct buffer *out)
 {
     const struct sight *sight = context;
-    return sight->view->dress(sight->view->context, sight->message, lines);
+    return user_show(sight->user, sight->message, screen, out);
 }
 
 bool user_render(const struct user *user, const struct message *message, struct buffer *text)
@@ -58,11 +70,9 @@ bool user_render(const struct user *user, const struct message *message, struct 
 bool user_queue(struct user *user, const struct message *message, const struct buffer *text,
                 bool unless_behind)
 {
-    struct sight sight = {&user->view, message};
-    const struct outbox_message both = {.text = buffer_bytes(text),
-                                        .length = buffer_length(text),
-                                        .dress = dress,
-                                        .context = &sight};
+    struct sight sight = {user, message};
+    const struct outbox_message both = {
+        .text = buffer_bytes(text), .length = buffer_length(text), .show = show, .context = &sight};
     return outbox_queue_message(user->outbox, &both, unless_behind);
 }
 

@@ -427,68 +427,17 @@ void edit_row_draw(struct edit_row *row, struct edit_line *line, const struct si
     edit_line_settle(line);
 }
 
-/* Writes the first row of a message, over the row. */
-static void print_over(struct edit_row *row, const char *text, size_t length,
-                       const struct sink *sink)
-{
-    /*
-     * The row is cleared first in two cases: a TAB skips columns and does not overwrite them; and
-     * after a message that fills the row, as on a screen narrower than a character, erasing would
-     * remove the message's end.
-     */
-    bool erase_first =
-        extent_of(text, length).columns >= row->columns || memchr(text, '\t', length) != NULL;
-
-    if (go_to_start(row, sink)) {
-        sink_text(sink, ERASE_TO_END_OF_SCREEN);
-        sink_write(sink, text, length);
-        return;
-    }
-    if (erase_first)
-        sink_text(sink, ERASE_TO_END_OF_LINE);
-    sink_write(sink, text, length);
-    if (!erase_first)
-        sink_text(sink, ERASE_TO_END_OF_LINE);
-}
-
-static void write_indent(size_t columns, const struct sink *sink)
-{
-    while (columns-- > 0)
-        sink_text(sink, " ");
-}
-
-/* Writes a line of a message on as many rows as it needs. */
-static void print_line(struct edit_row *row, const char *text, size_t length,
-                       const struct sink *sink)
-{
-    struct wrap wrap;
-    struct wrap_row part;
-
-    wrap_init(&wrap, text, length, row->columns);
-    while (wrap_next(&wrap, &part)) {
-        write_indent(part.indent, sink);
-        if (row->drawn)
-            print_over(row, part.text, part.length, sink);
-        else
-            sink_write(sink, part.text, part.length);
-        sink_text(sink, "\r\n");
-        forget(row);
-    }
-}
-
 void edit_row_print(struct edit_row *row, const char *text, size_t length, const struct sink *sink)
 {
-    while (length > 0) {
-        const char *end = memchr(text, '\n', length);
-        size_t line_length = end != NULL ? (size_t)(end - text) : length;
-        size_t used = end != NULL ? line_length + 1 : length;
+    edit_row_erase(row, sink);
+    wrap_write_lines(text, length, row->columns, sink);
+}
 
-        if (line_length > 0 && text[line_length - 1] == '\r')
-            line_length--;
-        print_line(row, text, line_length, sink);
-        text += used;
-        length -= used;
-    }
+void edit_row_print_rows(struct edit_row *row, const char *rows, size_t length,
+                         const struct sink *sink)
+{
+    edit_row_erase(row, sink);
+    sink_write(sink, rows, length);
 }
 
 void edit_row_erase(struct edit_row *row, const struct sink *sink)

@@ -148,6 +148,11 @@ void editor_resize(struct editor *editor, unsigned columns)
     edit_row_resize(&editor->row, columns);
 }
 
+unsigned editor_columns(const struct editor *editor)
+{
+    return editor->row.columns;
+}
+
 /* ---- Completion ---- */
 
 static size_t common_length(const char *a, size_t a_length, const char *b, size_t b_length)
@@ -865,6 +870,12 @@ void editor_print_above(struct editor *editor, const char *text, size_t length,
                         const struct sink *sink)
 {
     edit_row_print(&editor->row, text, length, sink);
+}
+
+void editor_print_rows(struct editor *editor, const char *rows, size_t length,
+                       const struct sink *sink)
+{
+    edit_row_print_rows(&editor->row, rows, length, sink);
 }
 
 void editor_refresh(struct editor *editor, const struct sink *sink)

@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "base/lock.h"
 #include "net/flusher.h"
 #include "net/link.h"
@@ -29,20 +30,21 @@ struct outbox {
     const struct encoding *text_encoding; /* the encoding when there is no screen */
     struct screen *screen;                /* or NULL */
     bool prompting;                       /* a prompt was sent last, and the cursor is behind it */
-    bool flushing;           /* the flusher has the task, and senders leave the sending to it */
-    bool slow;               /* its reader was behind after the last try to send */
-    bool overrun;            /* output was kept since the last try to send, with `slow` set */
-    bool answering;          /* what the screen draws next is an answer */
-    bool ending;             /* the last line was sent: the screen draws nothing more */
-    size_t answers;          /* bytes of answers kept since none were pending */
-    size_t answers_end;      /* offset in `pending` of the end of the last answer, or 0 */
-    enum outbox_level level; /* last reported to the watches */
+    bool flushing;  /* the flusher waits for the socket, and senders leave the sending to it */
+    bool waiting;   /* the flusher waits until the screen may be drawn; senders may still send */
+    bool slow;      /* its reader was behind after the last try to send */
+    bool overrun;   /* output was kept since the last try to send, with `slow` set */
+    bool answering; /* what the screen draws next is an answer */
+    bool ending;    /* the last line was sent: the screen draws nothing more */
+    size_t answers; /* bytes of answers kept since none were pending */
+    size_t answers_end;           /* offset in `pending` of the end of the last answer, or 0 */
+    enum outbox_level level;      /* last reported to the watches */
     struct outbox_watch *watches; /* a list */
 };
 
 const struct encoding outbox_screen = {NULL};
 
-static bool flush(struct flusher_task *task);
+static int64_t flush(struct flusher_task *task);
 
 struct outbox *outbox_create(struct link *link, size_t limit, struct flusher *flusher)
 {
@@ -73,7 +75,8 @@ void outbox_release(struct outbox *outbox)
 {
     if (atomic_fetch_sub_explicit(&outbox->references, 1, memory_order_acq_rel) != 1)
         return;
-    assert(!outbox->flushing && outbox->watches == NULL && outbox->screen == NULL);
+    assert(!outbox->flushing && !outbox->waiting && outbox->watches == NULL &&
+           outbox->screen == NULL);
     buffer_free(&outbox->pending);
     lock_destroy(&outbox->lock);
     link_release(outbox->link);
@@ -102,6 +105,36 @@ static bool is_behind(const struct outbox *outbox)
 }
 
 /*
+ * A screen is drawn for messages at most so many times a second. Messages that come too early are
+ * held back, up to so many bytes, and shown together.
+ */
+#define DRAWS_PER_SECOND 30
+#define DRAW_INTERVAL    (CLOCK_SECOND / DRAWS_PER_SECOND)
+#define HELD_BYTES       ((size_t)16 * 1024)
+
+static bool is_stale(const struct outbox *outbox)
+{
+    return outbox->screen != NULL && outbox->screen->stale && outbox->error == OUTBOX_OPEN &&
+           !outbox->ending;
+}
+
+/* The time from which a stale screen may be drawn; it may have passed. */
+static int64_t draws_at(const struct outbox *outbox)
+{
+    return outbox->answering ? 0 : outbox->screen->drawn + DRAW_INTERVAL;
+}
+
+/*
+ * Whether the pending output is held back although the socket may take it. The reader is not behind
+ * then, so flow control need not know.
+ */
+static bool holds(const struct outbox *outbox)
+{
+    return is_stale(outbox) && !outbox->flushing && !is_behind(outbox) &&
+           buffer_length(&outbox->pending) <= HELD_BYTES && clock_now() < draws_at(outbox);
+}
+
+/*
  * How well the reader keeps up. Five eighths of any limit are more than its high watermark, and
  * leave place for what flow control lets in at once, a quarter of the limit at most.
  */
@@ -111,7 +144,7 @@ static enum outbox_level level_of(const struct outbox *outbox)
     if (pending == 0)
         return OUTBOX_EMPTY;
     if (!is_behind(outbox))
-        return OUTBOX_FULL;
+        return outbox->waiting ? OUTBOX_EMPTY : OUTBOX_FULL;
     return pending > outbox->limit - outbox->limit / 8 * 3 ? OUTBOX_NEAR_LIMIT : OUTBOX_BEHIND;
 }
 
@@ -205,7 +238,7 @@ static void keep_bare(struct outbox *outbox, const char *text, size_t length)
     if (outbox->error != OUTBOX_OPEN)
         return;
     note_overrun(outbox);
-    if (!encoding->encode(text, length, &outbox->pending))
+    if (!encoding->encode(text, length, 0, &outbox->pending))
         cut_off(outbox, LINK_OUT_OF_MEMORY);
 }
 
@@ -249,16 +282,23 @@ static void keep_bare_answer(struct outbox *outbox, const char *text)
     count_answer(outbox, before);
 }
 
-/* The prompt is drawn once before a send, however much was shown. */
+/*
+ * The prompt is drawn once before a send, however much was shown, if it may be drawn by now. To
+ * draw it for the person's keys does not delay the next message.
+ */
 static void refresh(struct outbox *outbox)
 {
     size_t before = buffer_length(&outbox->pending);
-    if (outbox->screen == NULL || outbox->error != OUTBOX_OPEN || outbox->ending)
+    struct screen *screen = outbox->screen;
+    int64_t now = is_stale(outbox) ? clock_now() : 0;
+    if (is_stale(outbox) && now < draws_at(outbox))
         return;
-    if (!outbox->screen->refresh(outbox->screen, &outbox->pending))
+    if (is_stale(outbox) && !screen->refresh(screen, &outbox->pending))
         cut_off(outbox, LINK_OUT_OF_MEMORY);
     else if (outbox->answering)
         count_answer(outbox, before);
+    else if (now != 0)
+        screen->drawn = now;
     outbox->answering = false;
 }
 
@@ -311,20 +351,44 @@ static void enforce_limit(struct outbox *outbox)
     settle(outbox, progress);
 }
 
+/* Returns what the flusher must wait for. */
+static int64_t next_wait(const struct outbox *outbox, bool held)
+{
+    if (buffer_length(&outbox->pending) > 0 && !held)
+        return FLUSHER_WHEN_READY;
+    return is_stale(outbox) ? draws_at(outbox) : FLUSHER_DONE;
+}
+
+static void note_wait(struct outbox *outbox, int64_t until)
+{
+    outbox->flushing = until == FLUSHER_WHEN_READY;
+    outbox->waiting = !outbox->flushing && until != FLUSHER_DONE;
+}
+
+/* Gives the task to the flusher if something is left and the flusher does not have it. */
+static void leave(struct outbox *outbox, bool held)
+{
+    int64_t until = next_wait(outbox, held);
+    if (until == FLUSHER_DONE || outbox->flushing || outbox->waiting)
+        return;
+    note_wait(outbox, until);
+    outbox_acquire(outbox);
+    flusher_add(outbox->flusher, &outbox->task, until);
+}
+
 /*
- * Sends pending output unless the flusher has the task; what the socket does not take is left to
- * the flusher.
+ * Sends pending output unless the flusher does, or it is held back; what is left is left to the
+ * flusher.
  */
 static void send_or_leave(struct outbox *outbox)
 {
-    if (!outbox->flushing)
+    bool held = holds(outbox);
+    if (held)
+        leave(outbox, held);
+    else if (!outbox->flushing)
         send_pending(outbox);
     enforce_limit(outbox);
-    if (!outbox->flushing && buffer_length(&outbox->pending) > 0) {
-        outbox->flushing = true;
-        outbox_acquire(outbox);
-        flusher_add(outbox->flusher, &outbox->task);
-    }
+    leave(outbox, held);
 }
 
 /*
@@ -505,28 +569,23 @@ void outbox_write_answer(struct outbox *outbox, outbox_writer *write, void *cont
     lock_release(&outbox->lock);
 }
 
-/* Lines that are dressed for a screen and printed on it. */
+/* What is shown on a screen. */
 struct showing {
     struct screen *screen;
-    outbox_dresser *dress;
+    outbox_shower *show;
     void *context;
 };
 
 static bool write_showing(void *context, struct buffer *out)
 {
     const struct showing *showing = context;
-    struct buffer lines = {0};
-    bool whole =
-        showing->dress(showing->context, &lines) &&
-        showing->screen->print(showing->screen, buffer_bytes(&lines), buffer_length(&lines), out);
-    buffer_free(&lines);
-    return whole;
+    return showing->show(showing->context, showing->screen, out);
 }
 
 /* Returns false if there is no screen. Lock held. */
-static bool show_locked(struct outbox *outbox, outbox_dresser *dress, void *context)
+static bool show_locked(struct outbox *outbox, outbox_shower *show, void *context)
 {
-    struct showing showing = {outbox->screen, dress, context};
+    struct showing showing = {outbox->screen, show, context};
     if (showing.screen == NULL)
         return false;
     if (outbox->error == OUTBOX_OPEN)
@@ -539,19 +598,21 @@ bool outbox_queue_message(struct outbox *outbox, const struct outbox_message *me
 {
     lock_take(&outbox->lock);
     bool refused = unless_behind && outbox->error == OUTBOX_OPEN && is_behind(outbox);
-    bool dressed =
-        !refused && message->dress != NULL && show_locked(outbox, message->dress, message->context);
-    if (!refused && !dressed)
+    bool shown =
+        !refused && message->show != NULL && show_locked(outbox, message->show, message->context);
+    if (!refused && !shown)
         keep(outbox, message->text, message->length);
     settle(outbox, false);
     lock_release(&outbox->lock);
     return !refused;
 }
 
-bool outbox_show(struct outbox *outbox, outbox_dresser *dress, void *context)
+bool outbox_show(struct outbox *outbox, outbox_shower *show, void *context)
 {
     lock_take(&outbox->lock);
-    bool shown = show_locked(outbox, dress, context);
+    bool shown = show_locked(outbox, show, context);
+    if (shown)
+        send_or_leave(outbox);
     lock_release(&outbox->lock);
     return shown;
 }
@@ -601,7 +662,7 @@ size_t outbox_try(struct outbox *outbox)
 size_t outbox_try_answers(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
-    if (outbox->answers > 0)
+    if (outbox->answers > 0 && !holds(outbox))
         send_and_settle(outbox);
     size_t answers = outbox->answers;
     lock_release(&outbox->lock);
@@ -645,21 +706,23 @@ struct outbox_status outbox_status(struct outbox *outbox)
     lock_take(&outbox->lock);
     struct outbox_status status = {.pending = buffer_length(&outbox->pending),
                                    .memory = outbox->pending.capacity,
-                                   .flushing = outbox->flushing};
+                                   .flushing = outbox->flushing || outbox->waiting};
     lock_release(&outbox->lock);
     return status;
 }
 
 /* Called by the flusher. The flusher's task holds a reference to the outbox. */
-static bool flush(struct flusher_task *task)
+static int64_t flush(struct flusher_task *task)
 {
     struct outbox *outbox = (void *)((char *)task - offsetof(struct outbox, task));
     lock_take(&outbox->lock);
-    send_and_settle(outbox);
-    outbox->flushing = buffer_length(&outbox->pending) > 0;
-    bool more = outbox->flushing;
+    bool held = holds(outbox);
+    if (!held)
+        send_and_settle(outbox);
+    int64_t until = next_wait(outbox, held);
+    note_wait(outbox, until);
     lock_release(&outbox->lock);
-    if (!more)
+    if (until == FLUSHER_DONE)
         outbox_release(outbox);
-    return more;
+    return until;
 }

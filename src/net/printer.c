@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "edit/wrap.h"
 #include "net/outbox.h"
 #include "net/printer.h"
 #include "net/telnet.h"
@@ -18,10 +19,32 @@ struct printer {
  * The functions up to printer_open() want the outbox lock held.
  */
 
+/* Its rows are the lines, without the marks that are for wrapping. */
+static bool encode(const char *lines, size_t length, unsigned columns, struct buffer *out)
+{
+    bool whole = true;
+    while (length > 0 && whole) {
+        const char *mark = memchr(lines, WRAP_TEXT_BEGINS, length);
+        size_t piece = mark != NULL ? (size_t)(mark - lines) : length;
+        whole = telnet_encoding.encode(lines, piece, columns, out);
+        piece += mark != NULL;
+        lines += piece;
+        length -= piece;
+    }
+    return whole;
+}
+
+static const struct encoding bare_rows = {encode};
+
 static bool print(struct screen *screen, const char *lines, size_t length, struct buffer *out)
 {
+    return encode(lines, length, screen->columns, out);
+}
+
+static bool print_rows(struct screen *screen, const char *rows, size_t length, struct buffer *out)
+{
     (void)screen;
-    return telnet_encoding.encode(lines, length, out);
+    return buffer_append(out, rows, length);
 }
 
 static bool show(struct screen *screen, const char *lines, size_t length, struct buffer *out)
@@ -68,8 +91,16 @@ struct printer *printer_open(struct outbox *outbox, const struct terminal_face *
     struct printer *printer = malloc(sizeof *printer);
     if (printer == NULL)
         return NULL;
-    *printer = (struct printer){
-        .screen = {show, print, refresh, refresh, true}, .outbox = outbox, .face = face};
+    *printer = (struct printer){.screen = {.encoding = &bare_rows,
+                                           .columns = 1, /* of no account: nothing is wrapped */
+                                           .show = show,
+                                           .print = print,
+                                           .print_rows = print_rows,
+                                           .refresh = refresh,
+                                           .close = refresh,
+                                           .takes_prompts = true},
+                                .outbox = outbox,
+                                .face = face};
     if (outbox_open_screen(outbox, &printer->screen))
         return printer;
     free(printer);

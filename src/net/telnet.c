@@ -519,8 +519,9 @@ void telnet_end_prompt(const struct telnet *telnet, telnet_reply *reply, void *c
 }
 
 /* A line end is CR LF, and the byte 255 is doubled (RFC 854). */
-static bool encode(const char *bytes, size_t length, struct buffer *out)
+static bool encode(const char *bytes, size_t length, unsigned columns, struct buffer *out)
 {
+    (void)columns;
     const char *end = bytes + length;
     while (bytes < end) {
         const char *stop = bytes;

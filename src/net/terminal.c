@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "edit/burst.h"
+#include "edit/wrap.h"
 #include "net/outbox.h"
 #include "net/terminal.h"
 
@@ -18,8 +19,7 @@ struct terminal {
     struct screen screen; /* the first member, since functions cast a screen to its terminal */
     struct outbox *outbox;
     const struct terminal_face *face;
-    struct editor *editor; /* this and the next two are guarded by the outbox lock */
-    bool changed;          /* the screen is out of date */
+    struct editor *editor; /* guarded by the outbox lock, like the screen and the next */
     size_t told_lines;     /* what the last line on the screen says is held; 0 if another line */
 
     /* For the feeding thread alone. */
@@ -45,6 +45,16 @@ static void draw(void *context, const char *bytes, size_t length)
     drawing->whole = drawing->whole && buffer_append(drawing->out, bytes, length);
 }
 
+/* Converts dressed lines to rows, which are the same for all terminals of that width. */
+static bool make_rows(const char *lines, size_t length, unsigned columns, struct buffer *out)
+{
+    struct drawing drawing = {out, true};
+    wrap_write_lines(lines, length, columns, &(struct sink){draw, &drawing});
+    return drawing.whole;
+}
+
+static const struct encoding rows = {make_rows};
+
 /*
  * The functions from here on must be called with the outbox lock held.
  */
@@ -56,7 +66,17 @@ static bool print(struct screen *screen, const char *lines, size_t length, struc
     struct drawing drawing = {out, true};
     if (length > 0)
         editor_print_above(terminal->editor, lines, length, &(struct sink){draw, &drawing});
-    terminal->changed = true;
+    screen->stale = true;
+    terminal->told_lines = 0;
+    return drawing.whole;
+}
+
+static bool print_rows(struct screen *screen, const char *lines, size_t length, struct buffer *out)
+{
+    struct terminal *terminal = (struct terminal *)screen;
+    struct drawing drawing = {out, true};
+    editor_print_rows(terminal->editor, lines, length, &(struct sink){draw, &drawing});
+    screen->stale = true;
     terminal->told_lines = 0;
     return drawing.whole;
 }
@@ -89,9 +109,8 @@ static bool refresh(struct screen *screen, struct buffer *out)
 {
     struct terminal *terminal = (struct terminal *)screen;
     struct drawing drawing = {out, true};
-    if (terminal->changed)
-        editor_refresh(terminal->editor, &(struct sink){draw, &drawing});
-    terminal->changed = false;
+    editor_refresh(terminal->editor, &(struct sink){draw, &drawing});
+    screen->stale = false;
     return drawing.whole;
 }
 
@@ -112,7 +131,7 @@ static void set_prompt(struct terminal *terminal)
         editor_set_prompt(terminal->editor, buffer_bytes(&prompt), buffer_length(&prompt));
     buffer_free(&prompt);
     editor_set_remembering(terminal->editor, face->remembers(face->context));
-    terminal->changed = true;
+    terminal->screen.stale = true;
 }
 
 static bool take_entered(struct terminal *terminal, struct buffer *line, struct buffer *out)
@@ -129,7 +148,7 @@ static bool take_entered(struct terminal *terminal, struct buffer *line, struct 
 /* Copies what the feeding thread needs of the editor's state. */
 static void note_fed(struct terminal *terminal)
 {
-    terminal->changed = true;
+    terminal->screen.stale = true;
     terminal->has_more = editor_has_more(terminal->editor);
     terminal->pasting = editor_is_pasting(terminal->editor);
     terminal->holding = editor_held(terminal->editor) > 0;
@@ -255,11 +274,17 @@ struct resizing {
     unsigned columns;
 };
 
+static void set_columns(struct terminal *terminal, unsigned columns)
+{
+    editor_resize(terminal->editor, columns);
+    terminal->screen.columns = editor_columns(terminal->editor);
+    terminal->screen.stale = true;
+}
+
 static bool resize(void *context, struct buffer *out)
 {
     const struct resizing *resizing = context;
-    editor_resize(resizing->terminal->editor, resizing->columns);
-    resizing->terminal->changed = true;
+    set_columns(resizing->terminal, resizing->columns);
     (void)out;
     return true;
 }
@@ -293,11 +318,16 @@ struct terminal *terminal_open(struct outbox *outbox, const struct terminal_face
     struct editor *editor = editor_new(max_line, face->complete, face->context);
     if (terminal == NULL || editor == NULL)
         goto failed;
-    *terminal = (struct terminal){.screen = {show, print, refresh, leave_tidy},
+    *terminal = (struct terminal){.screen = {.encoding = &rows,
+                                             .show = show,
+                                             .print = print,
+                                             .print_rows = print_rows,
+                                             .refresh = refresh,
+                                             .close = leave_tidy},
                                   .outbox = outbox,
                                   .face = face,
                                   .editor = editor};
-    editor_resize(editor, columns);
+    set_columns(terminal, columns);
     set_prompt(terminal);
     if (outbox_open_screen(outbox, &terminal->screen))
         return terminal;

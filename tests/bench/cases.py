@@ -574,6 +574,44 @@ HOSTILE = Case(
     rounds=3,
 )
 
+# Readers at terminals beside readers of plain lines. Who talks sends plain lines.
+def of_plain(run, key):
+    return lambda get: get(run, "terminals", key) / get(run, "partyline", key)
+
+
+TERMINALS = Case(
+    "terminals",
+    "2,000 at terminals, each with half a line typed, 20 lines a second",
+    {
+        "terminals": Run(
+            "--clients 2004 --talkers 4 --pace 20 --seconds 10 --quiet 1.1",
+            "partyline terminals",
+            smoke_load="--clients 304 --talkers 4 --pace 20 --seconds 2 --warmup 0.3",
+            smoke_servers="partyline terminals",
+        )
+    },
+    [
+        Figure("CPU per delivery / plain", of_plain("terminals", "cpu_us_per_delivery"), most=1.4),
+        Figure("p99 / plain", of_plain("terminals", "p99_us"), most=1.2, quiet=True),
+    ],
+)
+
+HI = Case(
+    "hi",
+    "200 at terminals, 4 talk, 10 say hi as fast as they can",
+    {
+        "hi": Run(
+            "--clients 214 --talkers 4 --pace 20 --seconds 10 --warmup 0.5"
+            " --askers 10 --ask-rate 0 --ask hi",
+            "partyline terminals",
+            smoke_load="--clients 64 --talkers 4 --pace 20 --seconds 2 --warmup 0.3"
+            " --askers 10 --ask-rate 0 --ask hi",
+            smoke_servers="partyline terminals",
+        )
+    },
+    [Figure("talk p99 / plain", of_plain("hi", "p99_us"), most=5, slack=4, quiet=True)],
+)
+
 ALL = [
     PACED,
     FLOOD,
@@ -592,4 +630,6 @@ ALL = [
     PRIVATE_STALL,
     ASKERS,
     HOSTILE,
+    TERMINALS,
+    HI,
 ]

@@ -4,6 +4,7 @@
 #include "clock.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,9 @@ void crowd_open(struct crowd *crowd, const struct options *options)
         fprintf(stderr, "load: --host %s: must be an IPv4 address\n", options->host);
         exit(2);
     }
+    crowd->terminals = crowd->server;
+    crowd->terminals.sin_port = htons(options->terminal_port);
+    crowd->at_terminals = dialect_find("terminal");
     crowd->random = 1;
     crowd->passers_by = options->churn > 0 || options->stall_every > 0 ? PASSER_BY_PLACES : 0;
     crowd->peers = calloc((size_t)options->clients + crowd->passers_by, sizeof *crowd->peers);
@@ -146,14 +150,25 @@ static uint32_t source_of(const struct crowd *crowd, uint32_t id)
     return INADDR_LOOPBACK + id % crowd->options->sources;
 }
 
+static bool is_at_terminal(const struct crowd *crowd, const struct peer *peer)
+{
+    return crowd->options->terminal_port != 0 && peer->role == PEER_LISTENER;
+}
+
+static const struct dialect *dialect_of(const struct crowd *crowd, const struct peer *peer)
+{
+    return is_at_terminal(crowd, peer) ? crowd->at_terminals : crowd->options->dialect;
+}
+
 static void begin(struct crowd *crowd, struct peer *peer)
 {
+    const struct sockaddr_in *server =
+        is_at_terminal(crowd, peer) ? &crowd->terminals : &crowd->server;
     bool stalls = peer->role == PEER_STALLED ||
                   (peer->role == PEER_PASSER_BY && crowd->options->stall_every > 0);
     int receive_bytes = stalls ? STALLED_BUFFER_BYTES : 0;
 
-    if (peer_connect(peer, crowd->epoll, &crowd->server, source_of(crowd, peer->id),
-                     receive_bytes) != 0)
+    if (peer_connect(peer, crowd->epoll, server, source_of(crowd, peer->id), receive_bytes) != 0)
         give_up("connect");
 }
 
@@ -263,7 +278,7 @@ static void take_message(struct crowd *crowd, struct peer *peer, const struct me
 
 static void take_other_line(struct crowd *crowd, struct peer *peer, const char *text, size_t bytes)
 {
-    const struct dialect *dialect = crowd->options->dialect;
+    const struct dialect *dialect = dialect_of(crowd, peer);
     char name[DIALECT_NAME_BYTES] = "";
     char reply[DIALECT_REPLY_BYTES] = "";
     enum dialect_meaning meaning;
@@ -283,6 +298,23 @@ static void take_other_line(struct crowd *crowd, struct peer *peer, const char *
         bury(crowd, peer);
 }
 
+/* Returns the length of a text without the CSI sequences at its end. */
+static size_t without_style(const char *text, size_t bytes)
+{
+    size_t end = bytes;
+
+    while (end > 0 && isalpha((unsigned char)text[end - 1])) {
+        size_t begin = end - 1;
+
+        while (begin > 0 && (isdigit((unsigned char)text[begin - 1]) || text[begin - 1] == ';'))
+            begin--;
+        if (begin < 2 || text[begin - 1] != '[' || text[begin - 2] != '\033')
+            break;
+        end = begin - 2;
+    }
+    return end;
+}
+
 static void take_line(struct crowd *crowd, struct peer *peer, const char *text, size_t bytes,
                       uint64_t now_ns)
 {
@@ -291,6 +323,8 @@ static void take_line(struct crowd *crowd, struct peer *peer, const char *text, 
 
     if (bytes > 0 && text[bytes - 1] == '\r')
         bytes--;
+    if (dialect_of(crowd, peer)->styled)
+        bytes = without_style(text, bytes);
     if (bytes >= message_bytes &&
         message_read(text + bytes - message_bytes, message_bytes, &message))
         take_message(crowd, peer, &message, now_ns);
@@ -317,9 +351,10 @@ static size_t take_lines(struct crowd *crowd, struct peer *peer, const char *tex
             return bytes;
         at = end + 1;
     }
-    if (at < limit && peer->stage == PEER_GREETING) {
+    if (at < limit && peer->stage == PEER_GREETING && !peer->prompted) {
         crowd_name(peer, name);
-        at += crowd->options->dialect->prompt(at, (size_t)(limit - at), name, reply);
+        at += dialect_of(crowd, peer)->prompt(at, (size_t)(limit - at), name, reply);
+        peer->prompted = reply[0] != '\0';
         answer(crowd, peer, reply);
     }
     return (size_t)(at - text);
@@ -375,7 +410,7 @@ static void take_input(struct crowd *crowd, struct peer *peer, bool ended)
 
 static void connected(struct crowd *crowd, struct peer *peer)
 {
-    const struct dialect *dialect = crowd->options->dialect;
+    const struct dialect *dialect = dialect_of(crowd, peer);
     char name[DIALECT_NAME_BYTES] = "";
     char reply[DIALECT_REPLY_BYTES] = "";
     int cause = peer_connected(peer);

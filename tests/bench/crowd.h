@@ -28,6 +28,8 @@ struct crowd {
     const struct options *options;
     int epoll;
     struct sockaddr_in server;
+    struct sockaddr_in terminals;       /* where listeners connect if they are at terminals */
+    const struct dialect *at_terminals; /* their dialect */
     struct ledger *ledger;
 
     struct peer *peers; /* options->clients members of the room, then the passers-by */

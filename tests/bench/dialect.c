@@ -61,6 +61,41 @@ static enum dialect_meaning party_line(const char *text, size_t bytes, const cha
     return DIALECT_OTHER;
 }
 
+/*
+ * terminal: the same server, by telnet in character mode, with a screen of more than 256 columns,
+ * so that no byte of its size is zero. A client that is in types half a line.
+ */
+
+static void terminal_hello(const char *name, char *reply)
+{
+    /* IAC DO SUPPRESS-GO-AHEAD, DO ECHO, WILL NAWS, and one of ten sizes. */
+    snprintf(reply, DIALECT_REPLY_BYTES,
+             "\xff\xfd\x03\xff\xfd\x01\xff\xfb\x1f\xff\xfa\x1f\x01%c\x01\x01\xff\xf0",
+             name[strlen(name) - 1]);
+}
+
+static size_t terminal_prompt(const char *text, size_t bytes, const char *name, char *reply)
+{
+    const char *prompt = memmem(text, bytes, party_prompt_text, sizeof party_prompt_text - 1);
+
+    if (prompt == NULL)
+        return 0;
+    snprintf(reply, DIALECT_REPLY_BYTES, "%s\r", name);
+    return (size_t)(prompt - text) + sizeof party_prompt_text - 1;
+}
+
+static enum dialect_meaning terminal_line(const char *text, size_t bytes, const char *name,
+                                          char *reply)
+{
+    static const char welcome[] = "*** Welcome, ";
+
+    (void)name;
+    if (memmem(text, bytes, welcome, sizeof welcome - 1) == NULL)
+        return DIALECT_OTHER;
+    snprintf(reply, DIALECT_REPLY_BYTES, "half a line, not ");
+    return DIALECT_IN;
+}
+
 /* irc: the part of RFC 2812 that a client needs to enter a channel and stay there. */
 
 static void irc_hello(const char *name, char *reply)
@@ -119,10 +154,11 @@ static enum dialect_meaning ncat_line(const char *text, size_t bytes, const char
 }
 
 static const struct dialect dialects[] = {
-    {"party", "", "\n", no_hello, party_prompt, party_line},
-    {"irc", "PRIVMSG #c :", "\r\n", irc_hello, no_prompt, irc_line},
-    {"raw", "", "\n", no_hello, no_prompt, raw_line},
-    {"ncat", "", "\n", no_hello, no_prompt, ncat_line},
+    {"party", "", "\n", false, no_hello, party_prompt, party_line},
+    {"terminal", "", "\r", true, terminal_hello, terminal_prompt, terminal_line},
+    {"irc", "PRIVMSG #c :", "\r\n", false, irc_hello, no_prompt, irc_line},
+    {"raw", "", "\n", false, no_hello, no_prompt, raw_line},
+    {"ncat", "", "\n", false, no_hello, no_prompt, ncat_line},
 };
 
 const struct dialect *dialect_find(const char *name)

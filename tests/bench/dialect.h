@@ -6,6 +6,7 @@
 #ifndef BENCH_DIALECT_H
 #define BENCH_DIALECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { DIALECT_NAME_BYTES = 9, DIALECT_REPLY_BYTES = 128 };
@@ -21,6 +22,7 @@ struct dialect {
     const char *name;
     const char *before; /* what the client sends before a message's text */
     const char *after;  /* what it sends after the text: the line end */
+    bool styled;        /* the server may send escape sequences between the text and the line end */
 
     /* Writes to `reply` what a client sends as soon as it is connected, possibly nothing. */
     void (*hello)(const char *name, char *reply);
@@ -38,7 +40,7 @@ struct dialect {
     enum dialect_meaning (*line)(const char *text, size_t bytes, const char *name, char *reply);
 };
 
-/* Returns the dialect of that name, or NULL. Names: party, irc, raw, ncat. */
+/* Returns the dialect of that name, or NULL. Names: party, terminal, irc, raw, ncat. */
 const struct dialect *dialect_find(const char *name);
 
 #endif

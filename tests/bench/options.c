@@ -16,6 +16,7 @@ static const char help[] =
     "The server\n"
     "  --host ADDRESS      IPv4 address (127.0.0.1)\n"
     "  --port PORT\n"
+    "  --terminal-port PORT  where listeners connect as terminals with half a line typed\n"
     "  --pid PID           its process: its processor time and memory are measured\n"
     "  --dialect NAME      party, irc, raw (the bare servers) or ncat (ncat --chat)\n"
     "The room\n"
@@ -57,6 +58,7 @@ static const char help[] =
 enum {
     OPTION_HOST = 1000,
     OPTION_PORT,
+    OPTION_TERMINAL_PORT,
     OPTION_PID,
     OPTION_DIALECT,
     OPTION_CLIENTS,
@@ -91,6 +93,7 @@ enum {
 static const struct option names[] = {
     {"host", required_argument, NULL, OPTION_HOST},
     {"port", required_argument, NULL, OPTION_PORT},
+    {"terminal-port", required_argument, NULL, OPTION_TERMINAL_PORT},
     {"pid", required_argument, NULL, OPTION_PID},
     {"dialect", required_argument, NULL, OPTION_DIALECT},
     {"clients", required_argument, NULL, OPTION_CLIENTS},
@@ -198,6 +201,9 @@ static bool read_number(struct options *options, int option, const char *name)
     switch (option) {
     case OPTION_PORT:
         options->port = (uint16_t)count_read(name, optarg, 1, 65535);
+        return true;
+    case OPTION_TERMINAL_PORT:
+        options->terminal_port = (uint16_t)count_read(name, optarg, 1, 65535);
         return true;
     case OPTION_PID:
         options->pid = (pid_t)count_read(name, optarg, 1, INT32_MAX);

@@ -13,6 +13,7 @@ struct options {
     uint16_t port;
     pid_t pid; /* of the server, for processor time and memory; 0: unknown */
     const struct dialect *dialect;
+    uint16_t terminal_port; /* listeners connect to this port as terminals; 0: as all others do */
 
     uint32_t clients;  /* in the room, including those below; at least one only listens */
     uint32_t talkers;  /* send paced lines */

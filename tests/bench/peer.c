@@ -62,6 +62,7 @@ int peer_connect(struct peer *peer, int epoll, const struct sockaddr_in *server,
     }
     peer->stage = PEER_CONNECTING;
     peer->writable = false;
+    peer->prompted = false;
     return 0;
 }
 

@@ -34,6 +34,7 @@ struct peer {
     int fd;
     enum peer_role role;
     enum peer_stage stage;
+    bool prompted; /* it has answered the prompt for a name */
     bool writable; /* the socket has refused nothing since it was last writable */
     uint32_t id; /* index in the room, which is also its author number; for a passer-by the visit */
 

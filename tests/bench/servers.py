@@ -71,6 +71,10 @@ class Server:
     dialect = ""
     load = ()
 
+    def load_for(self, running):
+        """The same, as far as it is known only when the server runs."""
+        return ()
+
     def command(self, directory, port, options):
         """The command line, or None if this server is not installed."""
         raise NotImplementedError
@@ -134,6 +138,27 @@ class Partyline(Server):
         return [self.path, "-q", "--listen", "127.0.0.1:0", *options]
 
 
+class Terminals(Partyline):
+    """The same server, whose readers are at terminals, with half a line typed."""
+
+    name = "terminals"
+
+    def command(self, directory, port, options):
+        command = super().command(directory, port, options)
+        return command and [*command, "--telnet", "127.0.0.1:0"]
+
+    def is_listening(self, running):
+        return super().is_listening(running) and self.terminal_port(running) is not None
+
+    def terminal_port(self, running):
+        with open(running.log.name, "rb") as log:
+            found = re.search(rb"127\.0\.0\.1:(\d+) \(telnet\)", log.read(4096))
+        return found and found.group(1).decode()
+
+    def load_for(self, running):
+        return ("--terminal-port", self.terminal_port(running))
+
+
 class Bare(Server):
     dialect = "raw"
 
@@ -194,6 +219,7 @@ def all_servers(programs, partyline):
     bare = os.path.join(programs, "bare")
     servers = [
         Partyline(partyline),
+        Terminals(partyline),
         Bare("lines", bare),
         Bare("chunks", bare),
         Ngircd(),

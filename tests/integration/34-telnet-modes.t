@@ -215,7 +215,7 @@ check 'so is a private one' got Tess '\033[1m[private] Bob: psst\033[0m\007'
 send Tess '/bell off\r\000/time off\r\000/color off\r\000'
 wait_for Tess '*** Colours are off. ***'
 say Bob 'plain Tess'
-check 'all that can be turned off' got Tess '\rBob: plain Tess\033[K\r\n'
+check 'all that can be turned off' got Tess '\r\033[KBob: plain Tess\r\n'
 send Tess '/color maybe\r\000'
 check 'a switch is on or off' wait_for Tess '*** Usage: /color [on|off] ***'
 send Tess '\000n\000\303\000\251e\033\000[\000D\000!\r\000\n\000'
@@ -245,7 +245,7 @@ check 'a key that nobody knows swallows nothing' wait_for Bob 'Tess: a key of no
 check 'nothing of the long line has come' lacks Bob 'xxx'
 send Tess '\004'
 check 'Ctrl-D leaves' wait_for Bob '*** Tess has left the chat ***'
-check 'with a goodbye, and pasting as it was before' got Tess 'Goodbye. ***\033[K\r\n' && got Tess '\033[?2004l'
+check 'with a goodbye, and pasting as it was before' got Tess 'Goodbye. ***\r\n' && got Tess '\033[?2004l'
 
 connect Dumb
 got Dumb "$offer"
@@ -278,7 +278,7 @@ wait_for Bob '*** Yoko has joined the chat ***'
 send Yoko 'typing while'
 got Yoko 'typing while'
 check 'the server stops while somebody is typing' stop
-check 'who is told, above the line' got Yoko '*** The server is shutting down. ***\033[0m\033[K\r\n'
+check 'who is told, above the line' got Yoko '*** The server is shutting down. ***\033[0m\r\n'
 check 'and has the terminal back as it was' got Yoko '\033[?2004l'
 
 finish

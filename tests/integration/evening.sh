@@ -88,8 +88,33 @@ wrap_messages() {
     say Carol "yes$(printf "%$((columns - 10))s" '')Alice: I agree"
     check "$with: what is pushed into the next row does not look like a line" ends Alice "\
 Carol: yes
-    Alice: I agree
+       Alice: I agree
 Alice>"
+    address=http://example.org/$(printf "%${columns}s" '' | tr ' ' a)
+    say Carol "see $address there"
+    # tintin breaks lines by itself.
+    [ "$program" = tt++ ] || check "$with: a URL that is longer than a row is left to the terminal to break" \
+        within "$patience" has_whole Alice "       $address"
+    check "$with: and what follows it begins a row" ends Alice "\
+       there
+Alice>"
+}
+
+# has_whole PERSON LINE: it is on the screen, with its rows joined where the terminal broke it.
+has_whole() {
+    on_screens capture-pane -J -p -t "$1" | sed 's/ *$//' | grep -qxF -e "$2"
+}
+
+wrap_own_line() {
+    type_in Alice "$long"
+    press Alice Enter
+    check "$with: what one said oneself goes on under its text" within "$patience" has_own_rows Alice
+}
+
+# has_own_rows PERSON: the rows above the prompt are the long line, indented but for the first.
+has_own_rows() {
+    screen "$1" | sed '$d' | tail -n 3 >rows
+    grep -q "^$1: one two " rows && tail -n 1 rows | grep -q '^       [a-z ]*fifteen$'
 }
 
 edit_in_the_middle() {
@@ -289,7 +314,7 @@ leave_by_key() {
 
 # evening PROGRAM COLUMNS ROWS: all of it.
 evening() {
-    columns=$2 rows=$3
+    program=$1 columns=$2 rows=$3
     with="$1 at $2x$3"
     if ! client_for "$1"; then
         skip "$with" "there is no $1 here"
@@ -313,6 +338,7 @@ evening() {
     paste_lines
     hold_paste
     [ "$at_once" = no ] || hold_paste_without_brackets
+    wrap_own_line
     [ "$resizes" = no ] || change_size
     leave_by_key
     check "$with: nobody saw anything but text" [ -z "$(tr -d '\11\12\40-\176\200-\377' <Carol)" ]

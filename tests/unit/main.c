@@ -88,6 +88,7 @@ static void add_suites(void)
     add_unicode_suite();
     add_user_suite();
     add_view_suite();
+    add_wrap_suite();
 }
 
 /* Runs one suite, or all. Returns whether every test ran and passed. */

@@ -77,5 +77,6 @@ void add_timers_suite(void);
 void add_unicode_suite(void);
 void add_user_suite(void);
 void add_view_suite(void);
+void add_wrap_suite(void);
 
 #endif

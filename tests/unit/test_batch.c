@@ -4,6 +4,7 @@
 #include "suites.h"
 
 #include "chat/batch.h"
+#include "net/encoding.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>
@@ -492,10 +493,75 @@ static void small_batches_keep_memory(void)
     batch_free(&batch);
 }
 
+/* Rows for a screen: the text and its columns. */
+static bool make_rows(const char *text, size_t length, unsigned columns, struct buffer *out)
+{
+    return buffer_append(out, text, length) && buffer_format(out, "%u", columns);
+}
+
+static const struct encoding screen_rows = {make_rows};
+
+static const struct rendering *render_for(struct batch *batch, unsigned columns)
+{
+    return batch_render_for_screen(batch, &lines, &screen_rows, columns);
+}
+
+static void screens_of_a_width_share_rows(void)
+{
+    struct batch batch;
+    size_t length;
+    begin(&batch, 1, 1);
+    say(&batch, ALICE, "hi");
+    const struct rendering *narrow = render_for(&batch, 40);
+    const struct rendering *wide = render_for(&batch, 120);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(narrow);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(wide);
+    CU_ASSERT_PTR_NOT_EQUAL(narrow, wide);
+    CU_ASSERT_PTR_EQUAL(render_for(&batch, 40), narrow);
+    CU_ASSERT_PTR_EQUAL(render_for(&batch, 120), wide);
+    const char *rows = rendering_bytes(wide, batch_all(&batch), &length);
+    CU_ASSERT_TRUE(length > 3 && memcmp(rows + length - 3, "120", 3) == 0);
+    /* They all have the same time. */
+    struct clock_local at = batch_time(&batch);
+    CU_ASSERT_TRUE(at.date > 0);
+    CU_ASSERT_EQUAL(batch_message(&batch, 0).at.date, at.date);
+    CU_ASSERT_EQUAL(batch_message(&batch, 0).at.minute, at.minute);
+    batch_begin(&batch, 2, 2);
+    say(&batch, ALICE, "hi");
+    CU_ASSERT_EQUAL(batch_message(&batch, 0).at.date, 0);
+    batch_free(&batch);
+}
+
+/* If this failed, a thousand windows of other sizes would each keep a copy of a flood. */
+static void kinds_of_screens_have_a_bound(void)
+{
+    struct batch batch;
+    unsigned rendered = 0;
+    begin(&batch, 1, 1);
+    say(&batch, ALICE, "hi");
+    for (unsigned columns = 1; columns <= 1000; columns++)
+        rendered += render_for(&batch, columns) != NULL;
+    CU_ASSERT_TRUE(rendered >= 16 && rendered <= 100);
+    CU_ASSERT_PTR_NULL(render_for(&batch, 1000));
+    CU_ASSERT_PTR_NOT_NULL(render_for(&batch, 1));
+    CU_ASSERT_PTR_NOT_NULL(batch_render(&batch, &json, NULL));
+    /* Those that nobody has any more make place for others. */
+    batch_begin(&batch, 2, 2);
+    say(&batch, ALICE, "hi");
+    CU_ASSERT_PTR_NULL(render_for(&batch, 1000));
+    CU_ASSERT_PTR_NOT_NULL(render_for(&batch, 1));
+    batch_begin(&batch, 3, 3);
+    say(&batch, ALICE, "hi");
+    CU_ASSERT_PTR_NOT_NULL(render_for(&batch, 1000));
+    batch_free(&batch);
+}
+
 static const struct test tests[] = {
     {"a batch holds its own copy of each message, in order", messages_come_back},
     {"a format of which only the tests know has a rendering of its own", each_format_has_its_own},
     {"all who have a format share bytes that are made once", renderings_are_made_once},
+    {"all whose screens are as wide share rows, with one time", screens_of_a_width_share_rows},
+    {"the kinds of screens have a bound, and those in use a place", kinds_of_screens_have_a_bound},
     {"what is added later is rendered, and nothing else again", what_is_added_is_rendered_alone},
     {"messages that are taken back are in no rendering any more", truncation_takes_messages_out},
     {"who joined meanwhile has what followed, to the message", since_is_kept_to_the_message},

@@ -5,6 +5,8 @@
 #include <CUnit/CUnit.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <time.h>
 
 static void never_goes_back(void)
 {
@@ -56,7 +58,24 @@ static void far_away_is_finite(void)
     CU_ASSERT_EQUAL(clock_poll_timeout(CLOCK_NEVER - 1), INT_MAX);
 }
 
+/* What is in a number of the form 20261125. */
+static void tells_day_and_minute(void)
+{
+    struct clock_local before = clock_local();
+    time_t now = time(NULL);
+    struct clock_local after = clock_local();
+    char date[16];
+    struct tm local;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(localtime_r(&now, &local));
+    strftime(date, sizeof date, "%Y%m%d", &local);
+    CU_ASSERT_TRUE(before.date <= atoi(date) && atoi(date) <= after.date);
+    CU_ASSERT_TRUE(before.minute >= 0 && before.minute < 24 * 60);
+    if (before.date == after.date && before.minute == after.minute)
+        CU_ASSERT_EQUAL(before.minute, local.tm_hour * 60 + local.tm_min);
+}
+
 static const struct test tests[] = {
+    {"the local time is a date and a minute of that day", tells_day_and_minute},
     {"the clock never goes back", never_goes_back},
     {"it counts nanoseconds", counts_nanoseconds},
     {"a deadline that has passed leaves no time", passed_is_zero},

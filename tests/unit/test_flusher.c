@@ -16,7 +16,7 @@ struct sender {
     atomic_bool done;
 };
 
-static bool send_on(struct flusher_task *task)
+static int64_t send_on(struct flusher_task *task)
 {
     static const char bytes[1000];
     struct sender *sender = (struct sender *)task;
@@ -28,7 +28,7 @@ static bool send_on(struct flusher_task *task)
     bool more = sent < 0 ? errno == EAGAIN || errno == EWOULDBLOCK : left > (int)sent;
     if (!more)
         atomic_store(&sender->done, true);
-    return more;
+    return more ? FLUSHER_WHEN_READY : FLUSHER_DONE;
 }
 
 /* Makes a sender whose socket is full. */
@@ -68,15 +68,15 @@ static void waits_for_a_full_socket(void)
     CU_ASSERT_EQUAL_FATAL(flusher_start(&flusher), 0);
     open_sender(&idle, 1);
     open_sender(&full, 100000);
-    flusher_add(flusher, &idle.task);
-    flusher_add(flusher, &full.task);
+    flusher_add(flusher, &idle.task, FLUSHER_WHEN_READY);
+    flusher_add(flusher, &full.task, FLUSHER_WHEN_READY);
     CU_ASSERT_TRUE(peer_eventually(reads_until_done, &full));
     CU_ASSERT_EQUAL(atomic_load(&full.left), 0);
     CU_ASSERT_EQUAL(atomic_load(&idle.left), 1);
     /* Who is done may come again. */
     atomic_store(&full.done, false);
     atomic_store(&full.left, 100000);
-    flusher_add(flusher, &full.task);
+    flusher_add(flusher, &full.task, FLUSHER_WHEN_READY);
     CU_ASSERT_TRUE(peer_eventually(reads_until_done, &full));
     shutdown(idle.task.fd, SHUT_RDWR);
     flusher_stop(flusher);
@@ -93,7 +93,7 @@ static void serves_many(void)
     CU_ASSERT_EQUAL_FATAL(flusher_start(&flusher), 0);
     for (int i = 0; i < MANY; i++) {
         open_sender(&senders[i], 5000);
-        flusher_add(flusher, &senders[i].task);
+        flusher_add(flusher, &senders[i].task, FLUSHER_WHEN_READY);
     }
     for (int i = MANY - 1; i >= 0; i--) {
         if (i % 3 == 0)
@@ -111,11 +111,100 @@ static void is_done_with_all_when_stopped(void)
     struct sender sender;
     CU_ASSERT_EQUAL_FATAL(flusher_start(&flusher), 0);
     open_sender(&sender, 1);
-    flusher_add(flusher, &sender.task);
+    flusher_add(flusher, &sender.task, FLUSHER_WHEN_READY);
     shutdown(sender.task.fd, SHUT_RDWR);
     flusher_stop(flusher);
     CU_ASSERT_TRUE(atomic_load(&sender.done));
     close_sender(&sender);
+}
+
+/* What waits for a time, and says it again if it is called too early. */
+struct delayed {
+    struct flusher_task task; /* the first member */
+    int64_t until;
+    int64_t then; /* what it waits for afterwards */
+    int calls;    /* in time; the flusher's until it is done */
+    atomic_bool done;
+};
+
+static int64_t be_called(struct flusher_task *task)
+{
+    struct delayed *delayed = (struct delayed *)task;
+    int64_t then = delayed->then;
+    if (clock_now() < delayed->until)
+        return delayed->until;
+    delayed->calls++;
+    delayed->then = FLUSHER_DONE;
+    if (then == FLUSHER_DONE)
+        atomic_store(&delayed->done, true);
+    return then;
+}
+
+static void delay(struct delayed *delayed, int fd, int64_t nanoseconds, int64_t then)
+{
+    *delayed = (struct delayed){
+        .task = {.fd = fd, .flush = be_called}, .until = clock_now() + nanoseconds, .then = then};
+    atomic_init(&delayed->done, false);
+}
+
+static bool is_done(void *context)
+{
+    struct delayed *delayed = context;
+    return atomic_load(&delayed->done);
+}
+
+static void waits_for_times(void)
+{
+    enum { MANY = 500 };
+    static struct delayed delayed[MANY];
+    struct flusher *flusher;
+    int ends[2];
+    CU_ASSERT_TRUE_FATAL(peer_connect(ends, 0));
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&flusher), 0);
+    /* From the past to beyond the longest wait; some for their sockets afterwards. */
+    for (int i = 0; i < MANY; i++) {
+        delay(&delayed[i], ends[0], (i * 7919 % 150 - 10) * CLOCK_MILLISECOND,
+              i % 3 == 0 ? FLUSHER_WHEN_READY : FLUSHER_DONE);
+        flusher_add(flusher, &delayed[i].task, delayed[i].until);
+    }
+    for (int i = 0; i < MANY; i++) {
+        EXPECT(peer_eventually(is_done, &delayed[i]), "task %d", i);
+        CU_ASSERT_EQUAL(delayed[i].calls, i % 3 == 0 ? 2 : 1);
+    }
+    flusher_stop(flusher);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* One that waits for a late time does not keep back one that is added behind it. */
+static void earlier_times_come_first(void)
+{
+    struct flusher *flusher;
+    struct delayed late;
+    struct delayed early;
+    int ends[2];
+    CU_ASSERT_TRUE_FATAL(peer_connect(ends, 0));
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&flusher), 0);
+    delay(&late, ends[0], 90 * CLOCK_MILLISECOND, FLUSHER_DONE);
+    delay(&early, ends[0], 10 * CLOCK_MILLISECOND, FLUSHER_DONE);
+    flusher_add(flusher, &late.task, late.until);
+    flusher_add(flusher, &early.task, early.until);
+    CU_ASSERT_TRUE(peer_eventually(is_done, &late));
+    CU_ASSERT_TRUE(atomic_load(&early.done));
+    flusher_stop(flusher);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void lets_go_of_what_waits_when_stopped(void)
+{
+    struct flusher *flusher;
+    struct delayed delayed;
+    CU_ASSERT_EQUAL_FATAL(flusher_start(&flusher), 0);
+    delay(&delayed, -1, 0, FLUSHER_DONE);
+    flusher_add(flusher, &delayed.task, clock_now() + FLUSHER_LONGEST_WAIT);
+    flusher_stop(flusher);
+    CU_ASSERT_TRUE(atomic_load(&delayed.done));
 }
 
 static const struct test tests[] = {
@@ -123,6 +212,10 @@ static const struct test tests[] = {
      waits_for_a_full_socket},
     {"it serves many sockets, broken ones among them", serves_many},
     {"when it stops, it is done with every task", is_done_with_all_when_stopped},
+    {"it calls who waits for a time, and waits for the socket then if that is to follow",
+     waits_for_times},
+    {"who waits for an earlier time is called first", earlier_times_come_first},
+    {"when it stops, it does not wait for any time", lets_go_of_what_waits_when_stopped},
 };
 
 void add_flusher_suite(void)

@@ -44,6 +44,7 @@ static const char *const sent[] = {
     "*** \1 is now known as \1 ***",
     "*** \5 joined, \5 left; \5 here ***",
     "*** \5 here: ***",
+    "*** \5-\5-\5 ***",
     "*** \1, idle \5 s ***",
     "*** \1, idle \5 min ***",
     "*** \1, idle \5 h ***",

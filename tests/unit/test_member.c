@@ -3,6 +3,8 @@
 
 #include "chat/member.h"
 #include "net/flusher.h"
+#include "net/outbox.h"
+#include "net/screen.h"
 
 #include <CUnit/CUnit.h>
 
@@ -287,6 +289,143 @@ static void who_cannot_be_rendered_for_is_cut_off(void)
     disperse(&crowd);
 }
 
+/*
+ * Screens that show what they print in angle brackets, and rows in round ones. Whoever is named
+ * sees a message by itself, in capitals at its beginning.
+ */
+
+static int rows_made;
+
+static bool make_rows(const char *lines, size_t length, unsigned columns, struct buffer *out)
+{
+    (void)columns;
+    rows_made++;
+    return buffer_append(out, lines, length);
+}
+
+static const struct encoding rows = {make_rows};
+
+static bool print(struct screen *screen, const char *lines, size_t length, struct buffer *out)
+{
+    (void)screen;
+    return buffer_append(out, "<", 1) && buffer_append(out, lines, length) &&
+           buffer_append(out, ">", 1);
+}
+
+static bool print_rows(struct screen *screen, const char *lines, size_t length, struct buffer *out)
+{
+    (void)screen;
+    return buffer_append(out, "(", 1) && buffer_append(out, lines, length) &&
+           buffer_append(out, ")", 1);
+}
+
+static bool leave(struct screen *screen, struct buffer *out)
+{
+    (void)screen;
+    (void)out;
+    return true;
+}
+
+/* The context is the user's name. */
+static const struct format *shown_format(void *context)
+{
+    (void)context;
+    return &format_lines;
+}
+
+static bool is_named(void *context, const struct message *message)
+{
+    const char *name = context;
+    return message->text.length == strlen(name) &&
+           memcmp(message->text.bytes, name, strlen(name)) == 0;
+}
+
+static bool dress(void *context, const struct message *message, struct buffer *out)
+{
+    (void)context;
+    return buffer_append_string(out, "You: ") &&
+           buffer_append(out, message->text.bytes, message->text.length);
+}
+
+static bool new_day; /* something stands before the next line */
+
+static bool begin_day(void *context, int date, struct buffer *out)
+{
+    bool due = new_day && date > 0;
+    (void)context;
+    new_day = false;
+    return !due || buffer_append_string(out, "a new day");
+}
+
+static const struct user_look look = {shown_format, is_named, dress, begin_day};
+
+static struct screen take_seat(struct crowd *crowd, int who, char *name, unsigned columns)
+{
+    struct user *user = crowd->guests[who].user;
+    user->view.look = &look;
+    user->view.context = name;
+    return (struct screen){.encoding = &rows,
+                           .columns = columns,
+                           .print = print,
+                           .print_rows = print_rows,
+                           .close = leave};
+}
+
+static void screens_share_rows(void)
+{
+    static char names[][8] = {"Alice", "Bob", "Carol"};
+    struct crowd crowd;
+    struct screen screens[CROWD];
+    gather(&crowd, 1, 1);
+    for (int i = 0; i < CROWD; i++) {
+        screens[i] = take_seat(&crowd, i, names[i], 80);
+        CU_ASSERT_TRUE(outbox_open_screen(crowd.guests[i].user->outbox, &screens[i]));
+    }
+    rows_made = 0;
+    say(&crowd, 0, "one");
+    say(&crowd, 2, "Alice");
+    say(&crowd, 2, "two");
+    /* One's own words are missing, and what names one is by itself. */
+    new_day = true;
+    CU_ASSERT_TRUE(is_sent(&crowd, 1, "<a new day>(Alice: one\nCarol: Alice\nCarol: two\n)"));
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, "<You: Alice>(Carol: two\n)"));
+    CU_ASSERT_TRUE(is_sent(&crowd, 2, "(Alice: one\n)"));
+    CU_ASSERT_EQUAL(rows_made, 3);
+    /* Who has only own words is shown nothing, not even the day. */
+    batch_begin(&crowd.batch, 2, 4);
+    say(&crowd, 0, "alone");
+    new_day = true;
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, ""));
+    CU_ASSERT_TRUE(new_day);
+    new_day = false;
+    for (int i = 0; i < CROWD; i++)
+        outbox_close_screen(crowd.guests[i].user->outbox);
+    disperse(&crowd);
+}
+
+/* For another width they are made anew; and a screen that takes none is shown lines. */
+static void other_screens_have_other_rows(void)
+{
+    static char names[][8] = {"Alice", "Bob", "Carol"};
+    struct crowd crowd;
+    struct screen screens[CROWD];
+    gather(&crowd, 1, 1);
+    for (int i = 0; i < CROWD; i++) {
+        screens[i] = take_seat(&crowd, i, names[i], i == 2 ? 0 : 40 + (unsigned)i);
+        CU_ASSERT_TRUE(outbox_open_screen(crowd.guests[i].user->outbox, &screens[i]));
+    }
+    rows_made = 0;
+    publish(&crowd.batch, MESSAGE_SUMMARY, NULL, "");
+    for (int i = 0; i < 2; i++)
+        CU_ASSERT_TRUE(is_sent(&crowd, i, "(*** 0 joined, 0 left; 0 here ***\n)"));
+    CU_ASSERT_EQUAL(rows_made, 2);
+    CU_ASSERT_TRUE(is_sent(&crowd, 2, "<You: >"));
+    CU_ASSERT_EQUAL(rows_made, 2);
+    for (int i = 0; i < CROWD; i++)
+        outbox_close_screen(crowd.guests[i].user->outbox);
+    disperse(&crowd);
+}
+
 static void the_last_reference_lets_go_of_the_user(void)
 {
     struct guest guest;
@@ -318,6 +457,9 @@ static const struct test tests[] = {
      an_incomplete_rest_ends_the_connection},
     {"who cannot be rendered for is cut off, and nobody is held up",
      who_cannot_be_rendered_for_is_cut_off},
+    {"members at screens share rows, but for their own words and what names them",
+     screens_share_rows},
+    {"screens of another width have other rows, or none", other_screens_have_other_rows},
     {"the last reference to a member lets go of its user", the_last_reference_lets_go_of_the_user},
 };
 

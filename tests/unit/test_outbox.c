@@ -441,12 +441,12 @@ struct obstacle {
     atomic_bool reached;
 };
 
-static bool hold_up(struct flusher_task *task)
+static int64_t hold_up(struct flusher_task *task)
 {
     struct obstacle *obstacle = (struct obstacle *)task;
     atomic_store(&obstacle->reached, true);
     peer_wait(obstacle->held[0], POLLIN);
-    return false;
+    return FLUSHER_DONE;
 }
 
 static bool is_reached(void *context)
@@ -461,7 +461,7 @@ static void put_up(struct obstacle *obstacle, struct flusher *flusher)
     CU_ASSERT_TRUE_FATAL(peer_connect(obstacle->ends, 0));
     obstacle->task = (struct flusher_task){.fd = obstacle->ends[0], .flush = hold_up};
     atomic_init(&obstacle->reached, false);
-    flusher_add(flusher, &obstacle->task);
+    flusher_add(flusher, &obstacle->task, FLUSHER_WHEN_READY);
     CU_ASSERT_TRUE(peer_eventually(is_reached, obstacle));
 }
 
@@ -654,8 +654,9 @@ static void pieces_of_one_round(void)
 }
 
 /* Doubles each byte. */
-static bool encode_twice(const char *text, size_t length, struct buffer *out)
+static bool encode_twice(const char *text, size_t length, unsigned columns, struct buffer *out)
 {
+    (void)columns;
     bool kept = true;
     for (size_t i = 0; i < length && kept; i++) {
         const char pair[] = {text[i], text[i]};
@@ -701,14 +702,13 @@ static void encoded_once_for_many(void)
 /* A screen that puts lines in brackets, and counts how often it is refreshed. */
 struct brackets {
     struct screen screen; /* the first member */
-    bool changed;
     int refreshed;
 };
 
 static bool show_in_brackets(struct screen *screen, const char *lines, size_t length,
                              struct buffer *out)
 {
-    ((struct brackets *)screen)->changed = true;
+    screen->stale = true;
     return buffer_append(out, "[", 1) && buffer_append(out, lines, length) &&
            buffer_append(out, "]", 1);
 }
@@ -716,10 +716,9 @@ static bool show_in_brackets(struct screen *screen, const char *lines, size_t le
 static bool refresh_brackets(struct screen *screen, struct buffer *out)
 {
     struct brackets *brackets = (struct brackets *)screen;
-    bool changed = brackets->changed;
-    brackets->changed = false;
-    brackets->refreshed += changed;
-    return !changed || buffer_append(out, ">", 1);
+    screen->stale = false;
+    brackets->refreshed++;
+    return buffer_append(out, ">", 1);
 }
 
 /* What is dressed already. */
@@ -729,15 +728,24 @@ static bool print_bare(struct screen *screen, const char *lines, size_t length, 
     return buffer_append(out, lines, length);
 }
 
-static bool dress(void *context, struct buffer *lines)
+static bool show_bare(void *context, struct screen *screen, struct buffer *out)
 {
-    return buffer_append_string(lines, context);
+    return screen->print(screen, context, strlen(context), out);
 }
 
 static bool close_brackets(struct screen *screen, struct buffer *out)
 {
     (void)screen;
     return buffer_append(out, "closed ", 7);
+}
+
+static struct brackets brackets_new(void)
+{
+    return (struct brackets){.screen = {.show = show_in_brackets,
+                                        .print = print_bare,
+                                        .print_rows = print_bare,
+                                        .refresh = refresh_brackets,
+                                        .close = close_brackets}};
 }
 
 static bool write_mark(void *context, struct buffer *out)
@@ -779,8 +787,7 @@ static void no_crowd_overruns_a_reader(void)
 static void screen_shows_text(void)
 {
     struct mail mail;
-    struct brackets brackets = {
-        .screen = {show_in_brackets, print_bare, refresh_brackets, close_brackets}};
+    struct brackets brackets = brackets_new();
     mail_open(&mail, LIMIT, 0);
     outbox_set_encoding(mail.outbox, &twice);
     CU_ASSERT_TRUE(outbox_open_screen(mail.outbox, &brackets.screen));
@@ -791,9 +798,7 @@ static void screen_shows_text(void)
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "[one][two]>"));
     CU_ASSERT_EQUAL(brackets.refreshed, 1);
     char dressed[] = "<three>";
-    CU_ASSERT_TRUE(outbox_show(mail.outbox, dress, dressed));
-    CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
-    outbox_flush(mail.outbox);
+    CU_ASSERT_TRUE(outbox_show(mail.outbox, show_bare, dressed));
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "<three>"));
     /* It has a prompt of its own, and what it writes is not shown by itself. */
     outbox_prompt(mail.outbox, "Name: ");
@@ -817,8 +822,7 @@ static void screen_shows_text(void)
 static void nothing_is_drawn_below_the_last_line(void)
 {
     struct mail mail;
-    struct brackets brackets = {
-        .screen = {show_in_brackets, print_bare, refresh_brackets, close_brackets}};
+    struct brackets brackets = brackets_new();
     mail_open(&mail, LIMIT, 0);
     CU_ASSERT_TRUE(outbox_open_screen(mail.outbox, &brackets.screen));
     outbox_say(mail.outbox, "one");
@@ -834,8 +838,8 @@ static void nothing_is_drawn_below_the_last_line(void)
 static void a_screen_may_take_prompts(void)
 {
     struct mail mail;
-    struct brackets brackets = {
-        .screen = {show_in_brackets, print_bare, refresh_brackets, close_brackets, true}};
+    struct brackets brackets = brackets_new();
+    brackets.screen.takes_prompts = true;
     mail_open(&mail, LIMIT, 0);
     outbox_set_encoding(mail.outbox, &twice);
     outbox_prompt(mail.outbox, "?");
@@ -847,6 +851,125 @@ static void a_screen_may_take_prompts(void)
     outbox_say(mail.outbox, "two");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "!![two]>"));
     outbox_close_screen(mail.outbox);
+    mail_close(&mail);
+}
+
+/* A key: a mark, and a screen that is to be drawn. */
+static bool write_key(void *screen, struct buffer *out)
+{
+    ((struct screen *)screen)->stale = true;
+    return write_mark(NULL, out);
+}
+
+/* Opens a screen that has just been drawn for a message. */
+static void open_drawn(struct mail *mail, struct brackets *brackets)
+{
+    *brackets = brackets_new();
+    mail_open(mail, LIMIT, 0);
+    CU_ASSERT_TRUE(outbox_open_screen(mail->outbox, &brackets->screen));
+    send_text(mail, "now");
+    CU_ASSERT_TRUE(peer_gets(&mail->peer, "[now]>"));
+}
+
+/* If this failed, a room in which much is said would redraw every line that is being typed. */
+static void screen_is_not_drawn_too_often(void)
+{
+    enum { MESSAGES = 2000 };
+    struct mail mail;
+    struct brackets brackets;
+    int64_t began = clock_now();
+    unsigned got = 0;
+    open_drawn(&mail, &brackets);
+    for (unsigned i = 0; i < MESSAGES; i++) {
+        send_text(&mail, "x");
+        if (i % 100 == 0)
+            clock_sleep_until(clock_now() + CLOCK_MILLISECOND);
+    }
+    char last = '\0';
+    for (char byte; got < MESSAGES || last != '>'; last = byte) {
+        if (!EXPECT(peer_receive(&mail.peer, &byte, 1), "%u messages came", got))
+            break;
+        got += byte == 'x';
+    }
+    CU_ASSERT_EQUAL(got, MESSAGES);
+    int64_t most = 2 + (clock_now() - began) * 30 / CLOCK_SECOND;
+    EXPECT(brackets.refreshed <= most, "drawn %d times", brackets.refreshed);
+    outbox_close_screen(mail.outbox);
+    mail_close(&mail);
+}
+
+/* The flusher is kept busy here: whatever comes, comes by itself. */
+static void keys_are_shown_at_once(void)
+{
+    struct mail mail;
+    struct brackets brackets;
+    struct obstacle obstacle;
+    struct noted noted = {.watch = {.changed = note}};
+    open_drawn(&mail, &brackets);
+    put_up(&obstacle, mail.flusher);
+    outbox_add_watch(mail.outbox, &noted.watch);
+    send_text(&mail, "held");
+    CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
+    CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY); /* the socket is not full */
+    CU_ASSERT_TRUE(outbox_status(mail.outbox).pending > 0);
+    outbox_write_answer(mail.outbox, write_key, &brackets.screen);
+    outbox_flush(mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "[held]+>"));
+    /* And a key does not delay the message behind it. */
+    clock_sleep_until(clock_now() + CLOCK_SECOND / 30);
+    outbox_write_answer(mail.outbox, write_key, &brackets.screen);
+    outbox_flush(mail.outbox);
+    send_text(&mail, "free");
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "+>[free]>"));
+    CU_ASSERT_TRUE(outbox_status(mail.outbox).flushing);
+    take_away(&obstacle);
+    CU_ASSERT_TRUE(peer_eventually(mail_is_flushed, mail.outbox));
+    CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
+    outbox_remove_watch(mail.outbox, &noted.watch);
+    outbox_close_screen(mail.outbox);
+    mail_close(&mail);
+    forget(&obstacle);
+}
+
+/* What is held has a bound; beyond it messages go out, and the prompt is drawn when it may be. */
+static void not_much_is_held(void)
+{
+    enum { MUCH = 20 * 1024 };
+    static char much[MUCH];
+    struct mail mail;
+    struct brackets brackets;
+    struct obstacle obstacle;
+    open_drawn(&mail, &brackets);
+    put_up(&obstacle, mail.flusher);
+    memset(much, 'm', sizeof much);
+    text_send(mail.outbox, much, sizeof much);
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "["));
+    CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, much, sizeof much));
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "]"));
+    CU_ASSERT_EQUAL(brackets.refreshed, 1);
+    CU_ASSERT_EQUAL(outbox_status(mail.outbox).pending, 0);
+    take_away(&obstacle);
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, ">"));
+    CU_ASSERT_TRUE(peer_eventually(mail_is_flushed, mail.outbox));
+    outbox_close_screen(mail.outbox);
+    mail_close(&mail);
+    forget(&obstacle);
+}
+
+static void closing_drops_what_is_held(void)
+{
+    struct mail mail;
+    struct brackets brackets;
+    open_drawn(&mail, &brackets);
+    send_text(&mail, "held");
+    outbox_close(mail.outbox);
+    CU_ASSERT_EQUAL(outbox_status(mail.outbox).pending, 0);
+    mail_close(&mail); /* with the flusher, which lets go of the outbox */
+    /* But what a screen leaves behind is sent with all that was held. */
+    open_drawn(&mail, &brackets);
+    send_text(&mail, "held");
+    outbox_close_screen(mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "[held]closed "));
     mail_close(&mail);
 }
 
@@ -885,6 +1008,12 @@ static const struct test tests[] = {
     {"a screen shows the text, and is refreshed once a send", screen_shows_text},
     {"nothing is drawn below the last line", nothing_is_drawn_below_the_last_line},
     {"a screen without a prompt of its own takes prompts as text", a_screen_may_take_prompts},
+    {"a screen is drawn at most 30 times a second, and shows every message",
+     screen_is_not_drawn_too_often},
+    {"a key is shown at once, with what was held", keys_are_shown_at_once},
+    {"not much is held: more goes out before the screen is drawn", not_much_is_held},
+    {"what is held is dropped with the outbox, and sent with the screen's end",
+     closing_drops_what_is_held},
 };
 
 void add_outbox_suite(void)

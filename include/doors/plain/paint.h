@@ -1,7 +1,8 @@
 /*
  * paint: how lines look on one person's terminal: names in colours, notices dim, private messages
- * and mentions of the person bold and with a bell, and the time before each line. It makes text
- * from text, and knows nothing of terminals beyond their colours (ECMA-48, SGR).
+ * and mentions of the person bold and with a bell, the time before each line, and the date before
+ * the first line of a day. It makes text from text, with colours (ECMA-48, SGR) and marks for line
+ * breaking (edit/wrap.h), and knows nothing else of terminals.
  *
  * It has no lock: the owner guards it. Functions return false when memory is out.
  */
@@ -18,20 +19,43 @@
 
 struct paint {
     bool color, time, bell; /* switches that the person has set */
+    int date;               /* of the last line that was shown (clock_local()); 0: none yet */
     char name[NAME_SIZE];   /* name of the person; "" at the prompt for a name */
 };
 
-/* Append a message, or a line of the server (with its LF), as this person sees it. */
-bool paint_message(const struct paint *paint, const struct message *message, struct buffer *out);
-bool paint_notice(const struct paint *paint, const char *line, size_t length, struct buffer *out);
+/*
+ * Call before a line is shown that has this date: appends a line with the date if times are shown
+ * and the last line was of an earlier day.
+ */
+bool paint_date(struct paint *paint, int date, struct buffer *out);
+
+/*
+ * Returns the format of messages that do not name the person: the same for all persons with the
+ * same settings. The messages must have a time.
+ */
+const struct format *paint_format(const struct paint *paint);
+
+/* Whether a message to all members names the person. */
+bool paint_names(const struct paint *paint, const struct message *message);
+
+/*
+ * Append a message, or a line of the server (with its LF), as this person sees it, with
+ * paint_date() in front.
+ */
+bool paint_message(struct paint *paint, const struct message *message, struct buffer *out);
+bool paint_notice(struct paint *paint, const char *line, size_t length, struct buffer *out);
 
 /*
  * Appends what the person said, as its own terminal keeps it: "Alice: text", with its LF. `text` is
  * clean.
  */
-bool paint_own(const struct paint *paint, const char *text, size_t length, struct buffer *out);
+bool paint_own(struct paint *paint, const char *text, size_t length, struct buffer *out);
 
-/* Appends the prompt: "Alice> ". */
-bool paint_prompt(const struct paint *paint, struct buffer *out);
+/* Appends the prompt: "Alice> ", or the login prompt while there is no name. */
+bool paint_prompt(const struct paint *paint, const char *login_prompt, struct buffer *out);
+
+/* Appends a line that was typed but is not said, as its own terminal keeps it, with its LF. */
+bool paint_typed(const struct paint *paint, const char *login_prompt, const char *text,
+                 size_t length, struct buffer *out);
 
 #endif

@@ -9,6 +9,7 @@
 #define DOORS_PLAIN_VIEW_H
 
 #include "chat/directory.h"
+#include "chat/user.h"
 #include "doors/plain/paint.h"
 #include "net/terminal.h"
 
@@ -35,10 +36,7 @@ struct view {
 void view_init(struct view *view, const char *login_prompt, struct directory *directory,
                const char *(*command)(size_t i));
 
-/*
- * Appends a message as it looks on the terminal: the `dress` of a user_view whose context is a
- * view. Wants the outbox lock held. Returns false when memory is out.
- */
-bool view_dress(void *view, const struct message *message, struct buffer *out);
+/* How messages look on the terminal. The context is a view. */
+extern const struct user_look view_look;
 
 #endif

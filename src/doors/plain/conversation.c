@@ -272,7 +272,7 @@ void conversation_hold(struct conn *conn, void *context)
 {
     const struct plain *door = context;
     struct caller caller = {.door = door, .conn = conn};
-    const struct user_view user_view = {&format_lines, view_dress, &caller.view};
+    const struct user_view user_view = {&format_lines, &view_look, &caller.view};
     if (session_open(&caller.session, door->chat, conn_outbox(conn), &user_view) != 0) {
         outbox_say(conn_outbox(conn), PLAIN_FULL_LINE);
         return;

@@ -1,24 +1,30 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "doors/plain/paint.h"
+#include "edit/wrap.h"
 
 #include <string.h>
-#include <time.h>
 
 #define RESET "\033[0m"
 #define DIM   "\033[2m"
 #define BOLD  "\033[1m"
 #define BELL  "\a"
+#define STARS "*** "
+
+/* Goes before the text of a line: further rows are indented to it. */
+static const char text_begins[] = {WRAP_TEXT_BEGINS, '\0'};
 
 /*
- * Colours that are legible on black and on white, which yellow and blue are not. Terminals with
- * eight colours have them.
+ * Colours that are legible on black and on white: in xterm's default palette each has a contrast
+ * ratio of at least 3:1 to both, as WCAG 2 requires of graphics and large text (1.4.11, 1.4.3).
+ * Green, yellow and cyan, normal or bright, have less to white, and blue has less to black. Bright
+ * colours are selected by SGR 90 to 97, as bold text is bright only on some terminals.
  */
 static const char *const name_colors[] = {
-    "\033[31m",   "\033[32m",   "\033[35m",   "\033[36m",
-    "\033[1;31m", "\033[1;32m", "\033[1;35m", "\033[1;36m",
+    "\033[31m", "\033[35m", "\033[91m", "\033[94m", "\033[95m",
 };
 
 /*
@@ -46,15 +52,30 @@ static bool put(const struct paint *paint, const char *color, struct buffer *out
 }
 
 /* Appends the time of day to the minute, in the server's time zone. */
-static bool put_time(const struct paint *paint, struct buffer *out)
+static bool put_time(const struct paint *paint, struct clock_local at, struct buffer *out)
 {
-    char text[8];
-    struct tm local;
-    time_t now = time(NULL);
-    if (!paint->time || localtime_r(&now, &local) == NULL)
-        return true;
-    strftime(text, sizeof text, "%H:%M ", &local);
-    return put(paint, DIM, out) && buffer_append_string(out, text) && put(paint, RESET, out);
+    return !paint->time || at.date == 0 ||
+           (put(paint, DIM, out) &&
+            buffer_format(out, "%02d:%02d ", at.minute / 60, at.minute % 60) &&
+            put(paint, RESET, out));
+}
+
+bool paint_date(struct paint *paint, int date, struct buffer *out)
+{
+    bool passed = date > paint->date;
+    bool shown = passed && paint->date != 0 && paint->time;
+    if (passed)
+        paint->date = date;
+    return !shown || (put(paint, DIM, out) &&
+                      buffer_format(out, "*** %04d-%02d-%02d ***", date / 10000, date / 100 % 100,
+                                    date % 100) &&
+                      put(paint, RESET, out) && buffer_append(out, "\n", 1));
+}
+
+/* Appends what comes before a line: the date, if it is a new one, and the time. */
+static bool begin_line(struct paint *paint, struct clock_local at, struct buffer *out)
+{
+    return paint_date(paint, at.date, out) && put_time(paint, at, out);
 }
 
 static bool put_name(const struct paint *paint, const char *name, size_t length, struct buffer *out)
@@ -84,61 +105,107 @@ static bool is_word_before(const char *text, size_t offset)
     return is_word_at(text + start, offset - start);
 }
 
-/* Whether a text contains the person's name as a word of its own. */
+/* Whether a text has the person's name at an offset, as a word of its own. */
+static bool is_name_at(const struct paint *paint, const char *text, size_t length, size_t at)
+{
+    if (is_word_before(text, at))
+        return false;
+    size_t matched = name_match(paint->name, text + at, length - at);
+    return matched > 0 && !is_word_at(text + at + matched, length - at - matched);
+}
+
+/* An ASCII letter in lower case. Some other characters become equal, too. */
+static unsigned lower(unsigned char byte)
+{
+    return byte | 0x20U;
+}
+
+/*
+ * Whether a text contains the person's name as a word of its own. Called for every line and every
+ * person at a terminal, so ASCII characters that cannot begin the name are skipped quickly. A
+ * character that is not ASCII may be equal to one that is, without case.
+ */
 static bool mentions(const struct paint *paint, const char *text, size_t length)
 {
+    unsigned first = lower((unsigned char)*paint->name);
+    bool ascii = (unsigned char)*paint->name < 0x80;
     size_t size;
     if (*paint->name == '\0')
         return false;
     for (size_t at = 0; at < length; at += size) {
         uint32_t character;
+        size = 1;
+        if (ascii && (unsigned char)text[at] < 0x80 && lower((unsigned char)text[at]) != first)
+            continue;
         size = text_decode(text + at, length - at, &character);
-        size_t matched =
-            is_word_before(text, at) ? 0 : name_match(paint->name, text + at, length - at);
-        if (matched > 0 && !is_word_at(text + at + matched, length - at - matched))
+        if (is_name_at(paint, text, length, at))
             return true;
     }
     return false;
 }
 
-static bool put_in(const struct paint *paint, const char *style, const char *text, size_t length,
-                   struct buffer *out)
+/* Appends the text of a line, with what is in front of it. */
+static bool put_behind(const char *head, const char *text, size_t length, struct buffer *out)
 {
-    return put(paint, style, out) && buffer_append(out, text, length) && put(paint, RESET, out);
+    return buffer_append_string(out, head) && buffer_append_string(out, text_begins) &&
+           buffer_append(out, text, length);
+}
+
+/* Appends a line in a style. Its text begins behind the first `head` bytes. */
+static bool put_in(const struct paint *paint, const char *style, const char *line, size_t length,
+                   size_t head, struct buffer *out)
+{
+    return put(paint, style, out) && buffer_append(out, line, head) &&
+           put_behind("", line + head, length - head, out) && put(paint, RESET, out);
+}
+
+/* Returns the length of the stars at the beginning of a line of the server. */
+static size_t stars_of(const char *line, size_t length)
+{
+    size_t stars = strlen(STARS);
+    return length >= stars && memcmp(line, STARS, stars) == 0 ? stars : 0;
 }
 
 /* Appends a message with a speaker, and the text before and behind its name. */
-static bool put_speech(const struct paint *paint, const struct message *message, const char *before,
-                       const char *behind, struct buffer *out)
+static bool put_speech(const struct paint *paint, const struct message *message, bool mentioned,
+                       const char *before, const char *behind, struct buffer *out)
 {
-    bool mentioned = mentions(paint, message->text.bytes, message->text.length);
     return buffer_append_string(out, before) &&
            put_name(paint, message->name.bytes, message->name.length, out) &&
-           put(paint, mentioned ? BOLD : "", out) && buffer_append_string(out, behind) &&
-           buffer_append(out, message->text.bytes, message->text.length) &&
+           put(paint, mentioned ? BOLD : "", out) &&
+           put_behind(behind, message->text.bytes, message->text.length, out) &&
            put(paint, RESET, out) &&
            (!mentioned || !paint->bell || buffer_append_string(out, BELL));
 }
 
-/* Appends any other message as in plain lines, in a style, without its LF. */
+/*
+ * Appends any other message as in plain lines, in a style, without its LF. The text of a notice
+ * begins behind the stars.
+ */
 static bool put_plain(const struct paint *paint, const char *style, const struct message *message,
                       struct buffer *out)
 {
     struct buffer line = {0};
-    bool whole = format_lines.render(message, &line) &&
-                 put_in(paint, style, buffer_bytes(&line), buffer_length(&line) - 1, out);
+    bool whole = format_lines.render(message, &line);
+    const char *bytes = buffer_bytes(&line);
+    size_t length = buffer_length(&line) - 1; /* without its LF */
+    if (whole)
+        whole = put_in(paint, style, bytes, length,
+                       message->kind == MESSAGE_TELL ? length - message->text.length
+                                                     : stars_of(bytes, length),
+                       out);
     buffer_free(&line);
     return whole;
 }
 
-static bool put_message(const struct paint *paint, const struct message *message,
+static bool put_message(const struct paint *paint, const struct message *message, bool mentioned,
                         struct buffer *out)
 {
     switch (message->kind) {
     case MESSAGE_SAY:
-        return put_speech(paint, message, "", ": ", out);
+        return put_speech(paint, message, mentioned, "", ": ", out);
     case MESSAGE_ACT:
-        return put_speech(paint, message, "* ", " ", out);
+        return put_speech(paint, message, mentioned, "* ", " ", out);
     case MESSAGE_TELL:
         return put_plain(paint, BOLD, message, out) &&
                (!paint->bell || buffer_append_string(out, BELL));
@@ -152,27 +219,85 @@ static bool put_message(const struct paint *paint, const struct message *message
     return put_plain(paint, DIM, message, out);
 }
 
-bool paint_message(const struct paint *paint, const struct message *message, struct buffer *out)
+bool paint_names(const struct paint *paint, const struct message *message)
 {
-    return put_time(paint, out) && put_message(paint, message, out) && buffer_append(out, "\n", 1);
+    return message_spares_author(message) &&
+           mentions(paint, message->text.bytes, message->text.length);
 }
 
-bool paint_notice(const struct paint *paint, const char *line, size_t length, struct buffer *out)
+bool paint_message(struct paint *paint, const struct message *message, struct buffer *out)
+{
+    struct clock_local at = message->at.date != 0 ? message->at : clock_local();
+    return begin_line(paint, at, out) &&
+           put_message(paint, message, paint_names(paint, message), out) &&
+           buffer_append(out, "\n", 1);
+}
+
+/* Appends a message as it looks to a person that it does not name. */
+static bool put_alike(const struct paint *paint, const struct message *message, struct buffer *out)
+{
+    return put_time(paint, message->at, out) && put_message(paint, message, false, out) &&
+           buffer_append(out, "\n", 1);
+}
+
+static bool render_bare(const struct message *message, struct buffer *out)
+{
+    static const struct paint paint = {.color = false};
+    return put_alike(&paint, message, out);
+}
+
+static bool render_timed(const struct message *message, struct buffer *out)
+{
+    static const struct paint paint = {.time = true};
+    return put_alike(&paint, message, out);
+}
+
+static bool render_colored(const struct message *message, struct buffer *out)
+{
+    static const struct paint paint = {.color = true};
+    return put_alike(&paint, message, out);
+}
+
+static bool render_colored_timed(const struct message *message, struct buffer *out)
+{
+    static const struct paint paint = {.color = true, .time = true};
+    return put_alike(&paint, message, out);
+}
+
+const struct format *paint_format(const struct paint *paint)
+{
+    static const struct format formats[2][2] = {{{render_bare}, {render_timed}},
+                                                {{render_colored}, {render_colored_timed}}};
+    return &formats[paint->color][paint->time];
+}
+
+bool paint_notice(struct paint *paint, const char *line, size_t length, struct buffer *out)
 {
     bool ended = length > 0 && line[length - 1] == '\n';
-    return put_time(paint, out) && put_in(paint, DIM, line, length - ended, out) &&
+    length -= ended;
+    return begin_line(paint, clock_local(), out) &&
+           put_in(paint, DIM, line, length, stars_of(line, length), out) &&
            buffer_append(out, "\n", 1);
 }
 
-bool paint_own(const struct paint *paint, const char *text, size_t length, struct buffer *out)
+bool paint_own(struct paint *paint, const char *text, size_t length, struct buffer *out)
 {
-    return put_time(paint, out) && put_name(paint, paint->name, strlen(paint->name), out) &&
-           buffer_append_string(out, ": ") && buffer_append(out, text, length) &&
-           buffer_append(out, "\n", 1);
+    return begin_line(paint, clock_local(), out) &&
+           put_name(paint, paint->name, strlen(paint->name), out) &&
+           put_behind(": ", text, length, out) && buffer_append(out, "\n", 1);
 }
 
-bool paint_prompt(const struct paint *paint, struct buffer *out)
+bool paint_prompt(const struct paint *paint, const char *login_prompt, struct buffer *out)
 {
+    if (*paint->name == '\0')
+        return buffer_append_string(out, login_prompt);
     return put_name(paint, paint->name, strlen(paint->name), out) &&
            buffer_append_string(out, "> ");
+}
+
+bool paint_typed(const struct paint *paint, const char *login_prompt, const char *text,
+                 size_t length, struct buffer *out)
+{
+    return paint_prompt(paint, login_prompt, out) && put_behind("", text, length, out) &&
+           buffer_append(out, "\n", 1);
 }

@@ -19,9 +19,7 @@ static bool prompt(void *context, struct buffer *out)
 {
     const struct view *view = context;
     size_t from = buffer_length(out);
-    if (*view->paint.name == '\0')
-        return buffer_append_string(out, view->login_prompt);
-    return fit(view, out, from, paint_prompt(&view->paint, out));
+    return fit(view, out, from, paint_prompt(&view->paint, view->login_prompt, out));
 }
 
 static bool remembers(void *context)
@@ -32,7 +30,7 @@ static bool remembers(void *context)
 
 static bool dress(void *context, const char *line, size_t length, struct buffer *out)
 {
-    const struct view *view = context;
+    struct view *view = context;
     size_t from = buffer_length(out);
     return fit(view, out, from, paint_notice(&view->paint, line, length, out));
 }
@@ -43,7 +41,7 @@ static bool dress(void *context, const char *line, size_t length, struct buffer 
  */
 static bool leave_standing(void *context, const char *line, size_t length, struct buffer *out)
 {
-    const struct view *view = context;
+    struct view *view = context;
     struct input input = input_read(line, length);
     struct buffer clean = {0};
     size_t from = buffer_length(out);
@@ -55,8 +53,7 @@ static bool leave_standing(void *context, const char *line, size_t length, struc
     if (whole && named && !input.is_command)
         whole = kept == 0 || paint_own(&view->paint, text, kept, out);
     else if (whole)
-        whole =
-            prompt(context, out) && buffer_append(out, text, kept) && buffer_append(out, "\n", 1);
+        whole = paint_typed(&view->paint, view->login_prompt, text, kept, out);
     buffer_free(&clean);
     return fit(view, out, from, whole);
 }
@@ -206,12 +203,33 @@ static size_t take_cost(void *context)
     return looked_at;
 }
 
-bool view_dress(void *context, const struct message *message, struct buffer *out)
+static const struct format *look_format(void *context)
 {
     const struct view *view = context;
+    return paint_format(&view->paint);
+}
+
+/* A terminal that is sent nothing but ASCII shares no rows with others. */
+static bool look_is_named(void *context, const struct message *message)
+{
+    const struct view *view = context;
+    return view->ascii || paint_names(&view->paint, message);
+}
+
+static bool look_dress(void *context, const struct message *message, struct buffer *out)
+{
+    struct view *view = context;
     size_t from = buffer_length(out);
     return fit(view, out, from, paint_message(&view->paint, message, out));
 }
+
+static bool look_begin(void *context, int date, struct buffer *out)
+{
+    struct view *view = context;
+    return paint_date(&view->paint, date, out);
+}
+
+const struct user_look view_look = {look_format, look_is_named, look_dress, look_begin};
 
 void view_init(struct view *view, const char *login_prompt, struct directory *directory,
                const char *(*command)(size_t i))
