@@ -1,24 +1,22 @@
 # shellcheck shell=sh disable=SC2154 # lib.sh sets what it does not.
 #
 # An evening at terminals: two people come with the same telnet client, one with nc, and everything is
-# tried that a person at a terminal does. Sourced behind lib.sh by a scenario for each client, so that
-# they can run side by side.
-
-# shellcheck source=terminal.sh
-. "$tests_folder/terminal.sh"
+# tried that a person at a terminal does. Sourced by a scenario for each client, so that they can run side by
+# side, behind lib.sh and terminal.sh, or behind lib.sh and window.sh.
 
 telnet_port=0
+host=127.0.0.1 # where they go to
 tintin=$(PATH=$PATH:/usr/games command -v tt++)
 
 # find_telnet: sets the command that connects with whatever `telnet` is here, and $resizes to no if that
 # tells the size of its screen once, and never again.
 find_telnet() {
-    visit="telnet 127.0.0.1 $telnet_port"
+    visit="telnet $host $telnet_port"
     case $(telnet --help 2>&1 </dev/null) in
         *BusyBox*) resizes=no ;;
         *inetutils*) ;;
         # Some take parts of letters for the escape character (see type_any_letter): do without that.
-        *) visit="telnet -E 127.0.0.1 $telnet_port" ;;
+        *) visit="telnet -E $host $telnet_port" ;;
     esac
 }
 
@@ -27,10 +25,11 @@ client_for() {
     resizes=yes escape=Escape at_once=yes
     case $1 in
         telnet) find_telnet ;;
-        busybox) visit="busybox telnet 127.0.0.1 $telnet_port" resizes=no ;;
-        plink) visit="plink -telnet -P $telnet_port 127.0.0.1" ;;
+        busybox) visit="busybox telnet $host $telnet_port" resizes=no ;;
+        plink) visit="plink -telnet -P $telnet_port $host" ;;
+        putty) visit="exec putty -telnet -P $telnet_port $host" ;;
         tt++)
-            visit="$tintin -e '#session chat 127.0.0.1 $telnet_port'"
+            visit="$tintin -e '#session chat $host $telnet_port'"
             escape=Right # it keeps an Escape to itself until more comes
             at_once=no   # it hands over what was pasted now and then
             ;;
@@ -42,9 +41,17 @@ client_for() {
     esac
 }
 
+# Stands in for the shell that the client was started from: it reads lines, and repeats each.
+cat >shell.sh <<'END'
+echo 'Back in the shell.'
+while read -r words; do
+    printf 'You typed: %s\n' "$words"
+done
+END
+
 # sit PERSON: somebody takes a seat with that client, and gives their name; times would differ.
 sit() {
-    seat "$1" "$columns" "$rows" sh -c "$visit"
+    seat "$1" "$columns" "$rows" sh -c "$visit; exec sh '$work/shell.sh'"
     ends "$1" 'Enter your name:' || return
     type_in "$1" "$1"
     press "$1" Enter
@@ -306,10 +313,51 @@ Alice> size"
 leave_by_key() {
     press Alice C-d
     check "$with: Ctrl-D on an empty line leaves" wait_for Carol '*** Alice has left the chat ***'
-    check "$with: with a goodbye" shows Alice '*** Goodbye. ***'
-    type_in Bob '/quit'
-    press Bob Enter
-    check "$with: so does /quit" wait_for Carol '*** Bob has left the chat ***'
+    comes_back Alice '*** Goodbye. ***'
+}
+
+# leave_by_command PERSON
+leave_by_command() {
+    type_in "$1" '/quit'
+    press "$1" Enter
+    check "$with: /quit leaves" wait_for Carol "*** $1 has left the chat ***"
+    comes_back "$1" '*** Goodbye. ***'
+}
+
+# Somebody is still typing when the server stops.
+stay_to_the_end() {
+    sit Dave
+    type_in Dave 'unfin'
+    ends Dave 'Dave> unfin'
+    check "$with: the server stops" stop
+    comes_back Dave '*** The server is shutting down. ***'
+}
+
+# comes_back PERSON LAST_WORDS: after the connection has ended, the last words are on the screen, and the terminal is as
+# before: the cursor is visible and on an empty row, there are no colours, keys are echoed, lines are read whole,
+# and pasted text has no brackets around it. A PuTTY window closes.
+comes_back() {
+    if [ "$program" = putty ]; then
+        check "$with: $1's window closes" left "$1"
+        return
+    fi
+    check "$with: $1 sees the last words" shows "$1" "$2"
+    if [ "$program" = tt++ ]; then # It does not end with its session.
+        within "$patience" has_row "$1" "#SESSION 'chat' DIED."
+        type_in "$1" '#end'
+        press "$1" Enter
+    fi
+    check "$with: the row below is empty" shows "$1" 'Back in the shell.'
+    type_in "$1" 'typed'
+    press "$1" Enter
+    ends "$1" 'You typed: typed'
+    paste_in "$1" 'pasted\n'
+    check "$with: what $1 types then is echoed, and read as lines" ends "$1" 'typed
+You typed: typed
+pasted
+You typed: pasted'
+    is "$with: the cursor is visible" "$(on_screens display-message -p -t "$1" '#{cursor_flag}')" 1
+    is "$with: and there are no colours" "$(on_screens capture-pane -e -p -t "$1" | sed -n '/^Back/,$p' | tr -d -c '\33')" ''
 }
 
 # evening PROGRAM COLUMNS ROWS: all of it.
@@ -341,9 +389,11 @@ evening() {
     wrap_own_line
     [ "$resizes" = no ] || change_size
     leave_by_key
+    leave_by_command Bob
     check "$with: nobody saw anything but text" [ -z "$(tr -d '\11\12\40-\176\200-\377' <Carol)" ]
     quit Carol
-    on_screens kill-session -t Alice
-    on_screens kill-session -t Bob
-    check "$with: the server stops" stop
+    stay_to_the_end
+    for person in Alice Bob Dave; do
+        empty_seat "$person"
+    done
 }

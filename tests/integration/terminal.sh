@@ -3,16 +3,21 @@
 # For scenarios with people at terminals: real clients on the screens of tmux. Sourced behind lib.sh.
 #
 #     seat Alice 80 24 telnet 127.0.0.1 "$port"
-#     type Alice 'Alice'; press Alice Enter
+#     type_in Alice 'Alice'; press Alice Enter
 #     check 'she is in' shows Alice 'Alice> '
 #
 # What is compared is what tmux has on the screen, a row a line, without colours and without the
 # blanks at the end of a row. Needed besides what lib.sh needs: tmux.
+#
+# window.sh has the same functions for PuTTY's windows; what both have in common is in seats.sh.
 
 if ! command -v tmux >/dev/null 2>&1; then
     skip 'people at terminals' 'there is no tmux'
     finish
 fi
+
+# shellcheck source=seats.sh
+. "$tests_folder/seats.sh"
 
 seats=
 
@@ -40,6 +45,11 @@ seat() {
     on_screens resize-window -t "$person" -x "$columns" -y "$rows"
 }
 
+# empty_seat PERSON: the terminal is taken away.
+empty_seat() {
+    on_screens kill-session -t "$1"
+}
+
 # quoted WORD...: the words as one command for a shell.
 quoted() {
     for word; do
@@ -52,7 +62,7 @@ resize() {
     on_screens resize-window -t "$1" -x "$2" -y "$3"
 }
 
-# type PERSON TEXT: presses the keys of a text.
+# type_in PERSON TEXT: presses the keys of a text.
 type_in() {
     on_screens send-keys -t "$1" -l -- "$2"
 }
@@ -64,7 +74,7 @@ press() {
     on_screens send-keys -t "$typist" "$@"
 }
 
-# paste PERSON FORMAT: pastes what printf makes of it, in brackets if the screen was asked for them.
+# paste_in PERSON FORMAT: pastes what printf makes of it, in brackets if the screen was asked for them.
 paste_in() {
     # shellcheck disable=SC2059 # As in `same`.
     printf "$2" | on_screens load-buffer -
@@ -80,7 +90,7 @@ paste_bare() {
 
 # screen PERSON: prints the rows up to the last one that is not empty.
 screen() {
-    on_screens capture-pane -p -t "$1" | sed -e 's/ *$//' -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+    on_screens capture-pane -p -t "$1" | rows_in_use
 }
 
 # cursor PERSON: its column and row, from 0.
@@ -88,39 +98,16 @@ cursor() {
     on_screens display-message -p -t "$1" '#{cursor_x},#{cursor_y}'
 }
 
-# is_left PERSON: its client has ended.
+# is_left PERSON: what was started there has ended.
 is_left() {
     [ "$(on_screens display-message -p -t "$1" '#{pane_dead}')" = 1 ]
-}
-
-has_row() {
-    screen "$1" | grep -qxF -e "$2"
-}
-
-ends_in() {
-    [ "$(screen "$1" | tail -n "$(printf '%s\n' "$2" | wc -l)")" = "$2" ]
-}
-
-# shows PERSON ROW: waits until some row of the screen is exactly this.
-shows() {
-    within "$patience" has_row "$@" || { screen "$1" | explain && false; }
-}
-
-# ends PERSON ROWS: waits until the last rows of the screen are exactly these (blanks at the ends of
-# rows apart).
-ends() {
-    within "$patience" ends_in "$@" || { screen "$1" | explain && false; }
-}
-
-# points PERSON COLUMN: waits until the cursor is in that column, from 0, of the last row in use.
-points() {
-    within "$patience" points_at "$@" || { cursor "$1" | explain && false; }
 }
 
 points_at() {
     [ "$(cursor "$1")" = "$2,$(($(screen "$1" | wc -l) - 1))" ]
 }
 
-left() {
-    within "$patience" is_left "$1"
+# points PERSON COLUMN: waits until the cursor is in that column, from 0, of the last row in use.
+points() {
+    within "$patience" points_at "$@" || { cursor "$1" | explain && false; }
 }
