@@ -27,7 +27,10 @@ client_for() {
         telnet) find_telnet ;;
         busybox) visit="busybox telnet $host $telnet_port" resizes=no ;;
         plink) visit="plink -telnet -P $telnet_port $host" ;;
-        putty) visit="exec putty -telnet -P $telnet_port $host" ;;
+        putty)
+            visit="exec putty -telnet -P $telnet_port $host"
+            at_once=no # it always puts a paste in brackets
+            ;;
         tt++)
             visit="$tintin -e '#session chat $host $telnet_port'"
             escape=Right # it keeps an Escape to itself until more comes
