@@ -49,6 +49,7 @@ partyline_echo=$(absolute "${PARTYLINE_ECHO:-$root/build/partyline-echo}")
 server=         # The server's process, empty when none runs.
 port=           # The port it listens on.
 status=         # What the last process that `ended` saw returned.
+client_seconds=600 # How long a client may stay; so what is left behind ends some day.
 test_count=0
 failure_count=0
 
@@ -335,7 +336,7 @@ connect_with() {
     : >"$client"
     mkfifo "$client.in" || exit 1
     exec 9<>"$client.in"
-    sleep 600 <&9 9>&- >/dev/null 2>&1 &
+    sleep "$client_seconds" <&9 9>&- >/dev/null 2>&1 &
     printf '%d\n' $! >"$client.holder"
     "$@" <"$client.in" 9>&- >"$client" 2>"$client.err" &
     printf '%d\n' $! >"$client.process"
