@@ -39,6 +39,7 @@ struct intake {
     bool ended;                /* by the peer's EOF command: no more input follows */
     bool failed;               /* memory was out and input is lost */
     bool has_fed;              /* has passed keys to the terminal since it last had none left */
+    bool after_return;         /* the last of them was CR */
     size_t cost;               /* since intake_take_cost(), in bytes of answers */
     bool leaving;              /* leaves character mode when the held keys have been fed */
     bool offering;             /* has offered character mode and waits for the answer */

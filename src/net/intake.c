@@ -116,6 +116,15 @@ static bool make_lines(struct line_reader *reader, const char *keys, size_t leng
     return kept;
 }
 
+/* Return may be CR LF, CR NUL or CR NUL LF, of which the CR has been used. */
+static void drop_end_of_return(struct intake *intake)
+{
+    static const char rest[] = {'\0', '\n'};
+    for (size_t i = 0; i < sizeof rest && intake->after_return; i++)
+        if (buffer_length(&intake->keys) > 0 && *buffer_bytes(&intake->keys) == rest[i])
+            buffer_consume(&intake->keys, 1);
+}
+
 /*
  * Keys that are held become lines, and so do pasted lines that were to be entered. The half-typed
  * line is dropped, and a paste that is held, as they leave the screen too.
@@ -125,6 +134,7 @@ static void close_terminal(struct intake *intake)
     struct buffer pasted = {0};
     if (intake->terminal == NULL)
         return;
+    drop_end_of_return(intake);
     terminal_take_lines(intake->terminal, &pasted);
     terminal_close(intake->terminal);
     intake->terminal = NULL;
@@ -408,6 +418,7 @@ static enum editor_event type_tab(struct intake *intake)
     enum editor_event event = EDITOR_NONE;
     if (outbox_error(intake->outbox) == OUTBOX_OPEN)
         terminal_feed(intake->terminal, "\t", 1, &event, &intake->entered);
+    intake->after_return = false;
     intake->cost += TAB_COST + face->take_cost(face->context);
     consume_keys(intake, 1);
     if (event == EDITOR_CANDIDATES)
@@ -433,6 +444,8 @@ static enum editor_event type(struct intake *intake)
     if (tab != NULL)
         some = (size_t)(tab - keys);
     size_t used = terminal_feed(terminal, keys, some, &event, &intake->entered);
+    if (used > 0)
+        intake->after_return = keys[used - 1] == '\r';
     consume_keys(intake, used);
     intake->cost += used * KEY_COST;
     return event;

@@ -92,8 +92,14 @@ check 'and keys are keys' has_line Bob 'Dora: typed'
 check 'each time' has_line Bob 'Dora: again'
 send Dora "$agree"
 opened Dora 5
+send Dora '/edit off\r\000/me goes line by line\r\n'
+check 'the NUL of the Return that ended the mode is no part of the next line' \
+    wait_for Bob '* Dora goes line by line'
+send Dora '\377\376\001\377\376\003'
+send Dora "$agree"
+opened Dora 6
 send Dora '/edit off\r\000/edit\r\000\377\376\001\377\376\003'"$agree"
-check 'who agrees behind that, and has asked for it before, has it without another offer' opened Dora 6
+check 'who agrees behind that, and has asked for it before, has it without another offer' opened Dora 7
 send Dora 'at a terminal\r\000'
 check 'and talks on' wait_for Bob 'Dora: at a terminal'
 send Dora "/quit\\r\\000\\377\\376\\001\\377\\376\\003$agree"
