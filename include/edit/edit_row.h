@@ -10,18 +10,27 @@
  * the widest, and places the cursor by writing the text before it again: the cursor is then where
  * this terminal has it.
  *
+ * When the screen becomes narrower, some terminals break a row that is too long into several, with
+ * the cursor in one of them, and others cut it off and keep the cursor in the last column. The row
+ * counts, character by character, where it begins then; where that is in doubt it asks the terminal
+ * for the cursor's position.
+ *
  * It uses of a terminal: CR, LF, BS, BEL, and of ECMA-48 CUF, CUB, CUU, EL, ED, CUP (to clear the
  * screen) and DSR (after the screen became narrower, and only where a missing answer does no harm).
  */
 #ifndef EDIT_EDIT_ROW_H
 #define EDIT_EDIT_ROW_H
 
+#include "base/buffer.h"
 #include "edit/edit_line.h"
 #include "edit/extent.h"
 #include "edit/sink.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* What this terminal does with a row that is too long for a narrower screen. */
+enum edit_row_habit { EDIT_ROW_UNKNOWN, EDIT_ROW_BREAKS, EDIT_ROW_CUTS };
 
 /* The fields are private; the struct is here so that an editor can hold one by value. */
 struct edit_row {
@@ -43,14 +52,14 @@ struct edit_row {
     size_t width_columns; /* from the prompt to the last mark */
     size_t cursor_column; /* counted from 0 */
 
-    /*
-     * What is above the row of its earlier output, which the terminal may have broken into several
-     * rows when it became narrower.
-     */
-    size_t remains_rows;   /* how many rows, if this terminal does break rows */
-    size_t remains_column; /* the cursor's column in that case, from 0 */
-    size_t rows_up;        /* how far above the cursor the row begins, as the terminal reported */
-    bool breaks;           /* this terminal breaks rows; it has shown that once */
+    /* For finding the row's start after a change of width. */
+    enum edit_row_habit habit;
+    bool asking;         /* the terminal was asked for the cursor's position: edit_row_ask() */
+    bool located;        /* it has answered, and the next field is known */
+    size_t rows_up;      /* how far above the cursor the row begins */
+    unsigned unanswered; /* how many requests were given up and may be answered yet */
+    struct buffer head;  /* the text up to the character under the cursor; empty if not known */
+    size_t head_cursor;  /* the cursor's offset in it */
 };
 
 enum { EDIT_ROW_DEFAULT_COLUMNS = 80 };
@@ -70,8 +79,18 @@ int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length)
  */
 void edit_row_set_label(struct edit_row *row, const char *label, size_t length);
 
-/* Sets the width of the screen in columns; 0 is unknown. */
-void edit_row_resize(struct edit_row *row, unsigned columns);
+/*
+ * Sets the width of the screen in columns; 0 is unknown. `line` is the line that was drawn last,
+ * perhaps with changes that were not drawn. Returns whether the width is another than before.
+ */
+bool edit_row_resize(struct edit_row *row, const struct edit_line *line, unsigned columns);
+
+/*
+ * After a change of width: asks the terminal for the cursor's position, if it is in doubt. Returns
+ * whether it asked; `asking` is set until the answer has arrived. Whoever draws, prints or erases
+ * before gives the request up.
+ */
+bool edit_row_ask(struct edit_row *row, const struct sink *sink);
 
 /* Reports the terminal's answer about its cursor: row and column, counted from 1. */
 void edit_row_locate(struct edit_row *row, unsigned screen_row, unsigned column);

@@ -143,9 +143,21 @@ void editor_set_remembering(struct editor *editor, bool remembering);
 
 /*
  * Sets the width of the screen in columns; 0 is unknown and counts as 80. Of more than 1024 columns
- * only 1024 are used.
+ * only 1024 are used. Returns whether the width is another than before. The next change may follow
+ * soon, as when somebody drags the window's edge; nothing should be drawn before the last one.
  */
-void editor_resize(struct editor *editor, unsigned columns);
+bool editor_resize(struct editor *editor, unsigned columns);
+
+/*
+ * After a change of width, and before anything is drawn: asks the terminal for the cursor's
+ * position, if the terminal may have broken the row into several and that cannot be computed.
+ * Returns whether it asked. Then nothing should be printed or drawn while editor_is_asking();
+ * whoever does gives the request up.
+ */
+bool editor_ask(struct editor *editor, const struct sink *sink);
+
+/* Whether the answer has not arrived yet; it arrives by editor_feed. */
+bool editor_is_asking(const struct editor *editor);
 
 /* Returns the number of columns in use. */
 unsigned editor_columns(const struct editor *editor);

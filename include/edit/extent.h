@@ -19,6 +19,21 @@ struct extent {
  */
 struct extent extent_of(const char *text, size_t length);
 
+/* A place on a terminal that continues a full row in the next one. */
+struct extent_place {
+    size_t rows;   /* above it, since the text's beginning */
+    size_t column; /* from 0; the number of columns, behind a text that fills its last row */
+};
+
+/*
+ * Finds the place of the character at an offset, in bytes, of a text that begins a row of a screen
+ * of `columns` columns (at least 1); the offset may be the length: the place behind the text. A
+ * wide character that does not fit into a row is in the next one. With `least`, a doubtful
+ * character takes the fewest columns that any terminal gives it, otherwise the most.
+ */
+struct extent_place extent_place(const char *text, size_t length, size_t offset, size_t columns,
+                                 bool least);
+
 /*
  * The length in bytes of the CSI sequence at the start of text, up to its end or that of the text;
  * 0 if there is none.

@@ -173,6 +173,9 @@ int64_t intake_patience_left(const struct intake *intake);
 int64_t intake_time_left(const struct intake *intake);
 bool intake_keep_time(struct intake *intake);
 
+/* If there is a terminal, does what terminal_settle() does; else returns CLOCK_NEVER. */
+int64_t intake_settle(struct intake *intake);
+
 /* Returns the peer to line mode: closes the terminal if there is one, or withdraws the offer. */
 void intake_withdraw(struct intake *intake);
 

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct outbox;
 struct terminal;
@@ -89,8 +90,18 @@ void terminal_change_face(struct terminal *terminal,
                           void (*change)(void *context, const void *what), void *context,
                           const void *what);
 
-/* Sets the width of the screen in columns (0: unknown); drawn with the next outbox_flush(). */
+/*
+ * Sets the width of the screen in columns (0: unknown). After a change of width nothing is drawn
+ * until the width has not changed for a moment and, if necessary, the terminal has reported its
+ * cursor's position; lines are held until then. terminal_settle() must be called afterwards.
+ */
 void terminal_resize(struct terminal *terminal, unsigned columns);
+
+/*
+ * Draws what was held after a change of width, if it is time to. Returns the nanoseconds (above 0)
+ * after which to call it again if no input arrives before; CLOCK_NEVER if nothing is held.
+ */
+int64_t terminal_settle(struct terminal *terminal);
 
 /*
  * Feeds keys to the editor up to the first event, as editor_feed() does, and returns how many were

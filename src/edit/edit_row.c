@@ -53,6 +53,7 @@ void edit_row_destroy(struct edit_row *row)
     free(row->label);
     row->prompt = NULL;
     row->label = NULL;
+    buffer_free(&row->head);
 }
 
 int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length)
@@ -279,40 +280,161 @@ static void write_tail(const struct layout *layout, size_t start, const struct s
         sink_text(sink, ">");
 }
 
+/* ---- A change of width: how far above the cursor the row begins. ---- */
+
 /*
- * When a row has become too long, some terminals break it into several, with the cursor in the
- * last, and others cut it off and keep the cursor in the last column. The cursor's column shows
- * which; the answer arrives as input (edit_row_locate). Must be written before the cursor is moved.
+ * The cursor's place on a terminal that breaks rows, as far as it is known: the number of cells
+ * before it, including those that stay empty where a wide character does not fit into a row. The
+ * end of a full row and the start of the next one are the same place.
  */
-static void ask_for_remains(struct edit_row *row, const struct sink *sink)
+struct places {
+    size_t least, most;
+};
+
+static size_t find_place(const struct edit_row *row, bool least)
 {
-    if (row->breaks || row->doubtful || row->cursor_column < row->columns)
-        return;
-    if (row->cursor_column % row->columns == row->columns - 1)
-        return; /* both kinds have it in the last column */
-    row->remains_rows += row->cursor_column / row->columns;
-    row->remains_column = row->cursor_column % row->columns;
-    sink_text(sink, REQUEST_CURSOR);
+    struct extent_place place;
+
+    if (buffer_length(&row->head) == 0)
+        return row->doubtful && least ? 0 : row->cursor_column;
+    place = extent_place(buffer_bytes(&row->head), buffer_length(&row->head), row->head_cursor,
+                         row->columns, least);
+    return place.rows * row->columns + place.column;
 }
 
-/* How many rows above the cursor's row this row begins, on a terminal that breaks rows. */
-static size_t broken_rows(const struct edit_row *row)
+static struct places find_places(const struct edit_row *row)
 {
-    return row->breaks && row->resized && !row->doubtful ? row->cursor_column / row->columns : 0;
+    return (struct places){find_place(row, true), find_place(row, false)};
+}
+
+/* Whether the cursor may be either at the end of a full row or at the start of the next one. */
+static bool is_between_rows(const struct edit_row *row, size_t place)
+{
+    return place > 0 && place % row->columns == 0 && row->head_cursor == buffer_length(&row->head);
+}
+
+/* How many rows are above a place. Behind the text, the next row does not count as begun. */
+static size_t rows_above(const struct edit_row *row, size_t place)
+{
+    return place / row->columns - is_between_rows(row, place);
+}
+
+static bool is_among(struct places places, size_t place)
+{
+    return places.least <= place && place <= places.most;
+}
+
+/*
+ * Whether a cursor at one of the places may be reported in that row and column. At the end of a
+ * full row some terminals report the last column.
+ */
+static bool may_be(const struct edit_row *row, struct places places, size_t rows, size_t column)
+{
+    size_t place = rows * row->columns + column;
+
+    return is_among(places, place) || (column == row->columns - 1 && is_among(places, place + 1));
+}
+
+/*
+ * Finds out from the column that the terminal reported, from 0, how many rows are above the cursor,
+ * and whether the terminal breaks rows. A terminal that cuts rows off reports the last column, so
+ * this column does not decide; as long as nothing else has decided, no rows are assumed, since
+ * remains of the row do less harm than the loss of a message.
+ */
+static size_t learn(struct edit_row *row, size_t column)
+{
+    struct places places = find_places(row);
+    size_t least = rows_above(row, places.least);
+    size_t rows = places.most / row->columns;
+    bool last = column >= row->columns - 1;
+    bool found;
+
+    if (last)
+        column = row->columns - 1;
+    while (rows > least && !may_be(row, places, rows, column))
+        rows--;
+    found = may_be(row, places, rows, column);
+    if (row->habit == EDIT_ROW_UNKNOWN && last && !found)
+        row->habit = EDIT_ROW_CUTS;
+    if (row->habit == EDIT_ROW_UNKNOWN && !last && found && rows > 0)
+        row->habit = EDIT_ROW_BREAKS;
+    return row->habit == EDIT_ROW_BREAKS ? rows : 0;
+}
+
+bool edit_row_ask(struct edit_row *row, const struct sink *sink)
+{
+    struct places places = find_places(row);
+    bool sure = row->habit == EDIT_ROW_BREAKS && places.least == places.most &&
+                !is_between_rows(row, places.most);
+
+    if (!row->resized || row->asking || row->habit == EDIT_ROW_CUTS || row->unanswered > 0)
+        return false;
+    if (sure || places.most < row->columns)
+        return false;
+    row->asking = true;
+    row->located = false;
+    sink_text(sink, REQUEST_CURSOR);
+    return true;
+}
+
+void edit_row_locate(struct edit_row *row, unsigned screen_row, unsigned column)
+{
+    if (row->unanswered > 0) {
+        row->unanswered--;
+        return;
+    }
+    if (!row->asking || screen_row == 0 || column == 0)
+        return;
+    row->asking = false;
+    row->located = true;
+    row->rows_up = learn(row, column - 1);
+    if (row->rows_up >= screen_row)
+        row->rows_up = screen_row - 1;
+}
+
+/* Gives up a request, whose answer will be ignored. */
+static void stop_asking(struct edit_row *row)
+{
+    row->unanswered += row->asking;
+    row->asking = false;
+    row->located = false;
+}
+
+/* How many rows above the cursor's the row begins. */
+static size_t find_rows_up(const struct edit_row *row)
+{
+    if (!row->resized)
+        return 0;
+    if (row->located)
+        return row->rows_up;
+    return row->habit == EDIT_ROW_BREAKS ? rows_above(row, find_place(row, false)) : 0;
+}
+
+static void forget_head(struct edit_row *row)
+{
+    buffer_free(&row->head);
+    row->head_cursor = 0;
+}
+
+/* Forgets what was known for a change of width. */
+static void settle(struct edit_row *row)
+{
+    stop_asking(row);
+    forget_head(row);
+    row->resized = false;
+    row->cursor_column = 0;
 }
 
 /* Moves to the row's start. Returns whether remains of it may be below. */
 static bool go_to_start(struct edit_row *row, const struct sink *sink)
 {
-    bool broken = row->resized || row->rows_up > 0;
-    size_t rows_up = row->rows_up + broken_rows(row);
+    bool broken = row->resized;
+    size_t rows_up = find_rows_up(row);
 
     if (rows_up > 0)
         write_motion(sink, rows_up, 'A');
     sink_text(sink, "\r");
-    row->rows_up = 0;
-    row->resized = false;
-    row->cursor_column = 0;
+    settle(row);
     return broken;
 }
 
@@ -321,12 +443,9 @@ static bool go_to_start(struct edit_row *row, const struct sink *sink)
  */
 static void forget(struct edit_row *row)
 {
+    settle(row);
     row->drawn = false;
-    row->resized = false;
-    row->cursor_column = 0;
     row->width_columns = 0;
-    row->remains_rows = 0;
-    row->rows_up = 0;
 }
 
 /*
@@ -358,10 +477,10 @@ static void draw_whole(struct edit_row *row, const struct layout *layout, const 
 {
     bool broken = false;
 
-    if (row->drawn && row->resized)
-        ask_for_remains(row, sink);
     if (row->drawn)
         broken = go_to_start(row, sink);
+    if (broken)
+        sink_text(sink, ERASE_TO_END_OF_LINE);
     write_head(layout, layout->cursor, sink);
     write_tail(layout, layout->cursor, sink);
     if (broken)
@@ -427,17 +546,59 @@ void edit_row_draw(struct edit_row *row, struct edit_line *line, const struct si
     edit_line_settle(line);
 }
 
+/*
+ * Clears the row, before something else is written there, for two reasons: a TAB skips columns and
+ * does not overwrite them; and tmux breaks a row by the columns that were ever used, so a part that
+ * is erased behind a text becomes an empty row when the screen becomes narrower. Returns whether
+ * remains of the row may be below. The caller erases them after the next line end: at the top of
+ * the screen, tmux would move them to its history.
+ */
+static bool clear_row(struct edit_row *row, const struct sink *sink)
+{
+    bool broken = row->drawn && go_to_start(row, sink);
+
+    if (row->drawn)
+        sink_text(sink, ERASE_TO_END_OF_LINE);
+    forget(row);
+    return broken;
+}
+
+/* Rows on their way to a sink; with `broken`, what is below the first of them is erased. */
+struct passage {
+    const struct sink *sink;
+    bool broken;
+};
+
+static void pass(void *context, const char *bytes, size_t length)
+{
+    struct passage *passage = context;
+    const char *end = passage->broken ? memchr(bytes, '\n', length) : NULL;
+
+    if (end != NULL) {
+        size_t first = (size_t)(end + 1 - bytes);
+        sink_write(passage->sink, bytes, first);
+        sink_text(passage->sink, ERASE_TO_END_OF_SCREEN);
+        passage->broken = false;
+        bytes += first;
+        length -= first;
+    }
+    if (length > 0)
+        sink_write(passage->sink, bytes, length);
+}
+
 void edit_row_print(struct edit_row *row, const char *text, size_t length, const struct sink *sink)
 {
-    edit_row_erase(row, sink);
-    wrap_write_lines(text, length, row->columns, sink);
+    struct passage passage = {sink, clear_row(row, sink)};
+
+    wrap_write_lines(text, length, row->columns, &(struct sink){pass, &passage});
 }
 
 void edit_row_print_rows(struct edit_row *row, const char *rows, size_t length,
                          const struct sink *sink)
 {
-    edit_row_erase(row, sink);
-    sink_write(sink, rows, length);
+    struct passage passage = {sink, clear_row(row, sink)};
+
+    pass(&passage, rows, length);
 }
 
 void edit_row_erase(struct edit_row *row, const struct sink *sink)
@@ -456,24 +617,49 @@ void edit_row_clear_screen(struct edit_row *row, const struct sink *sink)
 
 /* ---- The terminal ---- */
 
-void edit_row_resize(struct edit_row *row, unsigned columns)
+/* Collects bytes in a buffer and remembers whether memory was out. */
+struct copy {
+    struct buffer *to;
+    bool whole;
+};
+
+static void collect(void *context, const char *bytes, size_t length)
+{
+    struct copy *copy = context;
+
+    copy->whole = copy->whole && buffer_append(copy->to, bytes, length);
+}
+
+/* Keeps the text up to the cursor, unless what was drawn has changed since. */
+static void keep_head(struct edit_row *row, const struct edit_line *line)
+{
+    struct layout layout = lay_out(row, line);
+    struct copy copy = {&row->head, true};
+
+    if (row->outdated || line->changed_from != EDIT_LINE_UNCHANGED ||
+        layout.window != row->window || layout.cursor_column != row->cursor_column)
+        return;
+    write_head(&layout, layout.cursor, &(struct sink){collect, &copy});
+    row->head_cursor = buffer_length(&row->head);
+    if (layout.cursor < layout.window_end)
+        collect(&copy, layout.text + layout.cursor,
+                utf8_sequence_length((unsigned char)layout.text[layout.cursor]));
+    if (!copy.whole)
+        forget_head(row);
+}
+
+bool edit_row_resize(struct edit_row *row, const struct edit_line *line, unsigned columns)
 {
     if (columns == 0)
         columns = EDIT_ROW_DEFAULT_COLUMNS;
     if (columns > COLUMNS_MAX)
         columns = COLUMNS_MAX;
     if (columns == row->columns)
-        return;
+        return false;
+    stop_asking(row);
+    if (row->drawn && !row->resized)
+        keep_head(row, line);
     row->columns = columns;
     row->resized = row->drawn;
-}
-
-void edit_row_locate(struct edit_row *row, unsigned screen_row, unsigned column)
-{
-    if (row->remains_rows == 0 || screen_row == 0 || column != row->remains_column + 1)
-        return;
-    row->breaks = true;
-    row->rows_up = row->remains_rows < screen_row ? row->remains_rows : screen_row - 1;
-    row->remains_rows = 0;
-    row->outdated = true;
+    return true;
 }

@@ -143,9 +143,30 @@ void editor_set_remembering(struct editor *editor, bool remembering)
     editor->forgetful = !remembering;
 }
 
-void editor_resize(struct editor *editor, unsigned columns)
+/* What a hidden line shows of itself. */
+static struct edit_line no_line(void)
 {
-    edit_row_resize(&editor->row, columns);
+    struct edit_line nothing;
+
+    edit_line_init(&nothing, 0);
+    return nothing;
+}
+
+bool editor_resize(struct editor *editor, unsigned columns)
+{
+    struct edit_line nothing = no_line();
+
+    return edit_row_resize(&editor->row, editor->hidden ? &nothing : &editor->line, columns);
+}
+
+bool editor_ask(struct editor *editor, const struct sink *sink)
+{
+    return edit_row_ask(&editor->row, sink);
+}
+
+bool editor_is_asking(const struct editor *editor)
+{
+    return editor->row.asking;
 }
 
 unsigned editor_columns(const struct editor *editor)
@@ -888,9 +909,8 @@ void editor_refresh(struct editor *editor, const struct sink *sink)
         edit_row_clear_screen(&editor->row, sink);
     editor->clear = false;
     if (editor->hidden) {
-        struct edit_line nothing;
+        struct edit_line nothing = no_line();
 
-        edit_line_init(&nothing, 0);
         edit_row_draw(&editor->row, &nothing, sink);
     } else {
         edit_row_draw(&editor->row, &editor->line, sink);

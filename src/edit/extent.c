@@ -18,10 +18,26 @@ size_t extent_sequence_length(const char *text, size_t length)
     return end < length ? end + 1 : end;
 }
 
-static void add(struct extent *extent, size_t columns, bool doubtful)
+/* A character or a CSI sequence. */
+struct piece {
+    size_t length; /* in bytes */
+    uint32_t code_point;
+    struct character_shape shape;
+};
+
+static struct piece read_piece(const char *text, size_t length)
 {
-    extent->columns += columns;
-    extent->doubtful |= doubtful;
+    struct piece piece = {0, 0, {0, false, false}};
+
+    if ((piece.length = extent_sequence_length(text, length)) > 0)
+        return piece;
+    if ((piece.length = utf8_decode(text, length, &piece.code_point)) == 0)
+        return (struct piece){1, 0, {1, false, true}};
+    if (piece.code_point == '\t')
+        piece.shape = (struct character_shape){EXTENT_TAB_COLUMNS, false, true};
+    else if (piece.code_point >= 0x20 && piece.code_point != 0x7F)
+        piece.shape = character_shape(piece.code_point);
+    return piece;
 }
 
 struct extent extent_of(const char *text, size_t length)
@@ -30,25 +46,48 @@ struct extent extent_of(const char *text, size_t length)
     size_t step;
 
     for (size_t i = 0; i < length; i += step) {
-        uint32_t code_point;
+        struct piece piece;
 
         if (text[i] >= 0x20 && text[i] < 0x7F) {
             step = 1;
             extent.columns++;
             continue;
         }
-        if ((step = extent_sequence_length(text + i, length - i)) > 0)
-            continue;
-        if ((step = utf8_decode(text + i, length - i, &code_point)) == 0) {
-            step = 1;
-            add(&extent, 1, true);
-        } else if (code_point == '\t') {
-            add(&extent, EXTENT_TAB_COLUMNS, true);
-        } else if (code_point >= 0x20 && code_point != 0x7F) {
-            struct character_shape shape = character_shape(code_point);
-
-            add(&extent, shape.columns, shape.doubtful);
-        }
+        piece = read_piece(text + i, length - i);
+        step = piece.length;
+        extent.columns += piece.shape.columns;
+        extent.doubtful |= piece.shape.doubtful;
     }
     return extent;
+}
+
+/* The fewest columns of a character: none if it may join the one before it. */
+static size_t least_columns(struct piece piece, bool joined)
+{
+    if (!piece.shape.doubtful)
+        return piece.shape.columns;
+    return joined || piece.shape.extends || piece.shape.columns < 2 ? 0 : 1;
+}
+
+struct extent_place extent_place(const char *text, size_t length, size_t offset, size_t columns,
+                                 bool least)
+{
+    struct extent_place place = {0, 0};
+    bool joined = false;
+
+    for (size_t i = 0; i < length;) {
+        struct piece piece = read_piece(text + i, length - i);
+        size_t taken = least ? least_columns(piece, joined) : piece.shape.columns;
+
+        if (place.column > 0 && place.column + taken > columns) {
+            place.rows++;
+            place.column = 0;
+        }
+        if (i >= offset)
+            break;
+        place.column += taken < columns ? taken : columns;
+        joined = piece.code_point == CHARACTER_ZERO_WIDTH_JOINER;
+        i += piece.length;
+    }
+    return place;
 }

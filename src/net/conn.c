@@ -289,12 +289,15 @@ static void receive(struct conn *conn)
 {
     int64_t left = time_left(conn);
     int64_t until_due = intake_time_left(&conn->intake);
+    int64_t settling = intake_settle(&conn->intake);
     if (until_due <= 0) {
         keep_time(conn);
         return;
     }
     if (until_due < left)
         left = until_due;
+    if (settling < left)
+        left = settling;
     if (left <= 0) {
         if (!warn(conn))
             receive_late(conn);

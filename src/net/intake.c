@@ -210,6 +210,11 @@ void intake_renew_prompt(struct intake *intake)
         terminal_renew_prompt(intake->terminal);
 }
 
+int64_t intake_settle(struct intake *intake)
+{
+    return intake->terminal != NULL ? terminal_settle(intake->terminal) : CLOCK_NEVER;
+}
+
 bool intake_has_terminal(const struct intake *intake)
 {
     return intake->terminal != NULL;

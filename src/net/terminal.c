@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "edit/burst.h"
 #include "edit/wrap.h"
 #include "net/outbox.h"
@@ -15,14 +16,34 @@ enum burst_stage {
     AFTER_LONG_BURST /* it could not be held; the rest is dropped too, until a key is pressed */
 };
 
+/*
+ * How long nothing is drawn after a change of width, and after one that follows another within a
+ * second. While somebody drags the window's edge, the next change is on its way, and output for a
+ * width that the screen does not have any more would leave pieces of the prompt's row. tmux reports
+ * such a change a quarter of a second late.
+ */
+#define SETTLING_NANOSECONDS (50 * CLOCK_MILLISECOND)
+#define DRAGGING_NANOSECONDS (300 * CLOCK_MILLISECOND)
+
+/* How long the terminal may take to report its cursor's position. */
+#define ANSWER_NANOSECONDS CLOCK_SECOND
+
+enum { HELD_BYTES_MAX = 8 * 1024 }; /* of lines; with more, drawing does not wait any longer */
+
 struct terminal {
     struct screen screen; /* the first member, since functions cast a screen to its terminal */
     struct outbox *outbox;
     const struct terminal_face *face;
-    struct editor *editor; /* guarded by the outbox lock, like the screen and the next */
-    size_t told_lines;     /* what the last line on the screen says is held; 0 if another line */
+    /* Guarded by the outbox lock, like the screen. */
+    struct editor *editor;
+    size_t told_lines;  /* what the last line on the screen says is held; 0 if another line */
+    bool asked;         /* drawing waits for the cursor's position, not for the width to settle */
+    int64_t resized_at; /* the last change of width (clock_now()) */
+    int64_t waits_till; /* until then (clock_now()) drawing waits; 0: it does not */
+    struct buffer held; /* dressed lines, to be printed then */
 
     /* For the feeding thread alone. */
+    bool unsettled;    /* drawing may be waiting */
     size_t cost;       /* of searches */
     bool has_more;     /* the editor has events without any keys */
     bool pasting;      /* the keys are pasted text */
@@ -59,14 +80,14 @@ static const struct encoding rows = {make_rows};
  * The functions from here on must be called with the outbox lock held.
  */
 
-/* Prints dressed lines above the prompt. */
-static bool print(struct screen *screen, const char *lines, size_t length, struct buffer *out)
+/* Prints dressed lines above the prompt, now. */
+static bool print_above(struct terminal *terminal, const char *lines, size_t length,
+                        struct buffer *out)
 {
-    struct terminal *terminal = (struct terminal *)screen;
     struct drawing drawing = {out, true};
     if (length > 0)
         editor_print_above(terminal->editor, lines, length, &(struct sink){draw, &drawing});
-    screen->stale = true;
+    terminal->screen.stale = true;
     terminal->told_lines = 0;
     return drawing.whole;
 }
@@ -79,6 +100,48 @@ static bool print_rows(struct screen *screen, const char *lines, size_t length, 
     screen->stale = true;
     terminal->told_lines = 0;
     return drawing.whole;
+}
+
+/* Lets drawing go on, and prints what was held. */
+static bool stop_waiting(struct terminal *terminal, struct buffer *out)
+{
+    struct buffer held = terminal->held;
+    terminal->held = (struct buffer){0};
+    terminal->waits_till = 0;
+    terminal->screen.columns = editor_columns(terminal->editor);
+    bool whole = print_above(terminal, buffer_bytes(&held), buffer_length(&held), out);
+    buffer_free(&held);
+    return whole;
+}
+
+/*
+ * Ends a wait whose time is over, or whose answer has arrived. Behind the wait for the width to
+ * settle, the wait for the cursor's position follows if the editor must know that.
+ */
+static bool settle(struct terminal *terminal, struct buffer *out)
+{
+    struct drawing drawing = {out, true};
+    bool answered = terminal->asked && !editor_is_asking(terminal->editor);
+    if (terminal->waits_till == 0 || (!answered && clock_now() < terminal->waits_till))
+        return true;
+    if (terminal->asked || !editor_ask(terminal->editor, &(struct sink){draw, &drawing}))
+        return stop_waiting(terminal, out);
+    terminal->asked = true;
+    terminal->waits_till = clock_now() + ANSWER_NANOSECONDS;
+    return drawing.whole;
+}
+
+/* Prints dressed lines above the prompt, or holds them while drawing waits. */
+static bool print(struct screen *screen, const char *lines, size_t length, struct buffer *out)
+{
+    struct terminal *terminal = (struct terminal *)screen;
+    size_t held = buffer_length(&terminal->held);
+    bool whole = settle(terminal, out);
+    if (terminal->waits_till != 0 && length > HELD_BYTES_MAX - held)
+        whole = whole && stop_waiting(terminal, out);
+    if (terminal->waits_till != 0)
+        return whole && buffer_append(&terminal->held, lines, length);
+    return whole && print_above(terminal, lines, length, out);
 }
 
 /* Prints the dressed lines of a buffer if they are `whole`, and frees the buffer. */
@@ -109,17 +172,21 @@ static bool refresh(struct screen *screen, struct buffer *out)
 {
     struct terminal *terminal = (struct terminal *)screen;
     struct drawing drawing = {out, true};
+    bool whole = settle(terminal, out);
+    if (terminal->waits_till != 0)
+        return whole; /* the screen stays stale */
     editor_refresh(terminal->editor, &(struct sink){draw, &drawing});
     screen->stale = false;
-    return drawing.whole;
+    return whole && drawing.whole;
 }
 
 static bool leave_tidy(struct screen *screen, struct buffer *out)
 {
     struct terminal *terminal = (struct terminal *)screen;
     struct drawing drawing = {out, true};
+    bool whole = stop_waiting(terminal, out);
     editor_close(terminal->editor, &(struct sink){draw, &drawing});
-    return drawing.whole;
+    return whole && drawing.whole;
 }
 
 static void set_prompt(struct terminal *terminal)
@@ -274,18 +341,35 @@ struct resizing {
     unsigned columns;
 };
 
-static void set_columns(struct terminal *terminal, unsigned columns)
-{
-    editor_resize(terminal->editor, columns);
-    terminal->screen.columns = editor_columns(terminal->editor);
-    terminal->screen.stale = true;
-}
-
 static bool resize(void *context, struct buffer *out)
 {
     const struct resizing *resizing = context;
-    set_columns(resizing->terminal, resizing->columns);
+    struct terminal *terminal = resizing->terminal;
     (void)out;
+    if (!editor_resize(terminal->editor, resizing->columns))
+        return true;
+    terminal->screen.columns = 0; /* it takes no rows before it has settled */
+    terminal->screen.stale = true;
+    terminal->asked = false;
+    int64_t now = clock_now();
+    bool dragged = now - terminal->resized_at < CLOCK_SECOND;
+    terminal->resized_at = now;
+    terminal->waits_till = now + (dragged ? DRAGGING_NANOSECONDS : SETTLING_NANOSECONDS);
+    return true;
+}
+
+/* For finding out how long drawing waits. */
+struct waiting {
+    const struct terminal *terminal;
+    int64_t left; /* nanoseconds; CLOCK_NEVER: it does not wait */
+};
+
+static bool tell_wait(void *context, struct buffer *out)
+{
+    struct waiting *waiting = context;
+    int64_t till = waiting->terminal->waits_till;
+    (void)out;
+    waiting->left = till != 0 ? till - clock_now() : CLOCK_NEVER;
     return true;
 }
 
@@ -326,8 +410,10 @@ struct terminal *terminal_open(struct outbox *outbox, const struct terminal_face
                                              .close = leave_tidy},
                                   .outbox = outbox,
                                   .face = face,
-                                  .editor = editor};
-    set_columns(terminal, columns);
+                                  .editor = editor,
+                                  .resized_at = clock_now() - CLOCK_SECOND};
+    editor_resize(editor, columns);
+    terminal->screen.columns = editor_columns(editor);
     set_prompt(terminal);
     if (outbox_open_screen(outbox, &terminal->screen))
         return terminal;
@@ -342,6 +428,7 @@ void terminal_close(struct terminal *terminal)
 {
     outbox_close_screen(terminal->outbox);
     editor_free(terminal->editor);
+    buffer_free(&terminal->held);
     free(terminal);
 }
 
@@ -362,6 +449,23 @@ void terminal_resize(struct terminal *terminal, unsigned columns)
 {
     struct resizing resizing = {terminal, columns};
     outbox_write_answer(terminal->outbox, resize, &resizing);
+    terminal->unsettled = true;
+}
+
+int64_t terminal_settle(struct terminal *terminal)
+{
+    struct waiting waiting = {terminal, CLOCK_NEVER};
+    if (!terminal->unsettled)
+        return CLOCK_NEVER;
+    outbox_flush(terminal->outbox);
+    outbox_write(terminal->outbox, tell_wait, &waiting);
+    /* A socket that is full is left to the flusher; a connection that has failed is not drawn to.
+     */
+    if (waiting.left <= 0)
+        waiting.left =
+            outbox_error(terminal->outbox) == OUTBOX_OPEN ? SETTLING_NANOSECONDS : CLOCK_NEVER;
+    terminal->unsettled = waiting.left != CLOCK_NEVER;
+    return waiting.left;
 }
 
 static void give_hint(struct terminal *terminal, enum terminal_hint hint, size_t number)

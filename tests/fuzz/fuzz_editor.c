@@ -115,16 +115,17 @@ static void feed(struct fuzz *fuzz, const char *bytes, size_t length)
     }
 }
 
+/* The terminal answers. */
+static void answer(struct fuzz *fuzz)
+{
+    const char *reply = screen_reply(fuzz->screen);
+
+    feed(fuzz, reply, strlen(reply));
+}
+
 static void refresh(struct fuzz *fuzz)
 {
-    const char *reply;
-
     editor_refresh(fuzz->editor, &fuzz->sink);
-    reply = screen_reply(fuzz->screen);
-    if (reply[0] != '\0') {
-        feed(fuzz, reply, strlen(reply));
-        editor_refresh(fuzz->editor, &fuzz->sink);
-    }
 }
 
 static void check_drawn_anew(struct fuzz *fuzz)
@@ -212,6 +213,8 @@ static void act(struct fuzz *fuzz, uint8_t action)
         fuzz->columns = action / 6 + 2;
         screen_resize(fuzz->screen, fuzz->columns, ROWS, action & 8);
         editor_resize(fuzz->editor, (unsigned)fuzz->columns);
+        if ((action & 16) && editor_ask(fuzz->editor, &fuzz->sink))
+            answer(fuzz);
         break;
     case 3:
         editor_set_echo(fuzz->editor, action & 8);

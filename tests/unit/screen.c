@@ -17,6 +17,7 @@ struct cell {
 
 struct row {
     struct cell cells[COLUMNS_MAX];
+    int used;     /* columns that were ever written to since the whole row was erased */
     bool wrapped; /* goes on in the next row */
 };
 
@@ -173,6 +174,8 @@ static void put(struct screen *screen, const char *text, size_t length, int widt
     screen->last_x = screen->x;
     screen->last_row = row;
     screen->x += width;
+    if (row->used < screen->x)
+        row->used = screen->x;
     if (screen->x >= screen->columns) {
         screen->x = screen->columns - 1;
         screen->wrap_pending = true;
@@ -288,6 +291,8 @@ static void erase_cells(struct screen *screen, int y, int from, int to)
         clear_cell(row_at(screen, y), x, screen->columns);
     if (to == screen->columns)
         row_at(screen, y)->wrapped = false;
+    if (from == 0 && to == screen->columns)
+        row_at(screen, y)->used = 0;
 }
 
 static void erase_line(struct screen *screen, int how)
@@ -361,7 +366,7 @@ static void interpret_sequence(struct screen *screen, const char *parameters, ch
         size_t used = strlen(screen->reply);
 
         snprintf(screen->reply + used, sizeof(screen->reply) - used, "\033[%d;%dR", screen->y + 1,
-                 screen->x + 1);
+                 screen->x + 1 + (screen->kind == SCREEN_TMUX && screen->wrap_pending));
         break;
     }
     default:
@@ -476,15 +481,14 @@ static void cut_off(struct screen *screen, int columns)
 
 /*
  * Copies one row that may be too wide to as many new ones as it needs; follows the cursor if it is
- * in it.
+ * in it. Behind the text the cursor stays there, and waits in the last column if that row is full.
+ * tmux counts what was erased behind the text to it.
  */
 static void break_row(struct screen *screen, const struct row *old, int columns, int cursor)
 {
-    int width = row_width(old, screen->columns);
+    int width = screen->kind == SCREEN_TMUX ? old->used : row_width(old, screen->columns);
     int x = 0;
 
-    if (cursor >= width)
-        width = cursor + 1;
     add_row(screen);
     for (int from = 0; from < width; from++) {
         int cell_width = old->cells[from].width == 2 ? 2 : 1;
@@ -499,6 +503,12 @@ static void break_row(struct screen *screen, const struct row *old, int columns,
             screen->y = screen->count - 1;
         }
         screen->rows[screen->count - 1]->cells[x++] = old->cells[from];
+        screen->rows[screen->count - 1]->used = x;
+    }
+    if (cursor >= width) {
+        screen->x = x < columns ? x : columns - 1;
+        screen->y = screen->count - 1;
+        screen->wrap_pending = x == columns;
     }
     screen->rows[screen->count - 1]->wrapped = old->wrapped;
 }

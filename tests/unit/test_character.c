@@ -11,6 +11,7 @@
 
 #include <CUnit/CUnit.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 /* If this failed, the cursor would be in the wrong column after a character of this kind. */
@@ -176,6 +177,39 @@ static void test_extents(void)
     check_extent("a\xFF\xC3", 3, true);
 }
 
+static void check_place(const char *text, const char *behind, size_t columns, bool least,
+                        size_t rows, size_t column)
+{
+    char all[64];
+    struct extent_place place;
+
+    snprintf(all, sizeof(all), "%s%s", text, behind);
+    place = extent_place(all, strlen(all), strlen(text), columns, least);
+    CU_ASSERT_EQUAL(place.rows, rows);
+    CU_ASSERT_EQUAL(place.column, column);
+}
+
+/* If this failed, the editor would search for the start of its row in another one. */
+static void test_places(void)
+{
+    check_place("", "", 10, false, 0, 0);
+    check_place("123456789", "", 10, false, 0, 9);
+    check_place("1234567890", "", 10, false, 0, 10); /* the next row has not begun */
+    check_place("1234567890", "1", 10, false, 1, 0);
+    check_place("12345678901", "", 10, false, 1, 1);
+    check_place("\033[31m1234567890\033[0m1234567890", "1", 10, false, 2, 0);
+    check_place("123456789日本", "", 10, false, 1, 4); /* the first does not fit */
+    check_place("123456789", "日", 10, false, 1, 0);
+    check_place("12345678", "日", 10, false, 0, 8);
+    check_place("日本日", "", 3, false, 2, 2);
+    check_place("日", "", 1, false, 0, 1);
+    check_place("👋👋", "", 10, false, 0, 4);
+    check_place("👋👋", "", 10, true, 0, 2);
+    check_place("👩\xE2\x80\x8D💻", "", 10, false, 0, 4);
+    check_place("👩\xE2\x80\x8D💻", "", 10, true, 0, 1); /* joined */
+    check_place("👋🏽a", "", 10, true, 0, 2);
+}
+
 static const struct test tests[] = {
     {"every kind of character has its columns", test_columns},
     {"what moves things about on a screen is not text", test_text},
@@ -183,6 +217,7 @@ static const struct test tests[] = {
     {"what a person sees as one character is one step", test_graphemes},
     {"no step is longer than its bound", test_grapheme_bound},
     {"the extent of a text is what a terminal makes of it", test_extents},
+    {"so is the place of each character when it is broken into rows", test_places},
 };
 
 void add_character_suite(void)

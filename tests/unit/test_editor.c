@@ -1797,11 +1797,40 @@ static void test_pasted_password(void)
 
 /* ---- Size ---- */
 
-static void resize(struct terminal *terminal, int columns, int rows, bool reflow)
+/* Has the terminal answer what the editor must know before it draws. Returns whether it asked. */
+static bool ask(struct terminal *terminal)
+{
+    struct sink sink = sink_of(terminal);
+    bool asked = editor_ask(terminal->editor, &sink);
+
+    CU_ASSERT_EQUAL(editor_is_asking(terminal->editor), asked);
+    CU_ASSERT_EQUAL(flush(terminal), asked);
+    CU_ASSERT_FALSE(editor_is_asking(terminal->editor));
+    return asked;
+}
+
+/* Changes the width; nothing is drawn yet. */
+static void change_width(struct terminal *terminal, int columns, int rows, bool reflow)
 {
     screen_resize(terminal->screen, columns, rows, reflow);
-    editor_resize(terminal->editor, (unsigned)columns);
+    CU_ASSERT_TRUE(editor_resize(terminal->editor, (unsigned)columns));
+}
+
+static void resize(struct terminal *terminal, int columns, int rows, bool reflow)
+{
+    change_width(terminal, columns, rows, reflow);
+    ask(terminal);
     refresh(terminal);
+}
+
+/*
+ * In the last column of a terminal of either kind, the cursor cannot tell which kind it is; then
+ * what was broken is left, rather than that messages are lost.
+ */
+static bool is_undecided(int column, int columns, int back)
+{
+    return column >= columns &&
+           (column % columns == columns - 1 || (column % columns == 0 && back == 0));
 }
 
 static void check_resized(int columns, bool reflow, int back)
@@ -1810,11 +1839,6 @@ static void check_resized(int columns, bool reflow, int back)
     struct terminal *terminal = open_terminal(80);
     int column = 7 + (int)strlen(line) - back;
     char under[2] = {line[strlen(line) - (size_t)back], '\0'};
-    /*
-     * In the last column of either kind of terminal, the cursor cannot tell which kind it is; then
-     * what was broken is left, rather than that messages are lost.
-     */
-    bool undecided = reflow && column >= columns && column % columns == columns - 1;
 
     message(terminal, "Bob: one\nBob: two\n");
     type(terminal, line);
@@ -1825,7 +1849,7 @@ static void check_resized(int columns, bool reflow, int back)
     CU_ASSERT_EQUAL(strncmp(screen_text(terminal->screen), "Bob: one\nBob: two\n", 18), 0);
     resize(terminal, 80, 10, reflow);
     check_row(terminal, "Alice> The quick brown fox jumps over the lazy dog", column);
-    if (!undecided)
+    if (!reflow || !is_undecided(column, columns, back))
         check_screen(terminal,
                      "Bob: one\nBob: two\nAlice> The quick brown fox jumps over the lazy dog\n");
     close_terminal(terminal);
@@ -1871,45 +1895,150 @@ static void test_message_after_resize(void)
     struct terminal *terminal = open_terminal(80);
 
     type(terminal, "The quick brown fox jumps over the lazy dog\001");
-    screen_resize(terminal->screen, 20, 10, true);
-    editor_resize(terminal->editor, 20);
+    change_width(terminal, 20, 10, true);
     message(terminal, "Bob: hello\n");
     check_screen(terminal, "Bob: hello\nAlice> The quick b>\n");
     close_terminal(terminal);
 }
 
 /*
- * If this failed, a terminal that has shown once how it breaks rows would still be left with pieces
- * of the line, in the columns that tell nothing, or when a message comes before its answer.
+ * What is left of a line when the screen has become narrower and as wide as it was, with the cursor
+ * so many characters before its end.
  */
-static void check_resized_again(int columns, int back, bool with_message)
-{
-    struct terminal *terminal = open_terminal(80);
+struct narrowing {
+    enum screen_kind kind;
+    const char *line;
+    int characters; /* of the line */
+    int columns, back;
+    bool with_message; /* one comes before anything is drawn */
+};
 
+static void check_narrowing(const struct narrowing *narrowing)
+{
+    struct terminal *terminal = open_sized(80, 10, narrowing->kind);
+    char wanted[256];
+
+    refresh(terminal);
     type(terminal, "The quick brown fox jumps over the lazy dog");
-    resize(terminal, 30, 10, true);
+    resize(terminal, 30, 10, true); /* it breaks rows, and shows that */
     resize(terminal, 80, 10, true);
-    for (int i = 0; i < back; i++)
+    type(terminal, "\025");
+    message(terminal, "Bob: one\n");
+    type(terminal, narrowing->line);
+    for (int i = 0; i < narrowing->back; i++)
         type(terminal, "\002");
-    screen_resize(terminal->screen, columns, 10, true);
-    editor_resize(terminal->editor, (unsigned)columns);
-    if (with_message)
-        message(terminal, "Bob: hello\n");
+    change_width(terminal, narrowing->columns, 10, true);
+    ask(terminal);
+    if (narrowing->with_message)
+        message(terminal, "Bob: two\n");
     refresh(terminal);
     resize(terminal, 80, 10, true);
-    check_screen(terminal, with_message
-                               ? "Bob: hello\nAlice> The quick brown fox jumps over the lazy dog\n"
-                               : "Alice> The quick brown fox jumps over the lazy dog\n");
+    snprintf(wanted, sizeof(wanted), "Bob: one\n%sAlice> %s\n",
+             narrowing->with_message ? "Bob: two\n" : "", narrowing->line);
+    check_screen(terminal, wanted);
     close_terminal(terminal);
 }
 
+static void check_narrowings(struct narrowing *narrowing)
+{
+    for (narrowing->back = 0; narrowing->back <= narrowing->characters; narrowing->back++)
+        for (narrowing->columns = 15; narrowing->columns < 80; narrowing->columns++) {
+            narrowing->with_message = false;
+            check_narrowing(narrowing);
+            narrowing->with_message = true;
+            check_narrowing(narrowing);
+        }
+}
+
+/*
+ * If this failed, a terminal that has shown once how it breaks rows would still be left with pieces
+ * of the line in some columns, or lose a message above it.
+ */
 static void test_resize_again(void)
 {
-    for (int back = 0; back <= 43; back++)
-        for (int columns = 15; columns < 80; columns++) {
-            check_resized_again(columns, back, false);
-            check_resized_again(columns, back, true);
-        }
+    struct narrowing narrowing = {.kind = SCREEN_XTERM,
+                                  .line = "The quick brown fox jumps over the lazy dog",
+                                  .characters = 43};
+
+    check_narrowings(&narrowing);
+    narrowing.kind = SCREEN_TMUX;
+    check_narrowings(&narrowing);
+}
+
+/*
+ * If this failed, so would one with a line of characters that are wide, or of which terminals make
+ * different things.
+ */
+static void test_resize_wide(void)
+{
+    struct narrowing narrowing = {
+        .kind = SCREEN_XTERM, .line = "日本a日本日本ab日本日本日本日本", .characters = 17};
+
+    check_narrowings(&narrowing);
+    narrowing.line = "日本👋 and 👋🏽 then 👩\xE2\x80\x8D💻 or 👋👋";
+    narrowing.characters = 22;
+    for (int kind = SCREEN_XTERM; kind <= SCREEN_OLD; kind++) {
+        narrowing.kind = (enum screen_kind)kind;
+        check_narrowings(&narrowing);
+    }
+}
+
+/*
+ * If this failed, a message printed over a longer line would be followed by an empty row when the
+ * screen becomes narrower, in a terminal that goes on counting what was erased to a row.
+ */
+static void test_nothing_is_left_behind_messages(void)
+{
+    struct terminal *terminal = open_sized(80, 10, SCREEN_TMUX);
+
+    refresh(terminal);
+    type(terminal, "The quick brown fox jumps over the lazy dog");
+    message(terminal, "Bob: one\nBob: two\n");
+    type(terminal, "\025");
+    resize(terminal, 30, 10, true);
+    check_screen(terminal, "Bob: one\nBob: two\nAlice>\n");
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, a terminal that does not answer would be asked again and again, or an answer that
+ * comes late be taken for one to a later question.
+ */
+static void test_late_answer(void)
+{
+    struct terminal *terminal = open_terminal(80);
+    struct sink sink = sink_of(terminal);
+    char late[64];
+
+    type(terminal, "The quick brown fox jumps over the lazy dog");
+    change_width(terminal, 30, 10, true);
+    CU_ASSERT_TRUE(editor_ask(terminal->editor, &sink));
+    screen_write(terminal->screen, terminal->output, terminal->output_length);
+    terminal->output_length = 0;
+    strcpy(late, screen_reply(terminal->screen));
+    refresh(terminal); /* nobody waits any longer */
+    CU_ASSERT_FALSE(editor_is_asking(terminal->editor));
+    change_width(terminal, 20, 10, true);
+    CU_ASSERT_FALSE(ask(terminal));
+    feed(terminal, late, strlen(late));
+    refresh(terminal);
+    change_width(terminal, 80, 10, true);
+    refresh(terminal);
+    check_row(terminal, "Alice> The quick brown fox jumps over the lazy dog", 50);
+    change_width(terminal, 30, 10, true);
+    CU_ASSERT_TRUE(ask(terminal)); /* it answers, after all */
+    close_terminal(terminal);
+}
+
+/* If this failed, a resize that changes no width would make everybody wait. */
+static void test_same_width(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    CU_ASSERT_FALSE(editor_resize(terminal->editor, 80));
+    CU_ASSERT_FALSE(editor_resize(terminal->editor, 0));
+    CU_ASSERT_FALSE(ask(terminal));
+    close_terminal(terminal);
 }
 
 /* If this failed, a client that does not tell its width would not get lines for 80 columns. */
@@ -2200,6 +2329,11 @@ static const struct test tests[] = {
     {"so it does at the bottom of the screen", test_resize_narrow_at_the_bottom},
     {"a message after a change of width does not mix with the line", test_message_after_resize},
     {"of a terminal that is known to break rows nothing is left, ever", test_resize_again},
+    {"nor with wide characters and emoji in the line", test_resize_wide},
+    {"nothing is left behind a message where a longer line was",
+     test_nothing_is_left_behind_messages},
+    {"an answer that comes late is no answer", test_late_answer},
+    {"the same width again is no change", test_same_width},
     {"a screen of unknown width counts as 80 columns", test_unknown_width},
     {"the terminal is left clean", test_close},
     {"a key takes no longer in a long line", test_keys_in_long_lines},

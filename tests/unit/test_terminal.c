@@ -341,6 +341,89 @@ static void lines_have_still_to_be_had(void)
     get_up(&desk);
 }
 
+/* Lets the screen settle, as its thread does. */
+static void wait_till_settled(struct desk *desk)
+{
+    for (int64_t left; (left = terminal_settle(desk->terminal)) != CLOCK_NEVER;)
+        clock_sleep_until(clock_now() + left);
+}
+
+static void nothing_is_drawn_while_the_width_changes(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    sit_down(&desk, 0);
+    press(&desk, "hal", &line);
+    outbox_flush(desk.mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> hal"));
+    terminal_resize(desk.terminal, 40);
+    text_send(desk.mail.outbox, "one\n", 4);
+    press(&desk, "lo", &line);
+    outbox_flush(desk.mail.outbox);
+    terminal_resize(desk.terminal, 50);
+    text_send(desk.mail.outbox, "two\n", 4);
+    CU_ASSERT_TRUE(peer_has_nothing(&desk.mail.peer));
+    wait_till_settled(&desk);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\r\033[Kone\r\n\033[Jtwo\r\nAl> hallo"));
+    CU_ASSERT_TRUE(peer_has_nothing(&desk.mail.peer));
+    terminal_resize(desk.terminal, 50);
+    text_send(desk.mail.outbox, "three\n", 6);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\r\033[Kthree\r\nAl> hallo"));
+    buffer_free(&line);
+    get_up(&desk);
+}
+
+static void the_answer_is_waited_for(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    sit_down(&desk, 0);
+    press(&desk, "ten letters", &line);
+    outbox_flush(desk.mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> ten letters"));
+    terminal_resize(desk.terminal, 10);
+    clock_sleep_until(clock_now() + terminal_settle(desk.terminal));
+    CU_ASSERT_NOT_EQUAL(terminal_settle(desk.terminal), CLOCK_NEVER);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[6n"));
+    text_send(desk.mail.outbox, "one\n", 4);
+    CU_ASSERT_TRUE(peer_has_nothing(&desk.mail.peer));
+    press(&desk, "\033[5;6R", &line);
+    outbox_flush(desk.mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[A\r\033[Kone\r\n\033[J<etters"));
+    CU_ASSERT_TRUE(peer_has_nothing(&desk.mail.peer));
+    CU_ASSERT_EQUAL(terminal_settle(desk.terminal), CLOCK_NEVER);
+    buffer_free(&line);
+    get_up(&desk);
+}
+
+/* Nor for ever, and what is closed meanwhile has been shown. */
+static void much_does_not_wait(void)
+{
+    static const char piece[] = "some sixty letters, so that it takes a hundred of them, or more\n";
+    struct desk desk;
+    sit_down(&desk, 0);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> "));
+    terminal_resize(desk.terminal, 100);
+    for (int i = 0; i < 1000 && peer_has_nothing(&desk.mail.peer); i++)
+        text_send(desk.mail.outbox, piece, strlen(piece));
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\r\033[Ksome"));
+    terminal_resize(desk.terminal, 80);
+    text_send(desk.mail.outbox, "the last one\n", 13);
+    get_up(&desk);
+}
+
+static void who_leaves_has_been_shown_all(void)
+{
+    struct desk desk;
+    sit_down(&desk, 0);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> "));
+    terminal_resize(desk.terminal, 40);
+    text_send(desk.mail.outbox, "one\n", 4);
+    outbox_close_screen(desk.mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\r\033[Kone\r\n\033[J\033[?2004l"));
+    get_up(&desk);
+}
+
 static void lists_have_bounds(void)
 {
     struct desk desk;
@@ -388,6 +471,11 @@ static const struct test tests[] = {
     {"of a paste that is too long nothing is entered",
      the_rest_of_a_paste_that_is_too_long_is_dropped},
     {"lines that were to be entered can be had", lines_have_still_to_be_had},
+    {"while the width changes nothing is drawn, and then all once",
+     nothing_is_drawn_while_the_width_changes},
+    {"where the cursor is, is asked and waited for", the_answer_is_waited_for},
+    {"what waits meanwhile has a bound", much_does_not_wait},
+    {"who leaves meanwhile has been shown all", who_leaves_has_been_shown_all},
     {"who does not read gets no more lists", lists_have_bounds},
     {"a line is entered although its writer sees nothing any more", lines_are_entered_unseen},
 };
