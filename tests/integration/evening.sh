@@ -102,9 +102,14 @@ Carol: yes
 Alice>"
     address=http://example.org/$(printf "%${columns}s" '' | tr ' ' a)
     say Carol "see $address there"
-    # tintin breaks lines by itself.
-    [ "$program" = tt++ ] || check "$with: a URL that is longer than a row is left to the terminal to break" \
-        within "$patience" has_whole Alice "       $address"
+    # tintin breaks lines by itself, and only tmux tells where a row was broken.
+    case $program in
+    tt++ | putty) ;;
+    *)
+        check "$with: a URL that is longer than a row is left to the terminal to break" \
+            within "$patience" has_whole Alice "       $address"
+        ;;
+    esac
     check "$with: and what follows it begins a row" ends Alice "\
        there
 Alice>"
