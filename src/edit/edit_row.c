@@ -104,6 +104,12 @@ static size_t bytes_in(size_t columns)
     return GRAPHEME_CHARACTERS_MAX * UTF8_BYTES_MAX + columns * COLUMN_BYTES_MAX;
 }
 
+/* The fast path: whether text begins with a printable ASCII character that nothing joins. */
+static bool is_plain(const char *text, size_t length)
+{
+    return text[0] >= 0x20 && text[0] < 0x7F && (length == 1 || (unsigned char)text[1] < 0x80);
+}
+
 /* The end of the text that begins at start and takes at most so many columns. */
 static size_t fit(const struct edit_line *line, size_t start, size_t columns)
 {
@@ -111,9 +117,10 @@ static size_t fit(const struct edit_line *line, size_t start, size_t columns)
     size_t used = 0;
 
     while (end < line->length) {
-        size_t next = grapheme_next(line->text, line->length, end);
+        bool plain = is_plain(line->text + end, line->length - end);
+        size_t next = plain ? end + 1 : grapheme_next(line->text, line->length, end);
 
-        used += extent_of(line->text + end, next - end).columns;
+        used += plain ? 1 : extent_of(line->text + end, next - end).columns;
         if (used > columns || next - start > bytes_in(columns))
             break;
         end = next;

@@ -121,25 +121,29 @@ static unsigned lower(unsigned char byte)
 }
 
 /*
- * Whether a text contains the person's name as a word of its own. Called for every line and every
- * person at a terminal, so ASCII characters that cannot begin the name are skipped quickly. A
- * character that is not ASCII may be equal to one that is, without case.
+ * The first offset from `at` on where the name may begin; `length` if there is none. ASCII
+ * characters that cannot begin it are skipped quickly, as each line is searched for the name of
+ * everybody at a terminal. A character that is not ASCII may be equal to one that is, without case.
  */
-static bool mentions(const struct paint *paint, const char *text, size_t length)
+static size_t next_place(const struct paint *paint, const char *text, size_t length, size_t at)
 {
     unsigned first = lower((unsigned char)*paint->name);
-    bool ascii = (unsigned char)*paint->name < 0x80;
-    size_t size;
-    if (*paint->name == '\0')
-        return false;
-    for (size_t at = 0; at < length; at += size) {
+    if (first >= 0x80)
+        return at;
+    while (at < length && (unsigned char)text[at] < 0x80 && lower((unsigned char)text[at]) != first)
+        at++;
+    return at;
+}
+
+/* Whether a text contains the person's name as a word of its own. */
+static bool mentions(const struct paint *paint, const char *text, size_t length)
+{
+    size_t at = *paint->name != '\0' ? next_place(paint, text, length, 0) : length;
+    while (at < length) {
         uint32_t character;
-        size = 1;
-        if (ascii && (unsigned char)text[at] < 0x80 && lower((unsigned char)text[at]) != first)
-            continue;
-        size = text_decode(text + at, length - at, &character);
         if (is_name_at(paint, text, length, at))
             return true;
+        at = next_place(paint, text, length, at + text_decode(text + at, length - at, &character));
     }
     return false;
 }
