@@ -102,14 +102,9 @@ Carol: yes
 Alice>"
     address=http://example.org/$(printf "%${columns}s" '' | tr ' ' a)
     say Carol "see $address there"
-    # tintin breaks lines by itself, and only tmux tells where a row was broken.
-    case $program in
-    tt++ | putty) ;;
-    *)
-        check "$with: a URL that is longer than a row is left to the terminal to break" \
-            within "$patience" has_whole Alice "       $address"
-        ;;
-    esac
+    # tintin breaks lines by itself.
+    [ "$program" = tt++ ] || check "$with: a URL that is longer than a row is left to the terminal to break" \
+        within "$patience" has_whole Alice "       $address"
     check "$with: and what follows it begins a row" ends Alice "\
        there
 Alice>"
@@ -117,7 +112,7 @@ Alice>"
 
 # has_whole PERSON LINE: it is on the screen, with its rows joined where the terminal broke it.
 has_whole() {
-    on_screens capture-pane -J -p -t "$1" | sed 's/ *$//' | grep -qxF -e "$2"
+    unbroken "$1" | grep -qxF -e "$2"
 }
 
 wrap_own_line() {

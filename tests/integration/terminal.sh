@@ -93,6 +93,11 @@ screen() {
     on_screens capture-pane -p -t "$1" | rows_in_use
 }
 
+# unbroken PERSON: the same, with rows joined where the terminal broke a line by itself.
+unbroken() {
+    on_screens capture-pane -J -p -t "$1" | rows_in_use
+}
+
 # cursor PERSON: its column and row, from 0.
 cursor() {
     on_screens display-message -p -t "$1" '#{cursor_x},#{cursor_y}'

@@ -142,6 +142,11 @@ screen() {
     selection | rows_in_use
 }
 
+# unbroken PERSON: the same, with rows joined where the terminal broke a line by itself. PuTTY copies them so.
+unbroken() {
+    screen "$1"
+}
+
 # points PERSON COLUMN: waits until a character that is typed now stands in that column, from 0, of the last row in
 # use; and erases it.
 points() {
