@@ -19,6 +19,16 @@ struct format {
     bool (*render)(const struct message *message, struct buffer *out);
 };
 
+/*
+ * What the plain line of a message has before, between and behind its name and its text. A summary
+ * has none: it consists of counts.
+ */
+struct format_frame {
+    const char *before, *between, *behind;
+};
+
+const struct format_frame *format_frame(enum message_kind kind);
+
 /* Plain lines, as docs/PROTOCOL.md has them: "Alice: hi", "*** Alice has joined the chat ***". */
 extern const struct format format_lines;
 

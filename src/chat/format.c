@@ -4,10 +4,7 @@
 
 #include <string.h>
 
-/* The text before, between and behind the name and the text of a message, for each kind. */
-static const struct frame {
-    const char *before, *between, *behind;
-} frames[] = {
+static const struct format_frame frames[] = {
     [MESSAGE_SAY] = {"", ": ", "\n"},
     [MESSAGE_ACT] = {"* ", " ", "\n"},
     [MESSAGE_TELL] = {"[private] ", ": ", "\n"},
@@ -23,9 +20,14 @@ static char *put(char *place, struct words words)
     return place + words.length;
 }
 
+const struct format_frame *format_frame(enum message_kind kind)
+{
+    return &frames[kind];
+}
+
 static bool render_frame(const struct message *message, struct buffer *out)
 {
-    const struct frame *frame = &frames[message->kind];
+    const struct format_frame *frame = format_frame(message->kind);
     const struct words pieces[] = {words_of(frame->before), message->name, words_of(frame->between),
                                    message->text, words_of(frame->behind)};
     enum { PIECES = sizeof pieces / sizeof *pieces };

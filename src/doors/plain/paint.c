@@ -170,14 +170,15 @@ static size_t stars_of(const char *line, size_t length)
     return length >= stars && memcmp(line, STARS, stars) == 0 ? stars : 0;
 }
 
-/* Appends a message with a speaker, and the text before and behind its name. */
+/* Appends a message with a speaker. */
 static bool put_speech(const struct paint *paint, const struct message *message, bool mentioned,
-                       const char *before, const char *behind, struct buffer *out)
+                       struct buffer *out)
 {
-    return buffer_append_string(out, before) &&
+    const struct format_frame *frame = format_frame(message->kind);
+    return buffer_append_string(out, frame->before) &&
            put_name(paint, message->name.bytes, message->name.length, out) &&
            put(paint, mentioned ? BOLD : "", out) &&
-           put_behind(behind, message->text.bytes, message->text.length, out) &&
+           put_behind(frame->between, message->text.bytes, message->text.length, out) &&
            put(paint, RESET, out) &&
            (!mentioned || !paint->bell || buffer_append_string(out, BELL));
 }
@@ -207,9 +208,8 @@ static bool put_message(const struct paint *paint, const struct message *message
 {
     switch (message->kind) {
     case MESSAGE_SAY:
-        return put_speech(paint, message, mentioned, "", ": ", out);
     case MESSAGE_ACT:
-        return put_speech(paint, message, mentioned, "* ", " ", out);
+        return put_speech(paint, message, mentioned, out);
     case MESSAGE_TELL:
         return put_plain(paint, BOLD, message, out) &&
                (!paint->bell || buffer_append_string(out, BELL));
@@ -288,7 +288,8 @@ bool paint_own(struct paint *paint, const char *text, size_t length, struct buff
 {
     return begin_line(paint, clock_local(), out) &&
            put_name(paint, paint->name, strlen(paint->name), out) &&
-           put_behind(": ", text, length, out) && buffer_append(out, "\n", 1);
+           put_behind(format_frame(MESSAGE_SAY)->between, text, length, out) &&
+           buffer_append(out, "\n", 1);
 }
 
 bool paint_prompt(const struct paint *paint, const char *login_prompt, struct buffer *out)
