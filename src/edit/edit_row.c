@@ -298,14 +298,18 @@ struct places {
     size_t least, most;
 };
 
+/*
+ * The least place is that behind the character before the cursor, where kitty has the cursor; the
+ * other one that of the character under it, where tmux has the cursor.
+ */
 static size_t find_place(const struct edit_row *row, bool least)
 {
+    size_t length = least ? row->head_cursor : buffer_length(&row->head);
     struct extent_place place;
 
     if (buffer_length(&row->head) == 0)
         return row->doubtful && least ? 0 : row->cursor_column;
-    place = extent_place(buffer_bytes(&row->head), buffer_length(&row->head), row->head_cursor,
-                         row->columns, least);
+    place = extent_place(buffer_bytes(&row->head), length, row->head_cursor, row->columns, least);
     return place.rows * row->columns + place.column;
 }
 
@@ -314,16 +318,11 @@ static struct places find_places(const struct edit_row *row)
     return (struct places){find_place(row, true), find_place(row, false)};
 }
 
-/* Whether the cursor may be either at the end of a full row or at the start of the next one. */
-static bool is_between_rows(const struct edit_row *row, size_t place)
-{
-    return place > 0 && place % row->columns == 0 && row->head_cursor == buffer_length(&row->head);
-}
-
-/* How many rows are above a place. Behind the text, the next row does not count as begun. */
+/* How many rows are above a place. At the end of a full row the next one does not count as begun.
+ */
 static size_t rows_above(const struct edit_row *row, size_t place)
 {
-    return place / row->columns - is_between_rows(row, place);
+    return place > 0 ? (place - 1) / row->columns : 0;
 }
 
 static bool is_among(struct places places, size_t place)
@@ -372,7 +371,7 @@ bool edit_row_ask(struct edit_row *row, const struct sink *sink)
 {
     struct places places = find_places(row);
     bool sure = row->habit == EDIT_ROW_BREAKS && places.least == places.most &&
-                !is_between_rows(row, places.most);
+                places.most % row->columns > 0;
 
     if (!row->resized || row->asking || row->habit == EDIT_ROW_CUTS || row->unanswered > 0)
         return false;
