@@ -10,6 +10,7 @@
 #define NET_SCREEN_H
 
 #include "base/buffer.h"
+#include "base/meter.h"
 #include "net/encoding.h"
 
 #include <stdbool.h>
@@ -24,8 +25,8 @@ struct screen {
     const struct encoding *encoding;
     unsigned columns;
 
-    bool stale;    /* something was shown or changed since refresh() */
-    int64_t drawn; /* for the outbox: when it last called refresh(), in clock_now() */
+    bool stale;         /* something was shown or changed since refresh() */
+    struct meter draws; /* for the outbox: its calls of refresh() for messages */
 
     /* Shows whole lines of plain text, which the screen dresses. */
     bool (*show)(struct screen *screen, const char *lines, size_t length, struct buffer *out);

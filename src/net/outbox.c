@@ -105,11 +105,13 @@ static bool is_behind(const struct outbox *outbox)
 }
 
 /*
- * A screen is drawn for messages at most so many times a second. Messages that come too early are
- * held back, up to so many bytes, and shown together.
+ * A screen is drawn for messages at most so many times in any second, and so many of them may come
+ * at once. Messages that come too early are held back, up to so many bytes, and shown together.
  */
 #define DRAWS_PER_SECOND 30
-#define DRAW_INTERVAL    (CLOCK_SECOND / DRAWS_PER_SECOND)
+#define DRAWS_AT_ONCE    4
+#define DRAW_NANOSECONDS (CLOCK_SECOND / (DRAWS_PER_SECOND - DRAWS_AT_ONCE))
+#define DRAW_BURST       ((DRAWS_AT_ONCE - 1) * DRAW_NANOSECONDS)
 #define HELD_BYTES       ((size_t)16 * 1024)
 
 static bool is_stale(const struct outbox *outbox)
@@ -118,10 +120,10 @@ static bool is_stale(const struct outbox *outbox)
            !outbox->ending;
 }
 
-/* The time from which a stale screen may be drawn; it may have passed. */
-static int64_t draws_at(const struct outbox *outbox)
+/* How many nanoseconds after `now` a stale screen may be drawn. */
+static int64_t draw_delay(const struct outbox *outbox, int64_t now)
 {
-    return outbox->answering ? 0 : outbox->screen->drawn + DRAW_INTERVAL;
+    return outbox->answering ? 0 : meter_debt(&outbox->screen->draws, DRAW_BURST, now);
 }
 
 /*
@@ -131,7 +133,7 @@ static int64_t draws_at(const struct outbox *outbox)
 static bool holds(const struct outbox *outbox)
 {
     return is_stale(outbox) && !outbox->flushing && !is_behind(outbox) &&
-           buffer_length(&outbox->pending) <= HELD_BYTES && clock_now() < draws_at(outbox);
+           buffer_length(&outbox->pending) <= HELD_BYTES && draw_delay(outbox, clock_now()) > 0;
 }
 
 /*
@@ -291,14 +293,14 @@ static void refresh(struct outbox *outbox)
     size_t before = buffer_length(&outbox->pending);
     struct screen *screen = outbox->screen;
     int64_t now = is_stale(outbox) ? clock_now() : 0;
-    if (is_stale(outbox) && now < draws_at(outbox))
+    if (is_stale(outbox) && draw_delay(outbox, now) > 0)
         return;
     if (is_stale(outbox) && !screen->refresh(screen, &outbox->pending))
         cut_off(outbox, LINK_OUT_OF_MEMORY);
     else if (outbox->answering)
         count_answer(outbox, before);
     else if (now != 0)
-        screen->drawn = now;
+        meter_charge(&screen->draws, DRAW_NANOSECONDS, now);
     outbox->answering = false;
 }
 
@@ -356,7 +358,8 @@ static int64_t next_wait(const struct outbox *outbox, bool held)
 {
     if (buffer_length(&outbox->pending) > 0 && !held)
         return FLUSHER_WHEN_READY;
-    return is_stale(outbox) ? draws_at(outbox) : FLUSHER_DONE;
+    int64_t now = clock_now();
+    return is_stale(outbox) ? now + draw_delay(outbox, now) : FLUSHER_DONE;
 }
 
 static void note_wait(struct outbox *outbox, int64_t until)
