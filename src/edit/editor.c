@@ -887,15 +887,25 @@ const char *editor_line(const struct editor *editor, size_t *length)
 
 /* ---- The screen ---- */
 
+/* Clears the screen if that is due, before anything else is written there. */
+static void clear_if_due(struct editor *editor, const struct sink *sink)
+{
+    if (editor->clear)
+        edit_row_clear_screen(&editor->row, sink);
+    editor->clear = false;
+}
+
 void editor_print_above(struct editor *editor, const char *text, size_t length,
                         const struct sink *sink)
 {
+    clear_if_due(editor, sink);
     edit_row_print(&editor->row, text, length, sink);
 }
 
 void editor_print_rows(struct editor *editor, const char *rows, size_t length,
                        const struct sink *sink)
 {
+    clear_if_due(editor, sink);
     edit_row_print_rows(&editor->row, rows, length, sink);
 }
 
@@ -905,9 +915,7 @@ void editor_refresh(struct editor *editor, const struct sink *sink)
     if (!editor->opened)
         sink_text(sink, BRACKETED_PASTE_ON);
     editor->opened = true;
-    if (editor->clear)
-        edit_row_clear_screen(&editor->row, sink);
-    editor->clear = false;
+    clear_if_due(editor, sink);
     if (editor->hidden) {
         struct edit_line nothing = no_line();
 

@@ -429,8 +429,9 @@ static void set_screen(struct outbox *outbox, struct screen *screen)
 static void write_locked(struct outbox *outbox, outbox_writer *write, void *context, bool answer)
 {
     size_t before = buffer_length(&outbox->pending);
-    note_overrun(outbox);
     bool written = write(context, &outbox->pending);
+    if (buffer_length(&outbox->pending) > before)
+        note_overrun(outbox);
     if (answer)
         count_answer(outbox, before);
     outbox->answering = outbox->answering || answer;
@@ -724,6 +725,7 @@ static int64_t flush(struct flusher_task *task)
         send_and_settle(outbox);
     int64_t until = next_wait(outbox, held);
     note_wait(outbox, until);
+    settle(outbox, false); /* what waits for the socket now was held back before */
     lock_release(&outbox->lock);
     if (until == FLUSHER_DONE)
         outbox_release(outbox);

@@ -373,6 +373,23 @@ static void nothing_is_drawn_while_the_width_changes(void)
     get_up(&desk);
 }
 
+/* Nothing that nobody has seen yet is cleared away. */
+static void what_was_held_is_shown_on_a_screen_that_was_cleared(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    sit_down(&desk, 0);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> "));
+    terminal_resize(desk.terminal, 40);
+    text_send(desk.mail.outbox, "one\n", 4);
+    press(&desk, "\014", &line);
+    wait_till_settled(&desk);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[H\033[2Jone\r\nAl> "));
+    CU_ASSERT_TRUE(peer_has_nothing(&desk.mail.peer));
+    buffer_free(&line);
+    get_up(&desk);
+}
+
 static void the_answer_is_waited_for(void)
 {
     struct desk desk;
@@ -473,6 +490,8 @@ static const struct test tests[] = {
     {"lines that were to be entered can be had", lines_have_still_to_be_had},
     {"while the width changes nothing is drawn, and then all once",
      nothing_is_drawn_while_the_width_changes},
+    {"what was held is shown on a screen that was cleared",
+     what_was_held_is_shown_on_a_screen_that_was_cleared},
     {"where the cursor is, is asked and waited for", the_answer_is_waited_for},
     {"what waits meanwhile has a bound", much_does_not_wait},
     {"who leaves meanwhile has been shown all", who_leaves_has_been_shown_all},
