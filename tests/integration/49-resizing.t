@@ -60,7 +60,8 @@ few() {
     [ "${resized:-0}" -ge "$changes" ] && [ $((broken * 1000)) -le $(($1 * resized)) ]
 }
 
-seats='Alice Perfect' # So that tmux is ended in any case.
+# shellcheck disable=SC2034 # terminal.sh ends tmux if there is anybody.
+seats='Alice Perfect'
 telnet_port=PORT       # The game tells it.
 if ! client_for telnet || [ "$resizes" = no ]; then
     skip 'windows that change their size' 'there is no telnet here that tells it'
