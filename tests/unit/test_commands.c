@@ -4,6 +4,7 @@
 #include "doors/plain/commands.h"
 
 #include <CUnit/CUnit.h>
+#include <stdio.h>
 
 /* A caller of whom commands need no more than the conn. What it is sent at once is one datagram. */
 struct typist {
