@@ -18,7 +18,6 @@ hour() {
     "$root/tests/fault/hour" "$@" "$root/build/fault/partyline-fault" >"$words" 2>&1
 }
 
-# The seed is fixed: some others find a run that goes wrong, now and then, which is still to be found out.
-check "$what" hour one --seconds 12 --seed 36933
-check 'nor is anybody else hurt if five in a row fail' hour five --seconds 8 --width 5 --seed 36933
+check "$what" hour one --seconds 12
+check 'nor is anybody else hurt if five in a row fail' hour five --seconds 8 --width 5
 finish
