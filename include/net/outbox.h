@@ -210,9 +210,9 @@ bool outbox_is_behind(struct outbox *outbox);
 size_t outbox_try(struct outbox *outbox);
 
 /*
- * Tries to send. Returns an upper bound of the bytes of answers that are pending: all bytes of
- * answers that were kept since none was pending, and 0 once the last of them has been sent. Output
- * that is no answer does not count.
+ * Tries to send. Returns an upper bound of the bytes of answers that are pending: at most the
+ * answers that were kept since none was pending, and at most what is pending up to the last of
+ * them.
  */
 size_t outbox_try_answers(struct outbox *outbox);
 

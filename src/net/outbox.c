@@ -668,9 +668,10 @@ size_t outbox_try_answers(struct outbox *outbox)
     lock_take(&outbox->lock);
     if (outbox->answers > 0 && !holds(outbox))
         send_and_settle(outbox);
-    size_t answers = outbox->answers;
+    /* What is left of them, if the socket took a part; while they are held back, that is little. */
+    size_t left = outbox->answers < outbox->answers_end ? outbox->answers : outbox->answers_end;
     lock_release(&outbox->lock);
-    return answers;
+    return left;
 }
 
 unsigned outbox_answered(struct outbox *outbox)

@@ -70,7 +70,7 @@ fi
 for terminal in tmux xterm kitty; do
     wanted "$terminal" || continue
     ! wanted ascii || play "$terminal" ascii 0 0
-    ! wanted emoji || play "$terminal" emoji 0 25
+    ! wanted emoji || play "$terminal" emoji 0 10
     ! wanted drag || play "$terminal" ascii 1 1000
 done
 finish

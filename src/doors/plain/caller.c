@@ -115,6 +115,8 @@ void caller_edit(struct caller *caller, bool on)
     } else if (on && link_reason(conn_link(conn)) == LINK_OPEN) {
         caller_reply(caller, "Your side did not agree: it must be telnet at a terminal.");
     } else if (!on) {
+        /* A report of the cursor's position may still be on its way: it is no reason for a hint. */
+        caller->told_terminal = caller->told_terminal || conn_has_terminal(conn);
         conn_leave_terminal(conn);
         caller_reply(caller, "Editing is off.");
     }
