@@ -49,7 +49,9 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/flood_queue.o $(B)/src/chat/flow.o $(B)/src/chat/format.o $(B)/src/chat/log_sink.o \
 	$(B)/src/chat/log_writer.o $(B)/src/chat/member.o $(B)/src/chat/message.o $(B)/src/chat/name.o \
 	$(B)/src/chat/presence.o $(B)/src/chat/room.o $(B)/src/chat/roster.o $(B)/src/chat/session.o \
-	$(B)/src/chat/user.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/commands.o \
+	$(B)/src/chat/user.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
+	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/screen_commands.o \
+	$(B)/src/doors/plain/talk_commands.o \
 	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
 	$(B)/src/doors/plain/spelling.o $(B)/src/doors/plain/view.o $(B)/src/options.o
 UNIT_OBJECTS = \

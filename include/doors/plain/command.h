@@ -1,0 +1,60 @@
+/*
+ * command: what a line that begins with a slash may be: its name, its arguments, and what it does.
+ * Each file of commands has a table of them for one group; doors/plain/commands.h finds and runs
+ * them.
+ */
+#ifndef DOORS_PLAIN_COMMAND_H
+#define DOORS_PLAIN_COMMAND_H
+
+#include "chat/name.h"
+#include "doors/plain/caller.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The rest of a line behind the command's name, as the client sent it, without blanks at its ends.
+ */
+struct arguments {
+    const char *bytes;
+    size_t length;
+};
+
+enum command_kind {
+    ASKS, /* asks for an answer: charged; pointless for a client whose outbox has failed */
+    SAYS, /* sends to others or leaves; the flow limits it (chat/flow.h) */
+    NAMES /* changes names or rooms: charged, and executed even if the outbox has failed */
+};
+
+struct command {
+    const char *name;
+    const char *arguments; /* as the usage names them; "": none */
+    const char *help;      /* a paragraph that follows name and arguments; fits 40 by 10 */
+    /* Returns false if the arguments are not as the usage says. */
+    bool (*run)(struct caller *caller, struct arguments arguments);
+    enum command_kind kind;
+};
+
+/* The tables of the groups; an entry without a name ends each. */
+extern const struct command talk_commands[];   /* doors/plain/talk_commands.c */
+extern const struct command people_commands[]; /* doors/plain/people_commands.c */
+extern const struct command screen_commands[]; /* doors/plain/screen_commands.c */
+
+enum { COMMAND_SHOWN_MAX = 64 }; /* bytes of a mistyped word that are shown again */
+
+/* Removes the first word from the arguments, and returns it. */
+struct arguments arguments_take_word(struct arguments *rest);
+
+/* Whether a word is the expected one, in lower-case ASCII, without regard to case. */
+bool arguments_are(struct arguments word, const char *expected);
+
+/* Reads "", "on" or "off". Returns false for anything else. */
+bool arguments_read_switch(struct arguments word, bool *on);
+
+/*
+ * Cleans what a client typed, cut off after COMMAND_SHOWN_MAX bytes, so that a reply can quote it.
+ * Returns false, after a reply, when memory is out.
+ */
+bool arguments_quote(struct caller *caller, struct arguments word, char shown[NAME_SIZE]);
+
+#endif
