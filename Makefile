@@ -33,7 +33,7 @@ PROGRAMS = $(B)/partyline $(B)/partyline-echo
 
 # Objects are named after their sources: $(B)/src/net/conn.o comes from src/net/conn.c.
 NET_OBJECTS = \
-	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/lock.o $(B)/src/base/meter.o \
+	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/json.o $(B)/src/base/lock.o $(B)/src/base/meter.o \
 	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/timers.o $(B)/src/base/unicode.o \
 	$(B)/src/base/utf8.o $(B)/src/edit/burst.o $(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o \
 	$(B)/src/edit/editor.o $(B)/src/edit/extent.o $(B)/src/edit/grapheme.o $(B)/src/edit/history.o \
@@ -61,7 +61,7 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_directory.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_event_log.o \
 	$(B)/tests/unit/test_flood_queue.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o \
 	$(B)/tests/unit/test_format.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o \
-	$(B)/tests/unit/test_input.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
+	$(B)/tests/unit/test_input.o $(B)/tests/unit/test_json.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
 	$(B)/tests/unit/test_lingering.o $(B)/tests/unit/test_link.o $(B)/tests/unit/test_listener.o \
 	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_member.o $(B)/tests/unit/test_message.o \
 	$(B)/tests/unit/test_meter.o $(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o \

@@ -58,6 +58,7 @@ static void add_suites(void)
     add_hosts_suite();
     add_idle_suite();
     add_input_suite();
+    add_json_suite();
     add_line_reader_suite();
     add_lines_suite();
     add_lingering_suite();

@@ -47,6 +47,7 @@ void add_format_suite(void);
 void add_hosts_suite(void);
 void add_idle_suite(void);
 void add_input_suite(void);
+void add_json_suite(void);
 void add_line_reader_suite(void);
 void add_lines_suite(void);
 void add_lingering_suite(void);
