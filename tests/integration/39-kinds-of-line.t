@@ -9,8 +9,9 @@
 cd "$root" || exit 1
 one_line() { cat "$@" | tr '\n' ' '; }
 {
-    one_line src/doors/plain/*.c | grep -oE 'caller_reply\(caller, +"[^"]*"' |
+    one_line src/doors/plain/*.c | grep -oE 'caller_(reply\(caller, +REPLY_[A-Z_]+|advise\(caller), +"[^"]*"' |
         sed -E 's/^[^"]*"(.*)"$/*** \1 ***/'
+    cat src/doors/plain/*commands.c | grep -oE '"[^"]+\\n"' | sed -E 's/^"(.*)\\n"$/*** \1 ***/'
     one_line src/chat/*.c src/doors/plain/*.c src/main.c |
         grep -oE 'event_log_print\([a-z>.-]*event_log, EVENT_LOG_EVENT, +"[^"]*"' | sed -E 's/^[^"]*"(.*)"$/\1/'
     cat src/chat/*.c src/doors/plain/*.c src/net/*.c include/chat/*.h include/doors/plain/*.h include/net/*.h |

@@ -18,7 +18,7 @@ static void sit_down(struct typist *typist)
     int ends[2];
     CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
     CU_ASSERT_TRUE_FATAL(peer_open_ends(&typist->peer, &config, ends));
-    typist->caller = (struct caller){.conn = typist->peer.conn};
+    typist->caller = (struct caller){.conn = typist->peer.conn, .voice = &plain_voice};
 }
 
 static void stand_up(struct typist *typist)

@@ -9,7 +9,9 @@
 #include "base/meter.h"
 #include "chat/session.h"
 #include "doors/plain/plain.h"
+#include "doors/plain/reply.h"
 #include "doors/plain/view.h"
+#include "doors/plain/voice.h"
 #include "net/conn.h"
 
 #include <stdbool.h>
@@ -18,6 +20,7 @@
 struct caller {
     const struct plain *door;
     struct conn *conn;
+    const struct voice *voice; /* how it is addressed */
     struct session session;
     struct view view;
     struct meter lines;  /* rate of its lines */
@@ -28,12 +31,33 @@ struct caller {
 };
 
 /*
- * Sends a line "*** text ***", with the text formatted as by printf() and cut off after 511 bytes.
+ * Asks the client a question; what it sends next is the answer.
+ */
+void caller_prompt(struct caller *caller, const char *question);
+
+/*
+ * Answers with a line of text, formatted as by printf() and cut off after 511 bytes. Like all
+ * functions that send something, it ends the link when memory is out.
  */
 #if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
+__attribute__((format(printf, 3, 4)))
 #endif
-void caller_reply(struct caller *caller, const char *format, ...);
+void caller_reply(struct caller *caller, enum reply_code code, const char *format, ...);
+
+/* Answers with several lines, each with its LF. */
+void caller_reply_lines(struct caller *caller, enum reply_code code, const struct buffer *lines);
+
+/* Tells a person something that it has not asked for: one line of text. */
+void caller_advise(struct caller *caller, const char *text);
+
+/*
+ * Sends a page of a list of members, and waits until the client has taken it. Returns false if the
+ * client is gone.
+ */
+bool caller_list_members(struct caller *caller, const struct member_page *page);
+
+/* Says the last words of the conversation, if there are any for that reason. */
+void caller_say_goodbye(struct caller *caller, enum goodbye why);
 
 /*
  * Publishes the unpublished messages of the session, and replies if nobody hears them or memory is

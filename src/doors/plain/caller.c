@@ -9,16 +9,65 @@
 
 enum { REPLY_SIZE = 512 };
 
-void caller_reply(struct caller *caller, const char *format, ...)
+/* Sends lines, if they are whole, and frees them; `say` is outbox_say() or a function like it. */
+static void send_lines(struct caller *caller, struct buffer *lines, bool whole,
+                       void (*say)(struct outbox *outbox, const char *lines))
+{
+    if (!whole || !buffer_append(lines, "", 1)) /* a NUL, to end the string */
+        link_kill(conn_link(caller->conn), LINK_OUT_OF_MEMORY);
+    else if (buffer_length(lines) > 1)
+        say(conn_outbox(caller->conn), buffer_bytes(lines));
+    buffer_free(lines);
+}
+
+void caller_prompt(struct caller *caller, const char *question)
+{
+    struct buffer out = {0};
+    if (caller->voice->prompt == NULL)
+        conn_prompt(caller->conn, question);
+    else
+        send_lines(caller, &out, caller->voice->prompt(question, &out), outbox_say);
+}
+
+static void reply_text(struct caller *caller, enum reply_code code, const char *text, size_t length)
+{
+    struct buffer out = {0};
+    const struct reply reply = {.code = code, .text = {text, length}};
+    send_lines(caller, &out, caller->voice->reply(&reply, &out), outbox_say);
+}
+
+void caller_reply(struct caller *caller, enum reply_code code, const char *format, ...)
 {
     char text[REPLY_SIZE];
-    char line[REPLY_SIZE + 16];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    snprintf(line, sizeof line, "*** %s ***\n", text);
-    outbox_say(conn_outbox(caller->conn), line);
+    reply_text(caller, code, text, strlen(text));
+}
+
+void caller_reply_lines(struct caller *caller, enum reply_code code, const struct buffer *lines)
+{
+    reply_text(caller, code, buffer_bytes(lines), buffer_length(lines) - strlen("\n"));
+}
+
+void caller_advise(struct caller *caller, const char *text)
+{
+    if (caller->voice->advises)
+        reply_text(caller, REPLY_HELP, text, strlen(text));
+}
+
+bool caller_list_members(struct caller *caller, const struct member_page *page)
+{
+    struct buffer out = {0};
+    send_lines(caller, &out, caller->voice->list_members(page, &out), outbox_say);
+    return conn_catch_up(caller->conn);
+}
+
+void caller_say_goodbye(struct caller *caller, enum goodbye why)
+{
+    struct buffer out = {0};
+    send_lines(caller, &out, caller->voice->say_goodbye(why, &out), outbox_say_last);
 }
 
 /* Replies only once that nobody hears, until a message is heard. */
@@ -32,14 +81,14 @@ void caller_publish(struct caller *caller)
         break;
     case SESSION_UNHEARD:
         if (!caller->told_alone)
-            caller_reply(caller, "Nobody else is here.");
+            caller_reply(caller, REPLY_NOBODY_ELSE, "Nobody else is here.");
         caller->told_alone = true;
         break;
     case SESSION_NO_MEMORY:
-        caller_reply(caller, "Out of memory. Nothing was sent.");
+        caller_reply(caller, REPLY_NOT_SAID, "Out of memory. Nothing was sent.");
         break;
     case SESSION_CUT_SHORT:
-        caller_reply(caller, "Out of memory. Only the first lines were sent.");
+        caller_reply(caller, REPLY_CUT_SHORT, "Out of memory. Only the first lines were sent.");
         break;
     }
 }
@@ -47,7 +96,7 @@ void caller_publish(struct caller *caller)
 void caller_say(struct caller *caller, enum message_kind kind, const char *text, size_t length)
 {
     if (!session_say(&caller->session, kind, text, length))
-        caller_reply(caller, "Out of memory. Nothing was sent.");
+        caller_reply(caller, REPLY_NOT_SAID, "Out of memory. Nothing was sent.");
     if (session_is_full(&caller->session))
         caller_publish(caller);
 }
@@ -58,9 +107,9 @@ static void refuse_name(struct caller *caller, const char *fault, const char *by
     char suggestion[NAME_SIZE];
     if (name_suggest(bytes, length, suggestion) &&
         !directory_has(caller->session.chat->directory, suggestion))
-        caller_reply(caller, "%s How about %s?", fault, suggestion);
+        caller_reply(caller, REPLY_BAD_NAME, "%s How about %s?", fault, suggestion);
     else
-        caller_reply(caller, "%s", fault);
+        caller_reply(caller, REPLY_BAD_NAME, "%s", fault);
 }
 
 bool caller_read_name(struct caller *caller, const char *bytes, size_t length, char name[NAME_SIZE])
@@ -78,9 +127,9 @@ bool caller_read_name(struct caller *caller, const char *bytes, size_t length, c
 void caller_refuse_taken(struct caller *caller, const char *name, const char *rival)
 {
     if (name_equals(name, rival))
-        caller_reply(caller, "The name %s is taken.", name);
+        caller_reply(caller, REPLY_NAME_TAKEN, "The name %s is taken.", name);
     else
-        caller_reply(caller, "That name looks like %s, who is here.", rival);
+        caller_reply(caller, REPLY_NAME_LOOKS_LIKE, "That name looks like %s, who is here.", rival);
 }
 
 static void change_name(void *context, const void *what)
@@ -102,22 +151,23 @@ void caller_stays_out(struct caller *caller, int error, const char *rival)
     if (error == EEXIST)
         caller_refuse_taken(caller, name, rival);
     else
-        caller_reply(caller, "Out of memory. Try again later.");
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Try again later.");
 }
 
 void caller_edit(struct caller *caller, bool on)
 {
     struct conn *conn = caller->conn;
     if (on && conn_has_terminal(conn)) {
-        caller_reply(caller, "You are editing already. /edit off ends it.");
+        caller_reply(caller, REPLY_NO_CHANGE, "You are editing already. /edit off ends it.");
     } else if (on && conn_negotiate(conn)) {
-        caller_reply(caller, "Editing is on. /edit off ends it.");
+        caller_reply(caller, REPLY_DONE, "Editing is on. /edit off ends it.");
     } else if (on && link_reason(conn_link(conn)) == LINK_OPEN) {
-        caller_reply(caller, "Your side did not agree: it must be telnet at a terminal.");
+        caller_reply(caller, REPLY_NO_TERMINAL,
+                     "Your side did not agree: it must be telnet at a terminal.");
     } else if (!on) {
         /* A report of the cursor's position may still be on its way: it is no reason for a hint. */
         caller->told_terminal = caller->told_terminal || conn_has_terminal(conn);
         conn_leave_terminal(conn);
-        caller_reply(caller, "Editing is off.");
+        caller_reply(caller, REPLY_DONE, "Editing is off.");
     }
 }

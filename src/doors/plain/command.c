@@ -54,6 +54,6 @@ bool arguments_quote(struct caller *caller, struct arguments word, char shown[NA
     shown[kept] = '\0';
     buffer_free(&clean);
     if (!whole)
-        caller_reply(caller, "Out of memory. Nothing was done.");
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
     return whole;
 }

@@ -11,12 +11,9 @@ enum { HELP_COLUMNS = 25 }; /* columns of a row of /help, without its stars and 
 static bool quit(struct caller *caller, struct arguments none)
 {
     (void)none;
-    outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
     caller->quitting = true;
     return true;
 }
-
-static bool help(struct caller *caller, struct arguments rest);
 
 static bool help(struct caller *caller, struct arguments rest);
 
@@ -79,7 +76,7 @@ static void run_command(struct caller *caller, const struct command *command, st
     if (deaf && !paid)
         return;
     if (!command->run(caller, rest))
-        caller_reply(caller, "Usage: %s %s", command->name, command->arguments);
+        caller_reply(caller, REPLY_USAGE, "Usage: %s %s", command->name, command->arguments);
     if (command->kind == SAYS && outbox_answered(outbox) != answered)
         conn_charge(caller->conn);
 }
@@ -124,11 +121,13 @@ static void refuse_command(struct caller *caller, struct arguments word, bool te
     if (!arguments_quote(caller, word, shown))
         return;
     if (meant != NULL)
-        caller_reply(caller, "Unknown command: %s. Did you mean /%s?", shown, meant);
+        caller_reply(caller, REPLY_UNKNOWN_COMMAND, "Unknown command: %s. Did you mean /%s?", shown,
+                     meant);
     else if (path || text_follows)
-        caller_reply(caller, "Unknown command: %s. To say it, begin with two slashes.", shown);
+        caller_reply(caller, REPLY_UNKNOWN_COMMAND,
+                     "Unknown command: %s. To say it, begin with two slashes.", shown);
     else
-        caller_reply(caller, "Unknown command: %s. Type /help.", shown);
+        caller_reply(caller, REPLY_UNKNOWN_COMMAND, "Unknown command: %s. Type /help.", shown);
 }
 
 /*
@@ -143,41 +142,42 @@ static bool append_group(struct buffer *out, const struct group *group)
     for (const struct command *command = group->commands; command->name && whole; command++) {
         size_t needed = strlen(" ") + strlen(command->name);
         if (columns > 0 && columns + needed > HELP_COLUMNS) {
-            whole = buffer_append_string(out, " ***\n");
+            whole = buffer_append_string(out, "\n");
             columns = 0;
         }
         if (columns == 0) {
-            whole = whole && buffer_format(out, "*** %s:", group->head);
+            whole = whole && buffer_format(out, "%s:", group->head);
             columns = strlen(group->head) + strlen(":");
         }
         whole = whole && buffer_format(out, " %s", command->name);
         columns += needed;
     }
-    return whole && buffer_append_string(out, " ***\n");
+    return whole && buffer_append_string(out, "\n");
 }
 
 static bool append_help(struct buffer *out)
 {
-    bool whole = buffer_append_string(out, "*** /help: /help msg for more ***\n");
+    bool whole = buffer_append_string(out, "/help: /help msg for more\n");
     for (size_t i = 0; i < GROUPS && whole; i++)
         whole = append_group(out, &groups[i]);
-    return whole && buffer_append_string(out, "*** //TEXT: say /TEXT ***\n");
+    return whole && buffer_append_string(out, "//TEXT: say /TEXT\n");
 }
 
 static void list_commands(struct caller *caller)
 {
     struct buffer out = {0};
     if (append_help(&out))
-        outbox_answer(conn_outbox(caller->conn), buffer_bytes(&out), buffer_length(&out));
+        caller_reply_lines(caller, REPLY_HELP, &out);
     else
-        caller_reply(caller, "Out of memory. There is no list now.");
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. There is no list now.");
     buffer_free(&out);
 }
 
 static void explain(struct caller *caller, const struct command *command)
 {
     const char *blank = *command->arguments != '\0' ? " " : "";
-    caller_reply(caller, "%s%s%s: %s", command->name, blank, command->arguments, command->help);
+    caller_reply(caller, REPLY_HELP, "%s%s%s: %s", command->name, blank, command->arguments,
+                 command->help);
 }
 
 /* The argument is the name of a command, with or without its slash. */

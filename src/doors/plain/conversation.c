@@ -24,23 +24,14 @@ static const char prompt[] = "Enter your name: ";
 
 static void reply_too_long(struct caller *caller)
 {
-    caller_reply(caller, "Line too long: the limit is %zu bytes. Nothing was sent.",
+    caller_reply(caller, REPLY_LINE_TOO_LONG,
+                 "Line too long: the limit is %zu bytes. Nothing was sent.",
                  caller->door->max_line);
 }
 
 static void reply_no_memory(struct caller *caller)
 {
-    caller_reply(caller, "Out of memory. Nothing was sent.");
-}
-
-/* Sends the last line to a client that is idle or does not answer. */
-static void say_if_idle(struct caller *caller)
-{
-    enum link_reason reason = link_reason(conn_link(caller->conn));
-    if (reason == LINK_IDLE)
-        outbox_say_last(conn_outbox(caller->conn), PLAIN_IDLE_LINE);
-    else if (reason == LINK_SILENT)
-        outbox_say_last(conn_outbox(caller->conn), PLAIN_SILENT_LINE);
+    caller_reply(caller, REPLY_NOT_SAID, "Out of memory. Nothing was sent.");
 }
 
 /* Returns why the conversation ends, for the log. */
@@ -67,6 +58,32 @@ static const char *why(struct caller *caller)
     return "closed";
 }
 
+/* Says the last words, which come behind all messages. */
+static void say_goodbye(struct caller *caller)
+{
+    switch (link_reason(conn_link(caller->conn))) {
+    case LINK_OPEN:
+        caller_say_goodbye(caller, caller->quitting ? GOODBYE_QUIT : GOODBYE_NAMELESS);
+        break;
+    case LINK_IDLE:
+        caller_say_goodbye(caller, GOODBYE_IDLE);
+        break;
+    case LINK_SILENT:
+        caller_say_goodbye(caller, GOODBYE_SILENT);
+        break;
+    case LINK_SHUTTING_DOWN:
+        caller_say_goodbye(caller, GOODBYE_SHUTDOWN);
+        break;
+    case LINK_CLOSED:
+        caller_say_goodbye(caller, GOODBYE_CLOSED);
+        break;
+    case LINK_RESET:
+    case LINK_TOO_SLOW:
+    case LINK_OUT_OF_MEMORY:
+        break;
+    }
+}
+
 /*
  * The prompt for a name.
  */
@@ -87,7 +104,6 @@ static bool enter(struct caller *caller, const struct line *line)
     char name[NAME_SIZE]; /* on EEXIST, the rival's name */
     text_strip(&bytes, &length);
     if (is_command(bytes, length, "/quit")) {
-        outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
         caller->quitting = true;
         return false;
     }
@@ -111,7 +127,7 @@ static bool explain_names(struct caller *caller, const struct line *line, int *q
         return false;
     (*questions)++;
     caller->knows_commands = true;
-    caller_reply(caller, "%s", NAME_RULES);
+    caller_reply(caller, REPLY_HELP, "%s", NAME_RULES);
     return true;
 }
 
@@ -125,7 +141,7 @@ static bool greet(struct caller *caller)
     int tries = 0;
     while (tries < NAME_TRIES && !caller->quitting) {
         if (link_reason(conn_link(caller->conn)) == LINK_OPEN)
-            conn_prompt(caller->conn, prompt);
+            caller_prompt(caller, prompt);
         switch (conn_read_line(caller->conn, &line)) {
         case CONN_LINE:
             if (explain_names(caller, &line, &questions))
@@ -144,11 +160,10 @@ static bool greet(struct caller *caller)
         case CONN_IDLE_SOON: /* a client without a name is not warned */
             break;
         case CONN_LEFT:
-            outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
-            return false;
+            caller->quitting = true;
+            break;
         case CONN_UNFINISHED_LINE: /* an unfinished name is not taken */
         case CONN_ENDED:
-            say_if_idle(caller);
             return false;
         }
     }
@@ -181,12 +196,12 @@ static void take_raw_line(struct caller *caller, const struct line *line)
     if (text_clean(&clean, line->bytes, line->length))
         take_clean_line(caller, buffer_bytes(&clean), buffer_length(&clean));
     else
-        caller_reply(caller, "Out of memory. Nothing was done.");
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
     buffer_free(&clean);
     if (caller->told_terminal || caller->quitting || conn_has_terminal(caller->conn))
         return;
     caller_publish(caller);
-    caller_reply(caller, "You seem to be at a terminal. Type /edit for a line that stays whole.");
+    caller_advise(caller, "You seem to be at a terminal. Type /edit for a line that stays whole.");
     caller->told_terminal = true;
 }
 
@@ -227,7 +242,7 @@ static void warn_idle(struct caller *caller)
 {
     if (caller->knows_commands || conn_expects_telnet(caller->conn) ||
         conn_has_terminal(caller->conn))
-        caller_reply(caller, "You will be disconnected in 1 minute unless you type something.");
+        caller_advise(caller, "You will be disconnected in 1 minute unless you type something.");
 }
 
 static void converse(struct caller *caller)
@@ -259,8 +274,8 @@ static void converse(struct caller *caller)
             break;
         case CONN_LEFT:
             caller_publish(caller);
-            outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
-            return;
+            caller->quitting = true;
+            break;
         case CONN_ENDED:
             caller_publish(caller);
             return;
@@ -271,7 +286,7 @@ static void converse(struct caller *caller)
 void conversation_hold(struct conn *conn, void *context)
 {
     const struct plain *door = context;
-    struct caller caller = {.door = door, .conn = conn};
+    struct caller caller = {.door = door, .conn = conn, .voice = &plain_voice};
     const struct user_view user_view = {&format_lines, &view_look, &caller.view};
     if (session_open(&caller.session, door->chat, conn_outbox(conn), &user_view) != 0) {
         outbox_say(conn_outbox(conn), PLAIN_FULL_LINE);
@@ -288,8 +303,8 @@ void conversation_hold(struct conn *conn, void *context)
         converse(&caller);
         session_leave(&caller.session, why(&caller),
                       link_reason(conn_link(conn)) == LINK_SHUTTING_DOWN);
-        say_if_idle(&caller);
     }
+    say_goodbye(&caller);
     conn_set_face(conn, NULL);
     session_close(&caller.session);
 }

@@ -3,12 +3,10 @@
 #include "doors/plain/command.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum {
-    WHO_SLICE_BYTES = 8 * 1024, /* bytes between two waits for the reader of a list */
-    WHO_ENTRIES = 16            /* entries that are copied at once */
-};
+enum { WHO_ENTRIES = 64 }; /* that are listed between two waits for the reader */
 
 static bool nick(struct caller *caller, struct arguments rest)
 {
@@ -19,7 +17,7 @@ static bool nick(struct caller *caller, struct arguments rest)
     if (!caller_read_name(caller, rest.bytes, rest.length, name))
         return true;
     if (strcmp(name, caller->session.user->name) == 0) {
-        caller_reply(caller, "You are called %s already.", name);
+        caller_reply(caller, REPLY_NO_CHANGE, "You are called %s already.", name);
         return true;
     }
     caller_show_name(caller, name);
@@ -29,61 +27,29 @@ static bool nick(struct caller *caller, struct arguments rest)
     if (error == EEXIST)
         caller_refuse_taken(caller, name, rival);
     else if (error != 0)
-        caller_reply(caller, "Out of memory. You are still called %s.", caller->session.user->name);
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. You are still called %s.",
+                     caller->session.user->name);
     return true;
-}
-
-/* Appends "7 s", "12 min" or "3 h": one unit says enough about who is idle. */
-static bool append_idle(struct buffer *out, unsigned seconds)
-{
-    if (seconds < 60)
-        return buffer_format(out, "%u s", seconds);
-    if (seconds < 60 * 60)
-        return buffer_format(out, "%u min", seconds / 60);
-    return buffer_format(out, "%u h", seconds / (60 * 60));
-}
-
-/*
- * Sends a slice of at least `least` bytes of a long list, and waits until its reader has taken it.
- * Returns false if the reader is gone.
- */
-static bool send_slice(struct caller *caller, struct buffer *out, size_t least)
-{
-    if (buffer_length(out) < least)
-        return true;
-    outbox_answer(conn_outbox(caller->conn), buffer_bytes(out), buffer_length(out));
-    buffer_truncate(out, 0);
-    return conn_catch_up(caller->conn);
-}
-
-static bool append_entries(struct buffer *out, const struct room_entry *entries, size_t count)
-{
-    bool whole = true;
-    for (size_t i = 0; i < count && whole; i++)
-        whole = buffer_format(out, "*** %s, idle ", entries[i].name) &&
-                append_idle(out, entries[i].idle_seconds) && buffer_append_string(out, " ***\n");
-    return whole;
 }
 
 static bool who(struct caller *caller, struct arguments none)
 {
     struct room *room = caller->session.room;
-    struct room_entry entries[WHO_ENTRIES];
-    struct buffer out = {0};
+    struct room_entry *entries = malloc(WHO_ENTRIES * sizeof *entries);
+    struct member_page page = {.here = room_count(room), .entries = entries, .first = true};
     uint64_t after = 0;
-    size_t count;
     bool reads = true;
-    bool whole = buffer_format(&out, "*** %zu here: ***\n", room_count(room));
-    while (whole && reads && (count = room_list(room, after, entries, WHO_ENTRIES)) > 0) {
-        after = entries[count - 1].number;
-        whole = append_entries(&out, entries, count);
-        reads = whole && send_slice(caller, &out, WHO_SLICE_BYTES);
+    if (entries == NULL)
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nobody was listed.");
+    while (entries != NULL && reads && !page.last) {
+        page.count = room_list(room, after, entries, WHO_ENTRIES);
+        page.last = page.count < WHO_ENTRIES;
+        if (page.count > 0)
+            after = entries[page.count - 1].number;
+        reads = caller_list_members(caller, &page);
+        page.first = false;
     }
-    if (whole)
-        send_slice(caller, &out, 1);
-    else
-        caller_reply(caller, "Out of memory. Not everybody was listed.");
-    buffer_free(&out);
+    free(entries);
     (void)none;
     return true;
 }

@@ -32,7 +32,7 @@ static bool set(struct caller *caller, struct arguments rest, size_t offset, con
     if (!arguments_read_switch(rest, &setting.on))
         return false;
     conn_change_face(caller->conn, change_setting, &caller->view, &setting);
-    caller_reply(caller, "%s %s%s", name, setting.on ? "on." : "off.",
+    caller_reply(caller, REPLY_DONE, "%s %s%s", name, setting.on ? "on." : "off.",
                  conn_shows_face(caller->conn) ? "" : " It shows while you /edit.");
     return true;
 }

@@ -14,7 +14,7 @@ static bool tell(struct caller *caller, struct user *to, struct arguments text)
     int error = session_tell(&caller->session, to, text.bytes, text.length);
     user_release(to);
     if (error == ENOMEM)
-        caller_reply(caller, "Out of memory. Nothing was sent.");
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was sent.");
     return error != EINVAL;
 }
 
@@ -33,7 +33,7 @@ static bool msg(struct caller *caller, struct arguments rest)
     }
     if (to == NULL) {
         if (arguments_quote(caller, word, shown))
-            caller_reply(caller, "There is no one here called %s.", shown);
+            caller_reply(caller, REPLY_NO_SUCH_NAME, "There is no one here called %s.", shown);
         return true;
     }
     return tell(caller, to, rest);
@@ -46,12 +46,12 @@ static bool reply(struct caller *caller, struct arguments text)
         return false;
     uint64_t id = session_correspondent(&caller->session, name);
     if (id == 0) {
-        caller_reply(caller, "Nobody has sent you a private message yet.");
+        caller_reply(caller, REPLY_NO_MESSAGE, "Nobody has sent you a private message yet.");
         return true;
     }
     struct user *to = directory_find_id(caller->session.chat->directory, id);
     if (to == NULL) {
-        caller_reply(caller, "%s has left.", name);
+        caller_reply(caller, REPLY_HAS_LEFT, "%s has left.", name);
         return true;
     }
     return tell(caller, to, text);

@@ -1,0 +1,44 @@
+/*
+ * reply: the answer to what a client has sent: text for people, and a code for programs. The codes
+ * are a contract (docs/PROTOCOL.md); the text may change.
+ */
+#ifndef DOORS_PLAIN_REPLY_H
+#define DOORS_PLAIN_REPLY_H
+
+#include "chat/message.h"
+
+#include <stdbool.h>
+
+enum reply_code {
+    REPLY_DONE,            /* the command has been obeyed */
+    REPLY_HELP,            /* what was asked about commands or names */
+    REPLY_NOBODY_ELSE,     /* what was said was said to nobody */
+    REPLY_USAGE,           /* the arguments are not as they should be */
+    REPLY_UNKNOWN_COMMAND, /* there is no such command */
+    REPLY_NO_SUCH_NAME,    /* nobody of that name is here */
+    REPLY_NO_MESSAGE,      /* there is no private message to answer */
+    REPLY_HAS_LEFT,        /* the person is not here any more */
+    REPLY_BAD_NAME,        /* the name is not allowed */
+    REPLY_NAME_TAKEN,      /* somebody has the name */
+    REPLY_NAME_LOOKS_LIKE, /* the name looks like that of somebody */
+    REPLY_NO_CHANGE,       /* it is so already */
+    REPLY_NO_TERMINAL,     /* the client does not agree to be a terminal, or cannot be one */
+    REPLY_LINE_TOO_LONG,   /* the line was dropped */
+    REPLY_NOT_SAID,        /* memory was out: the text was dropped */
+    REPLY_CUT_SHORT,       /* memory was out: only the first ones of several lines were said */
+    REPLY_OUT_OF_MEMORY,   /* memory was out: the command was not obeyed */
+    REPLY_CODES
+};
+
+struct reply {
+    enum reply_code code;
+    struct words text; /* one or more lines, with an LF between two of them */
+};
+
+/* The code as programs are sent it, as "no-such-name". */
+const char *reply_code_name(enum reply_code code);
+
+/* Whether the code says that the client got what it wanted. */
+bool reply_code_is_good(enum reply_code code);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * voice: how the server addresses one client besides messages: how it prompts, answers and says
+ * goodbye. A voice has a function for each, from facts to whole lines of text, as a format has one
+ * for messages (chat/format.h). So the conversation and the commands are the same for people and
+ * for programs. The functions return false, with a part appended, when memory is out.
+ */
+#ifndef DOORS_PLAIN_VOICE_H
+#define DOORS_PLAIN_VOICE_H
+
+#include "base/buffer.h"
+#include "chat/room.h"
+#include "doors/plain/reply.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Why a conversation ends. */
+enum goodbye {
+    GOODBYE_QUIT,     /* the client has asked to leave */
+    GOODBYE_CLOSED,   /* it has closed its side */
+    GOODBYE_IDLE,     /* it has sent nothing for too long */
+    GOODBYE_SILENT,   /* its terminal does not answer */
+    GOODBYE_NAMELESS, /* it has found no name */
+    GOODBYE_SHUTDOWN  /* the server stops */
+};
+
+/* A page of the list of a room's members. */
+struct member_page {
+    size_t here; /* members in all */
+    const struct room_entry *entries;
+    size_t count;
+    bool first, last;
+};
+
+struct voice {
+    bool advises; /* to people: it has hints that nobody asked for */
+
+    /* Asks a question; NULL: by conn_prompt(), as the client is a person. */
+    bool (*prompt)(const char *question, struct buffer *out);
+
+    bool (*reply)(const struct reply *reply, struct buffer *out);
+    bool (*list_members)(const struct member_page *page, struct buffer *out);
+    bool (*say_goodbye)(enum goodbye why, struct buffer *out);
+};
+
+/* For people and scripts: "*** text ***". */
+extern const struct voice plain_voice;
+
+#endif

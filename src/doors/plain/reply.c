@@ -1,0 +1,36 @@
+#include "base/platform.h"
+
+#include "doors/plain/reply.h"
+
+static const struct {
+    const char *name;
+    bool good;
+} codes[REPLY_CODES] = {
+    [REPLY_DONE] = {"done", true},
+    [REPLY_HELP] = {"help", true},
+    [REPLY_NOBODY_ELSE] = {"nobody-else", true},
+    [REPLY_USAGE] = {"usage", false},
+    [REPLY_UNKNOWN_COMMAND] = {"unknown-command", false},
+    [REPLY_NO_SUCH_NAME] = {"no-such-name", false},
+    [REPLY_NO_MESSAGE] = {"no-message", false},
+    [REPLY_HAS_LEFT] = {"has-left", false},
+    [REPLY_BAD_NAME] = {"bad-name", false},
+    [REPLY_NAME_TAKEN] = {"name-taken", false},
+    [REPLY_NAME_LOOKS_LIKE] = {"name-looks-like", false},
+    [REPLY_NO_CHANGE] = {"no-change", false},
+    [REPLY_NO_TERMINAL] = {"no-terminal", false},
+    [REPLY_LINE_TOO_LONG] = {"line-too-long", false},
+    [REPLY_NOT_SAID] = {"not-said", false},
+    [REPLY_CUT_SHORT] = {"cut-short", false},
+    [REPLY_OUT_OF_MEMORY] = {"out-of-memory", false},
+};
+
+const char *reply_code_name(enum reply_code code)
+{
+    return codes[code].name;
+}
+
+bool reply_code_is_good(enum reply_code code)
+{
+    return codes[code].good;
+}

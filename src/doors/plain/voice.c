@@ -1,0 +1,67 @@
+#include "base/platform.h"
+
+#include "doors/plain/plain.h"
+#include "doors/plain/voice.h"
+
+#include <string.h>
+
+static bool append_notice(struct buffer *out, const char *text, size_t length)
+{
+    return buffer_append_string(out, "*** ") && buffer_append(out, text, length) &&
+           buffer_append_string(out, " ***\n");
+}
+
+/* Each line is a notice. */
+static bool reply(const struct reply *reply, struct buffer *out)
+{
+    const char *line = reply->text.bytes;
+    const char *end = line + reply->text.length;
+    const char *stop;
+    bool whole = true;
+    while (whole && (stop = memchr(line, '\n', (size_t)(end - line))) != NULL) {
+        whole = append_notice(out, line, (size_t)(stop - line));
+        line = stop + 1;
+    }
+    return whole && append_notice(out, line, (size_t)(end - line));
+}
+
+/* Appends "7 s", "12 min" or "3 h": one unit says enough about who is idle. */
+static bool append_idle(struct buffer *out, unsigned seconds)
+{
+    if (seconds < 60)
+        return buffer_format(out, "%u s", seconds);
+    if (seconds < 60 * 60)
+        return buffer_format(out, "%u min", seconds / 60);
+    return buffer_format(out, "%u h", seconds / (60 * 60));
+}
+
+static bool list_members(const struct member_page *page, struct buffer *out)
+{
+    bool whole = !page->first || buffer_format(out, "*** %zu here: ***\n", page->here);
+    for (size_t i = 0; i < page->count && whole; i++)
+        whole = buffer_format(out, "*** %s, idle ", page->entries[i].name) &&
+                append_idle(out, page->entries[i].idle_seconds) &&
+                buffer_append_string(out, " ***\n");
+    return whole;
+}
+
+/* Who has closed its side, or found no name, is told no more; of a shutdown the server has told. */
+static bool say_goodbye(enum goodbye why, struct buffer *out)
+{
+    switch (why) {
+    case GOODBYE_QUIT:
+        return buffer_append_string(out, PLAIN_GOODBYE_LINE);
+    case GOODBYE_IDLE:
+        return buffer_append_string(out, PLAIN_IDLE_LINE);
+    case GOODBYE_SILENT:
+        return buffer_append_string(out, PLAIN_SILENT_LINE);
+    case GOODBYE_CLOSED:
+    case GOODBYE_NAMELESS:
+    case GOODBYE_SHUTDOWN:
+        break;
+    }
+    return true;
+}
+
+const struct voice plain_voice = {
+    .advises = true, .reply = reply, .list_members = list_members, .say_goodbye = say_goodbye};
