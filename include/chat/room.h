@@ -85,6 +85,12 @@ size_t room_publish(struct room *room, struct member *author, const struct batch
  */
 int room_rename(struct room *room, struct member *member, const char *name, char rival[NAME_SIZE]);
 
+/*
+ * Waits until all messages that were published before are in the outbox of every member they are
+ * for, notices too. Hold no lock.
+ */
+void room_sync(struct room *room);
+
 /* Returns the number of members. Takes the order lock. */
 size_t room_count(struct room *room);
 

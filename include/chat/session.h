@@ -74,6 +74,12 @@ enum session_heard {
 enum session_heard session_publish(struct session *session);
 
 /*
+ * Waits until all that the user has published has been handed to every reader, and all that was
+ * published in its rooms before this call has been handed to the user: it is in their outboxes.
+ */
+void session_sync(struct session *session);
+
+/*
  * Sends a private message, a line of text, to one user. The log does not have it. With an author
  * that floods, each message waits up to a second for a reader that is behind. Returns 0; EINVAL if
  * nothing is left of the text when it is cleaned; ENOMEM.

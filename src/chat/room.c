@@ -490,6 +490,16 @@ size_t room_publish(struct room *room, struct member *author, const struct batch
     return talk(room, author, said);
 }
 
+void room_sync(struct room *room)
+{
+    lock_take(&room->order);
+    if (room->open->count > 0)
+        see_through(room);
+    else
+        wait_for_delivery(room);
+    lock_release(&room->order);
+}
+
 int room_rename(struct room *room, struct member *member, const char *name, char rival[NAME_SIZE])
 {
     struct user *user = member->user;

@@ -105,6 +105,15 @@ enum session_heard session_publish(struct session *session)
 }
 
 /*
+ * What the user itself has published was in every outbox when session_publish() returned. Here is
+ * also the place to wait until it is stored.
+ */
+void session_sync(struct session *session)
+{
+    room_sync(session->room);
+}
+
+/*
  * Queues a private message of a flood, once its reader is not behind, or it has waited long enough.
  */
 static void queue_flood(struct session *session, struct user *to, const struct message *message,

@@ -511,6 +511,85 @@ static void a_message_is_rendered_once_for_a_format(void)
     free(vacate(&house));
 }
 
+/*
+ * A format that holds up the thread which renders "hold" until the test waits for it, and then for
+ * long enough that the test would not have to wait if room_sync() did not.
+ */
+static atomic_bool test_waits, is_held;
+
+static bool render_late(const struct message *message, struct buffer *out)
+{
+    if (message->text.length == strlen("hold") &&
+        memcmp(message->text.bytes, "hold", strlen("hold")) == 0) {
+        atomic_store(&is_held, true);
+        while (!atomic_load(&test_waits))
+            clock_sleep_until(clock_now() + CLOCK_MILLISECOND);
+        clock_sleep_until(clock_now() + 50 * CLOCK_MILLISECOND);
+    }
+    return format_lines.render(message, out);
+}
+
+static const struct format late = {render_late};
+
+static void *say_hold(void *house)
+{
+    say(house, 0, "hold");
+    return NULL;
+}
+
+static bool holds(void *context)
+{
+    (void)context;
+    return atomic_load(&is_held);
+}
+
+/* The second member's format holds up the delivery, so the third one is not sent the line yet. */
+static void sync_waits_for_a_batch_in_delivery(void)
+{
+    static const struct format *const formats[] = {&format_lines, &late, &format_lines, NULL};
+    struct house house;
+    pthread_t speaker;
+    furnish_for(&house, 0, false, formats);
+    for (int i = 0; i < 3; i++) {
+        char name[] = {(char)('A' + i), '\0'};
+        join(&house, i, name);
+    }
+    room_sync(house.room);
+    bool has_nothing = company_has_nothing(&house.company, 2);
+    atomic_store(&test_waits, false);
+    atomic_store(&is_held, false);
+    company_need(pthread_create(&speaker, NULL, say_hold, &house) == 0, "a thread");
+    company_need(peer_eventually(holds, NULL), "a delivery");
+    bool early = !company_has_nothing(&house.company, 2);
+    atomic_store(&test_waits, true);
+    room_sync(house.room);
+    bool sent = !company_has_nothing(&house.company, 2);
+    pthread_join(speaker, NULL);
+    CU_ASSERT_TRUE(has_nothing && !early && sent);
+    CU_ASSERT_TRUE(gets(&house, 2, "A: hold\n"));
+    leave_silently(&house, 0, 2);
+    free(vacate(&house));
+}
+
+/* Notices that would be sent together with later ones are sent at once. */
+static void sync_sends_what_waits_for_more(void)
+{
+    struct house house;
+    furnish(&house, 0, false);
+    for (int round = 0; round < 10; round++) {
+        join(&house, 0, "A");
+        join(&house, 1, "B");
+        join(&house, 2, "C");
+        room_sync(house.room);
+        CU_ASSERT_FALSE(company_has_nothing(&house.company, 1));
+        CU_ASSERT_TRUE(gets(&house, 0, "*** B has joined the chat ***\n"));
+        CU_ASSERT_TRUE(gets(&house, 0, "*** C has joined the chat ***\n"));
+        CU_ASSERT_TRUE(gets(&house, 1, "*** C has joined the chat ***\n"));
+        leave_silently(&house, 0, 2);
+    }
+    free(vacate(&house));
+}
+
 static const struct test tests[] = {
     {"who joins is told who is here, and the others are told of it",
      who_joins_is_welcomed_and_the_others_are_told},
@@ -529,6 +608,9 @@ static const struct test tests[] = {
      each_member_gets_its_format},
     {"a message is rendered once for all who have a format",
      a_message_is_rendered_once_for_a_format},
+    {"a sync waits until what another thread delivers has been sent",
+     sync_waits_for_a_batch_in_delivery},
+    {"a sync sends notices that would wait for others", sync_sends_what_waits_for_more},
 };
 
 void add_room_suite(void)

@@ -50,6 +50,9 @@ void caller_reply_lines(struct caller *caller, enum reply_code code, const struc
 /* Tells a person something that it has not asked for: one line of text. */
 void caller_advise(struct caller *caller, const char *text);
 
+/* Answers a /sync with its token, which may be "". */
+void caller_confirm(struct caller *caller, const char *token);
+
 /*
  * Sends a page of a list of members, and waits until the client has taken it. Returns false if the
  * client is gone.

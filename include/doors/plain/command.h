@@ -36,9 +36,10 @@ struct command {
 };
 
 /* The tables of the groups; an entry without a name ends each. */
-extern const struct command talk_commands[];   /* doors/plain/talk_commands.c */
-extern const struct command people_commands[]; /* doors/plain/people_commands.c */
-extern const struct command screen_commands[]; /* doors/plain/screen_commands.c */
+extern const struct command talk_commands[];    /* doors/plain/talk_commands.c */
+extern const struct command people_commands[];  /* doors/plain/people_commands.c */
+extern const struct command screen_commands[];  /* doors/plain/screen_commands.c */
+extern const struct command program_commands[]; /* doors/plain/program_commands.c */
 
 enum { COMMAND_SHOWN_MAX = 64 }; /* bytes of a mistyped word that are shown again */
 

@@ -39,6 +39,10 @@ struct voice {
     bool (*prompt)(const char *question, struct buffer *out);
 
     bool (*reply)(const struct reply *reply, struct buffer *out);
+
+    /* Says that all before a /sync is done; `token` is what came with it, or empty. */
+    bool (*confirm)(struct words token, struct buffer *out);
+
     bool (*list_members)(const struct member_page *page, struct buffer *out);
     bool (*say_goodbye)(enum goodbye why, struct buffer *out);
 };

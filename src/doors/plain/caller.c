@@ -57,6 +57,12 @@ void caller_advise(struct caller *caller, const char *text)
         reply_text(caller, REPLY_HELP, text, strlen(text));
 }
 
+void caller_confirm(struct caller *caller, const char *token)
+{
+    struct buffer out = {0};
+    send_lines(caller, &out, caller->voice->confirm(words_of(token), &out), outbox_say);
+}
+
 bool caller_list_members(struct caller *caller, const struct member_page *page)
 {
     struct buffer out = {0};

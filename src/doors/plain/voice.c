@@ -25,6 +25,14 @@ static bool reply(const struct reply *reply, struct buffer *out)
     return whole && append_notice(out, line, (size_t)(end - line));
 }
 
+static bool confirm(struct words token, struct buffer *out)
+{
+    if (token.length == 0)
+        return buffer_append_string(out, "*** Synced ***\n");
+    return buffer_append_string(out, "*** Synced: ") &&
+           buffer_append(out, token.bytes, token.length) && buffer_append_string(out, " ***\n");
+}
+
 /* Appends "7 s", "12 min" or "3 h": one unit says enough about who is idle. */
 static bool append_idle(struct buffer *out, unsigned seconds)
 {
@@ -63,5 +71,8 @@ static bool say_goodbye(enum goodbye why, struct buffer *out)
     return true;
 }
 
-const struct voice plain_voice = {
-    .advises = true, .reply = reply, .list_members = list_members, .say_goodbye = say_goodbye};
+const struct voice plain_voice = {.advises = true,
+                                  .reply = reply,
+                                  .confirm = confirm,
+                                  .list_members = list_members,
+                                  .say_goodbye = say_goodbye};

@@ -1,0 +1,25 @@
+#include "base/platform.h"
+
+#include "doors/plain/command.h"
+
+/* A token that could not be returned whole is refused. */
+static bool sync(struct caller *caller, struct arguments rest)
+{
+    char token[NAME_SIZE];
+    struct arguments word = arguments_take_word(&rest);
+    if (word.length > COMMAND_SHOWN_MAX || rest.length > 0)
+        return false;
+    if (!arguments_quote(caller, word, token))
+        return true;
+    session_sync(&caller->session);
+    caller_confirm(caller, token);
+    return true;
+}
+
+const struct command program_commands[] = {
+    {"/sync", "[TOKEN]",
+     "answers with TOKEN when all that you have said has been handed to everybody, and all that "
+     "was said before to you.",
+     sync, ASKS},
+    {0},
+};
