@@ -53,7 +53,7 @@ CHAT_OBJECTS = \
 	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/screen_commands.o \
 	$(B)/src/doors/plain/talk_commands.o \
 	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
-	$(B)/src/doors/plain/program_commands.o $(B)/src/doors/plain/reply.o $(B)/src/doors/plain/spelling.o $(B)/src/doors/plain/view.o $(B)/src/doors/plain/voice.o $(B)/src/options.o
+	$(B)/src/doors/plain/plain.o $(B)/src/doors/plain/program_commands.o $(B)/src/doors/plain/reply.o $(B)/src/doors/plain/spelling.o $(B)/src/doors/plain/view.o $(B)/src/doors/plain/voice.o $(B)/src/options.o
 UNIT_OBJECTS = \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o $(B)/tests/unit/test_batch.o \
 	$(B)/tests/unit/test_buffer.o $(B)/tests/unit/test_burst.o $(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o \

@@ -18,6 +18,9 @@ enum { ADDRESSES_MAX = 16, IDLE_SECONDS_MAX = 365 * 24 * 60 * 60, EXIT_USAGE = 2
 
 static const char program[] = "partyline-echo";
 
+static const struct door echo_door = {.full_line =
+                                          "*** The server is full. Try again later. ***\n"};
+
 /* The whole conversation with one client. */
 static void echo(struct conn *conn, void *context)
 {
@@ -42,10 +45,10 @@ static void echo(struct conn *conn, void *context)
     (void)context;
 }
 
-static void on_listening(void *context, const char *address, bool telnet)
+static void on_listening(void *context, const char *address, const struct door *door)
 {
     (void)context;
-    (void)telnet;
+    (void)door;
     printf("Echo server running on %s\n", address);
     fflush(stdout);
 }
@@ -68,7 +71,7 @@ int main(int argc, char **argv)
                                           {"idle-timeout", required_argument, NULL, 't'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
-    struct server_address addresses[ADDRESSES_MAX] = {{.address = "127.0.0.1:8889"}};
+    struct server_address addresses[ADDRESSES_MAX] = {{"127.0.0.1:8889", &echo_door}};
     size_t address_count = 0;
     uint64_t seconds = 300;
     int code;
@@ -76,7 +79,7 @@ int main(int argc, char **argv)
         if (code == 'h')
             return usage(stdout, EXIT_SUCCESS);
         if (code == 'l' && address_count < ADDRESSES_MAX && listener_address_is_valid(optarg))
-            addresses[address_count++].address = optarg;
+            addresses[address_count++] = (struct server_address){optarg, &echo_door};
         else if (code == 'l')
             return mistaken("--listen", optarg, LISTENER_FORMS ", at most 16 times");
         else if (code != 't')
@@ -94,7 +97,6 @@ int main(int argc, char **argv)
         .sendq = 1024 * 1024,
         .timeout = (int64_t)seconds * CLOCK_SECOND,
         .grace = 5 * CLOCK_SECOND,
-        .full_line = "*** The server is full. Try again later. ***\n",
         .stopping_line = "*** The server is shutting down. ***\n",
         .events = {.listening = on_listening},
     };

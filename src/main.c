@@ -23,11 +23,12 @@ enum { EXIT_USAGE = 2 };
 
 static const char program[] = "partyline";
 
-static void on_listening(void *context, const char *address, bool telnet)
+static void on_listening(void *context, const char *address, const struct door *to)
 {
     const struct plain *door = context;
-    event_log_print(door->chat->event_log, EVENT_LOG_EVENT, "Chat server running on %s%s", address,
-                    telnet ? " (telnet)" : "");
+    event_log_print(door->chat->event_log, EVENT_LOG_EVENT, "Chat server running on %s%s%s%s",
+                    address, to->name != NULL ? " (" : "", to->name != NULL ? to->name : "",
+                    to->name != NULL ? ")" : "");
 }
 
 static void on_refused(void *context, const char *peer, const char *why)
@@ -55,8 +56,6 @@ static struct server_config configure_server(const struct options *options)
         .timeout = options->login_timeout,
         .finish = options->drain_timeout,
         .grace = options->grace,
-        .full_line = PLAIN_FULL_LINE,
-        .crowded_line = PLAIN_CROWDED_LINE,
         .stopping_line = PLAIN_STOPPING_LINE,
         .events = {.listening = on_listening, .refused = on_refused, .hangup = on_hangup},
     };

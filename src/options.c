@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "doors/plain/plain.h"
 #include "net/listener.h"
 #include "options.h"
 #include "version.h"
@@ -13,9 +14,6 @@
 
 #define PROGRAM         "partyline"
 #define DEFAULT_ADDRESS "127.0.0.1:8888"
-
-#define LISTEN_OPTION   "listen"
-#define TELNET_OPTION   "telnet"
 
 enum {
     SECONDS_MAX = 365 * 24 * 60 * 60, /* a year */
@@ -31,10 +29,11 @@ enum {
 enum { FIRST_LONG_ONLY = 256 };
 
 enum kind {
-    ADDRESS, /* may be given several times */
-    WHOLE,   /* a number, into a uint64_t */
-    SECONDS, /* whole seconds, into nanoseconds */
-    SPAN,    /* seconds with a fraction, into nanoseconds */
+    ADDRESS,        /* may be given several times */
+    TELNET_ADDRESS, /* so may this; the door is another */
+    WHOLE,          /* a number, into a uint64_t */
+    SECONDS,        /* whole seconds, into nanoseconds */
+    SPAN,           /* seconds with a fraction, into nanoseconds */
     PATH,
     SET,   /* a flag that sets a bool */
     CLEAR, /* a flag that clears a bool */
@@ -57,9 +56,9 @@ struct option_row {
 #define AT(member) offsetof(struct options, member)
 
 static const struct option_row rows[] = {
-    {'l', LISTEN_OPTION, "ADDRESS", ADDRESS, 0, 0, 0, "",
+    {'l', "listen", "ADDRESS", ADDRESS, 0, 0, 0, "",
      LISTENER_FORMS " (" DEFAULT_ADDRESS "); repeatable"},
-    {0, TELNET_OPTION, "ADDRESS", ADDRESS, 0, 0, 0, "",
+    {0, "telnet", "ADDRESS", TELNET_ADDRESS, 0, 0, 0, "",
      "the same, for people at a terminal: their lines are edited here; repeatable"},
     {'t', "idle-timeout", "SECONDS", SECONDS, AT(idle_timeout), 0, SECONDS_MAX,
      "a whole number of seconds", "disconnect who sends no line for so long (300; 0: never)"},
@@ -114,7 +113,8 @@ static void print_version(void)
     printf(PROGRAM " " VERSION_STRING "\n");
 }
 
-static bool add_address(struct options *options, const char *option, const char *address)
+static bool add_address(struct options *options, const char *option, const char *address,
+                        const struct door *door)
 {
     if (!listener_address_is_valid(address)) {
         fprintf(stderr, PROGRAM ": --%s: '%s' is not " LISTENER_FORMS "\n", option, address);
@@ -127,8 +127,7 @@ static bool add_address(struct options *options, const char *option, const char 
         return false;
     }
     options->addresses = addresses;
-    options->addresses[options->address_count++] =
-        (struct server_address){.address = address, .telnet = strcmp(option, TELNET_OPTION) == 0};
+    options->addresses[options->address_count++] = (struct server_address){address, door};
     return true;
 }
 
@@ -146,7 +145,9 @@ static bool take(struct options *options, const struct option_row *row, const ch
     uint64_t number;
     switch (row->kind) {
     case ADDRESS:
-        return add_address(options, row->name, value);
+        return add_address(options, row->name, value, &plain_door);
+    case TELNET_ADDRESS:
+        return add_address(options, row->name, value, &plain_telnet_door);
     case WHOLE:
         return number_parse(value, row->low, row->high, place) || complain(row, value);
     case SECONDS:
@@ -277,7 +278,8 @@ enum options_result options_parse(struct options *options, int argc, char **argv
         fprintf(stderr, PROGRAM ": '%s' is not an option\n", argv[optind]);
         return mistaken();
     }
-    if (options->address_count == 0 && !add_address(options, LISTEN_OPTION, DEFAULT_ADDRESS))
+    if (options->address_count == 0 &&
+        !add_address(options, "listen", DEFAULT_ADDRESS, &plain_door))
         return OPTIONS_MISTAKEN;
     return OPTIONS_RUN;
 }

@@ -13,25 +13,22 @@
 #include <stdbool.h>
 
 struct client_threads;
+struct door;
 struct sockaddr_storage;
 
 struct client_threads_config {
     unsigned max;          /* clients at a time */
     unsigned max_per_host; /* clients of one host at a time; 0: no limit */
     struct conn_config
-        conn; /* for each client; `telnet` and `debt` are taken from the visitor instead */
+        conn; /* for each client; what concerns its door and its debt comes from the visitor */
     conn_handler *handler;
     void *context; /* passed to the handler */
-
-    /* Whole lines with their LF, for clients that are turned away; NULL: send nothing. */
-    const char *full_line;
-    const char *crowded_line;
 };
 
 /* A connection that asks to be served. The caller owns the socket until it is accepted. */
 struct visitor {
     int fd;
-    bool telnet; /* the listener expects telnet */
+    const struct door *door;
     const struct sockaddr_storage
         *address;     /* for the limit for each host; NULL: not counted by host */
     const char *peer; /* its name in the log */

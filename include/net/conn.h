@@ -38,8 +38,9 @@ enum conn_event {
 };
 
 struct conn_config {
-    bool telnet;     /* the peer is expected to speak telnet: conn_negotiate() */
-    size_t max_line; /* bytes, without the line end */
+    bool telnet;                     /* the peer is expected to speak telnet: conn_negotiate() */
+    const struct encoding *encoding; /* as for conn_set_encoding(); NULL: plain text, or telnet */
+    size_t max_line;                 /* bytes, without the line end */
     size_t sendq;    /* bytes of pending output beyond which the client is cut off */
     int64_t timeout; /* nanoseconds for each line; 0: no limit */
     int64_t finish;  /* nanoseconds to send pending output at the end; at least a second is given */
@@ -128,6 +129,13 @@ void conn_prompt(struct conn *conn, const char *prompt);
  * face and closes an open terminal. The face must live until it is removed.
  */
 void conn_set_face(struct conn *conn, const struct terminal_face *face);
+
+/*
+ * From now on text is sent in this encoding, and no telnet: for a peer that is a program. What it
+ * sends is taken as it is, unless it has spoken telnet before; then commands are taken out and not
+ * answered. The face must have been removed.
+ */
+void conn_set_encoding(struct conn *conn, const struct encoding *encoding);
 
 /* Whether the peer is expected to speak telnet. */
 bool conn_expects_telnet(const struct conn *conn);

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct encoding;
 struct outbox;
 struct printer;
 struct terminal;
@@ -35,6 +36,7 @@ struct intake {
         *face;                 /* how a terminal looks; NULL: character mode is not offered */
     struct terminal *terminal; /* if not NULL, the text is keys */
     struct printer *printer;   /* if not NULL, lines are dressed in line mode */
+    bool mute;                 /* sends no telnet: text has an encoding for programs */
     bool heard_text;           /* text came first: a peer that starts telnet now gets no offer */
     bool ended;                /* by the peer's EOF command: no more input follows */
     bool failed;               /* memory was out and input is lost */
@@ -135,6 +137,9 @@ void intake_relax(struct intake *intake);
  * terminal and returns to line mode.
  */
 void intake_set_face(struct intake *intake, const struct terminal_face *face);
+
+/* Does what conn_set_encoding() does. There must be no face. */
+void intake_set_encoding(struct intake *intake, const struct encoding *encoding);
 
 /*
  * Calls `change` to change the data that the face reads. If a terminal is open, the call is made

@@ -12,12 +12,13 @@
 
 enum { LISTENER_NAME_BYTES = 128, LISTENER_ERROR_BYTES = 256 };
 
+struct door;
 struct socket_path;
 
 struct listener {
     int fd;                         /* non-blocking */
     int family;                     /* AF_INET, AF_INET6 or AF_UNIX */
-    bool telnet;                    /* its clients are expected to speak telnet */
+    const struct door *door;        /* of its clients */
     struct socket_path *path;       /* of a unix socket; otherwise NULL */
     char name[LISTENER_NAME_BYTES]; /* as a client would write its address: "127.0.0.1:8888" */
 };
@@ -39,7 +40,7 @@ bool listener_address_is_valid(const char *address);
  * process until the listeners are closed (net/socket_path.h). Returns 0, or -1 with the cause in
  * `error`, as text for the user; the sockets opened for this address are then closed again.
  */
-int listeners_open(struct listeners *listeners, const char *address, bool telnet,
+int listeners_open(struct listeners *listeners, const char *address, const struct door *door,
                    char error[LISTENER_ERROR_BYTES]);
 
 /*

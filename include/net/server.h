@@ -7,6 +7,7 @@
 #define NET_SERVER_H
 
 #include "net/conn.h"
+#include "net/door.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,18 +15,18 @@
 
 /* Callbacks for what happens outside the handlers. Each may be NULL. */
 struct server_events {
-    /* The server listens on `address`, as a client would write it; `telnet` as configured. */
-    void (*listening)(void *context, const char *address, bool telnet);
+    /* The server listens on `address`, as a client would write it, for the clients of a door. */
+    void (*listening)(void *context, const char *address, const struct door *door);
     /* `peer` was turned away; `why` is a clause such as "the chat is full". */
     void (*refused)(void *context, const char *peer, const char *why);
     /* SIGHUP was received. */
     void (*hangup)(void *context);
 };
 
-/* Where to listen: one of the forms of listener.h, and whether telnet is expected there. */
+/* Where to listen: one of the forms of listener.h; and for whom. */
 struct server_address {
     const char *address;
-    bool telnet;
+    const struct door *door;
 };
 
 struct server_config {
@@ -40,12 +41,7 @@ struct server_config {
     int64_t finish;        /* nanoseconds to send pending output to a client that ends */
     int64_t grace;         /* nanoseconds that stopping may take */
 
-    /*
-     * Whole lines with their LF, for clients that are turned away or disconnected; NULL: send
-     * nothing.
-     */
-    const char *full_line;
-    const char *crowded_line;
+    /* A whole line with its LF, for all clients when the server stops; NULL: send nothing. */
     const char *stopping_line;
 
     struct server_events events;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/lock.h"
 #include "net/client_threads.h"
+#include "net/door.h"
 #include "net/hosts.h"
 #include "net/signals.h"
 
@@ -93,13 +94,14 @@ struct arrival {
     int64_t debt;
 };
 
-/* Returns why a connection from `address` is refused, or NULL, and then it counts. Lock held. */
-static const char *refusal(struct client_threads *threads, const struct sockaddr_storage *address,
+/* Returns why a visitor is refused, or NULL, and then it counts. Lock held. */
+static const char *refusal(struct client_threads *threads, const struct visitor *visitor,
                            struct arrival *arrival, const char **line)
 {
+    const struct sockaddr_storage *address = visitor->address;
     int64_t now = clock_now();
     *arrival = (struct arrival){.host = NULL};
-    *line = threads->config.full_line;
+    *line = visitor->door->full_line;
     if (threads->count >= threads->config.max)
         return "the chat is full";
     if (address == NULL)
@@ -111,7 +113,7 @@ static const char *refusal(struct client_threads *threads, const struct sockaddr
     }
     if (errno == ENOMEM)
         return "out of memory";
-    *line = threads->config.crowded_line;
+    *line = visitor->door->crowded_line;
     return "too many connections from its address";
 }
 
@@ -167,7 +169,8 @@ static struct client_thread *make_thread(struct client_threads *threads,
                                          const struct arrival *arrival)
 {
     struct conn_config conn_config = threads->config.conn;
-    conn_config.telnet = visitor->telnet;
+    conn_config.telnet = visitor->door->telnet;
+    conn_config.encoding = visitor->door->encoding;
     conn_config.debt = arrival->debt;
     struct client_thread *client = malloc(sizeof *client);
     struct conn *conn =
@@ -202,7 +205,7 @@ const char *client_threads_start(struct client_threads *threads, const struct vi
 {
     struct arrival arrival;
     lock_take(&threads->lock);
-    const char *why = refusal(threads, visitor->address, &arrival, line);
+    const char *why = refusal(threads, visitor, &arrival, line);
     lock_release(&threads->lock);
     if (why != NULL)
         return why;

@@ -68,6 +68,8 @@ struct conn *conn_create(int fd, const char *peer, const struct conn_config *con
     if (conn->outbox == NULL)
         goto no_outbox;
     intake_init(&conn->intake, conn->outbox, config->max_line, config->pulse);
+    if (config->encoding != NULL)
+        intake_set_encoding(&conn->intake, config->encoding);
     throttle_init(&conn->throttle, conn->outbox, config->debt);
     return conn;
 no_outbox:
@@ -424,6 +426,11 @@ void conn_prompt(struct conn *conn, const char *prompt)
 void conn_set_face(struct conn *conn, const struct terminal_face *face)
 {
     intake_set_face(&conn->intake, face);
+}
+
+void conn_set_encoding(struct conn *conn, const struct encoding *encoding)
+{
+    intake_set_encoding(&conn->intake, encoding);
 }
 
 bool conn_expects_telnet(const struct conn *conn)

@@ -53,7 +53,8 @@ void intake_free(struct intake *intake)
 static void send_commands(void *context, const unsigned char *commands, size_t length)
 {
     struct intake *intake = context;
-    outbox_queue_raw(intake->outbox, commands, length);
+    if (!intake->mute)
+        outbox_queue_raw(intake->outbox, commands, length);
 }
 
 void intake_offer(struct intake *intake)
@@ -193,6 +194,12 @@ void intake_set_face(struct intake *intake, const struct terminal_face *face)
     settle_printer(intake);
 }
 
+void intake_set_encoding(struct intake *intake, const struct encoding *encoding)
+{
+    intake->mute = true;
+    outbox_set_encoding(intake->outbox, encoding);
+}
+
 void intake_change_face(struct intake *intake, void (*change)(void *context, const void *what),
                         void *context, const void *what)
 {
@@ -291,7 +298,8 @@ static void handle(struct intake *intake, enum telnet_event event)
     case TELNET_TEXT:
         break;
     case TELNET_SPEAKS:
-        outbox_set_encoding(intake->outbox, &telnet_encoding);
+        if (!intake->mute)
+            outbox_set_encoding(intake->outbox, &telnet_encoding);
         if (intake->face != NULL && !intake->heard_text && !intake->telnet.offered)
             intake_offer(intake);
         break;
@@ -309,7 +317,8 @@ static void handle(struct intake *intake, enum telnet_event event)
         pulse_answer(&intake->pulse);
         break;
     case TELNET_ARE_YOU_THERE:
-        if (outbox_try_answers(intake->outbox) <= THROTTLE_ANSWERS_BYTES) /* it reads */
+        if (!intake->mute &&
+            outbox_try_answers(intake->outbox) <= THROTTLE_ANSWERS_BYTES) /* it reads */
             outbox_say(intake->outbox, here_line);
         break;
     case TELNET_DROP_LINE:
@@ -321,12 +330,18 @@ static void handle(struct intake *intake, enum telnet_event event)
     }
 }
 
+/* Whether bytes are text as they are. */
+static bool is_text(const struct intake *intake, const char *bytes, size_t length)
+{
+    bool program = intake->mute && !intake->telnet.spoken;
+    return program || telnet_is_text(&intake->telnet, bytes, length);
+}
+
 /* Processes bytes up to the end of character mode, if keys must be fed before that. */
 static bool take(struct intake *intake, char *bytes, size_t length)
 {
     bool kept = !intake->failed;
-    if (kept && !intake->leaving && !intake->ended &&
-        telnet_is_text(&intake->telnet, bytes, length))
+    if (kept && !intake->leaving && !intake->ended && is_text(intake, bytes, length))
         return keep(intake, bytes, length);
     while (length > 0 && kept && !intake->ended && !intake->leaving) {
         struct telnet_received received =
@@ -372,7 +387,7 @@ char *intake_room(struct intake *intake, size_t room)
 bool intake_take_from_room(struct intake *intake, const char *bytes, size_t length)
 {
     bool plain = intake->terminal == NULL && !intake->failed && buffer_length(&intake->behind) == 0;
-    if (plain && telnet_is_text(&intake->telnet, bytes, length)) {
+    if (plain && is_text(intake, bytes, length)) {
         intake->heard_text = true;
         line_reader_grew(&intake->reader, length);
         return true;

@@ -243,7 +243,7 @@ bool listener_address_is_valid(const char *address)
     return is_unix(address) ? strlen(address) > strlen(UNIX_PREFIX) : parse(address, &place) == 0;
 }
 
-/* Does what listeners_open() does, but leaves `telnet` unset. */
+/* Does what listeners_open() does, but leaves `door` unset. */
 static int open_address(struct listeners *listeners, const char *address,
                         char error[LISTENER_ERROR_BYTES])
 {
@@ -257,12 +257,12 @@ static int open_address(struct listeners *listeners, const char *address,
     return open_all(listeners, &place, error);
 }
 
-int listeners_open(struct listeners *listeners, const char *address, bool telnet,
+int listeners_open(struct listeners *listeners, const char *address, const struct door *door,
                    char error[LISTENER_ERROR_BYTES])
 {
     size_t before = listeners->count;
     int result = open_address(listeners, address, error);
     for (size_t i = before; i < listeners->count; i++)
-        listeners->items[i].telnet = telnet;
+        listeners->items[i].door = door;
     return result;
 }

@@ -192,7 +192,7 @@ static enum accepted refuse_with_spare(struct server *server, const struct liste
     if (fd >= 0) {
         name_peer(listener, &from, length, peer);
         say_refused(server, peer, "no descriptor is to be had");
-        turn_away(server, fd, server->config->full_line);
+        turn_away(server, fd, listener->door->full_line);
         lingering_close(&server->lingering); /* the descriptors are needed now */
     }
     server->spare = open_spare();
@@ -232,7 +232,7 @@ static enum accepted accept_one(struct server *server, const struct listener *li
     name_peer(listener, &from, length, peer);
     const char *line;
     struct visitor visitor = {.fd = fd,
-                              .telnet = listener->telnet,
+                              .door = listener->door,
                               .address = listener->family == AF_UNIX ? NULL : &from,
                               .peer = peer};
     const char *why = client_threads_start(server->threads, &visitor, &line);
@@ -356,7 +356,7 @@ static bool start_listening(struct server *server)
     for (size_t i = 0; i < config->address_count; i++) {
         const struct server_address *address = &config->addresses[i];
         char error[LISTENER_ERROR_BYTES];
-        if (listeners_open(&server->listeners, address->address, address->telnet, error) < 0) {
+        if (listeners_open(&server->listeners, address->address, address->door, error) < 0) {
             fprintf(stderr, "%s: cannot listen on %s: %s\n", config->program, address->address,
                     error);
             return false;
@@ -370,7 +370,7 @@ static void say_listening(const struct server *server)
     for (size_t i = 0; i < server->listeners.count; i++)
         if (server->config->events.listening != NULL)
             server->config->events.listening(server->context, server->listeners.items[i].name,
-                                             server->listeners.items[i].telnet);
+                                             server->listeners.items[i].door);
 }
 
 /*
@@ -415,9 +415,7 @@ static int create_threads(struct server *server, unsigned max, conn_handler *han
                                                            .pulse = PULSE_INTERVAL,
                                                            .flusher = server->flusher},
                                                   .handler = handler,
-                                                  .context = server->context,
-                                                  .full_line = config->full_line,
-                                                  .crowded_line = config->crowded_line};
+                                                  .context = server->context};
     return client_threads_create(&server->threads, &threads);
 }
 

@@ -520,6 +520,52 @@ static void telnet_is_answered(void)
 }
 
 /* The number of an option may be that of LF, which is no line end there. */
+/* An encoding for programs, which shows what it was given. */
+static bool embrace(const char *text, size_t length, unsigned columns, struct buffer *out)
+{
+    (void)columns;
+    return buffer_append(out, "<", 1) && buffer_append(out, text, length) &&
+           buffer_append(out, ">", 1);
+}
+
+static const struct encoding embraced = {embrace};
+
+/* What would be a telnet command is in the line: the peer is a program, and no telnet. */
+static void a_program_is_sent_no_telnet(void)
+{
+    static const char commands[] = "\xFF\xFD\x01"
+                                   "a\xFF\xF6\n";
+    const struct conn_config config = {.max_line = 20, .sendq = LIMIT, .encoding = &embraced};
+    struct talk talk;
+    open_talk(&talk, &config);
+    peer_send(&talk.peer, commands, sizeof commands - 1);
+    CU_ASSERT_EQUAL(next(&talk), CONN_LINE);
+    CU_ASSERT_EQUAL_FATAL(talk.line.length, sizeof commands - 2);
+    CU_ASSERT_EQUAL(memcmp(talk.line.bytes, commands, talk.line.length), 0);
+    outbox_say(conn_outbox(talk.peer.conn), "hi\n");
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "<hi\n>"));
+    CU_ASSERT_TRUE(peer_has_nothing(&talk.peer));
+    close_talk(&talk);
+}
+
+/* Who has spoken telnet before may go on: it is no part of the lines, but has no answer any more.
+ */
+static void telnet_is_answered_no_more(void)
+{
+    struct talk talk;
+    open_talk(&talk, &plain);
+    peer_send(&talk.peer, "\xFF\xFD\x01one\n", 7);
+    CU_ASSERT_TRUE(hears(&talk, "one"));
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "\xFF\xFC\x01"));
+    conn_set_encoding(talk.peer.conn, &embraced);
+    peer_send(&talk.peer, "\xFF\xFD\x02\xFF\xF6two\n", 9);
+    CU_ASSERT_TRUE(hears(&talk, "two"));
+    outbox_say(conn_outbox(talk.peer.conn), "hi\n");
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "<hi\n>"));
+    CU_ASSERT_TRUE(peer_has_nothing(&talk.peer));
+    close_talk(&talk);
+}
+
 static void telnet_option_ten(void)
 {
     struct talk talk;
@@ -656,6 +702,10 @@ static const struct test tests[] = {
     {"a pause lasts, and ends with a kill", pause_ends_with_a_kill},
     {"telnet is taken out of lines, answered, and gets CR LF from then on", telnet_is_answered},
     {"the refusal of every option reaches a telnet peer as it is", telnet_option_ten},
+    {"a program is sent no telnet, and what it sends is taken as it is",
+     a_program_is_sent_no_telnet},
+    {"who spoke telnet before it became a program is not answered any more",
+     telnet_is_answered_no_more},
     {"the last bytes reach a peer whose own were not read", finish_delivers},
     {"finishing takes a short time, whatever the peer does", finish_is_short},
     {"who asks for much and does not read is cut off", catching_up},

@@ -1,6 +1,7 @@
 #include "suites.h"
 #include "peer.h"
 
+#include "net/door.h"
 #include "net/listener.h"
 
 #include <CUnit/CUnit.h>
@@ -91,7 +92,7 @@ static bool reaches(const char *path, const struct listener *listener)
 static bool opens(struct listeners *listeners, const char *address)
 {
     char error[LISTENER_ERROR_BYTES];
-    return listeners_open(listeners, address, false, error) == 0;
+    return listeners_open(listeners, address, NULL, error) == 0;
 }
 
 /* Opening must fail, for a reason that has these words, and leave the listeners as they are. */
@@ -99,7 +100,7 @@ static void check_refused(struct listeners *listeners, const char *address, cons
 {
     char error[LISTENER_ERROR_BYTES] = "";
     size_t before = listeners->count;
-    int result = listeners_open(listeners, address, false, error);
+    int result = listeners_open(listeners, address, NULL, error);
     EXPECT(result < 0 && strstr(error, words) != NULL && listeners->count == before,
            "%s: %d, '%s', %zu", address, result, error, listeners->count);
 }
@@ -120,10 +121,11 @@ static bool another_process_opens(const char *address)
 
 static void tcp_addresses(void)
 {
+    static const struct door door = {.telnet = true};
     struct listeners listeners = {0};
     char error[LISTENER_ERROR_BYTES];
-    CU_ASSERT_EQUAL_FATAL(listeners_open(&listeners, "0", false, error), 0);
-    CU_ASSERT_EQUAL_FATAL(listeners_open(&listeners, "127.0.0.1:0", true, error), 0);
+    CU_ASSERT_EQUAL_FATAL(listeners_open(&listeners, "0", NULL, error), 0);
+    CU_ASSERT_EQUAL_FATAL(listeners_open(&listeners, "127.0.0.1:0", &door, error), 0);
     CU_ASSERT_EQUAL_FATAL(listeners.count, 2);
     for (size_t i = 0; i < 2; i++) {
         struct sockaddr_in address = {0};
@@ -131,7 +133,7 @@ static void tcp_addresses(void)
         char name[LISTENER_NAME_BYTES];
         const struct listener *item = &listeners.items[i];
         CU_ASSERT_EQUAL(item->family, AF_INET);
-        CU_ASSERT_EQUAL(item->telnet, i == 1);
+        CU_ASSERT_PTR_EQUAL(item->door, i == 1 ? &door : NULL);
         CU_ASSERT_EQUAL(getsockname(item->fd, (struct sockaddr *)&address, &length), 0);
         snprintf(name, sizeof name, "127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
         CU_ASSERT_STRING_EQUAL(item->name, name);

@@ -207,7 +207,7 @@ static void addresses_in_order(void)
     CU_ASSERT_STRING_EQUAL(reading.options.addresses[3].address, "*:1");
     CU_ASSERT_STRING_EQUAL(reading.options.addresses[4].address, "23");
     for (size_t i = 0; i < 5; i++)
-        CU_ASSERT_EQUAL(reading.options.addresses[i].telnet, i == 4);
+        CU_ASSERT_EQUAL(reading.options.addresses[i].door->telnet, i == 4);
     forget(&reading);
 }
 

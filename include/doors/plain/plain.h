@@ -6,6 +6,7 @@
 #define DOORS_PLAIN_PLAIN_H
 
 #include "chat/chat.h"
+#include "net/door.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,9 @@
 
 /* The line for a client whose terminal does not answer; it may only have been suspended. */
 #define PLAIN_SILENT_LINE "*** Your terminal does not answer any more. Goodbye. ***\n"
+
+/* The doors of addresses for everybody, and for people at terminals. */
+extern const struct door plain_door, plain_telnet_door;
 
 struct plain {
     struct chat *chat;
