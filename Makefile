@@ -33,7 +33,8 @@ PROGRAMS = $(B)/partyline $(B)/partyline-echo
 
 # Objects are named after their sources: $(B)/src/net/conn.o comes from src/net/conn.c.
 NET_OBJECTS = \
-	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/lock.o $(B)/src/base/meter.o \
+	$(B)/src/base/buffer.o $(B)/src/base/clock.o \
+	$(B)/src/base/duration.o $(B)/src/base/lock.o $(B)/src/base/meter.o \
 	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/timers.o $(B)/src/base/unicode.o \
 	$(B)/src/base/utf8.o $(B)/src/edit/burst.o $(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o \
 	$(B)/src/edit/editor.o $(B)/src/edit/extent.o $(B)/src/edit/grapheme.o $(B)/src/edit/history.o \
@@ -58,7 +59,8 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o $(B)/tests/unit/test_batch.o \
 	$(B)/tests/unit/test_buffer.o $(B)/tests/unit/test_burst.o $(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o \
 	$(B)/tests/unit/test_commands.o $(B)/tests/unit/test_conn.o $(B)/tests/unit/test_conversation.o \
-	$(B)/tests/unit/test_directory.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_event_log.o \
+	$(B)/tests/unit/test_directory.o \
+	$(B)/tests/unit/test_duration.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_event_log.o \
 	$(B)/tests/unit/test_flood_queue.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o \
 	$(B)/tests/unit/test_format.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o \
 	$(B)/tests/unit/test_input.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \

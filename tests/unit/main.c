@@ -49,6 +49,7 @@ static void add_suites(void)
     add_conn_suite();
     add_conversation_suite();
     add_directory_suite();
+    add_duration_suite();
     add_editor_suite();
     add_event_log_suite();
     add_flood_queue_suite();

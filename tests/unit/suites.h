@@ -38,6 +38,7 @@ void add_commands_suite(void);
 void add_conn_suite(void);
 void add_conversation_suite(void);
 void add_directory_suite(void);
+void add_duration_suite(void);
 void add_editor_suite(void);
 void add_event_log_suite(void);
 void add_flood_queue_suite(void);
