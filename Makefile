@@ -38,7 +38,8 @@ NET_OBJECTS = \
 	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/timers.o $(B)/src/base/unicode.o \
 	$(B)/src/base/utf8.o $(B)/src/edit/burst.o $(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o \
 	$(B)/src/edit/editor.o $(B)/src/edit/extent.o $(B)/src/edit/grapheme.o $(B)/src/edit/history.o \
-	$(B)/src/edit/keyboard.o $(B)/src/edit/paste.o $(B)/src/edit/search.o $(B)/src/edit/sink.o $(B)/src/edit/wrap.o $(B)/src/net/client_threads.o \
+	$(B)/src/edit/keyboard.o $(B)/src/edit/paste.o $(B)/src/edit/search.o $(B)/src/edit/sink.o $(B)/src/edit/wrap.o \
+	$(B)/src/net/address_prefix.o $(B)/src/net/client_threads.o \
 	$(B)/src/net/conn.o $(B)/src/net/flusher.o $(B)/src/net/hosts.o $(B)/src/net/intake.o \
 	$(B)/src/net/line_reader.o $(B)/src/net/lingering.o $(B)/src/net/link.o $(B)/src/net/listener.o \
 	$(B)/src/net/notify.o $(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/printer.o $(B)/src/net/pulse.o \
@@ -56,7 +57,8 @@ CHAT_OBJECTS = \
 	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
 	$(B)/src/doors/plain/spelling.o $(B)/src/doors/plain/view.o $(B)/src/options.o
 UNIT_OBJECTS = \
-	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o $(B)/tests/unit/test_batch.o \
+	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o \
+	$(B)/tests/unit/test_address_prefix.o $(B)/tests/unit/test_batch.o \
 	$(B)/tests/unit/test_buffer.o $(B)/tests/unit/test_burst.o $(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o \
 	$(B)/tests/unit/test_commands.o $(B)/tests/unit/test_conn.o $(B)/tests/unit/test_conversation.o \
 	$(B)/tests/unit/test_directory.o \

@@ -40,6 +40,7 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 static void add_suites(void)
 {
+    add_address_prefix_suite();
     add_batch_suite();
     add_buffer_suite();
     add_burst_suite();

@@ -29,6 +29,7 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 #define EXPECT(holds, ...) suite_expect(holds, __FILE__, __LINE__, __VA_ARGS__)
 
+void add_address_prefix_suite(void);
 void add_batch_suite(void);
 void add_buffer_suite(void);
 void add_burst_suite(void);
