@@ -50,7 +50,8 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/batch.o $(B)/src/chat/chat.o $(B)/src/chat/directory.o $(B)/src/chat/event_log.o \
 	$(B)/src/chat/flood_queue.o $(B)/src/chat/flow.o $(B)/src/chat/format.o $(B)/src/chat/log_sink.o \
 	$(B)/src/chat/log_writer.o $(B)/src/chat/member.o $(B)/src/chat/message.o $(B)/src/chat/name.o \
-	$(B)/src/chat/presence.o $(B)/src/chat/room.o $(B)/src/chat/roster.o $(B)/src/chat/session.o \
+	$(B)/src/chat/presence.o $(B)/src/chat/room.o $(B)/src/chat/roster.o \
+	$(B)/src/chat/sanctions.o $(B)/src/chat/session.o \
 	$(B)/src/chat/user.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
 	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/screen_commands.o \
 	$(B)/src/doors/plain/talk_commands.o \
@@ -72,7 +73,8 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o \
 	$(B)/tests/unit/test_paint.o $(B)/tests/unit/test_presence.o $(B)/tests/unit/test_pulse.o \
 	$(B)/tests/unit/test_room.o \
-	$(B)/tests/unit/test_roster.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \
+	$(B)/tests/unit/test_roster.o \
+	$(B)/tests/unit/test_sanctions.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \
 	$(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o $(B)/tests/unit/test_terminal.o \
 	$(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o $(B)/tests/unit/test_timers.o \
 	$(B)/tests/unit/test_unicode.o $(B)/tests/unit/test_user.o $(B)/tests/unit/test_view.o \

@@ -79,6 +79,7 @@ static void add_suites(void)
     add_pulse_suite();
     add_room_suite();
     add_roster_suite();
+    add_sanctions_suite();
     add_session_suite();
     add_signals_suite();
     add_spelling_suite();

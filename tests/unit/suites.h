@@ -68,6 +68,7 @@ void add_presence_suite(void);
 void add_pulse_suite(void);
 void add_room_suite(void);
 void add_roster_suite(void);
+void add_sanctions_suite(void);
 void add_session_suite(void);
 void add_signals_suite(void);
 void add_spelling_suite(void);
