@@ -52,14 +52,15 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/log_writer.o $(B)/src/chat/member.o $(B)/src/chat/message.o $(B)/src/chat/name.o \
 	$(B)/src/chat/presence.o $(B)/src/chat/room.o $(B)/src/chat/roster.o \
 	$(B)/src/chat/sanctions.o $(B)/src/chat/session.o \
-	$(B)/src/chat/user.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
+	$(B)/src/chat/user.o \
+	$(B)/src/doors/plain/ban_notice.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
 	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/screen_commands.o \
 	$(B)/src/doors/plain/talk_commands.o \
 	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
 	$(B)/src/doors/plain/spelling.o $(B)/src/doors/plain/view.o $(B)/src/options.o
 UNIT_OBJECTS = \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o \
-	$(B)/tests/unit/test_address_prefix.o $(B)/tests/unit/test_batch.o \
+	$(B)/tests/unit/test_address_prefix.o $(B)/tests/unit/test_ban_notice.o $(B)/tests/unit/test_batch.o \
 	$(B)/tests/unit/test_buffer.o $(B)/tests/unit/test_burst.o $(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o \
 	$(B)/tests/unit/test_commands.o $(B)/tests/unit/test_conn.o $(B)/tests/unit/test_conversation.o \
 	$(B)/tests/unit/test_directory.o \
@@ -74,7 +75,8 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_paint.o $(B)/tests/unit/test_presence.o $(B)/tests/unit/test_pulse.o \
 	$(B)/tests/unit/test_room.o \
 	$(B)/tests/unit/test_roster.o \
-	$(B)/tests/unit/test_sanctions.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \
+	$(B)/tests/unit/test_sanctions.o \
+	$(B)/tests/unit/test_server.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \
 	$(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o $(B)/tests/unit/test_terminal.o \
 	$(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o $(B)/tests/unit/test_timers.o \
 	$(B)/tests/unit/test_unicode.o $(B)/tests/unit/test_user.o $(B)/tests/unit/test_view.o \

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "chat/chat.h"
+#include "doors/plain/ban_notice.h"
 #include "doors/plain/conversation.h"
 #include "net/server.h"
 #include "options.h"
@@ -36,6 +37,20 @@ static void on_refused(void *context, const char *peer, const char *why)
     event_log_print(door->chat->event_log, EVENT_LOG_EVENT, "%s was refused: %s", peer, why);
 }
 
+_Static_assert((int)BAN_NOTICE_SIZE <= (int)SERVER_REFUSAL_SIZE, "a ban's notice must fit");
+
+/* Bans on addresses are looked up at the door, before a client has a thread. */
+static const char *gate(void *context, const struct address_prefix *address,
+                        char line[SERVER_REFUSAL_SIZE])
+{
+    const struct plain *door = context;
+    struct sanction ban;
+    if (!sanctions_find_address(door->chat->sanctions, SANCTION_BAN, address, clock_utc(), &ban))
+        return NULL;
+    ban_notice_write(&ban, line);
+    return "its address is banned";
+}
+
 static void on_hangup(void *context)
 {
     const struct plain *door = context;
@@ -58,6 +73,7 @@ static struct server_config configure_server(const struct options *options)
         .full_line = PLAIN_FULL_LINE,
         .crowded_line = PLAIN_CROWDED_LINE,
         .stopping_line = PLAIN_STOPPING_LINE,
+        .gate = gate,
         .events = {.listening = on_listening, .refused = on_refused, .hangup = on_hangup},
     };
 }

@@ -16,10 +16,9 @@ struct client_threads;
 struct sockaddr_storage;
 
 struct client_threads_config {
-    unsigned max;          /* clients at a time */
-    unsigned max_per_host; /* clients of one host at a time; 0: no limit */
-    struct conn_config
-        conn; /* for each client; `telnet` and `debt` are taken from the visitor instead */
+    unsigned max;            /* clients at a time */
+    unsigned max_per_host;   /* clients of one host at a time; 0: no limit */
+    struct conn_config conn; /* for each client; `telnet`, `debt` and `address` are the visitor's */
     conn_handler *handler;
     void *context; /* passed to the handler */
 

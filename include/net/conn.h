@@ -38,13 +38,14 @@ enum conn_event {
 };
 
 struct conn_config {
-    bool telnet;     /* the peer is expected to speak telnet: conn_negotiate() */
-    size_t max_line; /* bytes, without the line end */
-    size_t sendq;    /* bytes of pending output beyond which the client is cut off */
-    int64_t timeout; /* nanoseconds for each line; 0: no limit */
-    int64_t finish;  /* nanoseconds to send pending output at the end; at least a second is given */
-    int64_t debt;    /* nanoseconds that the client waits before it is read */
-    int64_t pulse; /* nanoseconds of silence after which a terminal is asked whether it is there */
+    struct address_prefix address; /* the peer's, or none */
+    bool telnet;                   /* the peer is expected to speak telnet: conn_negotiate() */
+    size_t max_line;               /* bytes, without the line end */
+    size_t sendq;                  /* bytes of pending output beyond which the client is cut off */
+    int64_t timeout;               /* nanoseconds for each line; 0: no limit */
+    int64_t finish; /* nanoseconds to send pending output at the end; at least a second is given */
+    int64_t debt;   /* nanoseconds that the client waits before it is read */
+    int64_t pulse;  /* nanoseconds of silence after which a terminal is asked whether it is there */
     struct flusher *flusher;
 };
 

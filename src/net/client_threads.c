@@ -169,6 +169,8 @@ static struct client_thread *make_thread(struct client_threads *threads,
     struct conn_config conn_config = threads->config.conn;
     conn_config.telnet = visitor->telnet;
     conn_config.debt = arrival->debt;
+    if (visitor->address != NULL)
+        conn_config.address = address_prefix_of(visitor->address);
     struct client_thread *client = malloc(sizeof *client);
     struct conn *conn =
         client != NULL ? conn_create(visitor->fd, visitor->peer, &conn_config) : NULL;

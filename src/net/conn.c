@@ -60,6 +60,7 @@ struct conn *conn_create(int fd, const char *peer, const struct conn_config *con
     conn->link = link_create(fd, peer);
     if (conn->link == NULL)
         goto no_link;
+    link_set_address(conn->link, &config->address);
     conn->line.timeout = config->timeout;
     conn->finish = config->finish > FINISH_NANOSECONDS ? config->finish : FINISH_NANOSECONDS;
     conn->receive_timeout = CLOCK_NEVER;

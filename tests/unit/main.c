@@ -41,6 +41,7 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 static void add_suites(void)
 {
     add_address_prefix_suite();
+    add_ban_notice_suite();
     add_batch_suite();
     add_buffer_suite();
     add_burst_suite();
@@ -80,6 +81,7 @@ static void add_suites(void)
     add_room_suite();
     add_roster_suite();
     add_sanctions_suite();
+    add_server_suite();
     add_session_suite();
     add_signals_suite();
     add_spelling_suite();

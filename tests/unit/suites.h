@@ -30,6 +30,7 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 #define EXPECT(holds, ...) suite_expect(holds, __FILE__, __LINE__, __VA_ARGS__)
 
 void add_address_prefix_suite(void);
+void add_ban_notice_suite(void);
 void add_batch_suite(void);
 void add_buffer_suite(void);
 void add_burst_suite(void);
@@ -69,6 +70,7 @@ void add_pulse_suite(void);
 void add_room_suite(void);
 void add_roster_suite(void);
 void add_sanctions_suite(void);
+void add_server_suite(void);
 void add_session_suite(void);
 void add_signals_suite(void);
 void add_spelling_suite(void);

@@ -53,10 +53,10 @@ static void read_all(const struct peer *peer, char *text, size_t size)
 }
 
 /*
- * Has somebody come in by a listener for telnet or a plain one, who has sent `words`. The idle
+ * Makes all that it takes for somebody to come in by a listener for telnet or a plain one. The idle
  * timeout is also how long before it they are warned.
  */
-static void begin_visit(struct visit *visit, bool telnet, int64_t idle_timeout, const char *words)
+static void prepare_visit(struct visit *visit, bool telnet, int64_t idle_timeout)
 {
     const struct event_log_config event_log_config = {.program = "unit"};
     struct chat_config chat_config = {.drain_timeout = CLOCK_SECOND, .sendq = 1024 * 1024};
@@ -68,10 +68,22 @@ static void begin_visit(struct visit *visit, bool telnet, int64_t idle_timeout, 
     visit->door.chat = &visit->chat;
     CU_ASSERT_EQUAL_FATAL(flusher_start(&visit->flusher), 0);
     config.flusher = visit->flusher;
+    config.address = (struct address_prefix){ADDRESS_IPV4, 32, {192, 0, 2, 1}};
     CU_ASSERT_TRUE_FATAL(peer_open(&visit->peer, &config, 0));
-    CU_ASSERT_TRUE(peer_say(&visit->peer, words));
     visit->event_log = chat_config.event_log;
+}
+
+/* Has them come in, who have sent `words`. */
+static void let_in(struct visit *visit, const char *words)
+{
+    CU_ASSERT_TRUE(peer_say(&visit->peer, words));
     CU_ASSERT_EQUAL_FATAL(pthread_create(&visit->thread, NULL, hold_conversation, visit), 0);
+}
+
+static void begin_visit(struct visit *visit, bool telnet, int64_t idle_timeout, const char *words)
+{
+    prepare_visit(visit, telnet, idle_timeout);
+    let_in(visit, words);
 }
 
 static void end_visit(struct visit *visit)
@@ -318,6 +330,67 @@ static void who_came_for_telnet_is_warned(void)
                                         "Disconnected: idle timeout.\r\n"));
 }
 
+/*
+ * Bans: whoever is banned is refused at the prompt, by name or by address. The ban ends in the year
+ * 2100.
+ */
+
+#define END   INT64_C(4102444800000)
+#define UNTIL "until 2100-01-01 00:00 UTC"
+
+/* What is sent to somebody, and logged of them, who sends `words` while there is a ban. */
+static void visit_banned(const char *name, const char *range, const char *words, char *text,
+                         size_t size, char **logged)
+{
+    struct visit visit;
+    struct capture console;
+    struct sanction ban = {.kind = SANCTION_BAN, .end = END, .reason = "spam"};
+    strcpy(ban.name, name);
+    address_prefix_parse(range, strlen(range), &ban.range);
+    capture_begin(&console, STDOUT_FILENO);
+    prepare_visit(&visit, false, SOON);
+    CU_ASSERT_EQUAL(sanctions_impose(visit.chat.sanctions, &ban, 0), 0);
+    let_in(&visit, words);
+    read_all(&visit.peer, text, size);
+    end_visit(&visit);
+    *logged = capture_end(&console);
+}
+
+static void a_banned_name_is_refused(void)
+{
+    char text[1024];
+    char *logged;
+    visit_banned("Mallory", "", "Ma11ory\nAnn\n", text, sizeof text, &logged);
+    CU_ASSERT_STRING_EQUAL(text, PROMPT "*** You are banned " UNTIL ": spam ***\n");
+    CU_ASSERT_STRING_EQUAL(logged, "peer was refused: the name Ma11ory is banned\n");
+    free(logged);
+    visit_banned("Mallory", "", "Ann\n/quit\n", text, sizeof text, &logged);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, GOODBYE));
+    CU_ASSERT_PTR_NOT_NULL(strstr(logged, "Ann (peer) has joined\n"));
+    free(logged);
+}
+
+/* The ban may have come while the person was at the prompt. */
+static void a_banned_address_is_refused(void)
+{
+    char text[1024];
+    char *logged;
+    visit_banned("", "192.0.2.0/24", "Ann\n", text, sizeof text, &logged);
+    CU_ASSERT_STRING_EQUAL(text, PROMPT "*** You are banned " UNTIL ": spam ***\n");
+    CU_ASSERT_STRING_EQUAL(logged, "peer was refused: its address is banned\n");
+    free(logged);
+}
+
+static void a_banned_name_cannot_be_taken_later(void)
+{
+    char text[1024];
+    char *logged;
+    visit_banned("Mallory", "", "Ann\n/nick mallory\n/quit\n", text, sizeof text, &logged);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "*** The name mallory is banned. ***\n" GOODBYE));
+    CU_ASSERT_PTR_NULL(strstr(logged, "is now known as"));
+    free(logged);
+}
+
 void add_conversation_suite(void)
 {
     static const struct test tests[] = {
@@ -341,6 +414,9 @@ void add_conversation_suite(void)
         {"who asked at the prompt is warned", who_asked_at_the_prompt_is_warned},
         {"a script is not warned", a_script_is_not_warned},
         {"who came for telnet is warned", who_came_for_telnet_is_warned},
+        {"who has a banned name is refused, and told until when", a_banned_name_is_refused},
+        {"who is at the prompt when its address is banned is refused", a_banned_address_is_refused},
+        {"nobody takes a banned name by /nick", a_banned_name_cannot_be_taken_later},
     };
     SUITE_ADD("conversation", tests);
 }

@@ -50,6 +50,7 @@ static const char *const sent[] = {
     "*** \1, idle \5 h ***",
     "*** The name \1 is taken. ***",
     "*** That name looks like \1, who is here. ***",
+    "*** The name \1 is banned. ***",
     "*** That name is the server's own. ***",
     "*** That name is not valid UTF-8. ***",
     "*** That name is too long: the limit is \5 characters. ***",
@@ -90,6 +91,10 @@ static const char *const sent[] = {
     "*** Unknown command: \3. Type /help. ***",
     "*** The chat is full. Try again later. ***",
     "*** Too many connections from your address. ***",
+    "*** You are banned ***",
+    "*** You are banned: \2 ***",
+    "*** You are banned until \2 UTC ***",
+    "*** You are banned until \2 UTC: \2 ***",
     "*** The server is shutting down. ***",
 };
 

@@ -56,6 +56,13 @@ void caller_say(struct caller *caller, enum message_kind kind, const char *text,
 bool caller_read_name(struct caller *caller, const char *bytes, size_t length,
                       char name[NAME_SIZE]);
 
+/*
+ * Whether a ban holds for the name, or for the caller's address; then tells the caller so, as its
+ * last line, and logs it. The address was looked at when the caller came, but may have been banned
+ * since.
+ */
+bool caller_is_banned(struct caller *caller, const char *name);
+
 /* Replies that a name is taken, or that it looks like the name `rival` of another user. */
 void caller_refuse_taken(struct caller *caller, const char *name, const char *rival);
 

@@ -1,5 +1,7 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
+#include "doors/plain/ban_notice.h"
 #include "doors/plain/caller.h"
 
 #include <errno.h>
@@ -72,6 +74,26 @@ bool caller_read_name(struct caller *caller, const char *bytes, size_t length, c
     }
     memcpy(name, bytes, length);
     name[length] = '\0';
+    return true;
+}
+
+bool caller_is_banned(struct caller *caller, const char *name)
+{
+    struct chat *chat = caller->session.chat;
+    const struct link *link = conn_link(caller->conn);
+    struct sanction ban;
+    char line[BAN_NOTICE_SIZE];
+    int64_t now = clock_utc();
+    if (sanctions_find_address(chat->sanctions, SANCTION_BAN, link_address(link), now, &ban))
+        event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s was refused: its address is banned",
+                        link_peer(link));
+    else if (sanctions_find_name(chat->sanctions, SANCTION_BAN, name, now, &ban))
+        event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s was refused: the name %s is banned",
+                        link_peer(link), name);
+    else
+        return false;
+    ban_notice_write(&ban, line);
+    outbox_say_last(conn_outbox(caller->conn), line);
     return true;
 }
 

@@ -93,6 +93,10 @@ static bool enter(struct caller *caller, const struct line *line)
     }
     if (!caller_read_name(caller, bytes, length, name))
         return false;
+    if (caller_is_banned(caller, name)) {
+        caller->quitting = true;
+        return false;
+    }
     caller_show_name(caller, name);
     int error = session_enter(&caller->session, caller->view.paint.name, name);
     if (error == 0)
