@@ -34,7 +34,8 @@ PROGRAMS = $(B)/partyline $(B)/partyline-echo
 # Objects are named after their sources: $(B)/src/net/conn.o comes from src/net/conn.c.
 NET_OBJECTS = \
 	$(B)/src/base/buffer.o $(B)/src/base/clock.o \
-	$(B)/src/base/duration.o $(B)/src/base/lock.o $(B)/src/base/meter.o \
+	$(B)/src/base/duration.o \
+	$(B)/src/base/file.o $(B)/src/base/lock.o $(B)/src/base/meter.o \
 	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/timers.o $(B)/src/base/unicode.o \
 	$(B)/src/base/utf8.o $(B)/src/edit/burst.o $(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o \
 	$(B)/src/edit/editor.o $(B)/src/edit/extent.o $(B)/src/edit/grapheme.o $(B)/src/edit/history.o \
@@ -49,7 +50,8 @@ NET_OBJECTS = \
 CHAT_OBJECTS = \
 	$(B)/src/chat/batch.o $(B)/src/chat/chat.o $(B)/src/chat/directory.o $(B)/src/chat/event_log.o \
 	$(B)/src/chat/flood_queue.o $(B)/src/chat/flow.o $(B)/src/chat/format.o $(B)/src/chat/log_sink.o \
-	$(B)/src/chat/log_writer.o $(B)/src/chat/member.o $(B)/src/chat/message.o $(B)/src/chat/name.o \
+	$(B)/src/chat/log_writer.o $(B)/src/chat/member.o $(B)/src/chat/message.o \
+	$(B)/src/chat/motd.o $(B)/src/chat/name.o \
 	$(B)/src/chat/presence.o $(B)/src/chat/room.o $(B)/src/chat/roster.o \
 	$(B)/src/chat/sanctions.o $(B)/src/chat/session.o \
 	$(B)/src/chat/user.o \
@@ -65,12 +67,14 @@ UNIT_OBJECTS = \
 	$(B)/tests/unit/test_commands.o $(B)/tests/unit/test_conn.o $(B)/tests/unit/test_conversation.o \
 	$(B)/tests/unit/test_directory.o \
 	$(B)/tests/unit/test_duration.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_event_log.o \
+	$(B)/tests/unit/test_file.o \
 	$(B)/tests/unit/test_flood_queue.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o \
 	$(B)/tests/unit/test_format.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o \
 	$(B)/tests/unit/test_input.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
 	$(B)/tests/unit/test_lingering.o $(B)/tests/unit/test_link.o $(B)/tests/unit/test_listener.o \
 	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_member.o $(B)/tests/unit/test_message.o \
-	$(B)/tests/unit/test_meter.o $(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o \
+	$(B)/tests/unit/test_meter.o \
+	$(B)/tests/unit/test_motd.o $(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o \
 	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o \
 	$(B)/tests/unit/test_paint.o $(B)/tests/unit/test_presence.o $(B)/tests/unit/test_pulse.o \
 	$(B)/tests/unit/test_room.o \

@@ -51,10 +51,21 @@ static const char *gate(void *context, const struct address_prefix *address,
     return "its address is banned";
 }
 
+/* What is read again has the path of the option that it came from. */
+static void say_unread(const struct plain *door, const char *option, int error)
+{
+    if (error != 0)
+        event_log_print(door->chat->event_log, EVENT_LOG_EVENT,
+                        "Cannot read the file of %s again: %s. What was read before stays.", option,
+                        strerror(error));
+}
+
 static void on_hangup(void *context)
 {
     const struct plain *door = context;
     event_log_reopen(door->chat->event_log);
+    if (door->motd != NULL)
+        say_unread(door, "--motd", motd_reload(door->motd));
 }
 
 static struct server_config configure_server(const struct options *options)
@@ -90,6 +101,27 @@ static bool start_event_log(struct event_log **event_log, const struct options *
     return error == 0;
 }
 
+/* Prints that the file of an option cannot be read. Returns whether there was no error. */
+static bool was_read(const char *option, const char *path, int error)
+{
+    if (error != 0)
+        fprintf(stderr, "%s: %s: cannot read %s: %s\n", program, option, path, strerror(error));
+    return error == 0;
+}
+
+/* Reads the files that options name. Returns false, with the cause printed, if that fails. */
+static bool read_files(struct plain *door, const struct options *options)
+{
+    return options->motd_path == NULL ||
+           was_read("--motd", options->motd_path, motd_open(&door->motd, options->motd_path));
+}
+
+static void close_files(struct plain *door)
+{
+    if (door->motd != NULL)
+        motd_close(door->motd);
+}
+
 /* Opens the event log and the chat. Returns false, with the cause printed, if that fails. */
 static bool open_chat(struct chat *chat, const struct options *options)
 {
@@ -120,8 +152,10 @@ static int run(const struct options *options)
                           .key_warning = conversation_idle_warning(options->telnet_idle),
                           .max_line = (size_t)options->max_line,
                           .rate = (unsigned)options->rate};
-    if (!open_chat(&chat, options))
+    if (!read_files(&door, options) || !open_chat(&chat, options)) {
+        close_files(&door);
         return EXIT_FAILURE;
+    }
     struct server_config config = configure_server(options);
     int status = server_run(&config, conversation_hold, &door);
     bool logged = event_log_stop(chat.event_log, EVENT_LOG_PATIENCE);
@@ -129,6 +163,7 @@ static int run(const struct options *options)
         _exit(status); /* threads may still use the chat and the log: nothing is freed */
     struct event_log *event_log = chat.event_log;
     chat_close(&chat);
+    close_files(&door);
     event_log_free(event_log);
     return status;
 }

@@ -84,6 +84,8 @@ static const struct option_row rows[] = {
     {0, "grace", "SECONDS", SPAN, AT(grace), 0, GRACE_SECONDS_MAX, "a number of seconds",
      "how long stopping may take (5; fractions allowed)"},
     {0, "log", "FILE", PATH, AT(log_path), 0, 0, "", "log to this file as well"},
+    {0, "motd", "FILE", PATH, AT(motd_path), 0, 0, "",
+     "show this file's lines to whoever comes in"},
     {'q', "quiet", NULL, SET, AT(quiet), 0, 0, "",
      "no messages on the console, only who comes and goes"},
     {0, "no-welcome", NULL, CLEAR, AT(welcome), 0, 0, "", "no welcome line"},

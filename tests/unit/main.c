@@ -54,6 +54,7 @@ static void add_suites(void)
     add_duration_suite();
     add_editor_suite();
     add_event_log_suite();
+    add_file_suite();
     add_flood_queue_suite();
     add_flow_suite();
     add_flusher_suite();
@@ -70,6 +71,7 @@ static void add_suites(void)
     add_member_suite();
     add_message_suite();
     add_meter_suite();
+    add_motd_suite();
     add_name_suite();
     add_notify_suite();
     add_number_suite();

@@ -78,6 +78,7 @@ static const char *const sent[] = {
     "*** \5 lines pasted. Enter sends them, Ctrl-C drops them. ***",
     "*** What was pasted is dropped. ***",
     "*** Paste too long: the limit is \5 bytes. Nothing was sent. ***",
+    "*** There is no message of the day. ***",
     "*** Goodbye. ***",
     "*** Yes, I am here. ***",
     "*** Usage: \2 ***",
@@ -101,6 +102,7 @@ static const char *const sent[] = {
 /* What the log gets. */
 static const char *const logged[] = {
     "Chat server running on \2",
+    "Cannot read the file of \2 again: \2. What was read before stays.",
     "\1 (\4) has joined",
     "\1: \2",
     "* \1 \2",
@@ -314,6 +316,18 @@ static void kinds_stay_apart(void)
     CU_ASSERT_PTR_NOT_NULL(name_fault("Disconnected", strlen("Disconnected")));
 }
 
+/* The message of the day may say anything, in stars: whoever writes it is trusted with the rest. */
+static void motd_is_nobodys_line(void)
+{
+    struct pattern motd = parse("*** \2 ***");
+    static const char *const said[] = {"\1: \2", "* \1 \2", "[private] \1: \2", "\1> \2"};
+    find_looks_of_names();
+    for (size_t i = 0; i < ROWS(said); i++) {
+        struct pattern line = parse(said[i]);
+        EXPECT(!can_be_both(&motd, &line), "the motd can be '%s'", said[i]);
+    }
+}
+
 /* What would be if names had no rules: the test must be able to fail. */
 static void kinds_would_meet(void)
 {
@@ -339,6 +353,7 @@ static void structure_is_in_no_name(void)
 static const struct test tests[] = {
     {"no line of one kind looks like one of another, whatever people are called and say",
      kinds_stay_apart},
+    {"whatever the message of the day says, nobody seems to have said it", motd_is_nobodys_line},
     {"lines would look alike if names had no rules", kinds_would_meet},
     {"no name has what looks like the marks that lines are made of", structure_is_in_no_name},
 };

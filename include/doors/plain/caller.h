@@ -35,6 +35,9 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void caller_reply(struct caller *caller, const char *format, ...);
 
+/* Sends the message of the day. Returns false, and sends nothing, if there is none. */
+bool caller_show_motd(struct caller *caller);
+
 /*
  * Publishes the unpublished messages of the session, and replies if nobody hears them or memory is
  * out. May wait, as session_publish().

@@ -6,6 +6,7 @@
 #define DOORS_PLAIN_PLAIN_H
 
 #include "chat/chat.h"
+#include "chat/motd.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +32,7 @@
 
 struct plain {
     struct chat *chat;
+    struct motd *motd;    /* NULL: none */
     int64_t idle_timeout; /* nanoseconds for a line; 0: no limit */
     int64_t idle_warning; /* nanoseconds before its end; 0: none */
     int64_t

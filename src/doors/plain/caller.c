@@ -23,6 +23,20 @@ void caller_reply(struct caller *caller, const char *format, ...)
     outbox_say(conn_outbox(caller->conn), line);
 }
 
+bool caller_show_motd(struct caller *caller)
+{
+    struct buffer lines = {0};
+    bool whole =
+        caller->door->motd == NULL || motd_append(caller->door->motd, "*** ", " ***\n", &lines);
+    bool any = buffer_length(&lines) > 0;
+    if (whole && any)
+        outbox_answer(conn_outbox(caller->conn), buffer_bytes(&lines), buffer_length(&lines));
+    else if (!whole)
+        caller_reply(caller, "Out of memory. The message of the day is not shown.");
+    buffer_free(&lines);
+    return any || !whole;
+}
+
 /* Replies only once that nobody hears, until a message is heard. */
 void caller_publish(struct caller *caller)
 {

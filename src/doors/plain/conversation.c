@@ -289,6 +289,7 @@ void conversation_hold(struct conn *conn, void *context)
         conn_set_timeout(conn, door->idle_timeout);
         conn_set_warning(conn, door->idle_warning);
         conn_set_key_timeout(conn, door->key_timeout, door->key_warning);
+        caller_show_motd(&caller);
         converse(&caller);
         session_leave(&caller.session, why(&caller),
                       link_reason(conn_link(conn)) == LINK_SHUTTING_DOWN);
