@@ -59,6 +59,7 @@ CHAT_OBJECTS = \
 	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/screen_commands.o \
 	$(B)/src/doors/plain/talk_commands.o \
 	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
+	$(B)/src/doors/plain/prompt.o \
 	$(B)/src/doors/plain/spelling.o $(B)/src/doors/plain/view.o $(B)/src/options.o
 UNIT_OBJECTS = \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o \

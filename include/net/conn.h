@@ -124,6 +124,13 @@ void conn_pause(struct conn *conn, int64_t nanoseconds);
 void conn_prompt(struct conn *conn, const char *prompt);
 
 /*
+ * Sets whether what the client types is a secret, as a password, which is not shown: a peer that
+ * speaks telnet in line mode is asked not to show it. At a terminal the face hides it, and must
+ * have been changed before.
+ */
+void conn_hide(struct conn *conn, bool hide);
+
+/*
  * Sets the face for a terminal in character mode. From now on a peer that speaks telnet before it
  * sends text is offered character mode; conn_negotiate() offers it to any peer. NULL removes the
  * face and closes an open terminal. The face must live until it is removed.

@@ -316,6 +316,7 @@ static void prompt_answered(struct conn *conn)
         return;
     conn->prompting = false;
     outbox_prompt_answered(conn->outbox);
+    intake_end_answer(&conn->intake);
 }
 
 /* Takes the next event from the input that was read. Returns false if there is none. */
@@ -416,6 +417,11 @@ void conn_prompt(struct conn *conn, const char *prompt)
     conn->prompting = !intake_has_terminal(&conn->intake);
     if (conn->prompting)
         intake_end_prompt(&conn->intake);
+}
+
+void conn_hide(struct conn *conn, bool hide)
+{
+    intake_hide(&conn->intake, hide);
 }
 
 /*

@@ -35,6 +35,13 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void caller_reply(struct caller *caller, const char *format, ...);
 
+/* Replies that a line is too long, or that memory was out for it; nothing of it was sent. */
+void caller_refuse_long_line(struct caller *caller);
+void caller_refuse_line(struct caller *caller);
+
+/* Sends the last line to a client that is idle or does not answer. */
+void caller_say_if_idle(struct caller *caller);
+
 /* Sends the message of the day. Returns false, and sends nothing, if there is none. */
 bool caller_show_motd(struct caller *caller);
 

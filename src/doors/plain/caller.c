@@ -23,6 +23,26 @@ void caller_reply(struct caller *caller, const char *format, ...)
     outbox_say(conn_outbox(caller->conn), line);
 }
 
+void caller_refuse_long_line(struct caller *caller)
+{
+    caller_reply(caller, "Line too long: the limit is %zu bytes. Nothing was sent.",
+                 caller->door->max_line);
+}
+
+void caller_refuse_line(struct caller *caller)
+{
+    caller_reply(caller, "Out of memory. Nothing was sent.");
+}
+
+void caller_say_if_idle(struct caller *caller)
+{
+    enum link_reason reason = link_reason(conn_link(caller->conn));
+    if (reason == LINK_IDLE)
+        outbox_say_last(conn_outbox(caller->conn), PLAIN_IDLE_LINE);
+    else if (reason == LINK_SILENT)
+        outbox_say_last(conn_outbox(caller->conn), PLAIN_SILENT_LINE);
+}
+
 bool caller_show_motd(struct caller *caller)
 {
     struct buffer lines = {0};

@@ -6,6 +6,7 @@
 #include "doors/plain/commands.h"
 #include "doors/plain/conversation.h"
 #include "doors/plain/input.h"
+#include "doors/plain/prompt.h"
 
 #include <string.h>
 
@@ -21,27 +22,6 @@ enum {
 };
 
 static const char prompt[] = "Enter your name: ";
-
-static void reply_too_long(struct caller *caller)
-{
-    caller_reply(caller, "Line too long: the limit is %zu bytes. Nothing was sent.",
-                 caller->door->max_line);
-}
-
-static void reply_no_memory(struct caller *caller)
-{
-    caller_reply(caller, "Out of memory. Nothing was sent.");
-}
-
-/* Sends the last line to a client that is idle or does not answer. */
-static void say_if_idle(struct caller *caller)
-{
-    enum link_reason reason = link_reason(conn_link(caller->conn));
-    if (reason == LINK_IDLE)
-        outbox_say_last(conn_outbox(caller->conn), PLAIN_IDLE_LINE);
-    else if (reason == LINK_SILENT)
-        outbox_say_last(conn_outbox(caller->conn), PLAIN_SILENT_LINE);
-}
 
 /* Returns why the conversation ends, for the log. */
 static const char *why(struct caller *caller)
@@ -71,14 +51,6 @@ static const char *why(struct caller *caller)
  * The prompt for a name.
  */
 
-/* Whether a line consists of this command alone, without regard to case. */
-static bool is_command(const char *bytes, size_t length, const char *command)
-{
-    struct input input = input_read(bytes, length);
-    return input.is_command && input.length == strlen(command) &&
-           name_begins_with(input.text, input.length, command, input.length);
-}
-
 /* Tries to enter under the name in a line. Returns false, after a reply, if that fails. */
 static bool enter(struct caller *caller, const struct line *line)
 {
@@ -86,11 +58,6 @@ static bool enter(struct caller *caller, const struct line *line)
     size_t length = line->length;
     char name[NAME_SIZE]; /* on EEXIST, the rival's name */
     text_strip(&bytes, &length);
-    if (is_command(bytes, length, "/quit")) {
-        outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
-        caller->quitting = true;
-        return false;
-    }
     if (!caller_read_name(caller, bytes, length, name))
         return false;
     if (caller_is_banned(caller, name)) {
@@ -111,7 +78,7 @@ static bool enter(struct caller *caller, const struct line *line)
  */
 static bool explain_names(struct caller *caller, const struct line *line, int *questions)
 {
-    if (!is_command(line->bytes, line->length, "/help") || *questions == NAME_TRIES)
+    if (!prompt_is_command(line, "/help") || *questions == NAME_TRIES)
         return false;
     (*questions)++;
     caller->knows_commands = true;
@@ -128,31 +95,18 @@ static bool greet(struct caller *caller)
     int questions = 0;
     int tries = 0;
     while (tries < NAME_TRIES && !caller->quitting) {
-        if (link_reason(conn_link(caller->conn)) == LINK_OPEN)
-            conn_prompt(caller->conn, prompt);
-        switch (conn_read_line(caller->conn, &line)) {
-        case CONN_LINE:
+        switch (prompt_ask(caller, prompt, &line)) {
+        case PROMPT_ANSWERED:
             if (explain_names(caller, &line, &questions))
                 break;
             if (enter(caller, &line))
                 return true;
             tries++;
             break;
-        case CONN_LINE_TOO_LONG:
-            reply_too_long(caller);
+        case PROMPT_TOO_LONG:
             tries++;
             break;
-        case CONN_LINE_NO_MEMORY: /* not the client's mistake, so it counts as no try */
-            reply_no_memory(caller);
-            break;
-        case CONN_IDLE_SOON: /* a client without a name is not warned */
-            break;
-        case CONN_LEFT:
-            outbox_say_last(conn_outbox(caller->conn), PLAIN_GOODBYE_LINE);
-            return false;
-        case CONN_UNFINISHED_LINE: /* an unfinished name is not taken */
-        case CONN_ENDED:
-            say_if_idle(caller);
+        case PROMPT_OVER:
             return false;
         }
     }
@@ -250,12 +204,12 @@ static void converse(struct caller *caller)
             break;
         case CONN_LINE_TOO_LONG:
             caller_publish(caller);
-            reply_too_long(caller);
+            caller_refuse_long_line(caller);
             conn_catch_up(caller->conn);
             break;
         case CONN_LINE_NO_MEMORY:
             caller_publish(caller);
-            reply_no_memory(caller);
+            caller_refuse_line(caller);
             conn_catch_up(caller->conn);
             break;
         case CONN_IDLE_SOON:
@@ -293,7 +247,7 @@ void conversation_hold(struct conn *conn, void *context)
         converse(&caller);
         session_leave(&caller.session, why(&caller),
                       link_reason(conn_link(conn)) == LINK_SHUTTING_DOWN);
-        say_if_idle(&caller);
+        caller_say_if_idle(&caller);
     }
     conn_set_face(conn, NULL);
     session_close(&caller.session);
