@@ -51,13 +51,18 @@ static const char *gate(void *context, const struct address_prefix *address,
     return "its address is banned";
 }
 
+static const char *explain(int error)
+{
+    return error == PASSWORD_UNFIT ? PASSWORD_RULES : strerror(error);
+}
+
 /* What is read again has the path of the option that it came from. */
 static void say_unread(const struct plain *door, const char *option, int error)
 {
     if (error != 0)
         event_log_print(door->chat->event_log, EVENT_LOG_EVENT,
                         "Cannot read the file of %s again: %s. What was read before stays.", option,
-                        strerror(error));
+                        explain(error));
 }
 
 static void on_hangup(void *context)
@@ -66,6 +71,8 @@ static void on_hangup(void *context)
     event_log_reopen(door->chat->event_log);
     if (door->motd != NULL)
         say_unread(door, "--motd", motd_reload(door->motd));
+    if (door->password != NULL)
+        say_unread(door, "--password-file", password_reload(door->password));
 }
 
 static struct server_config configure_server(const struct options *options)
@@ -105,21 +112,41 @@ static bool start_event_log(struct event_log **event_log, const struct options *
 static bool was_read(const char *option, const char *path, int error)
 {
     if (error != 0)
-        fprintf(stderr, "%s: %s: cannot read %s: %s\n", program, option, path, strerror(error));
+        fprintf(stderr, "%s: %s: cannot read %s: %s\n", program, option, path, explain(error));
     return error == 0;
+}
+
+static bool read_password(struct plain *door, const char *path)
+{
+    int error = password_open(&door->password, path);
+    if (error == 0)
+        error = attempts_create(&door->attempts);
+    if (!was_read("--password-file", path, error))
+        return false;
+    if (password_is_exposed(door->password))
+        fprintf(stderr,
+                "%s: --password-file: everybody here can read %s (chmod o-r would end that)\n",
+                program, path);
+    return true;
 }
 
 /* Reads the files that options name. Returns false, with the cause printed, if that fails. */
 static bool read_files(struct plain *door, const struct options *options)
 {
-    return options->motd_path == NULL ||
-           was_read("--motd", options->motd_path, motd_open(&door->motd, options->motd_path));
+    const char *motd = options->motd_path;
+    const char *password = options->password_path;
+    return (motd == NULL || was_read("--motd", motd, motd_open(&door->motd, motd))) &&
+           (password == NULL || read_password(door, password));
 }
 
 static void close_files(struct plain *door)
 {
     if (door->motd != NULL)
         motd_close(door->motd);
+    if (door->password != NULL)
+        password_close(door->password);
+    if (door->attempts != NULL)
+        attempts_destroy(door->attempts);
 }
 
 /* Opens the event log and the chat. Returns false, with the cause printed, if that fails. */

@@ -86,6 +86,8 @@ static const struct option_row rows[] = {
     {0, "log", "FILE", PATH, AT(log_path), 0, 0, "", "log to this file as well"},
     {0, "motd", "FILE", PATH, AT(motd_path), 0, 0, "",
      "show this file's lines to whoever comes in"},
+    {0, "password-file", "FILE", PATH, AT(password_path), 0, 0, "",
+     "ask everybody for the password in this file's first line"},
     {'q', "quiet", NULL, SET, AT(quiet), 0, 0, "",
      "no messages on the console, only who comes and goes"},
     {0, "no-welcome", NULL, CLEAR, AT(welcome), 0, 0, "", "no welcome line"},

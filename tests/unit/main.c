@@ -41,6 +41,7 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 static void add_suites(void)
 {
     add_address_prefix_suite();
+    add_attempts_suite();
     add_ban_notice_suite();
     add_batch_suite();
     add_buffer_suite();
@@ -78,6 +79,7 @@ static void add_suites(void)
     add_options_suite();
     add_outbox_suite();
     add_paint_suite();
+    add_password_suite();
     add_presence_suite();
     add_pulse_suite();
     add_room_suite();

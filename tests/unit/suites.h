@@ -30,6 +30,7 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 #define EXPECT(holds, ...) suite_expect(holds, __FILE__, __LINE__, __VA_ARGS__)
 
 void add_address_prefix_suite(void);
+void add_attempts_suite(void);
 void add_ban_notice_suite(void);
 void add_batch_suite(void);
 void add_buffer_suite(void);
@@ -67,6 +68,7 @@ void add_number_suite(void);
 void add_options_suite(void);
 void add_outbox_suite(void);
 void add_paint_suite(void);
+void add_password_suite(void);
 void add_presence_suite(void);
 void add_pulse_suite(void);
 void add_room_suite(void);

@@ -32,6 +32,7 @@ static const char *const sent[] = {
     "[private] \1: \2",
     "Disconnected: idle timeout.",
     "Enter your name: \2",
+    "Password: ",
     "\1> \2", /* what is typed at a terminal */
     "(search) \2",
     "(search: \2) \2",
@@ -92,6 +93,8 @@ static const char *const sent[] = {
     "*** Unknown command: \3. Type /help. ***",
     "*** The chat is full. Try again later. ***",
     "*** Too many connections from your address. ***",
+    "*** Too many wrong passwords from your address. Try again later. ***",
+    "*** That is not the password. ***",
     "*** You are banned ***",
     "*** You are banned: \2 ***",
     "*** You are banned until \2 UTC ***",
@@ -109,6 +112,7 @@ static const char *const logged[] = {
     "\1 is now known as \1",
     "\1 (\4) has left: \2",
     "\4 was refused: \2",
+    "password failed: (\4)",
     "*** \5 events are missing here ***",
     "*** 1 event is missing here ***",
 };

@@ -24,7 +24,7 @@ enum prompt_result prompt_ask(struct caller *caller, const char *question, struc
 /*
  * Asks for a secret: what is typed is shown neither by a terminal nor by a telnet in line mode, and
  * is in no history. That holds until prompt_end_secret(), which must follow, perhaps after further
- * questions for it: so nothing shows while an answer is looked at.
+ * questions for it, unless the conversation ends: so nothing shows while an answer is looked at.
  */
 enum prompt_result prompt_ask_secret(struct caller *caller, const char *question,
                                      struct line *line);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "doors/plain/admission.h"
 #include "doors/plain/caller.h"
 #include "doors/plain/commands.h"
 #include "doors/plain/conversation.h"
@@ -239,7 +240,7 @@ void conversation_hold(struct conn *conn, void *context)
     conn_set_face(conn, &caller.view.terminal);
     if (conn_expects_telnet(conn))
         conn_negotiate(conn);
-    if (greet(&caller)) {
+    if (admission_pass(&caller) && greet(&caller)) {
         conn_set_timeout(conn, door->idle_timeout);
         conn_set_warning(conn, door->idle_warning);
         conn_set_key_timeout(conn, door->key_timeout, door->key_warning);
