@@ -33,11 +33,14 @@ PROGRAMS = $(B)/partyline $(B)/partyline-echo
 
 # Objects are named after their sources: $(B)/src/net/conn.o comes from src/net/conn.c.
 NET_OBJECTS = \
-	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/json.o $(B)/src/base/lock.o $(B)/src/base/meter.o \
+	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/duration.o $(B)/src/base/file.o \
+	$(B)/src/base/json.o $(B)/src/base/lock.o $(B)/src/base/meter.o \
 	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/timers.o $(B)/src/base/unicode.o \
 	$(B)/src/base/utf8.o $(B)/src/edit/burst.o $(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o \
 	$(B)/src/edit/editor.o $(B)/src/edit/extent.o $(B)/src/edit/grapheme.o $(B)/src/edit/history.o \
-	$(B)/src/edit/keyboard.o $(B)/src/edit/paste.o $(B)/src/edit/search.o $(B)/src/edit/sink.o $(B)/src/edit/wrap.o $(B)/src/net/client_threads.o \
+	$(B)/src/edit/keyboard.o $(B)/src/edit/paste.o $(B)/src/edit/search.o $(B)/src/edit/sink.o $(B)/src/edit/wrap.o \
+	$(B)/src/net/address_prefix.o \
+	$(B)/src/net/attempts.o $(B)/src/net/client_threads.o \
 	$(B)/src/net/conn.o $(B)/src/net/flusher.o $(B)/src/net/hosts.o $(B)/src/net/intake.o \
 	$(B)/src/net/line_reader.o $(B)/src/net/lingering.o $(B)/src/net/link.o $(B)/src/net/listener.o \
 	$(B)/src/net/notify.o $(B)/src/net/outbox.o $(B)/src/net/pipe.o $(B)/src/net/printer.o $(B)/src/net/pulse.o \
@@ -47,28 +50,42 @@ NET_OBJECTS = \
 CHAT_OBJECTS = \
 	$(B)/src/chat/batch.o $(B)/src/chat/chat.o $(B)/src/chat/directory.o $(B)/src/chat/event_log.o \
 	$(B)/src/chat/flood_queue.o $(B)/src/chat/flow.o $(B)/src/chat/format.o $(B)/src/chat/log_sink.o \
-	$(B)/src/chat/log_writer.o $(B)/src/chat/member.o $(B)/src/chat/message.o $(B)/src/chat/name.o \
-	$(B)/src/chat/presence.o $(B)/src/chat/room.o $(B)/src/chat/roster.o $(B)/src/chat/session.o \
-	$(B)/src/chat/user.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
+	$(B)/src/chat/log_writer.o $(B)/src/chat/member.o $(B)/src/chat/message.o \
+	$(B)/src/chat/motd.o $(B)/src/chat/name.o \
+	$(B)/src/chat/password.o \
+	$(B)/src/chat/presence.o $(B)/src/chat/room.o $(B)/src/chat/roster.o \
+	$(B)/src/chat/sanctions.o $(B)/src/chat/session.o \
+	$(B)/src/chat/user.o \
+	$(B)/src/doors/plain/ban_notice.o \
+	$(B)/src/doors/plain/admission.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
 	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/screen_commands.o \
 	$(B)/src/doors/plain/talk_commands.o \
 	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
-	$(B)/src/doors/plain/plain.o $(B)/src/doors/plain/program_commands.o $(B)/src/doors/plain/reply.o $(B)/src/doors/plain/spelling.o $(B)/src/doors/plain/view.o $(B)/src/doors/plain/voice.o $(B)/src/options.o
+	$(B)/src/doors/plain/plain.o $(B)/src/doors/plain/program_commands.o $(B)/src/doors/plain/prompt.o \
+	$(B)/src/doors/plain/reply.o $(B)/src/doors/plain/spelling.o $(B)/src/doors/plain/view.o \
+	$(B)/src/doors/plain/voice.o $(B)/src/options.o
 UNIT_OBJECTS = \
-	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o $(B)/tests/unit/test_batch.o \
+	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o \
+	$(B)/tests/unit/test_address_prefix.o $(B)/tests/unit/test_attempts.o $(B)/tests/unit/test_ban_notice.o $(B)/tests/unit/test_batch.o \
 	$(B)/tests/unit/test_buffer.o $(B)/tests/unit/test_burst.o $(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o \
 	$(B)/tests/unit/test_commands.o $(B)/tests/unit/test_conn.o $(B)/tests/unit/test_conversation.o \
-	$(B)/tests/unit/test_directory.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_event_log.o \
+	$(B)/tests/unit/test_directory.o \
+	$(B)/tests/unit/test_duration.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_event_log.o \
+	$(B)/tests/unit/test_file.o \
 	$(B)/tests/unit/test_flood_queue.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o \
 	$(B)/tests/unit/test_format.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o \
 	$(B)/tests/unit/test_input.o $(B)/tests/unit/test_json.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
 	$(B)/tests/unit/test_lingering.o $(B)/tests/unit/test_link.o $(B)/tests/unit/test_listener.o \
 	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_member.o $(B)/tests/unit/test_message.o \
-	$(B)/tests/unit/test_meter.o $(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o \
+	$(B)/tests/unit/test_meter.o \
+	$(B)/tests/unit/test_motd.o $(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o \
 	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o \
-	$(B)/tests/unit/test_paint.o $(B)/tests/unit/test_presence.o $(B)/tests/unit/test_pulse.o \
+	$(B)/tests/unit/test_paint.o \
+	$(B)/tests/unit/test_password.o $(B)/tests/unit/test_presence.o $(B)/tests/unit/test_pulse.o \
 	$(B)/tests/unit/test_room.o \
-	$(B)/tests/unit/test_roster.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \
+	$(B)/tests/unit/test_roster.o \
+	$(B)/tests/unit/test_sanctions.o \
+	$(B)/tests/unit/test_server.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \
 	$(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o $(B)/tests/unit/test_terminal.o \
 	$(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o $(B)/tests/unit/test_timers.o \
 	$(B)/tests/unit/test_unicode.o $(B)/tests/unit/test_user.o $(B)/tests/unit/test_view.o \

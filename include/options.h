@@ -21,8 +21,10 @@ struct options {
     uint64_t sendq;        /* bytes */
     int64_t drain_timeout; /* nanoseconds */
     uint64_t presence_limit;
-    int64_t grace;        /* nanoseconds */
-    const char *log_path; /* NULL: none */
+    int64_t grace;             /* nanoseconds */
+    const char *log_path;      /* NULL: none */
+    const char *motd_path;     /* NULL: none */
+    const char *password_path; /* NULL: none */
     bool quiet;
     bool welcome;
 };

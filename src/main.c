@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "chat/chat.h"
+#include "doors/plain/ban_notice.h"
 #include "doors/plain/conversation.h"
 #include "net/server.h"
 #include "options.h"
@@ -37,10 +38,42 @@ static void on_refused(void *context, const char *peer, const char *why)
     event_log_print(door->chat->event_log, EVENT_LOG_EVENT, "%s was refused: %s", peer, why);
 }
 
+_Static_assert((int)BAN_NOTICE_SIZE <= (int)SERVER_REFUSAL_SIZE, "a ban's notice must fit");
+
+/* Bans on addresses are looked up at the door, before a client has a thread. */
+static const char *gate(void *context, const struct address_prefix *address,
+                        char line[SERVER_REFUSAL_SIZE])
+{
+    const struct plain *door = context;
+    struct sanction ban;
+    if (!sanctions_find_address(door->chat->sanctions, SANCTION_BAN, address, clock_utc(), &ban))
+        return NULL;
+    ban_notice_write(&ban, line);
+    return "its address is banned";
+}
+
+static const char *explain(int error)
+{
+    return error == PASSWORD_UNFIT ? PASSWORD_RULES : strerror(error);
+}
+
+/* What is read again has the path of the option that it came from. */
+static void say_unread(const struct plain *door, const char *option, int error)
+{
+    if (error != 0)
+        event_log_print(door->chat->event_log, EVENT_LOG_EVENT,
+                        "Cannot read the file of %s again: %s. What was read before stays.", option,
+                        explain(error));
+}
+
 static void on_hangup(void *context)
 {
     const struct plain *door = context;
     event_log_reopen(door->chat->event_log);
+    if (door->motd != NULL)
+        say_unread(door, "--motd", motd_reload(door->motd));
+    if (door->password != NULL)
+        say_unread(door, "--password-file", password_reload(door->password));
 }
 
 static struct server_config configure_server(const struct options *options)
@@ -57,6 +90,7 @@ static struct server_config configure_server(const struct options *options)
         .finish = options->drain_timeout,
         .grace = options->grace,
         .stopping_line = PLAIN_STOPPING_LINE,
+        .gate = gate,
         .events = {.listening = on_listening, .refused = on_refused, .hangup = on_hangup},
     };
 }
@@ -71,6 +105,47 @@ static bool start_event_log(struct event_log **event_log, const struct options *
         fprintf(stderr, "%s: cannot open the log %s: %s\n", program,
                 options->log_path != NULL ? options->log_path : "on the console", strerror(error));
     return error == 0;
+}
+
+/* Prints that the file of an option cannot be read. Returns whether there was no error. */
+static bool was_read(const char *option, const char *path, int error)
+{
+    if (error != 0)
+        fprintf(stderr, "%s: %s: cannot read %s: %s\n", program, option, path, explain(error));
+    return error == 0;
+}
+
+static bool read_password(struct plain *door, const char *path)
+{
+    int error = password_open(&door->password, path);
+    if (error == 0)
+        error = attempts_create(&door->attempts);
+    if (!was_read("--password-file", path, error))
+        return false;
+    if (password_is_exposed(door->password))
+        fprintf(stderr,
+                "%s: --password-file: everybody here can read %s (chmod o-r would end that)\n",
+                program, path);
+    return true;
+}
+
+/* Reads the files that options name. Returns false, with the cause printed, if that fails. */
+static bool read_files(struct plain *door, const struct options *options)
+{
+    const char *motd = options->motd_path;
+    const char *password = options->password_path;
+    return (motd == NULL || was_read("--motd", motd, motd_open(&door->motd, motd))) &&
+           (password == NULL || read_password(door, password));
+}
+
+static void close_files(struct plain *door)
+{
+    if (door->motd != NULL)
+        motd_close(door->motd);
+    if (door->password != NULL)
+        password_close(door->password);
+    if (door->attempts != NULL)
+        attempts_destroy(door->attempts);
 }
 
 /* Opens the event log and the chat. Returns false, with the cause printed, if that fails. */
@@ -103,8 +178,10 @@ static int run(const struct options *options)
                           .key_warning = conversation_idle_warning(options->telnet_idle),
                           .max_line = (size_t)options->max_line,
                           .rate = (unsigned)options->rate};
-    if (!open_chat(&chat, options))
+    if (!read_files(&door, options) || !open_chat(&chat, options)) {
+        close_files(&door);
         return EXIT_FAILURE;
+    }
     struct server_config config = configure_server(options);
     int status = server_run(&config, conversation_hold, &door);
     bool logged = event_log_stop(chat.event_log, EVENT_LOG_PATIENCE);
@@ -112,6 +189,7 @@ static int run(const struct options *options)
         _exit(status); /* threads may still use the chat and the log: nothing is freed */
     struct event_log *event_log = chat.event_log;
     chat_close(&chat);
+    close_files(&door);
     event_log_free(event_log);
     return status;
 }

@@ -29,6 +29,9 @@ struct clock_local {
 /* Returns the local time; the date is 0 if it cannot be determined. */
 struct clock_local clock_local(void);
 
+/* Returns the time of day in milliseconds since the beginning of 1970, UTC. */
+int64_t clock_utc(void);
+
 /* Sleeps until `deadline`, which must not be CLOCK_NEVER. A signal may end the sleep early. */
 void clock_sleep_until(int64_t deadline);
 

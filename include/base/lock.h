@@ -22,6 +22,9 @@ enum lock_rank {
     LOCK_RANK_FLUSHER,    /* outboxes left to the flusher */
     LOCK_RANK_TIMERS,     /* what is due when */
     LOCK_RANK_DIRECTORY,  /* all users, and their names */
+    LOCK_RANK_ATTEMPTS,   /* hosts that gave wrong passwords */
+    LOCK_RANK_SANCTIONS,  /* the bans and mutes */
+    LOCK_RANK_RELOADED,   /* what SIGHUP reads anew */
     LOCK_RANK_EVENT_LOG   /* the queues of events to be logged */
 };
 

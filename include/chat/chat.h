@@ -7,6 +7,7 @@
 #include "chat/flow.h"
 #include "chat/event_log.h"
 #include "chat/room.h"
+#include "chat/sanctions.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,8 +25,9 @@ struct chat {
     struct event_log *event_log;
     struct timers *timers;
     struct directory *directory;
-    struct flow private_flow; /* makes private floods wait for their readers */
-    struct room *lobby;       /* the room that every session enters */
+    struct sanctions *sanctions; /* who may not come in, and who may not talk */
+    struct flow private_flow;    /* makes private floods wait for their readers */
+    struct room *lobby;          /* the room that every session enters */
 };
 
 /*

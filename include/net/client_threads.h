@@ -17,10 +17,9 @@ struct door;
 struct sockaddr_storage;
 
 struct client_threads_config {
-    unsigned max;          /* clients at a time */
-    unsigned max_per_host; /* clients of one host at a time; 0: no limit */
-    struct conn_config
-        conn; /* for each client; what concerns its door and its debt comes from the visitor */
+    unsigned max;            /* clients at a time */
+    unsigned max_per_host;   /* clients of one host at a time; 0: no limit */
+    struct conn_config conn; /* for each client; what is the visitor's own comes from it */
     conn_handler *handler;
     void *context; /* passed to the handler */
 };

@@ -38,6 +38,7 @@ enum conn_event {
 };
 
 struct conn_config {
+    struct address_prefix address;   /* the peer's, or none */
     bool telnet;                     /* the peer is expected to speak telnet: conn_negotiate() */
     const struct encoding *encoding; /* as for conn_set_encoding(); NULL: plain text, or telnet */
     size_t max_line;                 /* bytes, without the line end */
@@ -122,6 +123,13 @@ void conn_pause(struct conn *conn, int64_t nanoseconds);
  * prompt of its face instead.
  */
 void conn_prompt(struct conn *conn, const char *prompt);
+
+/*
+ * Sets whether what the client types is a secret, as a password, which is not shown: a peer that
+ * speaks telnet in line mode is asked not to show it. At a terminal the face hides it, and must
+ * have been changed before.
+ */
+void conn_hide(struct conn *conn, bool hide);
 
 /*
  * Sets the face for a terminal in character mode. From now on a peer that speaks telnet before it

@@ -2,9 +2,8 @@
  * hosts: counts the connections of each host, and how often they are made. It has no lock: the
  * owner guards it (client_threads uses the server lock). All times are those of clock_now().
  *
- * A host is an IPv4 address, also when mapped into IPv6 (::ffff:a.b.c.d), or an IPv6 /64 network,
- * because every customer is given at least a /64 and can use all its addresses. Link-local networks
- * are told apart by their interface.
+ * A host is what address_prefix_host() says: an IPv4 address or an IPv6 /64 network. Link-local
+ * networks are told apart by their interface.
  */
 #ifndef NET_HOSTS_H
 #define NET_HOSTS_H

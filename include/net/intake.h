@@ -43,6 +43,7 @@ struct intake {
     bool has_fed;              /* has passed keys to the terminal since it last had none left */
     bool after_return;         /* the last of them was CR */
     size_t cost;               /* since intake_take_cost(), in bytes of answers */
+    bool hidden;               /* what is typed now is secret */
     bool leaving;              /* leaves character mode when the held keys have been fed */
     bool offering;             /* has offered character mode and waits for the answer */
     int64_t offer_ends;
@@ -156,6 +157,16 @@ bool intake_has_terminal(const struct intake *intake);
 
 /* Whether lines look as the face says: at a terminal, and for some clients in line mode. */
 bool intake_shows_face(const struct intake *intake);
+
+/*
+ * Sets whether what is typed from now on is secret. A peer that speaks telnet is asked not to show
+ * it in line mode; at a terminal the face decides, and must be changed first.
+ */
+void intake_hide(struct intake *intake, bool hide);
+
+/* Must be called when a prompt was answered in line mode: begins a row where Return was not shown.
+ */
+void intake_end_answer(struct intake *intake);
 
 /* Marks the end of a prompt that was sent in line mode, for a client that wants that. */
 void intake_end_prompt(struct intake *intake);

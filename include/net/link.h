@@ -9,6 +9,8 @@
 #ifndef NET_LINK_H
 #define NET_LINK_H
 
+#include "net/address_prefix.h"
+
 #include <stdbool.h>
 
 struct link;
@@ -30,7 +32,7 @@ enum { LINK_PEER_SIZE = 80 }; /* bytes of link_peer() with the NUL; longer names
 /*
  * Makes a link with one reference for a connected, blocking socket, which it then owns. Copies
  * `peer`, the peer's name in the log. Returns NULL when memory is out; the socket is then still the
- * caller's.
+ * caller's. The peer has no address until link_set_address().
  */
 struct link *link_create(int fd, const char *peer);
 
@@ -51,6 +53,13 @@ int link_fd(const struct link *link);
 
 /* The peer's name: "127.0.0.1:50512", "[::1]:50512", "unix". Lives as long as the link. */
 const char *link_peer(const struct link *link);
+
+/*
+ * Sets the peer's address, before any other thread has a reference. link_address() returns it: no
+ * address for a unix socket.
+ */
+void link_set_address(struct link *link, const struct address_prefix *address);
+const struct address_prefix *link_address(const struct link *link);
 
 /* Why the link ended, or LINK_OPEN. */
 enum link_reason link_reason(const struct link *link);

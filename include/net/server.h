@@ -29,6 +29,17 @@ struct server_address {
     const struct door *door;
 };
 
+enum { SERVER_REFUSAL_SIZE = 512 };
+
+/*
+ * Decides whether a client may come in from an address. To turn it away, it writes a whole line for
+ * the client and returns why, as a clause for the log that lives on; otherwise it returns NULL. It
+ * is called by the accepting thread for each client but those of unix sockets, with no lock held,
+ * and must not wait.
+ */
+typedef const char *server_gate(void *context, const struct address_prefix *address,
+                                char line[SERVER_REFUSAL_SIZE]);
+
 struct server_config {
     const char *program; /* prefix of messages on stderr */
     const struct server_address *addresses;
@@ -44,6 +55,7 @@ struct server_config {
     /* A whole line with its LF, for all clients when the server stops; NULL: send nothing. */
     const char *stopping_line;
 
+    server_gate *gate; /* NULL: whoever comes may come in */
     struct server_events events;
 };
 

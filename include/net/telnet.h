@@ -153,6 +153,16 @@ void telnet_offer(struct telnet *telnet, telnet_reply *reply, void *context);
 void telnet_withdraw(struct telnet *telnet, telnet_reply *reply, void *context);
 
 /*
+ * Asks a peer in line mode not to show what is typed there, as for a password, with at most 3 bytes
+ * (WILL ECHO alone, without an echo), or to show it again. Belongs to line mode: telnet_withdraw()
+ * ends it too.
+ */
+void telnet_hide(struct telnet *telnet, bool hide, telnet_reply *reply, void *context);
+
+/* Whether the peer has agreed to leave the echo to this side, in either mode. */
+bool telnet_hides(const struct telnet *telnet);
+
+/*
  * Requests a timing mark (RFC 860), with 3 bytes. A telnet program answers by itself, even if it
  * does not know the option.
  */

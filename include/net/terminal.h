@@ -42,6 +42,9 @@ struct terminal_face {
     /* Appends the current prompt; it may hold colours. */
     bool (*prompt)(void *context, struct buffer *out);
 
+    /* Whether what is typed at that prompt is secret, and not shown. */
+    bool (*hides)(void *context);
+
     /* Whether a line entered at that prompt belongs in the history: it answers no question. */
     bool (*remembers)(void *context);
 

@@ -34,6 +34,13 @@ struct clock_local clock_local(void)
                                 .minute = local.tm_hour * 60 + local.tm_min};
 }
 
+int64_t clock_utc(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / CLOCK_MILLISECOND;
+}
+
 void clock_sleep_until(int64_t deadline)
 {
     int64_t left = deadline - clock_now();

@@ -23,6 +23,9 @@ int chat_open(struct chat *chat, const struct chat_config *config)
     error = directory_create(&chat->directory);
     if (error != 0)
         goto no_directory;
+    error = sanctions_create(&chat->sanctions);
+    if (error != 0)
+        goto no_sanctions;
     error = flow_init(&chat->private_flow, config->drain_timeout, config->sendq);
     if (error != 0)
         goto no_flow;
@@ -33,6 +36,8 @@ int chat_open(struct chat *chat, const struct chat_config *config)
 no_lobby:
     flow_destroy(&chat->private_flow);
 no_flow:
+    sanctions_destroy(chat->sanctions);
+no_sanctions:
     directory_destroy(chat->directory);
 no_directory:
     timers_stop(chat->timers);
@@ -43,6 +48,7 @@ void chat_close(struct chat *chat)
 {
     room_destroy(chat->lobby);
     flow_destroy(&chat->private_flow);
+    sanctions_destroy(chat->sanctions);
     directory_destroy(chat->directory);
     timers_stop(chat->timers);
 }

@@ -172,6 +172,8 @@ static struct client_thread *make_thread(struct client_threads *threads,
     conn_config.telnet = visitor->door->telnet;
     conn_config.encoding = visitor->door->encoding;
     conn_config.debt = arrival->debt;
+    if (visitor->address != NULL)
+        conn_config.address = address_prefix_of(visitor->address);
     struct client_thread *client = malloc(sizeof *client);
     struct conn *conn =
         client != NULL ? conn_create(visitor->fd, visitor->peer, &conn_config) : NULL;

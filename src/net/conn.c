@@ -60,6 +60,7 @@ struct conn *conn_create(int fd, const char *peer, const struct conn_config *con
     conn->link = link_create(fd, peer);
     if (conn->link == NULL)
         goto no_link;
+    link_set_address(conn->link, &config->address);
     conn->line.timeout = config->timeout;
     conn->finish = config->finish > FINISH_NANOSECONDS ? config->finish : FINISH_NANOSECONDS;
     conn->receive_timeout = CLOCK_NEVER;
@@ -317,6 +318,7 @@ static void prompt_answered(struct conn *conn)
         return;
     conn->prompting = false;
     outbox_prompt_answered(conn->outbox);
+    intake_end_answer(&conn->intake);
 }
 
 /* Takes the next event from the input that was read. Returns false if there is none. */
@@ -417,6 +419,11 @@ void conn_prompt(struct conn *conn, const char *prompt)
     conn->prompting = !intake_has_terminal(&conn->intake);
     if (conn->prompting)
         intake_end_prompt(&conn->intake);
+}
+
+void conn_hide(struct conn *conn, bool hide)
+{
+    intake_hide(&conn->intake, hide);
 }
 
 /*

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/meter.h"
+#include "net/address_prefix.h"
 #include "net/hosts.h"
 
 #include <errno.h>
@@ -13,13 +14,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { NETWORK_BYTES = 8, IPV4_BYTES = 4, IPV4_IN_IPV6 = 12 /* offset of a mapped IPv4 address */ };
-
-/* The part of an address that all addresses of a host share. */
+/* What all connections of a host share. */
 struct key {
-    int family;
+    struct address_prefix network;
     uint32_t scope; /* 0 but for link-local networks */
-    unsigned char network[NETWORK_BYTES];
 };
 
 #define VISIT_NANOSECONDS (CLOCK_SECOND / HOST_VISITS_PER_SECOND)
@@ -32,29 +30,15 @@ struct host {
     bool listed;       /* is in that list */
 };
 
-static struct key make_ipv4(const void *address)
-{
-    struct key key = {.family = AF_INET};
-    memcpy(key.network, address, IPV4_BYTES);
-    return key;
-}
-
 static struct key make_key(const struct sockaddr_storage *address)
 {
-    if (address->ss_family == AF_INET) {
-        struct sockaddr_in ipv4;
-        memcpy(&ipv4, address, sizeof ipv4);
-        return make_ipv4(&ipv4.sin_addr);
-    }
-    struct key key = {.family = address->ss_family};
+    struct address_prefix whole = address_prefix_of(address);
+    struct key key = {.network = address_prefix_host(&whole)};
     if (address->ss_family == AF_INET6) {
         struct sockaddr_in6 ipv6;
         memcpy(&ipv6, address, sizeof ipv6);
-        if (IN6_IS_ADDR_V4MAPPED(&ipv6.sin6_addr))
-            return make_ipv4(ipv6.sin6_addr.s6_addr + IPV4_IN_IPV6);
         if (IN6_IS_ADDR_LINKLOCAL(&ipv6.sin6_addr))
             key.scope = ipv6.sin6_scope_id;
-        memcpy(key.network, ipv6.sin6_addr.s6_addr, NETWORK_BYTES);
     }
     return key;
 }
@@ -63,11 +47,9 @@ static int compare(const void *left, const void *right)
 {
     const struct key *a = &((const struct host *)left)->key;
     const struct key *b = &((const struct host *)right)->key;
-    if (a->family != b->family)
-        return a->family < b->family ? -1 : 1;
     if (a->scope != b->scope)
         return a->scope < b->scope ? -1 : 1;
-    return memcmp(a->network, b->network, NETWORK_BYTES);
+    return address_prefix_compare(&a->network, &b->network);
 }
 
 static struct host *create(const struct sockaddr_storage *address)

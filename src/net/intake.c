@@ -149,12 +149,37 @@ static void close_terminal(struct intake *intake)
     buffer_free(&intake->entered);
 }
 
+/* In line mode the peer shows what is typed, unless it agrees not to. */
+static void ask_to_hide(struct intake *intake)
+{
+    if (intake->hidden && intake->telnet.spoken && intake->terminal == NULL && !intake->offering)
+        telnet_hide(&intake->telnet, true, send_commands, intake);
+}
+
+void intake_hide(struct intake *intake, bool hide)
+{
+    bool ends = intake->hidden && !hide && intake->terminal == NULL && !intake->offering;
+    intake->hidden = hide;
+    ask_to_hide(intake);
+    if (ends)
+        telnet_hide(&intake->telnet, false, send_commands, intake);
+    outbox_flush(intake->outbox);
+}
+
+void intake_end_answer(struct intake *intake)
+{
+    static const unsigned char line_end[] = {'\r', '\n'};
+    if (intake->hidden && intake->terminal == NULL && telnet_hides(&intake->telnet))
+        outbox_queue_raw(intake->outbox, line_end, sizeof line_end);
+}
+
 void intake_withdraw(struct intake *intake)
 {
     intake->offering = false;
     intake->leaving = false;
     close_terminal(intake);
     telnet_withdraw(&intake->telnet, send_commands, intake);
+    ask_to_hide(intake);
     settle_printer(intake);
     outbox_flush(intake->outbox);
 }
@@ -252,16 +277,18 @@ static bool may_draw(const struct intake *intake)
 /*
  * The peer has answered a request of character mode, has changed its mind, or requests the mode
  * itself. With only one of the two options on, a person would type without an echo, so that option
- * is withdrawn. Keys received before are still keys: the terminal stays until they are fed.
+ * is withdrawn, unless it is meant to be so (intake_hide()). Keys received before are still keys:
+ * the terminal stays until they are fed.
  */
 static void change_mode(struct intake *intake)
 {
     bool answered = telnet_answered(&intake->telnet);
     bool agreed = telnet_echoes(&intake->telnet) && may_draw(intake);
+    bool hides = intake->hidden && intake->terminal == NULL && !intake->offering;
     if (answered)
         intake->offering = false;
     if (agreed ? intake->terminal != NULL || (intake->face != NULL && open_terminal(intake))
-               : !answered)
+               : !answered || hides)
         return;
     intake->leaving = !intake_is_empty(intake);
     if (!intake->leaving)
@@ -302,6 +329,7 @@ static void handle(struct intake *intake, enum telnet_event event)
             outbox_set_encoding(intake->outbox, &telnet_encoding);
         if (intake->face != NULL && !intake->heard_text && !intake->telnet.offered)
             intake_offer(intake);
+        ask_to_hide(intake);
         break;
     case TELNET_MODE:
         change_mode(intake);

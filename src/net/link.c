@@ -12,6 +12,7 @@ struct link {
     int fd;
     atomic_uint references;
     atomic_int reason; /* enum link_reason */
+    struct address_prefix address;
     char peer[LINK_PEER_SIZE];
 };
 
@@ -23,6 +24,7 @@ struct link *link_create(int fd, const char *peer)
     link->fd = fd;
     atomic_init(&link->references, 1);
     atomic_init(&link->reason, LINK_OPEN);
+    link->address = (struct address_prefix){.family = ADDRESS_NONE};
     snprintf(link->peer, sizeof link->peer, "%s", peer);
     return link;
 }
@@ -60,6 +62,16 @@ int link_fd(const struct link *link)
 const char *link_peer(const struct link *link)
 {
     return link->peer;
+}
+
+void link_set_address(struct link *link, const struct address_prefix *address)
+{
+    link->address = *address;
+}
+
+const struct address_prefix *link_address(const struct link *link)
+{
+    return &link->address;
 }
 
 enum link_reason link_reason(const struct link *link)

@@ -219,6 +219,22 @@ static enum accepted accept_failed(struct server *server, const struct listener 
     }
 }
 
+/* Turns a client away whose address may not come in. Returns whether it did. */
+static bool turns_away(struct server *server, int fd, const struct sockaddr_storage *from,
+                       const char *peer)
+{
+    char line[SERVER_REFUSAL_SIZE];
+    struct address_prefix address = address_prefix_of(from);
+    const char *why = server->config->gate != NULL && address.family != ADDRESS_NONE
+                          ? server->config->gate(server->context, &address, line)
+                          : NULL;
+    if (why == NULL)
+        return false;
+    say_refused(server, peer, why);
+    turn_away(server, fd, line);
+    return true;
+}
+
 static enum accepted accept_one(struct server *server, const struct listener *listener)
 {
     struct sockaddr_storage from = {
@@ -230,6 +246,8 @@ static enum accepted accept_one(struct server *server, const struct listener *li
         return accept_failed(server, listener);
     prepare_socket(fd, listener->family);
     name_peer(listener, &from, length, peer);
+    if (turns_away(server, fd, &from, peer))
+        return ACCEPTED;
     const char *line;
     struct visitor visitor = {.fd = fd,
                               .door = listener->door,

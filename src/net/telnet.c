@@ -474,6 +474,18 @@ void telnet_withdraw(struct telnet *telnet, telnet_reply *reply, void *context)
     send_requests(&requests, reply, context);
 }
 
+void telnet_hide(struct telnet *telnet, bool hide, telnet_reply *reply, void *context)
+{
+    struct requests requests = {.length = 0};
+    want(telnet, true, ECHOING, hide, &requests);
+    send_requests(&requests, reply, context);
+}
+
+bool telnet_hides(const struct telnet *telnet)
+{
+    return telnet_option_is_on(&telnet->ours[ECHOING]);
+}
+
 void telnet_mark(struct telnet *telnet, telnet_reply *reply, void *context)
 {
     if (telnet->marks < UINT8_MAX)

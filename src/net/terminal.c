@@ -197,6 +197,7 @@ static void set_prompt(struct terminal *terminal)
     if (face->prompt(face->context, &prompt))
         editor_set_prompt(terminal->editor, buffer_bytes(&prompt), buffer_length(&prompt));
     buffer_free(&prompt);
+    editor_set_echo(terminal->editor, !face->hides(face->context));
     editor_set_remembering(terminal->editor, face->remembers(face->context));
     terminal->screen.stale = true;
 }

@@ -217,7 +217,7 @@ complete_words() {
     type_in Alice '/m'
     press Alice Tab Tab
     check "$with: and tells what fits when several do" ends Alice "\
-/msg /me
+/msg /me /motd
 Alice> /m"
     press Alice C-u
 }

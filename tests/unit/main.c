@@ -40,6 +40,9 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 static void add_suites(void)
 {
+    add_address_prefix_suite();
+    add_attempts_suite();
+    add_ban_notice_suite();
     add_batch_suite();
     add_buffer_suite();
     add_burst_suite();
@@ -49,8 +52,10 @@ static void add_suites(void)
     add_conn_suite();
     add_conversation_suite();
     add_directory_suite();
+    add_duration_suite();
     add_editor_suite();
     add_event_log_suite();
+    add_file_suite();
     add_flood_queue_suite();
     add_flow_suite();
     add_flusher_suite();
@@ -68,16 +73,20 @@ static void add_suites(void)
     add_member_suite();
     add_message_suite();
     add_meter_suite();
+    add_motd_suite();
     add_name_suite();
     add_notify_suite();
     add_number_suite();
     add_options_suite();
     add_outbox_suite();
     add_paint_suite();
+    add_password_suite();
     add_presence_suite();
     add_pulse_suite();
     add_room_suite();
     add_roster_suite();
+    add_sanctions_suite();
+    add_server_suite();
     add_session_suite();
     add_signals_suite();
     add_spelling_suite();

@@ -29,6 +29,9 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 #define EXPECT(holds, ...) suite_expect(holds, __FILE__, __LINE__, __VA_ARGS__)
 
+void add_address_prefix_suite(void);
+void add_attempts_suite(void);
+void add_ban_notice_suite(void);
 void add_batch_suite(void);
 void add_buffer_suite(void);
 void add_burst_suite(void);
@@ -38,8 +41,10 @@ void add_commands_suite(void);
 void add_conn_suite(void);
 void add_conversation_suite(void);
 void add_directory_suite(void);
+void add_duration_suite(void);
 void add_editor_suite(void);
 void add_event_log_suite(void);
+void add_file_suite(void);
 void add_flood_queue_suite(void);
 void add_flow_suite(void);
 void add_flusher_suite(void);
@@ -57,16 +62,20 @@ void add_lock_suite(void);
 void add_member_suite(void);
 void add_message_suite(void);
 void add_meter_suite(void);
+void add_motd_suite(void);
 void add_name_suite(void);
 void add_notify_suite(void);
 void add_number_suite(void);
 void add_options_suite(void);
 void add_outbox_suite(void);
 void add_paint_suite(void);
+void add_password_suite(void);
 void add_presence_suite(void);
 void add_pulse_suite(void);
 void add_room_suite(void);
 void add_roster_suite(void);
+void add_sanctions_suite(void);
+void add_server_suite(void);
 void add_session_suite(void);
 void add_signals_suite(void);
 void add_spelling_suite(void);

@@ -74,7 +74,16 @@ static void tells_day_and_minute(void)
         CU_ASSERT_EQUAL(before.minute, local.tm_hour * 60 + local.tm_min);
 }
 
+static void tells_the_time_of_day(void)
+{
+    int64_t before = (int64_t)time(NULL) * 1000 - 1000; /* time() may be behind by a tick */
+    int64_t now = clock_utc();
+    int64_t after = (int64_t)time(NULL) * 1000 + 1000;
+    CU_ASSERT_TRUE(before <= now && now <= after);
+}
+
 static const struct test tests[] = {
+    {"the time of day is in milliseconds since 1970", tells_the_time_of_day},
     {"the local time is a date and a minute of that day", tells_day_and_minute},
     {"the clock never goes back", never_goes_back},
     {"it counts nanoseconds", counts_nanoseconds},

@@ -9,6 +9,7 @@
 #include "net/flusher.h"
 #include "net/outbox.h"
 #include "net/telnet.h"
+#include "net/terminal.h"
 
 #include <CUnit/CUnit.h>
 #include <poll.h>
@@ -519,6 +520,139 @@ static void telnet_is_answered(void)
     close_talk(&talk);
 }
 
+#define WILL_ECHO "\xFF\xFB\x01"
+#define WONT_ECHO "\xFF\xFC\x01"
+#define DO_ECHO   "\xFF\xFD\x01"
+#define DONT_ECHO "\xFF\xFE\x01"
+#define NOP       "\xFF\xF1"
+
+/* nc shows what is typed, and would show telnet's commands, too. */
+static void secrets_of_plain_peers(void)
+{
+    struct talk talk;
+    open_talk(&talk, &plain);
+    conn_hide(talk.peer.conn, true);
+    conn_prompt(talk.peer.conn, "Password: ");
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "Password: "));
+    peer_say(&talk.peer, "hunter2\n");
+    CU_ASSERT_TRUE(hears(&talk, "hunter2"));
+    conn_hide(talk.peer.conn, false);
+    CU_ASSERT_TRUE(peer_has_nothing(&talk.peer));
+    close_talk(&talk);
+}
+
+static void secrets_of_telnet(void)
+{
+    struct talk talk;
+    open_talk(&talk, &plain);
+    peer_say(&talk.peer, "x" NOP "\r\n");
+    CU_ASSERT_TRUE(hears(&talk, "x"));
+    conn_hide(talk.peer.conn, true);
+    conn_prompt(talk.peer.conn, "Password: ");
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, WILL_ECHO "Password: "));
+    peer_say(&talk.peer, DO_ECHO "hunter1\r\n");
+    CU_ASSERT_TRUE(hears(&talk, "hunter1"));
+    outbox_say(conn_outbox(talk.peer.conn), "wrong\n");
+    conn_hide(talk.peer.conn, true); /* once more: the peer does so already */
+    conn_prompt(talk.peer.conn, "Password: ");
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "\r\nwrong\r\nPassword: "));
+    peer_say(&talk.peer, "hunter2\r\n");
+    CU_ASSERT_TRUE(hears(&talk, "hunter2"));
+    conn_hide(talk.peer.conn, false);
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "\r\n" WONT_ECHO));
+    peer_say(&talk.peer, DONT_ECHO "y\r\n");
+    CU_ASSERT_TRUE(hears(&talk, "y"));
+    CU_ASSERT_TRUE(peer_has_nothing(&talk.peer));
+    close_talk(&talk);
+}
+
+/* Who does not agree has seen their Return. */
+static void secrets_of_who_refuses(void)
+{
+    struct talk talk;
+    open_talk(&talk, &plain);
+    conn_hide(talk.peer.conn, true);
+    conn_prompt(talk.peer.conn, "Password: ");
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "Password: "));
+    peer_say(&talk.peer, NOP "hunter2\r\n"); /* only now it is known to speak telnet */
+    CU_ASSERT_TRUE(hears(&talk, "hunter2"));
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, WILL_ECHO));
+    conn_prompt(talk.peer.conn, "Password: ");
+    CU_ASSERT_TRUE(peer_gets(&talk.peer, "Password: "));
+    peer_say(&talk.peer, DONT_ECHO "hunter2\r\n");
+    CU_ASSERT_TRUE(hears(&talk, "hunter2"));
+    conn_hide(talk.peer.conn, false);
+    CU_ASSERT_TRUE(peer_has_nothing(&talk.peer));
+    close_talk(&talk);
+}
+
+static bool put_nothing(void *context, struct buffer *out)
+{
+    (void)context;
+    (void)out;
+    return true;
+}
+
+static bool hide_it(void *context)
+{
+    (void)context;
+    return true;
+}
+
+static bool put_line(void *context, const char *line, size_t length, struct buffer *out)
+{
+    (void)context;
+    return buffer_append(out, line, length);
+}
+
+static void ignore_kind(void *context, const void *kind)
+{
+    (void)context;
+    (void)kind;
+}
+
+static const struct terminal_face blank_face = {.prompt = put_nothing,
+                                                .hides = hide_it,
+                                                .remembers = hide_it,
+                                                .dress = put_line,
+                                                .leave_standing = put_line,
+                                                .know_kind = ignore_kind};
+
+/* Whatever a peer agrees to and refuses in turn while a secret is asked for, it ends some day. */
+static void hiding_makes_no_loop(void)
+{
+    static const unsigned char options[] = {1, 3, 0, 25};
+    uint32_t chance = 11;
+    for (int round = 0; round < 300; round++) {
+        struct talk talk;
+        char sent[3 * 8 + 2];
+        char got[4096];
+        open_talk(&talk, &plain);
+        conn_set_face(talk.peer.conn, &blank_face);
+        peer_say(&talk.peer, round % 2 ? "x" NOP "\n" : "x\n");
+        CU_ASSERT_TRUE(hears(&talk, "x"));
+        conn_hide(talk.peer.conn, true);
+        size_t total = 0;
+        for (int turn = 0; turn < 4; turn++) {
+            size_t length = 0;
+            for (int i = 0; i < 8; i++) {
+                chance = chance * 1664525 + 1013904223;
+                sent[length++] = (char)TELNET_IAC;
+                sent[length++] = (char)(TELNET_WILL + (chance >> 16) % 4);
+                sent[length++] = (char)options[(chance >> 20) % sizeof options];
+            }
+            memcpy(sent + length, "\r\n", 2);
+            peer_send(&talk.peer, sent, length + 2);
+            CU_ASSERT_EQUAL(next(&talk), CONN_LINE);
+            ssize_t received = recv(talk.peer.fd, got, sizeof got, MSG_DONTWAIT);
+            total += received > 0 ? (size_t)received : 0;
+        }
+        EXPECT(total < 1024, "round %d: %zu bytes", round, total);
+        conn_set_face(talk.peer.conn, NULL);
+        close_talk(&talk);
+    }
+}
+
 /* The number of an option may be that of LF, which is no line end there. */
 /* An encoding for programs, which shows what it was given. */
 static bool embrace(const char *text, size_t length, unsigned columns, struct buffer *out)
@@ -701,6 +835,10 @@ static const struct test tests[] = {
     {"an answer of any length closes the prompt", answered_prompts},
     {"a pause lasts, and ends with a kill", pause_ends_with_a_kill},
     {"telnet is taken out of lines, answered, and gets CR LF from then on", telnet_is_answered},
+    {"a secret costs a plain peer nothing, and is shown there", secrets_of_plain_peers},
+    {"telnet in line mode is asked not to show a secret", secrets_of_telnet},
+    {"and is asked once, if it refuses", secrets_of_who_refuses},
+    {"hiding a secret makes no loop, whatever a peer answers", hiding_makes_no_loop},
     {"the refusal of every option reaches a telnet peer as it is", telnet_option_ten},
     {"a program is sent no telnet, and what it sends is taken as it is",
      a_program_is_sent_no_telnet},

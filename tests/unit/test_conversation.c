@@ -3,6 +3,7 @@
  */
 #include "capture.h"
 #include "peer.h"
+#include "scratch_file.h"
 #include "suites.h"
 
 #include "chat/chat.h"
@@ -53,10 +54,10 @@ static void read_all(const struct peer *peer, char *text, size_t size)
 }
 
 /*
- * Has somebody come in by a listener for telnet or a plain one, who has sent `words`. The idle
+ * Makes all that it takes for somebody to come in by a listener for telnet or a plain one. The idle
  * timeout is also how long before it they are warned.
  */
-static void begin_visit(struct visit *visit, bool telnet, int64_t idle_timeout, const char *words)
+static void prepare_visit(struct visit *visit, bool telnet, int64_t idle_timeout)
 {
     const struct event_log_config event_log_config = {.program = "unit"};
     struct chat_config chat_config = {.drain_timeout = CLOCK_SECOND, .sendq = 1024 * 1024};
@@ -68,10 +69,22 @@ static void begin_visit(struct visit *visit, bool telnet, int64_t idle_timeout, 
     visit->door.chat = &visit->chat;
     CU_ASSERT_EQUAL_FATAL(flusher_start(&visit->flusher), 0);
     config.flusher = visit->flusher;
+    config.address = (struct address_prefix){ADDRESS_IPV4, 32, {192, 0, 2, 1}};
     CU_ASSERT_TRUE_FATAL(peer_open(&visit->peer, &config, 0));
-    CU_ASSERT_TRUE(peer_say(&visit->peer, words));
     visit->event_log = chat_config.event_log;
+}
+
+/* Has them come in, who have sent `words`. */
+static void let_in(struct visit *visit, const char *words)
+{
+    CU_ASSERT_TRUE(peer_say(&visit->peer, words));
     CU_ASSERT_EQUAL_FATAL(pthread_create(&visit->thread, NULL, hold_conversation, visit), 0);
+}
+
+static void begin_visit(struct visit *visit, bool telnet, int64_t idle_timeout, const char *words)
+{
+    prepare_visit(visit, telnet, idle_timeout);
+    let_in(visit, words);
 }
 
 static void end_visit(struct visit *visit)
@@ -318,6 +331,182 @@ static void who_came_for_telnet_is_warned(void)
                                         "Disconnected: idle timeout.\r\n"));
 }
 
+/*
+ * Bans: whoever is banned is refused at the prompt, by name or by address. The ban ends in the year
+ * 2100.
+ */
+
+#define END   INT64_C(4102444800000)
+#define UNTIL "until 2100-01-01 00:00 UTC"
+
+/* What is sent to somebody, and logged of them, who sends `words` while there is a ban. */
+static void visit_banned(const char *name, const char *range, const char *words, char *text,
+                         size_t size, char **logged)
+{
+    struct visit visit;
+    struct capture console;
+    struct sanction ban = {.kind = SANCTION_BAN, .end = END, .reason = "spam"};
+    strcpy(ban.name, name);
+    address_prefix_parse(range, strlen(range), &ban.range);
+    capture_begin(&console, STDOUT_FILENO);
+    prepare_visit(&visit, false, SOON);
+    CU_ASSERT_EQUAL(sanctions_impose(visit.chat.sanctions, &ban, 0), 0);
+    let_in(&visit, words);
+    read_all(&visit.peer, text, size);
+    end_visit(&visit);
+    *logged = capture_end(&console);
+}
+
+static void a_banned_name_is_refused(void)
+{
+    char text[1024];
+    char *logged;
+    visit_banned("Mallory", "", "Ma11ory\nAnn\n", text, sizeof text, &logged);
+    CU_ASSERT_STRING_EQUAL(text, PROMPT "*** You are banned " UNTIL ": spam ***\n");
+    CU_ASSERT_STRING_EQUAL(logged, "peer was refused: the name Ma11ory is banned\n");
+    free(logged);
+    visit_banned("Mallory", "", "Ann\n/quit\n", text, sizeof text, &logged);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, GOODBYE));
+    CU_ASSERT_PTR_NOT_NULL(strstr(logged, "Ann (peer) has joined\n"));
+    free(logged);
+}
+
+/* The ban may have come while the person was at the prompt. */
+static void a_banned_address_is_refused(void)
+{
+    char text[1024];
+    char *logged;
+    visit_banned("", "192.0.2.0/24", "Ann\n", text, sizeof text, &logged);
+    CU_ASSERT_STRING_EQUAL(text, PROMPT "*** You are banned " UNTIL ": spam ***\n");
+    CU_ASSERT_STRING_EQUAL(logged, "peer was refused: its address is banned\n");
+    free(logged);
+}
+
+static void a_banned_name_cannot_be_taken_later(void)
+{
+    char text[1024];
+    char *logged;
+    visit_banned("Mallory", "", "Ann\n/nick mallory\n/quit\n", text, sizeof text, &logged);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "*** The name mallory is banned. ***\n" GOODBYE));
+    CU_ASSERT_PTR_NULL(strstr(logged, "is now known as"));
+    free(logged);
+}
+
+/*
+ * The password of the server, and how many have been wrong before from the same address.
+ */
+
+#define ASKS     "Password: "
+#define NO_ENTRY "*** That is not the password. ***\n"
+
+/* Makes all for a visit to a server whose password is "sesame". */
+static void prepare_guarded_visit(struct visit *visit, bool telnet)
+{
+    struct scratch_file file = scratch_file_make("sesame\n");
+    prepare_visit(visit, telnet, SOON);
+    CU_ASSERT_EQUAL_FATAL(password_open(&visit->door.password, file.path), 0);
+    CU_ASSERT_EQUAL_FATAL(attempts_create(&visit->door.attempts), 0);
+    scratch_file_remove(&file);
+}
+
+static void end_guarded_visit(struct visit *visit)
+{
+    struct plain door = visit->door;
+    end_visit(visit);
+    password_close(door.password);
+    attempts_destroy(door.attempts);
+}
+
+/* The same for who sends `words` and then nothing more; returns what was logged. */
+static char *visit_guarded(const char *words, unsigned failures, char *text, size_t size)
+{
+    struct visit visit;
+    struct capture console;
+    struct attempt attempt;
+    capture_begin(&console, STDOUT_FILENO);
+    prepare_guarded_visit(&visit, false);
+    for (unsigned i = 0; i < failures; i++) {
+        attempts_begin(visit.door.attempts, link_address(conn_link(visit.peer.conn)), clock_now(),
+                       &attempt);
+        attempts_end(visit.door.attempts, &attempt, false, clock_now() + 10 * CLOCK_SECOND);
+    }
+    let_in(&visit, words);
+    read_all(&visit.peer, text, size);
+    end_guarded_visit(&visit);
+    return capture_end(&console);
+}
+
+static void the_password_comes_before_the_name(void)
+{
+    char text[4096];
+    char *logged = visit_guarded("sesame\nAnn\n/quit\n", 0, text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(text, ASKS PROMPT GOODBYE);
+    free(logged);
+    logged = visit_guarded("Ann\n sesame \nAnn\n/quit\n", 0, text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(text, ASKS NO_ENTRY ASKS PROMPT GOODBYE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(logged, "password failed: (peer)\nAnn (peer) has joined\n"));
+    CU_ASSERT_PTR_NULL(strstr(logged, "sesame"));
+    free(logged);
+}
+
+static void a_long_line_is_no_password(void)
+{
+    char text[4096];
+    char words[200];
+    memset(words, 'x', sizeof words);
+    strcpy(words + 110, "\n/quit\n");
+    char *logged = visit_guarded(words, 0, text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(text, ASKS TOO_LONG ASKS GOODBYE);
+    CU_ASSERT_STRING_EQUAL(logged, "");
+    free(logged);
+}
+
+/* Whoever would wait for too long is told so at once, even with the right one. */
+static void too_many_wrong_ones_are_too_many(void)
+{
+    char text[4096];
+    char *logged = visit_guarded("sesame\nAnn\n", 8, text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(
+        text, ASKS "*** Too many wrong passwords from your address. Try again later. ***\n");
+    CU_ASSERT_STRING_EQUAL(logged, "peer was refused: too many wrong passwords from its address\n");
+    free(logged);
+}
+
+/* Reads until `expected` has come. */
+static bool reads_up_to(const struct peer *peer, const char *expected)
+{
+    char text[4096];
+    size_t length = 0;
+    while (length < sizeof text - 1 && peer_receive(peer, text + length, 1)) {
+        text[length] = text[length] == '\0' ? '0' : text[length];
+        text[++length] = '\0';
+        if (strstr(text, expected) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* A telnet that stays in line mode is asked not to show the password, and goes on in line mode. */
+static void a_password_is_hidden_in_line_mode(void)
+{
+    struct visit visit;
+    struct capture console;
+    capture_begin(&console, STDOUT_FILENO);
+    prepare_guarded_visit(&visit, true);
+    let_in(&visit, "\xFF\xFE\x01\xFF\xFE\x03");                  /* IAC DONT ECHO, DONT SGA */
+    bool hidden = reads_up_to(&visit.peer, "\xFF\xFB\x01" ASKS); /* IAC WILL ECHO */
+    peer_say(&visit.peer, "\xFF\xFD\x01sesame\r\n");
+    bool shown = reads_up_to(&visit.peer, "\r\n\xFF\xFC\x01" PROMPT); /* IAC WONT ECHO */
+    peer_say(&visit.peer, "\xFF\xFE\x01"
+                          "Ann\r\n/who\r\n/quit\r\n");
+    bool goes_on = reads_up_to(&visit.peer, "*** Ann, idle 0 s ***\r\n*** Goodbye. ***\r\n");
+    end_guarded_visit(&visit);
+    free(capture_end(&console));
+    CU_ASSERT_TRUE(hidden);
+    CU_ASSERT_TRUE(shown);
+    CU_ASSERT_TRUE(goes_on);
+}
+
 void add_conversation_suite(void)
 {
     static const struct test tests[] = {
@@ -341,6 +530,15 @@ void add_conversation_suite(void)
         {"who asked at the prompt is warned", who_asked_at_the_prompt_is_warned},
         {"a script is not warned", a_script_is_not_warned},
         {"who came for telnet is warned", who_came_for_telnet_is_warned},
+        {"who has a banned name is refused, and told until when", a_banned_name_is_refused},
+        {"who is at the prompt when its address is banned is refused", a_banned_address_is_refused},
+        {"the password is asked for before the name", the_password_comes_before_the_name},
+        {"a line that is too long is a wrong password", a_long_line_is_no_password},
+        {"who would wait for too long because of wrong passwords is refused",
+         too_many_wrong_ones_are_too_many},
+        {"a telnet in line mode is asked not to show the password",
+         a_password_is_hidden_in_line_mode},
+        {"nobody takes a banned name by /nick", a_banned_name_cannot_be_taken_later},
     };
     SUITE_ADD("conversation", tests);
 }

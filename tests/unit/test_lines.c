@@ -32,6 +32,7 @@ static const char *const sent[] = {
     "[private] \1: \2",
     "Disconnected: idle timeout.",
     "Enter your name: \2",
+    "Password: ",
     "\1> \2", /* what is typed at a terminal */
     "(search) \2",
     "(search: \2) \2",
@@ -50,6 +51,7 @@ static const char *const sent[] = {
     "*** \1, idle \5 h ***",
     "*** The name \1 is taken. ***",
     "*** That name looks like \1, who is here. ***",
+    "*** The name \1 is banned. ***",
     "*** That name is the server's own. ***",
     "*** That name is not valid UTF-8. ***",
     "*** That name is too long: the limit is \5 characters. ***",
@@ -77,6 +79,7 @@ static const char *const sent[] = {
     "*** \5 lines pasted. Enter sends them, Ctrl-C drops them. ***",
     "*** What was pasted is dropped. ***",
     "*** Paste too long: the limit is \5 bytes. Nothing was sent. ***",
+    "*** There is no message of the day. ***",
     "*** Goodbye. ***",
     "*** Yes, I am here. ***",
     "*** Synced ***",
@@ -93,18 +96,26 @@ static const char *const sent[] = {
     "*** Unknown command: \3. Type /help. ***",
     "*** The chat is full. Try again later. ***",
     "*** Too many connections from your address. ***",
+    "*** Too many wrong passwords from your address. Try again later. ***",
+    "*** That is not the password. ***",
+    "*** You are banned ***",
+    "*** You are banned: \2 ***",
+    "*** You are banned until \2 UTC ***",
+    "*** You are banned until \2 UTC: \2 ***",
     "*** The server is shutting down. ***",
 };
 
 /* What the log gets. */
 static const char *const logged[] = {
     "Chat server running on \2",
+    "Cannot read the file of \2 again: \2. What was read before stays.",
     "\1 (\4) has joined",
     "\1: \2",
     "* \1 \2",
     "\1 is now known as \1",
     "\1 (\4) has left: \2",
     "\4 was refused: \2",
+    "password failed: (\4)",
     "*** \5 events are missing here ***",
     "*** 1 event is missing here ***",
 };
@@ -312,6 +323,18 @@ static void kinds_stay_apart(void)
     CU_ASSERT_PTR_NOT_NULL(name_fault("Disconnected", strlen("Disconnected")));
 }
 
+/* The message of the day may say anything, in stars: whoever writes it is trusted with the rest. */
+static void motd_is_nobodys_line(void)
+{
+    struct pattern motd = parse("*** \2 ***");
+    static const char *const said[] = {"\1: \2", "* \1 \2", "[private] \1: \2", "\1> \2"};
+    find_looks_of_names();
+    for (size_t i = 0; i < ROWS(said); i++) {
+        struct pattern line = parse(said[i]);
+        EXPECT(!can_be_both(&motd, &line), "the motd can be '%s'", said[i]);
+    }
+}
+
 /* What would be if names had no rules: the test must be able to fail. */
 static void kinds_would_meet(void)
 {
@@ -337,6 +360,7 @@ static void structure_is_in_no_name(void)
 static const struct test tests[] = {
     {"no line of one kind looks like one of another, whatever people are called and say",
      kinds_stay_apart},
+    {"whatever the message of the day says, nobody seems to have said it", motd_is_nobodys_line},
     {"lines would look alike if names had no rules", kinds_would_meet},
     {"no name has what looks like the marks that lines are made of", structure_is_in_no_name},
 };

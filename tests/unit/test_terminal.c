@@ -9,7 +9,8 @@
 
 enum { LIMIT = 256 * 1024, LIST_BYTES = 8 * 1024 };
 
-static bool asking; /* the prompt is a question */
+static bool asking;
+static bool secret; /* the prompt is a question */
 
 static bool show_prompt(void *context, struct buffer *out)
 {
@@ -26,7 +27,7 @@ static bool dress(void *context, const char *line, size_t length, struct buffer 
 static bool leave_standing(void *context, const char *line, size_t length, struct buffer *out)
 {
     (void)context;
-    return buffer_append_string(out, "Al: ") && buffer_append(out, line, length) &&
+    return buffer_append_string(out, "Al: ") && (secret || buffer_append(out, line, length)) &&
            buffer_append(out, "\n", 1);
 }
 
@@ -57,6 +58,12 @@ static bool list(void *context, const char *word, size_t length, bool begins_lin
     return true;
 }
 
+static bool hides(void *context)
+{
+    (void)context;
+    return secret;
+}
+
 static bool remembers(void *context)
 {
     (void)context;
@@ -71,6 +78,7 @@ static bool tell(void *context, enum terminal_hint hint, size_t number, struct b
 }
 
 static const struct terminal_face face = {.prompt = show_prompt,
+                                          .hides = hides,
                                           .remembers = remembers,
                                           .dress = dress,
                                           .leave_standing = leave_standing,
@@ -150,6 +158,40 @@ static void answers_are_not_remembered(void)
     asking = false;
     terminal_renew_prompt(desk.terminal);
     check_entered(&desk, "\033[A\r", "hello");
+    get_up(&desk);
+}
+
+/* Whether a text is among what the person was sent so far, which is taken out. */
+static bool was_sent(struct desk *desk, const char *text)
+{
+    char sent[4096];
+    outbox_flush(desk->mail.outbox);
+    ssize_t length = recv(desk->mail.peer.fd, sent, sizeof sent - 1, MSG_DONTWAIT);
+    sent[length > 0 ? length : 0] = '\0';
+    return strstr(sent, text) != NULL;
+}
+
+/* A password is on no screen, and in no history. */
+static void secrets_are_hidden(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    sit_down(&desk, 0);
+    secret = true;
+    terminal_renew_prompt(desk.terminal);
+    CU_ASSERT_EQUAL(press(&desk, "hunter2", &line), EDITOR_NONE);
+    CU_ASSERT_FALSE(was_sent(&desk, "u"));
+    check_entered(&desk, "\r", "hunter2");
+    CU_ASSERT_EQUAL(press(&desk, "\033[200~hun\tter2\033[201~", &line), EDITOR_NONE);
+    CU_ASSERT_FALSE(was_sent(&desk, "u"));
+    check_entered(&desk, "\r", "hun ter2");
+    CU_ASSERT_FALSE(was_sent(&desk, "u"));
+    secret = false;
+    terminal_renew_prompt(desk.terminal);
+    check_entered(&desk, "\033[A\r", "");
+    CU_ASSERT_EQUAL(press(&desk, "seen by u", &line), EDITOR_NONE);
+    CU_ASSERT_TRUE(was_sent(&desk, "u"));
+    buffer_free(&line);
     get_up(&desk);
 }
 
@@ -480,6 +522,7 @@ static void lines_are_entered_unseen(void)
 static const struct test tests[] = {
     {"many messages go out with one prompt below them", messages_cost_one_redraw},
     {"the answer to a question is not remembered", answers_are_not_remembered},
+    {"a secret is not shown, and not remembered", secrets_are_hidden},
     {"Ctrl-C with nothing to clear is answered by a hint", ctrl_c_for_nothing_is_answered},
     {"what a search looks through is counted", a_search_is_counted},
     {"what is held of a paste is told, and again when it is asked for", what_is_held_is_told},

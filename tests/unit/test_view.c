@@ -150,6 +150,23 @@ static void a_name_is_not_remembered(void)
     stand_up(&desk);
 }
 
+static void a_secret_is_hidden(void)
+{
+    struct desk desk;
+    const struct terminal_face *face = &desk.view.terminal;
+    for (int named = 0; named < 2; named++) {
+        sit_down(&desk, named ? "Alice" : "");
+        CU_ASSERT_FALSE(face->hides(face->context));
+        desk.view.secret_prompt = "Password: ";
+        CU_ASSERT_TRUE(face->hides(face->context));
+        CU_ASSERT_FALSE(face->remembers(face->context));
+        CU_ASSERT_STRING_EQUAL(prompt_of(&desk), "Password: ");
+        CU_ASSERT_STRING_EQUAL(left_standing(&desk, "hunter2"), "Password: \n");
+        CU_ASSERT_STRING_EQUAL(left_standing(&desk, "/who"), "Password: \n");
+        stand_up(&desk);
+    }
+}
+
 static void what_was_said_is_left_standing_as_others_see_it(void)
 {
     struct desk desk;
@@ -404,6 +421,7 @@ void add_view_suite(void)
     static const struct test tests[] = {
         {"the prompt is the name, or asks for it", the_prompt_is_the_name},
         {"the answer to the prompt for a name is not remembered", a_name_is_not_remembered},
+        {"of a secret nothing but its prompt is shown", a_secret_is_hidden},
         {"what one said is left standing as others see it",
          what_was_said_is_left_standing_as_others_see_it},
         {"nothing is left standing where nothing was said",

@@ -27,6 +27,7 @@ struct caller {
     bool knows_commands; /* has typed a command, so it is a person and no script */
     bool told_alone;     /* was told that nobody heard its last message */
     bool told_terminal;  /* was told that it seems to be at a terminal */
+    bool turned_away;    /* was told why it cannot come in, and the conversation ends */
     bool quitting;
 };
 
@@ -62,6 +63,13 @@ bool caller_list_members(struct caller *caller, const struct member_page *page);
 /* Says the last words of the conversation, if there are any for that reason. */
 void caller_say_goodbye(struct caller *caller, enum goodbye why);
 
+/* Replies that a line is too long, or that memory was out for it; nothing of it was sent. */
+void caller_refuse_long_line(struct caller *caller);
+void caller_refuse_line(struct caller *caller);
+
+/* Sends the message of the day. Returns false, and sends nothing, if there is none. */
+bool caller_show_motd(struct caller *caller);
+
 /*
  * Publishes the unpublished messages of the session, and replies if nobody hears them or memory is
  * out. May wait, as session_publish().
@@ -82,6 +90,13 @@ void caller_say(struct caller *caller, enum message_kind kind, const char *text,
  */
 bool caller_read_name(struct caller *caller, const char *bytes, size_t length,
                       char name[NAME_SIZE]);
+
+/*
+ * Whether a ban holds for the name, or for the caller's address; then tells the caller so, as its
+ * last line, and logs it. The address was looked at when the caller came, but may have been banned
+ * since.
+ */
+bool caller_is_banned(struct caller *caller, const char *name);
 
 /* Replies that a name is taken, or that it looks like the name `rival` of another user. */
 void caller_refuse_taken(struct caller *caller, const char *name, const char *rival);

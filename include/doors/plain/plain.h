@@ -7,6 +7,9 @@
 
 #include "chat/chat.h"
 #include "net/door.h"
+#include "chat/motd.h"
+#include "chat/password.h"
+#include "net/attempts.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +27,10 @@
  */
 #define PLAIN_IDLE_LINE "Disconnected: idle timeout.\n"
 
+/* The line for a client whose address has given too many wrong passwords for one more. */
+#define PLAIN_PASSWORDS_LINE                                                                       \
+    "*** Too many wrong passwords from your address. Try again later. ***\n"
+
 /* The line for a client that leaves by its own wish. */
 #define PLAIN_GOODBYE_LINE "*** Goodbye. ***\n"
 
@@ -35,8 +42,11 @@ extern const struct door plain_door, plain_telnet_door;
 
 struct plain {
     struct chat *chat;
-    int64_t idle_timeout; /* nanoseconds for a line; 0: no limit */
-    int64_t idle_warning; /* nanoseconds before its end; 0: none */
+    struct password *password; /* NULL: nobody is asked for one */
+    struct attempts *attempts; /* at passwords */
+    struct motd *motd;         /* NULL: none */
+    int64_t idle_timeout;      /* nanoseconds for a line; 0: no limit */
+    int64_t idle_warning;      /* nanoseconds before its end; 0: none */
     int64_t
         key_timeout; /* nanoseconds for a key, which counts instead at a terminal; 0: no limit */
     int64_t key_warning; /* nanoseconds before its end; 0: none */

@@ -27,6 +27,21 @@ enum reply_code {
     REPLY_NOT_SAID,        /* memory was out: the text was dropped */
     REPLY_CUT_SHORT,       /* memory was out: only the first ones of several lines were said */
     REPLY_OUT_OF_MEMORY,   /* memory was out: the command was not obeyed */
+    REPLY_MOTD,            /* the message of the day */
+    REPLY_NO_MOTD,         /* there is none */
+    REPLY_WRONG_PASSWORD,  /* the password is another one */
+    REPLY_BANNED,          /* the name is banned */
+    REPLY_NO_SUCH_ROOM,    /* there is no such room, or it is hidden */
+    REPLY_NOT_IN_ROOM,     /* the client is not in the room */
+    REPLY_BAD_ROOM_NAME,   /* the name of the room is not allowed */
+    REPLY_TOO_MANY_ROOMS,  /* there are as many rooms as may be, or the client is in as many */
+    REPLY_NEEDS_KEY,       /* the room needs a key */
+    REPLY_WRONG_KEY,       /* the key is not that of the room */
+    REPLY_BY_INVITATION,   /* only who is invited comes into the room */
+    REPLY_LAST_ROOM,       /* the client is in no other room */
+    REPLY_NOT_OWNER,       /* only the owner of the room may do that */
+    REPLY_IS_THERE,        /* the person is in the room already */
+    REPLY_TOO_LONG,        /* the text is too long */
     REPLY_CODES
 };
 

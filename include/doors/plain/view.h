@@ -19,6 +19,7 @@
 struct view {
     struct paint paint;
     const char *login_prompt;
+    const char *secret_prompt; /* if not NULL, the prompt for a secret that is being asked for */
     struct directory *directory;
     const char *(*command)(size_t i); /* names of the commands, with the slash, up to a NULL */
     struct terminal_face terminal;    /* for conn_set_face() */

@@ -1,5 +1,7 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
+#include "doors/plain/ban_notice.h"
 #include "doors/plain/caller.h"
 
 #include <errno.h>
@@ -76,6 +78,32 @@ void caller_say_goodbye(struct caller *caller, enum goodbye why)
     send_lines(caller, &out, caller->voice->say_goodbye(why, &out), outbox_say_last);
 }
 
+void caller_refuse_long_line(struct caller *caller)
+{
+    caller_reply(caller, REPLY_LINE_TOO_LONG,
+                 "Line too long: the limit is %zu bytes. Nothing was sent.",
+                 caller->door->max_line);
+}
+
+void caller_refuse_line(struct caller *caller)
+{
+    caller_reply(caller, REPLY_NOT_SAID, "Out of memory. Nothing was sent.");
+}
+
+bool caller_show_motd(struct caller *caller)
+{
+    struct buffer lines = {0};
+    bool whole = caller->door->motd == NULL || motd_append(caller->door->motd, "", "\n", &lines);
+    bool any = buffer_length(&lines) > 0;
+    if (whole && any)
+        caller_reply_lines(caller, REPLY_MOTD, &lines);
+    else if (!whole)
+        caller_reply(caller, REPLY_OUT_OF_MEMORY,
+                     "Out of memory. The message of the day is not shown.");
+    buffer_free(&lines);
+    return any || !whole;
+}
+
 /* Replies only once that nobody hears, until a message is heard. */
 void caller_publish(struct caller *caller)
 {
@@ -127,6 +155,26 @@ bool caller_read_name(struct caller *caller, const char *bytes, size_t length, c
     }
     memcpy(name, bytes, length);
     name[length] = '\0';
+    return true;
+}
+
+bool caller_is_banned(struct caller *caller, const char *name)
+{
+    struct chat *chat = caller->session.chat;
+    const struct link *link = conn_link(caller->conn);
+    struct sanction ban;
+    char line[BAN_NOTICE_SIZE];
+    int64_t now = clock_utc();
+    if (sanctions_find_address(chat->sanctions, SANCTION_BAN, link_address(link), now, &ban))
+        event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s was refused: its address is banned",
+                        link_peer(link));
+    else if (sanctions_find_name(chat->sanctions, SANCTION_BAN, name, now, &ban))
+        event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s was refused: the name %s is banned",
+                        link_peer(link), name);
+    else
+        return false;
+    ban_notice_write(&ban, line);
+    outbox_say_last(conn_outbox(caller->conn), line);
     return true;
 }
 

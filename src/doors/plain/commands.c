@@ -15,10 +15,19 @@ static bool quit(struct caller *caller, struct arguments none)
     return true;
 }
 
+static bool motd(struct caller *caller, struct arguments none)
+{
+    (void)none;
+    if (!caller_show_motd(caller))
+        caller_reply(caller, REPLY_NO_MOTD, "There is no message of the day.");
+    return true;
+}
+
 static bool help(struct caller *caller, struct arguments rest);
 
 static const struct command other_commands[] = {
     {"/help", "[COMMAND]", "lists the commands, or tells more of one.", help, ASKS},
+    {"/motd", "", "shows the message of the day, as on coming in.", motd, ASKS},
     {"/quit", "", "leaves. So do Ctrl-D at a terminal and Ctrl-C in nc.", quit, SAYS},
     {0},
 };

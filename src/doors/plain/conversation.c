@@ -2,10 +2,12 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "doors/plain/admission.h"
 #include "doors/plain/caller.h"
 #include "doors/plain/commands.h"
 #include "doors/plain/conversation.h"
 #include "doors/plain/input.h"
+#include "doors/plain/prompt.h"
 
 #include <string.h>
 
@@ -21,18 +23,6 @@ enum {
 };
 
 static const char prompt[] = "Enter your name: ";
-
-static void reply_too_long(struct caller *caller)
-{
-    caller_reply(caller, REPLY_LINE_TOO_LONG,
-                 "Line too long: the limit is %zu bytes. Nothing was sent.",
-                 caller->door->max_line);
-}
-
-static void reply_no_memory(struct caller *caller)
-{
-    caller_reply(caller, REPLY_NOT_SAID, "Out of memory. Nothing was sent.");
-}
 
 /* Returns why the conversation ends, for the log. */
 static const char *why(struct caller *caller)
@@ -88,14 +78,6 @@ static void say_goodbye(struct caller *caller)
  * The prompt for a name.
  */
 
-/* Whether a line consists of this command alone, without regard to case. */
-static bool is_command(const char *bytes, size_t length, const char *command)
-{
-    struct input input = input_read(bytes, length);
-    return input.is_command && input.length == strlen(command) &&
-           name_begins_with(input.text, input.length, command, input.length);
-}
-
 /* Tries to enter under the name in a line. Returns false, after a reply, if that fails. */
 static bool enter(struct caller *caller, const struct line *line)
 {
@@ -103,12 +85,12 @@ static bool enter(struct caller *caller, const struct line *line)
     size_t length = line->length;
     char name[NAME_SIZE]; /* on EEXIST, the rival's name */
     text_strip(&bytes, &length);
-    if (is_command(bytes, length, "/quit")) {
-        caller->quitting = true;
-        return false;
-    }
     if (!caller_read_name(caller, bytes, length, name))
         return false;
+    if (caller_is_banned(caller, name)) {
+        caller->turned_away = true;
+        return false;
+    }
     caller_show_name(caller, name);
     int error = session_enter(&caller->session, caller->view.paint.name, name);
     if (error == 0)
@@ -123,7 +105,7 @@ static bool enter(struct caller *caller, const struct line *line)
  */
 static bool explain_names(struct caller *caller, const struct line *line, int *questions)
 {
-    if (!is_command(line->bytes, line->length, "/help") || *questions == NAME_TRIES)
+    if (!prompt_is_command(line, "/help") || *questions == NAME_TRIES)
         return false;
     (*questions)++;
     caller->knows_commands = true;
@@ -139,31 +121,19 @@ static bool greet(struct caller *caller)
     struct line line;
     int questions = 0;
     int tries = 0;
-    while (tries < NAME_TRIES && !caller->quitting) {
-        if (link_reason(conn_link(caller->conn)) == LINK_OPEN)
-            caller_prompt(caller, prompt);
-        switch (conn_read_line(caller->conn, &line)) {
-        case CONN_LINE:
+    while (tries < NAME_TRIES && !caller->turned_away) {
+        switch (prompt_ask(caller, prompt, &line)) {
+        case PROMPT_ANSWERED:
             if (explain_names(caller, &line, &questions))
                 break;
             if (enter(caller, &line))
                 return true;
             tries++;
             break;
-        case CONN_LINE_TOO_LONG:
-            reply_too_long(caller);
+        case PROMPT_TOO_LONG:
             tries++;
             break;
-        case CONN_LINE_NO_MEMORY: /* not the client's mistake, so it counts as no try */
-            reply_no_memory(caller);
-            break;
-        case CONN_IDLE_SOON: /* a client without a name is not warned */
-            break;
-        case CONN_LEFT:
-            caller->quitting = true;
-            break;
-        case CONN_UNFINISHED_LINE: /* an unfinished name is not taken */
-        case CONN_ENDED:
+        case PROMPT_OVER:
             return false;
         }
     }
@@ -261,12 +231,12 @@ static void converse(struct caller *caller)
             break;
         case CONN_LINE_TOO_LONG:
             caller_publish(caller);
-            reply_too_long(caller);
+            caller_refuse_long_line(caller);
             conn_catch_up(caller->conn);
             break;
         case CONN_LINE_NO_MEMORY:
             caller_publish(caller);
-            reply_no_memory(caller);
+            caller_refuse_line(caller);
             conn_catch_up(caller->conn);
             break;
         case CONN_IDLE_SOON:
@@ -296,10 +266,11 @@ void conversation_hold(struct conn *conn, void *context)
     conn_set_face(conn, &caller.view.terminal);
     if (conn_expects_telnet(conn))
         conn_negotiate(conn);
-    if (greet(&caller)) {
+    if (admission_pass(&caller) && greet(&caller)) {
         conn_set_timeout(conn, door->idle_timeout);
         conn_set_warning(conn, door->idle_warning);
         conn_set_key_timeout(conn, door->key_timeout, door->key_warning);
+        caller_show_motd(&caller);
         converse(&caller);
         session_leave(&caller.session, why(&caller),
                       link_reason(conn_link(conn)) == LINK_SHUTTING_DOWN);

@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "doors/plain/command.h"
 
 #include <errno.h>
@@ -18,6 +19,11 @@ static bool nick(struct caller *caller, struct arguments rest)
         return true;
     if (strcmp(name, caller->session.user->name) == 0) {
         caller_reply(caller, REPLY_NO_CHANGE, "You are called %s already.", name);
+        return true;
+    }
+    if (sanctions_find_name(caller->session.chat->sanctions, SANCTION_BAN, name, clock_utc(),
+                            NULL)) {
+        caller_reply(caller, REPLY_BANNED, "The name %s is banned.", name);
         return true;
     }
     caller_show_name(caller, name);

@@ -23,6 +23,21 @@ static const struct {
     [REPLY_NOT_SAID] = {"not-said", false},
     [REPLY_CUT_SHORT] = {"cut-short", false},
     [REPLY_OUT_OF_MEMORY] = {"out-of-memory", false},
+    [REPLY_MOTD] = {"motd", true},
+    [REPLY_NO_MOTD] = {"no-motd", false},
+    [REPLY_WRONG_PASSWORD] = {"wrong-password", false},
+    [REPLY_BANNED] = {"banned", false},
+    [REPLY_NO_SUCH_ROOM] = {"no-such-room", false},
+    [REPLY_NOT_IN_ROOM] = {"not-in-room", false},
+    [REPLY_BAD_ROOM_NAME] = {"bad-room-name", false},
+    [REPLY_TOO_MANY_ROOMS] = {"too-many-rooms", false},
+    [REPLY_NEEDS_KEY] = {"needs-key", false},
+    [REPLY_WRONG_KEY] = {"wrong-key", false},
+    [REPLY_BY_INVITATION] = {"by-invitation", false},
+    [REPLY_LAST_ROOM] = {"last-room", false},
+    [REPLY_NOT_OWNER] = {"not-owner", false},
+    [REPLY_IS_THERE] = {"is-there", false},
+    [REPLY_TOO_LONG] = {"too-long", false},
 };
 
 const char *reply_code_name(enum reply_code code)

@@ -19,13 +19,21 @@ static bool prompt(void *context, struct buffer *out)
 {
     const struct view *view = context;
     size_t from = buffer_length(out);
-    return fit(view, out, from, paint_prompt(&view->paint, view->login_prompt, out));
+    bool whole = view->secret_prompt != NULL ? buffer_append_string(out, view->secret_prompt)
+                                             : paint_prompt(&view->paint, view->login_prompt, out);
+    return fit(view, out, from, whole);
+}
+
+static bool hides(void *context)
+{
+    const struct view *view = context;
+    return view->secret_prompt != NULL;
 }
 
 static bool remembers(void *context)
 {
     const struct view *view = context;
-    return *view->paint.name != '\0';
+    return *view->paint.name != '\0' && view->secret_prompt == NULL;
 }
 
 static bool dress(void *context, const char *line, size_t length, struct buffer *out)
@@ -37,7 +45,7 @@ static bool dress(void *context, const char *line, size_t length, struct buffer 
 
 /*
  * Appends what is left of a line that was entered: the message as it was said, or else the line
- * behind the prompt.
+ * behind the prompt; of a secret the prompt alone.
  */
 static bool leave_standing(void *context, const char *line, size_t length, struct buffer *out)
 {
@@ -45,6 +53,8 @@ static bool leave_standing(void *context, const char *line, size_t length, struc
     struct input input = input_read(line, length);
     struct buffer clean = {0};
     size_t from = buffer_length(out);
+    if (view->secret_prompt != NULL)
+        return prompt(context, out) && buffer_append(out, "\n", 1);
     bool named = *view->paint.name != '\0';
     bool whole =
         named ? text_tidy(&clean, input.text, input.length) : text_tidy(&clean, line, length);
@@ -240,6 +250,7 @@ void view_init(struct view *view, const char *login_prompt, struct directory *di
                           .command = command};
     view->terminal = (struct terminal_face){.context = view,
                                             .prompt = prompt,
+                                            .hides = hides,
                                             .remembers = remembers,
                                             .dress = dress,
                                             .leave_standing = leave_standing,
