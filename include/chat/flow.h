@@ -12,7 +12,9 @@
  *   - otherwise FLOW_PATIENCE after the first piece came, or after the gate was last open: a slow
  *     reader makes floods slow, and does not stop them. What it does not take in that time is kept
  *     as pending output, up to its outbox's limit. When a reader is near its limit, floods wait
- *     for FLOW_LONG_PATIENCE instead, so a reader that takes a quarter as much is not cut off;
+ *     for FLOW_LONG_PATIENCE instead, so a reader that takes a quarter as much is not cut off.
+ *     When readers have just fallen behind, they wait once for FLOW_FIRST_PATIENCE instead: that
+ *     fills the sockets of all readers that have stopped, so the clocks of all of them run;
  *   - while others talk, FLOW_BESIDE_TALK_BYTES at a time, and a rest after each delivery that is
  *     twice as long as the delivery. A line of talk waits behind what the sockets of its readers
  *     hold of the flood, and a rest lets the readers catch up.
@@ -55,6 +57,9 @@
 
 /* How long the first piece waits for slow readers, in nanoseconds. */
 #define FLOW_PATIENCE CLOCK_SECOND
+
+/* The same once, when readers have just fallen behind. Readers that keep up need less. */
+#define FLOW_FIRST_PATIENCE (25 * CLOCK_MILLISECOND)
 
 /* The same while a reader is near its limit (net/outbox.h: OUTBOX_NEAR_LIMIT). */
 #define FLOW_LONG_PATIENCE (4 * CLOCK_SECOND)
@@ -129,6 +134,7 @@ struct flow {
     int64_t opened_at;          /* when it opened last, clock_now() */
     int64_t rests_until;        /* the gate stays closed until then, clock_now() */
     bool beside_talk;           /* others talked when it opened last */
+    bool opened_beside_slow;    /* it has opened since a reader fell behind */
     struct flow_talker {
         uint64_t id;
         int64_t ends; /* when it stops counting as talking, clock_now() */

@@ -86,6 +86,7 @@ static void on_changed(struct outbox_watch *watch, enum outbox_level level, bool
     if (progress && reader->phase == FLOW_SETTLED)
         restart_clock(reader);
     count(&flow->behind, &reader->behind, level >= OUTBOX_BEHIND);
+    flow->opened_beside_slow = flow->opened_beside_slow && flow->behind > 0;
     count(&flow->near_limit, &reader->near_limit, level >= OUTBOX_NEAR_LIMIT);
     if (flow->behind < were_behind || flow->near_limit < were_near_limit)
         condition_broadcast(&flow->changed);
@@ -170,14 +171,20 @@ static bool anybody_talks(const struct flow *flow, int64_t now)
  */
 
 /*
- * Returns when the first piece has waited long enough for slow readers. Beside talk so little is
- * let in at once that a reader near its limit has time enough.
+ * How long floods wait for slow readers. Beside talk so little is let in at once that a reader near
+ * its limit has time enough.
  */
+static int64_t patience(const struct flow *flow)
+{
+    if (flow->near_limit > 0 && !flow->beside_talk)
+        return FLOW_LONG_PATIENCE;
+    return flow->opened_beside_slow ? FLOW_PATIENCE : FLOW_FIRST_PATIENCE;
+}
+
+/* Returns when the first piece has waited long enough for slow readers. */
 static int64_t patience_ends(const struct flow *flow, int64_t arrival)
 {
-    bool long_patience = flow->near_limit > 0 && !flow->beside_talk;
-    return (arrival > flow->opened_at ? arrival : flow->opened_at) +
-           (long_patience ? FLOW_LONG_PATIENCE : FLOW_PATIENCE);
+    return (arrival > flow->opened_at ? arrival : flow->opened_at) + patience(flow);
 }
 
 static bool is_open(const struct flow *flow, int64_t arrival, int64_t now)
@@ -187,13 +194,11 @@ static bool is_open(const struct flow *flow, int64_t arrival, int64_t now)
     return flow->behind == 0 || now >= patience_ends(flow, arrival);
 }
 
-/* Returns when the gate opens if nothing changes, but at most a tick from `now`. */
-static int64_t next_look(const struct flow *flow, int64_t arrival, int64_t now)
+/* Returns when the gate opens if nothing changes. */
+static int64_t opens_at(const struct flow *flow, int64_t arrival)
 {
     int64_t opens = flow->behind == 0 ? flow->rests_until : patience_ends(flow, arrival);
-    if (opens < flow->rests_until)
-        opens = flow->rests_until;
-    return opens < now + FLOW_TICK ? opens : now + FLOW_TICK;
+    return opens > flow->rests_until ? opens : flow->rests_until;
 }
 
 bool flow_is_open(struct flow *flow, int64_t arrival)
@@ -215,6 +220,7 @@ struct flow_portion flow_open(struct flow *flow, int64_t arrival, bool anyway)
         if (portion.rests && portion.bytes > FLOW_BESIDE_TALK_BYTES)
             portion.bytes = FLOW_BESIDE_TALK_BYTES;
         portion.shown = flow->behind > 0 ? portion.bytes : 2 * portion.bytes;
+        flow->opened_beside_slow = flow->behind > 0;
         flow->opened_at = now;
         flow->beside_talk = portion.rests;
         flow->openings++;
@@ -287,15 +293,39 @@ static void do_to(struct flow *flow, struct flow_reader *reader, void (*act)(str
     lock_take(&flow->lock);
 }
 
+/*
+ * Returns for how many nanoseconds a reader that is behind takes nothing before it is judged. TCP
+ * takes bytes in steps: with a drain timeout near 0, the pause between two steps would look like a
+ * stall.
+ */
+static int64_t judged_after(const struct flow *flow)
+{
+    return flow->drain_timeout > 2 * FLOW_TICK ? flow->drain_timeout : 2 * FLOW_TICK;
+}
+
 /* Whether a reader is to be judged. */
 static bool is_due(const struct flow *flow, const struct flow_reader *reader)
 {
-    /*
-     * TCP takes bytes in steps: with a drain timeout near 0, the pause between two steps would look
-     * like a stall.
-     */
-    return reader->behind && reader->waited >= flow->drain_timeout &&
-           reader->waited >= 2 * FLOW_TICK;
+    return reader->behind && reader->waited >= judged_after(flow);
+}
+
+/* Returns when to judge a reader if it takes nothing, but `until` at the latest. */
+static int64_t judged_at(const struct flow *flow, const struct flow_reader *reader, int64_t until)
+{
+    int64_t due = reader->ticked + judged_after(flow) - reader->waited;
+    return reader->behind && due < until ? due : until;
+}
+
+/* Returns when to look again: the gate opens, a reader is due, or a tick has passed. */
+static int64_t next_look(const struct flow *flow, int64_t arrival, int64_t now)
+{
+    int64_t look = opens_at(flow, arrival);
+    if (look > now + FLOW_TICK)
+        look = now + FLOW_TICK;
+    for (const struct flow_reader *reader = flow->readers.next; reader != &flow->readers;
+         reader = reader->next)
+        look = judged_at(flow, reader, look);
+    return look;
 }
 
 /*
@@ -352,18 +382,18 @@ enum flow_verdict flow_wait_for(struct flow *flow, struct flow_reader *reader, i
     lock_assert_none_held();
     lock_take(&flow->lock);
     int64_t now = clock_now();
-    int64_t patience = (arrival > reader->let_in ? arrival : reader->let_in) +
-                       (reader->near_limit ? FLOW_LONG_PATIENCE : FLOW_PATIENCE);
+    int64_t sends = (arrival > reader->let_in ? arrival : reader->let_in) +
+                    (reader->near_limit ? FLOW_LONG_PATIENCE : FLOW_PATIENCE);
     if (!reader->watches) {
         verdict = FLOW_SEND;
     } else if (!reader->behind) {
         verdict = FLOW_TRY;
-    } else if (now >= patience) {
+    } else if (now >= sends) {
         reader->let_in = now;
         verdict = FLOW_SEND;
     } else {
-        condition_wait_until(&flow->changed, &flow->lock,
-                             patience < now + FLOW_TICK ? patience : now + FLOW_TICK);
+        int64_t look = sends < now + FLOW_TICK ? sends : now + FLOW_TICK;
+        condition_wait_until(&flow->changed, &flow->lock, judged_at(flow, reader, look));
         if (reader->listed)
             tick(flow, reader, clock_now());
     }

@@ -184,6 +184,41 @@ static void the_gate_opens_once_in_a_while(void)
     close_readers(&room);
 }
 
+/* Opens the gate, and forgets when that was. */
+static void open_long_ago(struct room_of_readers *room)
+{
+    CU_ASSERT_TRUE(flow_open(&room->flow, clock_now(), true).bytes > 0);
+    room->flow.opened_at = 0;
+}
+
+/*
+ * Not all readers that stop have full sockets when the first one is behind. One more batch fills
+ * the others soon, so that they are not found one after the other.
+ */
+static void the_gate_opens_once_soon(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    for (int times = 0; times < 2; times++) {
+        open_long_ago(&room);
+        fall_behind(&room, 0);
+        fall_behind(&room, 1);
+        CU_ASSERT_FALSE(gate_is_open(&room));
+        CU_ASSERT_TRUE(is_open_after(&room, FLOW_FIRST_PATIENCE));
+        open_long_ago(&room);
+        catch_up(&room, 1, 200 * 1024);
+        CU_ASSERT_FALSE(is_open_after(&room, FLOW_FIRST_PATIENCE));
+        CU_ASSERT_TRUE(is_open_after(&room, FLOW_PATIENCE));
+        catch_up(&room, 0, 200 * 1024);
+        CU_ASSERT_TRUE(peer_eventually(gate_is_open, &room));
+    }
+    /* A reader near its limit is not sent one batch more. */
+    fall_behind(&room, 0);
+    text_send(conn_outbox(room.peers[0].conn), zeros, sizeof zeros);
+    CU_ASSERT_FALSE(is_open_after(&room, FLOW_PATIENCE));
+    close_readers(&room);
+}
+
 /* A terminal that is behind gets no more than a plain reader, however short the lines are. */
 static void what_terminals_show_counts(void)
 {
@@ -263,6 +298,31 @@ static void who_takes_nothing_is_cut_off(void)
     link_kill(conn_link(room.peers[1].conn), LINK_CLOSED);
     pthread_join(slow, NULL);
     close_readers(&room);
+}
+
+/* Returns whether a reader was judged sooner than a tick after somebody began to wait for it. */
+static bool is_judged_within_a_tick(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, 4 * FLOW_TICK);
+    fall_behind(&room, 0);
+    flow_wait(&room.flow, flow_openings(&room.flow), clock_now());
+    room.readers[0].waited = 4 * FLOW_TICK - FLOW_TICK / 10;
+    int64_t now = clock_now();
+    flow_wait(&room.flow, flow_openings(&room.flow), now);
+    bool soon = clock_now() < now + FLOW_TICK;
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[0].conn)), LINK_TOO_SLOW);
+    close_readers(&room);
+    return soon;
+}
+
+/* A busy machine may delay one judgement, but not each of many. */
+static void a_judgement_waits_for_no_tick(void)
+{
+    bool soon = false;
+    for (int tries = 0; tries < 50 && !soon; tries++)
+        soon = is_judged_within_a_tick();
+    CU_ASSERT_TRUE(soon);
 }
 
 /* Time in which nobody waits is no time of theirs. */
@@ -450,12 +510,15 @@ void add_flow_suite(void)
          the_gate_is_closed_while_somebody_is_behind},
         {"a reader that goes keeps no gate closed", a_reader_that_goes_keeps_no_gate_closed},
         {"the gate opens once in a while", the_gate_opens_once_in_a_while},
+        {"the gate opens once soon, and fills the sockets of all who stopped",
+         the_gate_opens_once_soon},
         {"what terminals show counts", what_terminals_show_counts},
         {"a small sendq has small portions", a_small_sendq_has_small_portions},
         {"a long line is waited for longer", a_long_line_is_waited_for_longer},
         {"what fills the last buffers is no reading", what_fills_the_last_buffers_is_no_reading},
         {"a clock is set back once TCP has settled", a_clock_is_set_back_once_tcp_has_settled},
         {"who takes nothing is cut off, and nobody else", who_takes_nothing_is_cut_off},
+        {"a judgement waits for no tick", a_judgement_waits_for_no_tick},
         {"nobody is cut off while nobody waits", nobody_is_cut_off_while_nobody_waits},
         {"one more try before the judgement", one_more_try_before_the_judgement},
         {"a private flood waits for its reader", a_private_flood_waits_for_its_reader},
