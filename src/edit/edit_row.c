@@ -515,22 +515,24 @@ static void write_up_to_cursor(const struct layout *layout, const struct sink *s
 }
 
 /*
- * Writes the whole row over the old one. The rest of the old one is erased last, to avoid flicker.
+ * Writes the whole row over the old one. That is erased first if it was longer, since tmux goes on
+ * counting to a row what is erased behind its text, and breaks it by that. Otherwise it is erased
+ * last, to avoid flicker.
  */
 static void draw_whole(struct edit_row *row, const struct layout *layout, const struct sink *sink)
 {
     bool broken = false;
+    bool shorter = row->drawn && layout->width_columns < row->width_columns;
 
     if (row->drawn)
         broken = go_to_start(row, sink);
-    if (broken)
+    if (broken || shorter)
         sink_text(sink, ERASE_TO_END_OF_LINE);
     write_head(layout, layout->cursor, sink);
     write_tail(layout, layout->cursor, sink);
     if (broken)
         sink_text(sink, ERASE_TO_END_OF_SCREEN);
-    else if (row->drawn &&
-             (row->doubtful || layout->doubtful || layout->width_columns < row->width_columns))
+    else if (row->drawn && !shorter && (row->doubtful || layout->doubtful))
         sink_text(sink, ERASE_TO_END_OF_LINE);
 
     row->cursor_column = layout->width_columns;

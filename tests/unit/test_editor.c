@@ -2084,6 +2084,25 @@ static void test_nothing_is_left_behind_messages(void)
 }
 
 /*
+ * If this failed, nor would the row itself be free of what it has held: the screen would scroll by
+ * a row for nothing, and a prompt at its top would be lost.
+ */
+static void test_nothing_is_left_behind_the_line(void)
+{
+    struct terminal *terminal = open_sized(80, 10, SCREEN_TMUX);
+
+    refresh(terminal);
+    for (int i = 0; i < 9; i++)
+        message(terminal, "Bob: hello\n");
+    type(terminal, "The quick brown fox jumps over the lazy dog");
+    type(terminal, "\003");
+    resize(terminal, 30, 10, true);
+    check_row(terminal, "Alice>", 7);
+    CU_ASSERT_EQUAL(screen_cursor_row(terminal->screen), 9);
+    close_terminal(terminal);
+}
+
+/*
  * If this failed, a terminal that does not answer would be asked again and again, or an answer that
  * comes late be taken for one to a later question.
  */
@@ -2418,6 +2437,7 @@ static const struct test tests[] = {
     {"when only the height changes, the cursor stays", test_resize_height},
     {"nothing is left behind a message where a longer line was",
      test_nothing_is_left_behind_messages},
+    {"nor of a longer line", test_nothing_is_left_behind_the_line},
     {"an answer that comes late is no answer", test_late_answer},
     {"the same width again is no change", test_same_width},
     {"a screen of unknown width counts as 80 columns", test_unknown_width},
