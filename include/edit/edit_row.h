@@ -12,8 +12,9 @@
  *
  * When the screen becomes narrower, some terminals break a row that is too long into several, with
  * the cursor in one of them, and others cut it off and keep the cursor in the last column. The row
- * counts, character by character, where it begins then; where that is in doubt it asks the terminal
- * for the cursor's position.
+ * counts, character by character, where it begins then, and asks the terminal for the cursor's
+ * position. When only the height changes, the row is drawn again, as kitty before 0.40 moves the
+ * cursor then.
  *
  * It uses of a terminal: CR, LF, BS, BEL, and of ECMA-48 CUF, CUB, CUU, EL, ED, CUP (to clear the
  * screen) and DSR (after the screen became narrower, and only where a missing answer does no harm).
@@ -40,12 +41,13 @@ struct edit_row {
     char *label; /* what is shown in the prompt's place for a while, or NULL */
     size_t label_length;
     struct extent label_extent;
-    unsigned columns; /* of the screen */
+    unsigned columns, screen_rows; /* of the screen; the rows are 0 if not known */
 
     /* What is on the screen. */
     bool drawn;           /* if false, the cursor is at the start of an empty row */
     bool outdated;        /* the whole row must be written again */
-    bool resized;         /* the screen's width has changed since */
+    bool resized;         /* the screen's width has changed since, */
+    bool resized_again;   /* and then its size once more */
     bool doubtful;        /* the columns below are upper bounds */
     size_t window;        /* offset in the line of what is shown first */
     size_t window_end;    /* and of the end of what is shown */
@@ -58,8 +60,8 @@ struct edit_row {
     bool located;        /* it has answered, and the next field is known */
     size_t rows_up;      /* how far above the cursor the row begins */
     unsigned unanswered; /* how many requests were given up and may be answered yet */
-    struct buffer head;  /* the text up to the character under the cursor; empty if not known */
-    size_t head_cursor;  /* the cursor's offset in it */
+    struct buffer shown; /* what was drawn; empty if not known */
+    size_t shown_cursor; /* the cursor's offset in it */
 };
 
 enum { EDIT_ROW_DEFAULT_COLUMNS = 80 };
@@ -80,15 +82,16 @@ int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length)
 void edit_row_set_label(struct edit_row *row, const char *label, size_t length);
 
 /*
- * Sets the width of the screen in columns; 0 is unknown. `line` is the line that was drawn last,
- * perhaps with changes that were not drawn. Returns whether the width is another than before.
+ * Sets the size of the screen; 0 is unknown. `line` is the line that was drawn last, perhaps with
+ * changes that were not drawn. Returns whether the width is another than before.
  */
-bool edit_row_resize(struct edit_row *row, const struct edit_line *line, unsigned columns);
+bool edit_row_resize(struct edit_row *row, const struct edit_line *line, unsigned columns,
+                     unsigned screen_rows);
 
 /*
- * After a change of width: asks the terminal for the cursor's position, if it is in doubt. Returns
- * whether it asked; `asking` is set until the answer has arrived. Whoever draws, prints or erases
- * before gives the request up.
+ * After a change of width: asks the terminal for the cursor's position, if it may have broken the
+ * row. Returns whether it asked; `asking` is set until the answer has arrived. Whoever draws,
+ * prints or erases before gives the request up.
  */
 bool edit_row_ask(struct edit_row *row, const struct sink *sink);
 

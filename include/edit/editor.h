@@ -142,11 +142,12 @@ void editor_set_echo(struct editor *editor, bool echo);
 void editor_set_remembering(struct editor *editor, bool remembering);
 
 /*
- * Sets the width of the screen in columns; 0 is unknown and counts as 80. Of more than 1024 columns
- * only 1024 are used. Returns whether the width is another than before. The next change may follow
- * soon, as when somebody drags the window's edge; nothing should be drawn before the last one.
+ * Sets the size of the screen. 0 is unknown; as a width it counts as 80. Of more than 1024 columns
+ * only 1024 are used. Returns whether the width is another than before. Then the next change may
+ * follow soon, as when somebody drags the window's edge; nothing should be drawn before the last
+ * one.
  */
-bool editor_resize(struct editor *editor, unsigned columns);
+bool editor_resize(struct editor *editor, unsigned columns, unsigned rows);
 
 /*
  * After a change of width, and before anything is drawn: asks the terminal for the cursor's

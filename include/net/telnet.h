@@ -88,7 +88,7 @@ struct telnet {
     uint8_t verb;        /* WILL, WONT, DO or DONT whose option comes next */
     uint8_t agreements;  /* requests of the peer for an option that were granted since the offer */
     uint8_t marks;       /* timing marks that were requested and not answered yet */
-    uint16_t columns;
+    uint16_t columns, rows;
     uint16_t mtts; /* 0: not told */
     struct telnet_option ours[TELNET_KNOWN_OPTIONS];
     struct telnet_option theirs[TELNET_KNOWN_OPTIONS];
@@ -110,7 +110,7 @@ enum telnet_event {
     TELNET_TEXT,          /* only text: all bytes are consumed */
     TELNET_SPEAKS,        /* the peer's first command; it is not answered yet */
     TELNET_MODE,          /* the result of telnet_echoes() or telnet_answered() has changed */
-    TELNET_SCREEN,        /* the width of the peer's terminal has changed */
+    TELNET_SCREEN,        /* the size of the peer's terminal has changed */
     TELNET_TERMINAL,      /* the type of the peer's terminal, or its abilities, have become known */
     TELNET_MARKED,        /* a requested timing mark has arrived, or was refused */
     TELNET_ARE_YOU_THERE, /* the peer wants a visible answer */
@@ -174,8 +174,9 @@ bool telnet_echoes(const struct telnet *telnet);
 /* Whether the peer has answered both requests of character mode, with yes or no. */
 bool telnet_answered(const struct telnet *telnet);
 
-/* The width of the peer's screen in columns; 0: unknown. */
+/* The size of the peer's screen; 0: unknown. */
 unsigned telnet_columns(const struct telnet *telnet);
+unsigned telnet_rows(const struct telnet *telnet);
 
 /*
  * The type of the peer's terminal in upper case, as "XTERM-256COLOR" or "DUMB": the visible

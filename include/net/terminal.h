@@ -77,7 +77,7 @@ struct terminal_face {
  * keep. Face and outbox must outlive it. Returns NULL when memory is out, or output has failed.
  */
 struct terminal *terminal_open(struct outbox *outbox, const struct terminal_face *face,
-                               size_t max_line, unsigned columns);
+                               size_t max_line, unsigned columns, unsigned rows);
 
 /* Removes the prompt from the screen and frees the terminal; the face is not used any more. */
 void terminal_close(struct terminal *terminal);
@@ -94,11 +94,11 @@ void terminal_change_face(struct terminal *terminal,
                           const void *what);
 
 /*
- * Sets the width of the screen in columns (0: unknown). After a change of width nothing is drawn
+ * Sets the size of the screen (0: unknown). After a change of width nothing is drawn
  * until the width has not changed for a moment and, if necessary, the terminal has reported its
  * cursor's position; lines are held until then. terminal_settle() must be called afterwards.
  */
-void terminal_resize(struct terminal *terminal, unsigned columns);
+void terminal_resize(struct terminal *terminal, unsigned columns, unsigned rows);
 
 /*
  * Draws what was held after a change of width, if it is time to. Returns the nanoseconds (above 0)

@@ -53,7 +53,7 @@ void edit_row_destroy(struct edit_row *row)
     free(row->label);
     row->prompt = NULL;
     row->label = NULL;
-    buffer_free(&row->head);
+    buffer_free(&row->shown);
 }
 
 int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length)
@@ -290,6 +290,12 @@ static void write_tail(const struct layout *layout, size_t start, const struct s
 /* ---- A change of width: how far above the cursor the row begins. ---- */
 
 /*
+ * kitty before 0.40 puts the cursor one column too far to the right, and where a row becomes full
+ * by that, two.
+ */
+enum { SHIFT_MAX = 2 };
+
+/*
  * The cursor's place on a terminal that breaks rows, as far as it is known: the number of cells
  * before it, including those that stay empty where a wide character does not fit into a row. The
  * end of a full row and the start of the next one are the same place.
@@ -298,24 +304,34 @@ struct places {
     size_t least, most;
 };
 
-/*
- * The least place is that behind the character before the cursor, where kitty has the cursor; the
- * other one that of the character under it, where tmux has the cursor.
- */
-static size_t find_place(const struct edit_row *row, bool least)
+/* The most cells before the character under the cursor. */
+static size_t find_place(const struct edit_row *row)
 {
-    size_t length = least ? row->head_cursor : buffer_length(&row->head);
     struct extent_place place;
 
-    if (buffer_length(&row->head) == 0)
-        return row->doubtful && least ? 0 : row->cursor_column;
-    place = extent_place(buffer_bytes(&row->head), length, row->head_cursor, row->columns, least);
+    if (buffer_length(&row->shown) == 0)
+        return row->cursor_column;
+    place = extent_place(buffer_bytes(&row->shown), buffer_length(&row->shown), row->shown_cursor,
+                         row->columns, false);
     return place.rows * row->columns + place.column;
+}
+
+/*
+ * The least cells that so many bytes of the row take, on a terminal that, like kitty, cuts wide
+ * characters into halves at the end of a row.
+ */
+static size_t least_cells(const struct edit_row *row, size_t length)
+{
+    return extent_place(buffer_bytes(&row->shown), length, length, SIZE_MAX, true).column;
 }
 
 static struct places find_places(const struct edit_row *row)
 {
-    return (struct places){find_place(row, true), find_place(row, false)};
+    size_t least = row->doubtful ? 0 : row->cursor_column;
+
+    if (buffer_length(&row->shown) > 0)
+        least = least_cells(row, row->shown_cursor);
+    return (struct places){least, find_place(row) + SHIFT_MAX};
 }
 
 /* How many rows are above a place. At the end of a full row the next one does not count as begun.
@@ -323,6 +339,14 @@ static struct places find_places(const struct edit_row *row)
 static size_t rows_above(const struct edit_row *row, size_t place)
 {
     return place > 0 ? (place - 1) / row->columns : 0;
+}
+
+/* At least how many rows of the broken row are below the cursor's, if so many are above that. */
+static size_t rows_below(const struct edit_row *row, size_t rows_up)
+{
+    size_t rows = rows_above(row, least_cells(row, buffer_length(&row->shown)));
+
+    return rows > rows_up ? rows - rows_up : 0;
 }
 
 static bool is_among(struct places places, size_t place)
@@ -367,15 +391,27 @@ static size_t learn(struct edit_row *row, size_t column)
     return row->habit == EDIT_ROW_BREAKS ? rows : 0;
 }
 
+/*
+ * How many rows too low the cursor is. kitty before 0.40 does not move it when the further rows of
+ * the broken row scroll the screen. All of these are on the screen, unless its size has changed
+ * twice: tmux takes rows below the cursor away when the height shrinks.
+ */
+static size_t rows_misplaced(const struct edit_row *row, unsigned screen_row)
+{
+    size_t last = screen_row + rows_below(row, row->rows_up);
+
+    if (row->habit != EDIT_ROW_BREAKS || row->resized_again || row->screen_rows == 0)
+        return 0;
+    return last > row->screen_rows ? last - row->screen_rows : 0;
+}
+
 bool edit_row_ask(struct edit_row *row, const struct sink *sink)
 {
-    struct places places = find_places(row);
-    bool sure = row->habit == EDIT_ROW_BREAKS && places.least == places.most &&
-                places.most % row->columns > 0;
+    bool whole = row->width_columns < row->columns && find_places(row).most < row->columns;
 
     if (!row->resized || row->asking || row->habit == EDIT_ROW_CUTS || row->unanswered > 0)
         return false;
-    if (sure || places.most < row->columns)
+    if (whole)
         return false;
     row->asking = true;
     row->located = false;
@@ -394,6 +430,7 @@ void edit_row_locate(struct edit_row *row, unsigned screen_row, unsigned column)
     row->asking = false;
     row->located = true;
     row->rows_up = learn(row, column - 1);
+    row->rows_up += rows_misplaced(row, screen_row);
     if (row->rows_up >= screen_row)
         row->rows_up = screen_row - 1;
 }
@@ -413,21 +450,22 @@ static size_t find_rows_up(const struct edit_row *row)
         return 0;
     if (row->located)
         return row->rows_up;
-    return row->habit == EDIT_ROW_BREAKS ? rows_above(row, find_place(row, false)) : 0;
+    return row->habit == EDIT_ROW_BREAKS ? rows_above(row, find_place(row)) : 0;
 }
 
-static void forget_head(struct edit_row *row)
+static void forget_shown(struct edit_row *row)
 {
-    buffer_free(&row->head);
-    row->head_cursor = 0;
+    buffer_free(&row->shown);
+    row->shown_cursor = 0;
 }
 
 /* Forgets what was known for a change of width. */
 static void settle(struct edit_row *row)
 {
     stop_asking(row);
-    forget_head(row);
+    forget_shown(row);
     row->resized = false;
+    row->resized_again = false;
     row->cursor_column = 0;
 }
 
@@ -477,22 +515,24 @@ static void write_up_to_cursor(const struct layout *layout, const struct sink *s
 }
 
 /*
- * Writes the whole row over the old one. The rest of the old one is erased last, to avoid flicker.
+ * Writes the whole row over the old one. That is erased first if it was longer, since tmux goes on
+ * counting to a row what is erased behind its text, and breaks it by that. Otherwise it is erased
+ * last, to avoid flicker.
  */
 static void draw_whole(struct edit_row *row, const struct layout *layout, const struct sink *sink)
 {
     bool broken = false;
+    bool shorter = row->drawn && layout->width_columns < row->width_columns;
 
     if (row->drawn)
         broken = go_to_start(row, sink);
-    if (broken)
+    if (broken || shorter)
         sink_text(sink, ERASE_TO_END_OF_LINE);
     write_head(layout, layout->cursor, sink);
     write_tail(layout, layout->cursor, sink);
     if (broken)
         sink_text(sink, ERASE_TO_END_OF_SCREEN);
-    else if (row->drawn &&
-             (row->doubtful || layout->doubtful || layout->width_columns < row->width_columns))
+    else if (row->drawn && !shorter && (row->doubtful || layout->doubtful))
         sink_text(sink, ERASE_TO_END_OF_LINE);
 
     row->cursor_column = layout->width_columns;
@@ -636,36 +676,45 @@ static void collect(void *context, const char *bytes, size_t length)
     copy->whole = copy->whole && buffer_append(copy->to, bytes, length);
 }
 
-/* Keeps the text up to the cursor, unless what was drawn has changed since. */
-static void keep_head(struct edit_row *row, const struct edit_line *line)
+/* Keeps what was drawn, unless it has changed since. */
+static void keep_shown(struct edit_row *row, const struct edit_line *line)
 {
     struct layout layout = lay_out(row, line);
-    struct copy copy = {&row->head, true};
+    struct copy copy = {&row->shown, true};
+    struct sink sink = {collect, &copy};
 
     if (row->outdated || line->changed_from != EDIT_LINE_UNCHANGED ||
         layout.window != row->window || layout.cursor_column != row->cursor_column)
         return;
-    write_head(&layout, layout.cursor, &(struct sink){collect, &copy});
-    row->head_cursor = buffer_length(&row->head);
-    if (layout.cursor < layout.window_end)
-        collect(&copy, layout.text + layout.cursor,
-                utf8_sequence_length((unsigned char)layout.text[layout.cursor]));
+    write_head(&layout, layout.cursor, &sink);
+    row->shown_cursor = buffer_length(&row->shown);
+    write_tail(&layout, layout.cursor, &sink);
     if (!copy.whole)
-        forget_head(row);
+        forget_shown(row);
 }
 
-bool edit_row_resize(struct edit_row *row, const struct edit_line *line, unsigned columns)
+bool edit_row_resize(struct edit_row *row, const struct edit_line *line, unsigned columns,
+                     unsigned screen_rows)
 {
+    bool other_width;
+
     if (columns == 0)
         columns = EDIT_ROW_DEFAULT_COLUMNS;
     if (columns > COLUMNS_MAX)
         columns = COLUMNS_MAX;
-    if (columns == row->columns)
+    if (columns == row->columns && screen_rows == row->screen_rows)
         return false;
-    stop_asking(row);
-    if (row->drawn && !row->resized)
-        keep_head(row, line);
+    other_width = columns != row->columns;
+    row->resized_again = row->resized;
+    if (other_width) {
+        stop_asking(row);
+        if (row->drawn && !row->resized)
+            keep_shown(row, line);
+        row->resized = row->drawn;
+    } else if (row->screen_rows != 0) {
+        row->outdated = true;
+    }
     row->columns = columns;
-    row->resized = row->drawn;
-    return true;
+    row->screen_rows = screen_rows;
+    return other_width;
 }

@@ -152,11 +152,11 @@ static struct edit_line no_line(void)
     return nothing;
 }
 
-bool editor_resize(struct editor *editor, unsigned columns)
+bool editor_resize(struct editor *editor, unsigned columns, unsigned rows)
 {
     struct edit_line nothing = no_line();
 
-    return edit_row_resize(&editor->row, editor->hidden ? &nothing : &editor->line, columns);
+    return edit_row_resize(&editor->row, editor->hidden ? &nothing : &editor->line, columns, rows);
 }
 
 bool editor_ask(struct editor *editor, const struct sink *sink)

@@ -88,8 +88,9 @@ static bool open_terminal(struct intake *intake)
 {
     struct line_reader *reader = &intake->reader;
     close_printer(intake);
-    struct terminal *terminal = terminal_open(intake->outbox, intake->face, reader->max_line,
-                                              telnet_columns(&intake->telnet));
+    struct terminal *terminal =
+        terminal_open(intake->outbox, intake->face, reader->max_line,
+                      telnet_columns(&intake->telnet), telnet_rows(&intake->telnet));
     if (terminal != NULL && !line_reader_give_up(reader, &intake->keys)) {
         terminal_close(terminal);
         terminal = NULL;
@@ -336,7 +337,8 @@ static void handle(struct intake *intake, enum telnet_event event)
         break;
     case TELNET_SCREEN:
         if (intake->terminal != NULL)
-            terminal_resize(intake->terminal, telnet_columns(&intake->telnet));
+            terminal_resize(intake->terminal, telnet_columns(&intake->telnet),
+                            telnet_rows(&intake->telnet));
         break;
     case TELNET_TERMINAL:
         know_kind(intake);

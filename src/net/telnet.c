@@ -188,8 +188,10 @@ static enum telnet_event hear_size(struct telnet *telnet)
     if (!telnet_option_is_on(&telnet->theirs[SIZE]) || telnet->length != 5)
         return TELNET_TEXT;
     uint16_t columns = (uint16_t)(telnet->bytes[1] << 8 | telnet->bytes[2]);
-    bool same = columns == telnet->columns;
+    uint16_t rows = (uint16_t)(telnet->bytes[3] << 8 | telnet->bytes[4]);
+    bool same = columns == telnet->columns && rows == telnet->rows;
     telnet->columns = columns;
+    telnet->rows = rows;
     return same ? TELNET_TEXT : TELNET_SCREEN;
 }
 
@@ -508,6 +510,11 @@ bool telnet_answered(const struct telnet *telnet)
 unsigned telnet_columns(const struct telnet *telnet)
 {
     return telnet->columns;
+}
+
+unsigned telnet_rows(const struct telnet *telnet)
+{
+    return telnet->rows;
 }
 
 const char *telnet_terminal(const struct telnet *telnet)

@@ -74,7 +74,7 @@ static bool make_rows(const char *lines, size_t length, unsigned columns, struct
     return drawing.whole;
 }
 
-static const struct encoding rows = {make_rows};
+static const struct encoding to_rows = {make_rows};
 
 /*
  * The functions from here on must be called with the outbox lock held.
@@ -339,7 +339,7 @@ static bool take_lines(void *context, struct buffer *out)
 
 struct resizing {
     struct terminal *terminal;
-    unsigned columns;
+    unsigned columns, rows;
 };
 
 static bool resize(void *context, struct buffer *out)
@@ -347,10 +347,10 @@ static bool resize(void *context, struct buffer *out)
     const struct resizing *resizing = context;
     struct terminal *terminal = resizing->terminal;
     (void)out;
-    if (!editor_resize(terminal->editor, resizing->columns))
+    terminal->screen.stale = true;
+    if (!editor_resize(terminal->editor, resizing->columns, resizing->rows))
         return true;
     terminal->screen.columns = 0; /* it takes no rows before it has settled */
-    terminal->screen.stale = true;
     terminal->asked = false;
     int64_t now = clock_now();
     bool dragged = now - terminal->resized_at < CLOCK_SECOND;
@@ -397,13 +397,13 @@ static bool change_face(void *context, struct buffer *out)
  */
 
 struct terminal *terminal_open(struct outbox *outbox, const struct terminal_face *face,
-                               size_t max_line, unsigned columns)
+                               size_t max_line, unsigned columns, unsigned rows)
 {
     struct terminal *terminal = malloc(sizeof *terminal);
     struct editor *editor = editor_new(max_line, face->complete, face->context);
     if (terminal == NULL || editor == NULL)
         goto failed;
-    *terminal = (struct terminal){.screen = {.encoding = &rows,
+    *terminal = (struct terminal){.screen = {.encoding = &to_rows,
                                              .show = show,
                                              .print = print,
                                              .print_rows = print_rows,
@@ -413,7 +413,7 @@ struct terminal *terminal_open(struct outbox *outbox, const struct terminal_face
                                   .face = face,
                                   .editor = editor,
                                   .resized_at = clock_now() - CLOCK_SECOND};
-    editor_resize(editor, columns);
+    editor_resize(editor, columns, rows);
     terminal->screen.columns = editor_columns(editor);
     set_prompt(terminal);
     if (outbox_open_screen(outbox, &terminal->screen))
@@ -446,9 +446,9 @@ void terminal_change_face(struct terminal *terminal,
     outbox_write(terminal->outbox, change_face, &changing);
 }
 
-void terminal_resize(struct terminal *terminal, unsigned columns)
+void terminal_resize(struct terminal *terminal, unsigned columns, unsigned rows)
 {
-    struct resizing resizing = {terminal, columns};
+    struct resizing resizing = {terminal, columns, rows};
     outbox_write_answer(terminal->outbox, resize, &resizing);
     terminal->unsettled = true;
 }

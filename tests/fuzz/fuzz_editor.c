@@ -222,7 +222,7 @@ static void act(struct fuzz *fuzz, uint8_t action)
     case 2:
         fuzz->columns = action / 6 + 2;
         screen_resize(fuzz->screen, fuzz->columns, ROWS, action & 8);
-        editor_resize(fuzz->editor, (unsigned)fuzz->columns);
+        editor_resize(fuzz->editor, (unsigned)fuzz->columns, ROWS);
         if ((action & 16) && editor_ask(fuzz->editor, &fuzz->sink))
             answer(fuzz);
         break;
@@ -279,7 +279,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz.editor = editor_new(LINE_BYTES_MAX, complete, NULL);
     if (fuzz.editor == NULL)
         fail("out of memory");
-    editor_resize(fuzz.editor, (unsigned)fuzz.columns);
+    editor_resize(fuzz.editor, (unsigned)fuzz.columns, ROWS);
     run(&fuzz, data + 1, size - 1);
     editor_free(fuzz.editor);
     screen_free(fuzz.screen);

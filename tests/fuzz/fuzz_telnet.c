@@ -110,6 +110,7 @@ static void expect_same(const struct outcome *left, const struct outcome *right)
     expect(memcmp(left->telnet.terminal, right->telnet.terminal, sizeof left->telnet.terminal) ==
            0);
     expect(left->telnet.columns == right->telnet.columns);
+    expect(left->telnet.rows == right->telnet.rows);
 }
 
 /* The text of a peer that is never in character mode, found in the plainest way. */

@@ -514,30 +514,80 @@ static void break_row(struct screen *screen, const struct row *old, int columns,
 }
 
 /*
- * Breaks rows that are too wide. (A terminal would also join what was broken; nothing here depends
- * on that.)
+ * As break_row(), for SCREEN_KITTY. The cells are copied in pieces of `columns`. With the piece
+ * that holds the cursor, the cursor gets its place in the new row, one column too far to the right.
+ * From then on it is a column of the new row, and is nevertheless compared with those of the old
+ * one.
  */
-static void reflow_rows(struct screen *screen, int columns)
+static void break_row_as_kitty(struct screen *screen, const struct row *old, int columns,
+                               int cursor)
+{
+    int width = row_width(old, screen->columns);
+
+    if (cursor >= width)
+        cursor = width > 0 ? width - 1 : 0;
+    add_row(screen);
+    for (int from = 0; from < width; from += columns) {
+        struct row *row;
+
+        if (from > 0) {
+            screen->rows[screen->count - 1]->wrapped = true;
+            add_row(screen);
+        }
+        row = screen->rows[screen->count - 1];
+        row->used = width - from < columns ? width - from : columns;
+        memcpy(row->cells, old->cells + from, (size_t)row->used * sizeof(row->cells[0]));
+        if (from <= cursor && cursor < from + columns) {
+            cursor = cursor - from + (cursor > 0);
+            screen->x = cursor;
+            screen->y = screen->count - 1;
+        }
+    }
+    screen->rows[screen->count - 1]->wrapped = old->wrapped;
+}
+
+static int smaller(int one, int other)
+{
+    return one < other ? one : other;
+}
+
+/*
+ * Breaks rows that are too wide; leaves the cursor's row as an index of all rows. (A terminal would
+ * also join what was broken; nothing here depends on that.) Returns how many rows too low
+ * SCREEN_KITTY has the cursor on a screen of so many rows.
+ */
+static int reflow_rows(struct screen *screen, int columns, int height)
 {
     struct row **old = screen->rows;
     int old_count = screen->count;
     int count = old_count;
     int cursor_row = screen->top + screen->y;
+    int top = screen->top;
+    int first = 0; /* the new row at the top, before the screen scrolls */
+    int below;
 
     while (count > cursor_row + 1 && row_width(old[count - 1], screen->columns) == 0)
         count--;
     new_rows(screen);
-    for (int i = 0; i < count; i++)
-        break_row(screen, old[i], columns, i == cursor_row ? screen->x : -1);
+    for (int i = 0; i < count; i++) {
+        if (i == top)
+            first = screen->count;
+        (screen->kind == SCREEN_KITTY ? break_row_as_kitty : break_row)(
+            screen, old[i], columns, i == cursor_row ? screen->x : -1);
+    }
     free_rows(old, old_count);
+    below = screen->count - 1 - screen->y;
+    return smaller(screen->y - first, height - 1) - smaller(screen->y - first, height - 1 - below);
 }
 
 void screen_resize(struct screen *screen, int columns, int rows, bool reflow)
 {
+    int too_low = 0;
+
     screen->wrap_pending = false;
     screen->last_row = NULL;
     if (reflow) {
-        reflow_rows(screen, columns); /* leaves the cursor's row as an index of all rows */
+        too_low = reflow_rows(screen, columns, rows);
     } else {
         cut_off(screen, columns);
         screen->y += screen->top;
@@ -555,6 +605,8 @@ void screen_resize(struct screen *screen, int columns, int rows, bool reflow)
     screen->columns = columns;
     screen->height = rows;
     screen->x = clamp(screen->x, 0, columns - 1);
+    if (screen->kind == SCREEN_KITTY)
+        screen->y += too_low;
 }
 
 /* ---- What is there ---- */

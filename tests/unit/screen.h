@@ -20,7 +20,8 @@ struct screen;
 enum screen_kind {
     SCREEN_XTERM, /* each code point by itself; a mark joins what was written last */
     SCREEN_TMUX,  /* joined pictographs and flags; a mark joins what is before the cursor */
-    SCREEN_OLD    /* one column for each emoji, as before Unicode 9; marks as tmux */
+    SCREEN_OLD,   /* one column for each emoji, as before Unicode 9; marks as tmux */
+    SCREEN_KITTY  /* as SCREEN_XTERM; misplaces the cursor as kitty before 0.40: screen_resize() */
 };
 
 /* The columns, 0 to 2, of a code point. */
@@ -38,7 +39,9 @@ void screen_write(struct screen *screen, const char *bytes, size_t length);
 
 /*
  * Changes the size, as a terminal does that breaks lines anew (reflow), or as one that cuts them
- * off.
+ * off. SCREEN_KITTY breaks wide characters, too. It moves the cursor a column to the right, also
+ * when only the height changes, and once more where the first row becomes full by that; and it does
+ * not move the cursor up when the rows below it scroll the screen.
  */
 void screen_resize(struct screen *screen, int columns, int rows, bool reflow);
 

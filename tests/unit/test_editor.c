@@ -84,7 +84,7 @@ static struct terminal *open_sized(int columns, int rows, enum screen_kind kind)
     terminal->editor = editor_new(LINE_BYTES_MAX, complete, NULL);
     if (terminal->editor == NULL || editor_set_prompt(terminal->editor, PROMPT, strlen(PROMPT)) < 0)
         abort();
-    editor_resize(terminal->editor, (unsigned)columns);
+    editor_resize(terminal->editor, (unsigned)columns, (unsigned)rows);
     return terminal;
 }
 
@@ -861,7 +861,7 @@ static void test_wide_prompt(void)
     editor_set_prompt(terminal->editor, prompt, strlen(prompt));
     type(terminal, "hello");
     check_row(terminal, "> hello", 7);
-    editor_resize(terminal->editor, 80);
+    editor_resize(terminal->editor, 80, 10);
     screen_resize(terminal->screen, 80, 10, false);
     refresh(terminal);
     check_row(terminal, "A very long name that somebody has chosen> hello", 48);
@@ -1156,13 +1156,13 @@ static void test_messages_on_odd_screens(void)
         close_terminal(terminal);
     }
     terminal = open_terminal(100);
-    editor_resize(terminal->editor, 0);
+    editor_resize(terminal->editor, 0, 10);
     memset(text, 'x', sizeof(text));
     text[99] = ':';
     text[100] = '\0';
     message(terminal, text);
     check_number("columns", (long)strcspn(screen_text(terminal->screen), "\n"), 79);
-    editor_resize(terminal->editor, 65535);
+    editor_resize(terminal->editor, 65535, 10);
     message(terminal, text);
     CU_ASSERT_PTR_NOT_NULL(strstr(screen_text(terminal->screen), text));
     close_terminal(terminal);
@@ -1357,7 +1357,7 @@ static void test_search_for_nothing(void)
     check_log(terminal, "line said\n");
     memset(text + 1, 'x', sizeof(text) - 2);
     screen_resize(terminal->screen, 120, 10, false);
-    editor_resize(terminal->editor, 120);
+    editor_resize(terminal->editor, 120, 10);
     type(terminal, text);
     CU_ASSERT_EQUAL(strlen(screen_row(terminal->screen, screen_cursor_row(terminal->screen))),
                     strlen("(not found: )") + 64);
@@ -1813,7 +1813,7 @@ static bool ask(struct terminal *terminal)
 static void change_width(struct terminal *terminal, int columns, int rows, bool reflow)
 {
     screen_resize(terminal->screen, columns, rows, reflow);
-    CU_ASSERT_TRUE(editor_resize(terminal->editor, (unsigned)columns));
+    CU_ASSERT_TRUE(editor_resize(terminal->editor, (unsigned)columns, (unsigned)rows));
 }
 
 static void resize(struct terminal *terminal, int columns, int rows, bool reflow)
@@ -1963,6 +1963,89 @@ static void test_resize_again(void)
     check_narrowings(&narrowing);
     narrowing.kind = SCREEN_TMUX;
     check_narrowings(&narrowing);
+    narrowing.kind = SCREEN_KITTY;
+    check_narrowings(&narrowing);
+}
+
+/*
+ * If this failed, a terminal that loses its cursor's row when the screen scrolls, as kitty before
+ * 0.40 does, would be left with a copy of the line's beginning.
+ */
+static void check_narrowing_at_the_bottom(enum screen_kind kind, int columns, int rows, int back)
+{
+    struct terminal *terminal = open_sized(80, 10, kind);
+    char wanted[] = "Bob: nine\nAlice> The quick brown fox jumps over the lazy dog\n";
+    const char *text;
+
+    refresh(terminal);
+    type(terminal, "The quick brown fox jumps over the lazy dog");
+    resize(terminal, 30, 10, true); /* it breaks rows, and shows that */
+    resize(terminal, 80, 10, true);
+    message(terminal, "Bob: one\nBob: two\nBob: three\nBob: four\nBob: five\nBob: six\n"
+                      "Bob: seven\nBob: eight\nBob: nine\n");
+    for (int i = 0; i < back; i++)
+        type(terminal, "\002");
+    resize(terminal, columns, rows, true);
+    resize(terminal, 80, 10, true);
+    text = screen_text(terminal->screen);
+    CU_ASSERT_TRUE(strlen(text) > strlen(wanted));
+    check_text("end", text + strlen(text) - strlen(wanted), wanted);
+    close_terminal(terminal);
+}
+
+static void test_resize_scrolls(void)
+{
+    static const enum screen_kind kinds[] = {SCREEN_XTERM, SCREEN_TMUX, SCREEN_KITTY};
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        for (int columns = 15; columns < 80; columns += 3)
+            for (int rows = 8; rows <= 12; rows++)
+                for (int back = 0; back <= 43; back++)
+                    check_narrowing_at_the_bottom(kinds[i], columns, rows, back);
+}
+
+/*
+ * If this failed, a message would be lost in a terminal that takes rows below the cursor away when
+ * the height shrinks after the width, as tmux does.
+ */
+static void test_resize_twice(void)
+{
+    struct terminal *terminal = open_sized(80, 10, SCREEN_TMUX);
+    struct sink sink = sink_of(terminal);
+
+    refresh(terminal);
+    type(terminal, "The quick brown fox jumps over the lazy dog");
+    resize(terminal, 30, 10, true); /* it breaks rows, and shows that */
+    resize(terminal, 80, 10, true);
+    type(terminal, "\001");
+    CU_ASSERT_TRUE(editor_resize(terminal->editor, 30, 10));
+    CU_ASSERT_FALSE(editor_resize(terminal->editor, 30, 9));
+    CU_ASSERT_TRUE(editor_ask(terminal->editor, &sink));
+    terminal->output_length = 0;
+    feed(terminal, "\033[9;8R", 7);
+    editor_refresh(terminal->editor, &sink);
+    CU_ASSERT_EQUAL(strncmp(terminal->output, "\r\033[K", 4), 0);
+    close_terminal(terminal);
+}
+
+/*
+ * If this failed, keys would appear in another place than where they go to, in a terminal that
+ * moves its cursor when the screen's height changes, as kitty before 0.40 does.
+ */
+static void test_resize_height(void)
+{
+    struct terminal *terminal = open_sized(80, 10, SCREEN_KITTY);
+
+    refresh(terminal);
+    type(terminal, "The quick brown fox\002\002");
+    screen_resize(terminal->screen, 80, 12, true);
+    CU_ASSERT_FALSE(editor_resize(terminal->editor, 80, 12));
+    CU_ASSERT_FALSE(ask(terminal));
+    refresh(terminal);
+    check_row(terminal, "Alice> The quick brown fox", 24);
+    type(terminal, "l");
+    check_row(terminal, "Alice> The quick brown flox", 25);
+    close_terminal(terminal);
 }
 
 /*
@@ -2001,6 +2084,25 @@ static void test_nothing_is_left_behind_messages(void)
 }
 
 /*
+ * If this failed, nor would the row itself be free of what it has held: the screen would scroll by
+ * a row for nothing, and a prompt at its top would be lost.
+ */
+static void test_nothing_is_left_behind_the_line(void)
+{
+    struct terminal *terminal = open_sized(80, 10, SCREEN_TMUX);
+
+    refresh(terminal);
+    for (int i = 0; i < 9; i++)
+        message(terminal, "Bob: hello\n");
+    type(terminal, "The quick brown fox jumps over the lazy dog");
+    type(terminal, "\003");
+    resize(terminal, 30, 10, true);
+    check_row(terminal, "Alice>", 7);
+    CU_ASSERT_EQUAL(screen_cursor_row(terminal->screen), 9);
+    close_terminal(terminal);
+}
+
+/*
  * If this failed, a terminal that does not answer would be asked again and again, or an answer that
  * comes late be taken for one to a later question.
  */
@@ -2035,8 +2137,8 @@ static void test_same_width(void)
 {
     struct terminal *terminal = open_terminal(80);
 
-    CU_ASSERT_FALSE(editor_resize(terminal->editor, 80));
-    CU_ASSERT_FALSE(editor_resize(terminal->editor, 0));
+    CU_ASSERT_FALSE(editor_resize(terminal->editor, 80, 10));
+    CU_ASSERT_FALSE(editor_resize(terminal->editor, 0, 10));
     CU_ASSERT_FALSE(ask(terminal));
     close_terminal(terminal);
 }
@@ -2047,7 +2149,7 @@ static void test_unknown_width(void)
     struct terminal *terminal = open_terminal(80);
     char text[101];
 
-    editor_resize(terminal->editor, 0);
+    editor_resize(terminal->editor, 0, 10);
     memset(text, 'x', sizeof(text));
     text[100] = '\0';
     type(terminal, text);
@@ -2329,9 +2431,13 @@ static const struct test tests[] = {
     {"so it does at the bottom of the screen", test_resize_narrow_at_the_bottom},
     {"a message after a change of width does not mix with the line", test_message_after_resize},
     {"of a terminal that is known to break rows nothing is left, ever", test_resize_again},
+    {"nor when the screen scrolls meanwhile", test_resize_scrolls},
     {"nor with wide characters and emoji in the line", test_resize_wide},
+    {"nor is a message lost when the height changes after the width", test_resize_twice},
+    {"when only the height changes, the cursor stays", test_resize_height},
     {"nothing is left behind a message where a longer line was",
      test_nothing_is_left_behind_messages},
+    {"nor of a longer line", test_nothing_is_left_behind_the_line},
     {"an answer that comes late is no answer", test_late_answer},
     {"the same width again is no change", test_same_width},
     {"a screen of unknown width counts as 80 columns", test_unknown_width},

@@ -305,6 +305,8 @@ static const struct {
         "S"),
     ROW(OFFERED, IAC WILL NAWS IAC SB NAWS "\0P\0\x18" IAC SE IAC SB NAWS "\0P\0\x18" IAC SE, "",
         "", "SC"),
+    ROW(OFFERED, IAC WILL NAWS IAC SB NAWS "\0P\0\x18" IAC SE IAC SB NAWS "\0P\0\x19" IAC SE, "",
+        "", "SCC"),
     ROW(OFFERED, IAC WILL NAWS IAC SB NAWS "\0P\0\x18" IAC NOP "x", "x", "", "S"),
     ROW(OFFERED, IAC WILL TTYPE IAC WONT TTYPE IAC WILL TTYPE, "", SEND IAC DONT TTYPE IAC DO TTYPE,
         "S"),
@@ -575,8 +577,10 @@ static void the_size_is_known_and_changes(void)
     CU_ASSERT_EQUAL(telnet_columns(&telnet), 0);
     RECEIVE(&telnet, IAC WILL NAWS IAC SB NAWS "\0P\0\x18" IAC SE, &outcome);
     CU_ASSERT_EQUAL(telnet_columns(&telnet), 80);
+    CU_ASSERT_EQUAL(telnet_rows(&telnet), 24);
     RECEIVE(&telnet, IAC SB NAWS "\1" IAC IAC "\0" IAC IAC IAC SE, &outcome);
     CU_ASSERT_EQUAL(telnet_columns(&telnet), 511);
+    CU_ASSERT_EQUAL(telnet_rows(&telnet), 255);
     RECEIVE(&telnet, IAC SB NAWS "\0\0\0\0" IAC SE, &outcome);
     CU_ASSERT_EQUAL(telnet_columns(&telnet), 0);
 }

@@ -95,7 +95,7 @@ struct desk {
 static void sit_down(struct desk *desk, int send_bytes)
 {
     mail_open(&desk->mail, LIMIT, send_bytes);
-    desk->terminal = terminal_open(desk->mail.outbox, &face, 100, 80);
+    desk->terminal = terminal_open(desk->mail.outbox, &face, 100, 80, 24);
     CU_ASSERT_PTR_NOT_NULL_FATAL(desk->terminal);
 }
 
@@ -398,19 +398,36 @@ static void nothing_is_drawn_while_the_width_changes(void)
     press(&desk, "hal", &line);
     outbox_flush(desk.mail.outbox);
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> hal"));
-    terminal_resize(desk.terminal, 40);
+    terminal_resize(desk.terminal, 40, 24);
     text_send(desk.mail.outbox, "one\n", 4);
     press(&desk, "lo", &line);
     outbox_flush(desk.mail.outbox);
-    terminal_resize(desk.terminal, 50);
+    terminal_resize(desk.terminal, 50, 24);
     text_send(desk.mail.outbox, "two\n", 4);
     CU_ASSERT_TRUE(peer_has_nothing(&desk.mail.peer));
     wait_till_settled(&desk);
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\r\033[Kone\r\n\033[Jtwo\r\nAl> hallo"));
     CU_ASSERT_TRUE(peer_has_nothing(&desk.mail.peer));
-    terminal_resize(desk.terminal, 50);
+    terminal_resize(desk.terminal, 50, 24);
     text_send(desk.mail.outbox, "three\n", 6);
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\r\033[Kthree\r\nAl> hallo"));
+    buffer_free(&line);
+    get_up(&desk);
+}
+
+/* A terminal may move its cursor then. */
+static void another_height_draws_the_row_at_once(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    sit_down(&desk, 0);
+    press(&desk, "hal", &line);
+    outbox_flush(desk.mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> hal"));
+    terminal_resize(desk.terminal, 80, 25);
+    CU_ASSERT_EQUAL(terminal_settle(desk.terminal), CLOCK_NEVER);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\rAl> hal"));
+    CU_ASSERT_TRUE(peer_has_nothing(&desk.mail.peer));
     buffer_free(&line);
     get_up(&desk);
 }
@@ -422,7 +439,7 @@ static void what_was_held_is_shown_on_a_screen_that_was_cleared(void)
     struct buffer line = {0};
     sit_down(&desk, 0);
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> "));
-    terminal_resize(desk.terminal, 40);
+    terminal_resize(desk.terminal, 40, 24);
     text_send(desk.mail.outbox, "one\n", 4);
     press(&desk, "\014", &line);
     wait_till_settled(&desk);
@@ -440,7 +457,7 @@ static void the_answer_is_waited_for(void)
     press(&desk, "ten letters", &line);
     outbox_flush(desk.mail.outbox);
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> ten letters"));
-    terminal_resize(desk.terminal, 10);
+    terminal_resize(desk.terminal, 10, 24);
     clock_sleep_until(clock_now() + terminal_settle(desk.terminal));
     CU_ASSERT_NOT_EQUAL(terminal_settle(desk.terminal), CLOCK_NEVER);
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[6n"));
@@ -462,11 +479,11 @@ static void much_does_not_wait(void)
     struct desk desk;
     sit_down(&desk, 0);
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> "));
-    terminal_resize(desk.terminal, 100);
+    terminal_resize(desk.terminal, 100, 24);
     for (int i = 0; i < 1000 && peer_has_nothing(&desk.mail.peer); i++)
         text_send(desk.mail.outbox, piece, strlen(piece));
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\r\033[Ksome"));
-    terminal_resize(desk.terminal, 80);
+    terminal_resize(desk.terminal, 80, 24);
     text_send(desk.mail.outbox, "the last one\n", 13);
     get_up(&desk);
 }
@@ -476,7 +493,7 @@ static void who_leaves_has_been_shown_all(void)
     struct desk desk;
     sit_down(&desk, 0);
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> "));
-    terminal_resize(desk.terminal, 40);
+    terminal_resize(desk.terminal, 40, 24);
     text_send(desk.mail.outbox, "one\n", 4);
     outbox_close_screen(desk.mail.outbox);
     CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\r\033[Kone\r\n\033[J\033[?2004l"));
@@ -533,6 +550,7 @@ static const struct test tests[] = {
     {"lines that were to be entered can be had", lines_have_still_to_be_had},
     {"while the width changes nothing is drawn, and then all once",
      nothing_is_drawn_while_the_width_changes},
+    {"another height draws the row at once", another_height_draws_the_row_at_once},
     {"what was held is shown on a screen that was cleared",
      what_was_held_is_shown_on_a_screen_that_was_cleared},
     {"where the cursor is, is asked and waited for", the_answer_is_waited_for},

@@ -25,7 +25,7 @@ use Window;
 
 use constant {
     COLUMNS_MIN => 20,
-    SHOWN_MAX   => 4,      # broken screens that are shown
+    SHOWN_MAX   => 20,     # broken screens that are shown
     BROKEN_TIME => 2,      # seconds until a screen that is not perfect counts as broken
     PROMPT      => 'Alice> ',
 };
@@ -221,6 +221,19 @@ sub same_row {
     return index($got, $wanted) == 0;
 }
 
+# is_rest(ROWS): whether the rows are the end of a line whose beginning has left the screen. A terminal may break
+# the two parts anew each by itself.
+sub is_rest {
+    my ($self, @rows) = @_;
+    return 0 unless $self->{window}->splits;
+    (my $rest = join '', @rows) =~ s/ //g;
+    for my $line (@{$self->{lines}}) {
+        (my $whole = $line->{text}) =~ s/ //g;
+        return 1 if substr($whole, -length $rest) eq $rest;
+    }
+    return 0;
+}
+
 # paint(SHOWN, BEFORE_CURSOR): has the second terminal show what it should; where its cursor is then.
 sub paint {
     my ($self, $shown, $before) = @_;
@@ -245,15 +258,19 @@ sub is_perfect {
     my ($row, $column) = $self->locate;
     my @rows = $self->{window}->rows;
     $self->{seen} = \@rows;
+    $self->{seen_cursor} = "$row;$column";
     $self->{wanted} = [];
+    $self->{wanted_cursor} = '?';
     push @rows, '' while @rows < $row;    # a prompt of nothing
     my ($shown, $before) = $self->find_prompt($rows[-1] // '') or return 0;
     my ($wanted_row, $wanted_column) = $self->paint($shown, $before);
     my @wanted = $self->{perfect}->rows;
     $self->{wanted} = \@wanted;
+    $self->{wanted_cursor} = "$wanted_row;$wanted_column";
     return 0 if $column != $wanted_column || @rows - $row != @wanted - $wanted_row;
     for my $i (1 .. (@rows < @wanted ? @rows : @wanted)) {
-        return 0 unless $self->same_row($i, $rows[-$i], $wanted[-$i]);
+        next if $self->same_row($i, $rows[-$i], $wanted[-$i]);
+        return $self->is_rest(@rows[0 .. @rows - $i]);
     }
     return 1;
 }
@@ -280,8 +297,12 @@ sub note_broken {
     $self->{broken}++;
     if ($self->{broken} <= SHOWN_MAX) {
         my @done = @{$self->{done} // []};
-        my $text = join "\n", "broken at step $self->{steps}, after: " . join(', ', @done, $what), 'it shows:',
-            (map { "|$_" } @{$self->{seen}}), 'and should show, where it is known:', (map { "|$_" } @{$self->{wanted}});
+        my $typed = join '', @{$self->{line}};
+        my $text = join "\n", "broken at step $self->{steps}, after: " . join(', ', @done, $what),
+            "typed: $typed", "and the cursor is before its character $self->{cursor}, counted from 0",
+            "it shows, with its cursor at $self->{seen_cursor}:", (map { "|$_" } @{$self->{seen}}),
+            "and should show, where it is known, with its cursor at $self->{wanted_cursor}:",
+            (map { "|$_" } @{$self->{wanted}});
         print {*STDERR} map { Encode::encode('UTF-8', "# $_\n") } split /\n/, $text;
     }
     $self->begin_anew;
@@ -408,16 +429,20 @@ sub change_size {
     return "$self->{columns}x$self->{rows}";
 }
 
-# await_size(): the server has been told, and the second terminal has the same size. The server draws anew
-# after another width.
+# drawn(): how much the server has sent, but for questions for the cursor's position.
+sub drawn {
+    my ($self) = @_;
+    (my $drawn = $self->{heard}) =~ s/\e\[6n//g;
+    return length $drawn;
+}
+
+# await_size(): the server has been told and has drawn anew, and the second terminal has the same size.
 sub await_size {
-    my ($self, $before) = @_;
+    my ($self) = @_;
     my $size = "$self->{columns}x$self->{rows}";
-    my ($columns) = $before =~ /(\d+)/;
     $self->must_come("the server is told of $size", sub { $self->{size} eq $size });
-    my $length = length $self->{heard};
-    $self->must_come('it is drawn anew', sub { length $self->{heard} > $length })
-        if $columns != $self->{columns};
+    my $drawn = $self->drawn;
+    $self->must_come('it is drawn anew', sub { $self->drawn > $drawn });
     $self->{perfect}->resize($self->{columns}, $self->{rows});
     return;
 }
@@ -426,7 +451,7 @@ sub resize {
     my ($self) = @_;
     my $before = $self->{size};
     my $size = $self->change_size;
-    $self->await_size($before) if $size ne $before;
+    $self->await_size if $size ne $before;
     return $size;
 }
 

@@ -155,9 +155,11 @@ package Window::Tmux;
 
 our @ISA = ('Window');
 
-# Whether it breaks rows that have become too long, and whether it cuts wide characters into halves then.
+# Whether it breaks rows that have become too long; whether it cuts wide characters into halves then, and does not
+# join a part of a line that has left the screen with the rest.
 sub reflows { return 1 }
 sub halves  { return 0 }
+sub splits  { return 0 }
 
 sub run {
     my ($self, @command) = @_;
@@ -242,6 +244,7 @@ our @ISA = ('Window::X');
 
 sub reflows { return 0 }
 sub halves  { return 0 }
+sub splits  { return 0 }
 
 sub start {
     my ($self, $columns, $rows, $command) = @_;
@@ -284,6 +287,7 @@ our @ISA = ('Window::X');
 
 sub reflows { return 1 }
 sub halves  { return 1 }
+sub splits  { return 1 }
 
 sub start {
     my ($self, $columns, $rows, $command) = @_;
