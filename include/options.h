@@ -21,6 +21,8 @@ struct options {
     uint64_t sendq;        /* bytes */
     int64_t drain_timeout; /* nanoseconds */
     uint64_t presence_limit;
+    uint64_t max_rooms;
+    uint64_t rooms_per_client;
     int64_t grace;             /* nanoseconds */
     const char *log_path;      /* NULL: none */
     const char *motd_path;     /* NULL: none */

@@ -154,6 +154,8 @@ static bool open_chat(struct chat *chat, const struct options *options)
     struct chat_config config = {.drain_timeout = options->drain_timeout,
                                  .sendq = (size_t)options->sendq,
                                  .presence_limit = (unsigned)options->presence_limit,
+                                 .max_rooms = (size_t)options->max_rooms,
+                                 .rooms_per_client = (unsigned)options->rooms_per_client,
                                  .welcome = options->welcome};
     if (!start_event_log(&config.event_log, options))
         return false;

@@ -78,6 +78,10 @@ static const struct option_row rows[] = {
      "undelivered output that one client may have (1048576)"},
     {0, "drain-timeout", "SECONDS", SPAN, AT(drain_timeout), 0, SECONDS_MAX, "a number of seconds",
      "how long floods wait for who reads nothing (3; fractions allowed)"},
+    {0, "max-rooms", "N", WHOLE, AT(max_rooms), 1, 1000000, "a number of rooms",
+     "rooms at a time (default 1000)"},
+    {0, "rooms-per-client", "N", WHOLE, AT(rooms_per_client), 1, 100, "a number of rooms",
+     "rooms that one client may be in (default 20)"},
     {0, "presence-limit", "N", WHOLE, AT(presence_limit), 0, CLIENTS_MAX, "a number of clients",
      "in a room with more, comings and goings are summed up (256; 0: never)"},
     {0, "grace", "SECONDS", SPAN, AT(grace), 0, GRACE_SECONDS_MAX, "a number of seconds",
@@ -260,6 +264,8 @@ enum options_result options_parse(struct options *options, int argc, char **argv
                                 .sendq = 1024 * 1024,
                                 .drain_timeout = 3 * CLOCK_SECOND,
                                 .presence_limit = 256,
+                                .max_rooms = 1000,
+                                .rooms_per_client = 20,
                                 .grace = 5 * CLOCK_SECOND,
                                 .welcome = true};
     describe(longs, letters);

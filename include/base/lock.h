@@ -1,8 +1,9 @@
 /*
  * lock: a mutex with a rank. A thread may take a lock only if its rank is above that of every lock
- * that the thread holds, so threads cannot wait for each other in a circle. Builds with
- * LOCK_WITNESS (tests and sanitizers) check this at each call and abort with the names of both
- * locks; other builds pay nothing for it.
+ * that the thread holds, so threads cannot wait for each other in a circle. Locks of one rank may
+ * be taken together if they are in a sequence (lock_take_next()). Builds with LOCK_WITNESS (tests
+ * and sanitizers) check this at each call and abort with the names of both locks; other builds pay
+ * nothing for it.
  *
  * No lock is held across a call that can block.
  */
@@ -21,7 +22,8 @@ enum lock_rank {
     LOCK_RANK_FLOW,       /* which readers are behind, which authors talk */
     LOCK_RANK_FLUSHER,    /* outboxes left to the flusher */
     LOCK_RANK_TIMERS,     /* what is due when */
-    LOCK_RANK_DIRECTORY,  /* all users, and their names */
+    LOCK_RANK_DIRECTORY,  /* all users, their names, and the rooms that they are in */
+    LOCK_RANK_ROOMS,      /* all rooms, and their names */
     LOCK_RANK_ATTEMPTS,   /* hosts that gave wrong passwords */
     LOCK_RANK_SANCTIONS,  /* the bans and mutes */
     LOCK_RANK_RELOADED,   /* what SIGHUP reads anew */
@@ -47,6 +49,12 @@ int lock_init(struct lock *lock, enum lock_rank rank, const char *name);
 
 /* The lock must not be held. */
 void lock_destroy(struct lock *lock);
+
+/*
+ * As lock_take(), for the next of several locks of one rank, whose sequence is the same for all
+ * threads. `last` is the one that was taken before it, or NULL.
+ */
+void lock_take_next(struct lock *lock, const struct lock *last);
 
 /* Take the lock, which waits while another thread holds it, and release it. It is not recursive. */
 void lock_take(struct lock *lock);

@@ -51,6 +51,12 @@ bool text_is_invisible(uint32_t character);
 uint32_t text_lower(uint32_t character);
 
 /*
+ * Returns the length of the longest beginning of a text, of at most `most` bytes, that ends with a
+ * whole character.
+ */
+size_t text_cut(const char *bytes, size_t length, size_t most);
+
+/*
  * Appends `length` bytes of text to `out`, cleaned for display on any terminal: without escape
  * sequences (text_has_escapes()), without control characters but TAB, without line and paragraph
  * separators, without bidirectional embeddings, overrides and isolates, and with U+FFFD for invalid

@@ -40,12 +40,14 @@ struct rendering {
 struct batch {
     uint64_t number;      /* position among the room's batches, from 1 */
     uint64_t first;       /* sequence number of the first message */
+    struct words room;    /* name of the room, which must outlive the batch; may be empty */
     struct buffer memory; /* names and texts */
     struct batch_entry *entries;
     size_t count, capacity;
     struct rendering *renderings;
     unsigned screens;      /* number of renderings for screens */
     struct clock_local at; /* batch_time(), or a date of 0 before its first call */
+    int64_t time;          /* clock_utc() of its messages; 0: not set yet */
     bool presence;         /* a user joined or left while the batch was open */
 };
 
@@ -65,6 +67,19 @@ bool batch_add(struct batch *batch, const struct message *message);
  * nothing is left of the text, adds nothing and returns true.
  */
 bool batch_add_clean(struct batch *batch, const struct message *message);
+
+/*
+ * Lets `count` users, an array of their ids (uint64_t), not be sent the message that was added last
+ * (batch_is_for()). Returns false, with the batch unchanged, when memory is out. For a message that
+ * was just added.
+ */
+bool batch_spare(struct batch *batch, const void *users, size_t count);
+
+/*
+ * Numbers the messages from index `begin` on that are counted (message_is_counted()), each by one
+ * more than the last. Returns the last number, `last` if there is none.
+ */
+uint64_t batch_count_from(struct batch *batch, size_t begin, uint64_t last);
 
 /* Adds copies of messages of another batch. Returns as batch_add(): adds all of them or none. */
 bool batch_append(struct batch *batch, const struct batch *other, struct batch_range range);
@@ -123,7 +138,7 @@ const char *rendering_bytes(const struct rendering *rendering, struct batch_rang
 
 /*
  * Whether a user with that id is sent the message at an index: not if it has said the message
- * itself.
+ * itself, or is spared.
  */
 bool batch_is_for(const struct batch *batch, size_t index, uint64_t user);
 

@@ -7,17 +7,22 @@
 #include "chat/flow.h"
 #include "chat/event_log.h"
 #include "chat/room.h"
+#include "chat/rooms.h"
 #include "chat/sanctions.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#define CHAT_LOBBY "lobby" /* name of the room that everybody comes into */
+
 struct chat_config {
     int64_t drain_timeout;   /* nanoseconds that floods wait for a stalled reader */
     size_t sendq;            /* bytes of pending output that one user may have */
     unsigned presence_limit; /* as in room_config; also the next */
     bool welcome;
+    size_t max_rooms; /* on the server, with the lobby */
+    unsigned rooms_per_client;
     struct event_log *event_log; /* must outlive the chat */
 };
 
@@ -27,7 +32,9 @@ struct chat {
     struct directory *directory;
     struct sanctions *sanctions; /* who may not come in, and who may not talk */
     struct flow private_flow;    /* makes private floods wait for their readers */
-    struct room *lobby;          /* the room that every session enters */
+    struct rooms *rooms;
+    struct room *lobby; /* the room that every session enters; holds a reference */
+    unsigned rooms_per_client;
 };
 
 /*

@@ -1,5 +1,6 @@
 /*
- * directory: all users of a server. Names are unique in it, and users are found by name or id.
+ * directory: all users of a server, and the rooms that they are in. Names are unique in it, and
+ * users are found by name or id.
  *
  * A user is added under a name first, and listed later. In between, the name is taken, but the user
  * is not found and not told of.
@@ -17,6 +18,8 @@
 #include <stdint.h>
 
 struct directory;
+struct member;
+struct room;
 
 /* Creates an empty directory. Returns 0 and stores it, or returns an errno. */
 int directory_create(struct directory **directory);
@@ -34,6 +37,24 @@ int directory_add(struct directory *directory, struct user *user, const char *na
 
 /* Lists a user that was added: it can be found from now on. Takes the directory lock. */
 void directory_list(struct directory *directory, struct user *user);
+
+/*
+ * Adds a member to its user's memberships, or removes it. Hold the order lock of its room. Take the
+ * directory lock.
+ */
+void directory_add_member(struct directory *directory, struct member *member);
+void directory_remove_member(struct directory *directory, struct member *member);
+
+/* Whether a user is in a room. Takes the directory lock. */
+bool directory_is_in(struct directory *directory, const struct user *user, const struct room *room);
+
+/*
+ * Whether a user is in one of the rooms of the members from `first` to before `end` that are
+ * announced. They are memberships of another user, whose rooms' order locks are held. Takes the
+ * directory lock.
+ */
+bool directory_is_told(struct directory *directory, const struct user *user,
+                       const struct member *first, const struct member *end);
 
 /* Removes a user that was added, and releases the reference to it. Takes the directory lock. */
 void directory_remove(struct directory *directory, struct user *user);

@@ -20,8 +20,8 @@ struct format {
 };
 
 /*
- * What the plain line of a message has before, between and behind its name and its text. A summary
- * has none: it consists of counts.
+ * What the plain line of a message has before, between and behind its name and its text. Lines that
+ * consist of other things as well have none: a summary, and what names a room.
  */
 struct format_frame {
     const char *before, *between, *behind;
@@ -31,5 +31,14 @@ const struct format_frame *format_frame(enum message_kind kind);
 
 /* Plain lines, as docs/PROTOCOL.md has them: "Alice: hi", "*** Alice has joined the chat ***". */
 extern const struct format format_lines;
+
+/* The same for members whose current room is another one: "#ops Alice: hi". */
+extern const struct format format_lines_elsewhere;
+
+/*
+ * Appends "#ops " before a message of the room in a line for a member that is elsewhere, unless the
+ * message is of all rooms. Returns false when memory is out.
+ */
+bool format_put_room(const struct message *message, struct buffer *out);
 
 #endif

@@ -17,30 +17,53 @@
 
 struct member {
     struct user *user; /* holds a reference */
+    struct room *room; /* for as long as the user is in it */
     atomic_uint references;
+    atomic_bool elsewhere; /* it is not the user's current room; changed by outbox_change_mode() */
+    bool announced;        /* its notice was published; for room_leave_all() and room_rename() */
+    struct member *next;   /* of the user's memberships; guarded by the directory lock */
 
     /* Guarded by the room's order lock. */
-    uint64_t number;      /* position among the room's members, from 1; 0: never was in a room */
-    uint64_t since;       /* sequence number of the first message that it is sent */
-    uint64_t spoke_in[2]; /* last even and last odd batch with messages of its own */
+    uint64_t number;     /* position among the room's members, from 1; 0: never was in a room */
+    uint64_t since;      /* sequence number of the first message that it is sent */
+    uint64_t partial[2]; /* last even and last odd batch of which some messages are not for it */
 
     struct flow_reader reader; /* guarded by the room's flow */
 };
 
 /*
- * Creates a member that is in no room yet, with one reference. Takes a reference to the user.
- * Returns NULL when memory is out.
+ * Creates a member for a room that it has not joined yet, with one reference. Takes a reference to
+ * the user. Returns NULL when memory is out.
  */
-struct member *member_create(struct user *user);
+struct member *member_create(struct user *user, struct room *room);
 
 /* Take and release a reference. The last release frees the member, and releases the user. */
 void member_acquire(struct member *member);
 void member_release(struct member *member);
 
-/* Whether a batch contains messages of its own. */
-static inline bool member_spoke_in(const struct member *member, const struct batch *batch)
+/* Records that some messages of a batch are not for the member (batch_is_for()). */
+static inline void member_skip_some(struct member *member, const struct batch *batch)
 {
-    return member->spoke_in[batch->number % 2] == batch->number;
+    member->partial[batch->number % 2] = batch->number;
+}
+
+/* Whether some messages of a batch are not for it: its own ones, for instance. */
+static inline bool member_skips_some(const struct member *member, const struct batch *batch)
+{
+    return member->partial[batch->number % 2] == batch->number;
+}
+
+/*
+ * Makes `member` the user's current room, and `former`, unless it is NULL, another one of its
+ * rooms: from now on the lines of that one name it. Takes the outbox lock.
+ */
+void member_focus(struct member *member, struct member *former);
+
+/* Returns the format of the room's messages for the member. Read the outbox's mode before. */
+static inline const struct format *member_format(struct member *member)
+{
+    bool elsewhere = atomic_load_explicit(&member->elsewhere, memory_order_relaxed);
+    return elsewhere ? member->user->view.elsewhere : member->user->view.format;
 }
 
 /*
@@ -57,10 +80,11 @@ void member_send_part(struct member *member, struct batch *batch);
 static inline void member_send(struct member *member, struct batch *batch)
 {
     const struct user *user = member->user;
+    unsigned mode = outbox_mode(user->outbox);
     const struct encoding *encoding = outbox_encoding(user->outbox);
-    const struct buffer *all = batch_shared(batch, user->view.format, encoding);
-    if (all == NULL || member->since > batch->first || member_spoke_in(member, batch) ||
-        !outbox_send_encoded(user->outbox, encoding, buffer_bytes(all), buffer_length(all)))
+    const struct buffer *all = batch_shared(batch, member_format(member), encoding);
+    if (all == NULL || member->since > batch->first || member_skips_some(member, batch) ||
+        !outbox_send_encoded(user->outbox, mode, buffer_bytes(all), buffer_length(all)))
         member_send_part(member, batch);
 }
 

@@ -17,18 +17,29 @@ enum message_kind {
     MESSAGE_SAY,     /* the author says the text */
     MESSAGE_ACT,     /* the author does what the text says */
     MESSAGE_TELL,    /* the author sends the text to one other user */
-    MESSAGE_JOIN,    /* the author has joined the room */
-    MESSAGE_LEAVE,   /* the author has left it */
+    MESSAGE_JOIN,    /* the author has joined the chat, or come back to the lobby */
+    MESSAGE_LEAVE,   /* the author has left the chat */
+    MESSAGE_ENTER,   /* the author has joined another room than the lobby */
+    MESSAGE_EXIT,    /* the author has left a room, and is in another one */
     MESSAGE_RENAME,  /* the author has taken another name, the text */
+    MESSAGE_TOPIC,   /* the author has set the topic of the room, the text; empty: removed it */
+    MESSAGE_HIDE,    /* the author has changed the room: who is not in it does not see it, */
+    MESSAGE_SHOW,    /* everybody sees it, */
+    MESSAGE_LOCK,    /* it needs a key, */
+    MESSAGE_UNLOCK,  /* it needs none, */
+    MESSAGE_CLOSE,   /* only who is invited comes in, */
+    MESSAGE_OPEN,    /* anyone does */
     MESSAGE_SUMMARY, /* the counts sum up joins and leaves */
-    MESSAGE_WELCOME  /* for the author alone: the text lists members, as "Bob, Carol" */
+    MESSAGE_WELCOME, /* for the author alone: the text lists members, as "Bob, Carol" */
+    MESSAGE_ENTERED, /* for the author alone, who is in the room now: the text lists its members */
+    MESSAGE_INVITE   /* for one user alone, whom the author invites into the room */
 };
 
-/* The numbers in a summary and in a welcome; zero in any other message. */
+/* The numbers in a summary and in a list of members; zero in any other message. */
 struct message_counts {
     unsigned joined, left; /* since the last summary */
     unsigned here;         /* members of the room at the time of a summary */
-    unsigned unnamed;      /* members besides those that a welcome lists */
+    unsigned unnamed;      /* members besides those that are listed for the author */
 };
 
 /* A string of bytes, not terminated by a NUL. */
@@ -39,9 +50,13 @@ struct words {
 
 struct message {
     enum message_kind kind;
-    uint64_t author;   /* id of a user; 0: the room */
-    struct words name; /* the author's name at that time */
-    struct words text; /* one line without its end, clean (base/text.h) */
+    uint64_t author;    /* id of a user; 0: the room */
+    struct words room;  /* name of the room, without '#'; empty: the message is in none */
+    uint64_t seq;       /* number among what is said in the room, from 1; 0: it is not counted */
+    int64_t time;       /* clock_utc(); 0: now */
+    struct words name;  /* the author's name at that time */
+    struct words text;  /* one line without its end, clean (base/text.h) */
+    struct words topic; /* of the room, in MESSAGE_ENTERED */
     struct message_counts counts;
     struct clock_local at; /* the time that terminals show; all zero: the current time */
 };
@@ -60,10 +75,34 @@ static inline size_t message_bytes(const struct message *message)
 /* Returns the words of a string, which must outlive them. */
 struct words words_of(const char *string);
 
-/* Whether a room's message is not sent to its author, whose terminal shows what was typed. */
+/* Whether a message is one of those that a room counts: what members say and do. */
+static inline bool message_is_counted(enum message_kind kind)
+{
+    return kind == MESSAGE_SAY || kind == MESSAGE_ACT;
+}
+
+/*
+ * Whether a message concerns its author in all rooms: a reader is told once, in the first of the
+ * rooms that both are in.
+ */
+static inline bool message_is_of_all_rooms(enum message_kind kind)
+{
+    return kind == MESSAGE_LEAVE || kind == MESSAGE_RENAME;
+}
+
+/* Whether the author of a message has changed the room by it. */
+static inline bool message_changes_room(enum message_kind kind)
+{
+    return kind >= MESSAGE_HIDE && kind <= MESSAGE_OPEN;
+}
+
+/*
+ * Whether a room's message is not sent to its author, whose terminal shows what was typed, or who
+ * is answered.
+ */
 static inline bool message_spares_author(const struct message *message)
 {
-    return message->kind == MESSAGE_SAY || message->kind == MESSAGE_ACT;
+    return message_is_counted(message->kind) || message_changes_room(message->kind);
 }
 
 #endif

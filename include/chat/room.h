@@ -9,6 +9,10 @@
  *
  * Notices of joins and leaves (presence.h) are messages of the same sequence. Their authors do not
  * wait for delivery; a timer delivers them when they are due.
+ *
+ * Each room has its own order, and rooms do not wait for each other. What concerns a user in all
+ * its rooms takes their order locks together, in ascending order of their numbers, so that each
+ * reader is told once.
  */
 #ifndef CHAT_ROOM_H
 #define CHAT_ROOM_H
@@ -18,12 +22,15 @@
 #include "chat/directory.h"
 #include "chat/event_log.h"
 #include "chat/member.h"
+#include "chat/room_settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct room;
+
+enum { ROOM_LOBBY = 1 }; /* number of the room that every user comes into first */
 
 struct room_config {
     int64_t drain_timeout;   /* nanoseconds that floods wait for a stalled reader */
@@ -39,7 +46,6 @@ struct room_config {
 struct room_leaving {
     const char *why; /* the reason, for the log */
     bool silently;   /* without a notice, as all members leave */
-    bool for_good;   /* the user also leaves the directory, as this is its last room */
 };
 
 /* A member, as room_list() describes it. */
@@ -50,26 +56,47 @@ struct room_entry {
 };
 
 /*
- * Creates an empty room. What the config points to must outlive it. Returns 0 and stores the room,
- * or returns an errno.
+ * Creates an empty room with an allowed name (room_name_read()), and with a number that no other
+ * room has. What the config points to must outlive it. Returns 0 and stores the room, or returns an
+ * errno.
  */
-int room_create(struct room **room, const struct room_config *config);
+int room_create(struct room **room, const char *name, uint64_t number,
+                const struct room_config *config);
 
 /* Frees a room, which must be empty. Its timers must still run. */
 void room_destroy(struct room *room);
 
-/*
- * Adds a member, whose user has been added to the directory, and lists the user there. The user is
- * sent the welcome, the other members a notice, and the member all messages that follow. Returns 0
- * or ENOMEM. Hold no lock.
- */
-int room_join(struct room *room, struct member *member);
+/* These are constant. */
+const char *room_name(const struct room *room);
+uint64_t room_number(const struct room *room);
 
 /*
- * Removes a member. It is sent the messages published before, and none published later. Waits for
- * the end of the delivery of a batch, if there is one. Hold no lock.
+ * Adds a member to its room, whose user has been added to the directory, and lists the user there.
+ * The user is sent the welcome, the other members a notice, and the member all messages that
+ * follow. The room becomes the current one instead of that of `former`, if that is not NULL. The
+ * first member of a room but the lobby owns it. Returns 0; ENOMEM; as room_settings_admit() with
+ * `key`. Hold no lock.
  */
-void room_leave(struct room *room, struct member *member, const struct room_leaving *leaving);
+int room_join(struct member *member, struct member *former, const char *key);
+
+/*
+ * Makes the room of a member the current one instead of that of `former`, and sends the member who
+ * is there, as room_join() does. Returns 0 or ENOMEM. Hold no lock.
+ */
+int room_focus(struct member *member, struct member *former);
+
+/*
+ * Removes a member from its room; its user stays in other ones. It is sent the messages published
+ * before, and none published later. Waits for the end of the delivery of a batch, if there is one.
+ * Hold no lock.
+ */
+void room_leave(struct member *member);
+
+/*
+ * Removes a user from all its rooms, by its memberships, and from the directory. As room_leave(),
+ * for each of the rooms.
+ */
+void room_leave_all(struct user *user, const struct room_leaving *leaving);
 
 /*
  * Publishes messages of a member, and waits until they are in the outbox of every other member. An
@@ -77,13 +104,48 @@ void room_leave(struct room *room, struct member *member, const struct room_leav
  * published: all, or when memory was out none or only the first ones. Hold no lock. For the
  * author's own thread.
  */
-size_t room_publish(struct room *room, struct member *author, const struct batch *said);
+size_t room_publish(struct member *author, const struct batch *said);
 
 /*
- * Renames a member's user, and sends a notice to all members, this one too. Returns as
- * directory_rename(), or ENOMEM. Hold no lock. For the member's own thread.
+ * Renames a user, and sends a notice to all members of its rooms, this one too. Returns as
+ * directory_rename(), or ENOMEM. Hold no lock. For the user's own thread.
  */
-int room_rename(struct room *room, struct member *member, const char *name, char rival[NAME_SIZE]);
+int room_rename(struct user *user, const char *name, char rival[NAME_SIZE]);
+
+/*
+ * Settings.
+ */
+
+/* A copy of what a room shows of itself. */
+struct room_description {
+    size_t count; /* of its members */
+    bool hidden, closed;
+    bool needs_key;
+    bool has_owner;
+    char topic[ROOM_TOPIC_MAX + 1]; /* "": none */
+};
+
+/* Whether only members see the room. Takes no lock. */
+bool room_is_hidden(const struct room *room);
+
+/* Describes a room. Takes the order lock. */
+struct room_description room_describe(struct room *room);
+
+/*
+ * Sets the topic, a clean line of at most ROOM_TOPIC_MAX bytes (0: none), and sends a notice to all
+ * members. Returns 0 or ENOMEM. Hold no lock. For the member's own thread.
+ */
+int room_set_topic(struct member *member, struct words topic);
+
+/*
+ * Changes a setting as the kind says, from MESSAGE_HIDE to MESSAGE_OPEN, and sends a notice to all
+ * members. MESSAGE_LOCK sets `key`, of at most ROOM_KEY_MAX bytes. Returns 0; ENOMEM; EPERM if the
+ * member does not own the room. Hold no lock. For the member's own thread.
+ */
+int room_change(struct member *member, enum message_kind kind, const char *key);
+
+/* Invites a user into a member's room. Returns 0 or ENOMEM. Takes the order lock. */
+int room_invite(const struct member *member, const struct user *invited);
 
 /*
  * Waits until all messages that were published before are in the outbox of every member they are

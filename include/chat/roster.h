@@ -50,12 +50,12 @@ void roster_remove(struct roster *roster, struct member *member);
 struct member *roster_after(const struct roster *roster, uint64_t number);
 
 /*
- * Appends the names of the first members, 20 at most, as "Bob, Carol"; *unnamed is the number of
- * the others. Returns false, with a part of it appended, when memory is out. Takes the directory
- * lock.
+ * Appends the names of the first members other than `self`, which is one or NULL, 20 at most, as
+ * "Bob, Carol"; *unnamed is the number of the rest. Returns false, with a part of it appended, when
+ * memory is out. Takes the directory lock.
  */
-bool roster_list_names(const struct roster *roster, struct directory *directory, struct buffer *out,
-                       unsigned *unnamed);
+bool roster_list_names(const struct roster *roster, struct directory *directory,
+                       const struct user *self, struct buffer *out, unsigned *unnamed);
 
 /*
  * Returns a snapshot of the members with a reference for the caller; NULL when memory is out. Costs

@@ -1,7 +1,7 @@
 /*
- * session: what a user does, whatever door it uses: enter, say, tell, rename, leave. A session does
- * not know how a request is typed, nor how an answer reads. It belongs to the thread of its
- * connection. All its functions want no lock held.
+ * session: what a user does, whatever door it uses: enter, say, tell, rename, join, leave. A
+ * session does not know how a request is typed, nor how an answer reads. It belongs to the thread
+ * of its connection. All its functions want no lock held.
  */
 #ifndef CHAT_SESSION_H
 #define CHAT_SESSION_H
@@ -20,9 +20,8 @@ struct outbox;
 struct session {
     struct chat *chat;
     struct user *user;
-    struct room *room;     /* the room to which its messages go */
-    struct member *member; /* its membership of that room; NULL: it has not entered */
-    struct batch unsaid;   /* messages that are not published yet */
+    struct member *current; /* its membership of the room to which its messages go; NULL: of none */
+    struct batch unsaid;    /* messages that are not published yet */
 };
 
 /*
@@ -42,7 +41,7 @@ void session_close(struct session *session);
 int session_enter(struct session *session, const char *name, char rival[NAME_SIZE]);
 
 /*
- * Leaves the lobby and the directory. `why` is the reason for the log. The others get a notice
+ * Leaves all rooms and the directory. `why` is the reason for the log. The others get a notice
  * unless `silently`.
  */
 void session_leave(struct session *session, const char *why, bool silently);
@@ -86,8 +85,38 @@ void session_sync(struct session *session);
  */
 int session_tell(struct session *session, struct user *to, const char *text, size_t length);
 
-/* Renames the user, and sends a notice to the room. Returns as session_enter(). */
+/* Renames the user, and sends a notice to its rooms. Returns as session_enter(). */
 int session_rename(struct session *session, const char *name, char rival[NAME_SIZE]);
+
+/*
+ * Rooms. The session must have entered, and have no unpublished messages.
+ */
+
+/* Returns the session's membership of a room; NULL if there is none. */
+struct member *session_member(const struct session *session, const struct room *room);
+
+/*
+ * Makes a room the current one, and joins or even creates it first if need be, with a key (NULL:
+ * none). The user is sent who is there. Returns 0; ENOMEM; EACCES or EPERM as
+ * room_settings_admit(); EMLINK if the session is in as many rooms as may be; ENOSPC as
+ * rooms_open().
+ */
+int session_join(struct session *session, const char *name, const char *key);
+
+/*
+ * Leaves a room; if it was the current one, another one is current. Returns false, and does
+ * nothing, if it is the last one.
+ */
+bool session_leave_room(struct session *session, struct member *member);
+
+/*
+ * Sets the topic of the current room; "": none. The text is cleaned. Returns 0; EMSGSIZE if it has
+ * more than ROOM_TOPIC_MAX bytes; ENOMEM.
+ */
+int session_set_topic(struct session *session, const char *text, size_t length);
+
+/* Invites a user into the current room, and tells it. Returns 0 or ENOMEM. */
+int session_invite(struct session *session, struct user *invited);
 
 /*
  * Returns the id of the user that last sent this user a private message, 0 if none has, and copies

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct member;
 struct outbox;
 struct screen;
 
@@ -24,14 +25,17 @@ struct screen;
  * lock but the directory's. Those that append whole lines return false when memory is out.
  */
 struct user_look {
-    /* Returns the format of messages that do not name the user, by the user's current settings. */
-    const struct format *(*format)(void *context);
+    /*
+     * Returns the format of messages that do not name the user, by the user's current settings;
+     * with `elsewhere`, of messages of a room that is not its current one.
+     */
+    const struct format *(*format)(void *context, bool elsewhere);
 
     /* Whether a message names the user. */
     bool (*is_named)(void *context, const struct message *message);
 
-    /* Appends a message as it looks to this user. */
-    bool (*dress)(void *context, const struct message *message, struct buffer *out);
+    /* Appends a message, of the current room or from elsewhere, as it looks to this user. */
+    bool (*dress)(void *context, const struct message *message, bool elsewhere, struct buffer *out);
 
     /* Appends the lines that must come before a message of that date in the shared format. */
     bool (*begin)(void *context, int date, struct buffer *out);
@@ -39,7 +43,8 @@ struct user_look {
 
 /* How messages are rendered for a user, as its door decides. */
 struct user_view {
-    const struct format *format; /* shared by all users that have it */
+    const struct format *format;    /* shared by all users that have it */
+    const struct format *elsewhere; /* the same, for rooms that are not the user's current one */
     const struct user_look *look;
     void *context; /* for the look */
 };
@@ -52,7 +57,7 @@ struct user {
 
     /*
      * Guarded by the directory lock. The user's own thread, which alone renames it, may read the
-     * names without the lock.
+     * names and memberships without the lock.
      */
     uint64_t id; /* unique, and constant once it is added to the directory; 0 before */
     char name[NAME_SIZE];
@@ -60,6 +65,7 @@ struct user {
     bool listed;                /* others can find it */
     uint64_t correspondent;     /* id of the user that last sent it a private message; 0: none */
     char correspondent_name[NAME_SIZE];
+    struct member *members; /* its memberships, in ascending order of the rooms' numbers */
 
     struct flow_pace pace;     /* of its messages; belongs to its own thread */
     struct flow_reader reader; /* for private floods; guarded by the flow lock */
@@ -90,8 +96,8 @@ bool user_queue(struct user *user, const struct message *message, const struct b
  * Shows a message on the screen of the user's outbox as it looks to that user. Must be called with
  * the outbox lock held. Returns false when memory is out.
  */
-bool user_show(const struct user *user, const struct message *message, struct screen *screen,
-               struct buffer *out);
+bool user_show(const struct user *user, const struct message *message, bool elsewhere,
+               struct screen *screen, struct buffer *out);
 
 /* Records that a line came now. */
 void user_touch(struct user *user);

@@ -92,6 +92,15 @@ extern const struct encoding outbox_screen;
 /* The encoding of text for this peer now. Takes no lock. */
 const struct encoding *outbox_encoding(struct outbox *outbox);
 
+/*
+ * A number that is another one after each change of what decides how text is sent to this peer: its
+ * encoding, its screen, and what outbox_change_mode() changes. Read it before these. Takes no lock.
+ */
+unsigned outbox_mode(struct outbox *outbox);
+
+/* Calls `change` with the outbox lock held, and changes the mode. */
+void outbox_change_mode(struct outbox *outbox, void (*change)(void *context), void *context);
+
 /* Sets the encoding of text for the time when there is no screen. */
 void outbox_set_encoding(struct outbox *outbox, const struct encoding *encoding);
 
@@ -99,11 +108,10 @@ void outbox_set_encoding(struct outbox *outbox, const struct encoding *encoding)
  * Sends encoded bytes, which may be shared with other outboxes, or keeps a copy for later. The link
  * is killed with LINK_TOO_SLOW if more than the limit would be pending, the reader was behind
  * before, and one more try to send does not help; it is killed with LINK_OUT_OF_MEMORY when memory
- * is out. Both hold for every function that keeps output. Returns false, and does nothing, if
- * `encoding` is not the peer's encoding (any more). `encoding` must not be &outbox_screen.
+ * is out. Both hold for every function that keeps output. Returns false, and does nothing, if the
+ * mode is not `mode` any more. The encoding must not be &outbox_screen.
  */
-bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding, const char *bytes,
-                         size_t length);
+bool outbox_send_encoded(struct outbox *outbox, unsigned mode, const char *bytes, size_t length);
 
 /*
  * Text.

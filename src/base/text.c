@@ -207,6 +207,19 @@ static size_t count_plain(const char *bytes, size_t length)
     return count;
 }
 
+size_t text_cut(const char *bytes, size_t length, size_t most)
+{
+    size_t kept = 0;
+    while (kept < length) {
+        uint32_t character;
+        size_t size = text_decode(bytes + kept, length - kept, &character);
+        if (kept + size > most)
+            break;
+        kept += size;
+    }
+    return kept;
+}
+
 bool text_clean(struct buffer *out, const char *bytes, size_t length)
 {
     static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */

@@ -15,9 +15,11 @@
 
 struct batch_entry {
     uint64_t author;
-    size_t end;           /* end offset of name, text and counts; the next entry's begin there */
-    unsigned name_length; /* bytes */
-    enum message_kind kind;
+    uint64_t seq; /* as in struct message */
+    size_t end; /* end offset of name, text, counts and spared users; the next entry begins there */
+    uint32_t spared;      /* number of users that are spared */
+    uint16_t name_length; /* bytes */
+    uint8_t kind;         /* enum message_kind */
 };
 
 static bool lengthen(void **array, size_t *capacity, size_t least, size_t size)
@@ -49,9 +51,10 @@ static void add_entry(struct batch *batch, const struct message *message)
 {
     batch->entries[batch->count++] =
         (struct batch_entry){.author = message->author,
+                             .seq = message->seq,
                              .end = buffer_length(&batch->memory),
-                             .name_length = (unsigned)message->name.length,
-                             .kind = message->kind};
+                             .name_length = (uint16_t)message->name.length,
+                             .kind = (uint8_t)message->kind};
 }
 
 /* The bytes that are kept of its counts, behind its text; most messages count nothing. */
@@ -71,6 +74,24 @@ bool batch_add(struct batch *batch, const struct message *message)
     buffer_append(&batch->memory, (const char *)&message->counts, counts);
     add_entry(batch, message);
     return true;
+}
+
+bool batch_spare(struct batch *batch, const void *users, size_t count)
+{
+    struct batch_entry *last = &batch->entries[batch->count - 1];
+    if (!buffer_append(&batch->memory, users, count * sizeof(uint64_t)))
+        return false;
+    last->spared = (uint32_t)count;
+    last->end = buffer_length(&batch->memory);
+    return true;
+}
+
+uint64_t batch_count_from(struct batch *batch, size_t begin, uint64_t last)
+{
+    for (size_t i = begin; i < batch->count; i++)
+        if (message_is_counted(batch->entries[i].kind))
+            batch->entries[i].seq = ++last;
+    return last;
 }
 
 bool batch_add_clean(struct batch *batch, const struct message *message)
@@ -113,10 +134,13 @@ struct message batch_message(const struct batch *batch, size_t index)
     const struct batch_entry *entry = &batch->entries[index];
     size_t begin = begin_of(batch, index);
     size_t counts = counts_size(entry->kind);
-    size_t end = entry->end - counts;
+    size_t end = entry->end - entry->spared * sizeof(uint64_t) - counts;
     const char *name = buffer_bytes(&batch->memory) + begin;
     struct message message = {.kind = entry->kind,
                               .author = entry->author,
+                              .room = batch->room,
+                              .seq = entry->seq,
+                              .time = batch->time,
                               .name = {name, entry->name_length},
                               .text = {name + entry->name_length, end - begin - entry->name_length},
                               .at = batch->at};
@@ -246,11 +270,22 @@ const char *rendering_bytes(const struct rendering *rendering, struct batch_rang
     return buffer_bytes(&rendering->bytes) + begin;
 }
 
+static bool is_spared(const struct batch *batch, const struct batch_entry *entry, uint64_t user)
+{
+    const char *spared =
+        buffer_bytes(&batch->memory) + entry->end - entry->spared * sizeof(uint64_t);
+    for (size_t i = 0; i < entry->spared; i++)
+        if (memcmp(spared + i * sizeof user, &user, sizeof user) == 0)
+            return true;
+    return false;
+}
+
 bool batch_is_for(const struct batch *batch, size_t index, uint64_t user)
 {
     const struct batch_entry *entry = &batch->entries[index];
     const struct message message = {.kind = entry->kind};
-    return entry->author != user || !message_spares_author(&message);
+    bool own = entry->author == user && message_spares_author(&message);
+    return !own && (entry->spared == 0 || !is_spared(batch, entry, user));
 }
 
 bool batch_gather(const struct batch *batch, const struct rendering *rendering,
@@ -339,6 +374,7 @@ void batch_begin(struct batch *batch, uint64_t number, uint64_t first)
     batch->number = number;
     batch->first = first;
     batch->at = (struct clock_local){0, 0};
+    batch->time = 0;
     batch->presence = false;
 }
 
@@ -347,5 +383,5 @@ void batch_free(struct batch *batch)
     free_renderings(batch);
     buffer_free(&batch->memory);
     free(batch->entries);
-    *batch = (struct batch){.number = batch->number, .first = batch->first};
+    *batch = (struct batch){.room = batch->room, .number = batch->number, .first = batch->first};
 }

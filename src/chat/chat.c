@@ -2,7 +2,7 @@
 
 #include "chat/chat.h"
 
-static int make_lobby(struct chat *chat, const struct chat_config *config)
+static int make_rooms(struct chat *chat, const struct chat_config *config)
 {
     const struct room_config room_config = {.drain_timeout = config->drain_timeout,
                                             .sendq = config->sendq,
@@ -11,12 +11,19 @@ static int make_lobby(struct chat *chat, const struct chat_config *config)
                                             .directory = chat->directory,
                                             .timers = chat->timers,
                                             .event_log = chat->event_log};
-    return room_create(&chat->lobby, &room_config);
+    int error = rooms_create(&chat->rooms, config->max_rooms, &room_config);
+    if (error != 0)
+        return error;
+    error = rooms_open(chat->rooms, CHAT_LOBBY, &chat->lobby);
+    if (error != 0)
+        rooms_destroy(chat->rooms);
+    return error;
 }
 
 int chat_open(struct chat *chat, const struct chat_config *config)
 {
-    *chat = (struct chat){.event_log = config->event_log};
+    *chat =
+        (struct chat){.event_log = config->event_log, .rooms_per_client = config->rooms_per_client};
     int error = timers_start(&chat->timers);
     if (error != 0)
         return error;
@@ -29,11 +36,11 @@ int chat_open(struct chat *chat, const struct chat_config *config)
     error = flow_init(&chat->private_flow, config->drain_timeout, config->sendq);
     if (error != 0)
         goto no_flow;
-    error = make_lobby(chat, config);
+    error = make_rooms(chat, config);
     if (error != 0)
-        goto no_lobby;
+        goto no_rooms;
     return 0;
-no_lobby:
+no_rooms:
     flow_destroy(&chat->private_flow);
 no_flow:
     sanctions_destroy(chat->sanctions);
@@ -46,7 +53,8 @@ no_directory:
 
 void chat_close(struct chat *chat)
 {
-    room_destroy(chat->lobby);
+    rooms_release(chat->rooms, chat->lobby);
+    rooms_destroy(chat->rooms);
     flow_destroy(&chat->private_flow);
     sanctions_destroy(chat->sanctions);
     directory_destroy(chat->directory);

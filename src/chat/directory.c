@@ -2,6 +2,8 @@
 
 #include "base/lock.h"
 #include "chat/directory.h"
+#include "chat/member.h"
+#include "chat/room.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -198,6 +200,57 @@ void directory_list(struct directory *directory, struct user *user)
     lock_take(&directory->lock);
     user->listed = true;
     lock_release(&directory->lock);
+}
+
+void directory_add_member(struct directory *directory, struct member *member)
+{
+    lock_take(&directory->lock);
+    struct member **place = &member->user->members;
+    while (*place != NULL && room_number((*place)->room) < room_number(member->room))
+        place = &(*place)->next;
+    member->next = *place;
+    *place = member;
+    lock_release(&directory->lock);
+}
+
+void directory_remove_member(struct directory *directory, struct member *member)
+{
+    lock_take(&directory->lock);
+    struct member **place = &member->user->members;
+    while (*place != member)
+        place = &(*place)->next;
+    *place = member->next;
+    lock_release(&directory->lock);
+}
+
+bool directory_is_in(struct directory *directory, const struct user *user, const struct room *room)
+{
+    lock_take(&directory->lock);
+    const struct member *member = user->members;
+    while (member != NULL && member->room != room)
+        member = member->next;
+    lock_release(&directory->lock);
+    return member != NULL;
+}
+
+/* Both lists are in ascending order of the rooms' numbers. */
+bool directory_is_told(struct directory *directory, const struct user *user,
+                       const struct member *first, const struct member *end)
+{
+    bool told = false;
+    lock_take(&directory->lock);
+    const struct member *member = user->members;
+    while (member != NULL && first != end && !told) {
+        uint64_t number = room_number(member->room);
+        uint64_t other = room_number(first->room);
+        told = number == other && first->announced;
+        if (number <= other)
+            member = member->next;
+        if (other <= number)
+            first = first->next;
+    }
+    lock_release(&directory->lock);
+    return told;
 }
 
 void directory_remove(struct directory *directory, struct user *user)

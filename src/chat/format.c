@@ -11,6 +11,13 @@ static const struct format_frame frames[] = {
     [MESSAGE_JOIN] = {"*** ", " has joined the chat", " ***\n"},
     [MESSAGE_LEAVE] = {"*** ", " has left the chat", " ***\n"},
     [MESSAGE_RENAME] = {"*** ", " is now known as ", " ***\n"},
+    [MESSAGE_TOPIC] = {"*** ", " has set the topic: ", " ***\n"},
+    [MESSAGE_HIDE] = {"*** ", " has hidden this room", " ***\n"},
+    [MESSAGE_SHOW] = {"*** ", " has made this room open to see", " ***\n"},
+    [MESSAGE_LOCK] = {"*** ", " has set a key for this room", " ***\n"},
+    [MESSAGE_UNLOCK] = {"*** ", " has removed the key of this room", " ***\n"},
+    [MESSAGE_CLOSE] = {"*** ", " lets only who is invited into this room", " ***\n"},
+    [MESSAGE_OPEN] = {"*** ", " lets anyone into this room", " ***\n"},
     [MESSAGE_WELCOME] = {"*** Welcome, ", ". Type /help for commands. Here now: ", ". ***\n"},
 };
 
@@ -73,6 +80,50 @@ static bool render_welcome(const struct message *message, struct buffer *out)
     return whole;
 }
 
+/* Appends the words of a notice about a room: "*** Alice has joined #ops ***". */
+static bool render_about_room(const struct message *message, const char *between,
+                              const char *behind, struct buffer *out)
+{
+    return buffer_append_string(out, "*** ") &&
+           buffer_append(out, message->name.bytes, message->name.length) &&
+           buffer_append_string(out, between) &&
+           buffer_append(out, message->room.bytes, message->room.length) &&
+           buffer_append_string(out, behind);
+}
+
+static bool render_invite(const struct message *message, struct buffer *out)
+{
+    return render_about_room(message, " invites you to #", ": /join ", out) &&
+           buffer_append(out, message->room.bytes, message->room.length) &&
+           buffer_append_string(out, " ***\n");
+}
+
+static bool render_topic(const struct message *message, struct buffer *out)
+{
+    struct message removed = *message;
+    if (message->text.length > 0)
+        return render_frame(message, out);
+    removed.room = words_of("");
+    return render_about_room(&removed, " has removed the topic", " ***\n", out);
+}
+
+static bool render_entered(const struct message *message, struct buffer *out)
+{
+    struct buffer list = {0};
+    bool whole = write_list(message, &list) && buffer_append_string(out, "*** You are in #") &&
+                 buffer_append(out, message->room.bytes, message->room.length) &&
+                 buffer_append_string(out, ". ");
+    if (message->topic.length > 0)
+        whole = whole && buffer_append_string(out, "Topic: ") &&
+                buffer_append(out, message->topic.bytes, message->topic.length) &&
+                buffer_append_string(out, ". ");
+    whole = whole && buffer_append_string(out, "Here now: ") &&
+            buffer_append(out, buffer_bytes(&list), buffer_length(&list)) &&
+            buffer_append_string(out, ". ***\n");
+    buffer_free(&list);
+    return whole;
+}
+
 static bool render_line(const struct message *message, struct buffer *out)
 {
     switch (message->kind) {
@@ -80,15 +131,46 @@ static bool render_line(const struct message *message, struct buffer *out)
         return render_summary(message, out);
     case MESSAGE_WELCOME:
         return render_welcome(message, out);
+    case MESSAGE_ENTER:
+        return render_about_room(message, " has joined #", " ***\n", out);
+    case MESSAGE_EXIT:
+        return render_about_room(message, " has left #", " ***\n", out);
+    case MESSAGE_TOPIC:
+        return render_topic(message, out);
+    case MESSAGE_ENTERED:
+        return render_entered(message, out);
+    case MESSAGE_INVITE:
+        return render_invite(message, out);
     case MESSAGE_SAY:
     case MESSAGE_ACT:
     case MESSAGE_TELL:
     case MESSAGE_JOIN:
     case MESSAGE_LEAVE:
     case MESSAGE_RENAME:
+    case MESSAGE_HIDE:
+    case MESSAGE_SHOW:
+    case MESSAGE_LOCK:
+    case MESSAGE_UNLOCK:
+    case MESSAGE_CLOSE:
+    case MESSAGE_OPEN:
         break;
     }
     return render_frame(message, out);
 }
 
 const struct format format_lines = {render_line};
+
+bool format_put_room(const struct message *message, struct buffer *out)
+{
+    return message->room.length == 0 || message_is_of_all_rooms(message->kind) ||
+           (buffer_append(out, "#", 1) &&
+            buffer_append(out, message->room.bytes, message->room.length) &&
+            buffer_append(out, " ", 1));
+}
+
+static bool render_line_elsewhere(const struct message *message, struct buffer *out)
+{
+    return format_put_room(message, out) && render_line(message, out);
+}
+
+const struct format format_lines_elsewhere = {render_line_elsewhere};

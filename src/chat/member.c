@@ -7,14 +7,16 @@
 
 #include <stdlib.h>
 
-struct member *member_create(struct user *user)
+struct member *member_create(struct user *user, struct room *room)
 {
     struct member *member = calloc(1, sizeof *member);
     if (member == NULL)
         return NULL;
     user_acquire(user);
     member->user = user;
+    member->room = room;
     atomic_init(&member->references, 1);
+    atomic_init(&member->elsewhere, false);
     return member;
 }
 
@@ -31,35 +33,56 @@ void member_release(struct member *member)
     free(member);
 }
 
+/* The rooms between which a user changes. */
+struct change_of_focus {
+    struct member *to, *from;
+};
+
+static void change_focus(void *context)
+{
+    const struct change_of_focus *change = context;
+    if (change->from != NULL)
+        atomic_store_explicit(&change->from->elsewhere, true, memory_order_relaxed);
+    atomic_store_explicit(&change->to->elsewhere, false, memory_order_relaxed);
+}
+
+void member_focus(struct member *member, struct member *former)
+{
+    struct change_of_focus change = {member, former};
+    outbox_change_mode(member->user->outbox, change_focus, &change);
+}
+
 /*
- * Sends a range of messages in an encoding. With `own`, the messages around the member's own go out
+ * Sends a range of messages in an encoding. With `partial`, those that are for the member go out
  * in one send: a reader that takes the beginning of a batch must not be found behind in the middle
- * of it. Returns false if the user's encoding is another one by now. Kills the link of a user when
+ * of it. Returns false if the outbox's mode is another one by now. Kills the link of a user when
  * memory is out.
  */
-static bool send_encoded(const struct user *user, struct batch *batch, struct batch_range range,
-                         bool own, const struct encoding *encoding)
+static bool send_encoded(struct member *member, struct batch *batch, struct batch_range range,
+                         bool partial, const struct encoding *encoding, unsigned mode)
 {
+    const struct user *user = member->user;
     size_t length;
     struct buffer rest = {0};
-    const struct rendering *rendering = batch_render(batch, user->view.format, encoding);
-    if (rendering == NULL || (own && !batch_gather(batch, rendering, range, user->id, &rest))) {
+    const struct rendering *rendering = batch_render(batch, member_format(member), encoding);
+    if (rendering == NULL || (partial && !batch_gather(batch, rendering, range, user->id, &rest))) {
         link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
         buffer_free(&rest);
         return true;
     }
     const char *bytes = rendering_bytes(rendering, range, &length);
-    if (own) {
+    if (partial) {
         bytes = buffer_bytes(&rest);
         length = buffer_length(&rest);
     }
-    bool sent = length == 0 || outbox_send_encoded(user->outbox, encoding, bytes, length);
+    bool sent = length == 0 || outbox_send_encoded(user->outbox, mode, bytes, length);
     buffer_free(&rest);
     return sent;
 }
 
 /* The messages to be shown on a screen. */
 struct sight {
+    struct member *member;
     const struct user *user;
     struct batch *batch;
     struct batch_range range;
@@ -67,7 +90,7 @@ struct sight {
 
 /* How a message is shown. */
 enum showing {
-    SHOWN_NEVER, /* not at all: it is the user's own */
+    SHOWN_NEVER, /* not at all: it is the user's own, for instance */
     SHOWN_ALIKE, /* as to all users with the same settings */
     SHOWN_APART  /* as to this user only */
 };
@@ -96,11 +119,16 @@ static bool show_alike(const struct sight *sight, const struct rendering *render
     return whole && screen->print_rows(screen, rows, length, out);
 }
 
+static bool is_elsewhere(const struct sight *sight)
+{
+    return atomic_load_explicit(&sight->member->elsewhere, memory_order_relaxed);
+}
+
 static bool show_apart(const struct sight *sight, size_t index, struct screen *screen,
                        struct buffer *out)
 {
     struct message message = batch_message(sight->batch, index);
-    return user_show(sight->user, &message, screen, out);
+    return user_show(sight->user, &message, is_elsewhere(sight), screen, out);
 }
 
 /*
@@ -114,7 +142,8 @@ static bool show(void *context, struct screen *screen, struct buffer *out)
     const struct user_view *view = &sight->user->view;
     const struct rendering *rendering = NULL;
     if (screen->columns > 0)
-        rendering = batch_render_for_screen(sight->batch, view->look->format(view->context),
+        rendering = batch_render_for_screen(sight->batch,
+                                            view->look->format(view->context, is_elsewhere(sight)),
                                             screen->encoding, screen->columns);
     struct batch_range piece = {sight->range.begin, sight->range.begin};
     bool whole = true;
@@ -133,31 +162,35 @@ static bool show(void *context, struct screen *screen, struct buffer *out)
 }
 
 /*
- * Repeats when the user's encoding has changed, or a screen has opened or closed, since it was
- * looked up.
+ * Repeats when the outbox's mode has changed since it was looked up: another encoding, a screen
+ * that opened or closed, or another current room.
  */
-static void send_range(const struct user *user, struct batch *batch, struct batch_range range,
-                       bool own)
+static void send_range(struct member *member, struct batch *batch, struct batch_range range,
+                       bool partial)
 {
+    struct outbox *outbox = member->user->outbox;
     bool sent = range.begin == range.end;
     while (!sent) {
-        const struct encoding *encoding = outbox_encoding(user->outbox);
-        struct sight sight = {user, batch, range};
-        sent = encoding == &outbox_screen ? outbox_show(user->outbox, show, &sight)
-                                          : send_encoded(user, batch, range, own, encoding);
+        unsigned mode = outbox_mode(outbox);
+        const struct encoding *encoding = outbox_encoding(outbox);
+        struct sight sight = {member, member->user, batch, range};
+        sent = encoding == &outbox_screen
+                   ? outbox_show(outbox, show, &sight)
+                   : send_encoded(member, batch, range, partial, encoding, mode);
     }
 }
 
 void member_send_part(struct member *member, struct batch *batch)
 {
-    send_range(member->user, batch, batch_since(batch, member->since),
-               member_spoke_in(member, batch));
+    send_range(member, batch, batch_since(batch, member->since), member_skips_some(member, batch));
 }
 
 bool member_gather(const struct member *member, const struct batch *batch, struct batch *out)
 {
     struct batch_range range = batch_since(batch, member->since);
     bool whole = true;
+    out->room = batch->room;
+    out->time = batch->time;
     for (size_t i = range.begin; i < range.end && whole; i++)
         if (batch_is_for(batch, i, member->user->id))
             whole = batch_append(out, batch, (struct batch_range){i, i + 1});
@@ -167,7 +200,7 @@ bool member_gather(const struct member *member, const struct batch *batch, struc
 void member_hand_over(struct member *member, bool whole, struct batch *gathered)
 {
     if (whole)
-        send_range(member->user, gathered, batch_all(gathered), false);
+        send_range(member, gathered, batch_all(gathered), false);
     else
         link_kill(outbox_link(member->user->outbox), LINK_OUT_OF_MEMORY);
     outbox_flush(member->user->outbox);

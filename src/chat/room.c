@@ -19,12 +19,16 @@
 #define RETRY_INTERVAL (10 * CLOCK_MILLISECOND)
 
 struct room {
+    char name[NAME_SIZE];
+    uint64_t number; /* among the rooms of the server */
     struct room_config config;
     struct flow flow; /* which authors wait */
 
-    struct lock order;       /* guards the rest, and defines the sequence of messages */
-    struct roster roster;    /* in the order in which they joined */
+    struct lock order;    /* guards the rest, and defines the sequence of messages */
+    struct roster roster; /* in the order in which they joined */
+    struct room_settings settings;
     uint64_t next;           /* sequence number of the next message, from 1 */
+    uint64_t said;           /* number of the last message that is counted (message.h) */
     struct batch batches[2]; /* one is open, the other may be in delivery */
     struct batch *open;      /* the batch that collects messages */
     uint64_t delivered;      /* number of the last batch that was delivered */
@@ -52,12 +56,17 @@ struct room {
  */
 static const struct rendering *settle(struct room *room, size_t before, bool added)
 {
-    const struct rendering *rendering =
-        added ? batch_render(room->open, &format_lines, NULL) : NULL;
-    if (rendering == NULL)
-        batch_truncate(room->open, before);
-    else
-        room->next += room->open->count - before;
+    struct batch *open = room->open;
+    if (open->time == 0)
+        open->time = clock_utc();
+    uint64_t said = batch_count_from(open, before, room->said);
+    const struct rendering *rendering = added ? batch_render(open, &format_lines, NULL) : NULL;
+    if (rendering == NULL) {
+        batch_truncate(open, before);
+    } else {
+        room->next += open->count - before;
+        room->said = said;
+    }
     return rendering;
 }
 
@@ -67,6 +76,29 @@ static bool publish_notice(struct room *room, const struct message *message)
     return settle(room, before, batch_add(room->open, message)) != NULL;
 }
 
+/* Withdraws the notice that was published last. */
+static void withdraw_notice(struct room *room)
+{
+    batch_truncate(room->open, room->open->count - 1);
+    room->next--;
+}
+
+/*
+ * Logs messages of the open batch. Lines of other rooms than the lobby have the room's name in
+ * front; they are missing in the log if there is no memory for that.
+ */
+static void log_talk(struct room *room, const struct rendering *rendering, size_t before)
+{
+    size_t length;
+    if (room->number != ROOM_LOBBY)
+        rendering = batch_render(room->open, &format_lines_elsewhere, NULL);
+    if (rendering == NULL)
+        return;
+    const char *lines =
+        rendering_bytes(rendering, (struct batch_range){before, room->open->count}, &length);
+    event_log_write(room->config.event_log, EVENT_LOG_TALK, lines, length);
+}
+
 /* Adds messages of a member to the open batch, and to the log. */
 static bool publish(void *context, struct member *author, const struct batch *said,
                     struct batch_range range)
@@ -74,15 +106,12 @@ static bool publish(void *context, struct member *author, const struct batch *sa
     struct room *room = context;
     struct batch *open = room->open;
     size_t before = open->count;
-    size_t length;
     lock_assert_held(&room->order);
     const struct rendering *rendering = settle(room, before, batch_append(open, said, range));
     if (rendering == NULL)
         return false;
-    author->spoke_in[open->number % 2] = open->number;
-    const char *lines =
-        rendering_bytes(rendering, (struct batch_range){before, open->count}, &length);
-    event_log_write(room->config.event_log, EVENT_LOG_TALK, lines, length);
+    member_skip_some(author, open);
+    log_talk(room, rendering, before);
     return true;
 }
 
@@ -101,26 +130,50 @@ static void add_summary(struct room *room)
 
 /*
  * Announces that a user joined or left: by a notice, or in the next summary, which also replaces a
- * notice for which memory was out.
+ * notice for which memory was out. Returns whether it is a notice.
  */
-static void announce(struct room *room, const struct user *user, enum message_kind kind)
+static bool announce(struct room *room, const struct user *user, enum message_kind kind)
 {
     int64_t now = clock_now();
     int64_t due;
     const struct message notice = {.kind = kind, .author = user->id, .name = words_of(user->name)};
-    if (presence_sums_up(&room->presence, room->roster.count, now) ||
-        !publish_notice(room, &notice)) {
-        presence_count(&room->presence, kind == MESSAGE_JOIN);
+    bool single = !presence_sums_up(&room->presence, room->roster.count, now) &&
+                  publish_notice(room, &notice);
+    if (single) {
+        due = presence_note(&room->presence, now);
+    } else {
+        presence_count(&room->presence, kind == MESSAGE_JOIN || kind == MESSAGE_ENTER);
         add_summary(room);
         due = presence_due(&room->presence);
         if (due == CLOCK_NEVER)
             due = now; /* a summary was published: it goes out at once */
-    } else {
-        due = presence_note(&room->presence, now);
     }
     room->open->presence = true;
     if (due < room->due)
         room->due = due;
+    return single;
+}
+
+/*
+ * Spares those members the notice that was published last who are told of it in another room: one
+ * of those of the user's memberships `first`, before that of this room. Without memory for that
+ * they are told twice.
+ */
+static void spare_told(struct room *room, struct member *first, const struct member *here)
+{
+    struct buffer told = {0};
+    for (size_t i = 0; i < room->roster.count; i++) {
+        struct member *member = room->roster.members[i];
+        if (!directory_is_told(room->config.directory, member->user, first, here))
+            continue;
+        if (!buffer_append(&told, (const char *)&member->user->id, sizeof member->user->id))
+            break;
+        member_skip_some(member, room->open);
+    }
+    size_t count = buffer_length(&told) / sizeof(uint64_t);
+    if (count > 0)
+        batch_spare(room->open, buffer_bytes(&told), count);
+    buffer_free(&told);
 }
 
 /*
@@ -269,11 +322,15 @@ static void destroy_turns(struct room *room)
     condition_destroy(&room->turns[1]);
 }
 
-int room_create(struct room **result, const struct room_config *config)
+int room_create(struct room **result, const char *name, uint64_t number,
+                const struct room_config *config)
 {
     struct room *room = calloc(1, sizeof *room);
     if (room == NULL)
         return ENOMEM;
+    strcpy(room->name, name);
+    room->number = number;
+    room->batches[0].room = room->batches[1].room = words_of(room->name);
     room->config = *config;
     room->presence.limit = config->presence_limit;
     room->due = room->fires_at = CLOCK_NEVER;
@@ -316,7 +373,18 @@ void room_destroy(struct room *room)
     flow_destroy(&room->flow);
     batch_free(&room->batches[0]);
     batch_free(&room->batches[1]);
+    room_settings_free(&room->settings);
     free(room);
+}
+
+const char *room_name(const struct room *room)
+{
+    return room->name;
+}
+
+uint64_t room_number(const struct room *room)
+{
+    return room->number;
 }
 
 size_t room_count(struct room *room)
@@ -356,21 +424,23 @@ size_t room_list(struct room *room, uint64_t after, struct room_entry *entries, 
  */
 
 /*
- * Queues the welcome for a user that is about to join: before the user is listed, so that no
- * private message precedes it. Returns false when memory is out.
+ * Queues for a user who is in the room that is its current one now: the welcome to the chat, or
+ * that it is in the room. `self` is the user if it is a member already, or NULL. Before a user is
+ * listed, so that no private message precedes its welcome. Returns false when memory is out.
  */
-static bool welcome(struct room *room, struct user *user)
+static bool greet(struct room *room, struct user *user, const struct user *self)
 {
+    const struct buffer *topic = &room->settings.topic;
     struct buffer names = {0};
     struct buffer text = {0};
-    if (!room->config.welcome)
-        return true;
     unsigned unnamed;
-    bool whole = roster_list_names(&room->roster, room->config.directory, &names, &unnamed);
-    const struct message message = {.kind = MESSAGE_WELCOME,
+    bool whole = roster_list_names(&room->roster, room->config.directory, self, &names, &unnamed);
+    const struct message message = {.kind = user->listed ? MESSAGE_ENTERED : MESSAGE_WELCOME,
                                     .author = user->id,
+                                    .room = words_of(room->name),
                                     .name = words_of(user->name),
                                     .text = {buffer_bytes(&names), buffer_length(&names)},
+                                    .topic = {buffer_bytes(topic), buffer_length(topic)},
                                     .counts = {.unnamed = unnamed}};
     whole = whole && user_render(user, &message, &text);
     if (whole)
@@ -380,44 +450,70 @@ static bool welcome(struct room *room, struct user *user)
     return whole;
 }
 
+static bool has_greeting(const struct room *room, const struct user *user)
+{
+    return user->listed || room->config.welcome;
+}
+
 /* Adds a member. Wants the order lock held, and all memory reserved. */
 static void let_in(struct room *room, struct member *member)
 {
     struct user *user = member->user;
+    if (room->roster.count == 0 && room->number != ROOM_LOBBY && room->settings.owner == 0)
+        room->settings.owner = user->id;
     flow_add(&room->flow, &member->reader, user->outbox);
     roster_add(&room->roster, member);
     directory_list(room->config.directory, user);
-    announce(room, user, MESSAGE_JOIN);
+    directory_add_member(room->config.directory, member);
+    announce(room, user, room->number == ROOM_LOBBY ? MESSAGE_JOIN : MESSAGE_ENTER);
     member->since = room->next;
-    event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has joined", user->name,
-                    link_peer(outbox_link(user->outbox)));
+    bool lobby = room->number == ROOM_LOBBY;
+    event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has joined%s%s", user->name,
+                    link_peer(outbox_link(user->outbox)), lobby ? "" : " #",
+                    lobby ? "" : room->name);
     send_notices(room);
 }
 
-int room_join(struct room *room, struct member *member)
+int room_join(struct member *member, struct member *former, const char *key)
 {
+    struct room *room = member->room;
+    struct user *user = member->user;
     lock_take(&room->order);
-    int error = roster_reserve(&room->roster);
-    if (error == 0 && !welcome(room, member->user))
+    int error = room_settings_admit(&room->settings, user->id, key);
+    if (error == 0)
+        error = roster_reserve(&room->roster);
+    /* The lines of the former room name it before the greeting says that this one is current. */
+    if (error == 0 && former != NULL)
+        member_focus(member, former);
+    if (error == 0 && has_greeting(room, user) && !greet(room, user, NULL)) {
         error = ENOMEM;
+        if (former != NULL)
+            member_focus(former, NULL);
+    }
     if (error == 0)
         let_in(room, member);
     lock_release(&room->order);
-    outbox_flush(member->user->outbox);
+    outbox_flush(user->outbox);
     return error;
 }
 
-/* Removes a member, and announces it. Wants the order lock held. */
-static void let_out(struct room *room, struct member *member, const struct room_leaving *leaving)
+int room_focus(struct member *member, struct member *former)
 {
-    struct user *user = member->user;
+    struct room *room = member->room;
+    if (member != former)
+        member_focus(member, former);
+    lock_take(&room->order);
+    bool whole = greet(room, member->user, member->user);
+    lock_release(&room->order);
+    outbox_flush(member->user->outbox);
+    return whole ? 0 : ENOMEM;
+}
+
+/* Removes a member. Wants the order lock held. */
+static void let_out(struct room *room, struct member *member)
+{
     roster_remove(&room->roster, member);
-    if (leaving->for_good) /* before the notice: a user that sees it can take the name */
-        directory_remove(room->config.directory, user);
-    if (!leaving->silently)
-        announce(room, user, MESSAGE_LEAVE);
-    event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left: %s", user->name,
-                    link_peer(outbox_link(user->outbox)), leaving->why);
+    directory_remove_member(room->config.directory, member);
 }
 
 /* Waits until the batch in delivery, if there is one, has been delivered. */
@@ -428,19 +524,220 @@ static void wait_for_delivery(struct room *room)
         wait_for_turn(room, number);
 }
 
-void room_leave(struct room *room, struct member *member, const struct room_leaving *leaving)
+/*
+ * Ends a member that was removed: waits for the batch in delivery, which is still sent to it, and
+ * sends what was gathered of the open batch. Takes the order lock.
+ */
+static void end_member(struct member *member, bool silently, bool whole, struct batch *last)
 {
+    struct room *room = member->room;
+    lock_take(&room->order);
+    wait_for_delivery(room);
+    if (!silently)
+        send_notices(room);
+    lock_release(&room->order);
+    member_hand_over(member, whole, last);
+}
+
+void room_leave(struct member *member)
+{
+    struct room *room = member->room;
     struct batch last = {0};
     flow_remove(&member->reader);
     lock_take(&room->order);
-    /* The batch in delivery is still sent to the member; of the open batch, what is in it now. */
     bool whole = member_gather(member, room->open, &last);
-    let_out(room, member, leaving);
-    wait_for_delivery(room);
-    if (!leaving->silently)
-        send_notices(room);
+    let_out(room, member);
+    announce(room, member->user, MESSAGE_EXIT);
+    event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left #%s",
+                    member->user->name, link_peer(outbox_link(member->user->outbox)), room->name);
     lock_release(&room->order);
-    member_hand_over(member, whole, &last);
+    end_member(member, false, whole, &last);
+}
+
+/*
+ * What concerns a user in all its rooms.
+ */
+
+static void take_all(struct member *members)
+{
+    const struct lock *last = NULL;
+    for (struct member *member = members; member != NULL; member = member->next) {
+        lock_take_next(&member->room->order, last);
+        last = &member->room->order;
+    }
+}
+
+static void release_all(struct member *members)
+{
+    for (struct member *member = members; member != NULL; member = member->next)
+        lock_release(&member->room->order);
+}
+
+/* Announces that a user has left the chat, in one of its rooms, from which it was removed. */
+static void announce_leave(struct room *room, struct member *first, struct member *member)
+{
+    member->announced = announce(room, member->user, MESSAGE_LEAVE);
+    if (member->announced && first != member)
+        spare_told(room, first, member);
+}
+
+void room_leave_all(struct user *user, const struct room_leaving *leaving)
+{
+    struct member *const members = user->members;
+    struct room *first = members->room;
+    struct batch one = {0};
+    struct batch *lasts = &one; /* what each member is still sent of its room's open batch */
+    size_t count = 0;
+    for (struct member *member = members; member != NULL; member = member->next, count++)
+        flow_remove(&member->reader);
+    if (count > 1)
+        lasts = calloc(count, sizeof *lasts);
+    bool whole = lasts != NULL;
+    take_all(members);
+    size_t i = 0;
+    for (struct member *member = members; member != NULL && whole; member = member->next)
+        whole = member_gather(member, member->room->open, &lasts[i++]);
+    for (struct member *member = members; member != NULL; member = member->next)
+        roster_remove(&member->room->roster, member);
+    /* Before the notice: a user that sees it can take the name. */
+    directory_remove(first->config.directory, user);
+    for (struct member *member = members; member != NULL && !leaving->silently;
+         member = member->next)
+        announce_leave(member->room, members, member);
+    event_log_print(first->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left: %s", user->name,
+                    link_peer(outbox_link(user->outbox)), leaving->why);
+    release_all(members);
+    i = 0;
+    for (struct member *member = members; member != NULL; member = member->next) {
+        struct batch none = {0};
+        end_member(member, leaving->silently, whole, lasts != NULL ? &lasts[i++] : &none);
+    }
+    if (lasts != &one)
+        free(lasts);
+}
+
+/* Publishes the notice of a new name in one of the user's rooms. Returns false without memory. */
+static bool announce_name(struct room *room, struct member *first, struct member *member,
+                          const struct message *notice)
+{
+    member->announced = publish_notice(room, notice);
+    if (member->announced && first != member)
+        spare_told(room, first, member);
+    return member->announced;
+}
+
+int room_rename(struct user *user, const char *name, char rival[NAME_SIZE])
+{
+    struct member *const members = user->members;
+    const struct room_config *config = &members->room->config;
+    char old[NAME_SIZE];
+    strcpy(old, user->name);
+    const struct message notice = {
+        .kind = MESSAGE_RENAME, .author = user->id, .name = words_of(old), .text = words_of(name)};
+    int error = 0;
+    for (struct member *member = members; member != NULL; member = member->next)
+        member->announced = false;
+    take_all(members);
+    /* The notices need memory, so they are published first: no name changes without a notice. */
+    for (struct member *member = members; member != NULL && error == 0; member = member->next)
+        error = announce_name(member->room, members, member, &notice) ? 0 : ENOMEM;
+    if (error == 0)
+        error = directory_rename(config->directory, user, name, rival);
+    for (struct member *member = members; member != NULL && error != 0; member = member->next)
+        if (member->announced)
+            withdraw_notice(member->room);
+    if (error == 0)
+        event_log_print(config->event_log, EVENT_LOG_EVENT, "%s is now known as %s", old, name);
+    release_all(members);
+    for (struct member *member = members; member != NULL && error == 0; member = member->next) {
+        lock_take(&member->room->order);
+        see_through(member->room);
+        lock_release(&member->room->order);
+    }
+    return error;
+}
+
+/*
+ * Settings.
+ */
+
+bool room_is_hidden(const struct room *room)
+{
+    return room->settings.hidden;
+}
+
+struct room_description room_describe(struct room *room)
+{
+    struct room_description description = {0};
+    lock_take(&room->order);
+    description.count = room->roster.count;
+    description.hidden = room->settings.hidden;
+    description.closed = room->settings.closed;
+    description.needs_key = *room->settings.key != '\0';
+    description.has_owner = room->settings.owner != 0;
+    size_t length = buffer_length(&room->settings.topic);
+    if (length > 0)
+        memcpy(description.topic, buffer_bytes(&room->settings.topic), length);
+    lock_release(&room->order);
+    return description;
+}
+
+/* Publishes a notice of a member's, and waits until it is delivered. Wants the order lock held. */
+static int tell_all(struct room *room, struct member *member, enum message_kind kind,
+                    struct words text)
+{
+    const struct user *user = member->user;
+    const struct message notice = {
+        .kind = kind, .author = user->id, .name = words_of(user->name), .text = text};
+    if (!publish_notice(room, &notice))
+        return ENOMEM;
+    if (message_spares_author(&notice))
+        member_skip_some(member, room->open);
+    see_through(room);
+    return 0;
+}
+
+int room_set_topic(struct member *member, struct words topic)
+{
+    struct room *room = member->room;
+    lock_take(&room->order);
+    int error = ENOMEM;
+    if (room_settings_set_topic(&room->settings, topic.bytes, topic.length))
+        error = tell_all(room, member, MESSAGE_TOPIC, topic);
+    lock_release(&room->order);
+    return error;
+}
+
+static void change(struct room_settings *settings, enum message_kind kind, const char *key)
+{
+    if (kind == MESSAGE_HIDE || kind == MESSAGE_SHOW)
+        settings->hidden = kind == MESSAGE_HIDE;
+    else if (kind == MESSAGE_CLOSE || kind == MESSAGE_OPEN)
+        settings->closed = kind == MESSAGE_CLOSE;
+    else
+        strcpy(settings->key, kind == MESSAGE_LOCK ? key : "");
+}
+
+int room_change(struct member *member, enum message_kind kind, const char *key)
+{
+    struct room *room = member->room;
+    lock_take(&room->order);
+    int error = room->settings.owner == member->user->id ? 0 : EPERM;
+    if (error == 0) {
+        change(&room->settings, kind, key);
+        error = tell_all(room, member, kind, words_of(""));
+    }
+    lock_release(&room->order);
+    return error;
+}
+
+int room_invite(const struct member *member, const struct user *invited)
+{
+    struct room *room = member->room;
+    lock_take(&room->order);
+    bool noted = room_settings_invite(&room->settings, invited->id);
+    lock_release(&room->order);
+    return noted ? 0 : ENOMEM;
 }
 
 /*
@@ -476,8 +773,9 @@ static size_t flood(struct room *room, struct member *author, const struct batch
     return piece.published;
 }
 
-size_t room_publish(struct room *room, struct member *author, const struct batch *said)
+size_t room_publish(struct member *author, const struct batch *said)
 {
+    struct room *room = author->room;
     if (said->count == 0) /* an empty piece would never be let in */
         return 0;
     int64_t now = clock_now();
@@ -498,31 +796,4 @@ void room_sync(struct room *room)
     else
         wait_for_delivery(room);
     lock_release(&room->order);
-}
-
-int room_rename(struct room *room, struct member *member, const char *name, char rival[NAME_SIZE])
-{
-    struct user *user = member->user;
-    char old[NAME_SIZE];
-    strcpy(old, user->name);
-    const struct message notice = {
-        .kind = MESSAGE_RENAME, .author = user->id, .name = words_of(old), .text = words_of(name)};
-    lock_take(&room->order);
-    /* The notice needs memory, so it is published first: no name changes without a notice. */
-    size_t before = room->open->count;
-    int error = publish_notice(room, &notice) ? 0 : ENOMEM;
-    if (error == 0) {
-        error = directory_rename(room->config.directory, user, name, rival);
-        if (error != 0) {
-            batch_truncate(room->open, before);
-            room->next--;
-        }
-    }
-    if (error == 0) {
-        event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s is now known as %s", old,
-                        name);
-        see_through(room);
-    }
-    lock_release(&room->order);
-    return error;
 }

@@ -71,17 +71,21 @@ struct member *roster_after(const struct roster *roster, uint64_t number)
     return i < roster->count ? roster->members[i] : NULL;
 }
 
-bool roster_list_names(const struct roster *roster, struct directory *directory, struct buffer *out,
-                       unsigned *unnamed)
+bool roster_list_names(const struct roster *roster, struct directory *directory,
+                       const struct user *self, struct buffer *out, unsigned *unnamed)
 {
     char name[NAME_SIZE];
-    size_t listed = roster->count < LISTED_MAX ? roster->count : LISTED_MAX;
+    size_t listed = 0;
     bool whole = true;
-    *unnamed = (unsigned)(roster->count - listed);
-    for (size_t i = 0; i < listed && whole; i++) {
-        directory_copy_name(directory, roster->members[i]->user, name);
-        whole = (i == 0 || buffer_append_string(out, ", ")) && buffer_append_string(out, name);
+    for (size_t i = 0; i < roster->count && listed < LISTED_MAX && whole; i++) {
+        const struct user *user = roster->members[i]->user;
+        if (user == self)
+            continue;
+        directory_copy_name(directory, user, name);
+        whole = (listed == 0 || buffer_append_string(out, ", ")) && buffer_append_string(out, name);
+        listed++;
     }
+    *unnamed = (unsigned)(roster->count - (self != NULL) - listed);
     return whole;
 }
 

@@ -19,24 +19,42 @@ int session_open(struct session *session, struct chat *chat, struct outbox *outb
 
 void session_close(struct session *session)
 {
-    assert(session->member == NULL);
+    assert(session->user->members == NULL);
     batch_free(&session->unsaid);
     user_release(session->user);
 }
 
-/* Joins the lobby. The user has been added to the directory. */
-static int join(struct session *session)
+/*
+ * Joins a room, to which the caller has a reference; it is the member's from then on, or released.
+ * Returns as room_join().
+ */
+static int join(struct session *session, struct room *room, const char *key)
 {
-    session->member = member_create(session->user);
-    if (session->member == NULL)
-        return ENOMEM;
-    session->room = session->chat->lobby;
-    int error = room_join(session->room, session->member);
-    if (error == 0)
+    struct member *member = member_create(session->user, room);
+    int error = member != NULL ? room_join(member, session->current, key) : ENOMEM;
+    if (error == 0) {
+        session->current = member;
         return 0;
-    member_release(session->member);
-    session->member = NULL;
+    }
+    if (member != NULL)
+        member_release(member);
+    rooms_release(session->chat->rooms, room);
     return error;
+}
+
+static int join_lobby(struct session *session)
+{
+    struct room *lobby;
+    int error = rooms_open(session->chat->rooms, CHAT_LOBBY, &lobby);
+    return error == 0 ? join(session, lobby, NULL) : error;
+}
+
+/* Releases a member that has left its room. */
+static void drop(struct session *session, struct member *member)
+{
+    struct room *room = member->room;
+    member_release(member);
+    rooms_release(session->chat->rooms, room);
 }
 
 int session_enter(struct session *session, const char *name, char rival[NAME_SIZE])
@@ -47,7 +65,7 @@ int session_enter(struct session *session, const char *name, char rival[NAME_SIZ
     if (error != 0)
         return error;
     flow_add(&chat->private_flow, &user->reader, user->outbox);
-    error = join(session);
+    error = join_lobby(session);
     if (error == 0)
         return 0;
     flow_remove(&user->reader);
@@ -57,11 +75,16 @@ int session_enter(struct session *session, const char *name, char rival[NAME_SIZ
 
 void session_leave(struct session *session, const char *why, bool silently)
 {
-    const struct room_leaving leaving = {.why = why, .silently = silently, .for_good = true};
-    room_leave(session->room, session->member, &leaving);
-    flow_remove(&session->user->reader);
-    member_release(session->member);
-    session->member = NULL;
+    struct user *user = session->user;
+    const struct room_leaving leaving = {.why = why, .silently = silently};
+    room_leave_all(user, &leaving);
+    flow_remove(&user->reader);
+    while (user->members != NULL) {
+        struct member *member = user->members;
+        user->members = member->next;
+        drop(session, member);
+    }
+    session->current = NULL;
 }
 
 bool session_say(struct session *session, enum message_kind kind, const char *text, size_t length)
@@ -85,7 +108,7 @@ bool session_has_said(const struct session *session)
 
 static bool is_alone(struct session *session)
 {
-    return room_count(session->room) == 1;
+    return room_count(session->current->room) == 1;
 }
 
 /* A session that is alone before and after publishing was not heard. */
@@ -94,7 +117,7 @@ enum session_heard session_publish(struct session *session)
     enum session_heard heard = SESSION_HEARD;
     if (session->unsaid.count > 0) {
         bool alone = is_alone(session);
-        size_t published = room_publish(session->room, session->member, &session->unsaid);
+        size_t published = room_publish(session->current, &session->unsaid);
         if (published < session->unsaid.count)
             heard = published == 0 ? SESSION_NO_MEMORY : SESSION_CUT_SHORT;
         else if (alone && is_alone(session))
@@ -110,7 +133,8 @@ enum session_heard session_publish(struct session *session)
  */
 void session_sync(struct session *session)
 {
-    room_sync(session->room);
+    for (struct member *member = session->user->members; member != NULL; member = member->next)
+        room_sync(member->room);
 }
 
 /*
@@ -168,7 +192,102 @@ int session_tell(struct session *session, struct user *to, const char *text, siz
 
 int session_rename(struct session *session, const char *name, char rival[NAME_SIZE])
 {
-    return room_rename(session->room, session->member, name, rival);
+    return room_rename(session->user, name, rival);
+}
+
+/*
+ * Rooms.
+ */
+
+struct member *session_member(const struct session *session, const struct room *room)
+{
+    struct member *member = session->user->members;
+    while (member != NULL && member->room != room)
+        member = member->next;
+    return member;
+}
+
+static unsigned count_rooms(const struct session *session)
+{
+    unsigned count = 0;
+    for (const struct member *member = session->user->members; member; member = member->next)
+        count++;
+    return count;
+}
+
+static int focus(struct session *session, struct member *member)
+{
+    int error = room_focus(member, session->current);
+    session->current = member;
+    return error;
+}
+
+int session_join(struct session *session, const char *name, const char *key)
+{
+    struct rooms *rooms = session->chat->rooms;
+    struct room *room = rooms_find(rooms, name);
+    struct member *member = room != NULL ? session_member(session, room) : NULL;
+    int error = 0;
+    if (member != NULL) {
+        rooms_release(rooms, room);
+        return focus(session, member);
+    }
+    if (count_rooms(session) >= session->chat->rooms_per_client)
+        error = EMLINK;
+    else if (room == NULL)
+        error = rooms_open(rooms, name, &room);
+    if (error == 0)
+        return join(session, room, key);
+    if (room != NULL)
+        rooms_release(rooms, room);
+    return error;
+}
+
+bool session_leave_room(struct session *session, struct member *member)
+{
+    struct member *next = session->user->members;
+    if (next == member)
+        next = member->next;
+    if (next == NULL)
+        return false;
+    if (session->current == member) {
+        member_focus(next, member);
+        session->current = next;
+    }
+    room_leave(member);
+    drop(session, member);
+    return true;
+}
+
+int session_set_topic(struct session *session, const char *text, size_t length)
+{
+    struct buffer clean = {0};
+    int error = text_tidy(&clean, text, length) ? 0 : ENOMEM;
+    if (error == 0 && buffer_length(&clean) > ROOM_TOPIC_MAX)
+        error = EMSGSIZE;
+    if (error == 0)
+        error = room_set_topic(session->current,
+                               (struct words){buffer_bytes(&clean), buffer_length(&clean)});
+    buffer_free(&clean);
+    return error;
+}
+
+int session_invite(struct session *session, struct user *invited)
+{
+    const struct user *user = session->user;
+    const struct member *member = session->current;
+    struct buffer text = {0};
+    const struct message message = {.kind = MESSAGE_INVITE,
+                                    .author = user->id,
+                                    .room = words_of(room_name(member->room)),
+                                    .name = words_of(user->name)};
+    int error = user_render(invited, &message, &text) ? room_invite(member, invited) : ENOMEM;
+    if (error == 0) {
+        user_queue(invited, &message, &text, false);
+        outbox_flush(invited->outbox);
+    }
+    buffer_free(&text);
+    return error;
 }
 
 uint64_t session_correspondent(struct session *session, char name[NAME_SIZE])

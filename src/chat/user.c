@@ -39,12 +39,12 @@ void user_release(struct user *user)
     free(user);
 }
 
-bool user_show(const struct user *user, const struct message *message, struct screen *screen,
-               struct buffer *out)
+bool user_show(const struct user *user, const struct message *message, bool elsewhere,
+               struct screen *screen, struct buffer *out)
 {
     const struct user_view *view = &user->view;
     struct buffer lines = {0};
-    bool whole = view->look->dress(view->context, message, &lines) &&
+    bool whole = view->look->dress(view->context, message, elsewhere, &lines) &&
                  screen->print(screen, buffer_bytes(&lines), buffer_length(&lines), out);
     buffer_free(&lines);
     return whole;
@@ -59,7 +59,7 @@ struct sight {
 static bool show(void *context, struct screen *screen, struct buffer *out)
 {
     const struct sight *sight = context;
-    return user_show(sight->user, sight->message, screen, out);
+    return user_show(sight->user, sight->message, false, screen, out);
 }
 
 bool user_render(const struct user *user, const struct message *message, struct buffer *text)

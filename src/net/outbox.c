@@ -21,8 +21,9 @@ struct outbox {
     struct flusher *flusher;
     size_t limit; /* bytes that may be pending before the peer is cut off */
     atomic_uint references;
-    _Atomic(const struct encoding *) encoding; /* written with the lock held */
-    atomic_uint answered;                      /* bytes of answers so far, modulo its range */
+    _Atomic(const struct encoding *) encoding; /* written with the lock held, as is the mode */
+    atomic_uint mode;
+    atomic_uint answered; /* bytes of answers so far, modulo its range */
 
     /* Guarded by the lock. */
     struct buffer pending; /* no memory when empty */
@@ -62,6 +63,7 @@ struct outbox *outbox_create(struct link *link, size_t limit, struct flusher *fl
     outbox->limit = limit;
     atomic_init(&outbox->references, 1);
     atomic_init(&outbox->encoding, NULL);
+    atomic_init(&outbox->mode, 0);
     atomic_init(&outbox->answered, 0);
     return outbox;
 }
@@ -91,6 +93,12 @@ struct link *outbox_link(const struct outbox *outbox)
 const struct encoding *outbox_encoding(struct outbox *outbox)
 {
     return atomic_load_explicit(&outbox->encoding, memory_order_relaxed);
+}
+
+/* Acquires what was changed before the mode. */
+unsigned outbox_mode(struct outbox *outbox)
+{
+    return atomic_load_explicit(&outbox->mode, memory_order_acquire);
 }
 
 /* The functions below must be called with the outbox lock held. */
@@ -416,6 +424,12 @@ static inline void send_encoded(struct outbox *outbox, const char *bytes, size_t
     send_or_leave(outbox);
 }
 
+/* Releases what was changed before. */
+static void change_mode(struct outbox *outbox)
+{
+    atomic_fetch_add_explicit(&outbox->mode, 1, memory_order_release);
+}
+
 /* Switches between a screen and text. */
 static void set_screen(struct outbox *outbox, struct screen *screen)
 {
@@ -423,6 +437,7 @@ static void set_screen(struct outbox *outbox, struct screen *screen)
     atomic_store_explicit(&outbox->encoding,
                           screen != NULL ? &outbox_screen : outbox->text_encoding,
                           memory_order_relaxed);
+    change_mode(outbox);
 }
 
 /* Calls a writer, even when output has failed: a terminal's lines are entered all the same. */
@@ -443,11 +458,10 @@ static void write_locked(struct outbox *outbox, outbox_writer *write, void *cont
 
 /* The functions from here on take the outbox lock. */
 
-bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding, const char *bytes,
-                         size_t length)
+bool outbox_send_encoded(struct outbox *outbox, unsigned mode, const char *bytes, size_t length)
 {
     lock_take(&outbox->lock);
-    bool same = outbox_encoding(outbox) == encoding;
+    bool same = outbox_mode(outbox) == mode;
     if (same)
         send_encoded(outbox, bytes, length);
     lock_release(&outbox->lock);
@@ -524,6 +538,14 @@ void outbox_set_encoding(struct outbox *outbox, const struct encoding *encoding)
     lock_take(&outbox->lock);
     outbox->text_encoding = encoding;
     set_screen(outbox, outbox->screen);
+    lock_release(&outbox->lock);
+}
+
+void outbox_change_mode(struct outbox *outbox, void (*change)(void *context), void *context)
+{
+    lock_take(&outbox->lock);
+    change(context);
+    change_mode(outbox);
     lock_release(&outbox->lock);
 }
 

@@ -26,7 +26,8 @@ struct company {
 };
 
 /* What they are sent is plain lines. */
-static const struct user_view company_view = {.format = &format_lines};
+static const struct user_view company_view = {.format = &format_lines,
+                                              .elsewhere = &format_lines_elsewhere};
 
 /* Ends the run unless something was made. */
 static inline void company_need(bool made, const char *what)

@@ -21,7 +21,7 @@ static inline void guest_connect(struct guest *guest, const struct format *forma
                                  struct flusher *flusher, int send_bytes)
 {
     int ends[2];
-    const struct user_view view = {.format = format};
+    const struct user_view view = {.format = format, .elsewhere = format};
     CU_ASSERT_TRUE_FATAL(peer_connect(ends, send_bytes));
     guest->peer = (struct peer){.fd = ends[1]};
     struct link *link = link_create(ends[0], "guest");

@@ -193,7 +193,8 @@ static inline void text_queue(struct outbox *outbox, const char *text, size_t le
 
 static inline void text_send(struct outbox *outbox, const char *text, size_t length)
 {
-    if (outbox_encoding(outbox) == NULL && outbox_send_encoded(outbox, NULL, text, length))
+    unsigned mode = outbox_mode(outbox);
+    if (outbox_encoding(outbox) == NULL && outbox_send_encoded(outbox, mode, text, length))
         return;
     text_queue(outbox, text, length);
     outbox_flush(outbox);

@@ -41,8 +41,10 @@ static bool append_string(struct buffer *out, const char *key, struct words word
 
 static bool render_json(const struct message *message, struct buffer *out)
 {
-    static const char *const kinds[] = {"say",   "act",    "tell",    "join",
-                                        "leave", "rename", "summary", "welcome"};
+    static const char *const kinds[] = {
+        [MESSAGE_SAY] = "say",         [MESSAGE_ACT] = "act",        [MESSAGE_TELL] = "tell",
+        [MESSAGE_JOIN] = "join",       [MESSAGE_LEAVE] = "leave",    [MESSAGE_RENAME] = "rename",
+        [MESSAGE_SUMMARY] = "summary", [MESSAGE_WELCOME] = "welcome"};
     calls++;
     return buffer_format(out, "{\"%s\":%d", kinds[message->kind], (int)message->author) &&
            append_string(out, "name", message->name) && append_string(out, "text", message->text) &&

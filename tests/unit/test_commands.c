@@ -33,7 +33,7 @@ static void type(struct typist *typist, const char *line)
 
 static void help_comes_in_one_piece(void)
 {
-    static const char first[] = "*** /help: /help msg for more ***\n";
+    static const char first[] = "*** /help talk or msg: more ***\n";
     static const char last[] = "\n*** //TEXT: say /TEXT ***\n";
     struct typist typist;
     char piece[4096] = "";
@@ -48,16 +48,37 @@ static void help_comes_in_one_piece(void)
     stand_up(&typist);
 }
 
+/* What is answered to one line; good until the next. */
+static const char *answer_to(struct typist *typist, const char *line)
+{
+    static char got[1024];
+    type(typist, line);
+    ssize_t length = recv(typist->peer.fd, got, sizeof got - 1, MSG_DONTWAIT);
+    got[length > 0 ? length : 0] = '\0';
+    return got;
+}
+
+/* Each command is in /help, or in the /help of its group, which is the first word of a row. */
 static void help_tells_every_command(void)
 {
     struct typist typist;
+    static char all[16 * 1024];
     char piece[4096] = "";
+    char head[32];
     const char *name;
     sit_down(&typist);
     type(&typist, "/HELP");
     CU_ASSERT_TRUE(recv(typist.peer.fd, piece, sizeof piece - 1, MSG_DONTWAIT) > 0);
+    strcpy(all, piece);
+    for (const char *row = piece; *row != '\0'; row += strcspn(row, "\n") + 1) {
+        char line[64];
+        if (sscanf(row, "*** %31[A-Za-z]:", head) != 1)
+            continue;
+        snprintf(line, sizeof line, "/help %s", head);
+        strcat(all, answer_to(&typist, line));
+    }
     for (size_t i = 0; (name = command_name(i)) != NULL; i++)
-        EXPECT(strstr(piece, name) != NULL, "nothing about %s", name);
+        EXPECT(strstr(all, name) != NULL, "nothing about %s", name);
     stand_up(&typist);
 }
 
@@ -80,16 +101,6 @@ static void help_fits_a_small_screen(void)
     }
     EXPECT(rows <= ROWS, "%zu rows", rows);
     stand_up(&typist);
-}
-
-/* What is answered to one line; good until the next. */
-static const char *answer_to(struct typist *typist, const char *line)
-{
-    static char got[1024];
-    type(typist, line);
-    ssize_t length = recv(typist->peer.fd, got, sizeof got - 1, MSG_DONTWAIT);
-    got[length > 0 ? length : 0] = '\0';
-    return got;
 }
 
 static void help_tells_more_of_each_command(void)

@@ -39,7 +39,7 @@ struct crowd {
 static struct member *enter(const struct guest *guest, uint64_t id)
 {
     guest->user->id = id;
-    struct member *member = member_create(guest->user);
+    struct member *member = member_create(guest->user, NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(member);
     return member;
 }
@@ -73,7 +73,7 @@ static void publish(struct batch *batch, enum message_kind kind, struct member *
     message.name = words_of(names[message.author]);
     CU_ASSERT_TRUE_FATAL(batch_add(batch, &message));
     if (author != NULL && message_spares_author(&message))
-        author->spoke_in[batch->number % 2] = batch->number;
+        member_skip_some(author, batch);
 }
 
 static void say(struct crowd *crowd, int author, const char *text)
@@ -327,9 +327,10 @@ static bool leave(struct screen *screen, struct buffer *out)
 }
 
 /* The context is the user's name. */
-static const struct format *shown_format(void *context)
+static const struct format *shown_format(void *context, bool elsewhere)
 {
     (void)context;
+    (void)elsewhere;
     return &format_lines;
 }
 
@@ -340,9 +341,10 @@ static bool is_named(void *context, const struct message *message)
            memcmp(message->text.bytes, name, strlen(name)) == 0;
 }
 
-static bool dress(void *context, const struct message *message, struct buffer *out)
+static bool dress(void *context, const struct message *message, bool elsewhere, struct buffer *out)
 {
     (void)context;
+    (void)elsewhere;
     return buffer_append_string(out, "You: ") &&
            buffer_append(out, message->text.bytes, message->text.length);
 }

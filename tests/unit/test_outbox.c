@@ -667,33 +667,65 @@ static bool encode_twice(const char *text, size_t length, unsigned columns, stru
 
 static const struct encoding twice = {encode_twice};
 
+/* Sends bytes in an encoding, if that is the one of the outbox. */
+static bool send_as(struct mail *mail, const struct encoding *encoding, const char *bytes,
+                    size_t length)
+{
+    unsigned mode = outbox_mode(mail->outbox);
+    return outbox_encoding(mail->outbox) == encoding &&
+           outbox_send_encoded(mail->outbox, mode, bytes, length);
+}
+
+static void change_nothing(void *context)
+{
+    (*(int *)context)++;
+}
+
+static void sent_in_the_mode_that_was_looked_up(void)
+{
+    struct mail mail;
+    int changes = 0;
+    mail_open(&mail, LIMIT, 0);
+    unsigned mode = outbox_mode(mail.outbox);
+    CU_ASSERT_TRUE(outbox_send_encoded(mail.outbox, mode, "one", 3));
+    outbox_set_encoding(mail.outbox, &twice);
+    CU_ASSERT_FALSE(outbox_send_encoded(mail.outbox, mode, "two", 3));
+    mode = outbox_mode(mail.outbox);
+    outbox_change_mode(mail.outbox, change_nothing, &changes);
+    CU_ASSERT_EQUAL(changes, 1);
+    CU_ASSERT_FALSE(outbox_send_encoded(mail.outbox, mode, "three", 5));
+    CU_ASSERT_TRUE(outbox_send_encoded(mail.outbox, outbox_mode(mail.outbox), "four", 4));
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "onefour"));
+    mail_close(&mail);
+}
+
 /* Bytes that were encoded once for many go as they are, and only to those with that encoding. */
 static void encoded_once_for_many(void)
 {
     struct mail mail;
     mail_open(&mail, LIMIT, PEER_SMALL_BYTES);
     CU_ASSERT_PTR_NULL(outbox_encoding(mail.outbox));
-    CU_ASSERT_FALSE(outbox_send_encoded(mail.outbox, &twice, "hhii", 4));
-    CU_ASSERT_TRUE(outbox_send_encoded(mail.outbox, NULL, "plain\n", 6));
+    CU_ASSERT_FALSE(send_as(&mail, &twice, "hhii", 4));
+    CU_ASSERT_TRUE(send_as(&mail, NULL, "plain\n", 6));
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "plain\n"));
     outbox_set_encoding(mail.outbox, &twice);
     CU_ASSERT_PTR_EQUAL(outbox_encoding(mail.outbox), &twice);
-    CU_ASSERT_FALSE(outbox_send_encoded(mail.outbox, NULL, "plain\n", 6));
-    CU_ASSERT_TRUE(outbox_send_encoded(mail.outbox, &twice, "hhii", 4));
+    CU_ASSERT_FALSE(send_as(&mail, NULL, "plain\n", 6));
+    CU_ASSERT_TRUE(send_as(&mail, &twice, "hhii", 4));
     send_text(&mail, "ho");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "hhiihhoo"));
     CU_ASSERT_FALSE(owns_memory(mail.outbox));
     /* What a full socket does not take of them is not encoded again. */
     char *bytes = numbered(100000);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
-    CU_ASSERT_TRUE(outbox_send_encoded(mail.outbox, &twice, bytes, 100000));
+    CU_ASSERT_TRUE(send_as(&mail, &twice, bytes, 100000));
     CU_ASSERT_TRUE(pending(mail.outbox) > 0);
-    CU_ASSERT_TRUE(outbox_send_encoded(mail.outbox, &twice, "and on", 6));
+    CU_ASSERT_TRUE(send_as(&mail, &twice, "and on", 6));
     CU_ASSERT_TRUE(peer_gets_bytes(&mail.peer, bytes, 100000));
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "and on"));
     CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
     outbox_close(mail.outbox);
-    CU_ASSERT_TRUE(outbox_send_encoded(mail.outbox, &twice, "nothing", 7));
+    CU_ASSERT_TRUE(send_as(&mail, &twice, "nothing", 7));
     CU_ASSERT_FALSE(owns_memory(mail.outbox));
     free(bytes);
     mail_close(&mail);
@@ -792,7 +824,7 @@ static void screen_shows_text(void)
     outbox_set_encoding(mail.outbox, &twice);
     CU_ASSERT_TRUE(outbox_open_screen(mail.outbox, &brackets.screen));
     CU_ASSERT_PTR_EQUAL(outbox_encoding(mail.outbox), &outbox_screen);
-    CU_ASSERT_FALSE(outbox_send_encoded(mail.outbox, &twice, "xx", 2));
+    CU_ASSERT_FALSE(send_as(&mail, &twice, "xx", 2));
     text_queue(mail.outbox, "one", 3);
     send_text(&mail, "two");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "[one][two]>"));
@@ -1024,6 +1056,8 @@ static const struct test tests[] = {
     {"an outbox stays for as long as the flusher has it", flusher_keeps_the_outbox},
     {"bytes that are encoded once go to all with that encoding, and to nobody else",
      encoded_once_for_many},
+    {"what was looked up before a change of the mode is not sent",
+     sent_in_the_mode_that_was_looked_up},
     {"no crowd overruns a reader that is behind", no_crowd_overruns_a_reader},
     {"a screen shows the text, and is refreshed once a send", screen_shows_text},
     {"nothing is drawn below the last line", nothing_is_drawn_below_the_last_line},

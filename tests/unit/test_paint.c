@@ -43,7 +43,7 @@ static const char *painted(struct paint *paint, enum message_kind kind, const ch
 {
     struct buffer out = {0};
     const struct message message = {.kind = kind, .name = words_of(name), .text = words_of(words)};
-    CU_ASSERT_TRUE_FATAL(paint_message(paint, &message, &out));
+    CU_ASSERT_TRUE_FATAL(paint_message(paint, &message, false, &out));
     return take(&out);
 }
 
@@ -281,7 +281,7 @@ static const char *said_at(struct paint *paint, int date, int minute)
                                     .name = words_of("Bob"),
                                     .text = words_of("hi"),
                                     .at = {.date = date, .minute = minute}};
-    CU_ASSERT_TRUE_FATAL(paint_message(paint, &message, &out));
+    CU_ASSERT_TRUE_FATAL(paint_message(paint, &message, false, &out));
     return take(&out);
 }
 
@@ -337,8 +337,8 @@ static void test_shared_formats(void)
                                             .text = words_of("hi all"),
                                             .at = {20261125, 754}};
             CU_ASSERT_FALSE(paint_names(&paint, &message));
-            CU_ASSERT_TRUE(paint_format(&paint)->render(&message, &shared));
-            CU_ASSERT_TRUE(paint_message(&paint, &message, &apart));
+            CU_ASSERT_TRUE(paint_format(&paint, false)->render(&message, &shared));
+            CU_ASSERT_TRUE(paint_message(&paint, &message, false, &apart));
             CU_ASSERT_TRUE(buffer_append(&shared, "", 1));
             CU_ASSERT_STRING_EQUAL(take_marked(&apart), buffer_bytes(&shared));
             buffer_free(&shared);
@@ -352,11 +352,11 @@ static void test_shared_by_settings(void)
     struct paint bob = plain;
     strcpy(bob.name, "Bob");
     bob.bell = !alice.bell;
-    CU_ASSERT_PTR_EQUAL(paint_format(&alice), paint_format(&bob));
+    CU_ASSERT_PTR_EQUAL(paint_format(&alice, false), paint_format(&bob, false));
     bob.color = true;
-    CU_ASSERT_PTR_NOT_EQUAL(paint_format(&alice), paint_format(&bob));
+    CU_ASSERT_PTR_NOT_EQUAL(paint_format(&alice, false), paint_format(&bob, false));
     alice.color = alice.time = true;
-    CU_ASSERT_PTR_NOT_EQUAL(paint_format(&alice), paint_format(&bob));
+    CU_ASSERT_PTR_NOT_EQUAL(paint_format(&alice, false), paint_format(&bob, false));
 }
 
 static void test_own(void)
@@ -375,7 +375,7 @@ static bool begins_at_bar(enum message_kind kind, const char *text, const char *
     struct paint paint = plain;
     char line[256];
     paint.bell = false;
-    CU_ASSERT_TRUE(paint_message(&paint, &message, &out));
+    CU_ASSERT_TRUE(paint_message(&paint, &message, false, &out));
     snprintf(line, sizeof line, "%s", take_marked(&out));
     for (char *mark = line; (mark = strchr(mark, WRAP_TEXT_BEGINS)) != NULL;)
         *mark = '|';

@@ -40,15 +40,16 @@ static void furnish_for(struct house *house, unsigned presence_limit, bool welco
                                        .directory = house->directory,
                                        .timers = house->timers,
                                        .event_log = house->company.event_log};
-    company_need(room_create(&house->room, &config) == 0, "a room");
+    company_need(room_create(&house->room, "lobby", ROOM_LOBBY, &config) == 0, "a room");
     size_t count = 0;
     while (formats[count] != NULL)
         count++;
     for (int i = 0; i < CROWD; i++) {
-        const struct user_view view = {.format = formats[(size_t)i % count]};
+        const struct user_view view = {.format = formats[(size_t)i % count],
+                                       .elsewhere = &format_lines_elsewhere};
         house->users[i] = user_create(company_outbox(&house->company, i), &view);
         company_need(house->users[i] != NULL, "a user");
-        house->members[i] = member_create(house->users[i]);
+        house->members[i] = member_create(house->users[i], house->room);
         company_need(house->members[i] != NULL, "a member");
     }
 }
@@ -75,20 +76,26 @@ static int join(struct house *house, int who, const char *name)
 {
     char rival[NAME_SIZE];
     int error = directory_add(house->directory, house->users[who], name, rival);
-    return error != 0 ? error : room_join(house->room, house->members[who]);
+    return error != 0 ? error : room_join(house->members[who], NULL, NULL);
+}
+
+static void depart(struct house *house, int who, const struct room_leaving *leaving)
+{
+    room_leave_all(house->users[who], leaving);
+    house->users[who]->members = NULL;
 }
 
 static void leave(struct house *house, int who)
 {
-    const struct room_leaving leaving = {.why = "quit", .for_good = true};
-    room_leave(house->room, house->members[who], &leaving);
+    const struct room_leaving leaving = {.why = "quit"};
+    depart(house, who, &leaving);
 }
 
 static void leave_silently(struct house *house, int first, int last)
 {
-    const struct room_leaving leaving = {.why = "shutdown", .silently = true, .for_good = true};
+    const struct room_leaving leaving = {.why = "shutdown", .silently = true};
     for (int i = first; i <= last; i++)
-        room_leave(house->room, house->members[i], &leaving);
+        depart(house, i, &leaving);
 }
 
 /* Says or does something, `count` lines at once. */
@@ -105,7 +112,7 @@ static bool publish(struct house *house, int who, enum message_kind kind, const 
                                         .text = words_of(texts[i])};
         whole = whole && batch_add(&said, &message);
     }
-    whole = whole && room_publish(house->room, house->members[who], &said) == said.count;
+    whole = whole && room_publish(house->members[who], &said) == said.count;
     batch_free(&said);
     return whole;
 }
@@ -222,12 +229,12 @@ static void a_new_name_is_told_to_everyone(void)
     join(&house, 0, "Alice");
     join(&house, 1, "Bob");
     CU_ASSERT_TRUE(gets(&house, 0, "*** Bob has joined the chat ***\n"));
-    CU_ASSERT_EQUAL(room_rename(house.room, house.members[0], "bob", rival), EEXIST);
+    CU_ASSERT_EQUAL(room_rename(house.users[0], "bob", rival), EEXIST);
     CU_ASSERT_STRING_EQUAL(rival, "Bob");
     CU_ASSERT_STRING_EQUAL(house.users[0]->name, "Alice");
-    CU_ASSERT_EQUAL(room_rename(house.room, house.members[0], "Al", rival), 0);
+    CU_ASSERT_EQUAL(room_rename(house.users[0], "Al", rival), 0);
     CU_ASSERT_STRING_EQUAL(house.users[0]->name, "Al");
-    CU_ASSERT_EQUAL(room_rename(house.room, house.members[0], "AL", rival), 0);
+    CU_ASSERT_EQUAL(room_rename(house.users[0], "AL", rival), 0);
     static const char told[] = "*** Alice is now known as Al ***\n*** Al is now known as AL ***\n";
     CU_ASSERT_TRUE(gets(&house, 0, told));
     CU_ASSERT_TRUE(gets(&house, 1, told));
@@ -469,8 +476,8 @@ static void each_member_gets_its_format(void)
     CU_ASSERT_TRUE(say(&house, 0, "hi"));
     CU_ASSERT_TRUE(say(&house, 1, "beep"));
     CU_ASSERT_TRUE(publish(&house, 1, MESSAGE_ACT, (const char *const[]){"beeps"}, 1));
-    CU_ASSERT_EQUAL(room_rename(house.room, house.members[0], "Annie", rival), 0);
-    CU_ASSERT_EQUAL(room_rename(house.room, house.members[0], "droid", rival), EEXIST);
+    CU_ASSERT_EQUAL(room_rename(house.users[0], "Annie", rival), 0);
+    CU_ASSERT_EQUAL(room_rename(house.users[0], "droid", rival), EEXIST);
     leave(&house, 3);
     CU_ASSERT_TRUE(gets(&house, 1,
                         OBJECT("say", "Ann", "hi") OBJECT("rename", "Ann", "Annie")

@@ -15,14 +15,12 @@
 /* Longer than any test waits. */
 #define LONG (60 * CLOCK_SECOND)
 
-enum { LINES = 100, LINE_SIZE = 32, TEXT_SIZE = 32 * 1024 };
+enum { ROOMS_MAX = 4, LINES = 100, LINE_SIZE = 32, TEXT_SIZE = 32 * 1024 };
 
 struct club {
     struct company company;
     struct chat chat;
     struct session sessions[COMPANY];
-    struct room *den; /* a room beside the lobby */
-    struct member *in_den[COMPANY];
 };
 
 /* What leaves somebody says: for the log. */
@@ -30,10 +28,12 @@ static const char why[] = "quit";
 
 static void club_open(struct club *club, int send_bytes, int64_t drain_timeout)
 {
-    *club = (struct club){.den = NULL};
+    *club = (struct club){.chat = {0}};
     company_open(&club->company, send_bytes);
     const struct chat_config config = {.drain_timeout = drain_timeout,
                                        .sendq = COMPANY_SENDQ,
+                                       .max_rooms = ROOMS_MAX,
+                                       .rooms_per_client = 3,
                                        .event_log = club->company.event_log};
     company_need(chat_open(&club->chat, &config) == 0, "a chat");
     for (int i = 0; i < COMPANY; i++)
@@ -42,26 +42,14 @@ static void club_open(struct club *club, int send_bytes, int64_t drain_timeout)
                      "a session");
 }
 
-static void leave_den(struct club *club, int who)
-{
-    const struct room_leaving leaving = {.why = why};
-    room_leave(club->den, club->in_den[who], &leaving);
-    member_release(club->in_den[who]);
-    club->in_den[who] = NULL;
-}
-
 /* Whoever is here still leaves silently. Returns what was logged, which the caller frees. */
 static char *club_close(struct club *club)
 {
     for (int i = 0; i < COMPANY; i++) {
-        if (club->in_den[i] != NULL)
-            leave_den(club, i);
-        if (club->sessions[i].member != NULL)
+        if (club->sessions[i].current != NULL)
             session_leave(&club->sessions[i], "shutdown", true);
         session_close(&club->sessions[i]);
     }
-    if (club->den != NULL)
-        room_destroy(club->den);
     chat_close(&club->chat);
     return company_close(&club->company);
 }
@@ -105,14 +93,14 @@ static void nobody_is_found_before_it_has_come_in(void)
     struct club club;
     club_open(&club, 0, LONG);
     CU_ASSERT_PTR_NULL(directory_find(club.chat.directory, "A"));
-    CU_ASSERT_PTR_NULL(club.sessions[0].member);
+    CU_ASSERT_PTR_NULL(club.sessions[0].current);
     all_enter(&club, 1);
     struct user *found = directory_find(club.chat.directory, "A");
     CU_ASSERT_PTR_EQUAL(found, club.sessions[0].user);
     user_release(found);
     session_leave(&club.sessions[0], why, false);
     CU_ASSERT_PTR_NULL(directory_find(club.chat.directory, "A"));
-    CU_ASSERT_PTR_NULL(club.sessions[0].member);
+    CU_ASSERT_PTR_NULL(club.sessions[0].current);
     char *log = club_close(&club);
     CU_ASSERT_STRING_EQUAL(log, "A (peer) has joined\nA (peer) has left: quit\n");
     free(log);
@@ -129,7 +117,7 @@ static void a_name_is_one_users(void)
     strcpy(rival, "");
     CU_ASSERT_EQUAL(session_enter(&club.sessions[1], "A1ice", rival), EEXIST); /* 1 for l */
     CU_ASSERT_STRING_EQUAL(rival, "Alice");
-    CU_ASSERT_PTR_NULL(club.sessions[1].member);
+    CU_ASSERT_PTR_NULL(club.sessions[1].current);
     CU_ASSERT_EQUAL(room_count(club.chat.lobby), 1);
     /* It may try again, and the name is free when its owner has left. */
     CU_ASSERT_EQUAL(session_enter(&club.sessions[1], "Bob", rival), 0);
@@ -348,67 +336,53 @@ static void who_is_gone_waits_for_nobody(void)
  * Two rooms.
  */
 
-static void open_den(struct club *club, int64_t drain_timeout)
+static void join(struct club *club, int who, const char *name)
 {
-    const struct room_config config = {.drain_timeout = drain_timeout,
-                                       .sendq = COMPANY_SENDQ,
-                                       .directory = club->chat.directory,
-                                       .timers = club->chat.timers,
-                                       .event_log = club->company.event_log};
-    company_need(room_create(&club->den, &config) == 0, "a room");
+    CU_ASSERT_EQUAL(session_join(&club->sessions[who], name, NULL), 0);
 }
 
-static void enter_den(struct club *club, int who)
+static bool publish(struct club *club, int who)
 {
-    club->in_den[who] = member_create(club->sessions[who].user);
-    company_need(club->in_den[who] != NULL, "a member");
-    CU_ASSERT_EQUAL(room_join(club->den, club->in_den[who]), 0);
+    return session_publish(&club->sessions[who]) == SESSION_HEARD;
 }
 
-/* Says something in the den, `count` times. */
-static bool say_in_den(struct club *club, int who, const char *text, size_t length, int count)
-{
-    struct batch said = {0};
-    const struct user *user = club->sessions[who].user;
-    const struct message message = {.kind = MESSAGE_SAY,
-                                    .author = user->id,
-                                    .name = words_of(user->name),
-                                    .text = {text, length}};
-    bool whole = true;
-    for (int i = 0; i < count; i++)
-        whole = whole && batch_add(&said, &message);
-    whole = whole && room_publish(club->den, club->in_den[who], &said) == said.count;
-    batch_free(&said);
-    return whole;
-}
-
-/* A and C are in both rooms, B in the lobby alone. */
+/* A and C are in the lobby and the den, where A is and C is not; B is in the lobby alone. */
 static void enter_both(struct club *club)
 {
     all_enter(club, 3);
-    open_den(club, LONG);
-    enter_den(club, 0);
-    enter_den(club, 2);
-    CU_ASSERT_TRUE(gets(club, 0, "*** C has joined the chat ***\n"));
+    join(club, 0, "den");
+    join(club, 2, "den");
+    join(club, 2, "lobby");
+    CU_ASSERT_TRUE(gets(club, 0,
+                        "*** You are in #den. Here now: nobody else. ***\n"
+                        "*** C has joined #den ***\n"));
+    CU_ASSERT_TRUE(gets(club, 2,
+                        "*** You are in #den. Here now: A. ***\n"
+                        "*** You are in #lobby. Here now: A, B. ***\n"));
 }
 
-static void a_user_of_two_rooms_gets_what_is_said_in_both(void)
+static void lines_of_other_rooms_name_them(void)
 {
     struct club club;
     club_open(&club, 0, LONG);
     enter_both(&club);
-    say(&club, 0, MESSAGE_SAY, "in the lobby");
-    CU_ASSERT_EQUAL(session_publish(&club.sessions[0]), SESSION_HEARD);
-    CU_ASSERT_TRUE(say_in_den(&club, 0, "in the den", 10, 1));
+    say(&club, 0, MESSAGE_SAY, "in the den");
+    CU_ASSERT_TRUE(publish(&club, 0));
     say(&club, 1, MESSAGE_SAY, "lobby");
-    CU_ASSERT_EQUAL(session_publish(&club.sessions[1]), SESSION_HEARD);
-    CU_ASSERT_TRUE(gets(&club, 2, "A: in the lobby\nA: in the den\nB: lobby\n"));
-    CU_ASSERT_TRUE(gets(&club, 1, "A: in the lobby\n"));
+    CU_ASSERT_TRUE(publish(&club, 1));
+    join(&club, 2, "DEN");
+    say(&club, 0, MESSAGE_ACT, "waves");
+    CU_ASSERT_TRUE(publish(&club, 0));
+    CU_ASSERT_TRUE(gets(&club, 2,
+                        "#den A: in the den\nB: lobby\n"
+                        "*** You are in #den. Here now: A. ***\n* A waves\n"));
     CU_ASSERT_TRUE(company_has_nothing(&club.company, 1));
-    /* Its own words are left out in either room. */
-    CU_ASSERT_TRUE(gets(&club, 0, "B: lobby\n"));
+    /* Its own words are left out. */
+    CU_ASSERT_TRUE(gets(&club, 0, "#lobby B: lobby\n"));
     CU_ASSERT_TRUE(company_has_nothing(&club.company, 0));
-    free(club_close(&club));
+    char *log = club_close(&club);
+    CU_ASSERT_PTR_NOT_NULL(strstr(log, "\n#den A: in the den\nB: lobby\n#den * A waves\n"));
+    free(log);
 }
 
 static void who_leaves_one_room_is_in_the_other_still(void)
@@ -417,22 +391,98 @@ static void who_leaves_one_room_is_in_the_other_still(void)
     char rival[NAME_SIZE];
     club_open(&club, 0, LONG);
     enter_both(&club);
-    leave_den(&club, 2);
-    CU_ASSERT_TRUE(gets(&club, 0, "*** C has left the chat ***\n"));
-    CU_ASSERT_TRUE(say_in_den(&club, 0, "alone", 5, 1));
-    CU_ASSERT_EQUAL(session_enter(&club.sessions[3], "C", rival), EEXIST);
+    struct session *a = &club.sessions[0];
+    CU_ASSERT_TRUE(session_leave_room(a, a->current));
+    CU_ASSERT_STRING_EQUAL(room_name(a->current->room), "lobby");
+    CU_ASSERT_TRUE(gets(&club, 2, "#den *** A has left #den ***\n"));
+    CU_ASSERT_FALSE(session_leave_room(a, a->current)); /* the last one */
+    CU_ASSERT_EQUAL(session_enter(&club.sessions[3], "A", rival), EEXIST);
     say(&club, 1, MESSAGE_SAY, "lobby");
-    CU_ASSERT_EQUAL(session_publish(&club.sessions[1]), SESSION_HEARD);
-    CU_ASSERT_TRUE(gets(&club, 2, "B: lobby\n"));
-    CU_ASSERT_EQUAL(tell(&club, 0, 2, "psst", 4), 0);
-    CU_ASSERT_TRUE(gets(&club, 2, "[private] A: psst\n"));
+    CU_ASSERT_TRUE(publish(&club, 1));
+    CU_ASSERT_TRUE(gets(&club, 0, "B: lobby\n"));
+    CU_ASSERT_EQUAL(tell(&club, 1, 0, "psst", 4), 0);
+    CU_ASSERT_TRUE(gets(&club, 0, "[private] B: psst\n"));
+    free(club_close(&club));
+}
+
+/* Of what concerns A in all its rooms, everybody is told once: who shares both rooms, or one. */
+static void everybody_is_told_once_of_a_name_and_of_leaving(void)
+{
+    struct club club;
+    char rival[NAME_SIZE];
+    club_open(&club, 0, LONG);
+    enter_both(&club);
+    CU_ASSERT_EQUAL(session_enter(&club.sessions[3], "D", rival), 0);
+    join(&club, 3, "den");
+    CU_ASSERT_TRUE(session_leave_room(&club.sessions[3], club.sessions[3].user->members));
+    CU_ASSERT_TRUE(gets(&club, 3, "*** You are in #den. Here now: A, C. ***\n"));
+    CU_ASSERT_TRUE(gets(&club, 1, "*** D has joined the chat ***\n*** D has left #lobby ***\n"));
+    static const char to_c[] = "*** D has joined the chat ***\n#den *** D has joined #den ***\n"
+                               "*** D has left #lobby ***\n";
+    CU_ASSERT_TRUE(gets(&club, 2, to_c));
+    CU_ASSERT_EQUAL(session_rename(&club.sessions[0], "Al", rival), 0);
+    CU_ASSERT_EQUAL(session_rename(&club.sessions[0], "B", rival), EEXIST);
+    session_leave(&club.sessions[0], why, false);
+    static const char told[] = "*** A is now known as Al ***\n*** Al has left the chat ***\n";
+    for (int i = 1; i <= 3; i++) {
+        CU_ASSERT_TRUE(gets(&club, i, told));
+        CU_ASSERT_TRUE(company_has_nothing(&club.company, i));
+    }
+    free(club_close(&club));
+}
+
+static void rooms_are_limited_and_go_with_their_last_member(void)
+{
+    struct club club;
+    club_open(&club, 0, LONG);
+    all_enter(&club, 2);
+    join(&club, 0, "one");
+    join(&club, 0, "two");
+    CU_ASSERT_EQUAL(session_join(&club.sessions[0], "three", NULL), EMLINK);
+    join(&club, 1, "three");
+    CU_ASSERT_EQUAL(session_join(&club.sessions[1], "four", NULL), ENOSPC);
+    CU_ASSERT_TRUE(session_leave_room(&club.sessions[0], club.sessions[0].current));
+    CU_ASSERT_PTR_NULL(rooms_find(club.chat.rooms, "two"));
+    join(&club, 1, "four");
+    free(club_close(&club));
+}
+
+static void who_made_a_room_decides_who_comes_in(void)
+{
+    struct club club;
+    club_open(&club, 0, LONG);
+    all_enter(&club, 3);
+    struct session *a = &club.sessions[0], *b = &club.sessions[1], *c = &club.sessions[2];
+    join(&club, 0, "den");
+    CU_ASSERT_EQUAL(room_change(a->current, MESSAGE_LOCK, "sesame"), 0);
+    CU_ASSERT_EQUAL(session_join(b, "den", NULL), EPERM);
+    CU_ASSERT_EQUAL(session_join(b, "den", "Sesame"), EPERM);
+    CU_ASSERT_STRING_EQUAL(room_name(b->current->room), "lobby");
+    CU_ASSERT_EQUAL(session_join(b, "den", "sesame"), 0);
+    CU_ASSERT_EQUAL(room_change(b->current, MESSAGE_UNLOCK, ""), EPERM);
+    CU_ASSERT_EQUAL(room_change(a->current, MESSAGE_UNLOCK, ""), 0);
+    CU_ASSERT_EQUAL(room_change(a->current, MESSAGE_CLOSE, ""), 0);
+    CU_ASSERT_EQUAL(session_join(c, "den", NULL), EACCES);
+    CU_ASSERT_EQUAL(session_invite(b, c->user), 0);
+    CU_ASSERT_EQUAL(session_join(c, "den", NULL), 0);
+    CU_ASSERT_TRUE(gets(&club, 2,
+                        "*** B invites you to #den: /join den ***\n"
+                        "*** You are in #den. Here now: A, B. ***\n"));
+    /* Who changes a room is answered by its door. */
+    CU_ASSERT_TRUE(gets(&club, 0,
+                        "*** You are in #den. Here now: nobody else. ***\n"
+                        "*** B has joined #den ***\n*** C has joined #den ***\n"));
+    CU_ASSERT_TRUE(gets(&club, 1,
+                        "*** You are in #den. Here now: A. ***\n"
+                        "*** A has removed the key of this room ***\n"
+                        "*** A lets only who is invited into this room ***\n"
+                        "*** C has joined #den ***\n"));
     free(club_close(&club));
 }
 
 struct talker {
     struct club *club;
     int who;
-    bool in_den;
     bool talked;
     pthread_t thread;
 };
@@ -445,9 +495,8 @@ static void *talk(void *argument)
     talker->talked = true;
     for (int i = 0; i < LINES; i++) {
         size_t length = (size_t)snprintf(text, sizeof text, "line %d", i);
-        bool said = talker->in_den ? say_in_den(talker->club, talker->who, text, length, 1)
-                                   : session_say(session, MESSAGE_SAY, text, length) &&
-                                         session_publish(session) == SESSION_HEARD;
+        bool said = session_say(session, MESSAGE_SAY, text, length) &&
+                    session_publish(session) == SESSION_HEARD;
         talker->talked = said && talker->talked;
     }
     return NULL;
@@ -475,8 +524,7 @@ static void each_rooms_messages_come_in_their_order(void)
     char name;
     club_open(&club, 0, LONG);
     enter_both(&club);
-    struct talker talkers[2] = {{.club = &club, .who = 0, .in_den = true},
-                                {.club = &club, .who = 1}};
+    struct talker talkers[2] = {{.club = &club, .who = 0}, {.club = &club, .who = 1}};
     for (int i = 0; i < 2; i++)
         company_need(pthread_create(&talkers[i].thread, NULL, talk, &talkers[i]) == 0, "a thread");
     for (int i = 0; i < 2; i++) {
@@ -485,23 +533,22 @@ static void each_rooms_messages_come_in_their_order(void)
     }
     CU_ASSERT_TRUE(read_lines(&club, 2, 2 * LINES, text));
     const char *line = text;
-    for (; sscanf(line, "%c: line %d%n", &name, &number, &end) == 2; line += end + 1)
+    while (line += strncmp(line, "#den ", 5) == 0 ? 5 : 0,
+           sscanf(line, "%c: line %d%n", &name, &number, &end) == 2) {
         EXPECT((name == 'A' || name == 'B') && number == next[name == 'B']++, "line %d of %c",
                number, name);
+        line += end + 1;
+    }
     CU_ASSERT_STRING_EQUAL(line, "");
     CU_ASSERT_TRUE(next[0] == LINES && next[1] == LINES);
     free(club_close(&club));
 }
 
-/* Somebody floods one of the rooms. */
-static void flood(struct club *club, bool in_den)
+/* A floods the den, or B the lobby. */
+static void flood(struct club *club, int who)
 {
-    if (in_den) {
-        CU_ASSERT_TRUE(say_in_den(club, 0, much, sizeof much, 1));
-        return;
-    }
-    CU_ASSERT_TRUE(session_say(&club->sessions[1], MESSAGE_SAY, much, sizeof much));
-    CU_ASSERT_EQUAL(session_publish(&club->sessions[1]), SESSION_HEARD);
+    CU_ASSERT_TRUE(session_say(&club->sessions[who], MESSAGE_SAY, much, sizeof much));
+    CU_ASSERT_TRUE(publish(club, who));
 }
 
 /* A reader that has stopped, and that is in both rooms, is waited for in either. */
@@ -513,11 +560,11 @@ static void a_flood_in_either_room_waits_for_a_reader_of_both(void)
     memset(much, 'x', sizeof much);
     company_fall_behind(&club.company, 2);
     int64_t began = clock_now();
-    flood(&club, false);
+    flood(&club, 1);
     int64_t next = clock_now();
-    CU_ASSERT_TRUE(next >= began + FLOW_PATIENCE);
-    flood(&club, true);
-    CU_ASSERT_TRUE(clock_now() >= next + FLOW_PATIENCE);
+    CU_ASSERT_TRUE(next >= began + FLOW_FIRST_PATIENCE);
+    flood(&club, 0);
+    CU_ASSERT_TRUE(clock_now() >= next + FLOW_FIRST_PATIENCE);
     CU_ASSERT_EQUAL(company_reason(&club.company, 2), LINK_OPEN);
     CU_ASSERT_TRUE(company_catch_up(&club.company, 2));
     CU_ASSERT_TRUE(gets(&club, 2, "B: xxx"));
@@ -536,15 +583,14 @@ static void a_flood_in_either_room_cuts_off_who_takes_nothing(void)
         struct club club;
         club_open(&club, PEER_SMALL_BYTES, CLOCK_SECOND / 4);
         all_enter(&club, 4);
-        open_den(&club, CLOCK_SECOND / 4);
-        enter_den(&club, 0);
-        enter_den(&club, 2);
+        join(&club, 0, "den");
+        join(&club, 2, "den");
         memset(much, 'x', sizeof much);
         company_fall_behind(&club.company, 2);
         company_fall_behind(&club.company, 3);
         /* Not so often that it would be cut off for what is pending. */
         for (int i = 0; i < 30 && !(is_cut_off(&club, 2) && (in_den || is_cut_off(&club, 3))); i++)
-            flood(&club, in_den);
+            flood(&club, in_den ? 0 : 1);
         CU_ASSERT_TRUE(is_cut_off(&club, 2));
         CU_ASSERT_EQUAL(is_cut_off(&club, 3), !in_den);
         CU_ASSERT_EQUAL(company_reason(&club.company, 0), LINK_OPEN);
@@ -592,10 +638,16 @@ void add_session_suite(void)
         {"a private flood waits for its reader, and talk does not",
          a_private_flood_waits_for_its_reader},
         {"who is gone waits for no reader of a private flood", who_is_gone_waits_for_nobody},
-        {"a user of two rooms gets what is said in both, but for its own words",
-         a_user_of_two_rooms_gets_what_is_said_in_both},
+        {"lines of rooms that are not the current one name them, and own words are left out",
+         lines_of_other_rooms_name_them},
         {"who leaves one room is in the other still, and keeps the name",
          who_leaves_one_room_is_in_the_other_still},
+        {"everybody is told once of a name and of leaving, whichever rooms it shares",
+         everybody_is_told_once_of_a_name_and_of_leaving},
+        {"rooms are limited, and go with their last member",
+         rooms_are_limited_and_go_with_their_last_member},
+        {"who made a room decides who comes in, and who is invited does",
+         who_made_a_room_decides_who_comes_in},
         {"a user of two rooms gets each room's messages in their order",
          each_rooms_messages_come_in_their_order},
         {"a flood in either room waits for a reader of both",

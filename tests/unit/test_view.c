@@ -25,7 +25,7 @@ static const char *command(size_t i)
 }
 
 struct desk {
-    struct directory *directory;
+    struct chat chat; /* of which it has the directory and the rooms */
     struct user users[USERS];
     size_t count;
     struct view view;
@@ -36,8 +36,10 @@ struct desk {
 static void sit_down(struct desk *desk, const char *name)
 {
     *desk = (struct desk){.count = 0};
-    CU_ASSERT_EQUAL_FATAL(directory_create(&desk->directory), 0);
-    view_init(&desk->view, LOGIN, desk->directory, command);
+    CU_ASSERT_EQUAL_FATAL(directory_create(&desk->chat.directory), 0);
+    const struct room_config config = {.directory = desk->chat.directory};
+    CU_ASSERT_EQUAL_FATAL(rooms_create(&desk->chat.rooms, 10, &config), 0);
+    view_init(&desk->view, LOGIN, &desk->chat, command);
     strcpy(desk->view.paint.name, name);
     desk->view.paint.color = desk->view.paint.time = false;
 }
@@ -48,17 +50,18 @@ static struct user *come(struct desk *desk, const char *name, bool listed)
     char rival[NAME_SIZE];
     struct user *user = &desk->users[desk->count++];
     atomic_init(&user->references, 1); /* the test's, which is never let go of */
-    CU_ASSERT_EQUAL_FATAL(directory_add(desk->directory, user, name, rival), 0);
+    CU_ASSERT_EQUAL_FATAL(directory_add(desk->chat.directory, user, name, rival), 0);
     if (listed)
-        directory_list(desk->directory, user);
+        directory_list(desk->chat.directory, user);
     return user;
 }
 
 static void stand_up(struct desk *desk)
 {
     for (size_t i = 0; i < desk->count; i++)
-        directory_remove(desk->directory, &desk->users[i]);
-    directory_destroy(desk->directory);
+        directory_remove(desk->chat.directory, &desk->users[i]);
+    rooms_destroy(desk->chat.rooms);
+    directory_destroy(desk->chat.directory);
 }
 
 /* Keeps what was made as a string, without the marks of where the text of a line begins. */
@@ -100,7 +103,7 @@ static const char *heard(struct desk *desk, const char *name, const char *text)
     struct buffer out = {0};
     const struct message message = {
         .kind = MESSAGE_SAY, .name = words_of(name), .text = words_of(text)};
-    return keep(desk, view_look.dress(&desk->view, &message, &out), &out);
+    return keep(desk, view_look.dress(&desk->view, &message, false, &out), &out);
 }
 
 static const char *listed(struct desk *desk, const char *word, bool begins_line)
@@ -267,12 +270,12 @@ static void tab_knows_who_is_here_now(void)
     sit_down(&desk, "Alice");
     struct user *bob = come(&desk, "Bob", false);
     CU_ASSERT_STRING_EQUAL(completed(&desk, "b"), "b");
-    directory_list(desk.directory, bob);
+    directory_list(desk.chat.directory, bob);
     CU_ASSERT_STRING_EQUAL(completed(&desk, "b"), "Bob: ");
-    CU_ASSERT_EQUAL(directory_rename(desk.directory, bob, "Rob", rival), 0);
+    CU_ASSERT_EQUAL(directory_rename(desk.chat.directory, bob, "Rob", rival), 0);
     CU_ASSERT_STRING_EQUAL(completed(&desk, "b"), "b");
     CU_ASSERT_STRING_EQUAL(completed(&desk, "r"), "Rob: ");
-    directory_remove(desk.directory, bob);
+    directory_remove(desk.chat.directory, bob);
     desk.count--;
     CU_ASSERT_STRING_EQUAL(completed(&desk, "r"), "r");
     stand_up(&desk);

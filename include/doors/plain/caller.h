@@ -108,6 +108,9 @@ void caller_refuse_taken(struct caller *caller, const char *name, const char *ri
  */
 void caller_show_name(struct caller *caller, const char *name);
 
+/* Shows the session's current room in the prompt, unless it is the lobby. */
+void caller_show_room(struct caller *caller);
+
 /*
  * Shows no name any more, and replies why session_enter() has failed with `error`, for EEXIST
  * because of the name `rival`.

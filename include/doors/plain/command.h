@@ -38,6 +38,7 @@ struct command {
 /* The tables of the groups; an entry without a name ends each. */
 extern const struct command talk_commands[];    /* doors/plain/talk_commands.c */
 extern const struct command people_commands[];  /* doors/plain/people_commands.c */
+extern const struct command room_commands[];    /* doors/plain/room_commands.c */
 extern const struct command screen_commands[];  /* doors/plain/screen_commands.c */
 extern const struct command program_commands[]; /* doors/plain/program_commands.c */
 
@@ -57,5 +58,22 @@ bool arguments_read_switch(struct arguments word, bool *on);
  * Returns false, after a reply, when memory is out.
  */
 bool arguments_quote(struct caller *caller, struct arguments word, char shown[NAME_SIZE]);
+
+/*
+ * Returns the user that an argument names, with a reference for the caller, or NULL after a reply.
+ */
+struct user *arguments_find_user(struct caller *caller, struct arguments word);
+
+/* Whether the caller may know of a room: it is in it, or the room is not hidden. */
+bool caller_sees(struct caller *caller, struct room *room);
+
+/* Copies the name of a room. Returns false, after a reply, if it is not allowed. */
+bool arguments_read_room(struct caller *caller, struct arguments word, char name[NAME_SIZE]);
+
+/*
+ * Returns the room that an argument names, with a reference for the caller, or NULL after a reply:
+ * if the name is not allowed, or the caller sees no such room.
+ */
+struct room *arguments_find_room(struct caller *caller, struct arguments word);
 
 #endif

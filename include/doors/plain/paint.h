@@ -21,6 +21,7 @@ struct paint {
     bool color, time, bell; /* switches that the person has set */
     int date;               /* of the last line that was shown (clock_local()); 0: none yet */
     char name[NAME_SIZE];   /* name of the person; "" at the prompt for a name */
+    char room[NAME_SIZE];   /* name of the room that the prompt shows; "": none */
 };
 
 /*
@@ -31,18 +32,20 @@ bool paint_date(struct paint *paint, int date, struct buffer *out);
 
 /*
  * Returns the format of messages that do not name the person: the same for all persons with the
- * same settings. The messages must have a time.
+ * same settings. With `elsewhere`, the lines begin with the name of the room. The messages must
+ * have a time.
  */
-const struct format *paint_format(const struct paint *paint);
+const struct format *paint_format(const struct paint *paint, bool elsewhere);
 
 /* Whether a message to all members names the person. */
 bool paint_names(const struct paint *paint, const struct message *message);
 
 /*
- * Append a message, or a line of the server (with its LF), as this person sees it, with
- * paint_date() in front.
+ * Append a message, of the current room or from elsewhere, or a line of the server (with its LF),
+ * as this person sees it, with paint_date() in front.
  */
-bool paint_message(struct paint *paint, const struct message *message, struct buffer *out);
+bool paint_message(struct paint *paint, const struct message *message, bool elsewhere,
+                   struct buffer *out);
 bool paint_notice(struct paint *paint, const char *line, size_t length, struct buffer *out);
 
 /*
@@ -51,7 +54,7 @@ bool paint_notice(struct paint *paint, const char *line, size_t length, struct b
  */
 bool paint_own(struct paint *paint, const char *text, size_t length, struct buffer *out);
 
-/* Appends the prompt: "Alice> ", or the login prompt while there is no name. */
+/* Appends the prompt: "Alice> ", "#ops Alice> ", or the login prompt while there is no name. */
 bool paint_prompt(const struct paint *paint, const char *login_prompt, struct buffer *out);
 
 /* Appends a line that was typed but is not said, as its own terminal keeps it, with its LF. */

@@ -8,7 +8,7 @@
 #ifndef DOORS_PLAIN_VIEW_H
 #define DOORS_PLAIN_VIEW_H
 
-#include "chat/directory.h"
+#include "chat/chat.h"
 #include "chat/user.h"
 #include "doors/plain/paint.h"
 #include "net/terminal.h"
@@ -20,7 +20,7 @@ struct view {
     struct paint paint;
     const char *login_prompt;
     const char *secret_prompt; /* if not NULL, the prompt for a secret that is being asked for */
-    struct directory *directory;
+    struct chat *chat;
     const char *(*command)(size_t i); /* names of the commands, with the slash, up to a NULL */
     struct terminal_face terminal;    /* for conn_set_face() */
     bool knows_type;                  /* the terminal has sent its type, */
@@ -34,7 +34,7 @@ struct view {
  * Initializes the view of a caller without a name. The view must stay at its address, and what it
  * points to must outlive it. It holds nothing that must be freed.
  */
-void view_init(struct view *view, const char *login_prompt, struct directory *directory,
+void view_init(struct view *view, const char *login_prompt, struct chat *chat,
                const char *(*command)(size_t i));
 
 /* How messages look on the terminal. The context is a view. */

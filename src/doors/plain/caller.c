@@ -197,6 +197,19 @@ void caller_show_name(struct caller *caller, const char *name)
     conn_change_face(caller->conn, change_name, &caller->view, name);
 }
 
+static void change_room(void *context, const void *what)
+{
+    struct view *view = context;
+    strcpy(view->paint.room, what);
+}
+
+void caller_show_room(struct caller *caller)
+{
+    const struct room *room = caller->session.current->room;
+    conn_change_face(caller->conn, change_room, &caller->view,
+                     room_number(room) == ROOM_LOBBY ? "" : room_name(room));
+}
+
 void caller_stays_out(struct caller *caller, int error, const char *rival)
 {
     char name[NAME_SIZE];

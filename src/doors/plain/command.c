@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/text.h"
+#include "chat/room_name.h"
 #include "doors/plain/command.h"
 
 #include <string.h>
@@ -40,20 +41,56 @@ bool arguments_read_switch(struct arguments word, bool *on)
 bool arguments_quote(struct caller *caller, struct arguments word, char shown[NAME_SIZE])
 {
     struct buffer clean = {0};
-    size_t kept = 0;
     bool whole = text_clean(&clean, word.bytes, word.length);
     const char *bytes = buffer_bytes(&clean);
-    while (kept < buffer_length(&clean)) {
-        uint32_t character;
-        size_t size = text_decode(bytes + kept, buffer_length(&clean) - kept, &character);
-        if (kept + size > COMMAND_SHOWN_MAX)
-            break;
-        kept += size;
-    }
+    size_t kept = text_cut(bytes, buffer_length(&clean), COMMAND_SHOWN_MAX);
     memcpy(shown, bytes, kept);
     shown[kept] = '\0';
     buffer_free(&clean);
     if (!whole)
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
     return whole;
+}
+
+struct user *arguments_find_user(struct caller *caller, struct arguments word)
+{
+    char shown[NAME_SIZE];
+    char name[NAME_SIZE];
+    struct user *user = NULL;
+    if (name_fault(word.bytes, word.length) == NULL) {
+        memcpy(name, word.bytes, word.length);
+        name[word.length] = '\0';
+        user = directory_find(caller->session.chat->directory, name);
+    }
+    if (user == NULL && arguments_quote(caller, word, shown))
+        caller_reply(caller, REPLY_NO_SUCH_NAME, "There is no one here called %s.", shown);
+    return user;
+}
+
+bool arguments_read_room(struct caller *caller, struct arguments word, char name[NAME_SIZE])
+{
+    bool allowed = room_name_read(word.bytes, word.length, name);
+    if (!allowed)
+        caller_reply(caller, REPLY_BAD_ROOM_NAME, "%s", ROOM_NAME_RULES);
+    return allowed;
+}
+
+bool caller_sees(struct caller *caller, struct room *room)
+{
+    return !room_is_hidden(room) || session_member(&caller->session, room) != NULL;
+}
+
+struct room *arguments_find_room(struct caller *caller, struct arguments word)
+{
+    struct rooms *rooms = caller->session.chat->rooms;
+    char name[NAME_SIZE];
+    if (!arguments_read_room(caller, word, name))
+        return NULL;
+    struct room *room = rooms_find(rooms, name);
+    if (room != NULL && caller_sees(caller, room))
+        return room;
+    if (room != NULL)
+        rooms_release(rooms, room);
+    caller_reply(caller, REPLY_NO_SUCH_ROOM, "There is no room #%s.", name);
+    return NULL;
 }

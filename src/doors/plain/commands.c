@@ -26,7 +26,7 @@ static bool motd(struct caller *caller, struct arguments none)
 static bool help(struct caller *caller, struct arguments rest);
 
 static const struct command other_commands[] = {
-    {"/help", "[COMMAND]", "lists the commands, or tells more of one.", help, ASKS},
+    {"/help", "[GROUP|COMMAND]", "lists the commands, or tells more of some.", help, ASKS},
     {"/motd", "", "shows the message of the day, as on coming in.", motd, ASKS},
     {"/quit", "", "leaves. So do Ctrl-D at a terminal and Ctrl-C in nc.", quit, SAYS},
     {0},
@@ -37,8 +37,8 @@ static const struct group {
     const char *head;
     const struct command *commands;
 } groups[] = {
-    {"Talk", talk_commands},        {"People", people_commands}, {"Screen", screen_commands},
-    {"Programs", program_commands}, {"Other", other_commands},
+    {"Talk", talk_commands},     {"Places", room_commands},      {"People", people_commands},
+    {"Screen", screen_commands}, {"Programs", program_commands}, {"Other", other_commands},
 };
 
 enum { GROUPS = sizeof groups / sizeof *groups };
@@ -141,7 +141,7 @@ static void refuse_command(struct caller *caller, struct arguments word, bool te
  * Help.
  */
 
-/* Appends the names of one group, with its head on each row. */
+/* Appends the names of a group in rows, each with its head. */
 static bool append_group(struct buffer *out, const struct group *group)
 {
     size_t columns = 0;
@@ -162,22 +162,49 @@ static bool append_group(struct buffer *out, const struct group *group)
     return whole && buffer_append_string(out, "\n");
 }
 
+/* Appends one row with the names of a group, or with as many as fit. */
+static bool append_group_row(struct buffer *out, const struct group *group)
+{
+    size_t columns = strlen(group->head) + strlen(":");
+    bool whole = buffer_format(out, "%s:", group->head);
+    for (const struct command *command = group->commands; command->name && whole; command++) {
+        size_t more = command[1].name != NULL ? strlen(" ...") : 0;
+        columns += strlen(" ") + strlen(command->name);
+        if (columns + more > HELP_COLUMNS) {
+            whole = buffer_append_string(out, " ...");
+            break;
+        }
+        whole = buffer_format(out, " %s", command->name);
+    }
+    return whole && buffer_append_string(out, "\n");
+}
+
 static bool append_help(struct buffer *out)
 {
-    bool whole = buffer_append_string(out, "/help: /help msg for more\n");
+    bool whole = buffer_append_string(out, "/help talk or msg: more\n");
     for (size_t i = 0; i < GROUPS && whole; i++)
-        whole = append_group(out, &groups[i]);
+        whole = append_group_row(out, &groups[i]);
     return whole && buffer_append_string(out, "//TEXT: say /TEXT\n");
 }
 
-static void list_commands(struct caller *caller)
+/* Lists the commands of a group, or with NULL all groups. */
+static void list_commands(struct caller *caller, const struct group *group)
 {
     struct buffer out = {0};
-    if (append_help(&out))
+    if (group != NULL ? append_group(&out, group) : append_help(&out))
         caller_reply_lines(caller, REPLY_HELP, &out);
     else
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. There is no list now.");
     buffer_free(&out);
+}
+
+static const struct group *find_group(struct arguments word)
+{
+    for (size_t i = 0; i < GROUPS; i++)
+        if (strlen(groups[i].head) == word.length &&
+            name_begins_with(groups[i].head, word.length, word.bytes, word.length))
+            return &groups[i];
+    return NULL;
 }
 
 static void explain(struct caller *caller, const struct command *command)
@@ -187,13 +214,14 @@ static void explain(struct caller *caller, const struct command *command)
                  command->help);
 }
 
-/* The argument is the name of a command, with or without its slash. */
+/* The argument is the name of a group, or of a command with or without its slash. */
 static bool help(struct caller *caller, struct arguments rest)
 {
     char slashed[COMMAND_SHOWN_MAX + 1] = "/";
     struct arguments word = arguments_take_word(&rest);
-    if (word.length == 0) {
-        list_commands(caller);
+    const struct group *group = find_group(word);
+    if (word.length == 0 || group != NULL) {
+        list_commands(caller, group);
         return true;
     }
     if (word.bytes[0] != '/') {

@@ -257,12 +257,13 @@ void conversation_hold(struct conn *conn, void *context)
 {
     const struct plain *door = context;
     struct caller caller = {.door = door, .conn = conn, .voice = &plain_voice};
-    const struct user_view user_view = {&format_lines, &view_look, &caller.view};
+    const struct user_view user_view = {&format_lines, &format_lines_elsewhere, &view_look,
+                                        &caller.view};
     if (session_open(&caller.session, door->chat, conn_outbox(conn), &user_view) != 0) {
         outbox_say(conn_outbox(conn), PLAIN_FULL_LINE);
         return;
     }
-    view_init(&caller.view, prompt, door->chat->directory, command_name);
+    view_init(&caller.view, prompt, door->chat, command_name);
     conn_set_face(conn, &caller.view.terminal);
     if (conn_expects_telnet(conn))
         conn_negotiate(conn);

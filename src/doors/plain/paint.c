@@ -215,10 +215,23 @@ static bool put_message(const struct paint *paint, const struct message *message
                (!paint->bell || buffer_append_string(out, BELL));
     case MESSAGE_JOIN:
     case MESSAGE_LEAVE:
+    case MESSAGE_ENTER:
+    case MESSAGE_EXIT:
     case MESSAGE_RENAME:
+    case MESSAGE_TOPIC:
+    case MESSAGE_HIDE:
+    case MESSAGE_SHOW:
+    case MESSAGE_LOCK:
+    case MESSAGE_UNLOCK:
+    case MESSAGE_CLOSE:
+    case MESSAGE_OPEN:
     case MESSAGE_SUMMARY:
     case MESSAGE_WELCOME:
+    case MESSAGE_ENTERED:
         break;
+    case MESSAGE_INVITE:
+        return put_plain(paint, BOLD, message, out) &&
+               (!paint->bell || buffer_append_string(out, BELL));
     }
     return put_plain(paint, DIM, message, out);
 }
@@ -229,50 +242,89 @@ bool paint_names(const struct paint *paint, const struct message *message)
            mentions(paint, message->text.bytes, message->text.length);
 }
 
-bool paint_message(struct paint *paint, const struct message *message, struct buffer *out)
+/* Appends the name of the room of a message that is from elsewhere. */
+static bool put_room(const struct paint *paint, const struct message *message, bool elsewhere,
+                     struct buffer *out)
+{
+    return !elsewhere ||
+           (put(paint, DIM, out) && format_put_room(message, out) && put(paint, RESET, out));
+}
+
+bool paint_message(struct paint *paint, const struct message *message, bool elsewhere,
+                   struct buffer *out)
 {
     struct clock_local at = message->at.date != 0 ? message->at : clock_local();
-    return begin_line(paint, at, out) &&
+    return begin_line(paint, at, out) && put_room(paint, message, elsewhere, out) &&
            put_message(paint, message, paint_names(paint, message), out) &&
            buffer_append(out, "\n", 1);
 }
 
-/* Appends a message as it looks to a person that it does not name. */
-static bool put_alike(const struct paint *paint, const struct message *message, struct buffer *out)
+/* The settings on which shared rows depend. */
+enum { COLORED = 1, TIMED = 2, ELSEWHERE = 4, SETTINGS = 8 };
+
+/* Appends a message as it looks to all persons with these settings that it does not name. */
+static bool put_alike(const struct message *message, unsigned settings, struct buffer *out)
 {
-    return put_time(paint, message->at, out) && put_message(paint, message, false, out) &&
-           buffer_append(out, "\n", 1);
+    const struct paint paint = {.color = (settings & COLORED) != 0,
+                                .time = (settings & TIMED) != 0};
+    return put_time(&paint, message->at, out) &&
+           put_room(&paint, message, (settings & ELSEWHERE) != 0, out) &&
+           put_message(&paint, message, false, out) && buffer_append(out, "\n", 1);
 }
 
 static bool render_bare(const struct message *message, struct buffer *out)
 {
-    static const struct paint paint = {.color = false};
-    return put_alike(&paint, message, out);
-}
-
-static bool render_timed(const struct message *message, struct buffer *out)
-{
-    static const struct paint paint = {.time = true};
-    return put_alike(&paint, message, out);
+    return put_alike(message, 0, out);
 }
 
 static bool render_colored(const struct message *message, struct buffer *out)
 {
-    static const struct paint paint = {.color = true};
-    return put_alike(&paint, message, out);
+    return put_alike(message, COLORED, out);
+}
+
+static bool render_timed(const struct message *message, struct buffer *out)
+{
+    return put_alike(message, TIMED, out);
 }
 
 static bool render_colored_timed(const struct message *message, struct buffer *out)
 {
-    static const struct paint paint = {.color = true, .time = true};
-    return put_alike(&paint, message, out);
+    return put_alike(message, COLORED | TIMED, out);
 }
 
-const struct format *paint_format(const struct paint *paint)
+static bool render_bare_elsewhere(const struct message *message, struct buffer *out)
 {
-    static const struct format formats[2][2] = {{{render_bare}, {render_timed}},
-                                                {{render_colored}, {render_colored_timed}}};
-    return &formats[paint->color][paint->time];
+    return put_alike(message, ELSEWHERE, out);
+}
+
+static bool render_colored_elsewhere(const struct message *message, struct buffer *out)
+{
+    return put_alike(message, ELSEWHERE | COLORED, out);
+}
+
+static bool render_timed_elsewhere(const struct message *message, struct buffer *out)
+{
+    return put_alike(message, ELSEWHERE | TIMED, out);
+}
+
+static bool render_colored_timed_elsewhere(const struct message *message, struct buffer *out)
+{
+    return put_alike(message, ELSEWHERE | COLORED | TIMED, out);
+}
+
+const struct format *paint_format(const struct paint *paint, bool elsewhere)
+{
+    static const struct format formats[SETTINGS] = {
+        [0] = {render_bare},
+        [COLORED] = {render_colored},
+        [TIMED] = {render_timed},
+        [COLORED | TIMED] = {render_colored_timed},
+        [ELSEWHERE] = {render_bare_elsewhere},
+        [ELSEWHERE | COLORED] = {render_colored_elsewhere},
+        [ELSEWHERE | TIMED] = {render_timed_elsewhere},
+        [ELSEWHERE | COLORED | TIMED] = {render_colored_timed_elsewhere}};
+    return &formats[(paint->color ? COLORED : 0) | (paint->time ? TIMED : 0) |
+                    (elsewhere ? ELSEWHERE : 0)];
 }
 
 bool paint_notice(struct paint *paint, const char *line, size_t length, struct buffer *out)
@@ -296,7 +348,8 @@ bool paint_prompt(const struct paint *paint, const char *login_prompt, struct bu
 {
     if (*paint->name == '\0')
         return buffer_append_string(out, login_prompt);
-    return put_name(paint, paint->name, strlen(paint->name), out) &&
+    return (*paint->room == '\0' || buffer_format(out, "#%s ", paint->room)) &&
+           put_name(paint, paint->name, strlen(paint->name), out) &&
            buffer_append_string(out, "> ");
 }
 

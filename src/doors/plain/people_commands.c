@@ -38,9 +38,8 @@ static bool nick(struct caller *caller, struct arguments rest)
     return true;
 }
 
-static bool who(struct caller *caller, struct arguments none)
+static void list_members(struct caller *caller, struct room *room)
 {
-    struct room *room = caller->session.room;
     struct room_entry *entries = malloc(WHO_ENTRIES * sizeof *entries);
     struct member_page page = {.here = room_count(room), .entries = entries, .first = true};
     uint64_t after = 0;
@@ -56,12 +55,24 @@ static bool who(struct caller *caller, struct arguments none)
         page.first = false;
     }
     free(entries);
-    (void)none;
+}
+
+static bool who(struct caller *caller, struct arguments word)
+{
+    if (word.length == 0) {
+        list_members(caller, caller->session.current->room);
+        return true;
+    }
+    struct room *room = arguments_find_room(caller, word);
+    if (room != NULL) {
+        list_members(caller, room);
+        rooms_release(caller->session.chat->rooms, room);
+    }
     return true;
 }
 
 const struct command people_commands[] = {
-    {"/who", "", "tells who is here, and how long each has said nothing.", who, ASKS},
+    {"/who", "[ROOM]", "tells who is in the room, and how long each has said nothing.", who, ASKS},
     {"/nick", "NAME",
      "gives you another name, of letters, digits, emoji, - . _ and ', without blanks.", nick,
      NAMES},

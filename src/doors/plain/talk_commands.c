@@ -20,22 +20,12 @@ static bool tell(struct caller *caller, struct user *to, struct arguments text)
 
 static bool msg(struct caller *caller, struct arguments rest)
 {
-    char shown[NAME_SIZE];
-    char name[NAME_SIZE];
     struct arguments word = arguments_take_word(&rest);
     if (word.length == 0 || rest.length == 0)
         return false;
-    struct user *to = NULL;
-    if (name_fault(word.bytes, word.length) == NULL) {
-        memcpy(name, word.bytes, word.length);
-        name[word.length] = '\0';
-        to = directory_find(caller->session.chat->directory, name);
-    }
-    if (to == NULL) {
-        if (arguments_quote(caller, word, shown))
-            caller_reply(caller, REPLY_NO_SUCH_NAME, "There is no one here called %s.", shown);
+    struct user *to = arguments_find_user(caller, word);
+    if (to == NULL)
         return true;
-    }
     return tell(caller, to, rest);
 }
 

@@ -79,14 +79,41 @@ static bool is_mention(const char *word, size_t length)
     return length > 0 && word[0] == '@';
 }
 
-/* Calls `found` for each command or name that completes a word. */
+static bool is_room(const char *word, size_t length)
+{
+    return length > 0 && word[0] == '#';
+}
+
+/* Where the rooms that complete a word go: with a '#', which is part of the word. */
+struct room_candidates {
+    void (*found)(void *context, const char *, size_t);
+    void *context;
+};
+
+static void find_room(void *context, const struct room *room)
+{
+    const struct room_candidates *candidates = context;
+    char name[1 + NAME_SIZE] = "#";
+    if (room_is_hidden(room))
+        return;
+    strcpy(name + 1, room_name(room));
+    candidates->found(candidates->context, name, strlen(name));
+}
+
+/* Calls `found` for each command, room or name that completes a word. */
 static void each_candidate(struct view *view, const char *word, size_t length, bool begins_line,
                            void (*found)(void *context, const char *, size_t), void *context)
 {
+    if (is_room(word, length)) {
+        struct room_candidates candidates = {found, context};
+        view->looked_at +=
+            rooms_each(view->chat->rooms, word + 1, length - 1, find_room, &candidates);
+        return;
+    }
     if (!is_command(word, length, begins_line)) {
         size_t before = is_mention(word, length);
         view->looked_at +=
-            directory_each(view->directory, word + before, length - before, found, context);
+            directory_each(view->chat->directory, word + before, length - before, found, context);
         return;
     }
     const char *name;
@@ -119,7 +146,8 @@ static void complete(void *context, const char *word, size_t length, bool begins
 {
     struct view *view = context;
     bool mention = is_mention(word, length);
-    bool addressed = begins_line && !mention && !is_command(word, length, begins_line);
+    bool addressed =
+        begins_line && !mention && !is_room(word, length) && !is_command(word, length, begins_line);
     struct completion completion = {candidates, mention ? "@" : "", addressed ? ": " : " "};
     each_candidate(view, word, length, begins_line, add_candidate, &completion);
 }
@@ -213,10 +241,10 @@ static size_t take_cost(void *context)
     return looked_at;
 }
 
-static const struct format *look_format(void *context)
+static const struct format *look_format(void *context, bool elsewhere)
 {
     const struct view *view = context;
-    return paint_format(&view->paint);
+    return paint_format(&view->paint, elsewhere);
 }
 
 /* A terminal that is sent nothing but ASCII shares no rows with others. */
@@ -226,11 +254,12 @@ static bool look_is_named(void *context, const struct message *message)
     return view->ascii || paint_names(&view->paint, message);
 }
 
-static bool look_dress(void *context, const struct message *message, struct buffer *out)
+static bool look_dress(void *context, const struct message *message, bool elsewhere,
+                       struct buffer *out)
 {
     struct view *view = context;
     size_t from = buffer_length(out);
-    return fit(view, out, from, paint_message(&view->paint, message, out));
+    return fit(view, out, from, paint_message(&view->paint, message, elsewhere, out));
 }
 
 static bool look_begin(void *context, int date, struct buffer *out)
@@ -241,12 +270,12 @@ static bool look_begin(void *context, int date, struct buffer *out)
 
 const struct user_look view_look = {look_format, look_is_named, look_dress, look_begin};
 
-void view_init(struct view *view, const char *login_prompt, struct directory *directory,
+void view_init(struct view *view, const char *login_prompt, struct chat *chat,
                const char *(*command)(size_t i))
 {
     *view = (struct view){.paint = {.color = true, .time = true, .bell = true},
                           .login_prompt = login_prompt,
-                          .directory = directory,
+                          .chat = chat,
                           .command = command};
     view->terminal = (struct terminal_face){.context = view,
                                             .prompt = prompt,

@@ -1,0 +1,55 @@
+/*
+ * rooms: all rooms of a server. Their names are unique in it, as names of users are (chat/name.h).
+ *
+ * A room is reference-counted. Each of its members holds a reference, and so does whoever looks at
+ * it from outside. The last release frees it, with all that was said in it.
+ *
+ * All functions take the rooms lock, which is a leaf: while it is held, no other lock is taken.
+ */
+#ifndef CHAT_ROOMS_H
+#define CHAT_ROOMS_H
+
+#include "chat/room.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct rooms;
+
+/*
+ * Creates an empty set of at most `most` rooms. What the config points to must outlive it. Returns
+ * 0 and stores it, or returns an errno. Takes no lock.
+ */
+int rooms_create(struct rooms **rooms, size_t most, const struct room_config *config);
+
+/* Frees a set of rooms, which must be empty. Takes no lock. */
+void rooms_destroy(struct rooms *rooms);
+
+/*
+ * Finds the room with an allowed name (room_name_read()), or creates it. Returns 0 and stores the
+ * room with a reference for the caller; ENOSPC if there are as many rooms as may be; ENOMEM or
+ * another errno.
+ */
+int rooms_open(struct rooms *rooms, const char *name, struct room **room);
+
+/* Returns the room with a name, with a reference for the caller; NULL if there is none. */
+struct room *rooms_find(struct rooms *rooms, const char *name);
+
+/* Releases a reference to a room. Hold no lock. */
+void rooms_release(struct rooms *rooms, struct room *room);
+
+/*
+ * Returns the first room whose number is above `after` (0: the first of all), with a reference for
+ * the caller; NULL if there is none. Rooms are numbered in the order of their creation.
+ */
+struct room *rooms_after(struct rooms *rooms, uint64_t after);
+
+/*
+ * Calls `found` for each room whose name begins with `beginning`, without regard to case. `found`
+ * is called with the rooms lock held, and takes no lock. Returns how many bytes of names were
+ * compared. May be called with an outbox lock held.
+ */
+size_t rooms_each(struct rooms *rooms, const char *beginning, size_t length,
+                  void (*found)(void *context, const struct room *room), void *context);
+
+#endif

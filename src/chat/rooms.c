@@ -1,0 +1,197 @@
+#include "base/platform.h"
+
+#include "base/lock.h"
+#include "chat/rooms.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A room, and how its name looks (name_hash()). */
+struct entry {
+    struct room *room;
+    unsigned references;
+    uint64_t looks[NAME_VIEWS];
+};
+
+struct rooms {
+    size_t most;
+    struct room_config config;
+    struct lock lock;      /* guards the rest */
+    struct entry *entries; /* in ascending order of the rooms' numbers */
+    size_t count, capacity;
+    uint64_t last_number;
+};
+
+int rooms_create(struct rooms **result, size_t most, const struct room_config *config)
+{
+    struct rooms *rooms = calloc(1, sizeof *rooms);
+    if (rooms == NULL)
+        return ENOMEM;
+    rooms->most = most;
+    rooms->config = *config;
+    int error = lock_init(&rooms->lock, LOCK_RANK_ROOMS, "rooms");
+    if (error != 0) {
+        free(rooms);
+        return error;
+    }
+    *result = rooms;
+    return 0;
+}
+
+void rooms_destroy(struct rooms *rooms)
+{
+    assert(rooms->count == 0);
+    lock_destroy(&rooms->lock);
+    free(rooms->entries);
+    free(rooms);
+}
+
+/* The functions down to rooms_open() want the lock held. */
+
+static void look(const char *name, uint64_t looks[NAME_VIEWS])
+{
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++)
+        looks[view] = name_hash(name, view);
+}
+
+/* Returns the entry of the room with a name that has these looks; NULL if there is none. */
+static struct entry *find(const struct rooms *rooms, const char *name,
+                          const uint64_t looks[NAME_VIEWS])
+{
+    for (size_t i = 0; i < rooms->count; i++) {
+        struct entry *entry = &rooms->entries[i];
+        bool alike = entry->looks[NAME_CASELESS] == looks[NAME_CASELESS] ||
+                     entry->looks[NAME_AS_TYPED] == looks[NAME_AS_TYPED];
+        if (alike && name_looks_like(room_name(entry->room), name))
+            return entry;
+    }
+    return NULL;
+}
+
+static bool reserve(struct rooms *rooms)
+{
+    if (rooms->count < rooms->capacity)
+        return true;
+    size_t capacity = rooms->capacity == 0 ? 4 : 2 * rooms->capacity;
+    struct entry *entries = realloc(rooms->entries, capacity * sizeof *entries);
+    if (entries == NULL)
+        return false;
+    rooms->entries = entries;
+    rooms->capacity = capacity;
+    return true;
+}
+
+/* Creates a room without references, and stores its entry. Returns as rooms_open(). */
+static int add(struct rooms *rooms, const char *name, const uint64_t looks[NAME_VIEWS],
+               struct entry **entry)
+{
+    struct room *room;
+    if (rooms->count == rooms->most)
+        return ENOSPC;
+    if (!reserve(rooms))
+        return ENOMEM;
+    int error = room_create(&room, name, rooms->last_number + 1, &rooms->config);
+    if (error != 0)
+        return error;
+    rooms->last_number++;
+    *entry = &rooms->entries[rooms->count++];
+    **entry = (struct entry){.room = room};
+    memcpy((*entry)->looks, looks, sizeof(*entry)->looks);
+    return 0;
+}
+
+/* Returns the index of the first room whose number is above `number`. */
+static size_t first_above(const struct rooms *rooms, uint64_t number)
+{
+    size_t low = 0;
+    size_t high = rooms->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (room_number(rooms->entries[middle].room) <= number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct room *hand_out(struct entry *entry)
+{
+    if (entry == NULL)
+        return NULL;
+    entry->references++;
+    return entry->room;
+}
+
+int rooms_open(struct rooms *rooms, const char *name, struct room **room)
+{
+    uint64_t looks[NAME_VIEWS];
+    int error = 0;
+    look(name, looks);
+    lock_take(&rooms->lock);
+    struct entry *entry = find(rooms, name, looks);
+    if (entry == NULL)
+        error = add(rooms, name, looks, &entry);
+    if (error == 0)
+        *room = hand_out(entry);
+    lock_release(&rooms->lock);
+    return error;
+}
+
+struct room *rooms_find(struct rooms *rooms, const char *name)
+{
+    uint64_t looks[NAME_VIEWS];
+    look(name, looks);
+    lock_take(&rooms->lock);
+    struct room *room = hand_out(find(rooms, name, looks));
+    lock_release(&rooms->lock);
+    return room;
+}
+
+/* Takes a room without references out of the set. */
+static void take_out(struct rooms *rooms, size_t i)
+{
+    rooms->count--;
+    memmove(rooms->entries + i, rooms->entries + i + 1,
+            (rooms->count - i) * sizeof *rooms->entries);
+}
+
+void rooms_release(struct rooms *rooms, struct room *room)
+{
+    lock_assert_none_held();
+    lock_take(&rooms->lock);
+    size_t i = first_above(rooms, room_number(room) - 1);
+    assert(rooms->entries[i].room == room);
+    bool last = --rooms->entries[i].references == 0;
+    if (last)
+        take_out(rooms, i);
+    lock_release(&rooms->lock);
+    if (last)
+        room_destroy(room);
+}
+
+struct room *rooms_after(struct rooms *rooms, uint64_t after)
+{
+    lock_take(&rooms->lock);
+    size_t i = first_above(rooms, after);
+    struct room *room = hand_out(i < rooms->count ? &rooms->entries[i] : NULL);
+    lock_release(&rooms->lock);
+    return room;
+}
+
+size_t rooms_each(struct rooms *rooms, const char *beginning, size_t length,
+                  void (*found)(void *context, const struct room *room), void *context)
+{
+    size_t looked_at = 0;
+    lock_take(&rooms->lock);
+    for (size_t i = 0; i < rooms->count; i++) {
+        const char *name = room_name(rooms->entries[i].room);
+        looked_at += strlen(name);
+        if (name_begins_with(name, strlen(name), beginning, length))
+            found(context, rooms->entries[i].room);
+    }
+    lock_release(&rooms->lock);
+    return looked_at;
+}

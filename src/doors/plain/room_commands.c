@@ -1,0 +1,298 @@
+#include "base/platform.h"
+
+#include "chat/room_name.h"
+#include "doors/plain/command.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { LIST_PAGE_BYTES = 8 * 1024 }; /* of a list between two waits for its reader */
+
+static const char *current_name(struct caller *caller)
+{
+    return room_name(caller->session.current->room);
+}
+
+/*
+ * Coming and going.
+ */
+
+static void refuse_join(struct caller *caller, const char *name, bool has_key, int error)
+{
+    switch (error) {
+    case EACCES:
+        caller_reply(caller, REPLY_BY_INVITATION, "#%s is by invitation only.", name);
+        break;
+    case EPERM:
+        if (has_key)
+            caller_reply(caller, REPLY_WRONG_KEY, "That is not the key of #%s.", name);
+        else
+            caller_reply(caller, REPLY_NEEDS_KEY, "#%s needs a key: /join %s KEY", name, name);
+        break;
+    case EMLINK:
+        caller_reply(caller, REPLY_TOO_MANY_ROOMS,
+                     "You are in %u rooms, and cannot be in more. /leave one first.",
+                     caller->session.chat->rooms_per_client);
+        break;
+    case ENOSPC:
+        caller_reply(caller, REPLY_TOO_MANY_ROOMS,
+                     "There are as many rooms as there may be. /rooms lists them.");
+        break;
+    default:
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. You are still in #%s.",
+                     current_name(caller));
+        break;
+    }
+}
+
+static bool join(struct caller *caller, struct arguments rest)
+{
+    char name[NAME_SIZE];
+    char key[ROOM_KEY_MAX + 1] = "";
+    struct arguments word = arguments_take_word(&rest);
+    if (word.length == 0)
+        return false;
+    if (!arguments_read_room(caller, word, name))
+        return true;
+    if (rest.length <= ROOM_KEY_MAX) /* no longer one is right */
+        memcpy(key, rest.bytes, rest.length);
+    int error = session_join(&caller->session, name, rest.length > 0 ? key : NULL);
+    if (error == 0)
+        caller_show_room(caller);
+    else
+        refuse_join(caller, name, rest.length > 0, error);
+    return true;
+}
+
+/* Returns the caller's membership of the room of an argument, or of the current room without one.
+ */
+static struct member *find_membership(struct caller *caller, struct arguments word)
+{
+    struct rooms *rooms = caller->session.chat->rooms;
+    char name[NAME_SIZE];
+    if (word.length == 0)
+        return caller->session.current;
+    if (!arguments_read_room(caller, word, name))
+        return NULL;
+    struct room *room = rooms_find(rooms, name);
+    struct member *member = room != NULL ? session_member(&caller->session, room) : NULL;
+    if (room != NULL)
+        rooms_release(rooms, room);
+    if (member == NULL)
+        caller_reply(caller, REPLY_NOT_IN_ROOM, "You are not in #%s.", name);
+    return member;
+}
+
+static bool leave(struct caller *caller, struct arguments rest)
+{
+    char name[NAME_SIZE];
+    struct member *member = find_membership(caller, rest);
+    if (member == NULL)
+        return true;
+    strcpy(name, room_name(member->room));
+    if (session_leave_room(&caller->session, member)) {
+        caller_show_room(caller);
+        caller_reply(caller, REPLY_DONE, "You have left #%s. You are in #%s.", name,
+                     current_name(caller));
+    } else {
+        caller_reply(caller, REPLY_LAST_ROOM,
+                     "#%s is the only room that you are in. /quit leaves the chat.", name);
+    }
+    return true;
+}
+
+/*
+ * Lists.
+ */
+
+static unsigned count_rooms(struct caller *caller)
+{
+    struct rooms *rooms = caller->session.chat->rooms;
+    struct room *room;
+    unsigned count = 0;
+    for (uint64_t after = 0; (room = rooms_after(rooms, after)) != NULL;) {
+        after = room_number(room);
+        count += caller_sees(caller, room);
+        rooms_release(rooms, room);
+    }
+    return count;
+}
+
+static bool append_room(struct room *room, struct buffer *out)
+{
+    struct room_description description = room_describe(room);
+    return buffer_format(out, "#%s, %zu here%s%s\n", room_name(room), description.count,
+                         *description.topic != '\0' ? ": " : "", description.topic);
+}
+
+/* Sends a page of a list, and waits until its reader has taken it. Returns false if it is gone. */
+static bool send_page(struct caller *caller, struct buffer *page, size_t least)
+{
+    if (buffer_length(page) < least)
+        return true;
+    caller_reply_lines(caller, REPLY_DONE, page);
+    buffer_truncate(page, 0);
+    return conn_catch_up(caller->conn);
+}
+
+static bool list_rooms(struct caller *caller, struct arguments none)
+{
+    struct rooms *rooms = caller->session.chat->rooms;
+    struct room *room;
+    struct buffer page = {0};
+    unsigned count = count_rooms(caller);
+    bool reads = true;
+    bool whole = buffer_format(&page, "%u room%s:\n", count, count == 1 ? "" : "s");
+    for (uint64_t after = 0; whole && reads && (room = rooms_after(rooms, after)) != NULL;) {
+        after = room_number(room);
+        if (caller_sees(caller, room))
+            whole = append_room(room, &page);
+        rooms_release(rooms, room);
+        reads = whole && send_page(caller, &page, LIST_PAGE_BYTES);
+    }
+    if (whole)
+        send_page(caller, &page, 1);
+    else
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Not all rooms were listed.");
+    buffer_free(&page);
+    (void)none;
+    return true;
+}
+
+/*
+ * What is decided about a room.
+ */
+
+static void show_topic(struct caller *caller)
+{
+    struct room_description description = room_describe(caller->session.current->room);
+    if (*description.topic == '\0')
+        caller_reply(caller, REPLY_DONE, "#%s has no topic.", current_name(caller));
+    else
+        caller_reply(caller, REPLY_DONE, "#%s: %s", current_name(caller), description.topic);
+}
+
+static bool topic(struct caller *caller, struct arguments text)
+{
+    if (text.length == 0) {
+        show_topic(caller);
+        return true;
+    }
+    if (arguments_are(text, "none"))
+        text.length = 0;
+    int error = session_set_topic(&caller->session, text.bytes, text.length);
+    if (error == EMSGSIZE)
+        caller_reply(caller, REPLY_TOO_LONG, "That topic is too long: the limit is %d bytes.",
+                     ROOM_TOPIC_MAX);
+    else if (error != 0)
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. The topic is as it was.");
+    return true;
+}
+
+static bool invite(struct caller *caller, struct arguments rest)
+{
+    struct session *session = &caller->session;
+    char name[NAME_SIZE];
+    struct arguments word = arguments_take_word(&rest);
+    if (word.length == 0 || rest.length > 0)
+        return false;
+    struct user *invited = arguments_find_user(caller, word);
+    if (invited == NULL)
+        return true;
+    directory_copy_name(session->chat->directory, invited, name);
+    if (directory_is_in(session->chat->directory, invited, session->current->room))
+        caller_reply(caller, REPLY_IS_THERE, "%s is in #%s already.", name, current_name(caller));
+    else if (session_invite(session, invited) == 0)
+        caller_reply(caller, REPLY_DONE, "%s is invited to #%s.", name, current_name(caller));
+    else
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. %s is not invited.", name);
+    user_release(invited);
+    return true;
+}
+
+static void show_settings(struct caller *caller)
+{
+    struct room_description description = room_describe(caller->session.current->room);
+    caller_reply(caller, REPLY_DONE, "#%s: %s, %s, %s.", current_name(caller),
+                 description.hidden ? "hidden" : "open",
+                 description.needs_key ? "needs a key" : "needs no key",
+                 description.closed ? "by invitation only" : "anyone may come in");
+}
+
+/*
+ * Reads what is to change from the arguments of /room, and leaves the key in *rest. Returns false
+ * if they are not as the usage says.
+ */
+static bool read_change(struct arguments word, struct arguments *rest, enum message_kind *kind)
+{
+    static const struct {
+        const char *word;
+        enum message_kind kind;
+    } changes[] = {{"hidden", MESSAGE_HIDE},
+                   {"open", MESSAGE_SHOW},
+                   {"members", MESSAGE_CLOSE},
+                   {"anyone", MESSAGE_OPEN}};
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        if (arguments_are(word, changes[i].word) && rest->length == 0) {
+            *kind = changes[i].kind;
+            return true;
+        }
+    }
+    if (!arguments_are(word, "key"))
+        return false;
+    struct arguments key = arguments_take_word(rest);
+    bool single = key.length > 0 && rest->length == 0;
+    *rest = key;
+    *kind = arguments_are(key, "none") ? MESSAGE_UNLOCK : MESSAGE_LOCK;
+    return single;
+}
+
+static bool change_room(struct caller *caller, struct arguments rest)
+{
+    char key[ROOM_KEY_MAX + 1] = "";
+    enum message_kind kind;
+    struct arguments word = arguments_take_word(&rest);
+    if (word.length == 0) {
+        show_settings(caller);
+        return true;
+    }
+    if (!read_change(word, &rest, &kind))
+        return false;
+    if (rest.length > ROOM_KEY_MAX) {
+        caller_reply(caller, REPLY_TOO_LONG, "That key is too long: the limit is %d bytes.",
+                     ROOM_KEY_MAX);
+        return true;
+    }
+    memcpy(key, rest.bytes, rest.length);
+    switch (room_change(caller->session.current, kind, key)) {
+    case 0:
+        show_settings(caller);
+        break;
+    case EPERM:
+        caller_reply(caller, REPLY_NOT_OWNER, "You have not made #%s, so you cannot change it.",
+                     current_name(caller));
+        break;
+    default:
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nobody was told of the change.");
+        break;
+    }
+    return true;
+}
+
+const struct command room_commands[] = {
+    {"/join", "ROOM [KEY]",
+     "brings you into a room, or makes a new one; what you say goes there. You stay in your other "
+     "rooms: their lines begin with # and the room.",
+     join, NAMES},
+    {"/leave", "[ROOM]", "leaves a room: the one where you are, or the one you name.", leave,
+     NAMES},
+    {"/rooms", "", "lists the rooms, who is there and the topic of each.", list_rooms, ASKS},
+    {"/topic", "[TEXT]",
+     "tells the topic of the room, or sets it for everybody there; /topic none removes it.", topic,
+     NAMES},
+    {"/invite", "NAME", "invites NAME into the room: they come in without a key.", invite, NAMES},
+    {"/room", "[hidden|open] [key KEY|none] [members|anyone]",
+     "tells or changes, one at a time, who sees the room and who comes in; for who made it.",
+     change_room, NAMES},
+    {0},
+};
