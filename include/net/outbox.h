@@ -106,6 +106,12 @@ bool outbox_send_encoded(struct outbox *outbox, const struct encoding *encoding,
                          size_t length);
 
 /*
+ * Has the processor fetch what outbox_send_encoded() reads of an outbox, for a call that follows
+ * soon. Takes no lock.
+ */
+void outbox_expect(const struct outbox *outbox);
+
+/*
  * Text.
  */
 
