@@ -65,4 +65,14 @@
 #define PLATFORM_KEEPALIVE_IDLE TCP_KEEPALIVE
 #endif
 
+/*
+ * Tells the processor that memory at an address will be read soon. C has no word for it; elsewhere
+ * it does nothing.
+ */
+#ifdef __GNUC__
+#define PLATFORM_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PLATFORM_PREFETCH(address) ((void)(address))
+#endif
+
 #endif

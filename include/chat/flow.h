@@ -33,6 +33,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "net/link.h"
 #include "net/outbox.h"
 
 #include <stdbool.h>
@@ -46,10 +47,16 @@
 #define FLOW_TALK_BYTES ((size_t)4096 + 256)
 
 /*
- * Bytes of all floods that the gate lets in at once: FLOW_BATCH_BYTES, but at most a quarter of
- * what a reader may have pending; while others talk, at most FLOW_BESIDE_TALK_BYTES.
+ * Bytes of all floods that the gate lets in at once: FLOW_BATCH_BYTES while no reader is behind,
+ * and FLOW_PATIENT_BYTES after a wait for slow readers; but at most a quarter of what a reader may
+ * have pending; while others talk, at most FLOW_BESIDE_TALK_BYTES.
+ *
+ * A socket should take a batch whole: the rest that it does not take costs a copy, two wake-ups and
+ * another send. A batch fits twice into what Linux makes of the send buffer, in loopback's segments
+ * of 65,483 bytes: the next one while the peer still reads the one before.
  */
-#define FLOW_BATCH_BYTES       ((size_t)256 * 1024)
+#define FLOW_BATCH_BYTES       ((size_t)LINK_SEND_BUFFER_BYTES - 1024)
+#define FLOW_PATIENT_BYTES     ((size_t)256 * 1024)
 #define FLOW_BESIDE_TALK_BYTES ((size_t)16 * 1024)
 
 /* Bytes that a line takes at a terminal besides its own: the time, colours, a share of a prompt. */
@@ -124,6 +131,7 @@ struct flow_portion {
 struct flow {
     int64_t drain_timeout; /* nanoseconds; constant, as is the next */
     size_t batch;          /* bytes let in at once; FLOW_BATCH_BYTES at most */
+    size_t patient;        /* the same after a wait; FLOW_PATIENT_BYTES at most */
 
     struct lock lock; /* guards the rest */
     struct condition changed;
@@ -177,8 +185,8 @@ bool flow_is_open(struct flow *flow, int64_t arrival);
 struct flow_portion flow_open(struct flow *flow, int64_t arrival, bool anyway);
 
 /*
- * Reports how many bytes were let in. If they are more than a batch, as a single line was longer,
- * the next pieces wait the longer for slow readers. Takes the flow lock.
+ * Reports how many bytes were let in. If they are more than after a wait, as a single line was
+ * longer, the next pieces wait the longer for slow readers. Takes the flow lock.
  */
 void flow_overdraw(struct flow *flow, size_t bytes);
 

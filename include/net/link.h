@@ -27,6 +27,13 @@ enum link_reason {
     LINK_SHUTTING_DOWN  /* the server is stopping */
 };
 
+/*
+ * The kernel's send buffer for one peer (SO_SNDBUF, of which Linux makes twice as much). The
+ * default grows to megabytes, and during a flood people's lines would wait behind all that; with a
+ * much smaller one loopback's large segments no longer fit.
+ */
+enum { LINK_SEND_BUFFER_BYTES = 128 * 1024 };
+
 enum { LINK_PEER_SIZE = 80 }; /* bytes of link_peer() with the NUL; longer names are cut */
 
 /*

@@ -114,6 +114,12 @@ void outbox_set_encoding(struct outbox *outbox, const struct encoding *encoding)
 bool outbox_send_encoded(struct outbox *outbox, unsigned mode, const char *bytes, size_t length);
 
 /*
+ * Has the processor fetch what outbox_send_encoded() reads of an outbox, for a call that follows
+ * soon. Takes no lock.
+ */
+void outbox_expect(const struct outbox *outbox);
+
+/*
  * Text.
  */
 

@@ -8,7 +8,8 @@ int flow_init(struct flow *flow, int64_t drain_timeout, size_t sendq)
 {
     size_t quarter = sendq / 4;
     *flow = (struct flow){.drain_timeout = drain_timeout,
-                          .batch = quarter < FLOW_BATCH_BYTES ? quarter : FLOW_BATCH_BYTES};
+                          .batch = quarter < FLOW_BATCH_BYTES ? quarter : FLOW_BATCH_BYTES,
+                          .patient = quarter < FLOW_PATIENT_BYTES ? quarter : FLOW_PATIENT_BYTES};
     flow->readers.next = flow->readers.previous = &flow->readers;
     int error = lock_init(&flow->lock, LOCK_RANK_FLOW, "flow");
     if (error != 0)
@@ -216,7 +217,7 @@ struct flow_portion flow_open(struct flow *flow, int64_t arrival, bool anyway)
     lock_take(&flow->lock);
     if (anyway || is_open(flow, arrival, now)) {
         portion.rests = anybody_talks(flow, now);
-        portion.bytes = flow->batch;
+        portion.bytes = flow->behind > 0 ? flow->patient : flow->batch;
         if (portion.rests && portion.bytes > FLOW_BESIDE_TALK_BYTES)
             portion.bytes = FLOW_BESIDE_TALK_BYTES;
         portion.shown = flow->behind > 0 ? portion.bytes : 2 * portion.bytes;
@@ -232,10 +233,10 @@ struct flow_portion flow_open(struct flow *flow, int64_t arrival, bool anyway)
 
 void flow_overdraw(struct flow *flow, size_t bytes)
 {
-    if (bytes <= flow->batch)
+    if (bytes <= flow->patient)
         return;
     lock_take(&flow->lock);
-    flow->opened_at += (int64_t)(bytes - flow->batch) * (FLOW_PATIENCE / (int64_t)flow->batch);
+    flow->opened_at += (int64_t)(bytes - flow->patient) * (FLOW_PATIENCE / (int64_t)flow->patient);
     lock_release(&flow->lock);
 }
 

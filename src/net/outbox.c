@@ -15,19 +15,24 @@
 #include <sys/socket.h>
 
 struct outbox {
-    struct lock lock;         /* first, since that makes the hot path shorter */
-    struct flusher_task task; /* what the flusher does for it */
-    struct link *link;        /* holds a reference */
-    struct flusher *flusher;
-    size_t limit; /* bytes that may be pending before the peer is cut off */
-    atomic_uint references;
+    /*
+     * What a send reads that the socket takes whole: together, as that is done for each member and
+     * batch, and the memory is rarely in the caches then.
+     */
+    struct lock lock;                          /* first, since that makes the hot path shorter */
+    struct flusher_task task;                  /* what the flusher does for it */
     _Atomic(const struct encoding *) encoding; /* written with the lock held, as is the mode */
     atomic_uint mode;
+    struct buffer pending;                     /* no memory when empty; guarded by the lock */
+    enum outbox_error error;                   /* guarded by the lock */
+
+    atomic_uint references;
     atomic_uint answered; /* bytes of answers so far, modulo its range */
+    struct link *link;    /* holds a reference */
+    struct flusher *flusher;
+    size_t limit; /* bytes that may be pending before the peer is cut off */
 
     /* Guarded by the lock. */
-    struct buffer pending; /* no memory when empty */
-    enum outbox_error error;
     const struct encoding *text_encoding; /* the encoding when there is no screen */
     struct screen *screen;                /* or NULL */
     bool prompting;                       /* a prompt was sent last, and the cursor is behind it */
@@ -99,6 +104,14 @@ const struct encoding *outbox_encoding(struct outbox *outbox)
 unsigned outbox_mode(struct outbox *outbox)
 {
     return atomic_load_explicit(&outbox->mode, memory_order_acquire);
+}
+
+void outbox_expect(const struct outbox *outbox)
+{
+    /* Two lines of a cache, or three, as malloc() aligns to less. */
+    PLATFORM_PREFETCH(&outbox->lock);
+    PLATFORM_PREFETCH(&outbox->encoding);
+    PLATFORM_PREFETCH(&outbox->error);
 }
 
 /* The functions below must be called with the outbox lock held. */

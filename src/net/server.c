@@ -23,12 +23,6 @@
 
 enum {
     ACCEPTS_IN_A_ROW = 64, /* before the other listeners and the signals are checked */
-    /*
-     * The kernel's send buffer for one client. The default grows to megabytes, and during a flood
-     * people's lines would wait behind all that; with a much smaller one loopback's large segments
-     * no longer fit.
-     */
-    SEND_BUFFER_BYTES = 128 * 1024,
     RESERVED_DESCRIPTORS =
         12 + LINGERING_MAX,    /* stdio, two pipes, the log, notify, the spare, some reserve */
     DESCRIPTORS_MAX = 1 << 20, /* where the system says "unlimited" */
@@ -151,7 +145,7 @@ static void keep_alive(int fd)
 static void prepare_socket(int fd, int family)
 {
     int on = 1;
-    int send_buffer = SEND_BUFFER_BYTES;
+    int send_buffer = LINK_SEND_BUFFER_BYTES;
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     fcntl(fd, F_SETFL, 0);
     if (family == AF_UNIX)

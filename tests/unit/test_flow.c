@@ -177,11 +177,27 @@ static void the_gate_opens_once_in_a_while(void)
     int64_t now = clock_now();
     CU_ASSERT_EQUAL(flow_open(&room.flow, now, false).bytes, 0);
     int64_t long_ago = now - FLOW_PATIENCE;
-    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, false).bytes, FLOW_BATCH_BYTES);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, false).bytes, FLOW_PATIENT_BYTES);
     CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, false).bytes, 0);
-    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, true).bytes, FLOW_BATCH_BYTES);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, long_ago, true).bytes, FLOW_PATIENT_BYTES);
     CU_ASSERT_EQUAL(flow_openings(&room.flow), 2);
     close_readers(&room);
+}
+
+/*
+ * What a socket does not take of a batch would be copied, for each member. It takes one while the
+ * one before is still under way.
+ */
+static void a_socket_takes_two_batches(void)
+{
+    int ends[2];
+    int send_buffer = LINK_SEND_BUFFER_BYTES;
+    CU_ASSERT_TRUE_FATAL(peer_connect_tcp(ends));
+    setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+    for (int batches = 0; batches < 2; batches++)
+        CU_ASSERT_EQUAL(send(ends[0], zeros, FLOW_BATCH_BYTES, MSG_DONTWAIT), FLOW_BATCH_BYTES);
+    close(ends[0]);
+    close(ends[1]);
 }
 
 /* Opens the gate, and forgets when that was. */
@@ -226,7 +242,7 @@ static void what_terminals_show_counts(void)
     open_readers(&room, LONG);
     CU_ASSERT_EQUAL(flow_open(&room.flow, clock_now(), false).shown, 2 * FLOW_BATCH_BYTES);
     fall_behind(&room, 0);
-    CU_ASSERT_EQUAL(flow_open(&room.flow, clock_now(), true).shown, FLOW_BATCH_BYTES);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, clock_now(), true).shown, FLOW_PATIENT_BYTES);
     close_readers(&room);
 }
 
@@ -247,9 +263,9 @@ static void a_long_line_is_waited_for_longer(void)
     fall_behind(&room, 0);
     flow_open(&room.flow, clock_now(), true);
     int64_t opened_at = room.flow.opened_at;
-    flow_overdraw(&room.flow, FLOW_BATCH_BYTES);
+    flow_overdraw(&room.flow, FLOW_PATIENT_BYTES);
     CU_ASSERT_EQUAL(room.flow.opened_at, opened_at);
-    flow_overdraw(&room.flow, 4 * FLOW_BATCH_BYTES);
+    flow_overdraw(&room.flow, 4 * FLOW_PATIENT_BYTES);
     CU_ASSERT_TRUE(room.flow.opened_at >= opened_at + FLOW_PATIENCE * 29 / 10);
     close_readers(&room);
 }
@@ -512,6 +528,7 @@ void add_flow_suite(void)
         {"the gate opens once in a while", the_gate_opens_once_in_a_while},
         {"the gate opens once soon, and fills the sockets of all who stopped",
          the_gate_opens_once_soon},
+        {"a socket takes two batches", a_socket_takes_two_batches},
         {"what terminals show counts", what_terminals_show_counts},
         {"a small sendq has small portions", a_small_sendq_has_small_portions},
         {"a long line is waited for longer", a_long_line_is_waited_for_longer},
