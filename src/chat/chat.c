@@ -16,7 +16,7 @@ static int make_lobby(struct chat *chat, const struct chat_config *config)
 
 int chat_open(struct chat *chat, const struct chat_config *config)
 {
-    *chat = (struct chat){.event_log = config->event_log};
+    *chat = (struct chat){.event_log = config->event_log, .archive = config->archive};
     int error = timers_start(&chat->timers);
     if (error != 0)
         return error;
