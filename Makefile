@@ -6,7 +6,8 @@
 #   make asan, make tsan the tests again under the sanitizers
 #   make fault           let each allocation of a server fail in turn, and see who suffers
 #   make fuzz            feed the parsers what libFuzzer thinks up, FUZZ_SECONDS=60 each
-#   make bench           measure it beside the limit and its peers (bench-smoke: quickly)
+#   make bench           measure it beside the limit and its peers (bench-smoke: quickly;
+#                        bench-archive: the store)
 #   make coverage lint install uninstall clean
 
 PREFIX  = /usr/local
@@ -64,7 +65,18 @@ CHAT_OBJECTS = \
 	$(B)/src/doors/plain/plain.o $(B)/src/doors/plain/program_commands.o $(B)/src/doors/plain/prompt.o \
 	$(B)/src/doors/plain/reply.o $(B)/src/doors/plain/spelling.o $(B)/src/doors/plain/view.o \
 	$(B)/src/doors/plain/voice.o $(B)/src/options.o
-UNIT_OBJECTS = \
+# The store, for --data. Without what it links with, or with STORE_LIBS= on the command line, the
+# program is built without it.
+STORE_LIBS != scripts/store-libraries $(CC)
+STORE_CPPFLAGS != pkg-config --cflags sqlite3 2>/dev/null || true
+STORE_NAMES = data_file database hashing job key people_archive rooms_archive sanctions_archive schema \
+	store talk talk_archive worker writer
+STORE_OBJECTS != names='no_store'; test -z '$(STORE_LIBS)' || names='$(STORE_NAMES)'; \
+	for name in $$names; do echo $(B)/src/store/$$name.o; done
+# Tests of the store in a build without it are skipped.
+STORE_TEST_OBJECTS != name=test_no_store; test -z '$(STORE_LIBS)' || name=test_store; \
+	echo $(B)/tests/unit/$$name.o
+UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o \
 	$(B)/tests/unit/test_address_prefix.o $(B)/tests/unit/test_attempts.o $(B)/tests/unit/test_ban_notice.o $(B)/tests/unit/test_batch.o \
 	$(B)/tests/unit/test_buffer.o $(B)/tests/unit/test_burst.o $(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o \
@@ -102,23 +114,23 @@ BENCH_LOAD_OBJECTS = \
 	$(B)/tests/bench/traffic.o
 FAULT_OBJECTS = $(B)/tests/fault/allocations.o
 FUZZ_OBJECTS = $(B)/tests/fuzz/fuzz_editor.o $(B)/tests/fuzz/fuzz_name.o $(B)/tests/fuzz/fuzz_telnet.o
-OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
+OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
 
 COMPILE = source=$@; source=$${source\#$(B)/}; mkdir -p $(@D) && \
-	$(CC) -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -Iinclude $(CPPFLAGS) $(CFLAGS) $(VARIANT) -pthread -MMD -MP \
+	$(CC) -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -Iinclude $(STORE_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(VARIANT) -pthread -MMD -MP \
 	-c -o $@ $${source%.o}.c
 LINK = $(CC) $(CFLAGS) $(VARIANT) -pthread $(LDFLAGS) -o $@
 
 all: $(PROGRAMS)
 
-$(B)/partyline: $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o
-	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(LDLIBS)
+$(B)/partyline: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/src/main.o
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/src/main.o $(STORE_LIBS) $(LDLIBS)
 
 $(B)/partyline-echo: $(NET_OBJECTS) $(B)/src/echo.o
 	$(LINK) $(NET_OBJECTS) $(B)/src/echo.o $(LDLIBS)
 
-$(B)/unit: $(NET_OBJECTS) $(CHAT_OBJECTS) $(UNIT_OBJECTS)
-	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(UNIT_OBJECTS) $(LDLIBS) $(CUNIT_LIBS)
+$(B)/unit: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(UNIT_OBJECTS)
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(UNIT_OBJECTS) $(STORE_LIBS) $(LDLIBS) $(CUNIT_LIBS)
 
 $(B)/stress: $(STRESS_OBJECTS)
 	$(LINK) $(STRESS_OBJECTS) $(LDLIBS)
@@ -129,9 +141,13 @@ $(B)/load: $(BENCH_LOAD_OBJECTS)
 $(B)/bare: $(B)/tests/bench/bare.o
 	$(LINK) $(B)/tests/bench/bare.o $(LDLIBS)
 
+$(B)/archive: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/tests/bench/archive.o
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/tests/bench/archive.o $(STORE_LIBS) $(LDLIBS)
+
 # Only with the VARIANT of fault-server do allocations fail in it.
-$(B)/partyline-fault: $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(FAULT_OBJECTS)
-	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(B)/src/main.o $(FAULT_OBJECTS) $(LDLIBS)
+$(B)/partyline-fault: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/src/main.o $(FAULT_OBJECTS)
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/src/main.o $(FAULT_OBJECTS) \
+		$(STORE_LIBS) $(LDLIBS)
 
 # The bench is for Linux: it uses epoll.
 $(BENCH_LOAD_OBJECTS) $(B)/tests/bench/bare.o:
@@ -152,7 +168,7 @@ $(FUZZ_OBJECTS):
 	$(COMPILE)
 
 # Each object's own dependencies come from the compiler, gathered into one file at every start.
-$(OBJECTS) $(UNIT_OBJECTS) $(STRESS_OBJECTS) $(FAULT_OBJECTS):
+$(OBJECTS) $(UNIT_OBJECTS) $(STRESS_OBJECTS) $(FAULT_OBJECTS) $(B)/tests/bench/archive.o:
 	$(COMPILE)
 
 GATHERED != mkdir -p $(B) && find $(B) -name '*.d' -exec cat {} + > $(B)/dependencies.mk; echo yes
@@ -187,6 +203,10 @@ bench-smoke: all $(B)/load $(B)/bare
 
 bench-instructions: all $(B)/load
 	tests/bench/instructions $(B) $(B)/partyline
+
+# The store: what a million messages cost to store, to search and to show.
+bench-archive: $(B)/archive
+	$(B)/archive
 
 # What anybody may send, as libFuzzer thinks it up (it comes with clang). What it comes upon is kept
 # in build/fuzz/found; what is to stay goes to tests/fuzz/corpus.
@@ -248,4 +268,4 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all run check unit integration stress bench bench-plot bench-smoke bench-instructions fuzz fault fault-server asan tsan coverage lint install uninstall clean
+.PHONY: all run check unit integration stress bench bench-plot bench-smoke bench-instructions bench-archive fuzz fault fault-server asan tsan coverage lint install uninstall clean

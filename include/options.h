@@ -27,6 +27,8 @@ struct options {
     const char *log_path;      /* NULL: none */
     const char *motd_path;     /* NULL: none */
     const char *password_path; /* NULL: none */
+    const char *data_path;     /* NULL: none */
+    uint64_t retain_days;      /* 0: for ever */
     bool quiet;
     bool welcome;
 };

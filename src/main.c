@@ -9,6 +9,7 @@
 #include "doors/plain/conversation.h"
 #include "net/server.h"
 #include "options.h"
+#include "store/store.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -148,8 +149,52 @@ static void close_files(struct plain *door)
         attempts_destroy(door->attempts);
 }
 
-/* Opens the event log and the chat. Returns false, with the cause printed, if that fails. */
-static bool open_chat(struct chat *chat, const struct options *options)
+/* Ends the event log that nothing uses yet. */
+static void drop_event_log(struct event_log *event_log)
+{
+    if (event_log_stop(event_log, EVENT_LOG_PATIENCE))
+        event_log_free(event_log);
+}
+
+static void on_store_report(void *context, const char *sentence)
+{
+    event_log_print(context, EVENT_LOG_EVENT, "%s", sentence);
+}
+
+/*
+ * Opens the store, if one is wanted; *store is NULL otherwise. Returns false, with the cause
+ * printed, if that fails.
+ */
+static bool open_store(struct store **store, struct event_log *event_log,
+                       const struct options *options)
+{
+    char fault[STORE_FAULT_SIZE];
+    const struct store_config config = {.path = options->data_path,
+                                        .retain_days = (unsigned)options->retain_days,
+                                        .report = on_store_report,
+                                        .context = event_log};
+    *store = NULL;
+    if (options->data_path == NULL)
+        return true;
+    *store = store_open(&config, fault);
+    if (*store == NULL)
+        fprintf(stderr, "%s: %s\n", program, fault);
+    return *store != NULL;
+}
+
+static void close_store(struct store *store)
+{
+    if (store == NULL)
+        return;
+    store_stop(store);
+    store_free(store);
+}
+
+/*
+ * Opens the event log, the store and the chat. Returns false, with the cause printed, if that
+ * fails.
+ */
+static bool open_chat(struct chat *chat, struct store **store, const struct options *options)
 {
     struct chat_config config = {.drain_timeout = options->drain_timeout,
                                  .sendq = (size_t)options->sendq,
@@ -159,11 +204,16 @@ static bool open_chat(struct chat *chat, const struct options *options)
                                  .welcome = options->welcome};
     if (!start_event_log(&config.event_log, options))
         return false;
+    if (!open_store(store, config.event_log, options)) {
+        drop_event_log(config.event_log);
+        return false;
+    }
+    config.archive = *store != NULL ? store_archive(*store) : NULL;
     int error = chat_open(chat, &config);
     if (error != 0) {
         fprintf(stderr, "%s: cannot make a room: %s\n", program, strerror(error));
-        if (event_log_stop(config.event_log, EVENT_LOG_PATIENCE))
-            event_log_free(config.event_log);
+        close_store(*store);
+        drop_event_log(config.event_log);
     }
     return error == 0;
 }
@@ -173,6 +223,7 @@ static int run(const struct options *options)
     /* Static, as threads use them until the process exits when the grace runs out. */
     static struct chat chat;
     static struct plain door;
+    struct store *store;
     door = (struct plain){.chat = &chat,
                           .idle_timeout = options->idle_timeout,
                           .idle_warning = conversation_idle_warning(options->idle_timeout),
@@ -180,18 +231,22 @@ static int run(const struct options *options)
                           .key_warning = conversation_idle_warning(options->telnet_idle),
                           .max_line = (size_t)options->max_line,
                           .rate = (unsigned)options->rate};
-    if (!read_files(&door, options) || !open_chat(&chat, options)) {
+    if (!read_files(&door, options) || !open_chat(&chat, &store, options)) {
         close_files(&door);
         return EXIT_FAILURE;
     }
     struct server_config config = configure_server(options);
     int status = server_run(&config, conversation_hold, &door);
+    if (store != NULL)
+        store_stop(store); /* before the log, to which it may report */
     bool logged = event_log_stop(chat.event_log, EVENT_LOG_PATIENCE);
     if (status != EXIT_SUCCESS || !logged)
         _exit(status); /* threads may still use the chat and the log: nothing is freed */
     struct event_log *event_log = chat.event_log;
     chat_close(&chat);
     close_files(&door);
+    if (store != NULL)
+        store_free(store);
     event_log_free(event_log);
     return status;
 }

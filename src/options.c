@@ -5,6 +5,7 @@
 #include "doors/plain/plain.h"
 #include "net/listener.h"
 #include "options.h"
+#include "store/store.h"
 #include "version.h"
 
 #include <getopt.h>
@@ -22,7 +23,8 @@ enum {
     LINE_BYTES_MAX = 1024 * 1024,
     RATE_MAX = 1000000,
     SENDQ_BYTES_MIN = 16 * 1024,
-    SENDQ_BYTES_MAX = 1024 * 1024 * 1024
+    SENDQ_BYTES_MAX = 1024 * 1024 * 1024,
+    RETAIN_DAYS_MAX = 36500
 };
 
 /* getopt_long() returns this, plus the index in the table, for an option without a letter. */
@@ -35,6 +37,7 @@ enum kind {
     SECONDS,        /* whole seconds, into nanoseconds */
     SPAN,           /* seconds with a fraction, into nanoseconds */
     PATH,
+    DATA,  /* the path of the data file */
     SET,   /* a flag that sets a bool */
     CLEAR, /* a flag that clears a bool */
     VERSION,
@@ -91,6 +94,10 @@ static const struct option_row rows[] = {
      "show this file's lines to whoever comes in"},
     {0, "password-file", "FILE", PATH, AT(password_path), 0, 0, "",
      "ask everybody for the password in this file's first line"},
+    {0, "data", "FILE", DATA, AT(data_path), 0, 0, "",
+     "keep what is said, rooms, accounts and bans in this SQLite file"},
+    {0, "retain", "DAYS", WHOLE, AT(retain_days), 0, RETAIN_DAYS_MAX, "a number of days",
+     "how long --data keeps what was said (90; 0: for ever)"},
     {'q', "quiet", NULL, SET, AT(quiet), 0, 0, "",
      "no messages on the console, only who comes and goes"},
     {0, "no-welcome", NULL, CLEAR, AT(welcome), 0, 0, "", "no welcome line"},
@@ -118,7 +125,8 @@ static void print_help(void)
 
 static void print_version(void)
 {
-    printf(PROGRAM " " VERSION_STRING "\n");
+    char features[STORE_FEATURES_SIZE];
+    printf(PROGRAM " " VERSION_STRING " (%s)\n", store_features(features));
 }
 
 static bool add_address(struct options *options, const char *option, const char *address,
@@ -146,6 +154,28 @@ static bool complain(const struct option_row *row, const char *value)
     return false;
 }
 
+static bool take_path(void *place, const struct option_row *row, const char *value)
+{
+    if (*value == '\0') {
+        fprintf(stderr, PROGRAM ": --%s: the path is empty\n", row->name);
+        return false;
+    }
+    *(const char **)place = value;
+    return true;
+}
+
+static bool check_store(const struct option_row *row)
+{
+    if (!store_is_available())
+        fprintf(stderr,
+                PROGRAM
+                ": --%s: this build lacks SQLite; install it (Debian: libsqlite3-dev"
+                " libcrypt-dev; Fedora: sqlite-devel libxcrypt-devel; Alpine: sqlite-dev) with"
+                " pkg-config, and build again\n",
+                row->name);
+    return store_is_available();
+}
+
 /* Stores the value of one option. */
 static bool take(struct options *options, const struct option_row *row, const char *value)
 {
@@ -166,12 +196,9 @@ static bool take(struct options *options, const struct option_row *row, const ch
     case SPAN:
         return number_parse_seconds(value, row->high, place) || complain(row, value);
     case PATH:
-        if (*value == '\0') {
-            fprintf(stderr, PROGRAM ": --%s: the path is empty\n", row->name);
-            return false;
-        }
-        *(const char **)place = value;
-        return true;
+        return take_path(place, row, value);
+    case DATA:
+        return check_store(row) && take_path(place, row, value);
     case SET:
     case CLEAR:
         *(bool *)place = row->kind == SET;
@@ -267,6 +294,7 @@ enum options_result options_parse(struct options *options, int argc, char **argv
                                 .max_rooms = 1000,
                                 .rooms_per_client = 20,
                                 .grace = 5 * CLOCK_SECOND,
+                                .retain_days = 90,
                                 .welcome = true};
     describe(longs, letters);
     opterr = 0;

@@ -3,6 +3,7 @@
 #define CHAT_CHAT_H
 
 #include "base/timers.h"
+#include "chat/archive.h"
 #include "chat/directory.h"
 #include "chat/flow.h"
 #include "chat/event_log.h"
@@ -24,10 +25,12 @@ struct chat_config {
     size_t max_rooms; /* on the server, with the lobby */
     unsigned rooms_per_client;
     struct event_log *event_log; /* must outlive the chat */
+    struct archive *archive;     /* the same; NULL: what is said is not kept */
 };
 
 struct chat {
     struct event_log *event_log;
+    struct archive *archive; /* or NULL */
     struct timers *timers;
     struct directory *directory;
     struct sanctions *sanctions; /* who may not come in, and who may not talk */

@@ -20,7 +20,10 @@ enum {
 
     /* A folded name: no character takes more than 8 bytes (U+FDF2 becomes four letters). */
     NAME_FOLDED_BYTES_MAX = NAME_CHARACTERS_MAX * 8,
-    NAME_FOLDED_SIZE = NAME_FOLDED_BYTES_MAX + 1
+    NAME_FOLDED_SIZE = NAME_FOLDED_BYTES_MAX + 1,
+
+    /* How a name looks: no character becomes more than seven. */
+    NAME_LOOK_SIZE = NAME_CHARACTERS_MAX * 7 * TEXT_CHARACTER_BYTES_MAX + 1
 };
 
 /* The rules for names, as a sentence for users. */
@@ -59,6 +62,12 @@ bool name_equals(const char *left, const char *right);
 enum name_view { NAME_CASELESS, NAME_AS_TYPED, NAME_VIEWS };
 
 bool name_looks_like(const char *left, const char *right);
+
+/*
+ * Writes how a name looks in a view, as UTF-8 that is equal for all names that look alike in it.
+ * Empty for a string that is no name.
+ */
+void name_look(const char *name, enum name_view view, char look[NAME_LOOK_SIZE]);
 
 /*
  * Returns a hash of how a name looks in a view: the same for all names that look alike in it, and

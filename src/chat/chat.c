@@ -22,8 +22,9 @@ static int make_rooms(struct chat *chat, const struct chat_config *config)
 
 int chat_open(struct chat *chat, const struct chat_config *config)
 {
-    *chat =
-        (struct chat){.event_log = config->event_log, .rooms_per_client = config->rooms_per_client};
+    *chat = (struct chat){.event_log = config->event_log,
+                          .archive = config->archive,
+                          .rooms_per_client = config->rooms_per_client};
     int error = timers_start(&chat->timers);
     if (error != 0)
         return error;

@@ -107,6 +107,17 @@ uint64_t name_hash(const char *name, enum name_view view)
     return hash;
 }
 
+void name_look(const char *name, enum name_view view, char look[NAME_LOOK_SIZE])
+{
+    struct form form;
+    size_t written = 0;
+    if (!form_look(&form, name, strlen(name), view))
+        form.text.count = 0;
+    for (size_t i = 0; i < form.text.count; i++)
+        written += text_encode(form.characters[i], look + written);
+    look[written] = '\0';
+}
+
 void name_fold(const char *name, char folded[NAME_FOLDED_SIZE])
 {
     struct form form;

@@ -18,7 +18,7 @@ one_error() {
 }
 
 for option in --idle-timeout --login-timeout --max-clients --max-per-host --max-line --rate --sendq \
-    --drain-timeout --presence-limit --grace; do
+    --drain-timeout --presence-limit --grace --retain; do
     for value in 5x -1 '' 99999999999999999999 ' 5' '5 ' 0x10 five; do
         refuses "$option" "$value"
     done
@@ -67,14 +67,14 @@ mistaken '--quiet takes no value' --quiet=yes
 for option in -V --version; do
     try "$partyline" $option
     is "$option ends with status 0" "$status" 0
-    check "$option says which version this is, in one line" matches try.out '^partyline [0-9][^ ]*$'
+    check "$option says which version this is, in one line" matches try.out '^partyline [0-9][^ ]* \(with.*\)$'
 done
 for option in -h --help; do
     try "$partyline" $option
     is "$option ends with status 0" "$status" 0
     is "$option says nothing on standard error" "$(cat try.err)" ''
     for named in -l --listen --telnet -t --idle-timeout --login-timeout -m --max-clients --max-per-host --max-line \
-        --rate --sendq --drain-timeout --presence-limit --grace --log -q --quiet --no-welcome -V --version \
+        --rate --sendq --drain-timeout --presence-limit --grace --log --data --retain -q --quiet --no-welcome -V --version \
         -h --help; do
         check "$option explains $named" matches try.out "(^|[ ,])$named([ ,=]|\$)"
     done

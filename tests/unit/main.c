@@ -90,6 +90,7 @@ static void add_suites(void)
     add_session_suite();
     add_signals_suite();
     add_spelling_suite();
+    add_store_suite();
     add_telnet_suite();
     add_terminal_suite();
     add_text_suite();

@@ -79,6 +79,7 @@ void add_server_suite(void);
 void add_session_suite(void);
 void add_signals_suite(void);
 void add_spelling_suite(void);
+void add_store_suite(void);
 void add_telnet_suite(void);
 void add_terminal_suite(void);
 void add_text_suite(void);

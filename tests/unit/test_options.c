@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "options.h"
+#include "store/store.h"
 
 #include <CUnit/CUnit.h>
 #include <getopt.h>
@@ -75,6 +76,8 @@ static void defaults(void)
     CU_ASSERT_EQUAL(options->presence_limit, 256);
     CU_ASSERT_EQUAL(options->grace, 5 * CLOCK_SECOND);
     CU_ASSERT_PTR_NULL(options->log_path);
+    CU_ASSERT_PTR_NULL(options->data_path);
+    CU_ASSERT_EQUAL(options->retain_days, 90);
     CU_ASSERT_FALSE(options->quiet);
     CU_ASSERT_TRUE(options->welcome);
     CU_ASSERT_STRING_EQUAL(reading.out, "");
@@ -102,6 +105,7 @@ static const struct numeric {
     {"drain-timeout", offsetof(struct options, drain_timeout), FRACTION, 0, 31536000},
     {"presence-limit", offsetof(struct options, presence_limit), WHOLE, 0, 1000000},
     {"grace", offsetof(struct options, grace), FRACTION, 0, 3600},
+    {"retain", offsetof(struct options, retain_days), WHOLE, 0, 36500},
 };
 
 /* The value of an option as it was taken, in the unit in which it was given. */
@@ -293,9 +297,9 @@ static void other_mistakes(void)
 static void help_names_every_option(void)
 {
     static const char *const lines[] = {"--help", "-h", "-q --help"};
-    static const char *const others[] = {"--listen", "-l,", "-t,",    "-m,",          "--log ",
-                                         "--quiet",  "-q,", "--help", "--no-welcome", "--version",
-                                         "-V,",      "-h,", "Usage: "};
+    static const char *const others[] = {"--listen",  "-l,",     "-t,", "-m,",    "--log ",
+                                         "--data",    "--quiet", "-q,", "--help", "--no-welcome",
+                                         "--version", "-V,",     "-h,", "Usage: "};
     for (size_t i = 0; i < ROWS(lines); i++) {
         struct reading reading;
         read_line(&reading, lines[i]);
@@ -309,14 +313,31 @@ static void help_names_every_option(void)
     }
 }
 
+static void data_wants_sqlite(void)
+{
+    struct reading reading;
+    read_line(&reading, "--data /tmp/d");
+    if (store_is_available()) {
+        CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
+        CU_ASSERT_STRING_EQUAL(reading.options.data_path, "/tmp/d");
+    } else {
+        CU_ASSERT_EQUAL(reading.result, OPTIONS_MISTAKEN);
+        CU_ASSERT_PTR_NOT_NULL(strstr(reading.err, "--data: this build lacks SQLite"));
+    }
+    forget(&reading);
+}
+
 static void version_is_one_line(void)
 {
+    char features[STORE_FEATURES_SIZE];
+    store_features(features);
     static const char *const lines[] = {"--version", "-V"};
     for (size_t i = 0; i < ROWS(lines); i++) {
         struct reading reading;
         read_line(&reading, lines[i]);
         CU_ASSERT_EQUAL(reading.result, OPTIONS_DONE);
         CU_ASSERT_EQUAL(strncmp(reading.out, "partyline ", 10), 0);
+        CU_ASSERT_PTR_NOT_NULL(strstr(reading.out, features));
         CU_ASSERT_PTR_EQUAL(strchr(reading.out, '\n'), reading.out + strlen(reading.out) - 1);
         CU_ASSERT_STRING_EQUAL(reading.err, "");
         forget(&reading);
@@ -336,6 +357,8 @@ static const struct test tests[] = {
     {"other mistakes are named, whatever the program is called, with a hint to the help",
      other_mistakes},
     {"the help names every option", help_names_every_option},
+    {"--data is taken where there is SQLite, and refused with the reason where not",
+     data_wants_sqlite},
     {"the version is one line", version_is_one_line},
 };
 

@@ -1,0 +1,256 @@
+/*
+ * archive: what a chat needs of a store that outlives the process: what was said, rooms that are
+ * kept, accounts, bans. The chat does not know who offers it; a server without a store has none.
+ *
+ * Whoever offers an archive embeds `struct archive` and fills in the tables. All functions may be
+ * called from any thread. But for append(), they may wait for a disk: the caller holds no lock.
+ *
+ * Results are visited: the archive calls a function for each, on a thread of its own, while the
+ * caller waits. The function copies what it wants to keep, is quick, takes no lock that its caller
+ * may hold, and calls no function of the archive. What it is given is valid during the call only.
+ *
+ * Times are milliseconds since 1970 (UTC). Names of rooms have no '#', and are the same when
+ * name_equals() says so; so are names of people.
+ */
+#ifndef CHAT_ARCHIVE_H
+#define CHAT_ARCHIVE_H
+
+#include "chat/message.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct archive;
+
+enum archive_result {
+    ARCHIVE_OK,
+    ARCHIVE_NONE,  /* there is no such thing */
+    ARCHIVE_TAKEN, /* there is one, or a name that looks like it */
+    ARCHIVE_WRONG, /* the password is not that of the account */
+    ARCHIVE_FULL,  /* a limit is reached */
+    ARCHIVE_BUSY,  /* too many requests wait already; to be tried again */
+    ARCHIVE_FAILED /* the disk or memory failed; nothing was changed */
+};
+
+enum {
+    ARCHIVE_SEARCH_ROOMS_MAX = 2048, /* of one search */
+    ARCHIVE_KEPT_MAX = 100,          /* private messages for one account */
+    ARCHIVE_INVITED_MAX = 1000,      /* names in one room */
+    ARCHIVE_IGNORED_MAX = 1000       /* names of one account */
+};
+
+/* What was said, or a gap in it. */
+enum archive_kind {
+    ARCHIVE_SAY,
+    ARCHIVE_ACT,
+    ARCHIVE_GAP,    /* messages `seq` to `last` were said, and could not be stored */
+    ARCHIVE_RESTART /* numbers `seq` to `last` were given to nobody, or to messages lost in a crash
+                     */
+};
+
+struct archive_message {
+    enum archive_kind kind;
+    uint64_t id;   /* of the archive: ascending in the order of storage; for search() */
+    uint64_t seq;  /* in its room, from 1 */
+    uint64_t last; /* of a gap; otherwise seq */
+    int64_t time;
+    struct words room;   /* as it was first written */
+    struct words author; /* these two are empty in a gap */
+    struct words text;
+};
+
+typedef void archive_visit_message(void *context, const struct archive_message *message);
+
+/* The messages that are kept of a room. */
+struct archive_bounds {
+    uint64_t first; /* seq of the oldest; last + 1 if there is none */
+    uint64_t last;  /* seq of the newest that was given to a message, whether or not it is kept */
+};
+
+struct archive_count {
+    uint64_t messages;
+    uint64_t naming; /* those of them that name somebody */
+};
+
+typedef bool archive_names(void *context, struct words text);
+
+struct archive_talk {
+    /*
+     * Makes sure that the archive has the room, and stores the seq of its last message in *last:
+     * the next is *last + 1. After a crash that is a number which surely nobody has seen: numbers
+     * may be skipped, and none is used twice. To be called before the first append() for a room.
+     */
+    enum archive_result (*open)(struct archive *archive, struct words room, uint64_t *last);
+
+    /*
+     * Queues a copy of a message, ARCHIVE_SAY or ARCHIVE_ACT, for storage; `id` and `last` are not
+     * used. Seqs of a room ascend. Never waits and allocates nothing: it may be called with locks
+     * held, but not with the event log's. Returns false if the message is missing in the archive:
+     * history then has a gap there.
+     */
+    bool (*append)(struct archive *archive, const struct archive_message *message);
+
+    /*
+     * Waits until each message for which append() has returned true is on the disk, so that it
+     * survives a crash of the machine. Returns ARCHIVE_FAILED if the disk has failed meanwhile, or
+     * while append() returns false; the archive goes on trying.
+     */
+    enum archive_result (*sync)(struct archive *archive);
+
+    /*
+     * These see all that was appended before the call. They visit messages in the order of their
+     * seqs, with gaps in their places, `limit` messages at most; and store the room's bounds, which
+     * may be NULL. ARCHIVE_NONE: the archive has no such room.
+     *
+     * before(): the last ones with a seq below `seq`; 0: the last ones of all.
+     * after(): the first ones with a seq above `seq`. What is missing between `seq` and the first
+     * is visited as a gap, unless it was kept once and is no more: compare bounds->first. since():
+     * the first ones from the first message on that is not older than `time`.
+     */
+    enum archive_result (*before)(struct archive *archive, struct words room, uint64_t seq,
+                                  size_t limit, archive_visit_message *visit, void *context,
+                                  struct archive_bounds *bounds);
+    enum archive_result (*after)(struct archive *archive, struct words room, uint64_t seq,
+                                 size_t limit, archive_visit_message *visit, void *context,
+                                 struct archive_bounds *bounds);
+    enum archive_result (*since)(struct archive *archive, struct words room, int64_t time,
+                                 size_t limit, archive_visit_message *visit, void *context,
+                                 struct archive_bounds *bounds);
+
+    /*
+     * Visits the newest messages, `limit` at most and in the order of their ids, of these rooms
+     * that have all the words and an id below `id` (0: no limit). Words are separated by blanks,
+     * and are the same without regard to case and accents. ARCHIVE_NONE: there is no word in
+     * `words`.
+     */
+    enum archive_result (*search)(struct archive *archive, struct words words,
+                                  const struct words *rooms, size_t room_count, uint64_t id,
+                                  size_t limit, archive_visit_message *visit, void *context);
+
+    /*
+     * Counts the messages of a room that are not older than `time` and that `author`, in this
+     * spelling, did not say; and those of them for which `names` returns true. That is called as
+     * functions that visit are.
+     */
+    enum archive_result (*count)(struct archive *archive, struct words room, int64_t time,
+                                 struct words author, archive_names *names, void *context,
+                                 struct archive_count *count);
+};
+
+/* A room that is kept while nobody is there. */
+struct archive_room {
+    struct words name;
+    struct words owner; /* a registered name; empty: the room is not kept */
+    struct words topic; /* these two may be empty */
+    struct words key;
+    bool hidden, members_only;
+};
+
+typedef void archive_visit_room(void *context, const struct archive_room *room);
+typedef void archive_visit_name(void *context, struct words name);
+
+struct archive_rooms {
+    /* Stores a room with all its settings. */
+    enum archive_result (*keep)(struct archive *archive, const struct archive_room *room);
+
+    /* Forgets the settings and the invited names of a room. What was said there stays. */
+    enum archive_result (*forget)(struct archive *archive, struct words room);
+
+    /* Visits one room that is kept, or all, by their names. */
+    enum archive_result (*find)(struct archive *archive, struct words room,
+                                archive_visit_room *visit, void *context);
+    enum archive_result (*list)(struct archive *archive, archive_visit_room *visit, void *context);
+
+    /* The invited names of a room that is kept. To invite a name again changes nothing. */
+    enum archive_result (*invite)(struct archive *archive, struct words room, struct words name);
+    enum archive_result (*uninvite)(struct archive *archive, struct words room, struct words name);
+    enum archive_result (*invited)(struct archive *archive, struct words room,
+                                   archive_visit_name *visit, void *context);
+};
+
+struct archive_account {
+    struct words name; /* as it was registered */
+    bool same; /* the account has the name that was asked for, and not one that looks like it */
+    bool is_operator;
+    int64_t created;
+    int64_t seen; /* 0: never */
+};
+
+typedef void archive_visit_account(void *context, const struct archive_account *account);
+
+/* Functions that take the name of an account want that name; what looks like it is ARCHIVE_NONE. */
+struct archive_people {
+    /*
+     * Passwords are hashed one at a time. The archive wipes its copies; the caller wipes its own.
+     * enroll(): ARCHIVE_TAKEN if the name, or one that looks like it, is registered.
+     * check(), change_password() and unregister(): ARCHIVE_WRONG if it is not the password.
+     * unregister() removes the account, its kept messages and its ignored names.
+     */
+    enum archive_result (*enroll)(struct archive *archive, struct words name, struct words password,
+                                  int64_t time);
+    enum archive_result (*check)(struct archive *archive, struct words name, struct words password);
+    enum archive_result (*change_password)(struct archive *archive, struct words name,
+                                           struct words old_password, struct words new_password);
+    enum archive_result (*unregister)(struct archive *archive, struct words name,
+                                      struct words password);
+
+    /* Visits the account that has the name or looks like it, if there is one. */
+    enum archive_result (*find)(struct archive *archive, struct words name,
+                                archive_visit_account *visit, void *context);
+    enum archive_result (*set_seen)(struct archive *archive, struct words name, int64_t time);
+    enum archive_result (*set_operator)(struct archive *archive, struct words name,
+                                        bool is_operator);
+    enum archive_result (*operators)(struct archive *archive, archive_visit_account *visit,
+                                     void *context);
+
+    /* The names that an account ignores. To ignore a name again changes nothing. */
+    enum archive_result (*ignore)(struct archive *archive, struct words name, struct words ignored);
+    enum archive_result (*unignore)(struct archive *archive, struct words name,
+                                    struct words ignored);
+    enum archive_result (*ignored)(struct archive *archive, struct words name,
+                                   archive_visit_name *visit, void *context);
+
+    /*
+     * Private messages for an account whose person is not here. keep_message(): ARCHIVE_FULL if
+     * there are ARCHIVE_KEPT_MAX. take_messages() visits them, the oldest first, and removes them:
+     * if it fails, some may have been visited and none is removed.
+     */
+    enum archive_result (*keep_message)(struct archive *archive, struct words name,
+                                        struct words author, int64_t time, struct words text);
+    enum archive_result (*take_messages)(struct archive *archive, struct words name,
+                                         archive_visit_message *visit, void *context);
+};
+
+enum archive_sanction_kind { ARCHIVE_BAN, ARCHIVE_MUTE };
+
+struct archive_sanction {
+    enum archive_sanction_kind kind;
+    bool is_address;     /* target is an address with or without /PREFIX, in its one form */
+    struct words target; /* otherwise a name */
+    int64_t until;       /* 0: for ever */
+    int64_t time;        /* when it was made */
+    struct words by, reason;
+};
+
+typedef void archive_visit_sanction(void *context, const struct archive_sanction *sanction);
+
+struct archive_sanctions {
+    /* Stores a sanction, instead of one of that kind for that target. */
+    enum archive_result (*add)(struct archive *archive, const struct archive_sanction *sanction);
+    enum archive_result (*remove)(struct archive *archive, enum archive_sanction_kind kind,
+                                  struct words target);
+
+    /* Visits those that have not ended at `now`, the oldest first. Removes the others. */
+    enum archive_result (*list)(struct archive *archive, int64_t now, archive_visit_sanction *visit,
+                                void *context);
+};
+
+struct archive {
+    const struct archive_talk *talk;
+    const struct archive_rooms *rooms;
+    const struct archive_people *people;
+    const struct archive_sanctions *sanctions;
+};
+
+#endif

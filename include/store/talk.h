@@ -1,0 +1,97 @@
+/*
+ * talk: what was said in rooms, in the data file: chat/archive.h's `archive_talk` as functions of a
+ * connection. Functions that change the file are called within a transaction of the caller's.
+ *
+ * A gap needs no record: seqs of a room have no gap when they are given, so one in the file is what
+ * could not be stored. Only seqs that were skipped at a start after a crash are recorded.
+ */
+#ifndef STORE_TALK_H
+#define STORE_TALK_H
+
+#include "chat/archive.h"
+#include "store/database.h"
+#include "store/key.h"
+
+enum {
+    /*
+     * Seqs of a room that are reserved in the file before they are given. As many may be seen by
+     * people, and lost in a crash, before the commit that reserves more.
+     */
+    TALK_RESERVED = 4096
+};
+
+/* The room of the last message that was added, whose row is changed when that is over. */
+struct talk {
+    char name[NAME_SIZE];
+    size_t name_length;
+    int64_t room; /* its id; 0: none */
+    uint64_t last, reserved;
+};
+
+/* Adds a message. Without effect if the room has that seq already. */
+bool talk_add(struct talk *talk, struct database *database, const struct archive_message *message);
+
+/* Writes what is known of the room of the last message. To be called before a commit. */
+bool talk_flush(struct talk *talk, struct database *database);
+
+/* Forgets the room, as after a rollback. */
+void talk_forget(struct talk *talk);
+
+/*
+ * As archive_talk's open(). `missing`: messages are missing since the start, and their seqs must
+ * not be given again.
+ */
+enum archive_result talk_open(struct database *database, struct words room, bool missing,
+                              uint64_t *last);
+
+/* At a start: skips the seqs that were reserved when the process was killed. */
+bool talk_recover(struct database *database);
+
+/* At an orderly end without missing messages: reserves nothing. */
+bool talk_settle(struct database *database);
+
+/*
+ * Removes messages that are older than `time`, from the beginning of a room on and about `limit` at
+ * most. Returns how many; -1 if that fails.
+ */
+int talk_retire(struct database *database, int64_t time, int limit);
+
+/* Stores the id of a room in *id, and makes the room if it is new. */
+bool talk_make_room(struct database *database, struct words room, int64_t *id);
+
+/* Stores the id of a room in *id; 0 if there is none. */
+bool talk_find_room(struct database *database, struct words room, int64_t *id);
+
+/* Which of before(), after(), since() a request is. */
+enum talk_page_kind { TALK_BEFORE, TALK_AFTER, TALK_SINCE };
+
+struct talk_page {
+    enum talk_page_kind kind;
+    struct words room;
+    uint64_t seq;
+    int64_t time;
+    size_t limit;
+    archive_visit_message *visit;
+    void *context;
+    struct archive_bounds *bounds; /* or NULL */
+};
+
+enum archive_result talk_page(struct database *database, const struct talk_page *page);
+
+struct talk_search {
+    struct words words;
+    const struct words *rooms;
+    size_t room_count;
+    uint64_t id;
+    size_t limit;
+    archive_visit_message *visit;
+    void *context;
+};
+
+enum archive_result talk_search(struct database *database, const struct talk_search *search);
+
+enum archive_result talk_count(struct database *database, struct words room, int64_t time,
+                               struct words author, archive_names *names, void *context,
+                               struct archive_count *count);
+
+#endif

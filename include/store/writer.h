@@ -1,0 +1,55 @@
+/*
+ * writer: the one thread that changes the data file. Messages are copied into a queue of fixed size
+ * and committed together, 100 ms after the first of them at most, or at once when somebody waits.
+ * While the file cannot be written, the thread keeps what it has and tries again each second; what
+ * the queue cannot take meanwhile is missing.
+ */
+#ifndef STORE_WRITER_H
+#define STORE_WRITER_H
+
+#include "chat/archive.h"
+#include "store/database.h"
+#include "store/job.h"
+
+struct writer;
+
+struct writer_config {
+    struct database *database; /* for the thread alone; must outlive it */
+    int64_t retain;            /* milliseconds that messages are kept; 0: for ever */
+
+    /*
+     * Is told, as a sentence, that messages cannot be stored, and later that they can, and how many
+     * are missing. Called by the thread, with no lock held.
+     */
+    void (*report)(void *context, const char *sentence);
+    void *context;
+};
+
+/* Starts the thread. Returns 0 or an errno. */
+int writer_start(struct writer **writer, const struct writer_config *config);
+
+/*
+ * As archive_talk's append() and sync(). Take the writer's lock; sync waits with no other held.
+ */
+bool writer_append(struct writer *writer, const struct archive_message *message);
+enum archive_result writer_sync(struct writer *writer);
+
+/*
+ * Has a job done in a transaction, after all messages that were queued before, and waits until it
+ * has been committed. A job whose result is not ARCHIVE_OK is undone. The caller holds no lock.
+ */
+enum archive_result writer_ask(struct writer *writer, job_run *run, void *context);
+
+/* As archive_talk's open(). */
+enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t *last);
+
+/*
+ * Writes what is queued, or tries once if the file cannot be written; ends the thread. Nothing is
+ * taken from then on.
+ */
+void writer_stop(struct writer *writer);
+
+/* Frees a writer that has been stopped, and that no thread calls any more. */
+void writer_free(struct writer *writer);
+
+#endif

@@ -1,0 +1,54 @@
+#include "base/platform.h"
+
+#include "store/job.h"
+
+static void add(struct job_queue *queue, struct job *job)
+{
+    if (queue->first == NULL)
+        queue->first = job;
+    else
+        queue->last->next = job;
+    queue->last = job;
+    queue->count++;
+}
+
+enum archive_result job_ask(struct job_queue *queue, size_t limit, job_run *run, void *context,
+                            struct lock *lock, struct condition *filled)
+{
+    struct job job = {.run = run, .context = context};
+    if (queue->count >= limit)
+        return ARCHIVE_BUSY;
+    if (condition_init(&job.finished) != 0)
+        return ARCHIVE_FAILED;
+    add(queue, &job);
+    condition_signal(filled);
+    while (!job.done)
+        condition_wait(&job.finished, lock);
+    condition_destroy(&job.finished);
+    return job.result;
+}
+
+struct job *job_take(struct job_queue *queue)
+{
+    struct job *job = queue->first;
+    if (job != NULL) {
+        queue->first = job->next;
+        queue->count--;
+    }
+    return job;
+}
+
+struct job *job_take_all(struct job_queue *queue)
+{
+    struct job *jobs = queue->first;
+    queue->first = NULL;
+    queue->count = 0;
+    return jobs;
+}
+
+void job_finish(struct job *job, enum archive_result result)
+{
+    job->result = result;
+    job->done = true;
+    condition_signal(&job->finished);
+}

@@ -1,0 +1,520 @@
+#include "base/platform.h"
+
+#include "base/buffer.h"
+#include "store/talk.h"
+
+#include <string.h>
+
+/*
+ * Rooms
+ */
+
+bool talk_find_room(struct database *database, struct words room, int64_t *id)
+{
+    struct key key;
+    struct query query;
+    *id = 0;
+    if (!key_make(&key, room))
+        return true;
+    query_begin(&query, database, "SELECT id FROM room WHERE folded = ?");
+    query_bind_string(&query, key.folded);
+    if (query_step(&query))
+        *id = query_number(&query, 0);
+    return query_end(&query);
+}
+
+bool talk_make_room(struct database *database, struct words room, int64_t *id)
+{
+    struct key key;
+    struct query query;
+    if (!key_make(&key, room))
+        return false;
+    query_begin(&query, database, "INSERT OR IGNORE INTO room (name, folded) VALUES (?, ?)");
+    query_bind_words(&query, room);
+    query_bind_string(&query, key.folded);
+    return query_finish(&query) && talk_find_room(database, room, id) && *id != 0;
+}
+
+struct numbers {
+    uint64_t last, reserved;
+};
+
+static bool read_numbers(struct database *database, int64_t room, struct numbers *numbers)
+{
+    struct query query;
+    *numbers = (struct numbers){0, 0};
+    query_begin(&query, database, "SELECT last, reserved FROM room WHERE id = ?");
+    query_bind_number(&query, room);
+    if (query_step(&query))
+        *numbers =
+            (struct numbers){(uint64_t)query_number(&query, 0), (uint64_t)query_number(&query, 1)};
+    return query_end(&query);
+}
+
+static bool write_numbers(struct database *database, int64_t room, const struct numbers *numbers)
+{
+    struct query query;
+    query_begin(&query, database, "UPDATE room SET last = ?, reserved = ? WHERE id = ?");
+    query_bind_number(&query, (int64_t)numbers->last);
+    query_bind_number(&query, (int64_t)numbers->reserved);
+    query_bind_number(&query, room);
+    return query_finish(&query);
+}
+
+static bool skip(struct database *database, int64_t room, struct numbers *numbers)
+{
+    struct query query;
+    query_begin(&query, database, "INSERT INTO restart (room, first, last) VALUES (?, ?, ?)");
+    query_bind_number(&query, room);
+    query_bind_number(&query, (int64_t)numbers->last + 1);
+    query_bind_number(&query, (int64_t)numbers->reserved);
+    numbers->last = numbers->reserved;
+    return query_finish(&query);
+}
+
+enum archive_result talk_open(struct database *database, struct words room, bool missing,
+                              uint64_t *last)
+{
+    struct key key;
+    int64_t id;
+    struct numbers numbers;
+    if (!key_make(&key, room))
+        return ARCHIVE_NONE;
+    if (!talk_make_room(database, room, &id) || !read_numbers(database, id, &numbers))
+        return ARCHIVE_FAILED;
+    if (missing && numbers.reserved > numbers.last && !skip(database, id, &numbers))
+        return ARCHIVE_FAILED;
+    numbers.reserved = numbers.last + TALK_RESERVED;
+    if (!write_numbers(database, id, &numbers))
+        return ARCHIVE_FAILED;
+    *last = numbers.last;
+    return ARCHIVE_OK;
+}
+
+bool talk_recover(struct database *database)
+{
+    return database_run(database, "INSERT INTO restart (room, first, last)"
+                                  " SELECT id, last + 1, reserved FROM room WHERE reserved > last;"
+                                  "UPDATE room SET last = reserved WHERE reserved > last");
+}
+
+bool talk_settle(struct database *database)
+{
+    return database_run(database, "UPDATE room SET reserved = last WHERE reserved > last");
+}
+
+/*
+ * Adding
+ */
+
+void talk_forget(struct talk *talk)
+{
+    talk->room = 0;
+    talk->name_length = 0;
+}
+
+bool talk_flush(struct talk *talk, struct database *database)
+{
+    const struct numbers numbers = {talk->last, talk->reserved};
+    bool well = talk->room == 0 || write_numbers(database, talk->room, &numbers);
+    talk_forget(talk);
+    return well;
+}
+
+static bool enter_room(struct talk *talk, struct database *database, struct words room)
+{
+    struct numbers numbers;
+    if (talk->room != 0 && talk->name_length == room.length &&
+        memcmp(talk->name, room.bytes, room.length) == 0)
+        return true;
+    if (!talk_flush(talk, database) || !talk_make_room(database, room, &talk->room) ||
+        !read_numbers(database, talk->room, &numbers))
+        return false;
+    key_copy_name(talk->name, room);
+    talk->name_length = room.length;
+    talk->last = numbers.last;
+    talk->reserved = numbers.reserved;
+    return true;
+}
+
+bool talk_add(struct talk *talk, struct database *database, const struct archive_message *message)
+{
+    struct query query;
+    if (!enter_room(talk, database, message->room))
+        return false;
+    query_begin(&query, database,
+                "INSERT OR IGNORE INTO message (room, seq, time, kind, author, text)"
+                " VALUES (?, ?, ?, ?, ?, ?)");
+    query_bind_number(&query, talk->room);
+    query_bind_number(&query, (int64_t)message->seq);
+    query_bind_number(&query, message->time);
+    query_bind_number(&query, message->kind);
+    query_bind_words(&query, message->author);
+    query_bind_words(&query, message->text);
+    if (message->seq > talk->last)
+        talk->last = message->seq;
+    if (talk->reserved < talk->last + TALK_RESERVED / 2)
+        talk->reserved = talk->last + TALK_RESERVED;
+    return query_finish(&query);
+}
+
+/* Finds a room that begins with a message that is older than `time`; *room is 0 without one. */
+static bool find_old_room(struct database *database, int64_t time, int64_t *room)
+{
+    struct query query;
+    *room = 0;
+    query_begin(&query, database,
+                "SELECT id FROM room WHERE (SELECT time FROM message WHERE message.room = room.id"
+                " ORDER BY seq LIMIT 1) < ? LIMIT 1");
+    query_bind_number(&query, time);
+    if (query_step(&query))
+        *room = query_number(&query, 0);
+    return query_end(&query);
+}
+
+/* Finds the last one of the old messages at the beginning of a room, among the first `limit`. */
+static bool find_end_of_old(struct database *database, int64_t room, int64_t time, int limit,
+                            int64_t *seq)
+{
+    struct query query;
+    *seq = 0;
+    query_begin(&query, database,
+                "SELECT seq, time FROM message WHERE room = ? ORDER BY seq LIMIT ?");
+    query_bind_number(&query, room);
+    query_bind_number(&query, limit);
+    while (query_step(&query) && query_number(&query, 1) < time)
+        *seq = query_number(&query, 0);
+    return query_end(&query);
+}
+
+/* Removes the beginning of a room, up to a seq. Returns how many messages; -1 if that fails. */
+static int remove_beginning(struct database *database, int64_t room, int64_t seq)
+{
+    struct query query;
+    query_begin(&query, database, "DELETE FROM message WHERE room = ? AND seq <= ?");
+    query_bind_number(&query, room);
+    query_bind_number(&query, seq);
+    if (!query_finish(&query))
+        return -1;
+    int removed = database_changes(database);
+    query_begin(&query, database, "DELETE FROM restart WHERE room = ? AND last <= ?");
+    query_bind_number(&query, room);
+    query_bind_number(&query, seq);
+    return query_finish(&query) ? removed : -1;
+}
+
+int talk_retire(struct database *database, int64_t time, int limit)
+{
+    int64_t room, seq;
+    if (!find_old_room(database, time, &room))
+        return -1;
+    if (room == 0)
+        return 0;
+    return find_end_of_old(database, room, time, limit, &seq)
+               ? remove_beginning(database, room, seq)
+               : -1;
+}
+
+/*
+ * Pages
+ */
+
+/* A page that is being visited. */
+struct visit {
+    const struct talk_page *page;
+    struct database *database;
+    int64_t room;
+    uint64_t previous; /* seq before the next one; 0: not known */
+    size_t count;
+};
+
+static void visit_gap(const struct visit *visit, enum archive_kind kind, uint64_t first,
+                      uint64_t last)
+{
+    const struct archive_message gap = {.kind = kind,
+                                        .seq = first,
+                                        .last = last,
+                                        .room = visit->page->room,
+                                        .author = {"", 0},
+                                        .text = {"", 0}};
+    if (first <= last)
+        visit->page->visit(visit->page->context, &gap);
+}
+
+/* Visits what is missing between two seqs, both included: what was skipped, and what was lost. */
+static bool visit_missing(const struct visit *visit, uint64_t first, uint64_t last)
+{
+    struct query query;
+    if (first > last)
+        return true;
+    query_begin(&query, visit->database,
+                "SELECT first, last FROM restart WHERE room = ? AND last >= ? AND first <= ?"
+                " ORDER BY first");
+    query_bind_number(&query, visit->room);
+    query_bind_number(&query, (int64_t)first);
+    query_bind_number(&query, (int64_t)last);
+    while (query_step(&query)) {
+        uint64_t from = (uint64_t)query_number(&query, 0);
+        uint64_t to = (uint64_t)query_number(&query, 1);
+        from = from < first ? first : from;
+        to = to > last ? last : to;
+        visit_gap(visit, ARCHIVE_GAP, first, from - 1);
+        visit_gap(visit, ARCHIVE_RESTART, from, to);
+        first = to + 1;
+    }
+    visit_gap(visit, ARCHIVE_GAP, first, last);
+    return query_end(&query);
+}
+
+/* Reads a row: id, seq, time, kind, author, text. */
+static struct archive_message read_message(const struct query *query, struct words room)
+{
+    uint64_t seq = (uint64_t)query_number(query, 1);
+    return (struct archive_message){.kind = query_number(query, 3) == ARCHIVE_ACT ? ARCHIVE_ACT
+                                                                                  : ARCHIVE_SAY,
+                                    .id = (uint64_t)query_number(query, 0),
+                                    .seq = seq,
+                                    .last = seq,
+                                    .time = query_number(query, 2),
+                                    .room = room,
+                                    .author = query_words(query, 4),
+                                    .text = query_words(query, 5)};
+}
+
+/* Visits the messages of a query, with the gaps between them. */
+static bool visit_rows(struct visit *visit, struct query *query)
+{
+    bool well = true;
+    while (well && query_step(query)) {
+        const struct archive_message message = read_message(query, visit->page->room);
+        if (visit->previous != 0 || visit->page->kind != TALK_BEFORE)
+            well = visit_missing(visit, visit->previous + 1, message.seq - 1);
+        visit->page->visit(visit->page->context, &message);
+        visit->previous = message.seq;
+        visit->count++;
+    }
+    return query_end(query) && well;
+}
+
+static bool visit_before(struct visit *visit, const struct archive_bounds *bounds)
+{
+    struct query query;
+    uint64_t end = visit->page->seq != 0 && visit->page->seq <= bounds->last ? visit->page->seq
+                                                                             : bounds->last + 1;
+    query_begin(&query, visit->database,
+                "SELECT * FROM (SELECT id, seq, time, kind, author, text FROM message"
+                " WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?) ORDER BY seq");
+    query_bind_number(&query, visit->room);
+    query_bind_number(&query, (int64_t)end);
+    query_bind_number(&query, (int64_t)visit->page->limit);
+    if (!visit_rows(visit, &query))
+        return false;
+    return visit->count == 0 || visit_missing(visit, visit->previous + 1, end - 1);
+}
+
+static bool visit_after(struct visit *visit, uint64_t seq, const struct archive_bounds *bounds)
+{
+    struct query query;
+    if (seq > bounds->last)
+        seq = bounds->last;
+    visit->previous = seq + 1 < bounds->first ? bounds->first - 1 : seq;
+    query_begin(&query, visit->database,
+                "SELECT id, seq, time, kind, author, text FROM message"
+                " WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?");
+    query_bind_number(&query, visit->room);
+    query_bind_number(&query, (int64_t)seq);
+    query_bind_number(&query, (int64_t)visit->page->limit);
+    if (!visit_rows(visit, &query))
+        return false;
+    return visit->count >= visit->page->limit ||
+           visit_missing(visit, visit->previous + 1, bounds->last);
+}
+
+/* Finds the seq before the first message that is not older than the page's time. */
+static bool find_time(const struct visit *visit, const struct archive_bounds *bounds, uint64_t *seq)
+{
+    struct query query;
+    *seq = bounds->last;
+    query_begin(&query, visit->database,
+                "SELECT seq FROM message WHERE room = ? AND time >= ? ORDER BY time, seq LIMIT 1");
+    query_bind_number(&query, visit->room);
+    query_bind_number(&query, visit->page->time);
+    if (query_step(&query))
+        *seq = (uint64_t)query_number(&query, 0) - 1;
+    return query_end(&query);
+}
+
+static bool read_bounds(struct database *database, int64_t room, struct archive_bounds *bounds)
+{
+    struct query query;
+    struct numbers numbers;
+    if (!read_numbers(database, room, &numbers))
+        return false;
+    *bounds = (struct archive_bounds){numbers.last + 1, numbers.last};
+    query_begin(&query, database, "SELECT seq FROM message WHERE room = ? ORDER BY seq LIMIT 1");
+    query_bind_number(&query, room);
+    if (query_step(&query))
+        bounds->first = (uint64_t)query_number(&query, 0);
+    return query_end(&query);
+}
+
+static bool visit_page(struct visit *visit, struct archive_bounds *bounds)
+{
+    uint64_t seq = visit->page->seq;
+    if (!read_bounds(visit->database, visit->room, bounds))
+        return false;
+    switch (visit->page->kind) {
+    case TALK_BEFORE:
+        return visit_before(visit, bounds);
+    case TALK_SINCE:
+        return find_time(visit, bounds, &seq) && visit_after(visit, seq, bounds);
+    case TALK_AFTER:
+        break;
+    }
+    return visit_after(visit, seq, bounds);
+}
+
+/* One transaction, so that bounds and messages are of one moment. */
+enum archive_result talk_page(struct database *database, const struct talk_page *page)
+{
+    struct visit visit = {.page = page, .database = database};
+    struct archive_bounds bounds;
+    if (!database_run(database, "BEGIN"))
+        return ARCHIVE_FAILED;
+    bool well = talk_find_room(database, page->room, &visit.room);
+    bool found = well && visit.room != 0;
+    if (found)
+        well = visit_page(&visit, &bounds);
+    database_run(database, "COMMIT");
+    if (!well)
+        return ARCHIVE_FAILED;
+    if (found && page->bounds != NULL)
+        *page->bounds = bounds;
+    return found ? ARCHIVE_OK : ARCHIVE_NONE;
+}
+
+/*
+ * Searching
+ */
+
+/* Whether a word has anything that the index could know: a letter or digit, or what is not ASCII.
+ */
+static bool is_indexed(const char *word, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)word[i];
+        if (byte >= 0x80 || (byte >= '0' && byte <= '9') ||
+            ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z'))
+            return true;
+    }
+    return false;
+}
+
+/* Appends a word as a string of FTS5's, which has each quote twice. */
+static bool append_word(struct buffer *expression, const char *word, size_t length)
+{
+    bool fits = buffer_append_string(expression, " \"");
+    for (size_t i = 0; i < length && fits; i++)
+        fits = buffer_append(expression, word + i, 1) &&
+               (word[i] != '"' || buffer_append_string(expression, "\""));
+    return fits && buffer_append_string(expression, "\"");
+}
+
+/* Appends all words, and counts them. Returns false when memory is out. */
+static bool append_words(struct buffer *expression, struct words words, size_t *count)
+{
+    const char *bytes = words.bytes;
+    size_t left = words.length;
+    bool fits = buffer_append_string(expression, "text : (");
+    *count = 0;
+    while (left > 0 && fits) {
+        size_t length = 0;
+        while (length < left && bytes[length] != ' ' && bytes[length] != '\t')
+            length++;
+        if (is_indexed(bytes, length)) {
+            fits = append_word(expression, bytes, length);
+            ++*count;
+        }
+        length += length < left; /* the blank */
+        bytes += length;
+        left -= length;
+    }
+    return fits && buffer_append_string(expression, ")");
+}
+
+/* Appends the words for the rooms that the file has, and counts them. */
+static bool append_rooms(struct buffer *expression, struct database *database,
+                         const struct talk_search *search, size_t *count)
+{
+    bool well = buffer_append_string(expression, " AND place : (");
+    *count = 0;
+    for (size_t i = 0; i < search->room_count && *count < ARCHIVE_SEARCH_ROOMS_MAX && well; i++) {
+        int64_t room;
+        well = talk_find_room(database, search->rooms[i], &room);
+        if (well && room != 0)
+            well =
+                buffer_format(expression, "%sr%lld", ++*count > 1 ? " OR " : "", (long long)room);
+    }
+    return well && buffer_append_string(expression, ")");
+}
+
+static bool visit_found(struct database *database, const struct talk_search *search,
+                        const struct buffer *expression)
+{
+    struct query query;
+    query_begin(
+        &query, database,
+        "SELECT message.id, seq, time, kind, author, text, room.name FROM"
+        " (SELECT rowid AS found FROM words WHERE words MATCH ? AND rowid < ?"
+        " ORDER BY rowid DESC LIMIT ?)"
+        " CROSS JOIN message ON message.id = found CROSS JOIN room ON room.id = message.room"
+        " ORDER BY found");
+    query_bind_words(&query, (struct words){buffer_bytes(expression), buffer_length(expression)});
+    query_bind_number(&query,
+                      search->id != 0 && search->id <= INT64_MAX ? (int64_t)search->id : INT64_MAX);
+    query_bind_number(&query, (int64_t)search->limit);
+    while (query_step(&query)) {
+        const struct archive_message message = read_message(&query, query_words(&query, 6));
+        search->visit(search->context, &message);
+    }
+    return query_end(&query);
+}
+
+enum archive_result talk_search(struct database *database, const struct talk_search *search)
+{
+    struct buffer expression = {0};
+    size_t words, rooms;
+    enum archive_result result = ARCHIVE_FAILED;
+    if (append_words(&expression, search->words, &words) &&
+        append_rooms(&expression, database, search, &rooms)) {
+        if (words == 0)
+            result = ARCHIVE_NONE;
+        else if (rooms == 0 || visit_found(database, search, &expression))
+            result = ARCHIVE_OK;
+    }
+    buffer_free(&expression);
+    return result;
+}
+
+enum archive_result talk_count(struct database *database, struct words room, int64_t time,
+                               struct words author, archive_names *names, void *context,
+                               struct archive_count *count)
+{
+    struct query query;
+    int64_t id;
+    *count = (struct archive_count){0, 0};
+    if (!talk_find_room(database, room, &id))
+        return ARCHIVE_FAILED;
+    if (id == 0)
+        return ARCHIVE_NONE;
+    query_begin(&query, database,
+                "SELECT text FROM message WHERE room = ? AND time >= ? AND author <> ?");
+    query_bind_number(&query, id);
+    query_bind_number(&query, time);
+    query_bind_words(&query, author);
+    while (query_step(&query)) {
+        count->messages++;
+        count->naming += names(context, query_words(&query, 0));
+    }
+    return query_end(&query) ? ARCHIVE_OK : ARCHIVE_FAILED;
+}

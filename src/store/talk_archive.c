@@ -1,0 +1,134 @@
+#include "base/platform.h"
+
+#include "store/talk.h"
+#include "store/talk_archive.h"
+#include "store/threads.h"
+
+static enum archive_result open_room(struct archive *archive, struct words room, uint64_t *last)
+{
+    return writer_open_room(threads_of(archive)->writer, room, last);
+}
+
+static bool append(struct archive *archive, const struct archive_message *message)
+{
+    return writer_append(threads_of(archive)->writer, message);
+}
+
+static enum archive_result sync_all(struct archive *archive)
+{
+    return writer_sync(threads_of(archive)->writer);
+}
+
+/*
+ * Has the file read, with what was appended before. If that cannot be written, what there is will
+ * do.
+ */
+static enum archive_result read_file(struct archive *archive, job_run *run, void *context)
+{
+    struct threads *threads = threads_of(archive);
+    writer_sync(threads->writer);
+    return worker_ask(threads->reader, run, context);
+}
+
+static enum archive_result read_page(void *context, struct database *database)
+{
+    return talk_page(database, context);
+}
+
+static enum archive_result before(struct archive *archive, struct words room, uint64_t seq,
+                                  size_t limit, archive_visit_message *visit, void *context,
+                                  struct archive_bounds *bounds)
+{
+    struct talk_page page = {.kind = TALK_BEFORE,
+                             .room = room,
+                             .seq = seq,
+                             .limit = limit,
+                             .visit = visit,
+                             .context = context,
+                             .bounds = bounds};
+    return read_file(archive, read_page, &page);
+}
+
+static enum archive_result after(struct archive *archive, struct words room, uint64_t seq,
+                                 size_t limit, archive_visit_message *visit, void *context,
+                                 struct archive_bounds *bounds)
+{
+    struct talk_page page = {.kind = TALK_AFTER,
+                             .room = room,
+                             .seq = seq,
+                             .limit = limit,
+                             .visit = visit,
+                             .context = context,
+                             .bounds = bounds};
+    return read_file(archive, read_page, &page);
+}
+
+static enum archive_result since(struct archive *archive, struct words room, int64_t time,
+                                 size_t limit, archive_visit_message *visit, void *context,
+                                 struct archive_bounds *bounds)
+{
+    struct talk_page page = {.kind = TALK_SINCE,
+                             .room = room,
+                             .time = time,
+                             .limit = limit,
+                             .visit = visit,
+                             .context = context,
+                             .bounds = bounds};
+    return read_file(archive, read_page, &page);
+}
+
+static enum archive_result find_words(void *context, struct database *database)
+{
+    return talk_search(database, context);
+}
+
+static enum archive_result search(struct archive *archive, struct words words,
+                                  const struct words *rooms, size_t room_count, uint64_t id,
+                                  size_t limit, archive_visit_message *visit, void *context)
+{
+    struct talk_search request = {.words = words,
+                                  .rooms = rooms,
+                                  .room_count = room_count,
+                                  .id = id,
+                                  .limit = limit,
+                                  .visit = visit,
+                                  .context = context};
+    return read_file(archive, find_words, &request);
+}
+
+struct counting {
+    struct words room, author;
+    int64_t time;
+    archive_names *names;
+    void *context;
+    struct archive_count *count;
+};
+
+static enum archive_result count_messages(void *context, struct database *database)
+{
+    const struct counting *request = context;
+    return talk_count(database, request->room, request->time, request->author, request->names,
+                      request->context, request->count);
+}
+
+static enum archive_result count(struct archive *archive, struct words room, int64_t time,
+                                 struct words author, archive_names *names, void *context,
+                                 struct archive_count *result)
+{
+    struct counting request = {.room = room,
+                               .author = author,
+                               .time = time,
+                               .names = names,
+                               .context = context,
+                               .count = result};
+    return read_file(archive, count_messages, &request);
+}
+
+const struct archive_talk talk_archive = {.open = open_room,
+                                          .append = append,
+                                          .sync = sync_all,
+                                          .before = before,
+                                          .after = after,
+                                          .since = since,
+                                          .search = search,
+                                          .count = count};

@@ -1,0 +1,89 @@
+#include "base/platform.h"
+
+#include "store/worker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { JOBS_MAX = 1024 };
+
+struct worker {
+    struct database *database;
+    pthread_t thread;
+    struct condition filled;
+    struct lock lock; /* guards what follows */
+    struct job_queue queue;
+    bool stopping;
+};
+
+static void *work(void *argument)
+{
+    struct worker *worker = argument;
+    lock_take(&worker->lock);
+    for (;;) {
+        while (worker->queue.count == 0 && !worker->stopping)
+            condition_wait(&worker->filled, &worker->lock);
+        struct job *job = job_take(&worker->queue);
+        if (job == NULL)
+            break;
+        lock_release(&worker->lock);
+        enum archive_result result = job->run(job->context, worker->database);
+        lock_take(&worker->lock);
+        job_finish(job, result);
+    }
+    lock_release(&worker->lock);
+    return NULL;
+}
+
+int worker_start(struct worker **result, struct database *database)
+{
+    struct worker *worker = calloc(1, sizeof *worker);
+    if (worker == NULL)
+        return ENOMEM;
+    worker->database = database;
+    int error = lock_init(&worker->lock, LOCK_RANK_STORE, "store worker");
+    if (error != 0)
+        goto no_lock;
+    error = condition_init(&worker->filled);
+    if (error != 0)
+        goto no_condition;
+    error = pthread_create(&worker->thread, NULL, work, worker);
+    if (error != 0)
+        goto no_thread;
+    *result = worker;
+    return 0;
+no_thread:
+    condition_destroy(&worker->filled);
+no_condition:
+    lock_destroy(&worker->lock);
+no_lock:
+    free(worker);
+    return error;
+}
+
+enum archive_result worker_ask(struct worker *worker, job_run *run, void *context)
+{
+    lock_assert_none_held();
+    lock_take(&worker->lock);
+    enum archive_result result = ARCHIVE_FAILED;
+    if (!worker->stopping)
+        result = job_ask(&worker->queue, JOBS_MAX, run, context, &worker->lock, &worker->filled);
+    lock_release(&worker->lock);
+    return result;
+}
+
+void worker_stop(struct worker *worker)
+{
+    lock_take(&worker->lock);
+    worker->stopping = true;
+    condition_signal(&worker->filled);
+    lock_release(&worker->lock);
+    pthread_join(worker->thread, NULL);
+}
+
+void worker_free(struct worker *worker)
+{
+    condition_destroy(&worker->filled);
+    lock_destroy(&worker->lock);
+    free(worker);
+}

@@ -1,0 +1,432 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "store/talk.h"
+#include "store/writer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    QUEUE_BYTES =
+        8 * 1024 * 1024, /* some 100,000 lines, of which there are two: seconds of a flood */
+    JOBS_MAX = 1024,
+    RETIRED_AT_ONCE = 200 /* messages in one transaction: some milliseconds */
+};
+
+#define COMMIT_AFTER (100 * CLOCK_MILLISECOND)
+#define RETRY_AFTER  CLOCK_SECOND
+#define RETIRE_PAUSE (50 * CLOCK_MILLISECOND) /* between transactions, while there is more */
+#define RETIRE_EVERY (600 * CLOCK_SECOND)
+
+/* The header of a message in the queue; room, author and text are behind it. */
+struct record {
+    enum archive_kind kind;
+    uint64_t seq;
+    int64_t time;
+    size_t room, author, text; /* lengths */
+};
+
+struct queue {
+    size_t length;
+    char bytes[QUEUE_BYTES];
+};
+
+struct writer {
+    struct writer_config config;
+    pthread_t thread;
+    struct condition filled, committed;
+
+    struct lock lock;    /* guards what follows */
+    struct queue *queue; /* one of the queues; the thread has the other one */
+    int64_t queued_at;   /* clock_now() of the first message in the queue */
+    uint64_t appended;   /* messages that were queued */
+    uint64_t stored;     /* of these */
+    uint64_t missing;    /* messages that were not queued, since the start */
+    bool overflowed;     /* since the thread took the queue */
+    unsigned failures;   /* transactions that failed */
+    bool wanted;         /* somebody waits for a commit */
+    bool stopping, ended;
+    struct job_queue jobs;
+
+    /* The thread's own. */
+    struct queue *taken;   /* what is being written, or is to be tried again */
+    uint64_t taken_end;    /* `appended` when it was taken */
+    uint64_t reported;     /* of the missing */
+    bool failing;          /* the last transaction failed */
+    int64_t retry, retire; /* when to do so */
+    struct talk talk;
+
+    struct queue queues[2]; /* fixed arrays: a page that is never used takes no memory */
+};
+
+/*
+ * The queue
+ */
+
+static void copy(char **place, const void *bytes, size_t length)
+{
+    if (length > 0)
+        memcpy(*place, bytes, length);
+    *place += length;
+}
+
+static void add(struct queue *queue, const struct archive_message *message)
+{
+    const struct record record = {.kind = message->kind,
+                                  .seq = message->seq,
+                                  .time = message->time,
+                                  .room = message->room.length,
+                                  .author = message->author.length,
+                                  .text = message->text.length};
+    char *place = queue->bytes + queue->length;
+    copy(&place, &record, sizeof record);
+    copy(&place, message->room.bytes, message->room.length);
+    copy(&place, message->author.bytes, message->author.length);
+    copy(&place, message->text.bytes, message->text.length);
+    queue->length = (size_t)(place - queue->bytes);
+}
+
+static bool fits(const struct queue *queue, const struct archive_message *message)
+{
+    size_t left = sizeof queue->bytes - queue->length;
+    size_t wanted = sizeof(struct record) + message->room.length + message->author.length;
+    return wanted <= left && message->text.length <= left - wanted;
+}
+
+bool writer_append(struct writer *writer, const struct archive_message *message)
+{
+    lock_take(&writer->lock);
+    struct queue *queue = writer->queue;
+    /* Once one is missing, so are the next: the gap stays in one place. */
+    bool queued = !writer->stopping && !writer->overflowed && fits(queue, message);
+    if (queued) {
+        size_t before = queue->length;
+        if (before == 0)
+            writer->queued_at = clock_now();
+        add(queue, message);
+        writer->appended++;
+        if (before == 0 || (before < QUEUE_BYTES / 2 && queue->length >= QUEUE_BYTES / 2))
+            condition_signal(&writer->filled);
+    } else {
+        writer->overflowed = true;
+        writer->missing++;
+    }
+    lock_release(&writer->lock);
+    return queued;
+}
+
+enum archive_result writer_sync(struct writer *writer)
+{
+    lock_assert_none_held();
+    lock_take(&writer->lock);
+    uint64_t end = writer->appended;
+    unsigned failures = writer->failures;
+    bool whole = !writer->overflowed;
+    if (writer->stored < end) {
+        writer->wanted = true;
+        condition_signal(&writer->filled);
+    }
+    while (writer->stored < end && writer->failures == failures && !writer->ended)
+        condition_wait(&writer->committed, &writer->lock);
+    bool stored = writer->stored >= end;
+    lock_release(&writer->lock);
+    return stored && whole ? ARCHIVE_OK : ARCHIVE_FAILED;
+}
+
+enum archive_result writer_ask(struct writer *writer, job_run *run, void *context)
+{
+    lock_assert_none_held();
+    lock_take(&writer->lock);
+    enum archive_result result = ARCHIVE_FAILED;
+    if (!writer->stopping)
+        result = job_ask(&writer->jobs, JOBS_MAX, run, context, &writer->lock, &writer->filled);
+    lock_release(&writer->lock);
+    return result;
+}
+
+struct opening {
+    struct words room;
+    bool missing;
+    uint64_t last;
+};
+
+static enum archive_result open_room(void *context, struct database *database)
+{
+    struct opening *opening = context;
+    return talk_open(database, opening->room, opening->missing, &opening->last);
+}
+
+enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t *last)
+{
+    struct opening opening = {.room = room};
+    lock_take(&writer->lock);
+    opening.missing = writer->missing > 0;
+    lock_release(&writer->lock);
+    enum archive_result result = writer_ask(writer, open_room, &opening);
+    if (result == ARCHIVE_OK)
+        *last = opening.last;
+    return result;
+}
+
+/*
+ * Transactions. These run without the lock.
+ */
+
+static struct words take_words(const char **place, size_t length)
+{
+    struct words words = {*place, length};
+    *place += length;
+    return words;
+}
+
+static bool write_messages(struct writer *writer)
+{
+    struct database *database = writer->config.database;
+    const char *place = writer->taken->bytes;
+    const char *end = place + writer->taken->length;
+    while (place < end) {
+        struct record record;
+        memcpy(&record, place, sizeof record);
+        place += sizeof record;
+        struct archive_message message = {
+            .kind = record.kind, .seq = record.seq, .time = record.time};
+        message.room = take_words(&place, record.room);
+        message.author = take_words(&place, record.author);
+        message.text = take_words(&place, record.text);
+        if (!talk_add(&writer->talk, database, &message))
+            return false;
+    }
+    return talk_flush(&writer->talk, database);
+}
+
+/* Does a job, and undoes what it did unless it succeeded. Returns false if the file fails. */
+static bool do_job(struct database *database, struct job *job)
+{
+    if (!database_run(database, "SAVEPOINT job"))
+        return false;
+    job->result = job->run(job->context, database);
+    return (job->result == ARCHIVE_OK || database_run(database, "ROLLBACK TO job")) &&
+           database_run(database, "RELEASE job");
+}
+
+static bool do_jobs(struct database *database, struct job *jobs)
+{
+    for (struct job *job = jobs; job != NULL; job = job->next)
+        if (!do_job(database, job))
+            return false;
+    return true;
+}
+
+static bool transact(struct writer *writer, struct job *jobs)
+{
+    struct database *database = writer->config.database;
+    if (database_run(database, "BEGIN IMMEDIATE") && write_messages(writer) &&
+        do_jobs(database, jobs) && database_run(database, "COMMIT"))
+        return true;
+    int error = database->error;
+    talk_forget(&writer->talk);
+    sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL,
+                 NULL); /* SQLite may have done it itself */
+    database->error = error;
+    return false;
+}
+
+/* Returns milliseconds since 1970. */
+static int64_t time_of_day(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Removes a few old messages. A failure is found by the next commit, too. */
+static void retire(struct writer *writer)
+{
+    struct database *database = writer->config.database;
+    int removed = -1;
+    if (database_run(database, "BEGIN IMMEDIATE")) {
+        removed = talk_retire(database, time_of_day() - writer->config.retain, RETIRED_AT_ONCE);
+        if (removed < 0 || !database_run(database, "COMMIT"))
+            sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+    }
+    writer->retire = clock_now() + (removed > 0 ? RETIRE_PAUSE : RETIRE_EVERY);
+}
+
+/* Tells once that messages cannot be stored, and once that they can. */
+static void report_change(struct writer *writer, bool well, uint64_t missing)
+{
+    char sentence[512] = "";
+    unsigned long long more = missing - writer->reported;
+    if (!well && !writer->failing)
+        snprintf(sentence, sizeof sentence,
+                 "The data file cannot be written: %s. Nothing is stored until it can be.",
+                 sqlite3_errstr(writer->config.database->error));
+    else if (well && (writer->failing || more > 0))
+        snprintf(sentence, sizeof sentence,
+                 "The data file %s; %llu more messages are missing in it.",
+                 writer->failing ? "can be written again" : "was too slow", more);
+    if (sentence[0] != '\0')
+        writer->config.report(writer->config.context, sentence);
+    if (well)
+        writer->reported = missing;
+    writer->failing = !well;
+}
+
+/*
+ * The thread
+ */
+
+static int64_t earlier(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
+/* Returns when there is a transaction to be made; clock_now() or earlier: now. */
+static int64_t next_commit(const struct writer *writer)
+{
+    bool pending = writer->taken->length > 0 || writer->queue->length > 0;
+    if (writer->stopping || writer->jobs.count > 0 || (writer->wanted && pending))
+        return 0;
+    if (writer->failing)
+        return writer->retry;
+    if (writer->overflowed || writer->queue->length >= QUEUE_BYTES / 2)
+        return 0;
+    return pending ? writer->queued_at + COMMIT_AFTER : CLOCK_NEVER;
+}
+
+/* Takes the queue, unless what was taken before could not be written yet. */
+static void take_queue(struct writer *writer)
+{
+    if (writer->taken->length > 0)
+        return;
+    struct queue *taken = writer->queue;
+    writer->queue = writer->taken;
+    writer->taken = taken;
+    writer->taken_end = writer->appended;
+    writer->overflowed = false;
+}
+
+static void finish_jobs(struct job *jobs, bool well)
+{
+    while (jobs != NULL) {
+        struct job *job = jobs;
+        jobs = job->next;
+        job_finish(job, well ? job->result : ARCHIVE_FAILED);
+    }
+}
+
+/* Makes a transaction. Wants the lock held, and releases it meanwhile. */
+static void commit(struct writer *writer)
+{
+    take_queue(writer);
+    struct job *jobs = job_take_all(&writer->jobs);
+    writer->wanted = false;
+    uint64_t missing = writer->missing;
+    lock_release(&writer->lock);
+    bool well = transact(writer, jobs);
+    report_change(writer, well, missing);
+    writer->retry = clock_now() + RETRY_AFTER;
+    lock_take(&writer->lock);
+    if (well) {
+        writer->taken->length = 0;
+        writer->stored = writer->taken_end;
+    } else {
+        writer->failures++;
+    }
+    finish_jobs(jobs, well);
+    condition_broadcast(&writer->committed);
+}
+
+/* Reserved seqs are given back at an orderly end. Wants the lock held, and releases it meanwhile.
+ */
+static void settle(struct writer *writer)
+{
+    uint64_t missing = writer->missing;
+    lock_release(&writer->lock);
+    if (!writer->failing && missing == 0)
+        talk_settle(writer->config.database);
+    lock_take(&writer->lock);
+}
+
+static void *write_all(void *argument)
+{
+    struct writer *writer = argument;
+    lock_take(&writer->lock);
+    while (!writer->stopping) {
+        int64_t due = next_commit(writer);
+        int64_t now = clock_now();
+        if (due <= now) {
+            commit(writer);
+        } else if (writer->retire <= now && !writer->failing) {
+            lock_release(&writer->lock);
+            retire(writer);
+            lock_take(&writer->lock);
+        } else {
+            condition_wait_until(&writer->filled, &writer->lock,
+                                 earlier(due, writer->failing ? CLOCK_NEVER : writer->retire));
+        }
+    }
+    do
+        commit(writer);
+    while (!writer->failing && writer->queue->length > 0);
+    settle(writer);
+    writer->ended = true;
+    condition_broadcast(&writer->committed);
+    lock_release(&writer->lock);
+    return NULL;
+}
+
+int writer_start(struct writer **result, const struct writer_config *config)
+{
+    struct writer *writer = calloc(1, sizeof *writer);
+    if (writer == NULL)
+        return ENOMEM;
+    writer->config = *config;
+    writer->queue = writer->queues;
+    writer->taken = writer->queues + 1;
+    writer->retire = config->retain > 0 ? clock_now() : CLOCK_NEVER;
+    int error = lock_init(&writer->lock, LOCK_RANK_STORE, "store writer");
+    if (error != 0)
+        goto no_lock;
+    error = condition_init(&writer->filled);
+    if (error != 0)
+        goto no_filled;
+    error = condition_init(&writer->committed);
+    if (error != 0)
+        goto no_committed;
+    error = pthread_create(&writer->thread, NULL, write_all, writer);
+    if (error != 0)
+        goto no_thread;
+    *result = writer;
+    return 0;
+no_thread:
+    condition_destroy(&writer->committed);
+no_committed:
+    condition_destroy(&writer->filled);
+no_filled:
+    lock_destroy(&writer->lock);
+no_lock:
+    free(writer);
+    return error;
+}
+
+void writer_stop(struct writer *writer)
+{
+    lock_take(&writer->lock);
+    writer->stopping = true;
+    condition_signal(&writer->filled);
+    lock_release(&writer->lock);
+    pthread_join(writer->thread, NULL);
+}
+
+void writer_free(struct writer *writer)
+{
+    condition_destroy(&writer->committed);
+    condition_destroy(&writer->filled);
+    lock_destroy(&writer->lock);
+    free(writer);
+}

@@ -1,0 +1,1194 @@
+#include "suites.h"
+
+#include "base/clock.h"
+#include "store/database.h"
+#include "store/hashing.h"
+#include "store/schema.h"
+#include "store/store.h"
+#include "store/talk.h"
+
+#include <CUnit/CUnit.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PATH_SIZE = 64, NOTES_SIZE = 64 * 1024 };
+
+#define ROWS(table) (sizeof table / sizeof *table)
+
+/*
+ * A store in a folder of its own, and a note of what was visited: one line for each.
+ */
+struct place {
+    char folder[PATH_SIZE], path[PATH_SIZE + 8];
+    struct store *store;
+    struct archive *archive;
+    char fault[STORE_FAULT_SIZE];
+    unsigned retain_days;
+    char report[512]; /* the last one; guarded by report_lock */
+};
+
+static char notes[NOTES_SIZE];
+static pthread_mutex_t report_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct words as_words(const char *string)
+{
+    return (struct words){string, strlen(string)};
+}
+
+static void on_report(void *context, const char *sentence)
+{
+    struct place *place = context;
+    pthread_mutex_lock(&report_lock);
+    snprintf(place->report, sizeof place->report, "%s", sentence);
+    pthread_mutex_unlock(&report_lock);
+}
+
+static bool reported(struct place *place, const char *part)
+{
+    pthread_mutex_lock(&report_lock);
+    bool found = strstr(place->report, part) != NULL;
+    pthread_mutex_unlock(&report_lock);
+    return found;
+}
+
+static bool place_open(struct place *place)
+{
+    const struct store_config config = {.path = place->path,
+                                        .retain_days = place->retain_days,
+                                        .report = on_report,
+                                        .context = place};
+    place->store = store_open(&config, place->fault);
+    place->archive = place->store != NULL ? store_archive(place->store) : NULL;
+    return place->store != NULL;
+}
+
+static void place_make(struct place *place)
+{
+    memset(place, 0, sizeof *place);
+    strcpy(place->folder, "/tmp/partyline-store.XXXXXX");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(place->folder));
+    snprintf(place->path, sizeof place->path, "%s/data", place->folder);
+}
+
+static void place_begin(struct place *place)
+{
+    place_make(place);
+    CU_ASSERT_TRUE_FATAL(place_open(place));
+}
+
+static void place_close(struct place *place)
+{
+    store_stop(place->store);
+    store_free(place->store);
+    place->store = NULL;
+}
+
+static void place_reopen(struct place *place)
+{
+    place_close(place);
+    CU_ASSERT_TRUE_FATAL(place_open(place));
+}
+
+static void place_remove(struct place *place)
+{
+    static const char *const ends[] = {"", "-lock", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < ROWS(ends); i++) {
+        char path[PATH_SIZE + 24];
+        snprintf(path, sizeof path, "%s%s", place->path, ends[i]);
+        unlink(path);
+    }
+    CU_ASSERT_EQUAL(rmdir(place->folder), 0);
+}
+
+static void place_end(struct place *place)
+{
+    place_close(place);
+    place_remove(place);
+}
+
+/* Runs statements on the file, which no store has open. */
+static void place_run(struct place *place, const char *sql)
+{
+    sqlite3 *handle;
+    CU_ASSERT_EQUAL(sqlite3_open(place->path, &handle), SQLITE_OK);
+    CU_ASSERT_EQUAL(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(handle);
+}
+
+/* Returns the number that a query yields; a store may have the file open. */
+static int64_t place_number(struct place *place, const char *sql)
+{
+    struct database database;
+    int64_t number = -1;
+    if (database_open(&database, place->path))
+        number = database_number(&database, sql);
+    database_close(&database);
+    return number;
+}
+
+static bool place_is_whole(struct place *place)
+{
+    return place_number(place, "SELECT integrity_check = 'ok' FROM pragma_integrity_check") == 1;
+}
+
+/*
+ * Notes
+ */
+
+static void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void note(const char *format, ...)
+{
+    size_t length = strlen(notes);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(notes + length, sizeof notes - length, format, arguments);
+    va_end(arguments);
+}
+
+#define PRINTED(words) (int)(words).length, (words).bytes
+
+static void note_message(void *context, const struct archive_message *message)
+{
+    (void)context;
+    switch (message->kind) {
+    case ARCHIVE_SAY:
+    case ARCHIVE_ACT:
+        note("%" PRIu64 "%s%.*s %.*s|", message->seq, message->kind == ARCHIVE_ACT ? "*" : ":",
+             PRINTED(message->author), PRINTED(message->text));
+        break;
+    case ARCHIVE_GAP:
+    case ARCHIVE_RESTART:
+        note("%s%" PRIu64 "-%" PRIu64 "|", message->kind == ARCHIVE_GAP ? "gap" : "restart",
+             message->seq, message->last);
+        break;
+    }
+}
+
+static void note_name(void *context, struct words name)
+{
+    (void)context;
+    note("%.*s|", PRINTED(name));
+}
+
+static void note_account(void *context, const struct archive_account *account)
+{
+    (void)context;
+    note("%.*s%s%s %" PRId64 " %" PRId64 "|", PRINTED(account->name), account->same ? "" : "?",
+         account->is_operator ? "@" : "", account->created, account->seen);
+}
+
+static void note_room(void *context, const struct archive_room *room)
+{
+    (void)context;
+    note("%.*s,%.*s,%.*s,%.*s%s%s|", PRINTED(room->name), PRINTED(room->owner),
+         PRINTED(room->topic), PRINTED(room->key), room->hidden ? ",hidden" : "",
+         room->members_only ? ",members" : "");
+}
+
+static void note_sanction(void *context, const struct archive_sanction *sanction)
+{
+    (void)context;
+    note("%s%s %.*s until %" PRId64 " at %" PRId64 " by %.*s: %.*s|",
+         sanction->kind == ARCHIVE_BAN ? "ban" : "mute", sanction->is_address ? " address" : "",
+         PRINTED(sanction->target), sanction->until, sanction->time, PRINTED(sanction->by),
+         PRINTED(sanction->reason));
+}
+
+/* Checks what was noted since the last check. */
+static void check_notes(const char *file, unsigned line, const char *wanted)
+{
+    suite_expect(strcmp(notes, wanted) == 0, file, line, "'%s' instead of '%s'", notes, wanted);
+    notes[0] = '\0';
+}
+
+#define CHECK_NOTES(wanted) check_notes(__FILE__, __LINE__, wanted)
+
+/*
+ * Talk
+ */
+
+static bool say_at(struct archive *archive, const char *room, uint64_t seq, int64_t time,
+                   const char *author, const char *text)
+{
+    const struct archive_message message = {.kind = ARCHIVE_SAY,
+                                            .seq = seq,
+                                            .time = time,
+                                            .room = as_words(room),
+                                            .author = as_words(author),
+                                            .text = as_words(text)};
+    return archive->talk->append(archive, &message);
+}
+
+/* Says messages by Al whose texts are their seqs, from one seq to another, a second apart. */
+static void say_all(struct archive *archive, const char *room, uint64_t first, uint64_t last)
+{
+    for (uint64_t seq = first; seq <= last; seq++) {
+        char text[24];
+        snprintf(text, sizeof text, "%" PRIu64, seq);
+        CU_ASSERT_TRUE(say_at(archive, room, seq, (int64_t)seq * 1000, "Al", text));
+    }
+}
+
+static uint64_t open_room(struct place *place, const char *room)
+{
+    uint64_t last = UINT64_MAX;
+    CU_ASSERT_EQUAL(place->archive->talk->open(place->archive, as_words(room), &last), ARCHIVE_OK);
+    return last;
+}
+
+static enum archive_result show_before(struct place *place, const char *room, uint64_t seq,
+                                       size_t limit)
+{
+    return place->archive->talk->before(place->archive, as_words(room), seq, limit, note_message,
+                                        NULL, NULL);
+}
+
+static enum archive_result show_after(struct place *place, const char *room, uint64_t seq,
+                                      size_t limit, struct archive_bounds *bounds)
+{
+    return place->archive->talk->after(place->archive, as_words(room), seq, limit, note_message,
+                                       NULL, bounds);
+}
+
+static void what_was_said(void)
+{
+    struct place place;
+    place_begin(&place);
+    CU_ASSERT_EQUAL(open_room(&place, "lobby"), 0);
+    CU_ASSERT_TRUE(say_at(place.archive, "lobby", 1, 1000, "Al", "hi"));
+    const struct archive_message act = {.kind = ARCHIVE_ACT,
+                                        .seq = 2,
+                                        .time = 2000,
+                                        .room = as_words("LOBBY"),
+                                        .author = as_words("Zo\xC3\xAB"),
+                                        .text = as_words("waves \xF0\x9F\x91\x8B")};
+    CU_ASSERT_TRUE(place.archive->talk->append(place.archive, &act));
+    CU_ASSERT_EQUAL(show_before(&place, "Lobby", 0, 10), ARCHIVE_OK);
+    CHECK_NOTES("1:Al hi|2*Zo\xC3\xAB waves \xF0\x9F\x91\x8B|");
+    CU_ASSERT_EQUAL(show_before(&place, "attic", 0, 10), ARCHIVE_NONE);
+    place_reopen(&place);
+    CU_ASSERT_EQUAL(open_room(&place, "lobby"), 2);
+    CU_ASSERT_EQUAL(show_before(&place, "lobby", 0, 10), ARCHIVE_OK);
+    CHECK_NOTES("1:Al hi|2*Zo\xC3\xAB waves \xF0\x9F\x91\x8B|");
+    place_end(&place);
+}
+
+static void pages(void)
+{
+    struct place place;
+    struct archive_bounds bounds;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    open_room(&place, "other");
+    say_all(place.archive, "lobby", 1, 9);
+    say_all(place.archive, "other", 1, 9);
+    show_before(&place, "lobby", 0, 2);
+    CHECK_NOTES("8:Al 8|9:Al 9|");
+    show_before(&place, "lobby", 8, 2);
+    CHECK_NOTES("6:Al 6|7:Al 7|");
+    show_before(&place, "lobby", 1, 2);
+    CHECK_NOTES("");
+    show_after(&place, "lobby", 3, 2, &bounds);
+    CHECK_NOTES("4:Al 4|5:Al 5|");
+    CU_ASSERT_EQUAL(bounds.first, 1);
+    CU_ASSERT_EQUAL(bounds.last, 9);
+    show_after(&place, "lobby", 8, 5, NULL);
+    CHECK_NOTES("9:Al 9|");
+    show_after(&place, "lobby", UINT64_MAX, 5, NULL);
+    CHECK_NOTES("");
+    place.archive->talk->since(place.archive, as_words("lobby"), 4500, 2, note_message, NULL, NULL);
+    CHECK_NOTES("5:Al 5|6:Al 6|");
+    place.archive->talk->since(place.archive, as_words("lobby"), 9001, 2, note_message, NULL, NULL);
+    CHECK_NOTES("");
+    place_end(&place);
+}
+
+static void gaps(void)
+{
+    struct place place;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    say_all(place.archive, "lobby", 1, 2);
+    say_all(place.archive, "lobby", 5, 6);
+    say_all(place.archive, "lobby", 8, 8);
+    show_before(&place, "lobby", 0, 10);
+    CHECK_NOTES("1:Al 1|2:Al 2|gap3-4|5:Al 5|6:Al 6|gap7-7|8:Al 8|");
+    show_before(&place, "lobby", 5, 1);
+    CHECK_NOTES("2:Al 2|gap3-4|");
+    show_after(&place, "lobby", 3, 1, NULL);
+    CHECK_NOTES("gap4-4|5:Al 5|");
+    show_after(&place, "lobby", 2, 2, NULL);
+    CHECK_NOTES("gap3-4|5:Al 5|6:Al 6|");
+    place_end(&place);
+}
+
+static void synced(void)
+{
+    struct place place;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    for (uint64_t seq = 1; seq <= 20; seq++) {
+        say_all(place.archive, "lobby", seq, seq);
+        CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_OK);
+        CU_ASSERT_EQUAL(place_number(&place, "SELECT max(seq) FROM message"), (int64_t)seq);
+    }
+    place_end(&place);
+}
+
+static void stored_unasked(void)
+{
+    struct place place;
+    const struct timespec moment = {0, 10000000};
+    int64_t deadline = clock_now() + 30 * CLOCK_SECOND;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    say_all(place.archive, "lobby", 1, 1);
+    while (place_number(&place, "SELECT count(*) FROM message") != 1 && clock_now() < deadline)
+        nanosleep(&moment, NULL);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM message"), 1);
+    place_end(&place);
+}
+
+static enum archive_result search(struct place *place, const char *text, const char *const *rooms,
+                                  size_t count, uint64_t id, size_t limit)
+{
+    struct words names[4];
+    for (size_t i = 0; i < count; i++)
+        names[i] = as_words(rooms[i]);
+    return place->archive->talk->search(place->archive, as_words(text), names, count, id, limit,
+                                        note_message, NULL);
+}
+
+static void searches(void)
+{
+    static const char *const both[] = {"lobby", "Ops", "nowhere"};
+    static const struct {
+        const char *words;
+        size_t rooms;
+        const char *found;
+    } rows[] = {
+        {"disk", 2,
+         "1:Al the disk is full|2:Bo DISK, again|3:Al caf\xC3\xA9 e-mail disk|1:Cy disk or not|"},
+        {"disk", 1, "1:Al the disk is full|2:Bo DISK, again|3:Al caf\xC3\xA9 e-mail disk|"},
+        {"disk", 3,
+         "1:Al the disk is full|2:Bo DISK, again|3:Al caf\xC3\xA9 e-mail disk|1:Cy disk or not|"},
+        {"disk full", 2, "1:Al the disk is full|"},
+        {" full  disk ", 2, "1:Al the disk is full|"},
+        {"cafe", 2, "3:Al caf\xC3\xA9 e-mail disk|"},
+        {"CAF\xC3\x89", 2, "3:Al caf\xC3\xA9 e-mail disk|"},
+        {"e-mail", 2, "3:Al caf\xC3\xA9 e-mail disk|"},
+        {"mail-e", 2, ""},
+        {"dis", 2, ""},
+        {"disk OR nothing", 2, ""},
+        {"disk NOT", 2, "1:Cy disk or not|"},
+        {"\"disk", 2,
+         "1:Al the disk is full|2:Bo DISK, again|3:Al caf\xC3\xA9 e-mail disk|1:Cy disk or not|"},
+        {"dis\"k", 2, ""},
+        {"text:disk", 2, ""},
+        {"r1", 2, ""},
+        {"full ( * )", 2, "1:Al the disk is full|"},
+        {"full \xE2\x80\x94", 2, "1:Al the disk is full|"},
+        {"Al", 2, ""},
+    };
+    struct place place;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    open_room(&place, "ops");
+    say_at(place.archive, "lobby", 1, 1, "Al", "the disk is full");
+    say_at(place.archive, "lobby", 2, 2, "Bo", "DISK, again");
+    say_at(place.archive, "lobby", 3, 3, "Al", "caf\xC3\xA9 e-mail disk");
+    say_at(place.archive, "ops", 1, 4, "Cy", "disk or not");
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        EXPECT(search(&place, rows[i].words, both, rows[i].rooms, 0, 10) == ARCHIVE_OK,
+               "'%s' fails", rows[i].words);
+        EXPECT(strcmp(notes, rows[i].found) == 0, "'%s' finds '%s'", rows[i].words, notes);
+        notes[0] = '\0';
+    }
+    CU_ASSERT_EQUAL(search(&place, "", both, 2, 0, 10), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(search(&place, " -- !", both, 2, 0, 10), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(search(&place, "disk", both, 0, 0, 10), ARCHIVE_OK);
+    CHECK_NOTES("");
+    search(&place, "disk", both, 2, 0, 2);
+    CHECK_NOTES("3:Al caf\xC3\xA9 e-mail disk|1:Cy disk or not|");
+    search(&place, "disk", both, 2, 3, 1);
+    CHECK_NOTES("2:Bo DISK, again|");
+    place_end(&place);
+}
+
+static void many_rooms(void)
+{
+    static char names[ARCHIVE_SEARCH_ROOMS_MAX][16];
+    static struct words rooms[ARCHIVE_SEARCH_ROOMS_MAX];
+    struct place place;
+    place_begin(&place);
+    for (size_t i = 0; i < ARCHIVE_SEARCH_ROOMS_MAX; i++) {
+        snprintf(names[i], sizeof names[i], "room%zu", i);
+        rooms[i] = as_words(names[i]);
+        say_at(place.archive, names[i], 1, 1, "Al", "found");
+    }
+    CU_ASSERT_EQUAL(place.archive->talk->search(place.archive, as_words("found"), rooms,
+                                                ARCHIVE_SEARCH_ROOMS_MAX, 0, 2, note_message, NULL),
+                    ARCHIVE_OK);
+    CHECK_NOTES("1:Al found|1:Al found|");
+    place_end(&place);
+}
+
+static bool has_bob(void *context, struct words text)
+{
+    (void)context;
+    return text.length >= 3 && memcmp(text.bytes, "Bob", 3) == 0;
+}
+
+static void counts(void)
+{
+    struct place place;
+    struct archive_count count;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    say_at(place.archive, "lobby", 1, 10, "Al", "Bob: hi");
+    say_at(place.archive, "lobby", 2, 20, "Al", "Bob?");
+    say_at(place.archive, "lobby", 3, 30, "Bob", "Bob here");
+    say_at(place.archive, "lobby", 4, 40, "Al", "well");
+    CU_ASSERT_EQUAL(place.archive->talk->count(place.archive, as_words("lobby"), 20,
+                                               as_words("Bob"), has_bob, NULL, &count),
+                    ARCHIVE_OK);
+    CU_ASSERT_EQUAL(count.messages, 2);
+    CU_ASSERT_EQUAL(count.naming, 1);
+    CU_ASSERT_EQUAL(place.archive->talk->count(place.archive, as_words("attic"), 20,
+                                               as_words("Bob"), has_bob, NULL, &count),
+                    ARCHIVE_NONE);
+    place_end(&place);
+}
+
+static void retention(void)
+{
+    struct place place;
+    struct archive_bounds bounds;
+    const struct timespec moment = {0, 10000000};
+    int64_t deadline = clock_now() + 60 * CLOCK_SECOND;
+    int64_t now = (int64_t)time(NULL) * 1000;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    for (uint64_t seq = 1; seq <= 1000; seq++)
+        say_at(place.archive, "lobby", seq, now - 86400000 * 3 + (int64_t)seq, "Al", "old");
+    for (uint64_t seq = 1001; seq <= 1010; seq++)
+        say_at(place.archive, "lobby", seq, now, "Al", "new");
+    place.archive->talk->sync(place.archive);
+    place_reopen(&place);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM message"), 1010);
+    place.retain_days = 2;
+    place_reopen(&place);
+    while (place_number(&place, "SELECT count(*) FROM message") > 10 && clock_now() < deadline)
+        nanosleep(&moment, NULL);
+    show_after(&place, "lobby", 0, 2, &bounds);
+    CHECK_NOTES("1001:Al new|1002:Al new|");
+    CU_ASSERT_EQUAL(bounds.first, 1001);
+    CU_ASSERT_EQUAL(bounds.last, 1010);
+    const char *room = "lobby";
+    search(&place, "old", &room, 1, 0, 10);
+    CHECK_NOTES("");
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM words WHERE words MATCH 'old'"), 0);
+    CU_ASSERT_EQUAL(open_room(&place, "lobby"), 1010);
+    place_end(&place);
+}
+
+/*
+ * Disks that fail
+ */
+
+/* Sets the limit of a file's size, of which SQLite learns as of a full disk; 0: none. */
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = bytes != 0 ? bytes : limit.rlim_max;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+static void full_disk(void)
+{
+    struct place place;
+    static char text[4096];
+    uint64_t seq = 0;
+    memset(text, 'x', sizeof text - 1);
+    place_begin(&place);
+    open_room(&place, "lobby");
+    CU_ASSERT_TRUE(say_at(place.archive, "lobby", ++seq, 1, "Al", "before"));
+    CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_OK);
+    limit_files((rlim_t)16 * 1024);
+    CU_ASSERT_TRUE(say_at(place.archive, "lobby", ++seq, 1, "Al", text));
+    CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_FAILED);
+    CU_ASSERT_TRUE(reported(&place, "cannot be written"));
+    const struct archive_room room = {.name = as_words("ops"), .owner = as_words("Al")};
+    CU_ASSERT_EQUAL(place.archive->rooms->keep(place.archive, &room), ARCHIVE_FAILED);
+    while (say_at(place.archive, "lobby", seq + 1, 1, "Al", text) && seq < 10000)
+        seq++;
+    uint64_t missing = seq + 1;
+    EXPECT(seq > 100 && seq < 10000, "%" PRIu64 " were queued", seq);
+    CU_ASSERT_FALSE(say_at(place.archive, "lobby", ++seq, 1, "Al", "small, and yet missing"));
+    CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_FAILED);
+    show_before(&place, "lobby", 0, 10);
+    CHECK_NOTES("1:Al before|");
+    limit_files(0);
+    int64_t deadline = clock_now() + 30 * CLOCK_SECOND;
+    while (!say_at(place.archive, "lobby", ++seq, 1, "Al", "after") && clock_now() < deadline)
+        place.archive->talk->sync(place.archive);
+    CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_OK);
+    CU_ASSERT_TRUE(reported(&place, "missing in it"));
+    char wanted[80];
+    snprintf(wanted, sizeof wanted, "gap%" PRIu64 "-%" PRIu64 "|%" PRIu64 ":Al after|", missing,
+             seq - 1, seq);
+    show_after(&place, "lobby", missing - 1, 10, NULL);
+    CHECK_NOTES(wanted);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM message"), (int64_t)missing);
+    place_reopen(&place);
+    CU_ASSERT_TRUE(open_room(&place, "lobby") >= seq);
+    place_close(&place);
+    CU_ASSERT_TRUE(place_is_whole(&place));
+    place_remove(&place);
+}
+
+/* A process that says and syncs until it is killed, and tells each seq that was synced. */
+static void talk_until_killed(struct place *place, int told)
+{
+    if (!place_open(place))
+        _exit(1);
+    uint64_t seq;
+    if (place->archive->talk->open(place->archive, as_words("lobby"), &seq) != ARCHIVE_OK)
+        _exit(2);
+    for (;;) {
+        for (int i = 0; i < 7; i++)
+            say_at(place->archive, "lobby", ++seq, 1, "Al", "words to be found");
+        if (place->archive->talk->sync(place->archive) != ARCHIVE_OK ||
+            write(told, &seq, sizeof seq) != sizeof seq)
+            _exit(3);
+    }
+}
+
+/* Kills such a process after `rounds` syncs and a little more. Returns the last seq that it told.
+ */
+static uint64_t kill_one(struct place *place, int rounds, long nanoseconds)
+{
+    int told[2];
+    uint64_t seq, last = 0;
+    CU_ASSERT_EQUAL_FATAL(pipe(told), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        close(told[0]);
+        talk_until_killed(place, told[1]);
+    }
+    close(told[1]);
+    for (int i = 0; i < rounds && read(told[0], &seq, sizeof seq) == sizeof seq; i++)
+        last = seq;
+    const struct timespec more = {0, nanoseconds};
+    nanosleep(&more, NULL);
+    kill(child, SIGKILL);
+    while (read(told[0], &seq, sizeof seq) == sizeof seq)
+        last = seq;
+    waitpid(child, NULL, 0);
+    close(told[0]);
+    return last;
+}
+
+static void killed(void)
+{
+    struct place place;
+    uint64_t previous = 0;
+    place_make(&place);
+    for (int i = 0; i < 20; i++) {
+        uint64_t told = kill_one(&place, i % 4, 700000L * i);
+        CU_ASSERT_TRUE_FATAL(place_open(&place));
+        uint64_t last = open_room(&place, "lobby");
+        EXPECT(last >= told, "%" PRIu64 " is the last, and %" PRIu64 " was synced", last, told);
+        EXPECT(told == 0 || told > previous, "%" PRIu64 " was given twice", told);
+        char sql[160];
+        snprintf(sql, sizeof sql,
+                 "SELECT count(*) FROM message WHERE seq > %" PRIu64 " AND seq <= %" PRIu64,
+                 previous, told);
+        EXPECT(told == 0 || place_number(&place, sql) == (int64_t)(told - previous),
+               "%" PRId64 " of %" PRIu64 " are there", place_number(&place, sql), told - previous);
+        place_close(&place);
+        EXPECT(place_is_whole(&place), "it is damaged after kill %d", i);
+        previous = last;
+    }
+    place_remove(&place);
+}
+
+/* Numbers that people may have seen before a crash are not given again. */
+static void skipped_numbers(void)
+{
+    struct place place;
+    place_make(&place);
+    uint64_t told = kill_one(&place, 2, 0);
+    CU_ASSERT_TRUE_FATAL(place_open(&place));
+    uint64_t last = open_room(&place, "lobby");
+    EXPECT(last >= told + TALK_RESERVED / 2, "%" PRIu64 " after %" PRIu64, last, told);
+    say_all(place.archive, "lobby", last + 1, last + 1);
+    show_before(&place, "lobby", 0, 1);
+    notes[0] = '\0';
+    show_after(&place, "lobby", last - 1, 5, NULL);
+    char wanted[128];
+    snprintf(wanted, sizeof wanted, "restart%" PRIu64 "-%" PRIu64 "|%" PRIu64 ":Al %" PRIu64 "|",
+             last, last, last + 1, last + 1);
+    CHECK_NOTES(wanted);
+    place_reopen(&place);
+    CU_ASSERT_EQUAL(open_room(&place, "lobby"), last + 1);
+    place_end(&place);
+}
+
+/*
+ * Rooms
+ */
+
+static void kept_rooms(void)
+{
+    struct place place;
+    place_begin(&place);
+    const struct archive_rooms *rooms = place.archive->rooms;
+    struct archive_room room = {.name = as_words("Ops"),
+                                .owner = as_words("Al"),
+                                .topic = as_words("deploys"),
+                                .key = as_words(""),
+                                .hidden = true};
+    const struct archive_room other = {.name = as_words("attic"), .owner = as_words("Bo")};
+    CU_ASSERT_EQUAL(rooms->keep(place.archive, &room), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(rooms->keep(place.archive, &other), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(rooms->find(place.archive, as_words("ops"), note_room, NULL), ARCHIVE_OK);
+    CHECK_NOTES("Ops,Al,deploys,,hidden|");
+    room.key = as_words("secret");
+    room.hidden = false;
+    room.members_only = true;
+    CU_ASSERT_EQUAL(rooms->keep(place.archive, &room), ARCHIVE_OK);
+    place_reopen(&place);
+    CU_ASSERT_EQUAL(rooms->list(place.archive, note_room, NULL), ARCHIVE_OK);
+    CHECK_NOTES("attic,Bo,,|Ops,Al,deploys,secret,members|");
+    CU_ASSERT_EQUAL(rooms->invite(place.archive, as_words("ops"), as_words("Cy")), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(rooms->invite(place.archive, as_words("ops"), as_words("CY")), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(rooms->invite(place.archive, as_words("ops"), as_words("Bo")), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(rooms->invite(place.archive, as_words("no"), as_words("Bo")), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(rooms->uninvite(place.archive, as_words("ops"), as_words("bo")), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(rooms->uninvite(place.archive, as_words("ops"), as_words("bo")), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(rooms->invited(place.archive, as_words("ops"), note_name, NULL), ARCHIVE_OK);
+    CHECK_NOTES("Cy|");
+    CU_ASSERT_EQUAL(rooms->forget(place.archive, as_words("OPS")), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(rooms->forget(place.archive, as_words("ops")), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(rooms->find(place.archive, as_words("ops"), note_room, NULL), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM invited"), 0);
+    place_end(&place);
+}
+
+/*
+ * People
+ */
+
+static enum archive_result enroll(struct place *place, const char *name, const char *password)
+{
+    return place->archive->people->enroll(place->archive, as_words(name), as_words(password), 5);
+}
+
+static enum archive_result check(struct place *place, const char *name, const char *password)
+{
+    return place->archive->people->check(place->archive, as_words(name), as_words(password));
+}
+
+static enum archive_result find(struct place *place, const char *name)
+{
+    return place->archive->people->find(place->archive, as_words(name), note_account, NULL);
+}
+
+static void accounts(void)
+{
+    struct place place;
+    place_begin(&place);
+    const struct archive_people *people = place.archive->people;
+    CU_ASSERT_EQUAL(find(&place, "Alice"), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(check(&place, "Alice", "open sesame"), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(enroll(&place, "Alice", "open sesame"), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(enroll(&place, "ALICE", "something else"), ARCHIVE_TAKEN);
+    CU_ASSERT_EQUAL(enroll(&place, "\xD0\x90lice", "something else"), ARCHIVE_TAKEN);
+    CU_ASSERT_EQUAL(enroll(&place, "AIice", "something else"), ARCHIVE_TAKEN);
+    CU_ASSERT_EQUAL(enroll(&place, "Bob", ""), ARCHIVE_WRONG);
+    CU_ASSERT_EQUAL(find(&place, "alice"), ARCHIVE_OK);
+    CHECK_NOTES("Alice 5 5|");
+    CU_ASSERT_EQUAL(find(&place, "\xD0\x90lice"), ARCHIVE_OK);
+    CHECK_NOTES("Alice? 5 5|");
+    CU_ASSERT_EQUAL(check(&place, "alice", "open sesame"), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(check(&place, "Alice", "open sesam"), ARCHIVE_WRONG);
+    CU_ASSERT_EQUAL(check(&place, "Alice", ""), ARCHIVE_WRONG);
+    CU_ASSERT_EQUAL(check(&place, "AIice", "open sesame"), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(people->change_password(place.archive, as_words("Alice"), as_words("wrong"),
+                                            as_words("new word")),
+                    ARCHIVE_WRONG);
+    CU_ASSERT_EQUAL(people->change_password(place.archive, as_words("Alice"),
+                                            as_words("open sesame"), as_words("new word")),
+                    ARCHIVE_OK);
+    place_reopen(&place);
+    CU_ASSERT_EQUAL(check(&place, "Alice", "open sesame"), ARCHIVE_WRONG);
+    CU_ASSERT_EQUAL(check(&place, "Alice", "new word"), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(people->set_seen(place.archive, as_words("alice"), 77), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(people->set_operator(place.archive, as_words("alice"), true), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(people->set_operator(place.archive, as_words("Bob"), true), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(people->operators(place.archive, note_account, NULL), ARCHIVE_OK);
+    CHECK_NOTES("Alice@ 5 77|");
+    CU_ASSERT_EQUAL(people->set_operator(place.archive, as_words("alice"), false), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(people->operators(place.archive, note_account, NULL), ARCHIVE_OK);
+    CHECK_NOTES("");
+    place_end(&place);
+}
+
+static void ignored_names(void)
+{
+    struct place place;
+    place_begin(&place);
+    const struct archive_people *people = place.archive->people;
+    enroll(&place, "Alice", "open sesame");
+    struct words alice = as_words("Alice");
+    CU_ASSERT_EQUAL(people->ignore(place.archive, alice, as_words("Mallory")), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(people->ignore(place.archive, alice, as_words("mallory")), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(people->ignore(place.archive, alice, as_words("Bob")), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(people->ignored(place.archive, alice, note_name, NULL), ARCHIVE_OK);
+    CHECK_NOTES("Bob|Mallory|");
+    CU_ASSERT_EQUAL(people->unignore(place.archive, alice, as_words("BOB")), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(people->unignore(place.archive, alice, as_words("BOB")), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(people->ignore(place.archive, as_words("Bob"), alice), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(people->ignored(place.archive, alice, note_name, NULL), ARCHIVE_OK);
+    CHECK_NOTES("Mallory|");
+    place_end(&place);
+}
+
+static enum archive_result keep(struct place *place, const char *text)
+{
+    return place->archive->people->keep_message(place->archive, as_words("alice"), as_words("Bob"),
+                                                9, as_words(text));
+}
+
+static void count_visit(void *context, const struct archive_message *message)
+{
+    size_t *count = context;
+    *count += message->time == 9;
+}
+
+static void kept_messages(void)
+{
+    struct place place;
+    size_t count = 0;
+    place_begin(&place);
+    const struct archive_people *people = place.archive->people;
+    CU_ASSERT_EQUAL(keep(&place, "one"), ARCHIVE_NONE);
+    enroll(&place, "Alice", "open sesame");
+    CU_ASSERT_EQUAL(keep(&place, "one"), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(keep(&place, "two"), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(people->take_messages(place.archive, as_words("Alice"), note_message, NULL),
+                    ARCHIVE_OK);
+    CHECK_NOTES("0:Bob one|0:Bob two|");
+    CU_ASSERT_EQUAL(people->take_messages(place.archive, as_words("Alice"), note_message, NULL),
+                    ARCHIVE_OK);
+    CHECK_NOTES("");
+    for (int i = 0; i < ARCHIVE_KEPT_MAX; i++)
+        CU_ASSERT_EQUAL(keep(&place, "x"), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(keep(&place, "x"), ARCHIVE_FULL);
+    people->take_messages(place.archive, as_words("Alice"), count_visit, &count);
+    CU_ASSERT_EQUAL(count, ARCHIVE_KEPT_MAX);
+    place_end(&place);
+}
+
+static void unregistered(void)
+{
+    struct place place;
+    place_begin(&place);
+    const struct archive_people *people = place.archive->people;
+    enroll(&place, "Alice", "open sesame");
+    enroll(&place, "Bob", "open sesame");
+    keep(&place, "one");
+    people->ignore(place.archive, as_words("Alice"), as_words("Mallory"));
+    CU_ASSERT_EQUAL(people->unregister(place.archive, as_words("Alice"), as_words("wrong")),
+                    ARCHIVE_WRONG);
+    CU_ASSERT_EQUAL(people->unregister(place.archive, as_words("Alice"), as_words("open sesame")),
+                    ARCHIVE_OK);
+    CU_ASSERT_EQUAL(find(&place, "Alice"), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(check(&place, "Bob", "open sesame"), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT (SELECT count(*) FROM account) * 100 +"
+                                         " (SELECT count(*) FROM kept) +"
+                                         " (SELECT count(*) FROM ignored)"),
+                    100);
+    CU_ASSERT_EQUAL(enroll(&place, "Alice", "other word"), ARCHIVE_OK);
+    place_end(&place);
+}
+
+static void hashes(void)
+{
+    char first[HASHING_SIZE], second[HASHING_SIZE];
+    static char lengthy[HASHING_PASSWORD_MAX + 2];
+    CU_ASSERT_PTR_NOT_NULL_FATAL(hashing_scheme());
+    CU_ASSERT_TRUE(hashing_make(as_words("open sesame"), first));
+    CU_ASSERT_TRUE(hashing_make(as_words("open sesame"), second));
+    CU_ASSERT_STRING_NOT_EQUAL(first, second);
+    CU_ASSERT_EQUAL(first[0], '$');
+    CU_ASSERT_PTR_NULL(strstr(first, "sesame"));
+    CU_ASSERT_TRUE(hashing_matches(as_words("open sesame"), first));
+    CU_ASSERT_TRUE(hashing_matches(as_words("open sesame"), second));
+    CU_ASSERT_FALSE(hashing_matches(as_words("Open sesame"), first));
+    CU_ASSERT_FALSE(hashing_matches(as_words(""), first));
+    CU_ASSERT_FALSE(hashing_matches(as_words("open sesame"), ""));
+    CU_ASSERT_FALSE(hashing_matches(as_words("open sesame"), "open sesame"));
+    CU_ASSERT_FALSE(hashing_matches(as_words("x"), "*0"));
+    memset(lengthy, 'x', sizeof lengthy - 1);
+    CU_ASSERT_FALSE(hashing_make(as_words(lengthy), first));
+    lengthy[HASHING_PASSWORD_MAX] = '\0';
+    CU_ASSERT_TRUE(hashing_make(as_words(lengthy), first));
+    lengthy[HASHING_PASSWORD_MAX - 1] = 'y';
+    EXPECT(strncmp(first, "$2", 2) == 0 || !hashing_matches(as_words(lengthy), first),
+           "the last byte does not count");
+}
+
+enum { GUESSERS = 16 };
+
+struct guesser {
+    struct place *place;
+    pthread_t thread;
+    pthread_mutex_t *lock;
+    int *finished;
+};
+
+static void *guess(void *argument)
+{
+    struct guesser *guesser = argument;
+    enum archive_result result = check(guesser->place, "Alice", "wrong");
+    pthread_mutex_lock(guesser->lock);
+    *guesser->finished += result == ARCHIVE_WRONG;
+    pthread_mutex_unlock(guesser->lock);
+    return NULL;
+}
+
+/* Messages are stored, and history is read, while people who log in wait for their turn. */
+static void many_logins(void)
+{
+    struct place place;
+    struct guesser guessers[GUESSERS];
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    int finished = 0, before;
+    place_begin(&place);
+    enroll(&place, "Alice", "open sesame");
+    open_room(&place, "lobby");
+    for (int i = 0; i < GUESSERS; i++) {
+        guessers[i] = (struct guesser){.place = &place, .lock = &lock, .finished = &finished};
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&guessers[i].thread, NULL, guess, &guessers[i]), 0);
+    }
+    say_all(place.archive, "lobby", 1, 1);
+    CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_OK);
+    show_before(&place, "lobby", 0, 1);
+    pthread_mutex_lock(&lock);
+    before = finished;
+    pthread_mutex_unlock(&lock);
+    CHECK_NOTES("1:Al 1|");
+    for (int i = 0; i < GUESSERS; i++)
+        pthread_join(guessers[i].thread, NULL);
+    EXPECT(before < GUESSERS, "%d had finished", before);
+    CU_ASSERT_EQUAL(finished, GUESSERS);
+    place_end(&place);
+}
+
+/*
+ * Sanctions
+ */
+
+static void sanctions(void)
+{
+    struct place place;
+    place_begin(&place);
+    const struct archive_sanctions *operations = place.archive->sanctions;
+    struct archive_sanction ban = {.kind = ARCHIVE_BAN,
+                                   .target = as_words("Mallory"),
+                                   .until = 0,
+                                   .time = 1,
+                                   .by = as_words("Olga"),
+                                   .reason = as_words("noise")};
+    CU_ASSERT_EQUAL(operations->add(place.archive, &ban), ARCHIVE_OK);
+    ban.kind = ARCHIVE_MUTE;
+    ban.until = 100;
+    CU_ASSERT_EQUAL(operations->add(place.archive, &ban), ARCHIVE_OK);
+    ban.kind = ARCHIVE_BAN;
+    ban.is_address = true;
+    ban.target = as_words("2001:db8::/32");
+    CU_ASSERT_EQUAL(operations->add(place.archive, &ban), ARCHIVE_OK);
+    ban.until = 200;
+    ban.reason = as_words("");
+    CU_ASSERT_EQUAL(operations->add(place.archive, &ban), ARCHIVE_OK);
+    place_reopen(&place);
+    CU_ASSERT_EQUAL(operations->list(place.archive, 99, note_sanction, NULL), ARCHIVE_OK);
+    CHECK_NOTES(
+        "ban Mallory until 0 at 1 by Olga: noise|mute Mallory until 100 at 1 by Olga: noise|"
+        "ban address 2001:db8::/32 until 200 at 1 by Olga: |");
+    CU_ASSERT_EQUAL(operations->remove(place.archive, ARCHIVE_BAN, as_words("mallory")),
+                    ARCHIVE_OK);
+    CU_ASSERT_EQUAL(operations->remove(place.archive, ARCHIVE_BAN, as_words("mallory")),
+                    ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(operations->list(place.archive, 100, note_sanction, NULL), ARCHIVE_OK);
+    CHECK_NOTES("ban address 2001:db8::/32 until 200 at 1 by Olga: |");
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM sanction"), 1);
+    place_end(&place);
+}
+
+/*
+ * Files
+ */
+
+static void fresh_file(void)
+{
+    struct place place;
+    struct stat status;
+    place_begin(&place);
+    place_close(&place);
+    CU_ASSERT_EQUAL(stat(place.path, &status), 0);
+    CU_ASSERT_EQUAL(status.st_mode & 0777, 0600);
+    CU_ASSERT_EQUAL(place_number(&place, "PRAGMA application_id"), SCHEMA_APPLICATION_ID);
+    CU_ASSERT_EQUAL(place_number(&place, "PRAGMA user_version"), SCHEMA_VERSION);
+    CU_ASSERT_TRUE(place_is_whole(&place));
+    CU_ASSERT_TRUE_FATAL(place_open(&place));
+    place_end(&place);
+}
+
+/* Whether the file is refused, and in these words. */
+static void expect_refusal(struct place *place, const char *words, unsigned line)
+{
+    bool opened = place_open(place);
+    suite_expect(!opened && strstr(place->fault, words) != NULL &&
+                     strstr(place->fault, place->path) != NULL,
+                 __FILE__, line, "'%s' instead of '%s'", opened ? "opened" : place->fault, words);
+    if (opened)
+        place_close(place);
+}
+
+#define EXPECT_REFUSAL(place, words) expect_refusal(place, words, __LINE__)
+
+static void write_file(struct place *place, const char *text)
+{
+    FILE *file = fopen(place->path, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    for (int i = 0; i < 200; i++)
+        fputs(text, file);
+    fclose(file);
+}
+
+static void files_of_others(void)
+{
+    struct place place;
+    place_make(&place);
+    write_file(&place, "Dear diary, today I wrote this.\n");
+    EXPECT_REFUSAL(&place, "it is no SQLite database");
+    unlink(place.path);
+    place_run(&place, "CREATE TABLE stamps (id)");
+    EXPECT_REFUSAL(&place, "it is another program's");
+    unlink(place.path);
+    place_run(&place, "PRAGMA application_id = 77");
+    EXPECT_REFUSAL(&place, "it is another program's");
+    CU_ASSERT_EQUAL(place_number(&place, "PRAGMA application_id"), 77);
+    place_remove(&place);
+}
+
+static void newer_schema(void)
+{
+    struct place place;
+    place_begin(&place);
+    place_close(&place);
+    place_run(&place, "PRAGMA user_version = 99");
+    EXPECT_REFUSAL(&place, "its schema has version 99");
+    CU_ASSERT_EQUAL(place_number(&place, "PRAGMA user_version"), 99);
+    place_remove(&place);
+}
+
+static void older_schema(void)
+{
+    struct place place;
+    struct database database;
+    for (int version = 0; version < SCHEMA_VERSION; version++) {
+        place_make(&place);
+        place_run(&place, "");
+        int fd = open(place.path, O_CREAT | O_RDWR, 0600);
+        close(fd);
+        CU_ASSERT_TRUE_FATAL(database_open(&database, place.path));
+        CU_ASSERT_TRUE(schema_upgrade(&database, version));
+        if (version > 0)
+            CU_ASSERT_TRUE(database_run(
+                &database, "INSERT INTO room VALUES (1, 'lobby', 'lobby', 1, 1);"
+                           "INSERT INTO message VALUES (1, 1, 1, 1, 0, 'Al', 'from long ago')"));
+        database_close(&database);
+        CU_ASSERT_TRUE_FATAL(place_open(&place));
+        CU_ASSERT_EQUAL(place_number(&place, "PRAGMA user_version"), SCHEMA_VERSION);
+        CU_ASSERT_EQUAL(show_before(&place, "lobby", 0, 1),
+                        version > 0 ? ARCHIVE_OK : ARCHIVE_NONE);
+        CHECK_NOTES(version > 0 ? "1:Al from long ago|" : "");
+        CU_ASSERT_EQUAL(enroll(&place, "Alice", "open sesame"), ARCHIVE_OK);
+        place_end(&place);
+    }
+}
+
+static void damaged_file(void)
+{
+    struct place place;
+    place_begin(&place);
+    place_close(&place);
+    FILE *file = fopen(place.path, "r+");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fseek(file, 100, SEEK_SET); /* behind the header */
+    for (int i = 0; i < 3000; i++)
+        fputc(0xA5, file);
+    fclose(file);
+    EXPECT_REFUSAL(&place, "it is damaged");
+    place_remove(&place);
+}
+
+static void wrong_paths(void)
+{
+    struct place place;
+    char path[sizeof place.path];
+    place_make(&place);
+    strcpy(path, place.path);
+    snprintf(place.path, sizeof place.path, "%s/no/data", place.folder);
+    EXPECT_REFUSAL(&place, "its directory does not exist");
+    strcpy(place.path, place.folder);
+    EXPECT_REFUSAL(&place, "it is a directory");
+    strcpy(place.path, "/dev/null");
+    EXPECT_REFUSAL(&place, "it is no regular file");
+    strcpy(place.path, path);
+    place_remove(&place);
+}
+
+/* Runs a refusal in a child, which nobody's rights help. Returns its status. */
+static int try_as_nobody(struct place *place, const char *words)
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        if (getuid() == 0 && setuid(65534) != 0)
+            _exit(3);
+        bool opened = place_open(place);
+        _exit(opened ? 1 : strstr(place->fault, words) == NULL ? 2 : 0);
+    }
+    waitpid(child, &status, 0);
+    return status;
+}
+
+static void files_that_cannot_be_written(void)
+{
+    struct place place;
+    place_begin(&place);
+    place_close(&place);
+    chmod(place.folder, 0777);
+    chmod(place.path, 0444);
+    CU_ASSERT_EQUAL(try_as_nobody(&place, "cannot be written"), 0);
+    chmod(place.path, 0666);
+    chmod(place.folder, 0555);
+    char lock[sizeof place.path + 8];
+    snprintf(lock, sizeof lock, "%s-lock", place.path);
+    unlink(lock);
+    CU_ASSERT_EQUAL(try_as_nobody(&place, "cannot be written"), 0);
+    chmod(place.folder, 0700);
+    place_remove(&place);
+}
+
+/* A second server does not get the file, and the first one keeps it. */
+static void locked_file(void)
+{
+    struct place place;
+    int opened[2], end[2];
+    char byte = 0;
+    place_make(&place);
+    CU_ASSERT_EQUAL_FATAL(pipe(opened), 0);
+    CU_ASSERT_EQUAL_FATAL(pipe(end), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        close(end[1]);
+        if (!place_open(&place) || write(opened[1], "x", 1) != 1)
+            _exit(1);
+        _exit(read(end[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    close(end[0]);
+    CU_ASSERT_EQUAL(read(opened[0], &byte, 1), 1);
+    char words[80];
+    snprintf(words, sizeof words, "another partyline, process %ld, uses it", (long)child);
+    EXPECT_REFUSAL(&place, words);
+    close(end[1]);
+    waitpid(child, NULL, 0);
+    CU_ASSERT_TRUE(place_open(&place));
+    close(opened[0]);
+    close(opened[1]);
+    place_end(&place);
+}
+
+static void features(void)
+{
+    char text[STORE_FEATURES_SIZE];
+    char wanted[STORE_FEATURES_SIZE];
+    snprintf(wanted, sizeof wanted, "with SQLite %s, %s", sqlite3_libversion(), hashing_scheme());
+    CU_ASSERT_TRUE(store_is_available());
+    CU_ASSERT_STRING_EQUAL(store_features(text), wanted);
+}
+
+/* After the end nothing is taken, and nobody waits. */
+static void stopped(void)
+{
+    struct place place;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    say_all(place.archive, "lobby", 1, 1);
+    store_stop(place.store);
+    CU_ASSERT_FALSE(say_at(place.archive, "lobby", 2, 1, "Al", "late"));
+    CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_FAILED);
+    CU_ASSERT_EQUAL(show_before(&place, "lobby", 0, 1), ARCHIVE_FAILED);
+    CU_ASSERT_EQUAL(enroll(&place, "Alice", "open sesame"), ARCHIVE_FAILED);
+    store_free(place.store);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM message"), 1);
+    place_remove(&place);
+}
+
+static const struct test tests[] = {
+    {"what was said is there again, also after a restart", what_was_said},
+    {"history comes in pages, in the order of a room", pages},
+    {"what could not be stored is a gap in its place", gaps},
+    {"what was synced is in the file", synced},
+    {"what nobody waits for is stored as well", stored_unasked},
+    {"search finds all the words in the given rooms, and nothing else", searches},
+    {"search takes many rooms", many_rooms},
+    {"messages are counted, and those that name somebody", counts},
+    {"old messages go, and the others stay", retention},
+    {"a full disk makes a gap, and is told once; all goes on when it has room", full_disk},
+    {"a process that is killed leaves a whole file with all that was synced", killed},
+    {"after a crash no number is given twice", skipped_numbers},
+    {"rooms are kept with their settings and invited names", kept_rooms},
+    {"a name belongs to who has the password, and look-alikes to nobody", accounts},
+    {"ignored names are kept", ignored_names},
+    {"private messages are kept, a hundred at most", kept_messages},
+    {"nothing is left of an account that is given up", unregistered},
+    {"passwords are hashed with salts, and compared", hashes},
+    {"many logins at once delay no message", many_logins},
+    {"bans and mutes are kept until they end", sanctions},
+    {"a new file has the newest schema, and is its owner's alone", fresh_file},
+    {"another program's file is refused and left alone", files_of_others},
+    {"a file with a newer schema is refused and left alone", newer_schema},
+    {"a file with an older schema is brought to the newest one", older_schema},
+    {"a damaged file is refused", damaged_file},
+    {"a path that leads to no file is refused", wrong_paths},
+    {"a file that cannot be written is refused", files_that_cannot_be_written},
+    {"two servers cannot have one file", locked_file},
+    {"the build tells what it has", features},
+    {"a store that has been stopped takes nothing, and lets nobody wait", stopped},
+};
+
+void add_store_suite(void)
+{
+    SUITE_ADD("store", tests);
+}
