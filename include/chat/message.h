@@ -40,6 +40,9 @@ struct words {
 struct message {
     enum message_kind kind;
     uint64_t author;   /* id of a user; 0: the room */
+    struct words room; /* name of the room, without '#'; empty: the message is in none */
+    uint64_t seq;      /* number among what is said in the room, from 1; 0: it is not counted */
+    int64_t time;      /* clock_utc(); 0: now */
     struct words name; /* the author's name at that time */
     struct words text; /* one line without its end, clean (base/text.h) */
     struct message_counts counts;
