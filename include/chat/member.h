@@ -58,7 +58,7 @@ static inline void member_send(struct member *member, struct batch *batch)
 {
     const struct user *user = member->user;
     const struct encoding *encoding = outbox_encoding(user->outbox);
-    const struct buffer *all = batch_shared(batch, user->view.format, encoding);
+    const struct buffer *all = batch_shared(batch, user_format(user, encoding), encoding);
     if (all == NULL || member->since > batch->first || member_spoke_in(member, batch) ||
         !outbox_send_encoded(user->outbox, encoding, buffer_bytes(all), buffer_length(all)))
         member_send_part(member, batch);

@@ -42,7 +42,7 @@ static bool send_encoded(const struct user *user, struct batch *batch, struct ba
 {
     size_t length;
     struct buffer rest = {0};
-    const struct rendering *rendering = batch_render(batch, user->view.format, encoding);
+    const struct rendering *rendering = batch_render(batch, user_format(user, encoding), encoding);
     if (rendering == NULL || (own && !batch_gather(batch, rendering, range, user->id, &rest))) {
         link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
         buffer_free(&rest);

@@ -362,7 +362,7 @@ size_t room_list(struct room *room, uint64_t after, struct room_entry *entries, 
 static bool welcome(struct room *room, struct user *user)
 {
     struct buffer names = {0};
-    struct buffer text = {0};
+    struct user_text text = {0};
     if (!room->config.welcome)
         return true;
     unsigned unnamed;
@@ -376,7 +376,7 @@ static bool welcome(struct room *room, struct user *user)
     if (whole)
         user_queue(user, &message, &text, false);
     buffer_free(&names);
-    buffer_free(&text);
+    buffer_free(&text.bytes);
     return whole;
 }
 
