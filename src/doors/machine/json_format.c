@@ -1,0 +1,147 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "doors/machine/json_format.h"
+
+#include <string.h>
+
+/*
+ * What an object has for a kind of message: its type, and the keys of the author's name and of the
+ * text. NULL: it has no such member.
+ */
+struct shape {
+    const char *type, *name, *text;
+};
+
+static const struct shape shapes[] = {
+    [MESSAGE_SAY] = {"say", "from", "text"},     [MESSAGE_ACT] = {"act", "from", "text"},
+    [MESSAGE_TELL] = {"tell", "from", "text"},   [MESSAGE_JOIN] = {"join", "name", NULL},
+    [MESSAGE_LEAVE] = {"leave", "name", NULL},   [MESSAGE_RENAME] = {"nick", "from", "name"},
+    [MESSAGE_ENTER] = {"join", "name", NULL},    [MESSAGE_EXIT] = {"leave", "name", NULL},
+    [MESSAGE_TOPIC] = {"topic", "from", "text"}, [MESSAGE_HIDE] = {"room", "from", NULL},
+    [MESSAGE_SHOW] = {"room", "from", NULL},     [MESSAGE_LOCK] = {"room", "from", NULL},
+    [MESSAGE_UNLOCK] = {"room", "from", NULL},   [MESSAGE_CLOSE] = {"room", "from", NULL},
+    [MESSAGE_OPEN] = {"room", "from", NULL},     [MESSAGE_INVITE] = {"invite", "from", NULL},
+    [MESSAGE_SUMMARY] = {"members", NULL, NULL}, [MESSAGE_WELCOME] = {"welcome", "name", NULL},
+    [MESSAGE_ENTERED] = {"members", NULL, NULL},
+};
+
+bool json_begin_typed(struct buffer *out, const char *type)
+{
+    return json_begin_line(out) && json_string(out, "type", type, strlen(type));
+}
+
+static bool put_words(struct buffer *out, const char *key, struct words words)
+{
+    return json_string(out, key, words.bytes, words.length);
+}
+
+static bool put_time(struct buffer *out, int64_t milliseconds)
+{
+    char time[CLOCK_UTC_SIZE];
+    clock_write_utc(milliseconds, time);
+    return json_string(out, "time", time, strlen(time));
+}
+
+/* Appends where the message has its place: room, number and time. */
+static bool put_place(struct buffer *out, const struct message *message)
+{
+    return (message->room.length == 0 || put_words(out, "room", message->room)) &&
+           (message->seq == 0 || json_number(out, "seq", message->seq)) &&
+           put_time(out, message->time != 0 ? message->time : clock_utc());
+}
+
+/* Removes the first name from a list. A name has neither a comma nor a blank, so these end it. */
+static struct words take_name(struct words *list)
+{
+    const char *comma = memchr(list->bytes, ',', list->length);
+    struct words name = {list->bytes, comma != NULL ? (size_t)(comma - list->bytes) : list->length};
+    size_t taken = name.length + (comma != NULL ? strlen(", ") : 0);
+    *list = (struct words){list->bytes + taken, list->length - taken};
+    return name;
+}
+
+static unsigned count_names(struct words list)
+{
+    unsigned count = 0;
+    for (; list.length > 0; count++)
+        take_name(&list);
+    return count;
+}
+
+/* How many are in the room, the reader too, and the others that are listed. */
+static bool put_company(struct buffer *out, const struct message *message)
+{
+    struct words list = message->text;
+    unsigned others = count_names(list) + message->counts.unnamed;
+    bool whole = json_number(out, "here", (uint64_t)others + 1) && json_open_array(out, "members");
+    while (list.length > 0 && whole)
+        whole = put_words(out, NULL, take_name(&list));
+    return whole && json_close_array(out);
+}
+
+static bool put_counts(struct buffer *out, const struct message_counts *counts)
+{
+    return json_number(out, "here", counts->here) && json_number(out, "joined", counts->joined) &&
+           json_number(out, "left", counts->left);
+}
+
+/* How somebody has changed the room. */
+static const char *change_of(enum message_kind kind)
+{
+    switch (kind) {
+    case MESSAGE_HIDE:
+        return "hidden";
+    case MESSAGE_SHOW:
+        return "open";
+    case MESSAGE_LOCK:
+        return "key";
+    case MESSAGE_UNLOCK:
+        return "no-key";
+    case MESSAGE_CLOSE:
+        return "members";
+    default:
+        return "anyone";
+    }
+}
+
+/* Appends what only messages of this kind have. */
+static bool put_special(struct buffer *out, const struct message *message)
+{
+    if (message->kind == MESSAGE_LEAVE)
+        return json_boolean(out, "all", true);
+    if (message_changes_room(message->kind)) {
+        const char *change = change_of(message->kind);
+        return json_string(out, "change", change, strlen(change));
+    }
+    if (message->kind == MESSAGE_ENTERED)
+        return put_words(out, "topic", message->topic) && put_company(out, message);
+    return true;
+}
+
+static bool render(const struct message *message, struct buffer *out)
+{
+    const struct shape *shape = &shapes[message->kind];
+    bool whole = json_begin_typed(out, shape->type) && put_place(out, message);
+    if (shape->name != NULL)
+        whole = whole && put_words(out, shape->name, message->name);
+    if (shape->text != NULL)
+        whole = whole && put_words(out, shape->text, message->text);
+    if (message->kind == MESSAGE_WELCOME)
+        whole = whole && put_company(out, message);
+    if (message->kind == MESSAGE_SUMMARY)
+        whole = whole && put_counts(out, &message->counts);
+    whole = whole && put_special(out, message);
+    return whole && json_end_line(out);
+}
+
+const struct format json_format = {render};
+
+static bool encode(const char *text, size_t length, unsigned columns, struct buffer *out)
+{
+    (void)columns;
+    return length == 0 || *text != '{' || buffer_append(out, text, length);
+}
+
+const struct encoding json_encoding = {encode};
