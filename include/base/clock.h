@@ -32,6 +32,13 @@ struct clock_local clock_local(void);
 /* Returns the time of day in milliseconds since the beginning of 1970, UTC. */
 int64_t clock_utc(void);
 
+/*
+ * Writes a time in milliseconds since the beginning of 1970, UTC, as RFC 3339 has it:
+ * "2026-11-22T15:50:33.601Z".
+ */
+enum { CLOCK_UTC_SIZE = 32 }; /* with the NUL, in any year */
+void clock_write_utc(int64_t milliseconds, char text[CLOCK_UTC_SIZE]);
+
 /* Sleeps until `deadline`, which must not be CLOCK_NEVER. A signal may end the sleep early. */
 void clock_sleep_until(int64_t deadline);
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <time.h>
 
 int64_t clock_now(void)
@@ -39,6 +40,15 @@ int64_t clock_utc(void)
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / CLOCK_MILLISECOND;
+}
+
+void clock_write_utc(int64_t milliseconds, char text[CLOCK_UTC_SIZE])
+{
+    time_t seconds = (time_t)(milliseconds / 1000);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    size_t length = strftime(text, CLOCK_UTC_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text + length, CLOCK_UTC_SIZE - length, ".%03dZ", (int)(milliseconds % 1000));
 }
 
 void clock_sleep_until(int64_t deadline)

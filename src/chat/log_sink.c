@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "chat/log_sink.h"
 
@@ -12,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STAMP_SIZE = 32, GAP_SIZE = 128 };
+enum { STAMP_SIZE = CLOCK_UTC_SIZE + 1, GAP_SIZE = 128 };
 
 int64_t log_sink_now(void)
 {
@@ -21,14 +22,11 @@ int64_t log_sink_now(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Writes a time as RFC 3339 has it, in UTC with milliseconds, and a blank. */
+/* Writes a time, and a blank. */
 static void stamp(int64_t milliseconds, char text[STAMP_SIZE])
 {
-    time_t seconds = (time_t)(milliseconds / 1000);
-    struct tm utc;
-    gmtime_r(&seconds, &utc);
-    size_t length = strftime(text, STAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text + length, STAMP_SIZE - length, ".%03dZ ", (int)(milliseconds % 1000));
+    clock_write_utc(milliseconds, text);
+    strcat(text, " ");
 }
 
 /*

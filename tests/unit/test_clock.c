@@ -82,8 +82,18 @@ static void tells_the_time_of_day(void)
     CU_ASSERT_TRUE(before <= now && now <= after);
 }
 
+static void is_written_as_in_rfc_3339(void)
+{
+    char text[CLOCK_UTC_SIZE];
+    clock_write_utc(0, text);
+    CU_ASSERT_STRING_EQUAL(text, "1970-01-01T00:00:00.000Z");
+    clock_write_utc(INT64_C(1795528931042), text);
+    CU_ASSERT_STRING_EQUAL(text, "2026-11-24T14:02:11.042Z");
+}
+
 static const struct test tests[] = {
     {"the time of day is in milliseconds since 1970", tells_the_time_of_day},
+    {"the time of day is written as RFC 3339 has it", is_written_as_in_rfc_3339},
     {"the local time is a date and a minute of that day", tells_day_and_minute},
     {"the clock never goes back", never_goes_back},
     {"it counts nanoseconds", counts_nanoseconds},
