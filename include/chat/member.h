@@ -59,11 +59,15 @@ static inline bool member_skips_some(const struct member *member, const struct b
  */
 void member_focus(struct member *member, struct member *former);
 
-/* Returns the format of the room's messages for the member. Read the outbox's mode before. */
-static inline const struct format *member_format(struct member *member)
+/*
+ * Returns the format of the room's messages for the member, whose peer has this encoding. Read the
+ * outbox's mode before.
+ */
+static inline const struct format *member_format(struct member *member,
+                                                 const struct encoding *encoding)
 {
     bool elsewhere = atomic_load_explicit(&member->elsewhere, memory_order_relaxed);
-    return elsewhere ? member->user->view.elsewhere : member->user->view.format;
+    return user_format(member->user, encoding, elsewhere);
 }
 
 /*
@@ -82,7 +86,7 @@ static inline void member_send(struct member *member, struct batch *batch)
     const struct user *user = member->user;
     unsigned mode = outbox_mode(user->outbox);
     const struct encoding *encoding = outbox_encoding(user->outbox);
-    const struct buffer *all = batch_shared(batch, member_format(member), encoding);
+    const struct buffer *all = batch_shared(batch, member_format(member, encoding), encoding);
     if (all == NULL || member->since > batch->first || member_skips_some(member, batch) ||
         !outbox_send_encoded(user->outbox, mode, buffer_bytes(all), buffer_length(all)))
         member_send_part(member, batch);

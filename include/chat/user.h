@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct encoding;
 struct member;
 struct outbox;
 struct screen;
@@ -41,10 +42,17 @@ struct user_look {
     bool (*begin)(void *context, int date, struct buffer *out);
 };
 
+/* The format for peers with a certain encoding of text, which are programs (net/encoding.h). */
+struct user_format {
+    const struct encoding *encoding;
+    const struct format *format;
+};
+
 /* How messages are rendered for a user, as its door decides. */
 struct user_view {
     const struct format *format;    /* shared by all users that have it */
     const struct format *elsewhere; /* the same, for rooms that are not the user's current one */
+    const struct user_format *programs; /* NULL: none has another one */
     const struct user_look *look;
     void *context; /* for the look */
 };
@@ -82,14 +90,34 @@ void user_acquire(struct user *user);
 void user_release(struct user *user);
 
 /*
- * Send a message to one user alone, in two steps that never wait. user_render() appends the message
- * to `text` in the user's format; it takes no lock, and returns false when memory is out.
- * user_queue() keeps the text, or the message as the user's screen has it, for the outbox_flush()
- * that must follow. With `unless_behind` it keeps nothing, and returns false, while the user's
- * reader is behind. It takes the outbox lock.
+ * Returns the format of messages for the user while its peer has this encoding; with `elsewhere`,
+ * of messages of a room that is not its current one. Format and encoding change together: the
+ * outbox, which checks the encoding when it sends, checks the format with it.
  */
-bool user_render(const struct user *user, const struct message *message, struct buffer *text);
-bool user_queue(struct user *user, const struct message *message, const struct buffer *text,
+static inline const struct format *user_format(const struct user *user,
+                                               const struct encoding *encoding, bool elsewhere)
+{
+    const struct user_view *view = &user->view;
+    if (encoding != NULL && view->programs != NULL && view->programs->encoding == encoding)
+        return view->programs->format;
+    return elsewhere ? view->elsewhere : view->format;
+}
+
+/* A message rendered for one user, which is freed with buffer_free(&text.bytes). */
+struct user_text {
+    const struct format *format;
+    struct buffer bytes;
+};
+
+/*
+ * Send a message to one user alone, in two steps that never wait. user_render() makes the text in
+ * the user's format; it takes no lock, and returns false when memory is out. user_queue() keeps the
+ * text, or the message as the user's screen has it, for the outbox_flush() that must follow; if the
+ * user has changed its format meanwhile, it renders the text anew. With `unless_behind` it keeps
+ * nothing, and returns false, while the user's reader is behind. It takes the outbox lock.
+ */
+bool user_render(const struct user *user, const struct message *message, struct user_text *text);
+bool user_queue(struct user *user, const struct message *message, struct user_text *text,
                 bool unless_behind);
 
 /*

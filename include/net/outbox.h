@@ -193,17 +193,23 @@ bool outbox_show(struct outbox *outbox, outbox_shower *show, void *context);
 struct outbox_message {
     const char *text;
     size_t length;
+    const struct encoding *encoding; /* of the peer when the text was made: outbox_encoding() */
     outbox_shower *show;
     void *context;
 };
 
 /*
  * Appends a message to the pending output; outbox_flush() must follow. Makes no system call, so the
- * caller may hold the order lock. With `unless_behind` it does nothing and returns false if the
- * reader is behind.
+ * caller may hold the order lock. Does nothing, and returns why, if the peer has another encoding
+ * by now; and, with `unless_behind`, if the reader is behind.
  */
-bool outbox_queue_message(struct outbox *outbox, const struct outbox_message *message,
-                          bool unless_behind);
+enum outbox_queued {
+    OUTBOX_QUEUED,
+    OUTBOX_REFUSED, /* the reader is behind */
+    OUTBOX_STALE    /* the encoding is another one */
+};
+enum outbox_queued outbox_queue_message(struct outbox *outbox, const struct outbox_message *message,
+                                        bool unless_behind);
 
 /*
  * How well the peer keeps up.

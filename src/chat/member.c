@@ -64,7 +64,8 @@ static bool send_encoded(struct member *member, struct batch *batch, struct batc
     const struct user *user = member->user;
     size_t length;
     struct buffer rest = {0};
-    const struct rendering *rendering = batch_render(batch, member_format(member), encoding);
+    const struct rendering *rendering =
+        batch_render(batch, member_format(member, encoding), encoding);
     if (rendering == NULL || (partial && !batch_gather(batch, rendering, range, user->id, &rest))) {
         link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
         buffer_free(&rest);

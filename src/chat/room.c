@@ -455,7 +455,7 @@ static bool greet(struct room *room, struct user *user, const struct user *self)
 {
     const struct buffer *topic = &room->settings.topic;
     struct buffer names = {0};
-    struct buffer text = {0};
+    struct user_text text = {0};
     unsigned unnamed;
     bool whole = roster_list_names(&room->roster, room->config.directory, self, &names, &unnamed);
     const struct message message = {.kind = user->listed ? MESSAGE_ENTERED : MESSAGE_WELCOME,
@@ -469,7 +469,7 @@ static bool greet(struct room *room, struct user *user, const struct user *self)
     if (whole)
         user_queue(user, &message, &text, false);
     buffer_free(&names);
-    buffer_free(&text);
+    buffer_free(&text.bytes);
     return whole;
 }
 

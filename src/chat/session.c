@@ -141,7 +141,7 @@ void session_sync(struct session *session)
  * Queues a private message of a flood, once its reader is not behind, or it has waited long enough.
  */
 static void queue_flood(struct session *session, struct user *to, const struct message *message,
-                        const struct buffer *text)
+                        struct user_text *text)
 {
     int64_t arrival = clock_now();
     const struct link *author = outbox_link(session->user->outbox);
@@ -158,7 +158,7 @@ static void queue_flood(struct session *session, struct user *to, const struct m
 static bool hand_over(struct session *session, struct user *to, const struct message *message)
 {
     struct user *user = session->user;
-    struct buffer text = {0};
+    struct user_text text = {0};
     bool floods = flow_is_flood(&user->pace, message_bytes(message), clock_now()) && to != user;
     bool whole = user_render(to, message, &text);
     if (whole) {
@@ -169,7 +169,7 @@ static bool hand_over(struct session *session, struct user *to, const struct mes
             user_queue(to, message, &text, false);
         outbox_flush(to->outbox);
     }
-    buffer_free(&text);
+    buffer_free(&text.bytes);
     return whole;
 }
 
@@ -276,7 +276,7 @@ int session_invite(struct session *session, struct user *invited)
 {
     const struct user *user = session->user;
     const struct member *member = session->current;
-    struct buffer text = {0};
+    struct user_text text = {0};
     const struct message message = {.kind = MESSAGE_INVITE,
                                     .author = user->id,
                                     .room = words_of(room_name(member->room)),
@@ -286,7 +286,7 @@ int session_invite(struct session *session, struct user *invited)
         user_queue(invited, &message, &text, false);
         outbox_flush(invited->outbox);
     }
-    buffer_free(&text);
+    buffer_free(&text.bytes);
     return error;
 }
 

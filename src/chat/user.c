@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "chat/user.h"
+#include "net/link.h"
 #include "net/outbox.h"
 #include "net/screen.h"
 
@@ -62,18 +63,39 @@ static bool show(void *context, struct screen *screen, struct buffer *out)
     return user_show(sight->user, sight->message, false, screen, out);
 }
 
-bool user_render(const struct user *user, const struct message *message, struct buffer *text)
+static bool render_for(const struct user *user, const struct encoding *encoding,
+                       const struct message *message, struct user_text *text)
 {
-    return user->view.format->render(message, text);
+    text->format = user_format(user, encoding, false);
+    buffer_truncate(&text->bytes, 0);
+    return text->format->render(message, &text->bytes);
 }
 
-bool user_queue(struct user *user, const struct message *message, const struct buffer *text,
+bool user_render(const struct user *user, const struct message *message, struct user_text *text)
+{
+    return render_for(user, outbox_encoding(user->outbox), message, text);
+}
+
+bool user_queue(struct user *user, const struct message *message, struct user_text *text,
                 bool unless_behind)
 {
     struct sight sight = {user, message};
-    const struct outbox_message both = {
-        .text = buffer_bytes(text), .length = buffer_length(text), .show = show, .context = &sight};
-    return outbox_queue_message(user->outbox, &both, unless_behind);
+    enum outbox_queued queued = OUTBOX_STALE;
+    while (queued == OUTBOX_STALE) {
+        const struct encoding *encoding = outbox_encoding(user->outbox);
+        if (text->format != user_format(user, encoding, false) &&
+            !render_for(user, encoding, message, text)) {
+            link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
+            break;
+        }
+        const struct outbox_message both = {.text = buffer_bytes(&text->bytes),
+                                            .length = buffer_length(&text->bytes),
+                                            .encoding = encoding,
+                                            .show = show,
+                                            .context = &sight};
+        queued = outbox_queue_message(user->outbox, &both, unless_behind);
+    }
+    return queued != OUTBOX_REFUSED;
 }
 
 void user_touch(struct user *user)

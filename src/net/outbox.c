@@ -632,18 +632,20 @@ static bool show_locked(struct outbox *outbox, outbox_shower *show, void *contex
     return true;
 }
 
-bool outbox_queue_message(struct outbox *outbox, const struct outbox_message *message,
-                          bool unless_behind)
+enum outbox_queued outbox_queue_message(struct outbox *outbox, const struct outbox_message *message,
+                                        bool unless_behind)
 {
+    enum outbox_queued queued = OUTBOX_QUEUED;
     lock_take(&outbox->lock);
-    bool refused = unless_behind && outbox->error == OUTBOX_OPEN && is_behind(outbox);
-    bool shown =
-        !refused && message->show != NULL && show_locked(outbox, message->show, message->context);
-    if (!refused && !shown)
+    if (outbox->error == OUTBOX_OPEN && outbox_encoding(outbox) != message->encoding)
+        queued = OUTBOX_STALE;
+    else if (unless_behind && outbox->error == OUTBOX_OPEN && is_behind(outbox))
+        queued = OUTBOX_REFUSED;
+    else if (message->show == NULL || !show_locked(outbox, message->show, message->context))
         keep(outbox, message->text, message->length);
     settle(outbox, false);
     lock_release(&outbox->lock);
-    return !refused;
+    return queued;
 }
 
 bool outbox_show(struct outbox *outbox, outbox_shower *show, void *context)

@@ -187,7 +187,8 @@ static inline bool peer_eventually(bool (*holds)(void *context), void *context)
 /* Text for whoever has that outbox, which goes out with the next; and what goes out now. */
 static inline void text_queue(struct outbox *outbox, const char *text, size_t length)
 {
-    const struct outbox_message message = {.text = text, .length = length};
+    const struct outbox_message message = {
+        .text = text, .length = length, .encoding = outbox_encoding(outbox)};
     outbox_queue_message(outbox, &message, false);
 }
 

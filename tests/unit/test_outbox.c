@@ -413,10 +413,10 @@ static void behind_before_limit(void)
     CU_ASSERT_EQUAL(noted.level, OUTBOX_FULL);
     text_queue(mail.outbox, bytes, 1);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_BEHIND);
-    CU_ASSERT_FALSE(outbox_queue_message(mail.outbox, &message, true));
+    CU_ASSERT_EQUAL(outbox_queue_message(mail.outbox, &message, true), OUTBOX_REFUSED);
     outbox_flush(mail.outbox);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY);
-    CU_ASSERT_TRUE(outbox_queue_message(mail.outbox, &message, true));
+    CU_ASSERT_EQUAL(outbox_queue_message(mail.outbox, &message, true), OUTBOX_QUEUED);
     outbox_flush(mail.outbox);
     /* A reader that is cut off is no reader to wait for. */
     fill_socket(&mail);
@@ -426,7 +426,7 @@ static void behind_before_limit(void)
     CU_ASSERT_EQUAL(noted.level, OUTBOX_NEAR_LIMIT);
     text_send(mail.outbox, bytes, 900);
     CU_ASSERT_EQUAL(noted.level, OUTBOX_EMPTY);
-    CU_ASSERT_TRUE(outbox_queue_message(mail.outbox, &message, true));
+    CU_ASSERT_EQUAL(outbox_queue_message(mail.outbox, &message, true), OUTBOX_QUEUED);
     outbox_flush(mail.outbox); /* nothing is to be waited for */
     free(bytes);
     outbox_remove_watch(mail.outbox, &noted.watch);
