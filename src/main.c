@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "chat/chat.h"
+#include "doors/machine/json_voice.h"
+#include "doors/machine/machine.h"
 #include "doors/plain/ban_notice.h"
 #include "doors/plain/conversation.h"
 #include "net/server.h"
@@ -39,17 +41,19 @@ static void on_refused(void *context, const char *peer, const char *why)
     event_log_print(door->chat->event_log, EVENT_LOG_EVENT, "%s was refused: %s", peer, why);
 }
 
-_Static_assert((int)BAN_NOTICE_SIZE <= (int)SERVER_REFUSAL_SIZE, "a ban's notice must fit");
-
 /* Bans on addresses are looked up at the door, before a client has a thread. */
-static const char *gate(void *context, const struct address_prefix *address,
-                        char line[SERVER_REFUSAL_SIZE])
+static const char *gate(void *context, const struct door *to, const struct address_prefix *address,
+                        struct buffer *line)
 {
     const struct plain *door = context;
+    const struct voice *voice = to == &machine_door ? &json_voice : &plain_voice;
     struct sanction ban;
+    char text[BAN_NOTICE_SIZE];
     if (!sanctions_find_address(door->chat->sanctions, SANCTION_BAN, address, clock_utc(), &ban))
         return NULL;
-    ban_notice_write(&ban, line);
+    ban_notice_write(&ban, text);
+    if (!voice->turn_away(GOODBYE_BANNED, text, line))
+        buffer_truncate(line, 0);
     return "its address is banned";
 }
 

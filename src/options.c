@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "doors/machine/machine.h"
 #include "doors/plain/plain.h"
 #include "net/listener.h"
 #include "options.h"
@@ -32,10 +33,11 @@ enum { FIRST_LONG_ONLY = 256 };
 
 enum kind {
     ADDRESS,        /* may be given several times */
-    TELNET_ADDRESS, /* so may this; the door is another */
-    WHOLE,          /* a number, into a uint64_t */
-    SECONDS,        /* whole seconds, into nanoseconds */
-    SPAN,           /* seconds with a fraction, into nanoseconds */
+    TELNET_ADDRESS, /* so may this and the next; the doors are others */
+    MACHINE_ADDRESS,
+    WHOLE,   /* a number, into a uint64_t */
+    SECONDS, /* whole seconds, into nanoseconds */
+    SPAN,    /* seconds with a fraction, into nanoseconds */
     PATH,
     DATA,  /* the path of the data file */
     SET,   /* a flag that sets a bool */
@@ -63,6 +65,8 @@ static const struct option_row rows[] = {
      LISTENER_FORMS " (" DEFAULT_ADDRESS "); repeatable"},
     {0, "telnet", "ADDRESS", TELNET_ADDRESS, 0, 0, 0, "",
      "the same, for people at a terminal: their lines are edited here; repeatable"},
+    {0, "machine", "ADDRESS", MACHINE_ADDRESS, 0, 0, 0, "",
+     "the same, for programs: they are sent JSON; repeatable"},
     {'t', "idle-timeout", "SECONDS", SECONDS, AT(idle_timeout), 0, SECONDS_MAX,
      "a whole number of seconds", "disconnect who sends no line for so long (300; 0: never)"},
     {0, "telnet-idle", "SECONDS", SECONDS, AT(telnet_idle), 0, SECONDS_MAX,
@@ -186,6 +190,8 @@ static bool take(struct options *options, const struct option_row *row, const ch
         return add_address(options, row->name, value, &plain_door);
     case TELNET_ADDRESS:
         return add_address(options, row->name, value, &plain_telnet_door);
+    case MACHINE_ADDRESS:
+        return add_address(options, row->name, value, &machine_door);
     case WHOLE:
         return number_parse(value, row->low, row->high, place) || complain(row, value);
     case SECONDS:

@@ -6,6 +6,7 @@
 #ifndef NET_SERVER_H
 #define NET_SERVER_H
 
+#include "base/buffer.h"
 #include "net/conn.h"
 #include "net/door.h"
 
@@ -29,16 +30,14 @@ struct server_address {
     const struct door *door;
 };
 
-enum { SERVER_REFUSAL_SIZE = 512 };
-
 /*
- * Decides whether a client may come in from an address. To turn it away, it writes a whole line for
- * the client and returns why, as a clause for the log that lives on; otherwise it returns NULL. It
- * is called by the accepting thread for each client but those of unix sockets, with no lock held,
- * and must not wait.
+ * Decides whether a client of a door may come in from an address. To turn it away, it appends a
+ * whole line for the client to `line`, or nothing, and returns why, as a clause for the log that
+ * lives on; otherwise it returns NULL. It is called by the accepting thread for each client but
+ * those of unix sockets, with no lock held, and must not wait.
  */
-typedef const char *server_gate(void *context, const struct address_prefix *address,
-                                char line[SERVER_REFUSAL_SIZE]);
+typedef const char *server_gate(void *context, const struct door *door,
+                                const struct address_prefix *address, struct buffer *line);
 
 struct server_config {
     const char *program; /* prefix of messages on stderr */

@@ -214,18 +214,19 @@ static enum accepted accept_failed(struct server *server, const struct listener 
 }
 
 /* Turns a client away whose address may not come in. Returns whether it did. */
-static bool turns_away(struct server *server, int fd, const struct sockaddr_storage *from,
-                       const char *peer)
+static bool turns_away(struct server *server, int fd, const struct door *door,
+                       const struct sockaddr_storage *from, const char *peer)
 {
-    char line[SERVER_REFUSAL_SIZE];
+    struct buffer line = {0};
     struct address_prefix address = address_prefix_of(from);
     const char *why = server->config->gate != NULL && address.family != ADDRESS_NONE
-                          ? server->config->gate(server->context, &address, line)
+                          ? server->config->gate(server->context, door, &address, &line)
                           : NULL;
     if (why == NULL)
         return false;
     say_refused(server, peer, why);
-    turn_away(server, fd, line);
+    turn_away(server, fd, buffer_append(&line, "", 1) ? buffer_bytes(&line) : NULL);
+    buffer_free(&line);
     return true;
 }
 
@@ -240,7 +241,7 @@ static enum accepted accept_one(struct server *server, const struct listener *li
         return accept_failed(server, listener);
     prepare_socket(fd, listener->family);
     name_peer(listener, &from, length, peer);
-    if (turns_away(server, fd, &from, peer))
+    if (turns_away(server, fd, listener->door, &from, peer))
         return ACCEPTED;
     const char *line;
     struct visitor visitor = {.fd = fd,

@@ -9,8 +9,9 @@
 cd "$root" || exit 1
 one_line() { cat "$@" | tr '\n' ' '; }
 {
-    one_line src/doors/plain/*.c | grep -oE 'caller_(reply\(caller, +REPLY_[A-Z_]+|advise\(caller), +"[^"]*"' |
+    one_line src/doors/plain/*.c | grep -oE 'caller_(reply\(caller, +REPLY_[A-Z_]+|turn_away\(caller, +GOODBYE_[A-Z]+|advise\(caller), +"[^"]*"' |
         sed -E 's/^[^"]*"(.*)"$/*** \1 ***/'
+    sed -nE 's/^ *snprintf\(text, [A-Z_]*, "([^"]*)".*/*** \1 ***/p' src/doors/plain/ban_notice.c
     cat src/doors/plain/*commands.c | grep -oE '"[^"]+\\n"' | sed -E 's/^"(.*)\\n"$/*** \1 ***/'
     one_line src/chat/*.c src/doors/plain/*.c src/main.c |
         grep -oE 'event_log_print\([a-z>.-]*event_log, EVENT_LOG_EVENT, +"[^"]*"' | sed -E 's/^[^"]*"(.*)"$/\1/'
@@ -19,7 +20,9 @@ one_line() { cat "$@" | tr '\n' ' '; }
 } >"$work/lines"
 one_line src/chat/format.c | grep -oE '\[MESSAGE_[A-Z]+\] = \{"[^"]*", +"[^"]*", +"[^"]*"\}' |
     sed -E 's/^[^"]*"(.*)", +"(.*)", +"(.*)"\}$/\1%s\2%s\3/; s/\\n$//' >"$work/frames"
-sort -u "$work/lines" "$work/frames" >"$work/formats"
+# Some replies only a program can get, as a string in an object.
+sort -u "$work/lines" "$work/frames" |
+    grep -vxE '[*]{3} (Done|Machine mode is on|Programs have no lines to edit here)[.] [*]{3}' >"$work/formats"
 messages=$(grep -cE '^    MESSAGE_[A-Z]+,?( |$)' include/chat/message.h)
 
 # Where a format is \1 to \5 in a kind, it has a directive. So the kind covers a format if what is in front

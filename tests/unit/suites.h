@@ -53,6 +53,8 @@ void add_hosts_suite(void);
 void add_idle_suite(void);
 void add_input_suite(void);
 void add_json_suite(void);
+void add_json_format_suite(void);
+void add_json_voice_suite(void);
 void add_line_reader_suite(void);
 void add_lines_suite(void);
 void add_lingering_suite(void);

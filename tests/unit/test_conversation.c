@@ -290,6 +290,59 @@ static void pieces_of_a_paste_are_taken_together(void)
 }
 
 /*
+ * Programs.
+ */
+
+#define REPLY(ok, code, text)                                                                      \
+    "{\"type\":\"reply\",\"ok\":" ok ",\"code\":\"" code "\",\"text\":\"" text "\"}\n"
+#define PROMPT_OBJECT   "{\"type\":\"prompt\",\"text\":\"Enter your name: \"}\n"
+#define BYE(code, text) "{\"type\":\"bye\",\"code\":\"" code "\",\"text\":\"" text "\"}\n"
+#define MACHINE_MODE    REPLY("true", "done", "Machine mode is on.")
+
+/* The prompt that stands there is ended, so that each object is a line of its own. */
+static void a_program_is_one_from_the_prompt_on(void)
+{
+    is_answered("/MACHINE on\nMr Bean\n/help\nAnn\n/foo\n/quit\n",
+                PROMPT "\n" MACHINE_MODE PROMPT_OBJECT REPLY(
+                    "false", "bad-name", "A name cannot contain blanks. How about Mr_Bean?")
+                    PROMPT_OBJECT REPLY("true", "help", NAME_RULES) PROMPT_OBJECT //
+                        REPLY("false", "unknown-command", "Unknown command: /foo. Type /help.")
+                            BYE("quit", "Goodbye."));
+}
+
+static void each_command_of_a_program_is_answered(void)
+{
+    is_answered(
+        "Ann\n/machine\n/machine on\nhi\n/me waves\n/sync 7\n/color off\n/edit\n/nick Ann\n/quit\n",
+        PROMPT "*** Usage: /machine on ***\n" MACHINE_MODE REPLY(
+            "true", "nobody-else", "Nobody else is here.") REPLY("true", "done", "Done.") //
+        "{\"type\":\"sync\",\"token\":\"7\"}\n" REPLY("true", "done",
+                                                      "Colours are off. It shows while you /edit.")
+            REPLY("false", "machine-mode", "Programs have no lines to edit here.")
+                REPLY("false", "no-change", "You are called Ann already.") BYE("quit", "Goodbye."));
+}
+
+/* Neither that time is up, nor of terminals. */
+static void a_program_is_given_no_hints(void)
+{
+    is_answered("Ann\n/machine on\n\033[D\n", PROMPT MACHINE_MODE BYE("idle", "Idle timeout."));
+}
+
+/* What is typed at a terminal behind the command is lines, and its telnet's answers are nothing. */
+static void a_terminal_becomes_a_program(void)
+{
+    char text[4096];
+    char *log = visit_logged(TERMINAL "Ann\r/machine on\rhi\r\xFF\xFE\x01\xFF\xFE\x03/quit\r\n",
+                             text, sizeof text);
+    const char *json = strchr(text, '{');
+    CU_ASSERT_PTR_NOT_NULL_FATAL(json);
+    CU_ASSERT_STRING_EQUAL(json, MACHINE_MODE REPLY("true", "nobody-else", "Nobody else is here.")
+                                     BYE("quit", "Goodbye."));
+    CU_ASSERT_STRING_EQUAL(log, "Ann (peer) has joined\nAnn: hi\nAnn (peer) has left: quit\n");
+    free(log);
+}
+
+/*
  * Whom it warns that time is up.
  */
 
@@ -528,6 +581,11 @@ void add_conversation_suite(void)
          pasted_lines_outlive_the_terminal},
         {"pieces of a paste that are no paste by themselves are taken together",
          pieces_of_a_paste_are_taken_together},
+        {"a program is one from the prompt on, if it says so", a_program_is_one_from_the_prompt_on},
+        {"each command of a program is answered", each_command_of_a_program_is_answered},
+        {"a program is given no hints", a_program_is_given_no_hints},
+        {"a terminal becomes a program, and is sent no telnet any more",
+         a_terminal_becomes_a_program},
         {"only above two minutes is there a warning", only_above_two_minutes_is_there_a_warning},
         {"who types commands is warned", who_types_commands_is_warned},
         {"who asked at the prompt is warned", who_asked_at_the_prompt_is_warned},

@@ -7,6 +7,7 @@
 #include "base/timers.h"
 #include "chat/directory.h"
 #include "chat/room.h"
+#include "net/telnet.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -518,6 +519,36 @@ static void a_message_is_rendered_once_for_a_format(void)
     free(vacate(&house));
 }
 
+/* The same objects, for whom the encoding tells to be a program: E and F. */
+static void programs_share_what_is_rendered_for_them(void)
+{
+    static const struct user_format programs = {&telnet_encoding, &objects};
+    struct house house;
+    char rival[NAME_SIZE];
+    furnish(&house, 0, false);
+    for (int i = 0; i < CROWD; i++) {
+        char name[] = {(char)('A' + i), '\0'};
+        house.users[i]->view.programs = &programs;
+        join(&house, i, name);
+    }
+    outbox_set_encoding(house.users[4]->outbox, &telnet_encoding);
+    outbox_set_encoding(house.users[5]->outbox, &telnet_encoding);
+    CU_ASSERT_EQUAL(room_rename(house.users[0], "Z", rival), 0);
+    atomic_store(&objects_made, 0);
+    CU_ASSERT_TRUE(say(&house, 0, "one"));
+    CU_ASSERT_EQUAL(atomic_load(&objects_made), 1);
+    CU_ASSERT_TRUE(say(&house, 4, "two"));
+    CU_ASSERT_EQUAL(atomic_load(&objects_made), 2);
+    CU_ASSERT_TRUE(gets(&house, 5, "{\"kind\":\"rename\",\"name\":\"A\",\"text\":\"Z\"}\r\n"));
+    CU_ASSERT_TRUE(gets(&house, 5, "{\"kind\":\"say\",\"name\":\"Z\",\"text\":\"one\"}\r\n"));
+    CU_ASSERT_TRUE(gets(&house, 5, "{\"kind\":\"say\",\"name\":\"E\",\"text\":\"two\"}\r\n"));
+    CU_ASSERT_TRUE(gets(&house, 3,
+                        "*** E has joined the chat ***\n*** F has joined the chat ***\n"
+                        "*** A is now known as Z ***\nZ: one\nE: two\n"));
+    leave_silently(&house, 0, CROWD - 1);
+    free(vacate(&house));
+}
+
 /*
  * A format that holds up the thread which renders "hold" until the test waits for it, and then for
  * long enough that the test would not have to wait if room_sync() did not.
@@ -615,6 +646,8 @@ static const struct test tests[] = {
      each_member_gets_its_format},
     {"a message is rendered once for all who have a format",
      a_message_is_rendered_once_for_a_format},
+    {"a message is rendered once for all programs, in their format",
+     programs_share_what_is_rendered_for_them},
     {"a sync waits until what another thread delivers has been sent",
      sync_waits_for_a_batch_in_delivery},
     {"a sync sends notices that would wait for others", sync_sends_what_waits_for_more},

@@ -46,20 +46,22 @@ static void greet(struct conn *conn, void *context)
     outbox_say(conn_outbox(conn), "welcome\n");
 }
 
-static const char *gate(void *context, const struct address_prefix *address,
-                        char line[SERVER_REFUSAL_SIZE])
+static const struct door door = {.name = "unit"};
+
+/* The line is in the words of the client's door. */
+static const char *gate(void *context, const struct door *to, const struct address_prefix *address,
+                        struct buffer *line)
 {
     const struct address_prefix *banned = context;
     if (!address_prefix_contains(banned, address))
         return NULL;
-    strcpy(line, "banned\n");
+    buffer_format(line, "%s\n", to == &door ? "banned" : "of another door");
     return "its address is banned";
 }
 
 /* Serves on a free port until it is stopped; does not return. */
 static void serve(const char *banned)
 {
-    static const struct door door = {0};
     static const struct server_address address = {.address = "127.0.0.1:0", .door = &door};
     struct address_prefix range;
     const struct server_config config = {

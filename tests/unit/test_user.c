@@ -2,6 +2,7 @@
 #include "guest.h"
 
 #include "chat/user.h"
+#include "doors/machine/json_format.h"
 
 #include <CUnit/CUnit.h>
 
@@ -46,7 +47,31 @@ static void is_idle_since_its_last_line(void)
     guest_leave(&guest);
 }
 
+/* Somebody becomes a program between the two steps in which a message is sent. */
+static void a_message_has_the_format_of_the_moment(void)
+{
+    static const struct user_format programs = {&json_encoding, &json_format};
+    const struct message message = {
+        .kind = MESSAGE_TELL, .name = words_of("Bob"), .text = words_of("psst"), .time = 42};
+    struct guest guest;
+    struct user_text text = {0};
+    guest_come(&guest, &format_lines);
+    guest.user->view.programs = &programs;
+    CU_ASSERT_TRUE(user_render(guest.user, &message, &text));
+    CU_ASSERT_TRUE(user_queue(guest.user, &message, &text, false));
+    outbox_set_encoding(guest.user->outbox, &json_encoding);
+    CU_ASSERT_TRUE(user_queue(guest.user, &message, &text, false));
+    outbox_flush(guest.user->outbox);
+    CU_ASSERT_TRUE(guest_has_got(&guest, "[private] Bob: psst\n"
+                                         "{\"type\":\"tell\",\"time\":\"1970-01-01T00:00:00.042Z\","
+                                         "\"from\":\"Bob\",\"text\":\"psst\"}\n"));
+    buffer_free(&text.bytes);
+    guest_leave(&guest);
+}
+
 static const struct test tests[] = {
+    {"a private message has the format that its reader has when it is sent",
+     a_message_has_the_format_of_the_moment},
     {"a user that has just come has no name, no id and no correspondent, and is not listed",
      begins_with_nothing},
     {"the last reference, and no other, closes the socket", the_last_reference_lets_go_of_the_conn},

@@ -7,9 +7,9 @@
 enum { BAN_NOTICE_SIZE = SANCTION_REASON_BYTES_MAX + 80 };
 
 /*
- * Writes the whole line: "*** You are banned until 2026-11-25 14:02 UTC: REASON ***\n". Without an
+ * Writes "You are banned until 2026-11-25 14:02 UTC: REASON". Without an
  * end or a reason that part is left out. A minute that has begun counts as a whole one.
  */
-void ban_notice_write(const struct sanction *ban, char line[BAN_NOTICE_SIZE]);
+void ban_notice_write(const struct sanction *ban, char text[BAN_NOTICE_SIZE]);
 
 #endif

@@ -63,6 +63,9 @@ bool caller_list_members(struct caller *caller, const struct member_page *page);
 /* Says the last words of the conversation, if there are any for that reason. */
 void caller_say_goodbye(struct caller *caller, enum goodbye why);
 
+/* Says with a line of text why the caller cannot come in, as its last words. */
+void caller_turn_away(struct caller *caller, enum goodbye why, const char *text);
+
 /* Replies that a line is too long, or that memory was out for it; nothing of it was sent. */
 void caller_refuse_long_line(struct caller *caller);
 void caller_refuse_line(struct caller *caller);
@@ -116,6 +119,18 @@ void caller_show_room(struct caller *caller);
  * because of the name `rival`.
  */
 void caller_stays_out(struct caller *caller, int error, const char *rival);
+
+/*
+ * Makes the client a program: from now on it is sent JSON, first of all the reply to this. A
+ * terminal is left before. There is no way back.
+ */
+void caller_become_program(struct caller *caller);
+
+/*
+ * Has a command answered to a client that counts on that: publishes what it has said, and replies
+ * if nothing else was answered since outbox_answered() returned `answered`.
+ */
+void caller_acknowledge(struct caller *caller, unsigned answered);
 
 /*
  * Negotiates a terminal, or with `on` false returns to line mode, and replies with the result. May

@@ -27,10 +27,6 @@
  */
 #define PLAIN_IDLE_LINE "Disconnected: idle timeout.\n"
 
-/* The line for a client whose address has given too many wrong passwords for one more. */
-#define PLAIN_PASSWORDS_LINE                                                                       \
-    "*** Too many wrong passwords from your address. Try again later. ***\n"
-
 /* The line for a client that leaves by its own wish. */
 #define PLAIN_GOODBYE_LINE "*** Goodbye. ***\n"
 

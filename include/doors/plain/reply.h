@@ -23,6 +23,7 @@ enum reply_code {
     REPLY_NAME_LOOKS_LIKE, /* the name looks like that of somebody */
     REPLY_NO_CHANGE,       /* it is so already */
     REPLY_NO_TERMINAL,     /* the client does not agree to be a terminal, or cannot be one */
+    REPLY_MACHINE_MODE,    /* the client is a program: there is nothing to edit */
     REPLY_LINE_TOO_LONG,   /* the line was dropped */
     REPLY_NOT_SAID,        /* memory was out: the text was dropped */
     REPLY_CUT_SHORT,       /* memory was out: only the first ones of several lines were said */

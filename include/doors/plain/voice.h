@@ -16,16 +16,20 @@
 
 /* Why a conversation ends. */
 enum goodbye {
+    GOODBYE_FULL,     /* it did not begin: there is no memory for it */
     GOODBYE_QUIT,     /* the client has asked to leave */
     GOODBYE_CLOSED,   /* it has closed its side */
     GOODBYE_IDLE,     /* it has sent nothing for too long */
     GOODBYE_SILENT,   /* its terminal does not answer */
-    GOODBYE_NAMELESS, /* it has found no name */
-    GOODBYE_SHUTDOWN  /* the server stops */
+    GOODBYE_TRIES,    /* it has given no good answer, of a name or a password */
+    GOODBYE_SHUTDOWN, /* the server stops */
+    GOODBYE_BANNED,   /* it is banned; turn_away() says more */
+    GOODBYE_PASSWORDS /* its address has given too many wrong passwords; the same */
 };
 
 /* A page of the list of a room's members. */
 struct member_page {
+    struct words room;
     size_t here; /* members in all */
     const struct room_entry *entries;
     size_t count;
@@ -33,7 +37,8 @@ struct member_page {
 };
 
 struct voice {
-    bool advises; /* to people: it has hints that nobody asked for */
+    bool advises;      /* to people: it has hints that nobody asked for */
+    bool acknowledges; /* to programs: a command without another answer is answered, too */
 
     /* Asks a question; NULL: by conn_prompt(), as the client is a person. */
     bool (*prompt)(const char *question, struct buffer *out);
@@ -45,6 +50,9 @@ struct voice {
 
     bool (*list_members)(const struct member_page *page, struct buffer *out);
     bool (*say_goodbye)(enum goodbye why, struct buffer *out);
+
+    /* The same to a client that cannot come in, with a line of text that tells why. */
+    bool (*turn_away)(enum goodbye why, const char *text, struct buffer *out);
 };
 
 /* For people and scripts: "*** text ***". */

@@ -26,7 +26,8 @@ static void turn_away(struct caller *caller)
     event_log_print(caller->session.chat->event_log, EVENT_LOG_EVENT,
                     "%s was refused: too many wrong passwords from its address",
                     link_peer(conn_link(caller->conn)));
-    outbox_say_last(conn_outbox(caller->conn), PLAIN_PASSWORDS_LINE);
+    caller_turn_away(caller, GOODBYE_PASSWORDS,
+                     "Too many wrong passwords from your address. Try again later.");
 }
 
 enum verdict { RIGHT, WRONG, TOO_MANY, GONE };

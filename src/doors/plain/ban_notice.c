@@ -17,10 +17,10 @@ static void write_until(int64_t end, char until[UNTIL_SIZE])
         strftime(until, UNTIL_SIZE, " until %Y-%m-%d %H:%M UTC", &moment);
 }
 
-void ban_notice_write(const struct sanction *ban, char line[BAN_NOTICE_SIZE])
+void ban_notice_write(const struct sanction *ban, char text[BAN_NOTICE_SIZE])
 {
     char until[UNTIL_SIZE];
     write_until(ban->end, until);
-    snprintf(line, BAN_NOTICE_SIZE, "*** You are banned%s%s%s ***\n", until,
-             *ban->reason != '\0' ? ": " : "", ban->reason);
+    snprintf(text, BAN_NOTICE_SIZE, "You are banned%s%s%s", until, *ban->reason != '\0' ? ": " : "",
+             ban->reason);
 }

@@ -1,6 +1,8 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "doors/machine/json_format.h"
+#include "doors/machine/json_voice.h"
 #include "doors/plain/ban_notice.h"
 #include "doors/plain/caller.h"
 
@@ -76,6 +78,13 @@ void caller_say_goodbye(struct caller *caller, enum goodbye why)
 {
     struct buffer out = {0};
     send_lines(caller, &out, caller->voice->say_goodbye(why, &out), outbox_say_last);
+}
+
+void caller_turn_away(struct caller *caller, enum goodbye why, const char *text)
+{
+    struct buffer out = {0};
+    send_lines(caller, &out, caller->voice->turn_away(why, text, &out), outbox_say_last);
+    caller->turned_away = true;
 }
 
 void caller_refuse_long_line(struct caller *caller)
@@ -163,7 +172,7 @@ bool caller_is_banned(struct caller *caller, const char *name)
     struct chat *chat = caller->session.chat;
     const struct link *link = conn_link(caller->conn);
     struct sanction ban;
-    char line[BAN_NOTICE_SIZE];
+    char text[BAN_NOTICE_SIZE];
     int64_t now = clock_utc();
     if (sanctions_find_address(chat->sanctions, SANCTION_BAN, link_address(link), now, &ban))
         event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s was refused: its address is banned",
@@ -173,8 +182,8 @@ bool caller_is_banned(struct caller *caller, const char *name)
                         link_peer(link), name);
     else
         return false;
-    ban_notice_write(&ban, line);
-    outbox_say_last(conn_outbox(caller->conn), line);
+    ban_notice_write(&ban, text);
+    caller_turn_away(caller, GOODBYE_BANNED, text);
     return true;
 }
 
@@ -221,10 +230,29 @@ void caller_stays_out(struct caller *caller, int error, const char *rival)
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Try again later.");
 }
 
+void caller_become_program(struct caller *caller)
+{
+    conn_set_face(caller->conn, NULL);
+    conn_set_encoding(caller->conn, &json_encoding);
+    caller->voice = &json_voice;
+    caller_reply(caller, REPLY_DONE, "Machine mode is on.");
+}
+
+void caller_acknowledge(struct caller *caller, unsigned answered)
+{
+    if (!caller->voice->acknowledges || caller->quitting)
+        return;
+    caller_publish(caller);
+    if (outbox_answered(conn_outbox(caller->conn)) == answered)
+        caller_reply(caller, REPLY_DONE, "Done.");
+}
+
 void caller_edit(struct caller *caller, bool on)
 {
     struct conn *conn = caller->conn;
-    if (on && conn_has_terminal(conn)) {
+    if (caller->voice == &json_voice) {
+        caller_reply(caller, REPLY_MACHINE_MODE, "Programs have no lines to edit here.");
+    } else if (on && conn_has_terminal(conn)) {
         caller_reply(caller, REPLY_NO_CHANGE, "You are editing already. /edit off ends it.");
     } else if (on && conn_negotiate(conn)) {
         caller_reply(caller, REPLY_DONE, "Editing is on. /edit off ends it.");

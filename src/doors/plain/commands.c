@@ -84,6 +84,7 @@ static void run_command(struct caller *caller, const struct command *command, st
         return;
     if (!command->run(caller, rest))
         caller_reply(caller, REPLY_USAGE, "Usage: %s %s", command->name, command->arguments);
+    caller_acknowledge(caller, answered);
     if (command->kind == SAYS && outbox_answered(outbox) != answered)
         conn_charge(caller->conn);
 }

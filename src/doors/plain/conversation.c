@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "doors/machine/json_format.h"
+#include "doors/machine/json_voice.h"
 #include "doors/plain/admission.h"
 #include "doors/plain/caller.h"
 #include "doors/plain/commands.h"
@@ -23,6 +25,8 @@ enum {
 };
 
 static const char prompt[] = "Enter your name: ";
+
+static const struct user_format programs = {&json_encoding, &json_format};
 
 /* Returns why the conversation ends, for the log. */
 static const char *why(struct caller *caller)
@@ -53,7 +57,7 @@ static void say_goodbye(struct caller *caller)
 {
     switch (link_reason(conn_link(caller->conn))) {
     case LINK_OPEN:
-        caller_say_goodbye(caller, caller->quitting ? GOODBYE_QUIT : GOODBYE_NAMELESS);
+        caller_say_goodbye(caller, caller->quitting ? GOODBYE_QUIT : GOODBYE_TRIES);
         break;
     case LINK_IDLE:
         caller_say_goodbye(caller, GOODBYE_IDLE);
@@ -87,10 +91,8 @@ static bool enter(struct caller *caller, const struct line *line)
     text_strip(&bytes, &length);
     if (!caller_read_name(caller, bytes, length, name))
         return false;
-    if (caller_is_banned(caller, name)) {
-        caller->turned_away = true;
+    if (caller_is_banned(caller, name))
         return false;
-    }
     caller_show_name(caller, name);
     int error = session_enter(&caller->session, caller->view.paint.name, name);
     if (error == 0)
@@ -100,16 +102,23 @@ static bool enter(struct caller *caller, const struct line *line)
 }
 
 /*
- * Replies with the rules for names if a line asks for them, but not for ever. Returns whether it
- * did.
+ * Obeys a line that asks for the rules for names, or makes the client a program, but not for ever.
+ * Returns whether it was one.
  */
-static bool explain_names(struct caller *caller, const struct line *line, int *questions)
+static bool obey(struct caller *caller, const struct line *line, int *questions)
 {
-    if (!prompt_is_command(line, "/help") || *questions == NAME_TRIES)
+    bool asks = prompt_is_command(line, "/help");
+    bool is_program = prompt_is_command(line, "/machine on");
+    if ((!asks && !is_program) || *questions == NAME_TRIES)
         return false;
     (*questions)++;
     caller->knows_commands = true;
-    caller_reply(caller, REPLY_HELP, "%s", NAME_RULES);
+    if (asks) {
+        caller_reply(caller, REPLY_HELP, "%s", NAME_RULES);
+        return true;
+    }
+    outbox_answer(conn_outbox(caller->conn), "\n", strlen("\n")); /* behind the prompt */
+    caller_become_program(caller);
     return true;
 }
 
@@ -124,7 +133,7 @@ static bool greet(struct caller *caller)
     while (tries < NAME_TRIES && !caller->turned_away) {
         switch (prompt_ask(caller, prompt, &line)) {
         case PROMPT_ANSWERED:
-            if (explain_names(caller, &line, &questions))
+            if (obey(caller, &line, &questions))
                 break;
             if (enter(caller, &line))
                 return true;
@@ -256,27 +265,35 @@ static void converse(struct caller *caller)
 void conversation_hold(struct conn *conn, void *context)
 {
     const struct plain *door = context;
-    struct caller caller = {.door = door, .conn = conn, .voice = &plain_voice};
-    const struct user_view user_view = {&format_lines, &format_lines_elsewhere, &view_look,
-                                        &caller.view};
+    bool program = outbox_encoding(conn_outbox(conn)) == &json_encoding;
+    struct caller caller = {
+        .door = door, .conn = conn, .voice = program ? &json_voice : &plain_voice};
+    const struct user_view user_view = {.format = &format_lines,
+                                        .elsewhere = &format_lines_elsewhere,
+                                        .programs = &programs,
+                                        .look = &view_look,
+                                        .context = &caller.view};
     if (session_open(&caller.session, door->chat, conn_outbox(conn), &user_view) != 0) {
-        outbox_say(conn_outbox(conn), PLAIN_FULL_LINE);
+        caller_say_goodbye(&caller, GOODBYE_FULL);
         return;
     }
     view_init(&caller.view, prompt, door->chat, command_name);
-    conn_set_face(conn, &caller.view.terminal);
+    if (!program)
+        conn_set_face(conn, &caller.view.terminal);
     if (conn_expects_telnet(conn))
         conn_negotiate(conn);
     if (admission_pass(&caller) && greet(&caller)) {
         conn_set_timeout(conn, door->idle_timeout);
         conn_set_warning(conn, door->idle_warning);
         conn_set_key_timeout(conn, door->key_timeout, door->key_warning);
-        caller_show_motd(&caller);
+        if (caller.voice->advises)
+            caller_show_motd(&caller);
         converse(&caller);
         session_leave(&caller.session, why(&caller),
                       link_reason(conn_link(conn)) == LINK_SHUTTING_DOWN);
     }
-    say_goodbye(&caller);
+    if (!caller.turned_away)
+        say_goodbye(&caller);
     conn_set_face(conn, NULL);
     session_close(&caller.session);
 }

@@ -16,10 +16,23 @@ static bool sync(struct caller *caller, struct arguments rest)
     return true;
 }
 
+static bool machine(struct caller *caller, struct arguments rest)
+{
+    if (!arguments_are(rest, "on"))
+        return false;
+    caller_become_program(caller);
+    return true;
+}
+
 const struct command program_commands[] = {
     {"/sync", "[TOKEN]",
      "answers with TOKEN when all that you have said has been handed to everybody, and all that "
      "was said before to you.",
      sync, ASKS},
+    {"/machine", "on",
+     "has everything sent to you as JSON from then on, one object a line, for programs. There is "
+     "no "
+     "way back.",
+     machine, ASKS},
     {0},
 };

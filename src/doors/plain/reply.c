@@ -19,6 +19,7 @@ static const struct {
     [REPLY_NAME_LOOKS_LIKE] = {"name-looks-like", false},
     [REPLY_NO_CHANGE] = {"no-change", false},
     [REPLY_NO_TERMINAL] = {"no-terminal", false},
+    [REPLY_MACHINE_MODE] = {"machine-mode", false},
     [REPLY_LINE_TOO_LONG] = {"line-too-long", false},
     [REPLY_NOT_SAID] = {"not-said", false},
     [REPLY_CUT_SHORT] = {"cut-short", false},

@@ -53,10 +53,12 @@ static bool list_members(const struct member_page *page, struct buffer *out)
     return whole;
 }
 
-/* Who has closed its side, or found no name, is told no more; of a shutdown the server has told. */
+/* Who has closed its side, or had its tries, is told no more; of a shutdown the server has told. */
 static bool say_goodbye(enum goodbye why, struct buffer *out)
 {
     switch (why) {
+    case GOODBYE_FULL:
+        return buffer_append_string(out, PLAIN_FULL_LINE);
     case GOODBYE_QUIT:
         return buffer_append_string(out, PLAIN_GOODBYE_LINE);
     case GOODBYE_IDLE:
@@ -64,15 +66,24 @@ static bool say_goodbye(enum goodbye why, struct buffer *out)
     case GOODBYE_SILENT:
         return buffer_append_string(out, PLAIN_SILENT_LINE);
     case GOODBYE_CLOSED:
-    case GOODBYE_NAMELESS:
+    case GOODBYE_TRIES:
     case GOODBYE_SHUTDOWN:
+    case GOODBYE_BANNED:
+    case GOODBYE_PASSWORDS:
         break;
     }
     return true;
+}
+
+static bool turn_away(enum goodbye why, const char *text, struct buffer *out)
+{
+    (void)why;
+    return append_notice(out, text, strlen(text));
 }
 
 const struct voice plain_voice = {.advises = true,
                                   .reply = reply,
                                   .confirm = confirm,
                                   .list_members = list_members,
-                                  .say_goodbye = say_goodbye};
+                                  .say_goodbye = say_goodbye,
+                                  .turn_away = turn_away};
