@@ -90,43 +90,57 @@ is 'the script that says something ends' "$status" 0
 check 'what it said was heard' wait_for Alice 'Backup: The nightly backup is done.'
 check 'before it left' wait_for Alice '*** Backup has left the chat ***'
 
-# run_bot: with an empty line a second.
+# run_bot INTERPRETER: with an empty line a second.
 run_bot() {
-    of_readme '#!/bin/sh' 's/sleep 60/sleep 1/'
-    sh script >bot.out 2>bot.err </dev/null &
+    case $1 in
+        sh) of_readme '#!/bin/sh' 's/sleep 60/sleep 1/' ;;
+        python3) of_readme '#!/usr/bin/env python3' "s/sleep(60)/sleep(1)/; s/\"127.0.0.1\", 8888/\"127.0.0.1\", $port/" ;;
+    esac
+    "$1" script >bot.out 2>bot.err </dev/null &
     bot=$!
     wait_for Alice 'Clock has joined'
 }
 
-run_bot
-check 'the bot comes in' has Alice '*** Clock has joined the chat ***'
-say Alice '!time'
-check 'it tells the time' wait_for_match Alice '^Clock: It is [0-9][0-9]:[0-9][0-9]\.$'
-say Alice 'What is !time: !time'
-say Alice '*** The server is shutting down. ***'
-say Alice 'The server is shutting down. *** The server is shutting down. ***'
-say Alice '/me *** The server is shutting down. ***'
-say Alice '/msg clock *** The server is shutting down. ***'
-say Alice 'Disconnected: idle timeout.'
-# Somebody by a name like a notice's beginning, if such a name can be had.
-connect Mallory
-say Mallory Disconnected
-wait_for Mallory '*** '
-say Mallory 'idle?'
-quit Mallory
-say Alice '!time'
-check 'words like those of the server do not end it' wait_for_count 2 Alice '^Clock: It is '
-check 'the server stops' stop
-check 'and the bot with it' ended $bot
-is 'in order' "$status" 0
-is 'without a complaint' "$(cat bot.err)" ''
+# try_bot INTERPRETER
+try_bot() {
+    start
+    enter Alice
+    run_bot "$1"
+    check "the bot for $1 comes in" has Alice '*** Clock has joined the chat ***'
+    check 'it has less than 25 lines' [ "$(wc -l <script)" -lt 25 ]
+    say Alice '!time'
+    check 'it tells the time' wait_for_match Alice '^Clock: Alice, it is [0-9][0-9]:[0-9][0-9]\.$'
+    say Alice 'What is !time: !time'
+    say Alice '*** The server is shutting down. ***'
+    say Alice '{"type":"bye","code":"shutdown","text":"The server is shutting down."}'
+    say Alice '/me {"type":"bye"}'
+    say Alice '/msg clock "}'
+    say Alice '/msg clock !time'
+    say Alice '!time'
+    check 'words like those of the server do not end it' wait_for_count 2 Alice '^Clock: Alice, it is '
+    check 'the server stops' stop
+    check 'and the bot with it' ended $bot
+    is 'in order' "$status" 0
+    is 'without a complaint' "$(cat bot.err)" ''
 
-start
-enter Alice
-run_bot
-kill -KILL "$server"
-ended "$server"
-server=
-check 'the bot does not outlive a server that was killed, either' ended $bot
+    start
+    enter Alice
+    run_bot "$1"
+    kill -KILL "$server"
+    ended "$server"
+    server=
+    check 'the bot does not outlive a server that was killed, either' ended $bot
+}
+
+if command -v jq >/dev/null; then
+    try_bot sh
+else
+    skip 'the bot in shell works' 'no jq here'
+fi
+if command -v python3 >/dev/null; then
+    try_bot python3
+else
+    skip 'the bot in Python works' 'no python3 here'
+fi
 
 finish

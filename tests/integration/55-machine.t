@@ -67,8 +67,8 @@ is_sent Clock '.[]; .type == "welcome" and .name == "Clock" and .members == ["Bo
     'the welcome lists who is here'
 check 'the others see it come, as anybody' wait_for Bob '*** Clock has joined the chat ***'
 
-say Bob 'hi "all"\'
-is_sent Clock '.[]; .type == "say" and .from == "Bob" and .text == "hi \"all\"\\"' 'talk comes as said'
+say Bob 'hi "all" \ you'
+is_sent Clock '.[]; .type == "say" and .from == "Bob" and .text == "hi \"all\" \\ you"' 'talk comes as said'
 say Bob '/me waves'
 is_sent Clock '.[]; .type == "act" and .from == "Bob" and .text == "waves"' 'so does what is done'
 say Bob '/msg Clock psst'
@@ -161,7 +161,7 @@ say Zed '/machine on'
 say Zed Zed
 is_sent Zed '.[]; .type == "welcome"' '/machine on may come before the name'
 is 'the prompt is a line then' "$(head -n 1 Zed)" 'Enter your name: '
-is 'and the next one an object' "$(sed -n 2p Zed | jq -r .code)" done
+is 'and the next one an object' "$(sed -n 2p Zed | jq -r .code)" 'done'
 quit_program() {
     say "$1" /quit
     within "$patience" ends "$1" quit
@@ -285,11 +285,13 @@ cat Curious >>seen
 # --- What PROTOCOL says -------------------------------------------------------------------------------
 
 sed -n '/^## Programs$/,/^## Telnet$/p' "$protocol" >programs
+# shellcheck disable=SC2016 # The backquotes are Markdown's.
 sed -n 's/^| `\([a-z]*\)` | `.*/\1/p' programs | sort -u >types
 jq -r .type seen | sort -u >types.seen
 check 'PROTOCOL has types' [ "$(wc -l <types)" -ge 12 ]
 is 'each type of PROTOCOL has been seen, and no other' "$(cat types.seen)" "$(cat types)"
 # The others need memory to be out, a terminal, a ban, or a crowd that does not know the password.
+# shellcheck disable=SC2016 # The backquotes are Markdown's.
 sed -n 's/^| `\([a-z-]*\)` | .*/\1/p' programs | grep -vxFf types |
     grep -vxE 'not-said|cut-short|out-of-memory|no-terminal|no-answer|banned|wrong-passwords' | sort -u >codes
 jq -r 'select(.code) | .code' seen | sort -u >codes.seen
@@ -299,6 +301,7 @@ is 'each code of PROTOCOL has been seen, and no other' "$(cat codes.seen)" "$(ca
 cat "$root"/src/doors/plain/[!r]*.c | grep -oE 'REPLY_[A-Z_]+' | sort -u |
     sed 's/.*/^    \\[&\\] = {"\\([a-z-]*\\)", \\(true\\|false\\)},$/; s/.*/s~&~\\1 \\2~p/' >uses
 sed -n -f uses "$root/src/doors/plain/reply.c" | sort >made
+# shellcheck disable=SC2016 # The backquotes are Markdown's.
 sed -n 's/^| `\([a-z-]*\)` | \(true\|false\) | .*/\1 \2/p' programs | sort >told
 is 'PROTOCOL has each code of a reply, and whether it is good' "$(cat told)" "$(cat made)"
 
