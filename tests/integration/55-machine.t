@@ -210,6 +210,35 @@ else
 fi
 check 'who writes leaves' quit_program Writer
 
+# --- While others talk --------------------------------------------------------------------------------
+
+# heard FILE: the numbers that were said, in the order in which they came, as lines or as objects.
+heard() {
+    sed -n 's/^Talker: \([0-9]*\)$/\1/p; s/^{"type":"say",.*"from":"Talker","text":"\([0-9]*\)"}$/\1/p' "$1"
+}
+turned='1 2 3 4 5 6'
+seq 1 20000 >numbers
+enter Talker
+for n in $turned; do
+    enter "Turn$n"
+done
+feed Talker numbers
+for n in $turned; do
+    wait_for "Turn$n" "Talker: ${n}000"
+    say "Turn$n" '/machine on'
+done
+say_after() {
+    within 60 finds "Turn$n" '.[]; .text == "20000"'
+}
+for n in $turned; do
+    check "who becomes a program in the midst of talk ($n) hears the end" say_after
+    heard "Turn$n" >got
+    check 'no line is missing, nor comes twice' cmp numbers got
+    is 'and from the first object on, all lines are objects' \
+        "$(sed -n '/^{/,$p' "Turn$n" | grep -cv '^{.*}$')" 0
+    check 'it leaves' quit_program "Turn$n"
+done
+
 # --- The end ------------------------------------------------------------------------------------------
 
 program Nobody
