@@ -23,8 +23,8 @@ struct outbox {
     struct flusher_task task;                  /* what the flusher does for it */
     _Atomic(const struct encoding *) encoding; /* written with the lock held, as is the mode */
     atomic_uint mode;
-    struct buffer pending;                     /* no memory when empty; guarded by the lock */
-    enum outbox_error error;                   /* guarded by the lock */
+    struct buffer pending;   /* no memory when empty; guarded by the lock */
+    enum outbox_error error; /* guarded by the lock */
 
     atomic_uint references;
     atomic_uint answered; /* bytes of answers so far, modulo its range */
