@@ -60,16 +60,14 @@ static inline bool member_skips_some(const struct member *member, const struct b
 void member_focus(struct member *member, struct member *former);
 
 /*
- * Returns the format of the room's messages for the member, while its peer has this encoding. Read
- * the outbox's mode before. A program's lines name the room anyway.
+ * Returns the format of the room's messages for the member, whose peer has this encoding. Read the
+ * outbox's mode before.
  */
 static inline const struct format *member_format(struct member *member,
                                                  const struct encoding *encoding)
 {
-    const struct user *user = member->user;
-    const struct format *format = user_format(user, encoding);
     bool elsewhere = atomic_load_explicit(&member->elsewhere, memory_order_relaxed);
-    return elsewhere && format == user->view.format ? user->view.elsewhere : format;
+    return user_format(member->user, encoding, elsewhere);
 }
 
 /*

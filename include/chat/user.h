@@ -50,8 +50,8 @@ struct user_format {
 
 /* How messages are rendered for a user, as its door decides. */
 struct user_view {
-    const struct format *format;        /* shared by all users that have it */
-    const struct format *elsewhere;     /* the same, for rooms that are not the current one */
+    const struct format *format;    /* shared by all users that have it */
+    const struct format *elsewhere; /* the same, for rooms that are not the user's current one */
     const struct user_format *programs; /* NULL: none has another one */
     const struct user_look *look;
     void *context; /* for the look */
@@ -61,9 +61,7 @@ struct user {
     struct outbox *outbox; /* holds a reference */
     struct user_view view; /* constant */
     atomic_uint references;
-    atomic_bool registered;  /* its name is registered, and it has given the password */
-    atomic_bool is_operator; /* it keeps order; only who is registered does */
-    atomic_uint last_line;   /* when the last line came, in seconds of the monotonic clock */
+    atomic_uint last_line; /* when the last line came, in seconds of the monotonic clock */
 
     /*
      * Guarded by the directory lock. The user's own thread, which alone renames it, may read the
@@ -92,15 +90,17 @@ void user_acquire(struct user *user);
 void user_release(struct user *user);
 
 /*
- * Returns the format of messages for the user while its peer has this encoding. The two change
- * together: the outbox, which checks the encoding when it sends, checks the format with it.
+ * Returns the format of messages for the user while its peer has this encoding; with `elsewhere`,
+ * of messages of a room that is not its current one. Format and encoding change together: the
+ * outbox, which checks the encoding when it sends, checks the format with it.
  */
 static inline const struct format *user_format(const struct user *user,
-                                               const struct encoding *encoding)
+                                               const struct encoding *encoding, bool elsewhere)
 {
-    const struct user_format *programs = user->view.programs;
-    bool plain = encoding == NULL || programs == NULL || programs->encoding != encoding;
-    return plain ? user->view.format : programs->format;
+    const struct user_view *view = &user->view;
+    if (encoding != NULL && view->programs != NULL && view->programs->encoding == encoding)
+        return view->programs->format;
+    return elsewhere ? view->elsewhere : view->format;
 }
 
 /* A message rendered for one user, which is freed with buffer_free(&text.bytes). */

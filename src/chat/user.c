@@ -66,7 +66,7 @@ static bool show(void *context, struct screen *screen, struct buffer *out)
 static bool render_for(const struct user *user, const struct encoding *encoding,
                        const struct message *message, struct user_text *text)
 {
-    text->format = user_format(user, encoding);
+    text->format = user_format(user, encoding, false);
     buffer_truncate(&text->bytes, 0);
     return text->format->render(message, &text->bytes);
 }
@@ -83,7 +83,7 @@ bool user_queue(struct user *user, const struct message *message, struct user_te
     enum outbox_queued queued = OUTBOX_STALE;
     while (queued == OUTBOX_STALE) {
         const struct encoding *encoding = outbox_encoding(user->outbox);
-        if (text->format != user_format(user, encoding) &&
+        if (text->format != user_format(user, encoding, false) &&
             !render_for(user, encoding, message, text)) {
             link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
             break;

@@ -122,8 +122,8 @@ send Clock '\377\375\001\377\366/sync raw\n/sync end\n'
 is_sent Clock '.[]; .token == "end"' 'telnet is none to a program'
 is 'and gets no answer' "$(perl -ne 'print if /[^ -~\n]/' Clock)" ''
 
-is 'a welcome has its members in order' "$(members_of Clock welcome | sed 's/ room//')" 'type time name here members'
-is 'so has talk' "$(members_of Clock say | sed 's/ room//; s/ seq//')" 'type time from text'
+is 'a welcome has its members in order' "$(members_of Clock welcome)" 'type room time name topic here members'
+is 'so has talk' "$(members_of Clock say)" 'type room seq time from text'
 is 'and a reply' "$(members_of Clock reply)" 'type ok code text'
 
 say Clock /quit
@@ -210,6 +210,35 @@ else
 fi
 check 'who writes leaves' quit_program Writer
 
+# --- While others talk --------------------------------------------------------------------------------
+
+# heard FILE: the numbers that were said, in the order in which they came, as lines or as objects.
+heard() {
+    sed -n 's/^Talker: \([0-9]*\)$/\1/p; s/^{"type":"say",.*"from":"Talker","text":"\([0-9]*\)"}$/\1/p' "$1"
+}
+turned='1 2 3 4 5 6'
+seq 1 20000 >numbers
+enter Talker
+for n in $turned; do
+    enter "Turn$n"
+done
+feed Talker numbers
+for n in $turned; do
+    wait_for "Turn$n" "Talker: ${n}000"
+    say "Turn$n" '/machine on'
+done
+say_after() {
+    within 60 finds "Turn$n" '.[]; .text == "20000"'
+}
+for n in $turned; do
+    check "who becomes a program in the midst of talk ($n) hears the end" say_after
+    heard "Turn$n" >got
+    check 'no line is missing, nor comes twice' cmp numbers got
+    is 'and from the first object on, all lines are objects' \
+        "$(sed -n '/^{/,$p' "Turn$n" | grep -cv '^{.*}$')" 0
+    check 'it leaves' quit_program "Turn$n"
+done
+
 # --- The end ------------------------------------------------------------------------------------------
 
 program Nobody
@@ -282,6 +311,79 @@ say Curious /motd
 is_sent Curious '.[]; .code == "no-motd"' 'where there is none, that is told'
 cat Curious >>seen
 
+check 'the server stops' stop
+
+# --- Rooms --------------------------------------------------------------------------------------------
+
+start_both --rooms-per-client 3
+program Olga
+say Olga Olga
+program Pat
+say Pat Pat
+is_sent Pat '.[]; .type == "welcome" and .room == "lobby"' 'two programs are in the lobby'
+say Olga '/leave'
+is_sent Olga '.[]; .code == "last-room"' 'the only room cannot be left'
+say Olga '/join #ops'
+is_sent Olga '.[]; .type == "welcome" and .room == "ops" and .here == 1 and .topic == ""' 'who joins a room is welcomed'
+say Olga '/topic deploys'
+is_sent Olga '.[]; .type == "topic" and .room == "ops" and .from == "Olga" and .text == "deploys"' 'a topic is told'
+say Pat '/who ops'
+is_sent Pat '.[]; .type == "members" and .room == "ops" and .here == 1' 'another room is listed'
+say Pat '/join ops'
+is_sent Pat '.[]; .type == "welcome" and .room == "ops" and .topic == "deploys" and .members == ["Olga"]' 'with its topic'
+is_sent Olga '.[]; .type == "join" and .room == "ops" and .name == "Pat"' 'who joins it is told there'
+say Pat 'one'
+say Pat '/me two'
+say Pat '/join lobby'
+say Pat '/sync there'
+is_sent Pat '.[]; .token == "there"' 'and goes on'
+say Olga 'three'
+is_sent Pat '.[]; .type == "say" and .room == "ops" and .seq == 3 and .text == "three"' 'talk tells its room, and its number'
+is 'the numbers have no gap' "$(jq -r 'select(.room == "ops" and .seq) | .seq' Olga | tr '\n' ' ')" '1 2 '
+say Pat '/leave ops'
+is_sent Olga '.[]; .type == "leave" and .room == "ops" and .name == "Pat"' 'who leaves it is told'
+for change in hidden open 'key sesame' 'key none' members; do
+    say Olga "/room $change"
+done
+say Pat '/join ops'
+is_sent Pat '.[]; .code == "by-invitation"' 'by invitation only'
+say Olga '/invite Pat'
+is_sent Pat '.[]; .type == "invite" and .room == "ops" and .from == "Olga"' 'an invitation comes'
+say Pat '/join ops'
+is_sent Pat '[.[] | select(.type == "welcome" and .room == "ops")][1:][]; true' 'and lets one in'
+say Olga '/invite Pat'
+is_sent Olga '.[]; .code == "is-there"' 'who is there is not invited'
+say Pat '/room hidden'
+is_sent Pat '.[]; .code == "not-owner"' 'only the owner changes a room'
+for change in hidden open 'key sesame' 'key none' members anyone; do
+    say Olga "/room $change"
+done
+is_sent Pat '.[]; .type == "room" and .change == "anyone"' 'changes are told'
+is 'all of them' "$(jq -r 'select(.type == "room") | .change' Pat | tr '\n' ' ')" 'hidden open key no-key members anyone '
+say Pat '/leave ops'
+say Pat '/leave ops'
+is_sent Pat '.[]; .code == "not-in-room"' 'a room is left once'
+say Olga '/room key sesame'
+say Olga '/sync locked'
+is_sent Olga '.[]; .token == "locked"' 'a room is locked'
+program Quin
+say Quin Quin
+say Quin '/join ops'
+is_sent Quin '.[]; .code == "needs-key"' 'it needs a key'
+say Quin '/join ops melon'
+is_sent Quin '.[]; .code == "wrong-key"' 'the right one'
+say Pat '/who nowhere'
+is_sent Pat '.[]; .code == "no-such-room"' 'a room is not there'
+say Pat '/join a!b'
+is_sent Pat '.[]; .code == "bad-room-name"' 'another cannot be'
+say Pat "/topic $(printf '%0600d' 0)"
+is_sent Pat '.[]; .code == "too-long"' 'a topic is too long'
+for room in one two three; do
+    say Pat "/join $room"
+done
+is_sent Pat '.[]; .code == "too-many-rooms"' 'one cannot be everywhere'
+cat Olga Pat Quin >>seen
+
 # --- What PROTOCOL says -------------------------------------------------------------------------------
 
 sed -n '/^## Programs$/,/^## Telnet$/p' "$protocol" >programs
@@ -298,7 +400,7 @@ jq -r 'select(.code) | .code' seen | sort -u >codes.seen
 check 'PROTOCOL has codes' [ "$(wc -l <codes)" -ge 20 ]
 is 'each code of PROTOCOL has been seen, and no other' "$(cat codes.seen)" "$(cat codes)"
 # Codes that no command replies with yet need not be told.
-cat "$root"/src/doors/plain/[!r]*.c | grep -oE 'REPLY_[A-Z_]+' | sort -u |
+find "$root/src/doors/plain" -name '*.c' ! -name reply.c -exec cat {} + | grep -oE 'REPLY_[A-Z_]+' | sort -u |
     sed 's/.*/^    \\[&\\] = {"\\([a-z-]*\\)", \\(true\\|false\\)},$/; s/.*/s~&~\\1 \\2~p/' >uses
 sed -n -f uses "$root/src/doors/plain/reply.c" | sort >made
 # shellcheck disable=SC2016 # The backquotes are Markdown's.

@@ -48,15 +48,11 @@ static void each_kind_has_its_object(void)
          "",
          "{\"type\":\"join\",\"room\":\"lobby\"," STAMP ",\"name\":\"Bob\"}",
          {0}},
-        {MESSAGE_LEAVE,
-         0,
-         "",
-         "{\"type\":\"leave\",\"room\":\"lobby\"," STAMP ",\"name\":\"Bob\",\"all\":true}",
-         {0}},
+        {MESSAGE_LEAVE, 0, "", "{\"type\":\"leave\"," STAMP ",\"name\":\"Bob\"}", {0}},
         {MESSAGE_RENAME,
          0,
          "Rob",
-         "{\"type\":\"nick\",\"room\":\"lobby\"," STAMP ",\"from\":\"Bob\",\"name\":\"Rob\"}",
+         "{\"type\":\"nick\"," STAMP ",\"from\":\"Bob\",\"name\":\"Rob\"}",
          {0}},
         {MESSAGE_SUMMARY,
          0,
@@ -67,13 +63,13 @@ static void each_kind_has_its_object(void)
          0,
          "",
          "{\"type\":\"welcome\",\"room\":\"lobby\"," STAMP
-         ",\"name\":\"Bob\",\"here\":1,\"members\":[]}",
+         ",\"name\":\"Bob\",\"topic\":\"deploys\",\"here\":1,\"members\":[]}",
          {0}},
         {MESSAGE_WELCOME,
          0,
          "Al, Zo\xC3\xAB",
          "{\"type\":\"welcome\",\"room\":\"lobby\"," STAMP
-         ",\"name\":\"Bob\",\"here\":10,\"members\":[\"Al\",\"Zo\xC3\xAB\"]}",
+         ",\"name\":\"Bob\",\"topic\":\"deploys\",\"here\":10,\"members\":[\"Al\",\"Zo\xC3\xAB\"]}",
          {.unnamed = 7}},
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
@@ -84,6 +80,7 @@ static void each_kind_has_its_object(void)
                                         .time = TIME,
                                         .name = words_of("Bob"),
                                         .text = words_of(rows[row].text),
+                                        .topic = words_of("deploys"),
                                         .counts = rows[row].counts};
         reads(&message, rows[row].line);
     }

@@ -786,6 +786,21 @@ static bool write_mark(void *context, struct buffer *out)
     return buffer_append(out, "+", 1);
 }
 
+/* A message that was made for a peer of another kind is not sent to it. */
+static void a_message_is_for_one_encoding(void)
+{
+    struct mail mail;
+    mail_open(&mail, 1000, 0);
+    const struct outbox_message message = {.text = "hi\n", .length = 3};
+    CU_ASSERT_EQUAL(outbox_queue_message(mail.outbox, &message, false), OUTBOX_QUEUED);
+    outbox_set_encoding(mail.outbox, &telnet_encoding);
+    CU_ASSERT_EQUAL(outbox_queue_message(mail.outbox, &message, false), OUTBOX_STALE);
+    outbox_flush(mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "hi\n"));
+    CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
+    mail_close(&mail);
+}
+
 enum { GIVERS = 8, GIFTS = 300 };
 
 static void *give(void *outbox)
@@ -1058,6 +1073,8 @@ static const struct test tests[] = {
      encoded_once_for_many},
     {"what was looked up before a change of the mode is not sent",
      sent_in_the_mode_that_was_looked_up},
+    {"a message is sent in the encoding it was made for, or not at all",
+     a_message_is_for_one_encoding},
     {"no crowd overruns a reader that is behind", no_crowd_overruns_a_reader},
     {"a screen shows the text, and is refreshed once a send", screen_shows_text},
     {"nothing is drawn below the last line", nothing_is_drawn_below_the_last_line},

@@ -609,6 +609,31 @@ static void sync_waits_for_a_batch_in_delivery(void)
     free(vacate(&house));
 }
 
+/* The second member becomes a program while a line is rendered for it as what it was. */
+static void who_becomes_a_program_meanwhile_is_sent_its_format(void)
+{
+    static const struct format *const formats[] = {&format_lines, &late, NULL};
+    static const struct user_format programs = {&telnet_encoding, &objects};
+    struct house house;
+    pthread_t speaker;
+    furnish_for(&house, 0, false, formats);
+    house.users[1]->view.programs = &programs;
+    join(&house, 0, "A");
+    join(&house, 1, "B");
+    room_sync(house.room);
+    atomic_store(&test_waits, false);
+    atomic_store(&is_held, false);
+    company_need(pthread_create(&speaker, NULL, say_hold, &house) == 0, "a thread");
+    company_need(peer_eventually(holds, NULL), "a delivery");
+    outbox_set_encoding(house.users[1]->outbox, &telnet_encoding);
+    atomic_store(&test_waits, true);
+    pthread_join(speaker, NULL);
+    CU_ASSERT_TRUE(gets(&house, 1, "{\"kind\":\"say\",\"name\":\"A\",\"text\":\"hold\"}\r\n"));
+    CU_ASSERT_TRUE(company_has_nothing(&house.company, 1));
+    leave_silently(&house, 0, 1);
+    free(vacate(&house));
+}
+
 /* Notices that would be sent together with later ones are sent at once. */
 static void sync_sends_what_waits_for_more(void)
 {
@@ -650,6 +675,8 @@ static const struct test tests[] = {
      programs_share_what_is_rendered_for_them},
     {"a sync waits until what another thread delivers has been sent",
      sync_waits_for_a_batch_in_delivery},
+    {"who becomes a program while a line is rendered is sent it as one",
+     who_becomes_a_program_meanwhile_is_sent_its_format},
     {"a sync sends notices that would wait for others", sync_sends_what_waits_for_more},
 };
 

@@ -7,24 +7,33 @@
 #include <string.h>
 
 /*
- * What an object has for a kind of message: its type, and the keys of the author's name and of the
- * text. NULL: it has no such member.
+ * What an object has for a kind of message: its type, the keys of the author's name and of the
+ * text, and what has changed. NULL: it has no such member.
  */
 struct shape {
-    const char *type, *name, *text;
+    const char *type, *name, *text, *change;
 };
 
 static const struct shape shapes[] = {
-    [MESSAGE_SAY] = {"say", "from", "text"},     [MESSAGE_ACT] = {"act", "from", "text"},
-    [MESSAGE_TELL] = {"tell", "from", "text"},   [MESSAGE_JOIN] = {"join", "name", NULL},
-    [MESSAGE_LEAVE] = {"leave", "name", NULL},   [MESSAGE_RENAME] = {"nick", "from", "name"},
-    [MESSAGE_ENTER] = {"join", "name", NULL},    [MESSAGE_EXIT] = {"leave", "name", NULL},
-    [MESSAGE_TOPIC] = {"topic", "from", "text"}, [MESSAGE_HIDE] = {"room", "from", NULL},
-    [MESSAGE_SHOW] = {"room", "from", NULL},     [MESSAGE_LOCK] = {"room", "from", NULL},
-    [MESSAGE_UNLOCK] = {"room", "from", NULL},   [MESSAGE_CLOSE] = {"room", "from", NULL},
-    [MESSAGE_OPEN] = {"room", "from", NULL},     [MESSAGE_INVITE] = {"invite", "from", NULL},
-    [MESSAGE_SUMMARY] = {"members", NULL, NULL}, [MESSAGE_WELCOME] = {"welcome", "name", NULL},
-    [MESSAGE_ENTERED] = {"members", NULL, NULL},
+    [MESSAGE_SAY] = {"say", "from", "text", NULL},
+    [MESSAGE_ACT] = {"act", "from", "text", NULL},
+    [MESSAGE_TELL] = {"tell", "from", "text", NULL},
+    [MESSAGE_JOIN] = {"join", "name", NULL, NULL},
+    [MESSAGE_LEAVE] = {"leave", "name", NULL, NULL},
+    [MESSAGE_ENTER] = {"join", "name", NULL, NULL},
+    [MESSAGE_EXIT] = {"leave", "name", NULL, NULL},
+    [MESSAGE_RENAME] = {"nick", "from", "name", NULL},
+    [MESSAGE_TOPIC] = {"topic", "from", "text", NULL},
+    [MESSAGE_HIDE] = {"room", "from", NULL, "hidden"},
+    [MESSAGE_SHOW] = {"room", "from", NULL, "open"},
+    [MESSAGE_LOCK] = {"room", "from", NULL, "key"},
+    [MESSAGE_UNLOCK] = {"room", "from", NULL, "no-key"},
+    [MESSAGE_CLOSE] = {"room", "from", NULL, "members"},
+    [MESSAGE_OPEN] = {"room", "from", NULL, "anyone"},
+    [MESSAGE_SUMMARY] = {"members", NULL, NULL, NULL},
+    [MESSAGE_WELCOME] = {"welcome", "name", NULL, NULL},
+    [MESSAGE_ENTERED] = {"welcome", "name", NULL, NULL},
+    [MESSAGE_INVITE] = {"invite", "from", NULL, NULL},
 };
 
 bool json_begin_typed(struct buffer *out, const char *type)
@@ -47,7 +56,8 @@ static bool put_time(struct buffer *out, int64_t milliseconds)
 /* Appends where the message has its place: room, number and time. */
 static bool put_place(struct buffer *out, const struct message *message)
 {
-    return (message->room.length == 0 || put_words(out, "room", message->room)) &&
+    bool nowhere = message->room.length == 0 || message_is_of_all_rooms(message->kind);
+    return (nowhere || put_words(out, "room", message->room)) &&
            (message->seq == 0 || json_number(out, "seq", message->seq)) &&
            put_time(out, message->time != 0 ? message->time : clock_utc());
 }
@@ -87,39 +97,6 @@ static bool put_counts(struct buffer *out, const struct message_counts *counts)
            json_number(out, "left", counts->left);
 }
 
-/* How somebody has changed the room. */
-static const char *change_of(enum message_kind kind)
-{
-    switch (kind) {
-    case MESSAGE_HIDE:
-        return "hidden";
-    case MESSAGE_SHOW:
-        return "open";
-    case MESSAGE_LOCK:
-        return "key";
-    case MESSAGE_UNLOCK:
-        return "no-key";
-    case MESSAGE_CLOSE:
-        return "members";
-    default:
-        return "anyone";
-    }
-}
-
-/* Appends what only messages of this kind have. */
-static bool put_special(struct buffer *out, const struct message *message)
-{
-    if (message->kind == MESSAGE_LEAVE)
-        return json_boolean(out, "all", true);
-    if (message_changes_room(message->kind)) {
-        const char *change = change_of(message->kind);
-        return json_string(out, "change", change, strlen(change));
-    }
-    if (message->kind == MESSAGE_ENTERED)
-        return put_words(out, "topic", message->topic) && put_company(out, message);
-    return true;
-}
-
 static bool render(const struct message *message, struct buffer *out)
 {
     const struct shape *shape = &shapes[message->kind];
@@ -128,11 +105,12 @@ static bool render(const struct message *message, struct buffer *out)
         whole = whole && put_words(out, shape->name, message->name);
     if (shape->text != NULL)
         whole = whole && put_words(out, shape->text, message->text);
-    if (message->kind == MESSAGE_WELCOME)
-        whole = whole && put_company(out, message);
+    if (shape->change != NULL)
+        whole = whole && json_string(out, "change", shape->change, strlen(shape->change));
+    if (message->kind == MESSAGE_WELCOME || message->kind == MESSAGE_ENTERED)
+        whole = whole && put_words(out, "topic", message->topic) && put_company(out, message);
     if (message->kind == MESSAGE_SUMMARY)
         whole = whole && put_counts(out, &message->counts);
-    whole = whole && put_special(out, message);
     return whole && json_end_line(out);
 }
 

@@ -41,8 +41,10 @@ static bool nick(struct caller *caller, struct arguments rest)
 static void list_members(struct caller *caller, struct room *room)
 {
     struct room_entry *entries = malloc(WHO_ENTRIES * sizeof *entries);
-    struct member_page page = {
-        .room = words_of("lobby"), .here = room_count(room), .entries = entries, .first = true};
+    struct member_page page = {.room = words_of(room_name(room)),
+                               .here = room_count(room),
+                               .entries = entries,
+                               .first = true};
     uint64_t after = 0;
     bool reads = true;
     if (entries == NULL)
