@@ -455,7 +455,10 @@ static void late_index(void)
         say_at(place.archive, "lobby", seq, 5, "Al", "crowd");
     place.archive->talk->sync(place.archive);
     EXPECT(place_number(&place, "SELECT last FROM indexed") > 2000, "nothing is indexed unasked");
-    place_end(&place);
+    search(&place, "nothing", lobby, 1, 0, 5);
+    place_close(&place);
+    place_run(&place, "INSERT INTO words (words) VALUES ('integrity-check')");
+    place_remove(&place);
 }
 
 static void many_rooms(void)
@@ -677,6 +680,22 @@ static void skipped_numbers(void)
     CHECK_NOTES(wanted);
     place_reopen(&place);
     CU_ASSERT_EQUAL(open_room(&place, "lobby"), last + 1);
+    place_end(&place);
+}
+
+/* More are reserved before the last one is given. */
+static void reserved_numbers(void)
+{
+    struct place place;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    for (uint64_t seq = 1; seq <= 2 * TALK_RESERVED; seq += 500) {
+        CU_ASSERT_TRUE(say_at(place.archive, "lobby", seq, 1, "Al", "x"));
+        CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_OK);
+        EXPECT(place_number(&place, "SELECT reserved FROM room") >=
+                   (int64_t)seq + TALK_RESERVED / 2,
+               "%" PRIu64 " is near the end", seq);
+    }
     place_end(&place);
 }
 
@@ -1201,6 +1220,7 @@ static const struct test tests[] = {
     {"a full disk makes a gap, and is told once; all goes on when it has room", full_disk},
     {"a process that is killed leaves a whole file with all that was synced", killed},
     {"after a crash no number is given twice", skipped_numbers},
+    {"numbers are reserved before they are given", reserved_numbers},
     {"rooms are kept with their settings and invited names", kept_rooms},
     {"a name belongs to who has the password, and look-alikes to nobody", accounts},
     {"ignored names are kept", ignored_names},
