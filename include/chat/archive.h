@@ -3,7 +3,8 @@
  * kept, accounts, bans. The chat does not know who offers it; a server without a store has none.
  *
  * Whoever offers an archive embeds `struct archive` and fills in the tables. All functions may be
- * called from any thread. But for append(), they may wait for a disk: the caller holds no lock.
+ * called from any thread. But for append() and those that say so, they may wait for a disk: the
+ * caller holds no lock.
  *
  * Results are visited: the archive calls a function for each, on a thread of its own, while the
  * caller waits. The function copies what it wants to keep, is quick, takes no lock that its caller
@@ -37,7 +38,8 @@ enum {
     ARCHIVE_SEARCH_ROOMS_MAX = 2048, /* of one search */
     ARCHIVE_KEPT_MAX = 100,          /* private messages for one account */
     ARCHIVE_INVITED_MAX = 1000,      /* names in one room */
-    ARCHIVE_IGNORED_MAX = 1000       /* names of one account */
+    ARCHIVE_IGNORED_MAX = 1000,      /* names of one account */
+    ARCHIVE_REASON_BYTES_MAX = 256   /* of a sanction */
 };
 
 /* What was said, or a gap in it. */
@@ -236,10 +238,13 @@ struct archive_sanction {
 typedef void archive_visit_sanction(void *context, const struct archive_sanction *sanction);
 
 struct archive_sanctions {
-    /* Stores a sanction, instead of one of that kind for that target. */
-    enum archive_result (*add)(struct archive *archive, const struct archive_sanction *sanction);
-    enum archive_result (*remove)(struct archive *archive, enum archive_sanction_kind kind,
-                                  struct words target);
+    /*
+     * Queue the storing of a sanction, instead of one of that kind for that target, and the removal
+     * of one. As append(), they never wait, and return false if it will not be stored: sync() tells
+     * when it is.
+     */
+    bool (*add)(struct archive *archive, const struct archive_sanction *sanction);
+    bool (*remove)(struct archive *archive, enum archive_sanction_kind kind, struct words target);
 
     /* Visits those that have not ended at `now`, the oldest first. Removes the others. */
     enum archive_result (*list)(struct archive *archive, int64_t now, archive_visit_sanction *visit,

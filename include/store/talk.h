@@ -56,6 +56,9 @@ bool talk_settle(struct database *database);
  */
 int talk_retire(struct database *database, int64_t time, int limit);
 
+/* Adds the messages that are not in the index of words yet, all of them. */
+bool talk_index(struct database *database);
+
 /* Stores the id of a room in *id, and makes the room if it is new. */
 bool talk_make_room(struct database *database, struct words room, int64_t *id);
 
@@ -78,6 +81,7 @@ struct talk_page {
 
 enum archive_result talk_page(struct database *database, const struct talk_page *page);
 
+/* Of the messages that are indexed. */
 struct talk_search {
     struct words words;
     const struct words *rooms;

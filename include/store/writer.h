@@ -40,6 +40,14 @@ enum archive_result writer_sync(struct writer *writer);
  */
 enum archive_result writer_ask(struct writer *writer, job_run *run, void *context);
 
+/*
+ * Queues a job with a copy of `length` bytes, in the order of the messages, and does not wait for
+ * it: it may be called with locks held. `run` is given the copy, which is not aligned;
+ * ARCHIVE_FAILED means that the file failed, and that all is to be tried again. Returns as append()
+ * does.
+ */
+bool writer_post(struct writer *writer, job_run *run, const void *bytes, size_t length);
+
 /* As archive_talk's open(). */
 enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t *last);
 

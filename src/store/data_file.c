@@ -183,6 +183,7 @@ static bool prepare(struct data_file *file, const struct complaint *complaint)
 bool data_file_open(struct data_file *file, const char *path, char fault[DATA_FILE_FAULT_SIZE])
 {
     const struct complaint complaint = {.path = path, .text = fault};
+    fault[0] = '\0';
     if (!create(&complaint) || !find_path(file, &complaint) || !lock(file, &complaint))
         return false;
     if (prepare(file, &complaint))

@@ -4,6 +4,8 @@
 #include "store/sanctions_archive.h"
 #include "store/threads.h"
 
+#include <string.h>
+
 static enum archive_result of(bool well)
 {
     return well ? ARCHIVE_OK : ARCHIVE_FAILED;
@@ -13,66 +15,78 @@ static enum archive_result of(bool well)
  * Both names and addresses are found by their folded form: it leaves an address as it is, and no
  * name has its ':' or '/', or is digits and dots alone with an address's meaning to anybody.
  */
-static bool bind_target(struct query *query, struct key *key, struct words target)
+static void bind_target(struct query *query, struct key *key, struct words target)
 {
-    bool valid = key_make(key, target);
-    query_bind_string(query, valid ? key->folded : "");
-    return valid;
+    query_bind_string(query, key_make(key, target) ? key->folded : "");
 }
 
+/* A sanction as it is posted: its words are behind it, in the order target, by, reason. */
 static enum archive_result write_sanction(void *context, struct database *database)
 {
-    const struct archive_sanction *sanction = context;
+    struct archive_sanction sanction;
     struct query query;
     struct key key;
+    memcpy(&sanction, context, sizeof sanction);
+    sanction.target.bytes = (const char *)context + sizeof sanction;
+    sanction.by.bytes = sanction.target.bytes + sanction.target.length;
+    sanction.reason.bytes = sanction.by.bytes + sanction.by.length;
     query_begin(&query, database,
                 "INSERT OR REPLACE INTO sanction"
                 " (kind, is_address, target, folded, until, time, by, reason)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-    query_bind_number(&query, sanction->kind);
-    query_bind_number(&query, sanction->is_address);
-    query_bind_words(&query, sanction->target);
-    bool valid = bind_target(&query, &key, sanction->target);
-    query_bind_number(&query, sanction->until);
-    query_bind_number(&query, sanction->time);
-    query_bind_words(&query, sanction->by);
-    query_bind_words(&query, sanction->reason);
-    if (!valid) {
-        query_end(&query);
-        return ARCHIVE_NONE;
-    }
+    query_bind_number(&query, sanction.kind);
+    query_bind_number(&query, sanction.is_address);
+    query_bind_words(&query, sanction.target);
+    bind_target(&query, &key, sanction.target);
+    query_bind_number(&query, sanction.until);
+    query_bind_number(&query, sanction.time);
+    query_bind_words(&query, sanction.by);
+    query_bind_words(&query, sanction.reason);
     return of(query_finish(&query));
 }
 
-static enum archive_result add(struct archive *archive, const struct archive_sanction *sanction)
-{
-    struct archive_sanction copy = *sanction;
-    return writer_ask(threads_of(archive)->writer, write_sanction, &copy);
-}
-
-struct removal {
-    enum archive_sanction_kind kind;
-    struct words target;
-};
-
 static enum archive_result remove_sanction(void *context, struct database *database)
 {
-    const struct removal *removal = context;
+    struct archive_sanction sanction;
     struct query query;
     struct key key;
+    memcpy(&sanction, context, sizeof sanction);
+    sanction.target.bytes = (const char *)context + sizeof sanction;
     query_begin(&query, database, "DELETE FROM sanction WHERE kind = ? AND folded = ?");
-    query_bind_number(&query, removal->kind);
-    bind_target(&query, &key, removal->target);
-    if (!query_finish(&query))
-        return ARCHIVE_FAILED;
-    return database_changes(database) > 0 ? ARCHIVE_OK : ARCHIVE_NONE;
+    query_bind_number(&query, sanction.kind);
+    bind_target(&query, &key, sanction.target);
+    return of(query_finish(&query));
 }
 
-static enum archive_result remove_one(struct archive *archive, enum archive_sanction_kind kind,
-                                      struct words target)
+/* Posts a copy. On the stack, as this is called with locks held, by whoever imposes a sanction. */
+static bool post(struct archive *archive, job_run *run, const struct archive_sanction *sanction)
 {
-    struct removal removal = {kind, target};
-    return writer_ask(threads_of(archive)->writer, remove_sanction, &removal);
+    char copy[sizeof *sanction + NAME_BYTES_MAX * 2 + ARCHIVE_REASON_BYTES_MAX];
+    char *end = copy + sizeof *sanction;
+    if (sanction->target.length > NAME_BYTES_MAX || sanction->by.length > NAME_BYTES_MAX ||
+        sanction->reason.length > ARCHIVE_REASON_BYTES_MAX)
+        return false;
+    memcpy(copy, sanction, sizeof *sanction);
+    memcpy(end, sanction->target.bytes, sanction->target.length);
+    end += sanction->target.length;
+    memcpy(end, sanction->by.bytes, sanction->by.length);
+    end += sanction->by.length;
+    memcpy(end, sanction->reason.bytes, sanction->reason.length);
+    end += sanction->reason.length;
+    return writer_post(threads_of(archive)->writer, run, copy, (size_t)(end - copy));
+}
+
+static bool add(struct archive *archive, const struct archive_sanction *sanction)
+{
+    return post(archive, write_sanction, sanction);
+}
+
+static bool remove_one(struct archive *archive, enum archive_sanction_kind kind,
+                       struct words target)
+{
+    const struct archive_sanction sanction = {
+        .kind = kind, .target = target, .by = {"", 0}, .reason = {"", 0}};
+    return post(archive, remove_sanction, &sanction);
 }
 
 struct listing {

@@ -158,6 +158,15 @@ bool talk_add(struct talk *talk, struct database *database, const struct archive
     return query_finish(&query);
 }
 
+bool talk_index(struct database *database)
+{
+    return database_run(database,
+                        "INSERT INTO words (rowid, place, text) SELECT id, place, text"
+                        " FROM message_words WHERE id > (SELECT last FROM indexed) ORDER BY id;"
+                        "UPDATE indexed SET last = (SELECT max(id) FROM message)"
+                        " WHERE last < (SELECT max(id) FROM message)");
+}
+
 /* Finds a room that begins with a message that is older than `time`; *room is 0 without one. */
 static bool find_old_room(struct database *database, int64_t time, int64_t *room)
 {

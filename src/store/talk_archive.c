@@ -77,6 +77,13 @@ static enum archive_result since(struct archive *archive, struct words room, int
     return read_file(archive, read_page, &page);
 }
 
+/* A job comes after what was appended before it. */
+static enum archive_result index_words(void *context, struct database *database)
+{
+    (void)context;
+    return talk_index(database) ? ARCHIVE_OK : ARCHIVE_FAILED;
+}
+
 static enum archive_result find_words(void *context, struct database *database)
 {
     return talk_search(database, context);
@@ -93,7 +100,9 @@ static enum archive_result search(struct archive *archive, struct words words,
                                   .limit = limit,
                                   .visit = visit,
                                   .context = context};
-    return read_file(archive, find_words, &request);
+    struct threads *threads = threads_of(archive);
+    writer_ask(threads->writer, index_words, NULL);
+    return worker_ask(threads->reader, find_words, &request);
 }
 
 struct counting {

@@ -14,7 +14,8 @@ enum {
     QUEUE_BYTES =
         8 * 1024 * 1024, /* some 100,000 lines, of which there are two: seconds of a flood */
     JOBS_MAX = 1024,
-    RETIRED_AT_ONCE = 200 /* messages in one transaction: some milliseconds */
+    INDEXED_AT_ONCE = 2000, /* messages, when nobody searches: some milliseconds */
+    RETIRED_AT_ONCE = 200   /* messages in one transaction: some milliseconds */
 };
 
 #define COMMIT_AFTER (100 * CLOCK_MILLISECOND)
@@ -22,8 +23,12 @@ enum {
 #define RETIRE_PAUSE (50 * CLOCK_MILLISECOND) /* between transactions, while there is more */
 #define RETIRE_EVERY (600 * CLOCK_SECOND)
 
-/* The header of a message in the queue; room, author and text are behind it. */
+/*
+ * The header of a message in the queue, with room, author and text behind it; or of a job that
+ * nobody waits for, with its context as the text.
+ */
 struct record {
+    job_run *run; /* NULL: a message */
     enum archive_kind kind;
     uint64_t seq;
     int64_t time;
@@ -59,6 +64,7 @@ struct writer {
     bool failing;          /* the last transaction failed */
     int64_t retry, retire; /* when to do so */
     struct talk talk;
+    size_t unindexed; /* messages since some were indexed */
 
     struct queue queues[2]; /* fixed arrays: a page that is never used takes no memory */
 };
@@ -74,9 +80,10 @@ static void copy(char **place, const void *bytes, size_t length)
     *place += length;
 }
 
-static void add(struct queue *queue, const struct archive_message *message)
+static void add(struct queue *queue, job_run *run, const struct archive_message *message)
 {
-    const struct record record = {.kind = message->kind,
+    const struct record record = {.run = run,
+                                  .kind = message->kind,
                                   .seq = message->seq,
                                   .time = message->time,
                                   .room = message->room.length,
@@ -97,7 +104,7 @@ static bool fits(const struct queue *queue, const struct archive_message *messag
     return wanted <= left && message->text.length <= left - wanted;
 }
 
-bool writer_append(struct writer *writer, const struct archive_message *message)
+static bool append(struct writer *writer, job_run *run, const struct archive_message *message)
 {
     lock_take(&writer->lock);
     struct queue *queue = writer->queue;
@@ -107,7 +114,7 @@ bool writer_append(struct writer *writer, const struct archive_message *message)
         size_t before = queue->length;
         if (before == 0)
             writer->queued_at = clock_now();
-        add(queue, message);
+        add(queue, run, message);
         writer->appended++;
         if (before == 0 || (before < QUEUE_BYTES / 2 && queue->length >= QUEUE_BYTES / 2))
             condition_signal(&writer->filled);
@@ -117,6 +124,18 @@ bool writer_append(struct writer *writer, const struct archive_message *message)
     }
     lock_release(&writer->lock);
     return queued;
+}
+
+bool writer_append(struct writer *writer, const struct archive_message *message)
+{
+    return append(writer, NULL, message);
+}
+
+bool writer_post(struct writer *writer, job_run *run, const void *bytes, size_t length)
+{
+    const struct archive_message message = {
+        .room = {"", 0}, .author = {"", 0}, .text = {bytes, length}};
+    return append(writer, run, &message);
 }
 
 enum archive_result writer_sync(struct writer *writer)
@@ -183,24 +202,50 @@ static struct words take_words(const char **place, size_t length)
     return words;
 }
 
+/* Indexes messages when there are many. What is tried again is counted twice, which does no harm.
+ */
+static bool index_some(struct writer *writer, size_t count)
+{
+    writer->unindexed += count;
+    if (writer->unindexed < INDEXED_AT_ONCE)
+        return true;
+    writer->unindexed = 0;
+    return talk_index(writer->config.database);
+}
+
+/* Does a job with a copy of its context, which it may change. */
+static bool do_posted(struct database *database, job_run *run, struct words context)
+{
+    char *copy = malloc(context.length);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, context.bytes, context.length);
+    bool well = run(copy, database) != ARCHIVE_FAILED;
+    free(copy);
+    return well;
+}
+
 static bool write_messages(struct writer *writer)
 {
     struct database *database = writer->config.database;
+    size_t count = 0;
     const char *place = writer->taken->bytes;
     const char *end = place + writer->taken->length;
     while (place < end) {
         struct record record;
         memcpy(&record, place, sizeof record);
         place += sizeof record;
+        count++;
         struct archive_message message = {
             .kind = record.kind, .seq = record.seq, .time = record.time};
         message.room = take_words(&place, record.room);
         message.author = take_words(&place, record.author);
         message.text = take_words(&place, record.text);
-        if (!talk_add(&writer->talk, database, &message))
+        if (record.run != NULL ? !do_posted(database, record.run, message.text)
+                               : !talk_add(&writer->talk, database, &message))
             return false;
     }
-    return talk_flush(&writer->talk, database);
+    return talk_flush(&writer->talk, database) && index_some(writer, count);
 }
 
 /* Does a job, and undoes what it did unless it succeeded. Returns false if the file fails. */

@@ -427,6 +427,40 @@ static void searches(void)
     place_end(&place);
 }
 
+/* The index of words follows later, and misses nothing for that. */
+static void late_index(void)
+{
+    static const char *const lobby[] = {"lobby"};
+    struct place place;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    say_at(place.archive, "lobby", 1, 1, "Al", "early bird");
+    place_reopen(&place);
+    search(&place, "bird", lobby, 1, 0, 5);
+    CHECK_NOTES("1:Al early bird|");
+    say_at(place.archive, "lobby", 2, 2, "Al", "late bird");
+    place_close(&place);
+    place_run(&place, "DELETE FROM message WHERE seq = 2");
+    CU_ASSERT_TRUE_FATAL(place_open(&place));
+    say_at(place.archive, "lobby", 3, 3, "Al", "third bird");
+    search(&place, "bird", lobby, 1, 0, 5);
+    CHECK_NOTES("1:Al early bird|3:Al third bird|");
+    place_close(&place);
+    place_run(&place, "DELETE FROM message WHERE seq = 3");
+    CU_ASSERT_TRUE_FATAL(place_open(&place));
+    say_at(place.archive, "lobby", 4, 4, "Al", "fourth bird");
+    search(&place, "bird", lobby, 1, 0, 5);
+    CHECK_NOTES("1:Al early bird|4:Al fourth bird|");
+    for (uint64_t seq = 5; seq < 5000; seq++)
+        say_at(place.archive, "lobby", seq, 5, "Al", "crowd");
+    place.archive->talk->sync(place.archive);
+    EXPECT(place_number(&place, "SELECT last FROM indexed") > 2000, "nothing is indexed unasked");
+    search(&place, "nothing", lobby, 1, 0, 5);
+    place_close(&place);
+    place_run(&place, "INSERT INTO words (words) VALUES ('integrity-check')");
+    place_remove(&place);
+}
+
 static void many_rooms(void)
 {
     static char names[ARCHIVE_SEARCH_ROOMS_MAX][16];
@@ -646,6 +680,22 @@ static void skipped_numbers(void)
     CHECK_NOTES(wanted);
     place_reopen(&place);
     CU_ASSERT_EQUAL(open_room(&place, "lobby"), last + 1);
+    place_end(&place);
+}
+
+/* More are reserved before the last one is given. */
+static void reserved_numbers(void)
+{
+    struct place place;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    for (uint64_t seq = 1; seq <= 2 * TALK_RESERVED; seq += 500) {
+        CU_ASSERT_TRUE(say_at(place.archive, "lobby", seq, 1, "Al", "x"));
+        CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_OK);
+        EXPECT(place_number(&place, "SELECT reserved FROM room") >=
+                   (int64_t)seq + TALK_RESERVED / 2,
+               "%" PRIu64 " is near the end", seq);
+    }
     place_end(&place);
 }
 
@@ -916,29 +966,30 @@ static void sanctions(void)
                                    .time = 1,
                                    .by = as_words("Olga"),
                                    .reason = as_words("noise")};
-    CU_ASSERT_EQUAL(operations->add(place.archive, &ban), ARCHIVE_OK);
+    CU_ASSERT_TRUE(operations->add(place.archive, &ban));
     ban.kind = ARCHIVE_MUTE;
     ban.until = 100;
-    CU_ASSERT_EQUAL(operations->add(place.archive, &ban), ARCHIVE_OK);
+    CU_ASSERT_TRUE(operations->add(place.archive, &ban));
     ban.kind = ARCHIVE_BAN;
     ban.is_address = true;
     ban.target = as_words("2001:db8::/32");
-    CU_ASSERT_EQUAL(operations->add(place.archive, &ban), ARCHIVE_OK);
+    CU_ASSERT_TRUE(operations->add(place.archive, &ban));
     ban.until = 200;
     ban.reason = as_words("");
-    CU_ASSERT_EQUAL(operations->add(place.archive, &ban), ARCHIVE_OK);
+    CU_ASSERT_TRUE(operations->add(place.archive, &ban));
     place_reopen(&place);
     CU_ASSERT_EQUAL(operations->list(place.archive, 99, note_sanction, NULL), ARCHIVE_OK);
     CHECK_NOTES(
         "ban Mallory until 0 at 1 by Olga: noise|mute Mallory until 100 at 1 by Olga: noise|"
         "ban address 2001:db8::/32 until 200 at 1 by Olga: |");
-    CU_ASSERT_EQUAL(operations->remove(place.archive, ARCHIVE_BAN, as_words("mallory")),
-                    ARCHIVE_OK);
-    CU_ASSERT_EQUAL(operations->remove(place.archive, ARCHIVE_BAN, as_words("mallory")),
-                    ARCHIVE_NONE);
+    CU_ASSERT_TRUE(operations->remove(place.archive, ARCHIVE_BAN, as_words("mallory")));
     CU_ASSERT_EQUAL(operations->list(place.archive, 100, note_sanction, NULL), ARCHIVE_OK);
     CHECK_NOTES("ban address 2001:db8::/32 until 200 at 1 by Olga: |");
     CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM sanction"), 1);
+    static char lengthy[ARCHIVE_REASON_BYTES_MAX + 2];
+    memset(lengthy, 'x', sizeof lengthy - 1);
+    ban.reason = as_words(lengthy);
+    CU_ASSERT_FALSE(operations->add(place.archive, &ban));
     place_end(&place);
 }
 
@@ -1162,12 +1213,14 @@ static const struct test tests[] = {
     {"what was synced is in the file", synced},
     {"what nobody waits for is stored as well", stored_unasked},
     {"search finds all the words in the given rooms, and nothing else", searches},
+    {"search finds what came last, and not what is gone", late_index},
     {"search takes many rooms", many_rooms},
     {"messages are counted, and those that name somebody", counts},
     {"old messages go, and the others stay", retention},
     {"a full disk makes a gap, and is told once; all goes on when it has room", full_disk},
     {"a process that is killed leaves a whole file with all that was synced", killed},
     {"after a crash no number is given twice", skipped_numbers},
+    {"numbers are reserved before they are given", reserved_numbers},
     {"rooms are kept with their settings and invited names", kept_rooms},
     {"a name belongs to who has the password, and look-alikes to nobody", accounts},
     {"ignored names are kept", ignored_names},
