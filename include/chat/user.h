@@ -61,7 +61,9 @@ struct user {
     struct outbox *outbox; /* holds a reference */
     struct user_view view; /* constant */
     atomic_uint references;
-    atomic_uint last_line; /* when the last line came, in seconds of the monotonic clock */
+    atomic_bool registered;  /* its name is registered, and it has given the password */
+    atomic_bool is_operator; /* it keeps order; only who is registered does */
+    atomic_uint last_line;   /* when the last line came, in seconds of the monotonic clock */
 
     /*
      * Guarded by the directory lock. The user's own thread, which alone renames it, may read the

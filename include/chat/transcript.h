@@ -1,0 +1,52 @@
+/*
+ * transcript: the last messages of a room, or some of them, with the number and the time of each.
+ * It is bounded: the oldest ones give way.
+ *
+ * It has no lock: it belongs to one thread, or is guarded by its owner's lock.
+ */
+#ifndef CHAT_TRANSCRIPT_H
+#define CHAT_TRANSCRIPT_H
+
+#include "base/buffer.h"
+#include "chat/message.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TRANSCRIPT_ROOM_BYTES ((size_t)256 * 1024) /* of one room, at most */
+
+/* All zero is empty, and has no room for a message. */
+struct transcript {
+    size_t most_messages, most_bytes; /* limits */
+    struct buffer records;
+    size_t count;
+};
+
+/*
+ * Adds a copy of a message: its kind, number, time, name, text and room. The oldest ones are
+ * removed to make room. Returns false, with the transcript unchanged but for that, when memory is
+ * out or the limits leave no room.
+ */
+bool transcript_add(struct transcript *transcript, const struct message *message);
+
+/* Returns the number of the oldest message; 0 if there is none. */
+uint64_t transcript_first(const struct transcript *transcript);
+
+/*
+ * Reads the message at *place, and moves *place to the next; 0 is the place of the oldest. Returns
+ * false behind the newest. What it refers to is valid until the transcript is next changed.
+ */
+bool transcript_next(const struct transcript *transcript, size_t *place, struct message *message);
+
+/*
+ * Returns the place of the first message with a number above `seq`, and of the first of the newest
+ * `count` ones.
+ */
+size_t transcript_above(const struct transcript *transcript, uint64_t seq);
+size_t transcript_newest(const struct transcript *transcript, size_t count);
+
+/* Frees what the transcript holds; it is then empty. */
+void transcript_free(struct transcript *transcript);
+
+#endif

@@ -1,0 +1,109 @@
+#include "base/platform.h"
+
+#include "chat/transcript.h"
+
+#include <string.h>
+
+/* What stands before the room, the name and the text of a message. */
+struct head {
+    uint64_t seq;
+    int64_t time;
+    uint32_t text_length;
+    uint32_t unnamed;
+    uint16_t room_length, name_length;
+    uint8_t kind;
+};
+
+static size_t size_of(const struct head *head)
+{
+    return sizeof *head + head->room_length + head->name_length + head->text_length;
+}
+
+/* Records are not aligned. */
+static struct head head_at(const struct transcript *transcript, size_t place)
+{
+    struct head head;
+    memcpy(&head, buffer_bytes(&transcript->records) + place, sizeof head);
+    return head;
+}
+
+static void remove_oldest(struct transcript *transcript)
+{
+    struct head head = head_at(transcript, 0);
+    buffer_consume(&transcript->records, size_of(&head));
+    transcript->count--;
+}
+
+bool transcript_add(struct transcript *transcript, const struct message *message)
+{
+    struct head head = {.seq = message->seq,
+                        .time = message->time,
+                        .text_length = (uint32_t)message->text.length,
+                        .unnamed = message->counts.unnamed,
+                        .room_length = (uint16_t)message->room.length,
+                        .name_length = (uint16_t)message->name.length,
+                        .kind = (uint8_t)message->kind};
+    struct buffer *records = &transcript->records;
+    size_t size = size_of(&head);
+    if (size > transcript->most_bytes || transcript->most_messages == 0)
+        return false;
+    while (transcript->count == transcript->most_messages ||
+           buffer_length(records) + size > transcript->most_bytes)
+        remove_oldest(transcript);
+    if (buffer_reserve(records, size) == NULL)
+        return false;
+    buffer_append(records, &head, sizeof head);
+    buffer_append(records, message->room.bytes, message->room.length);
+    buffer_append(records, message->name.bytes, message->name.length);
+    buffer_append(records, message->text.bytes, message->text.length);
+    transcript->count++;
+    return true;
+}
+
+uint64_t transcript_first(const struct transcript *transcript)
+{
+    return transcript->count > 0 ? head_at(transcript, 0).seq : 0;
+}
+
+bool transcript_next(const struct transcript *transcript, size_t *place, struct message *message)
+{
+    if (*place >= buffer_length(&transcript->records))
+        return false;
+    struct head head = head_at(transcript, *place);
+    const char *room = buffer_bytes(&transcript->records) + *place + sizeof head;
+    const char *name = room + head.room_length;
+    *message = (struct message){.kind = head.kind,
+                                .room = {room, head.room_length},
+                                .seq = head.seq,
+                                .time = head.time,
+                                .name = {name, head.name_length},
+                                .text = {name + head.name_length, head.text_length},
+                                .counts = {.unnamed = head.unnamed}};
+    *place += size_of(&head);
+    return true;
+}
+
+size_t transcript_above(const struct transcript *transcript, uint64_t seq)
+{
+    struct message message;
+    size_t place = 0;
+    size_t next = 0;
+    while (transcript_next(transcript, &next, &message) && message.seq <= seq)
+        place = next;
+    return place;
+}
+
+size_t transcript_newest(const struct transcript *transcript, size_t count)
+{
+    struct message message;
+    size_t place = 0;
+    for (size_t i = count; i < transcript->count; i++)
+        transcript_next(transcript, &place, &message);
+    return place;
+}
+
+void transcript_free(struct transcript *transcript)
+{
+    buffer_free(&transcript->records);
+    transcript->count = 0;
+}
