@@ -21,6 +21,7 @@ struct options {
     uint64_t sendq;        /* bytes */
     int64_t drain_timeout; /* nanoseconds */
     uint64_t presence_limit;
+    uint64_t history; /* lines of each room in memory */
     uint64_t max_rooms;
     uint64_t rooms_per_client;
     int64_t grace;             /* nanoseconds */

@@ -203,6 +203,7 @@ static bool open_chat(struct chat *chat, struct store **store, const struct opti
     struct chat_config config = {.drain_timeout = options->drain_timeout,
                                  .sendq = (size_t)options->sendq,
                                  .presence_limit = (unsigned)options->presence_limit,
+                                 .history = (size_t)options->history,
                                  .max_rooms = (size_t)options->max_rooms,
                                  .rooms_per_client = (unsigned)options->rooms_per_client,
                                  .welcome = options->welcome};

@@ -29,6 +29,9 @@ struct clock_local {
 /* Returns the local time; the date is 0 if it cannot be determined. */
 struct clock_local clock_local(void);
 
+/* Returns the local time of a time of day, as clock_utc() has it. */
+struct clock_local clock_local_of(int64_t milliseconds);
+
 /* Returns the time of day in milliseconds since the beginning of 1970, UTC. */
 int64_t clock_utc(void);
 

@@ -24,6 +24,7 @@ struct chat_config {
     bool welcome;
     size_t max_rooms; /* on the server, with the lobby */
     unsigned rooms_per_client;
+    size_t history;              /* messages that a room keeps in memory */
     struct event_log *event_log; /* must outlive the chat */
     struct archive *archive;     /* the same; NULL: what is said is not kept */
 };

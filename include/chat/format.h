@@ -35,6 +35,9 @@ extern const struct format format_lines;
 /* The same for members whose current room is another one: "#ops Alice: hi". */
 extern const struct format format_lines_elsewhere;
 
+/* Appends "[14:02] " before a message that is past. Returns false when memory is out. */
+bool format_put_time(const struct message *message, struct buffer *out);
+
 /*
  * Appends "#ops " before a message of the room in a line for a member that is elsewhere, unless the
  * message is of all rooms. Returns false when memory is out.

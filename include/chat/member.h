@@ -16,8 +16,9 @@
 #include <stdint.h>
 
 struct member {
-    struct user *user; /* holds a reference */
-    struct room *room; /* for as long as the user is in it */
+    struct user *user;    /* holds a reference */
+    struct room *room;    /* for as long as the user is in it */
+    uint64_t room_number; /* of that room; constant */
     atomic_uint references;
     atomic_bool elsewhere; /* it is not the user's current room; changed by outbox_change_mode() */
     bool announced;        /* its notice was published; for room_leave_all() and room_rename() */
@@ -35,7 +36,7 @@ struct member {
  * Creates a member for a room that it has not joined yet, with one reference. Takes a reference to
  * the user. Returns NULL when memory is out.
  */
-struct member *member_create(struct user *user, struct room *room);
+struct member *member_create(struct user *user, struct room *room, uint64_t room_number);
 
 /* Take and release a reference. The last release frees the member, and releases the user. */
 void member_acquire(struct member *member);

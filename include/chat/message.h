@@ -32,14 +32,16 @@ enum message_kind {
     MESSAGE_SUMMARY, /* the counts sum up joins and leaves */
     MESSAGE_WELCOME, /* for the author alone: the text lists members, as "Bob, Carol" */
     MESSAGE_ENTERED, /* for the author alone, who is in the room now: the text lists its members */
-    MESSAGE_INVITE   /* for one user alone, whom the author invites into the room */
+    MESSAGE_INVITE,  /* for one user alone, whom the author invites into the room */
+    MESSAGE_DATE,    /* among what was said: that follows is of the date of `at` */
+    MESSAGE_GAP      /* among what was said: as many messages as are unnamed are missing */
 };
 
 /* The numbers in a summary and in a list of members; zero in any other message. */
 struct message_counts {
     unsigned joined, left; /* since the last summary */
     unsigned here;         /* members of the room at the time of a summary */
-    unsigned unnamed;      /* members besides those that are listed for the author */
+    unsigned unnamed; /* members besides those that are listed for the author; in a gap, its size */
 };
 
 /* A string of bytes, not terminated by a NUL. */
@@ -59,6 +61,7 @@ struct message {
     struct words topic; /* of the room, in MESSAGE_ENTERED */
     struct message_counts counts;
     struct clock_local at; /* the time that terminals show; all zero: the current time */
+    bool past;             /* it is shown once more, or to whom it was not sent; with its time */
 };
 
 /*

@@ -18,11 +18,13 @@
 #define CHAT_ROOM_H
 
 #include "base/timers.h"
+#include "chat/archive.h"
 #include "chat/batch.h"
 #include "chat/directory.h"
 #include "chat/event_log.h"
 #include "chat/member.h"
 #include "chat/room_settings.h"
+#include "chat/transcript.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +42,8 @@ struct room_config {
     struct directory *directory;
     struct timers *timers;
     struct event_log *event_log;
+    struct archive *archive; /* keeps what is said; NULL: none */
+    size_t history;          /* messages that a room keeps in memory */
 };
 
 /* How a member leaves. */
@@ -111,6 +115,40 @@ size_t room_publish(struct member *author, const struct batch *said);
  * directory_rename(), or ENOMEM. Hold no lock. For the user's own thread.
  */
 int room_rename(struct user *user, const char *name, char rival[NAME_SIZE]);
+
+/*
+ * What was said.
+ */
+
+/*
+ * Lets a room go on where the archive has it: with its numbers, and its last messages in memory. To
+ * be called before a member joins; only the first call does something. May wait for a disk. Hold no
+ * lock.
+ */
+void room_restore(struct room *room);
+
+/* Whether what is said in the room goes to the archive. Takes the order lock. */
+bool room_is_kept(struct room *room);
+
+/*
+ * Copies messages that the room has in memory: the newest `count` ones, or the first `count` ones
+ * from `time` (clock_utc()) on. Takes the order lock.
+ */
+void room_recall_newest(struct room *room, size_t count, struct transcript *out);
+void room_recall_since(struct room *room, int64_t time, size_t count, struct transcript *out);
+
+/*
+ * Lets a member resume behind a message: from room_suspend() on it is sent nothing. Then what
+ * followed the message with the number `seq` is sent to it, from the archive, and room_resume()
+ * sends the rest from memory, and lets it go on with the messages that follow. That returns false,
+ * and does nothing, if more is missing than is in memory; with *first, the number of the oldest
+ * there. Hold no lock. For the member's own thread.
+ */
+void room_suspend(struct member *member);
+bool room_resume(struct member *member, uint64_t seq, uint64_t *first);
+
+/* Lets a suspended member go on with the messages that follow, without what it has missed. */
+void room_go_on(struct member *member);
 
 /*
  * Settings.

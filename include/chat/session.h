@@ -22,6 +22,8 @@ struct session {
     struct user *user;
     struct member *current; /* its membership of the room to which its messages go; NULL: of none */
     struct batch unsaid;    /* messages that are not published yet */
+    struct buffer sought;   /* words of the last search */
+    uint64_t sought_below;  /* id of the oldest message that it has found; 0: none yet */
 };
 
 /*
@@ -75,8 +77,9 @@ enum session_heard session_publish(struct session *session);
 /*
  * Waits until all that the user has published has been handed to every reader, and all that was
  * published in its rooms before this call has been handed to the user: it is in their outboxes.
+ * With an archive, also waits until all of it is on the disk; returns false if that has failed.
  */
-void session_sync(struct session *session);
+bool session_sync(struct session *session);
 
 /*
  * Sends a private message, a line of text, to one user. The log does not have it. With an author
@@ -117,6 +120,42 @@ int session_set_topic(struct session *session, const char *text, size_t length);
 
 /* Invites a user into the current room, and tells it. Returns 0 or ENOMEM. */
 int session_invite(struct session *session, struct user *invited);
+
+/*
+ * What was said. The messages are shown to the user; between pages `pause` is called, which waits
+ * for the reader, and returns false if that is gone. These may wait for a disk.
+ */
+typedef bool session_pause(void *context);
+
+/*
+ * Shows the newest `count` messages of the current room, or if `time` is not 0 the first `count`
+ * ones from that time (clock_utc()) on. Returns how many there are.
+ */
+size_t session_show_history(struct session *session, size_t count, int64_t time,
+                            session_pause *pause, void *context);
+
+/* Sets the words of the next search. Returns false when memory is out. */
+bool session_seek(struct session *session, const char *words, size_t length);
+
+/*
+ * Shows the newest ten messages that have the words, older than those of the last search for them,
+ * of the rooms that the user is in or may enter. Stores their number. There must be an archive.
+ */
+enum archive_result session_search(struct session *session, size_t *shown, session_pause *pause,
+                                   void *context);
+
+enum session_resumed {
+    SESSION_RESUMED,    /* what followed was sent, and the member goes on with what follows */
+    SESSION_GONE,       /* it is not kept any more; *first is the oldest number that is */
+    SESSION_NOT_RESUMED /* the archive has failed */
+};
+
+/*
+ * Sends a member exactly what followed the message with the number `seq` in its room, and goes on
+ * with the messages that follow, without a gap and nothing twice.
+ */
+enum session_resumed session_resume(struct session *session, struct member *member, uint64_t seq,
+                                    uint64_t *first, session_pause *pause, void *context);
 
 /*
  * Returns the id of the user that last sent this user a private message, 0 if none has, and copies

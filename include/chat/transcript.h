@@ -8,6 +8,7 @@
 #define CHAT_TRANSCRIPT_H
 
 #include "base/buffer.h"
+#include "chat/archive.h"
 #include "chat/message.h"
 
 #include <stdbool.h>
@@ -29,6 +30,12 @@ struct transcript {
  * out or the limits leave no room.
  */
 bool transcript_add(struct transcript *transcript, const struct message *message);
+
+/*
+ * Adds a copy of what an archive has, to the transcript that `context` points to: a message or a
+ * gap, a MESSAGE_GAP with the number of the first missing message. An archive_visit_message.
+ */
+void transcript_add_archived(void *context, const struct archive_message *message);
 
 /* Returns the number of the oldest message; 0 if there is none. */
 uint64_t transcript_first(const struct transcript *transcript);

@@ -107,6 +107,7 @@ static inline const struct format *user_format(const struct user *user,
 
 /* A message rendered for one user, which is freed with buffer_free(&text.bytes). */
 struct user_text {
+    bool elsewhere; /* to be set: the message is of a room that is not the current one */
     const struct format *format;
     struct buffer bytes;
 };

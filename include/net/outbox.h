@@ -194,6 +194,7 @@ struct outbox_message {
     const char *text;
     size_t length;
     const struct encoding *encoding; /* of the peer when the text was made: outbox_encoding() */
+    bool answer;                     /* it counts as an answer */
     outbox_shower *show;
     void *context;
 };

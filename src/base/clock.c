@@ -24,15 +24,20 @@ int clock_poll_timeout(int64_t deadline)
     return milliseconds > INT_MAX ? INT_MAX : (int)milliseconds;
 }
 
-struct clock_local clock_local(void)
+struct clock_local clock_local_of(int64_t milliseconds)
 {
     struct tm local;
-    time_t now = time(NULL);
-    if (localtime_r(&now, &local) == NULL)
+    time_t seconds = (time_t)(milliseconds / 1000);
+    if (localtime_r(&seconds, &local) == NULL)
         return (struct clock_local){0, 0};
     return (struct clock_local){.date = ((1900 + local.tm_year) * 100 + local.tm_mon + 1) * 100 +
                                         local.tm_mday,
                                 .minute = local.tm_hour * 60 + local.tm_min};
+}
+
+struct clock_local clock_local(void)
+{
+    return clock_local_of((int64_t)time(NULL) * 1000);
 }
 
 int64_t clock_utc(void)

@@ -10,7 +10,9 @@ static int make_rooms(struct chat *chat, const struct chat_config *config)
                                             .welcome = config->welcome,
                                             .directory = chat->directory,
                                             .timers = chat->timers,
-                                            .event_log = chat->event_log};
+                                            .event_log = chat->event_log,
+                                            .archive = chat->archive,
+                                            .history = config->history};
     int error = rooms_create(&chat->rooms, config->max_rooms, &room_config);
     if (error != 0)
         return error;

@@ -3,7 +3,6 @@
 #include "base/lock.h"
 #include "chat/directory.h"
 #include "chat/member.h"
-#include "chat/room.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -206,7 +205,7 @@ void directory_add_member(struct directory *directory, struct member *member)
 {
     lock_take(&directory->lock);
     struct member **place = &member->user->members;
-    while (*place != NULL && room_number((*place)->room) < room_number(member->room))
+    while (*place != NULL && (*place)->room_number < member->room_number)
         place = &(*place)->next;
     member->next = *place;
     *place = member;
@@ -241,8 +240,8 @@ bool directory_is_told(struct directory *directory, const struct user *user,
     lock_take(&directory->lock);
     const struct member *member = user->members;
     while (member != NULL && first != end && !told) {
-        uint64_t number = room_number(member->room);
-        uint64_t other = room_number(first->room);
+        uint64_t number = member->room_number;
+        uint64_t other = first->room_number;
         told = number == other && first->announced;
         if (number <= other)
             member = member->next;

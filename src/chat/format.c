@@ -100,11 +100,11 @@ static bool render_invite(const struct message *message, struct buffer *out)
 
 static bool render_topic(const struct message *message, struct buffer *out)
 {
-    struct message removed = *message;
     if (message->text.length > 0)
         return render_frame(message, out);
-    removed.room = words_of("");
-    return render_about_room(&removed, " has removed the topic", " ***\n", out);
+    return buffer_append_string(out, "*** ") &&
+           buffer_append(out, message->name.bytes, message->name.length) &&
+           buffer_append_string(out, " has removed the topic ***\n");
 }
 
 static bool render_entered(const struct message *message, struct buffer *out)
@@ -124,9 +124,34 @@ static bool render_entered(const struct message *message, struct buffer *out)
     return whole;
 }
 
-static bool render_line(const struct message *message, struct buffer *out)
+static bool render_date(const struct message *message, struct buffer *out)
+{
+    int date = message->at.date;
+    return buffer_format(out, "*** %04d-%02d-%02d ***\n", date / 10000, date / 100 % 100,
+                         date % 100);
+}
+
+static bool render_gap(const struct message *message, struct buffer *out)
+{
+    unsigned count = message->counts.unnamed;
+    return buffer_format(out, "*** %u line%s missing here ***\n", count,
+                         count == 1 ? " is" : "s are");
+}
+
+bool format_put_time(const struct message *message, struct buffer *out)
+{
+    return !message->past || !message_is_counted(message->kind) ||
+           buffer_format(out, "[%02d:%02d] ", message->at.minute / 60, message->at.minute % 60);
+}
+
+/* Appends a line without the time. */
+static bool render_bare(const struct message *message, struct buffer *out)
 {
     switch (message->kind) {
+    case MESSAGE_DATE:
+        return render_date(message, out);
+    case MESSAGE_GAP:
+        return render_gap(message, out);
     case MESSAGE_SUMMARY:
         return render_summary(message, out);
     case MESSAGE_WELCOME:
@@ -156,6 +181,11 @@ static bool render_line(const struct message *message, struct buffer *out)
         break;
     }
     return render_frame(message, out);
+}
+
+static bool render_line(const struct message *message, struct buffer *out)
+{
+    return format_put_time(message, out) && render_bare(message, out);
 }
 
 const struct format format_lines = {render_line};

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-struct member *member_create(struct user *user, struct room *room)
+struct member *member_create(struct user *user, struct room *room, uint64_t room_number)
 {
     struct member *member = calloc(1, sizeof *member);
     if (member == NULL)
@@ -15,6 +15,7 @@ struct member *member_create(struct user *user, struct room *room)
     user_acquire(user);
     member->user = user;
     member->room = room;
+    member->room_number = room_number;
     atomic_init(&member->references, 1);
     atomic_init(&member->elsewhere, false);
     return member;

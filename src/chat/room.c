@@ -4,6 +4,7 @@
 #include "base/lock.h"
 #include "chat/flood_queue.h"
 #include "chat/flow.h"
+#include "chat/past.h"
 #include "chat/presence.h"
 #include "chat/room.h"
 #include "chat/roster.h"
@@ -18,6 +19,9 @@
 /* How long to wait before another try to allocate a snapshot, in nanoseconds. */
 #define RETRY_INTERVAL (10 * CLOCK_MILLISECOND)
 
+/* What a user at a terminal is shown of the messages before its joining, at most. */
+enum { SHOWN_ON_JOINING = 20, SHOWN_ON_JOINING_BYTES = 32 * 1024 };
+
 struct room {
     char name[NAME_SIZE];
     uint64_t number; /* among the rooms of the server */
@@ -27,12 +31,16 @@ struct room {
     struct lock order;    /* guards the rest, and defines the sequence of messages */
     struct roster roster; /* in the order in which they joined */
     struct room_settings settings;
-    uint64_t next;           /* sequence number of the next message, from 1 */
-    uint64_t said;           /* number of the last message that is counted (message.h) */
-    struct batch batches[2]; /* one is open, the other may be in delivery */
-    struct batch *open;      /* the batch that collects messages */
-    uint64_t delivered;      /* number of the last batch that was delivered */
-    bool delivering;         /* a thread delivers a batch */
+    uint64_t next;                /* sequence number of the next message, from 1 */
+    uint64_t said;                /* number of the last message that is counted (message.h), */
+    uint64_t said_before;         /* and of the last one that is not in the open batch */
+    struct transcript transcript; /* the last messages that were counted */
+    bool restored;                /* room_restore() was called */
+    bool kept;                    /* what is said goes to the archive */
+    struct batch batches[2];      /* one is open, the other may be in delivery */
+    struct batch *open;           /* the batch that collects messages */
+    uint64_t delivered;           /* number of the last batch that was delivered */
+    bool delivering;              /* a thread delivers a batch */
 
     /* A thread that waits for a batch waits at the turn of its number modulo 2. */
     struct condition turns[2];
@@ -99,6 +107,24 @@ static void log_talk(struct room *room, const struct rendering *rendering, size_
     event_log_write(room->config.event_log, EVENT_LOG_TALK, lines, length);
 }
 
+/* Adds messages of the open batch, which are counted, to the transcript and the archive. */
+static void remember(struct room *room, size_t before)
+{
+    for (size_t i = before; i < room->open->count; i++) {
+        const struct message message = batch_message(room->open, i);
+        const struct archive_message copy = {.kind = message.kind == MESSAGE_ACT ? ARCHIVE_ACT
+                                                                                 : ARCHIVE_SAY,
+                                             .seq = message.seq,
+                                             .time = message.time,
+                                             .room = message.room,
+                                             .author = message.name,
+                                             .text = message.text};
+        transcript_add(&room->transcript, &message);
+        if (room->kept)
+            room->config.archive->talk->append(room->config.archive, &copy);
+    }
+}
+
 /* Adds messages of a member to the open batch, and to the log. */
 static bool publish(void *context, struct member *author, const struct batch *said,
                     struct batch_range range)
@@ -111,6 +137,7 @@ static bool publish(void *context, struct member *author, const struct batch *sa
     if (rendering == NULL)
         return false;
     member_skip_some(author, open);
+    remember(room, before);
     log_talk(room, rendering, before);
     return true;
 }
@@ -188,6 +215,7 @@ static struct batch *take_batch(struct room *room)
     uint64_t next = batch->number + 1;
     room->open = &room->batches[next % 2];
     batch_begin(room->open, next, room->next);
+    room->said_before = room->said;
     if (batch->presence)
         presence_sent(&room->presence, clock_now());
     room->due = presence_due(&room->presence);
@@ -355,6 +383,8 @@ int room_create(struct room **result, const char *name, uint64_t number,
     room->number = number;
     room->batches[0].room = room->batches[1].room = words_of(room->name);
     room->config = *config;
+    room->transcript =
+        (struct transcript){.most_messages = config->history, .most_bytes = TRANSCRIPT_ROOM_BYTES};
     room->presence.limit = config->presence_limit;
     room->due = room->fires_at = CLOCK_NEVER;
     room->next = 1;
@@ -397,6 +427,7 @@ void room_destroy(struct room *room)
     batch_free(&room->batches[0]);
     batch_free(&room->batches[1]);
     room_settings_free(&room->settings);
+    transcript_free(&room->transcript);
     free(room);
 }
 
@@ -497,6 +528,22 @@ static void let_in(struct room *room, struct member *member)
     send_notices(room);
 }
 
+/* Queues the last messages for a user at a terminal, as it sees what was said before. */
+static void show_history(struct room *room, struct user *user)
+{
+    struct past past = past_history(room->name);
+    struct message message;
+    size_t place = transcript_newest(&room->transcript, SHOWN_ON_JOINING);
+    size_t length = buffer_length(&room->transcript.records);
+    if (outbox_encoding(user->outbox) != &outbox_screen)
+        return;
+    while (length - place > SHOWN_ON_JOINING_BYTES &&
+           transcript_next(&room->transcript, &place, &message))
+        ;
+    while (transcript_next(&room->transcript, &place, &message))
+        past_show(&past, user, &message);
+}
+
 int room_join(struct member *member, struct member *former, const char *key)
 {
     struct room *room = member->room;
@@ -513,8 +560,10 @@ int room_join(struct member *member, struct member *former, const char *key)
         if (former != NULL)
             member_focus(former, NULL);
     }
-    if (error == 0)
+    if (error == 0) {
+        show_history(room, user);
         let_in(room, member);
+    }
     lock_release(&room->order);
     outbox_flush(user->outbox);
     return error;
@@ -678,6 +727,121 @@ int room_rename(struct user *user, const char *name, char rival[NAME_SIZE])
         lock_release(&member->room->order);
     }
     return error;
+}
+
+/*
+ * What was said.
+ */
+
+/* Finds out how the archive has the room. Returns false if it does not take the room. */
+static bool look_up(const struct room *room, uint64_t *last, struct transcript *recalled)
+{
+    struct archive *archive = room->config.archive;
+    struct words name = words_of(room->name);
+    if (archive == NULL || archive->talk->open(archive, name, last) != ARCHIVE_OK)
+        return false;
+    archive->talk->before(archive, name, 0, recalled->most_messages, transcript_add_archived,
+                          recalled, NULL);
+    return true;
+}
+
+void room_restore(struct room *room)
+{
+    lock_take(&room->order);
+    bool restored = room->restored;
+    struct transcript recalled = {.most_messages = room->transcript.most_messages,
+                                  .most_bytes = room->transcript.most_bytes};
+    lock_release(&room->order);
+    uint64_t last = 0;
+    if (restored)
+        return;
+    bool kept = look_up(room, &last, &recalled);
+    lock_take(&room->order);
+    if (!room->restored && kept) {
+        room->said = room->said_before = last;
+        room->transcript = recalled;
+        recalled = (struct transcript){0};
+        room->kept = true;
+    }
+    room->restored = true;
+    lock_release(&room->order);
+    transcript_free(&recalled);
+}
+
+bool room_is_kept(struct room *room)
+{
+    lock_take(&room->order);
+    bool kept = room->kept;
+    lock_release(&room->order);
+    return kept;
+}
+
+void room_recall_newest(struct room *room, size_t count, struct transcript *out)
+{
+    struct message message;
+    lock_take(&room->order);
+    size_t place = transcript_newest(&room->transcript, count);
+    while (transcript_next(&room->transcript, &place, &message))
+        transcript_add(out, &message);
+    lock_release(&room->order);
+}
+
+void room_recall_since(struct room *room, int64_t time, size_t count, struct transcript *out)
+{
+    struct message message;
+    size_t place = 0;
+    lock_take(&room->order);
+    while (out->count < count && transcript_next(&room->transcript, &place, &message))
+        if (message.time >= time)
+            transcript_add(out, &message);
+    lock_release(&room->order);
+}
+
+/* Waits until no batch is in delivery, so that what delivery reads of a member may be changed. */
+static void wait_for_rest(struct room *room)
+{
+    while (room->delivering)
+        wait_for_turn(room, room->delivered + 1);
+}
+
+void room_suspend(struct member *member)
+{
+    struct room *room = member->room;
+    lock_take(&room->order);
+    wait_for_rest(room);
+    member->since = UINT64_MAX;
+    lock_release(&room->order);
+}
+
+void room_go_on(struct member *member)
+{
+    struct room *room = member->room;
+    lock_take(&room->order);
+    wait_for_rest(room);
+    member->since = room->open->first;
+    lock_release(&room->order);
+}
+
+bool room_resume(struct member *member, uint64_t seq, uint64_t *first)
+{
+    struct room *room = member->room;
+    struct past past = past_again(room->name);
+    struct message message;
+    lock_take(&room->order);
+    wait_for_rest(room);
+    *first = transcript_first(&room->transcript);
+    if (*first == 0)
+        *first = room->said + 1;
+    bool whole = *first <= seq + 1 && seq <= room->said;
+    size_t place = whole ? transcript_above(&room->transcript, seq) : 0;
+    while (whole && transcript_next(&room->transcript, &place, &message) &&
+           message.seq <= room->said_before)
+        past_show(&past, member->user, &message);
+    if (whole)
+        member->since = room->open->first;
+    lock_release(&room->order);
+    outbox_flush(member->user->outbox);
+    return whole;
 }
 
 /*

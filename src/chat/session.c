@@ -1,12 +1,24 @@
 #include "base/platform.h"
 
 #include "base/text.h"
+#include "chat/past.h"
+#include "chat/recall.h"
 #include "chat/session.h"
 #include "net/link.h"
 #include "net/outbox.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
+
+enum {
+    PAGE_MESSAGES = 32,  /* that are shown between two pauses */
+    FOUND_MAX = 10,      /* results of one search */
+    SEARCHED_MAX = 2048, /* rooms of one search; as ARCHIVE_SEARCH_ROOMS_MAX */
+    RESUMED_PAGE = 256   /* messages that are read from the archive at once */
+};
+
+#define RECALLED_BYTES ((size_t)4 * 1024 * 1024) /* of messages that are shown for one request */
 
 enum { PIECE_BYTES = 60 * 1024 }; /* published at once; about as much as one read returns */
 
@@ -21,6 +33,7 @@ void session_close(struct session *session)
 {
     assert(session->user->members == NULL);
     batch_free(&session->unsaid);
+    buffer_free(&session->sought);
     user_release(session->user);
 }
 
@@ -30,7 +43,8 @@ void session_close(struct session *session)
  */
 static int join(struct session *session, struct room *room, const char *key)
 {
-    struct member *member = member_create(session->user, room);
+    struct member *member = member_create(session->user, room, room_number(room));
+    room_restore(room);
     int error = member != NULL ? room_join(member, session->current, key) : ENOMEM;
     if (error == 0) {
         session->current = member;
@@ -127,14 +141,13 @@ enum session_heard session_publish(struct session *session)
     return heard;
 }
 
-/*
- * What the user itself has published was in every outbox when session_publish() returned. Here is
- * also the place to wait until it is stored.
- */
-void session_sync(struct session *session)
+/* What the user itself has published was in every outbox when session_publish() returned. */
+bool session_sync(struct session *session)
 {
+    struct archive *archive = session->chat->archive;
     for (struct member *member = session->user->members; member != NULL; member = member->next)
         room_sync(member->room);
+    return archive == NULL || archive->talk->sync(archive) == ARCHIVE_OK;
 }
 
 /*
@@ -293,4 +306,166 @@ int session_invite(struct session *session, struct user *invited)
 uint64_t session_correspondent(struct session *session, char name[NAME_SIZE])
 {
     return directory_correspondent(session->chat->directory, session->user, name);
+}
+
+/*
+ * What was said.
+ */
+
+/*
+ * Shows the messages of a transcript. Pauses after each page, and ends when the reader is gone.
+ * Returns how many there are.
+ */
+static size_t show_all(struct session *session, struct past *past,
+                       const struct transcript *transcript, session_pause *pause, void *context)
+{
+    struct user *user = session->user;
+    struct message message;
+    size_t shown = 0;
+    bool reads = true;
+    for (size_t place = 0; reads && transcript_next(transcript, &place, &message);) {
+        past_show(past, user, &message);
+        if (++shown % PAGE_MESSAGES == 0) {
+            outbox_flush(user->outbox);
+            reads = pause(context);
+        }
+    }
+    outbox_flush(user->outbox);
+    return transcript->count;
+}
+
+size_t session_show_history(struct session *session, size_t count, int64_t time,
+                            session_pause *pause, void *context)
+{
+    struct room *room = session->current->room;
+    struct transcript recalled = {.most_messages = count, .most_bytes = RECALLED_BYTES};
+    struct past past = past_history(room_name(room));
+    recall_room(session->chat->archive, room, time, &recalled);
+    size_t shown = show_all(session, &past, &recalled, pause, context);
+    transcript_free(&recalled);
+    return shown;
+}
+
+/* A room that may be searched, with a reference to it. */
+struct searched {
+    struct room *rooms[SEARCHED_MAX];
+    struct words names[SEARCHED_MAX];
+    size_t count;
+};
+
+/* Whether the user is in a room, or may come in just so. */
+static bool may_enter(const struct session *session, struct room *room)
+{
+    if (session_member(session, room) != NULL)
+        return true;
+    struct room_description description = room_describe(room);
+    return !description.hidden && !description.closed && !description.needs_key;
+}
+
+static void choose_rooms(struct session *session, struct searched *searched)
+{
+    struct rooms *rooms = session->chat->rooms;
+    struct room *room;
+    uint64_t after = 0;
+    while (searched->count < SEARCHED_MAX && (room = rooms_after(rooms, after)) != NULL) {
+        after = room_number(room);
+        if (may_enter(session, room)) {
+            searched->names[searched->count] = words_of(room_name(room));
+            searched->rooms[searched->count++] = room;
+        } else {
+            rooms_release(rooms, room);
+        }
+    }
+}
+
+/* The results of a search, and the id of the oldest, below which the next search goes on. */
+struct found {
+    struct transcript transcript;
+    uint64_t oldest;
+};
+
+static void find(void *context, const struct archive_message *message)
+{
+    struct found *found = context;
+    if (found->transcript.count == 0)
+        found->oldest = message->id;
+    transcript_add_archived(&found->transcript, message);
+}
+
+enum archive_result session_search(struct session *session, size_t *shown, session_pause *pause,
+                                   void *context)
+{
+    struct archive *archive = session->chat->archive;
+    struct words words = {buffer_bytes(&session->sought), buffer_length(&session->sought)};
+    struct found found = {{.most_messages = FOUND_MAX, .most_bytes = RECALLED_BYTES}, 0};
+    struct past past = past_history(room_name(session->current->room));
+    struct searched *searched = calloc(1, sizeof *searched);
+    if (searched == NULL)
+        return ARCHIVE_FAILED;
+    choose_rooms(session, searched);
+    enum archive_result result =
+        archive->talk->search(archive, words, searched->names, searched->count,
+                              session->sought_below, FOUND_MAX, find, &found);
+    if (result == ARCHIVE_OK)
+        *shown = show_all(session, &past, &found.transcript, pause, context);
+    if (*shown > 0)
+        session->sought_below = found.oldest;
+    transcript_free(&found.transcript);
+    for (size_t i = 0; i < searched->count; i++)
+        rooms_release(session->chat->rooms, searched->rooms[i]);
+    free(searched);
+    return result;
+}
+
+bool session_seek(struct session *session, const char *words, size_t length)
+{
+    buffer_free(&session->sought);
+    session->sought_below = 0;
+    return buffer_append(&session->sought, words, length);
+}
+
+/*
+ * Sends a page of what followed a message, from the archive; moves *seq behind it.
+ */
+static enum session_resumed resume_page(struct session *session, struct member *member,
+                                        uint64_t *seq, uint64_t *first)
+{
+    struct archive *archive = session->chat->archive;
+    struct transcript page = {.most_messages = RESUMED_PAGE, .most_bytes = RECALLED_BYTES};
+    struct archive_bounds bounds;
+    struct past past = past_again(room_name(session->current->room));
+    struct message message;
+    if (archive == NULL || !room_is_kept(member->room))
+        return SESSION_GONE;
+    enum archive_result result =
+        archive->talk->after(archive, words_of(room_name(member->room)), *seq, RESUMED_PAGE,
+                             transcript_add_archived, &page, &bounds);
+    bool kept = result == ARCHIVE_OK && bounds.first <= *seq + 1 && *seq <= bounds.last;
+    for (size_t place = 0; kept && transcript_next(&page, &place, &message);) {
+        past_show(&past, session->user, &message);
+        *seq = message.seq + (message.kind == MESSAGE_GAP ? message.counts.unnamed - 1 : 0);
+    }
+    outbox_flush(session->user->outbox);
+    transcript_free(&page);
+    if (result == ARCHIVE_OK && !kept)
+        *first = bounds.first;
+    return kept ? SESSION_RESUMED : result == ARCHIVE_OK ? SESSION_GONE : SESSION_NOT_RESUMED;
+}
+
+enum session_resumed session_resume(struct session *session, struct member *member, uint64_t seq,
+                                    uint64_t *first, session_pause *pause, void *context)
+{
+    enum session_resumed resumed = SESSION_RESUMED;
+    bool reads = true;
+    room_suspend(member);
+    while (resumed == SESSION_RESUMED && reads && !room_resume(member, seq, first)) {
+        uint64_t before = seq;
+        resumed = resume_page(session, member, &seq, first);
+        if (resumed == SESSION_RESUMED && seq == before)
+            seq = *first - 1; /* the archive has lost what followed, and memory begins there */
+        reads = pause(context);
+    }
+    if (resumed != SESSION_RESUMED || !reads)
+        room_go_on(member);
+    return resumed;
 }

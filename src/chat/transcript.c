@@ -60,6 +60,23 @@ bool transcript_add(struct transcript *transcript, const struct message *message
     return true;
 }
 
+void transcript_add_archived(void *context, const struct archive_message *message)
+{
+    static const enum message_kind kinds[] = {[ARCHIVE_SAY] = MESSAGE_SAY,
+                                              [ARCHIVE_ACT] = MESSAGE_ACT,
+                                              [ARCHIVE_GAP] = MESSAGE_GAP,
+                                              [ARCHIVE_RESTART] = MESSAGE_GAP};
+    struct message copy = {.kind = kinds[message->kind],
+                           .room = message->room,
+                           .seq = message->seq,
+                           .time = message->time,
+                           .name = message->author,
+                           .text = message->text};
+    if (copy.kind == MESSAGE_GAP)
+        copy.counts.unnamed = (unsigned)(message->last - message->seq + 1);
+    transcript_add(context, &copy);
+}
+
 uint64_t transcript_first(const struct transcript *transcript)
 {
     return transcript->count > 0 ? head_at(transcript, 0).seq : 0;

@@ -55,18 +55,19 @@ bool user_show(const struct user *user, const struct message *message, bool else
 struct sight {
     const struct user *user;
     const struct message *message;
+    bool elsewhere;
 };
 
 static bool show(void *context, struct screen *screen, struct buffer *out)
 {
     const struct sight *sight = context;
-    return user_show(sight->user, sight->message, false, screen, out);
+    return user_show(sight->user, sight->message, sight->elsewhere, screen, out);
 }
 
 static bool render_for(const struct user *user, const struct encoding *encoding,
                        const struct message *message, struct user_text *text)
 {
-    text->format = user_format(user, encoding, false);
+    text->format = user_format(user, encoding, text->elsewhere);
     buffer_truncate(&text->bytes, 0);
     return text->format->render(message, &text->bytes);
 }
@@ -79,11 +80,11 @@ bool user_render(const struct user *user, const struct message *message, struct 
 bool user_queue(struct user *user, const struct message *message, struct user_text *text,
                 bool unless_behind)
 {
-    struct sight sight = {user, message};
+    struct sight sight = {user, message, text->elsewhere};
     enum outbox_queued queued = OUTBOX_STALE;
     while (queued == OUTBOX_STALE) {
         const struct encoding *encoding = outbox_encoding(user->outbox);
-        if (text->format != user_format(user, encoding, false) &&
+        if (text->format != user_format(user, encoding, text->elsewhere) &&
             !render_for(user, encoding, message, text)) {
             link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
             break;
@@ -91,6 +92,7 @@ bool user_queue(struct user *user, const struct message *message, struct user_te
         const struct outbox_message both = {.text = buffer_bytes(&text->bytes),
                                             .length = buffer_length(&text->bytes),
                                             .encoding = encoding,
+                                            .answer = message->past,
                                             .show = show,
                                             .context = &sight};
         queued = outbox_queue_message(user->outbox, &both, unless_behind);

@@ -637,12 +637,15 @@ enum outbox_queued outbox_queue_message(struct outbox *outbox, const struct outb
 {
     enum outbox_queued queued = OUTBOX_QUEUED;
     lock_take(&outbox->lock);
+    size_t before = buffer_length(&outbox->pending);
     if (outbox->error == OUTBOX_OPEN && outbox_encoding(outbox) != message->encoding)
         queued = OUTBOX_STALE;
     else if (unless_behind && outbox->error == OUTBOX_OPEN && is_behind(outbox))
         queued = OUTBOX_REFUSED;
     else if (message->show == NULL || !show_locked(outbox, message->show, message->context))
         keep(outbox, message->text, message->length);
+    if (message->answer)
+        count_answer(outbox, before);
     settle(outbox, false);
     lock_release(&outbox->lock);
     return queued;

@@ -47,7 +47,7 @@ static void queue_open(struct queue *queue, size_t sendq)
     for (int i = 0; i < AUTHORS; i++) {
         queue->users[i] = user_create(company_outbox(&queue->company, i), &company_view);
         company_need(queue->users[i] != NULL, "a user");
-        queue->authors[i] = member_create(queue->users[i], NULL);
+        queue->authors[i] = member_create(queue->users[i], NULL, 0);
         company_need(queue->authors[i] != NULL, "a member");
     }
 }

@@ -21,8 +21,8 @@ static bool holds(struct buffer *out, const char *expected)
 static void all_it_says_is_objects(void)
 {
     struct buffer out = {0};
-    const struct reply help = {REPLY_HELP, words_of("one\ntwo \"3\"")};
-    const struct reply usage = {REPLY_USAGE, words_of("Usage: /msg NAME TEXT")};
+    const struct reply help = {.code = REPLY_HELP, .text = words_of("one\ntwo \"3\"")};
+    const struct reply usage = {.code = REPLY_USAGE, .text = words_of("Usage: /msg NAME TEXT")};
     CU_ASSERT_TRUE(json_voice.prompt("Enter your name: ", &out));
     holds(&out, "{\"type\":\"prompt\",\"text\":\"Enter your name: \"}");
     CU_ASSERT_TRUE(json_voice.reply(&help, &out));

@@ -39,7 +39,7 @@ struct crowd {
 static struct member *enter(const struct guest *guest, uint64_t id)
 {
     guest->user->id = id;
-    struct member *member = member_create(guest->user, NULL);
+    struct member *member = member_create(guest->user, NULL, 0);
     CU_ASSERT_PTR_NOT_NULL_FATAL(member);
     return member;
 }

@@ -50,7 +50,7 @@ static void furnish_for(struct house *house, unsigned presence_limit, bool welco
                                        .elsewhere = &format_lines_elsewhere};
         house->users[i] = user_create(company_outbox(&house->company, i), &view);
         company_need(house->users[i] != NULL, "a user");
-        house->members[i] = member_create(house->users[i], house->room);
+        house->members[i] = member_create(house->users[i], house->room, ROOM_LOBBY);
         company_need(house->members[i] != NULL, "a member");
     }
 }

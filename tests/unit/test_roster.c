@@ -19,7 +19,7 @@ static void gather(struct crowd *crowd)
     crowd->roster = (struct roster){0};
     for (int i = 0; i < CROWD; i++) {
         guest_come(&crowd->guests[i], &format_lines);
-        crowd->members[i] = member_create(crowd->guests[i].user, NULL);
+        crowd->members[i] = member_create(crowd->guests[i].user, NULL, 0);
         CU_ASSERT_PTR_NOT_NULL_FATAL(crowd->members[i]);
     }
 }
@@ -159,7 +159,7 @@ static void the_last_snapshot_closes(void)
     struct roster roster = {0};
     struct guest guest;
     guest_come(&guest, &format_lines);
-    struct member *member = member_create(guest.user, NULL);
+    struct member *member = member_create(guest.user, NULL, 0);
     CU_ASSERT_PTR_NOT_NULL_FATAL(member);
     CU_ASSERT_EQUAL_FATAL(roster_reserve(&roster), 0);
     roster_add(&roster, member);

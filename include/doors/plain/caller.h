@@ -45,6 +45,9 @@ __attribute__((format(printf, 3, 4)))
 #endif
 void caller_reply(struct caller *caller, enum reply_code code, const char *format, ...);
 
+/* Answers that what followed a message is gone, and which is the oldest number that is kept. */
+void caller_refuse_gone(struct caller *caller, uint64_t seq, uint64_t first);
+
 /* Answers with several lines, each with its LF. */
 void caller_reply_lines(struct caller *caller, enum reply_code code, const struct buffer *lines);
 

@@ -37,6 +37,7 @@ struct command {
 
 /* The tables of the groups; an entry without a name ends each. */
 extern const struct command talk_commands[];    /* doors/plain/talk_commands.c */
+extern const struct command past_commands[];    /* doors/plain/past_commands.c */
 extern const struct command people_commands[];  /* doors/plain/people_commands.c */
 extern const struct command room_commands[];    /* doors/plain/room_commands.c */
 extern const struct command screen_commands[];  /* doors/plain/screen_commands.c */
@@ -69,6 +70,9 @@ bool caller_sees(struct caller *caller, struct room *room);
 
 /* Copies the name of a room. Returns false, after a reply, if it is not allowed. */
 bool arguments_read_room(struct caller *caller, struct arguments word, char name[NAME_SIZE]);
+
+/* Returns the membership of the room that an argument names; NULL after a reply. */
+struct member *arguments_find_member(struct caller *caller, struct arguments word);
 
 /*
  * Returns the room that an argument names, with a reference for the caller, or NULL after a reply:

@@ -43,12 +43,19 @@ enum reply_code {
     REPLY_NOT_OWNER,       /* only the owner of the room may do that */
     REPLY_IS_THERE,        /* the person is in the room already */
     REPLY_TOO_LONG,        /* the text is too long */
+    REPLY_NOTHING,         /* there is nothing of what was asked for */
+    REPLY_BUSY,            /* too many others have asked; to be tried again */
+    REPLY_NO_ARCHIVE,      /* the server does not keep it, or cannot read it now */
+    REPLY_GONE,            /* it is not kept any more */
+    REPLY_RESUMED,         /* what followed was sent */
+    REPLY_NOT_STORED,      /* the server could not store it */
     REPLY_CODES
 };
 
 struct reply {
     enum reply_code code;
     struct words text; /* one or more lines, with an LF between two of them */
+    uint64_t first;    /* with REPLY_GONE: the oldest number that is kept; otherwise 0 */
 };
 
 /* The code as programs are sent it, as "no-such-name". */

@@ -34,6 +34,8 @@ static const struct shape shapes[] = {
     [MESSAGE_WELCOME] = {"welcome", "name", NULL, NULL},
     [MESSAGE_ENTERED] = {"welcome", "name", NULL, NULL},
     [MESSAGE_INVITE] = {"invite", "from", NULL, NULL},
+    [MESSAGE_DATE] = {NULL, NULL, NULL, NULL}, /* each object has its time */
+    [MESSAGE_GAP] = {"gap", NULL, NULL, NULL},
 };
 
 bool json_begin_typed(struct buffer *out, const char *type)
@@ -100,6 +102,8 @@ static bool put_counts(struct buffer *out, const struct message_counts *counts)
 static bool render(const struct message *message, struct buffer *out)
 {
     const struct shape *shape = &shapes[message->kind];
+    if (shape->type == NULL)
+        return true;
     bool whole = json_begin_typed(out, shape->type) && put_place(out, message);
     if (shape->name != NULL)
         whole = whole && put_words(out, shape->name, message->name);
@@ -111,6 +115,10 @@ static bool render(const struct message *message, struct buffer *out)
         whole = whole && put_words(out, "topic", message->topic) && put_company(out, message);
     if (message->kind == MESSAGE_SUMMARY)
         whole = whole && put_counts(out, &message->counts);
+    if (message->kind == MESSAGE_GAP)
+        whole = whole && json_number(out, "last", message->seq + message->counts.unnamed - 1);
+    if (message->past)
+        whole = whole && json_boolean(out, "past", true);
     return whole && json_end_line(out);
 }
 

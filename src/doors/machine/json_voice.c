@@ -21,6 +21,7 @@ static bool reply(const struct reply *reply, struct buffer *out)
     return json_begin_typed(out, "reply") &&
            json_boolean(out, "ok", reply_code_is_good(reply->code)) &&
            put(out, "code", reply_code_name(reply->code)) &&
+           (reply->first == 0 || json_number(out, "first", reply->first)) &&
            json_string(out, "text", reply->text.bytes, reply->text.length) && json_end_line(out);
 }
 

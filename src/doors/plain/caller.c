@@ -7,6 +7,7 @@
 #include "doors/plain/caller.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +49,17 @@ void caller_reply(struct caller *caller, enum reply_code code, const char *forma
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     reply_text(caller, code, text, strlen(text));
+}
+
+void caller_refuse_gone(struct caller *caller, uint64_t seq, uint64_t first)
+{
+    char text[REPLY_SIZE];
+    struct buffer out = {0};
+    snprintf(text, sizeof text,
+             "What followed %" PRIu64 " is not kept. The first that is kept is %" PRIu64 ".", seq,
+             first);
+    const struct reply reply = {.code = REPLY_GONE, .text = words_of(text), .first = first};
+    send_lines(caller, &out, caller->voice->reply(&reply, &out), outbox_say);
 }
 
 void caller_reply_lines(struct caller *caller, enum reply_code code, const struct buffer *lines)

@@ -94,3 +94,18 @@ struct room *arguments_find_room(struct caller *caller, struct arguments word)
     caller_reply(caller, REPLY_NO_SUCH_ROOM, "There is no room #%s.", name);
     return NULL;
 }
+
+struct member *arguments_find_member(struct caller *caller, struct arguments word)
+{
+    struct rooms *rooms = caller->session.chat->rooms;
+    char name[NAME_SIZE];
+    if (!arguments_read_room(caller, word, name))
+        return NULL;
+    struct room *room = rooms_find(rooms, name);
+    struct member *member = room != NULL ? session_member(&caller->session, room) : NULL;
+    if (room != NULL)
+        rooms_release(rooms, room);
+    if (member == NULL)
+        caller_reply(caller, REPLY_NOT_IN_ROOM, "You are not in #%s.", name);
+    return member;
+}

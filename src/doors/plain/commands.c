@@ -37,8 +37,9 @@ static const struct group {
     const char *head;
     const struct command *commands;
 } groups[] = {
-    {"Talk", talk_commands},     {"Places", room_commands},      {"People", people_commands},
-    {"Screen", screen_commands}, {"Programs", program_commands}, {"Other", other_commands},
+    {"Talk", talk_commands},     {"Places", room_commands},   {"Past", past_commands},
+    {"People", people_commands}, {"Screen", screen_commands}, {"Programs", program_commands},
+    {"Other", other_commands},
 };
 
 enum { GROUPS = sizeof groups / sizeof *groups };

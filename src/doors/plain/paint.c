@@ -228,6 +228,8 @@ static bool put_message(const struct paint *paint, const struct message *message
     case MESSAGE_SUMMARY:
     case MESSAGE_WELCOME:
     case MESSAGE_ENTERED:
+    case MESSAGE_DATE:
+    case MESSAGE_GAP:
         break;
     case MESSAGE_INVITE:
         return put_plain(paint, BOLD, message, out) &&
@@ -250,11 +252,18 @@ static bool put_room(const struct paint *paint, const struct message *message, b
            (put(paint, DIM, out) && format_put_room(message, out) && put(paint, RESET, out));
 }
 
+/* Appends the time of a message that is past. */
+static bool put_past(const struct paint *paint, const struct message *message, struct buffer *out)
+{
+    return put(paint, DIM, out) && format_put_time(message, out) && put(paint, RESET, out);
+}
+
 bool paint_message(struct paint *paint, const struct message *message, bool elsewhere,
                    struct buffer *out)
 {
     struct clock_local at = message->at.date != 0 ? message->at : clock_local();
-    return begin_line(paint, at, out) && put_room(paint, message, elsewhere, out) &&
+    return (message->past ? put_past(paint, message, out) : begin_line(paint, at, out)) &&
+           put_room(paint, message, elsewhere, out) &&
            put_message(paint, message, paint_names(paint, message), out) &&
            buffer_append(out, "\n", 1);
 }

@@ -11,8 +11,11 @@ static bool sync(struct caller *caller, struct arguments rest)
         return false;
     if (!arguments_quote(caller, word, token))
         return true;
-    session_sync(&caller->session);
-    caller_confirm(caller, token);
+    if (session_sync(&caller->session))
+        caller_confirm(caller, token);
+    else
+        caller_reply(caller, REPLY_NOT_STORED,
+                     "Everything was handed over, but the server could not store all of it.");
     return true;
 }
 

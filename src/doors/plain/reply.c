@@ -39,6 +39,12 @@ static const struct {
     [REPLY_NOT_OWNER] = {"not-owner", false},
     [REPLY_IS_THERE] = {"is-there", false},
     [REPLY_TOO_LONG] = {"too-long", false},
+    [REPLY_NOTHING] = {"nothing", true},
+    [REPLY_BUSY] = {"busy", false},
+    [REPLY_NO_ARCHIVE] = {"no-archive", false},
+    [REPLY_GONE] = {"gone", false},
+    [REPLY_RESUMED] = {"resumed", true},
+    [REPLY_NOT_STORED] = {"not-stored", false},
 };
 
 const char *reply_code_name(enum reply_code code)

@@ -64,29 +64,11 @@ static bool join(struct caller *caller, struct arguments rest)
     return true;
 }
 
-/* Returns the caller's membership of the room of an argument, or of the current room without one.
- */
-static struct member *find_membership(struct caller *caller, struct arguments word)
-{
-    struct rooms *rooms = caller->session.chat->rooms;
-    char name[NAME_SIZE];
-    if (word.length == 0)
-        return caller->session.current;
-    if (!arguments_read_room(caller, word, name))
-        return NULL;
-    struct room *room = rooms_find(rooms, name);
-    struct member *member = room != NULL ? session_member(&caller->session, room) : NULL;
-    if (room != NULL)
-        rooms_release(rooms, room);
-    if (member == NULL)
-        caller_reply(caller, REPLY_NOT_IN_ROOM, "You are not in #%s.", name);
-    return member;
-}
-
 static bool leave(struct caller *caller, struct arguments rest)
 {
     char name[NAME_SIZE];
-    struct member *member = find_membership(caller, rest);
+    struct member *member =
+        rest.length > 0 ? arguments_find_member(caller, rest) : caller->session.current;
     if (member == NULL)
         return true;
     strcpy(name, room_name(member->room));

@@ -1,0 +1,33 @@
+/*
+ * past: shows messages of a transcript to one user alone. It belongs to one thread.
+ */
+#ifndef CHAT_PAST_H
+#define CHAT_PAST_H
+
+#include "chat/message.h"
+#include "chat/user.h"
+
+#include <stdbool.h>
+
+struct past {
+    const char *current; /* name of the user's current room; messages of others name theirs */
+    bool again;          /* as they are sent to members, as what the user has missed */
+    int date;            /* of the last message, at first the present one */
+};
+
+/*
+ * Shows what was said once more: each message with its time, and the date before the first one of
+ * another day.
+ */
+struct past past_history(const char *current);
+
+/* Shows what the user was not sent, as it was sent to others. */
+struct past past_again(const char *current);
+
+/*
+ * Queues a message for the user; outbox_flush() must follow. Never waits. Kills the user's link
+ * when memory is out. Takes the outbox lock.
+ */
+void past_show(struct past *past, struct user *user, const struct message *message);
+
+#endif

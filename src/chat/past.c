@@ -1,0 +1,48 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "chat/past.h"
+#include "net/link.h"
+#include "net/outbox.h"
+
+#include <string.h>
+
+struct past past_history(const char *current)
+{
+    return (struct past){.current = current, .date = clock_local().date};
+}
+
+struct past past_again(const char *current)
+{
+    return (struct past){.current = current, .again = true};
+}
+
+static bool is_elsewhere(const struct past *past, const struct message *message)
+{
+    struct words room = message->room;
+    return room.length != strlen(past->current) ||
+           memcmp(room.bytes, past->current, room.length) != 0;
+}
+
+static void queue(struct user *user, const struct message *message, bool elsewhere)
+{
+    struct user_text text = {.elsewhere = elsewhere};
+    if (user_render(user, message, &text))
+        user_queue(user, message, &text, false);
+    else
+        link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
+    buffer_free(&text.bytes);
+}
+
+void past_show(struct past *past, struct user *user, const struct message *message)
+{
+    struct message shown = *message;
+    shown.at = clock_local_of(message->time);
+    shown.past = !past->again;
+    if (!past->again && shown.at.date != past->date) {
+        const struct message date = {.kind = MESSAGE_DATE, .at = shown.at, .past = true};
+        queue(user, &date, false);
+        past->date = shown.at.date;
+    }
+    queue(user, &shown, is_elsewhere(past, message));
+}
