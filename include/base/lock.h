@@ -21,9 +21,9 @@ enum lock_rank {
     LOCK_RANK_OUTBOX,     /* one client's pending output */
     LOCK_RANK_FLOW,       /* which readers are behind, which authors talk */
     LOCK_RANK_FLUSHER,    /* outboxes left to the flusher */
+    LOCK_RANK_ROOMS,      /* all rooms, and their names */
     LOCK_RANK_TIMERS,     /* what is due when */
     LOCK_RANK_DIRECTORY,  /* all users, their names, and the rooms that they are in */
-    LOCK_RANK_ROOMS,      /* all rooms, and their names */
     LOCK_RANK_ATTEMPTS,   /* hosts that gave wrong passwords */
     LOCK_RANK_SANCTIONS,  /* the bans and mutes */
     LOCK_RANK_RELOADED,   /* what SIGHUP reads anew */
