@@ -336,6 +336,9 @@ say Olga '/join #ops'
 is_sent Olga '.[]; .type == "welcome" and .room == "ops" and .here == 1 and .topic == ""' 'who joins a room is welcomed'
 say Olga '/topic deploys'
 is_sent Olga '.[]; .type == "topic" and .room == "ops" and .from == "Olga" and .text == "deploys"' 'a topic is told'
+say Pat /rooms
+is_sent Pat '.[]; .type == "rooms" and .count == 2 and .more == false and .rooms ==
+    [{"room": "lobby", "here": 2, "topic": ""}, {"room": "ops", "here": 1, "topic": "deploys"}]' '/rooms is a list'
 say Pat '/who ops'
 is_sent Pat '.[]; .type == "members" and .room == "ops" and .here == 1' 'another room is listed'
 say Pat '/join ops'
