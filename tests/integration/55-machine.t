@@ -323,7 +323,7 @@ settle() {
     within "$patience" finds "$1" ".[]; .token == \"settled-$settled\""
 }
 
-start_both --rooms-per-client 3
+start_both --rooms-per-client 3 --history 3
 program Olga
 say Olga Olga
 program Pat
@@ -351,6 +351,18 @@ settle Pat
 say Olga 'three'
 is_sent Pat '.[]; .type == "say" and .room == "ops" and .seq == 3 and .text == "three"' 'talk tells its room, and its number'
 is 'the numbers have no gap' "$(jq -r 'select(.room == "ops" and .seq) | .seq' Olga | tr '\n' ' ')" '1 2 '
+say Pat '/resume ops 1'
+is_sent Pat '.[]; .code == "resumed" and .ok' 'what was missed is sent again'
+for text in four five six; do
+    say Olga "$text"
+done
+settle Olga
+say Pat '/resume ops 1'
+is_sent Pat '.[]; .code == "gone" and .first > 1' 'as far as it is kept'
+say Pat '/search three'
+is_sent Pat '.[]; .code == "no-archive"' 'without an archive nothing is found'
+say Pat '/history'
+is_sent Pat '.[]; .code == "nothing" and .ok' 'and where nobody has talked, nothing was said'
 say Pat '/leave ops'
 is_sent Olga '.[]; .type == "leave" and .room == "ops" and .name == "Pat"' 'who leaves it is told'
 for change in hidden open 'key sesame' 'key none' members; do
@@ -399,15 +411,16 @@ cat Olga Pat Quin >>seen
 # --- What PROTOCOL says -------------------------------------------------------------------------------
 
 sed -n '/^## Programs$/,/^## Telnet$/p' "$protocol" >programs
+# A gap takes an archive with a hole.
 # shellcheck disable=SC2016 # The backquotes are Markdown's.
-sed -n 's/^| `\([a-z]*\)` | `.*/\1/p' programs | sort -u >types
+sed -n 's/^| `\([a-z]*\)` | `.*/\1/p' programs | grep -vx gap | sort -u >types
 jq -r .type seen | sort -u >types.seen
 check 'PROTOCOL has types' [ "$(wc -l <types)" -ge 12 ]
 is 'each type of PROTOCOL has been seen, and no other' "$(cat types.seen)" "$(cat types)"
 # The others need memory to be out, a terminal, a ban, or a crowd that does not know the password.
 # shellcheck disable=SC2016 # The backquotes are Markdown's.
 sed -n 's/^| `\([a-z-]*\)` | .*/\1/p' programs | grep -vxFf types |
-    grep -vxE 'not-said|cut-short|out-of-memory|no-terminal|no-answer|banned|wrong-passwords' | sort -u >codes
+    grep -vxE 'not-said|cut-short|out-of-memory|no-terminal|no-answer|banned|wrong-passwords|busy|not-stored|gap' | sort -u >codes
 jq -r 'select(.code) | .code' seen | sort -u >codes.seen
 check 'PROTOCOL has codes' [ "$(wc -l <codes)" -ge 20 ]
 is 'each code of PROTOCOL has been seen, and no other' "$(cat codes.seen)" "$(cat codes)"
