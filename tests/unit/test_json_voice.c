@@ -54,6 +54,22 @@ static void members_are_a_list(void)
                 "\"more\":false}");
 }
 
+/* The same for people is a notice for each. */
+static void rooms_are_a_list(void)
+{
+    static const struct room_line lines[] = {{"lobby", {.count = 12}},
+                                             {"ops", {.count = 1, .topic = "say \"hi\""}}};
+    const struct room_page page = {
+        .rooms = 2, .lines = lines, .count = 2, .first = true, .last = true};
+    struct buffer out = {0};
+    CU_ASSERT_TRUE(json_voice.list_rooms(&page, &out));
+    holds(&out, "{\"type\":\"rooms\",\"count\":2,\"rooms\":[{\"room\":\"lobby\",\"here\":12,"
+                "\"topic\":\"\"},{\"room\":\"ops\",\"here\":1,\"topic\":\"say \\\"hi\\\"\"}],"
+                "\"more\":false}");
+    CU_ASSERT_TRUE(plain_voice.list_rooms(&page, &out));
+    holds(&out, "*** 2 rooms: ***\n*** #lobby, 12 here ***\n*** #ops, 1 here: say \"hi\" ***");
+}
+
 /* A code is lower-case letters with hyphens between them. */
 static bool is_kebab(const char *code)
 {
@@ -67,8 +83,10 @@ static void each_code_has_a_name_of_its_own(void)
 {
     for (int code = 0; code < REPLY_CODES; code++) {
         const char *name = reply_code_name((enum reply_code)code);
-        if (!EXPECT(name != NULL && is_kebab(name), "code %d", code))
+        if (name == NULL || !is_kebab(name)) {
+            EXPECT(false, "code %d", code);
             continue;
+        }
         for (int other = 0; other < code; other++)
             EXPECT(strcmp(name, reply_code_name((enum reply_code)other)) != 0, "%s", name);
     }
@@ -88,6 +106,7 @@ void add_json_voice_suite(void)
     static const struct test tests[] = {
         {"all that a program is told is objects", all_it_says_is_objects},
         {"a page of members is one object, and tells whether another follows", members_are_a_list},
+        {"a page of rooms is one object", rooms_are_a_list},
         {"each code of a reply has a name of its own", each_code_has_a_name_of_its_own},
         {"a refusal is a goodbye", a_refusal_is_a_goodbye},
     };

@@ -58,10 +58,11 @@ void caller_advise(struct caller *caller, const char *text);
 void caller_confirm(struct caller *caller, const char *token);
 
 /*
- * Sends a page of a list of members, and waits until the client has taken it. Returns false if the
- * client is gone.
+ * Send a page of a list of members or rooms, and wait until the client has taken it. Return false
+ * if the client is gone.
  */
 bool caller_list_members(struct caller *caller, const struct member_page *page);
+bool caller_list_rooms(struct caller *caller, const struct room_page *page);
 
 /* Says the last words of the conversation, if there are any for that reason. */
 void caller_say_goodbye(struct caller *caller, enum goodbye why);

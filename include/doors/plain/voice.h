@@ -36,6 +36,19 @@ struct member_page {
     bool first, last;
 };
 
+/* A page of the list of rooms. */
+struct room_line {
+    char name[NAME_SIZE];
+    struct room_description room;
+};
+
+struct room_page {
+    unsigned rooms; /* in all */
+    const struct room_line *lines;
+    size_t count;
+    bool first, last;
+};
+
 struct voice {
     bool advises;      /* to people: it has hints that nobody asked for */
     bool acknowledges; /* to programs: a command without another answer is answered, too */
@@ -49,6 +62,7 @@ struct voice {
     bool (*confirm)(struct words token, struct buffer *out);
 
     bool (*list_members)(const struct member_page *page, struct buffer *out);
+    bool (*list_rooms)(const struct room_page *page, struct buffer *out);
     bool (*say_goodbye)(enum goodbye why, struct buffer *out);
 
     /* The same to a client that cannot come in, with a line of text that tells why. */

@@ -48,6 +48,18 @@ static bool list_members(const struct member_page *page, struct buffer *out)
            json_boolean(out, "more", !page->last) && json_end_line(out);
 }
 
+static bool list_rooms(const struct room_page *page, struct buffer *out)
+{
+    bool whole = json_begin_typed(out, "rooms") && json_number(out, "count", page->rooms) &&
+                 json_open_array(out, "rooms");
+    for (size_t i = 0; i < page->count && whole; i++)
+        whole = json_open_object(out, NULL) && put(out, "room", page->lines[i].name) &&
+                json_number(out, "here", page->lines[i].room.count) &&
+                put(out, "topic", page->lines[i].room.topic) && json_close_object(out);
+    return whole && json_close_array(out) && json_boolean(out, "more", !page->last) &&
+           json_end_line(out);
+}
+
 static const struct {
     const char *code, *text;
 } goodbyes[] = {
@@ -78,5 +90,6 @@ const struct voice json_voice = {.acknowledges = true,
                                  .reply = reply,
                                  .confirm = confirm,
                                  .list_members = list_members,
+                                 .list_rooms = list_rooms,
                                  .say_goodbye = say_goodbye,
                                  .turn_away = turn_away};

@@ -86,6 +86,13 @@ bool caller_list_members(struct caller *caller, const struct member_page *page)
     return conn_catch_up(caller->conn);
 }
 
+bool caller_list_rooms(struct caller *caller, const struct room_page *page)
+{
+    struct buffer out = {0};
+    send_lines(caller, &out, caller->voice->list_rooms(page, &out), outbox_say);
+    return conn_catch_up(caller->conn);
+}
+
 void caller_say_goodbye(struct caller *caller, enum goodbye why)
 {
     struct buffer out = {0};

@@ -4,9 +4,10 @@
 #include "doors/plain/command.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LIST_PAGE_BYTES = 8 * 1024 }; /* of a list between two waits for its reader */
+enum { LIST_PAGE = 16 }; /* rooms that are listed between two waits for the reader */
 
 static const char *current_name(struct caller *caller)
 {
@@ -100,43 +101,40 @@ static unsigned count_rooms(struct caller *caller)
     return count;
 }
 
-static bool append_room(struct room *room, struct buffer *out)
+/* Describes up to `most` rooms whose number is above *after, and moves that on. Returns how many.
+ */
+static size_t describe_rooms(struct caller *caller, uint64_t *after, struct room_line *lines,
+                             size_t most)
 {
-    struct room_description description = room_describe(room);
-    return buffer_format(out, "#%s, %zu here%s%s\n", room_name(room), description.count,
-                         *description.topic != '\0' ? ": " : "", description.topic);
-}
-
-/* Sends a page of a list, and waits until its reader has taken it. Returns false if it is gone. */
-static bool send_page(struct caller *caller, struct buffer *page, size_t least)
-{
-    if (buffer_length(page) < least)
-        return true;
-    caller_reply_lines(caller, REPLY_DONE, page);
-    buffer_truncate(page, 0);
-    return conn_catch_up(caller->conn);
+    struct rooms *rooms = caller->session.chat->rooms;
+    struct room *room;
+    size_t count = 0;
+    while (count < most && (room = rooms_after(rooms, *after)) != NULL) {
+        *after = room_number(room);
+        if (caller_sees(caller, room)) {
+            strcpy(lines[count].name, room_name(room));
+            lines[count++].room = room_describe(room);
+        }
+        rooms_release(rooms, room);
+    }
+    return count;
 }
 
 static bool list_rooms(struct caller *caller, struct arguments none)
 {
-    struct rooms *rooms = caller->session.chat->rooms;
-    struct room *room;
-    struct buffer page = {0};
-    unsigned count = count_rooms(caller);
+    struct room_line *lines = malloc(LIST_PAGE * sizeof *lines);
+    struct room_page page = {.rooms = count_rooms(caller), .lines = lines, .first = true};
+    uint64_t after = 0;
     bool reads = true;
-    bool whole = buffer_format(&page, "%u room%s:\n", count, count == 1 ? "" : "s");
-    for (uint64_t after = 0; whole && reads && (room = rooms_after(rooms, after)) != NULL;) {
-        after = room_number(room);
-        if (caller_sees(caller, room))
-            whole = append_room(room, &page);
-        rooms_release(rooms, room);
-        reads = whole && send_page(caller, &page, LIST_PAGE_BYTES);
+    if (lines == NULL)
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. No room was listed.");
+    while (lines != NULL && reads && !page.last) {
+        page.count = describe_rooms(caller, &after, lines, LIST_PAGE);
+        page.last = page.count < LIST_PAGE;
+        reads = caller_list_rooms(caller, &page);
+        page.first = false;
     }
-    if (whole)
-        send_page(caller, &page, 1);
-    else
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Not all rooms were listed.");
-    buffer_free(&page);
+    free(lines);
     (void)none;
     return true;
 }

@@ -53,6 +53,18 @@ static bool list_members(const struct member_page *page, struct buffer *out)
     return whole;
 }
 
+static bool list_rooms(const struct room_page *page, struct buffer *out)
+{
+    bool whole = !page->first || buffer_format(out, "*** %u room%s: ***\n", page->rooms,
+                                               page->rooms == 1 ? "" : "s");
+    for (size_t i = 0; i < page->count && whole; i++) {
+        const char *topic = page->lines[i].room.topic;
+        whole = buffer_format(out, "*** #%s, %zu here%s%s ***\n", page->lines[i].name,
+                              page->lines[i].room.count, *topic != '\0' ? ": " : "", topic);
+    }
+    return whole;
+}
+
 /* Who has closed its side, or had its tries, is told no more; of a shutdown the server has told. */
 static bool say_goodbye(enum goodbye why, struct buffer *out)
 {
@@ -85,5 +97,6 @@ const struct voice plain_voice = {.advises = true,
                                   .reply = reply,
                                   .confirm = confirm,
                                   .list_members = list_members,
+                                  .list_rooms = list_rooms,
                                   .say_goodbye = say_goodbye,
                                   .turn_away = turn_away};
