@@ -214,11 +214,11 @@ complete_words() {
     press Alice Tab
     check "$with: and one behind an @" ends Alice 'Alice> ask @Bob'
     press Alice C-u
-    type_in Alice '/m'
+    type_in Alice '/t'
     press Alice Tab Tab
     check "$with: and tells what fits when several do" ends Alice "\
-/msg /me /motd
-Alice> /m"
+/topic /time
+Alice> /t"
     press Alice C-u
 }
 
