@@ -34,7 +34,8 @@ enum message_kind {
     MESSAGE_ENTERED, /* for the author alone, who is in the room now: the text lists its members */
     MESSAGE_INVITE,  /* for one user alone, whom the author invites into the room */
     MESSAGE_DATE,    /* among what was said: that follows is of the date of `at` */
-    MESSAGE_GAP      /* among what was said: as many messages as are unnamed are missing */
+    MESSAGE_GAP,     /* among what was said: as many messages as are unnamed are missing, */
+    MESSAGE_SKIP     /* or as many numbers were given to none that anybody could miss */
 };
 
 /* The numbers in a summary and in a list of members; zero in any other message. */

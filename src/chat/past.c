@@ -39,7 +39,7 @@ void past_show(struct past *past, struct user *user, const struct message *messa
     struct message shown = *message;
     shown.at = clock_local_of(message->time);
     shown.past = !past->again;
-    if (!past->again && shown.at.date != past->date) {
+    if (shown.past && message_is_counted(message->kind) && shown.at.date != past->date) {
         const struct message date = {.kind = MESSAGE_DATE, .at = shown.at, .past = true};
         queue(user, &date, false);
         past->date = shown.at.date;

@@ -443,7 +443,7 @@ static enum session_resumed resume_page(struct session *session, struct member *
     bool kept = result == ARCHIVE_OK && bounds.first <= *seq + 1 && *seq <= bounds.last;
     for (size_t place = 0; kept && transcript_next(&page, &place, &message);) {
         past_show(&past, session->user, &message);
-        *seq = message.seq + (message.kind == MESSAGE_GAP ? message.counts.unnamed - 1 : 0);
+        *seq = message.seq + (message_is_counted(message.kind) ? 0 : message.counts.unnamed - 1);
     }
     outbox_flush(session->user->outbox);
     transcript_free(&page);

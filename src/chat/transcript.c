@@ -65,14 +65,14 @@ void transcript_add_archived(void *context, const struct archive_message *messag
     static const enum message_kind kinds[] = {[ARCHIVE_SAY] = MESSAGE_SAY,
                                               [ARCHIVE_ACT] = MESSAGE_ACT,
                                               [ARCHIVE_GAP] = MESSAGE_GAP,
-                                              [ARCHIVE_RESTART] = MESSAGE_GAP};
+                                              [ARCHIVE_RESTART] = MESSAGE_SKIP};
     struct message copy = {.kind = kinds[message->kind],
                            .room = message->room,
                            .seq = message->seq,
                            .time = message->time,
                            .name = message->author,
                            .text = message->text};
-    if (copy.kind == MESSAGE_GAP)
+    if (copy.kind == MESSAGE_GAP || copy.kind == MESSAGE_SKIP)
         copy.counts.unnamed = (unsigned)(message->last - message->seq + 1);
     transcript_add(context, &copy);
 }

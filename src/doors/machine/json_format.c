@@ -36,6 +36,7 @@ static const struct shape shapes[] = {
     [MESSAGE_INVITE] = {"invite", "from", NULL, NULL},
     [MESSAGE_DATE] = {NULL, NULL, NULL, NULL}, /* each object has its time */
     [MESSAGE_GAP] = {"gap", NULL, NULL, NULL},
+    [MESSAGE_SKIP] = {"gap", NULL, NULL, NULL},
 };
 
 bool json_begin_typed(struct buffer *out, const char *type)
@@ -115,7 +116,7 @@ static bool render(const struct message *message, struct buffer *out)
         whole = whole && put_words(out, "topic", message->topic) && put_company(out, message);
     if (message->kind == MESSAGE_SUMMARY)
         whole = whole && put_counts(out, &message->counts);
-    if (message->kind == MESSAGE_GAP)
+    if (message->kind == MESSAGE_GAP || message->kind == MESSAGE_SKIP)
         whole = whole && json_number(out, "last", message->seq + message->counts.unnamed - 1);
     if (message->past)
         whole = whole && json_boolean(out, "past", true);

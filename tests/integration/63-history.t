@@ -1,0 +1,95 @@
+#!/bin/sh
+# Goal: what was said can be read again, from memory, and with --data also when the server was gone in between.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+timed='\[[0-2][0-9]:[0-5][0-9]\]'
+
+start --history 30
+enter Alice
+say Alice /history
+check 'of an empty room nothing is known' within "$patience" has_line Alice \
+    '*** Nothing is known of what was said in #lobby. ***'
+{ seq 1 40 | sed 's/^/line /' && echo '/me waves' && echo '/sync said'; } >lines
+feed Alice lines
+wait_for Alice 'Synced: said'
+enter Bob
+is 'a plain client is sent no history unasked' "$(count Bob line)" 0
+say Bob '/history'
+check '/history shows what was said, with its time' wait_for_match Bob "^$timed \\* Alice waves\$"
+is 'the last 20 lines' "$(grep -cE "^$timed (Alice: line [0-9]+|\\* Alice waves)\$" Bob)" 20
+is 'in their order' "$(sed -n 's/^.*Alice: line //p' Bob | sort -n -C && echo sorted)" sorted
+say Bob '/history 1000'
+check '--history LINES limits what is kept' wait_for_count 50 Bob "$timed"
+is 'to the last ones' "$(sed -n 's/^.*Alice: line //p' Bob | sort -n | head -n 1)" 12
+say Bob '/history 2'
+check 'as many as are asked for' wait_for_count 52 Bob "$timed"
+say Bob '/history 5 00:00'
+check 'from a time on, the first ones' wait_for_count 57 Bob "$timed"
+is 'of those that are kept' "$(tail -n 5 Bob | sed -n 's/^.*Alice: line //p' | head -n 1)" 12
+for wrong in '/history 0' '/history 1001' '/history x' '/history 5 25:00' '/history 5 14'; do
+    say Bob "$wrong"
+done
+check 'other numbers and times are refused' wait_for_count 5 Bob 'Usage: /history'
+say Bob '/search line'
+check 'without --data there is no search' within "$patience" has_line Bob \
+    '*** This server keeps only the last lines: /history shows them. ***'
+say Bob '/join ops'
+wait_for Bob 'You are in #ops'
+say Bob /history
+check 'each room has its own history' within "$patience" has_line Bob \
+    '*** Nothing is known of what was said in #ops. ***'
+say Alice '/msg Bob secret'
+wait_for Bob 'secret'
+say Bob '/history 1000'
+is 'private messages are in none' "$(grep -cE "$timed.*secret" Bob)" 0
+stop
+
+"$partyline" --version >version
+if ! has version 'with SQLite'; then
+    skip 'history with --data' 'this build lacks SQLite'
+    finish
+fi
+
+start --data chat.db
+enter Carol
+{ seq 1 25 | sed 's/^/apples and pears /' && echo 'Zwetschgen sind auch Obst' && echo '/sync stored'; } >lines
+feed Carol lines
+wait_for Carol 'Synced: stored'
+kill -9 "$server"
+wait "$server" 2>/dev/null
+server=
+start --data chat.db
+enter Dave
+say Dave '/history 3'
+check 'what was said before a crash is there' wait_for_match Dave "^$timed Carol: Zwetschgen sind auch Obst\$"
+say Dave '/search PEARS apples'
+check '/search finds the last ten lines that have all the words' wait_for_match Dave 'apples and pears 25$'
+is 'ten' "$(sed -n '/PEARS/d;/and pears/p' Dave | wc -l)" 11
+say Dave /more
+check '/more shows ten before' wait_for_match Dave 'apples and pears 6$'
+say Dave /more
+say Dave /more
+check 'until that was all' within "$patience" has_line Dave '*** That was all. ***'
+is 'each was shown once' "$(grep -c 'apples and pears 1$' Dave)" 1
+say Dave '/search Birnen'
+check 'what nobody has said is not found' within "$patience" has_line Dave \
+    '*** Nobody has said that, or it is not kept any more. ***'
+say Dave '/search'
+check '/search wants words' within "$patience" has_line Dave '*** Usage: /search WORDS ***'
+say Dave '/join den'
+say Dave '/room hidden'
+say Dave 'pomegranates'
+say Dave '/sync hidden'
+wait_for Dave 'Synced: hidden'
+enter Eve
+say Eve '/search pomegranates'
+check 'hidden rooms are not searched by who is not in' within "$patience" has_line Eve \
+    '*** Nobody has said that, or it is not kept any more. ***'
+say Dave '/join lobby'
+say Dave '/search pomegranates'
+check 'who is in finds it, with the room in front' wait_for_match Dave "^#den $timed Dave: pomegranates\$"
+stop
+
+finish

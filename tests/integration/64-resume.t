@@ -1,0 +1,45 @@
+#!/bin/sh
+# Goal: a program that is cut off at any moment, by a reset or because the server is killed, resumes and
+# has each line that was acknowledged by /sync exactly once and in order.
+# RESUMES=1000 and SEED=1 play another game.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+if ! command -v python3 >/dev/null; then
+    skip 'a program is cut off and resumes' 'there is no python3'
+    finish
+fi
+"$partyline" --version >version
+if ! has version 'with SQLite'; then
+    skip 'a program is cut off and resumes' 'this build lacks SQLite'
+    finish
+fi
+seed=${SEED:-$$}
+if python3 "$root/tests/integration/lib/resume.py" "$partyline" "${RESUMES:-300}" "$seed" >game 2>&1; then
+    ok "what is acknowledged comes once and in order, however often one is cut off (seed $seed)"
+else
+    not_ok "what is acknowledged comes once and in order (seed $seed)"
+fi
+sed 's/^/# /' game
+
+start --history 5
+enter Alice
+{ seq 1 8 && echo '/sync said'; } >lines
+feed Alice lines
+wait_for Alice 'Synced: said'
+say Alice '/resume lobby 5'
+check 'a plain client may resume as well' wait_for_match Alice '^Alice: 8$'
+is 'with exactly what followed' "$(grep '^Alice: ' Alice | tr '\n' ' ')" 'Alice: 6 Alice: 7 Alice: 8 '
+say Alice '/resume lobby 2'
+check 'what is not kept any more is refused' within "$patience" has_line Alice \
+    '*** What followed 2 is not kept. The first that is kept is 4. ***'
+say Alice '/resume lobby 9'
+check 'so is a number that no line has' within "$patience" has_line Alice \
+    '*** What followed 9 is not kept. The first that is kept is 4. ***'
+say Alice '/resume den 1'
+check 'and a room where one is not' within "$patience" has_line Alice '*** You are not in #den. ***'
+say Alice '/resume lobby x'
+check 'and what is no number' within "$patience" has_line Alice '*** Usage: /resume ROOM SEQ ***'
+stop
+finish
