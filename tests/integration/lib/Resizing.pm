@@ -21,6 +21,7 @@ use IO::Handle;
 use IO::Select;
 use Socket;
 use Time::HiRes ();
+use Unicode::Normalize ();
 use Window;
 
 use constant {
@@ -170,12 +171,12 @@ sub begin_anew {
 
 # --- The perfect screen ------------------------------------------------------------------------------
 
-# plain(TEXT): without what terminals may keep or not.
+# plain(TEXT): without what terminals may keep or not, and composed, as some do.
 sub plain {
     my ($text) = @_;
     $text =~ s/[\x{200d}\x{fe0f}]//g;
     $text =~ s/ +$//;
-    return $text;
+    return Unicode::Normalize::NFC($text);
 }
 
 # find_prompt(ROW): which part of the line the row shows, as it should be shown, and what stands before the
