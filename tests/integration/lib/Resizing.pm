@@ -207,7 +207,7 @@ sub sure_part {
     return $line->{text} if $self->{window}->reflows;
     my $part = '';
     my $columns = 0;
-    for my $letter (split //, $line->{text}) {
+    for my $letter ($line->{text} =~ /\X/g) {
         $columns += width($letter);
         last if $columns > $line->{columns};
         $part .= $letter;
@@ -327,7 +327,7 @@ sub letters {
 sub fitting {
     my ($self, $room) = @_;
     my @letters = $self->letters(1 + chance($room), $self->{window}->halves ? 'ascii' : $self->{alphabet});
-    pop @letters while width(@letters) > $room;
+    pop @letters while width(@letters) > $room || (@letters && $letters[-1] eq ' ');
     return @letters ? @letters : ('x');
 }
 
