@@ -41,6 +41,7 @@ struct edit_row {
     char *label; /* what is shown in the prompt's place for a while, or NULL */
     size_t label_length;
     struct extent label_extent;
+    bool ascii;                    /* the terminal shows nothing else */
     unsigned columns, screen_rows; /* of the screen; the rows are 0 if not known */
 
     /* What is on the screen. */
@@ -80,6 +81,9 @@ int edit_row_set_prompt(struct edit_row *row, const char *prompt, size_t length)
  * is out.
  */
 void edit_row_set_label(struct edit_row *row, const char *label, size_t length);
+
+/* Sets whether the terminal shows nothing but ASCII: then other text is drawn as question marks. */
+void edit_row_set_ascii(struct edit_row *row, bool ascii);
 
 /*
  * Sets the size of the screen; 0 is unknown. `line` is the line that was drawn last, perhaps with

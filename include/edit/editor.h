@@ -142,6 +142,12 @@ void editor_set_echo(struct editor *editor, bool echo);
 void editor_set_remembering(struct editor *editor, bool remembering);
 
 /*
+ * Sets whether the terminal shows nothing but ASCII; initially it shows all of UTF-8. Then each
+ * column of any other character is drawn as a question mark; the line itself stays as it is.
+ */
+void editor_set_ascii(struct editor *editor, bool ascii);
+
+/*
  * Sets the size of the screen. 0 is unknown; as a width it counts as 80. Of more than 1024 columns
  * only 1024 are used. Returns whether the width is another than before. Then the next change may
  * follow soon, as when somebody drags the window's edge; nothing should be drawn before the last

@@ -48,6 +48,9 @@ struct terminal_face {
     /* Whether a line entered at that prompt belongs in the history: it answers no question. */
     bool (*remembers)(void *context);
 
+    /* Whether the terminal shows nothing but ASCII. */
+    bool (*is_ascii)(void *context);
+
     /* Appends a line from the server (whole, with its LF) as it should look on this terminal. */
     bool (*dress)(void *context, const char *line, size_t length, struct buffer *out);
 

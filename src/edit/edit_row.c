@@ -93,6 +93,12 @@ void edit_row_set_label(struct edit_row *row, const char *label, size_t length)
     row->outdated = true;
 }
 
+void edit_row_set_ascii(struct edit_row *row, bool ascii)
+{
+    row->outdated |= ascii != row->ascii;
+    row->ascii = ascii;
+}
+
 /* ---- Layout: which part of the line is shown, and where the cursor is. ---- */
 
 /*
@@ -241,6 +247,34 @@ static struct layout lay_out(const struct edit_row *row, const struct edit_line 
 }
 
 /* ---- Drawing ---- */
+
+/* Writes whole characters to a terminal of nothing but ASCII, in as many columns as they take. */
+static void write_ascii(void *context, const char *bytes, size_t length)
+{
+    const struct sink *sink = context;
+
+    for (size_t i = 0; i < length;) {
+        size_t start = i;
+        uint32_t code_point;
+
+        while (i < length && (unsigned char)bytes[i] < 0x80)
+            i++;
+        sink_write(sink, bytes + start, i - start);
+        if (i == length)
+            break;
+        start = i;
+        i += utf8_decode(bytes + i, length - i, &code_point);
+        if (i == start)
+            i++; /* invalid: one column */
+        sink_write(sink, "??", extent_of(bytes + start, i - start).columns);
+    }
+}
+
+/* Where the row is written, which may have to pass `ascii`. */
+static struct sink passing(const struct edit_row *row, struct sink *terminal)
+{
+    return row->ascii ? (struct sink){write_ascii, terminal} : *terminal;
+}
 
 static void write_motion(const struct sink *sink, size_t count, char direction)
 {
@@ -568,19 +602,21 @@ static void draw_difference(struct edit_row *row, const struct layout *layout, s
 
 void edit_row_draw(struct edit_row *row, struct edit_line *line, const struct sink *sink)
 {
+    struct sink terminal = *sink;
+    struct sink drawn = passing(row, &terminal);
     struct layout layout = lay_out(row, line);
     bool changed =
         line->changed_from != EDIT_LINE_UNCHANGED || layout.window_end != row->window_end;
 
     if (!row->drawn || row->outdated || row->resized || layout.window != row->window) {
-        draw_whole(row, &layout, sink);
+        draw_whole(row, &layout, &drawn);
     } else if (row->doubtful || layout.doubtful) {
         if (changed || layout.cursor_column != row->cursor_column)
-            draw_whole(row, &layout, sink);
+            draw_whole(row, &layout, &drawn);
     } else {
         if (changed)
-            draw_difference(row, &layout, line->changed_from, sink);
-        move_to(row, layout.cursor_column, sink);
+            draw_difference(row, &layout, line->changed_from, &drawn);
+        move_to(row, layout.cursor_column, &drawn);
     }
     row->drawn = true;
     row->outdated = false;
@@ -681,7 +717,8 @@ static void keep_shown(struct edit_row *row, const struct edit_line *line)
 {
     struct layout layout = lay_out(row, line);
     struct copy copy = {&row->shown, true};
-    struct sink sink = {collect, &copy};
+    struct sink whole = {collect, &copy};
+    struct sink sink = passing(row, &whole);
 
     if (row->outdated || line->changed_from != EDIT_LINE_UNCHANGED ||
         layout.window != row->window || layout.cursor_column != row->cursor_column)

@@ -152,6 +152,11 @@ static struct edit_line no_line(void)
     return nothing;
 }
 
+void editor_set_ascii(struct editor *editor, bool ascii)
+{
+    edit_row_set_ascii(&editor->row, ascii);
+}
+
 bool editor_resize(struct editor *editor, unsigned columns, unsigned rows)
 {
     struct edit_line nothing = no_line();

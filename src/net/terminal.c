@@ -199,6 +199,7 @@ static void set_prompt(struct terminal *terminal)
     buffer_free(&prompt);
     editor_set_echo(terminal->editor, !face->hides(face->context));
     editor_set_remembering(terminal->editor, face->remembers(face->context));
+    editor_set_ascii(terminal->editor, face->is_ascii(face->context));
     terminal->screen.stale = true;
 }
 

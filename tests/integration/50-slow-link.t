@@ -1,11 +1,11 @@
 #!/bin/sh
 # Goal: over a link with a delay of 150 ms each way and a loss of 2 %, a terminal shows each key after one round
 # trip, prints all messages whole and in order, and shows nothing but them and the line that is being typed, also
-# during bursts of 40 lines.
+# during bursts of 40 lines and when its window changes its size.
 #
 # The server is in one network namespace, the terminal's client in another. SLOW_LINK_ROUNDS is how many rounds of
-# steps are taken, 2 by default; a round takes some 5 seconds, so 720 are an hour. SLOW_LINK_SEED selects the lines
-# and the losses.
+# steps are taken, 2 by default; a round takes some 10 seconds, so 360 are an hour. SLOW_LINK_SEED selects the lines,
+# the sizes and the losses.
 
 # The whole scenario runs in a namespace of its own: as root, or where every user may have namespaces.
 if [ -z "${SLOW_LINK_NAMESPACE:-}" ]; then
@@ -188,24 +188,63 @@ draw_model() {
         respawn-pane -k -t Model "cat '$work/model'; exec sleep 600"
 }
 
+# bottom PERSON NUMBER: prints the last rows in use, and the cursor's column and its distance from their end.
+bottom() {
+    screen "$1" >"$1.rows"
+    tail -n "$2" "$1.rows"
+    cursor "$1" | { IFS=, read -r x y && echo "$x $(($(wc -l <"$1.rows") - y))"; }
+}
+
+# alike: so are both screens, as far as both have rows in use. (Below a row that became several, and is one again,
+# some are empty.)
 alike() {
-    [ "$(screen Alice)" = "$(screen Model)" ] && [ "$(cursor Alice)" = "$(cursor Model)" ]
+    both=$({ screen Alice | wc -l && screen Model | wc -l; } | sort -n | head -n 1)
+    [ "$both" -gt $((rows / 2)) ] && [ "$(bottom Alice "$both")" = "$(bottom Model "$both")" ]
 }
 
 # is_perfect SENTENCE TYPED: Alice's screen becomes the perfect one, with that text in the line being typed.
 step=0
+broken=0
 is_perfect() {
     step=$((step + 1))
     say Carol "This was step $step."
     wait_for Dora "Carol: This was step $step." || return
     draw_model "$2"
     check "round $round: $1" within "$patience" alike && return
+    broken=$((broken + 1))
     {
         echo "the screen, with the cursor at $(cursor Alice):"
         screen Alice
         echo "the perfect one, with the cursor at $(cursor Model):"
         screen Model
     } | explain
+}
+
+# The chances: a number below $1 from the seed.
+dice=$seed
+chance() {
+    dice=$(((dice * 1103515245 + 12345) % 2147483648))
+    chosen=$((dice / 65536 % $1))
+}
+
+has_size() {
+    [ "$(stty -F "$(on_screens display-message -p -t "$1" '#{pane_tty}')" size)" = "$2" ]
+}
+
+# change_window COLUMNS CHOICE TEXT: Alice's window gets another size, of COLUMNS and less than CHOICE more, and she
+# types the text. Somebody talks only when the server has drawn that. (What it prints before it knows the size, it prints
+# for the old one.)
+change_window() {
+    chance "$2"
+    columns=$(($1 + chosen))
+    chance 9
+    rows=$((12 + chosen))
+    resize Model $columns $rows
+    resize Alice $columns $rows
+    within "$patience" has_size Alice "$rows $columns"
+    press Alice C-e C-u
+    type_in Alice "$3"
+    within "$patience" ends_in Alice "Alice> $3"
 }
 
 # This fills the screen, so that nothing else is on it.
@@ -252,12 +291,26 @@ while [ $round -le "$rounds" ]; do
     is_perfect 'nor does a line of the history' "$round: Half a line is typed and even more"
     press Alice C-c
     is_perfect 'nor a line that is cleared' ''
+
+    wide=$(printf "%$((columns - 8))s" '' | tr ' ' w)
+    type_in Alice "$wide"
+    is_perfect 'a line fills the row' "$wide"
+    if [ $((round % 2)) -eq 0 ]; then
+        press Alice C-a
+        within "$patience" points_at Alice 7
+    fi
+    change_window 50 8 'It is narrower.'
+    is_perfect 'a narrower window shows no pieces of a line' 'It is narrower.'
+    change_window 60 20 'It is wide.'
+    talk "size-$round"
+    is_perfect 'and another one messages as before' 'It is wide.'
+    press Alice C-c
     round=$((round + 1))
 done
 
-# whole PERSON: the transcript in the scrollback and on the screen.
+# whole PERSON: the transcript in the scrollback and on the screen, in lines.
 whole() {
-    on_screens capture-pane -p -S - -t "$1" | rows_in_use | sed -n '/^Carol: The beginning\.$/,$p' >"$1.whole"
+    on_screens capture-pane -J -p -S - -t "$1" | rows_in_use | sed -n '/^Carol: The beginning\.$/,$p' >"$1.whole"
 }
 
 wholly_alike() {
@@ -268,7 +321,8 @@ wholly_alike() {
 
 draw_model '' 99999
 check 'all lines were printed, whole and in order' within "$patience" wholly_alike
-check 'they are many' [ "$(wc -l <Alice.whole)" -ge $((rounds * 200)) ]
+check 'they are many' [ "$(wc -l <Alice.whole)" -ge $((rounds * 240)) ]
+is "of $step screens none was broken" $broken 0
 
 # --- The end ------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ enum { LIMIT = 256 * 1024, LIST_BYTES = 8 * 1024 };
 
 static bool asking;
 static bool secret; /* the prompt is a question */
+static bool ascii;  /* nothing else is shown */
 
 static bool show_prompt(void *context, struct buffer *out)
 {
@@ -70,6 +71,12 @@ static bool remembers(void *context)
     return !asking;
 }
 
+static bool is_ascii(void *context)
+{
+    (void)context;
+    return ascii;
+}
+
 static bool tell(void *context, enum terminal_hint hint, size_t number, struct buffer *out)
 {
     static const char *const hints[] = {"quit", "held", "dropped", "too long", "no memory"};
@@ -80,6 +87,7 @@ static bool tell(void *context, enum terminal_hint hint, size_t number, struct b
 static const struct terminal_face face = {.prompt = show_prompt,
                                           .hides = hides,
                                           .remembers = remembers,
+                                          .is_ascii = is_ascii,
                                           .dress = dress,
                                           .leave_standing = leave_standing,
                                           .complete = complete,
@@ -449,6 +457,23 @@ static void what_was_held_is_shown_on_a_screen_that_was_cleared(void)
     get_up(&desk);
 }
 
+static void nothing_but_ascii_is_drawn_where_nothing_else_is_shown(void)
+{
+    struct desk desk;
+    struct buffer line = {0};
+    ascii = true;
+    sit_down(&desk, 0);
+    press(&desk, "caf\xC3\xA9 \xE6\x97\xA5\002", &line);
+    outbox_flush(desk.mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&desk.mail.peer, "\033[?2004hAl> caf? ??\b\b"));
+    press(&desk, "\r", &line);
+    CU_ASSERT_EQUAL(buffer_length(&line), 9);
+    CU_ASSERT_EQUAL(memcmp(buffer_bytes(&line), "caf\xC3\xA9 \xE6\x97\xA5", 9), 0);
+    ascii = false;
+    buffer_free(&line);
+    get_up(&desk);
+}
+
 static void the_answer_is_waited_for(void)
 {
     struct desk desk;
@@ -553,6 +578,8 @@ static const struct test tests[] = {
     {"another height draws the row at once", another_height_draws_the_row_at_once},
     {"what was held is shown on a screen that was cleared",
      what_was_held_is_shown_on_a_screen_that_was_cleared},
+    {"nothing but ASCII is drawn where nothing else is shown",
+     nothing_but_ascii_is_drawn_where_nothing_else_is_shown},
     {"where the cursor is, is asked and waited for", the_answer_is_waited_for},
     {"what waits meanwhile has a bound", much_does_not_wait},
     {"who leaves meanwhile has been shown all", who_leaves_has_been_shown_all},

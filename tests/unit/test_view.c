@@ -406,6 +406,7 @@ static void a_client_tells_what_it_can_do(void)
     desk.view.paint.time = false;
     bool whole = face->dress(face->context, "na\xC3\xAFve \xF0\x9F\x98\x80!\n", 13, &out);
     CU_ASSERT_STRING_EQUAL(keep(&desk, whole, &out), "na?ve ?!\n");
+    CU_ASSERT_TRUE(face->is_ascii(face->context));
     stand_up(&desk);
     sit_down(&desk, "Alice");
     face = &desk.view.terminal;
@@ -416,6 +417,7 @@ static void a_client_tells_what_it_can_do(void)
     desk.view.paint.color = desk.view.paint.time = false;
     whole = face->dress(face->context, "na\xC3\xAFve\n", 7, &out);
     CU_ASSERT_STRING_EQUAL(keep(&desk, whole, &out), "na\xC3\xAFve\n");
+    CU_ASSERT_FALSE(face->is_ascii(face->context));
     stand_up(&desk);
 }
 

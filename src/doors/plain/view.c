@@ -36,6 +36,12 @@ static bool remembers(void *context)
     return *view->paint.name != '\0' && view->secret_prompt == NULL;
 }
 
+static bool is_ascii(void *context)
+{
+    const struct view *view = context;
+    return view->ascii;
+}
+
 static bool dress(void *context, const char *line, size_t length, struct buffer *out)
 {
     struct view *view = context;
@@ -281,6 +287,7 @@ void view_init(struct view *view, const char *login_prompt, struct chat *chat,
                                             .prompt = prompt,
                                             .hides = hides,
                                             .remembers = remembers,
+                                            .is_ascii = is_ascii,
                                             .dress = dress,
                                             .leave_standing = leave_standing,
                                             .complete = complete,

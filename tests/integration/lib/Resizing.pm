@@ -21,6 +21,7 @@ use IO::Handle;
 use IO::Select;
 use Socket;
 use Time::HiRes ();
+use Unicode::Normalize ();
 use Window;
 
 use constant {
@@ -170,12 +171,12 @@ sub begin_anew {
 
 # --- The perfect screen ------------------------------------------------------------------------------
 
-# plain(TEXT): without what terminals may keep or not.
+# plain(TEXT): without what terminals may keep or not, and composed, as some do.
 sub plain {
     my ($text) = @_;
     $text =~ s/[\x{200d}\x{fe0f}]//g;
     $text =~ s/ +$//;
-    return $text;
+    return Unicode::Normalize::NFC($text);
 }
 
 # find_prompt(ROW): which part of the line the row shows, as it should be shown, and what stands before the
@@ -206,7 +207,7 @@ sub sure_part {
     return $line->{text} if $self->{window}->reflows;
     my $part = '';
     my $columns = 0;
-    for my $letter (split //, $line->{text}) {
+    for my $letter ($line->{text} =~ /\X/g) {
         $columns += width($letter);
         last if $columns > $line->{columns};
         $part .= $letter;
@@ -326,7 +327,7 @@ sub letters {
 sub fitting {
     my ($self, $room) = @_;
     my @letters = $self->letters(1 + chance($room), $self->{window}->halves ? 'ascii' : $self->{alphabet});
-    pop @letters while width(@letters) > $room;
+    pop @letters while width(@letters) > $room || (@letters && $letters[-1] eq ' ');
     return @letters ? @letters : ('x');
 }
 

@@ -267,13 +267,13 @@ sub change_size {
     return;
 }
 
-# The screen is printed.
+# The screen is printed, with U+FFFF for the second column of a wide character.
 sub capture {
     my ($self) = @_;
     unlink $self->{printed};
     $self->send("\e[i");
     Window::waits("$self->{name} is printed", sub { -e $self->{printed} });
-    return Window::read_file($self->{printed});
+    return Window::read_file($self->{printed}) =~ s/\xef\xbf\xbf//gr;
 }
 
 # --- kitty -------------------------------------------------------------------------------------------
