@@ -101,7 +101,7 @@ UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/test_server.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \
 	$(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o $(B)/tests/unit/test_terminal.o \
 	$(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o $(B)/tests/unit/test_timers.o \
-	$(B)/tests/unit/test_unicode.o $(B)/tests/unit/test_user.o $(B)/tests/unit/test_view.o \
+	$(B)/tests/unit/test_transcript.o $(B)/tests/unit/test_unicode.o $(B)/tests/unit/test_user.o $(B)/tests/unit/test_view.o \
 	$(B)/tests/unit/test_wrap.o
 STRESS_OBJECTS = \
 	$(B)/tests/stress/chance.o $(B)/tests/stress/complaint.o $(B)/tests/stress/crowd.o \

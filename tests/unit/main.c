@@ -98,6 +98,7 @@ static void add_suites(void)
     add_text_suite();
     add_throttle_suite();
     add_timers_suite();
+    add_transcript_suite();
     add_unicode_suite();
     add_user_suite();
     add_view_suite();

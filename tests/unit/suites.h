@@ -87,6 +87,7 @@ void add_terminal_suite(void);
 void add_text_suite(void);
 void add_throttle_suite(void);
 void add_timers_suite(void);
+void add_transcript_suite(void);
 void add_unicode_suite(void);
 void add_user_suite(void);
 void add_view_suite(void);
