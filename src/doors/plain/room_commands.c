@@ -193,10 +193,10 @@ static bool invite(struct caller *caller, struct arguments rest)
 static void show_settings(struct caller *caller)
 {
     struct room_description description = room_describe(caller->session.current->room);
-    caller_reply(caller, REPLY_DONE, "#%s: %s, %s, %s.", current_name(caller),
+    caller_reply(caller, REPLY_DONE, "Room #%s is %s, %s, and %s.", current_name(caller),
                  description.hidden ? "hidden" : "open",
                  description.needs_key ? "needs a key" : "needs no key",
-                 description.closed ? "by invitation only" : "anyone may come in");
+                 description.closed ? "is by invitation only" : "anyone may come in");
 }
 
 /*
