@@ -4,7 +4,6 @@
 #include "base/number.h"
 #include "doors/plain/command.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -44,23 +43,23 @@ static bool read_number(struct arguments word, uint64_t least, uint64_t most, ui
  */
 static bool read_time(struct arguments word, int64_t *milliseconds)
 {
-    int hour, minute, end = 0;
-    char text[8];
+    uint64_t hour, minute;
     struct tm local;
-    if (word.length == 0 || word.length >= sizeof text)
+    const char *colon = word.length > 0 ? memchr(word.bytes, ':', word.length) : NULL;
+    if (colon == NULL)
         return false;
-    memcpy(text, word.bytes, word.length);
-    text[word.length] = '\0';
-    if (sscanf(text, "%2d:%2d%n", &hour, &minute, &end) != 2 || text[end] != '\0' || hour < 0 ||
-        hour > 23 || minute < 0 || minute > 59)
+    struct arguments before = {word.bytes, (size_t)(colon - word.bytes)};
+    struct arguments behind = {colon + 1, word.length - before.length - 1};
+    if (behind.length != 2 || !read_number(before, 0, 23, &hour) ||
+        !read_number(behind, 0, 59, &minute))
         return false;
     time_t now = time(NULL);
     if (localtime_r(&now, &local) == NULL)
         return false;
-    bool yesterday = hour * 60 + minute > local.tm_hour * 60 + local.tm_min;
+    bool yesterday = (int)(hour * 60 + minute) > local.tm_hour * 60 + local.tm_min;
     local.tm_mday -= yesterday;
-    local.tm_hour = hour;
-    local.tm_min = minute;
+    local.tm_hour = (int)hour;
+    local.tm_min = (int)minute;
     local.tm_sec = 0;
     local.tm_isdst = -1;
     *milliseconds = (int64_t)mktime(&local) * 1000;
