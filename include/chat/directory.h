@@ -39,8 +39,8 @@ int directory_add(struct directory *directory, struct user *user, const char *na
 void directory_list(struct directory *directory, struct user *user);
 
 /*
- * Adds a member to its user's memberships, or removes it. Hold the order lock of its room. Take the
- * directory lock.
+ * Adds a member to its user's memberships, or removes it. While the user is in the room, hold the
+ * room's order lock. Take the directory lock.
  */
 void directory_add_member(struct directory *directory, struct member *member);
 void directory_remove_member(struct directory *directory, struct member *member);

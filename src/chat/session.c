@@ -93,9 +93,9 @@ void session_leave(struct session *session, const char *why, bool silently)
     const struct room_leaving leaving = {.why = why, .silently = silently};
     room_leave_all(user, &leaving);
     flow_remove(&user->reader);
-    while (user->members != NULL) {
-        struct member *member = user->members;
-        user->members = member->next;
+    struct member *member;
+    while ((member = user->members) != NULL) {
+        directory_remove_member(session->chat->directory, member);
         drop(session, member);
     }
     session->current = NULL;
