@@ -113,6 +113,8 @@ say Carol '/join three'
 check 'there may be so many rooms' told Carol \
     '*** There are as many rooms as there may be. /rooms lists them. ***'
 say Dave '/leave two'
+check 'a room may be left by its name' told Dave \
+    '*** You have left #two. You are in #lobby. ***'
 say Carol '/join three'
 check 'a room is gone with its last member' told Carol '*** You are in #three. Here now: nobody else. ***'
 
@@ -134,7 +136,9 @@ enter Alice
 enter Bob
 enter Flood
 say Flood '/join pool'
+wait_for Flood 'You are in #pool'
 say Alice '/join desk'
+wait_for Alice 'You are in #desk'
 say Bob '/join desk'
 wait_for Alice 'Bob has joined #desk'
 { seq -f 'flood %.0f' 1 20000 && echo '/sync over'; } >flood
