@@ -19,11 +19,12 @@ static size_t size_of(const struct head *head)
     return sizeof *head + head->room_length + head->name_length + head->text_length;
 }
 
-/* Records are not aligned. */
+/* Returns the head of a record, of which there must be one. Records are not aligned. */
 static struct head head_at(const struct transcript *transcript, size_t place)
 {
+    const struct buffer *records = &transcript->records;
     struct head head;
-    memcpy(&head, buffer_bytes(&transcript->records) + place, sizeof head);
+    memcpy(&head, records->memory + records->start + place, sizeof head);
     return head;
 }
 
