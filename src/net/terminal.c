@@ -25,8 +25,11 @@ enum burst_stage {
 #define SETTLING_NANOSECONDS (50 * CLOCK_MILLISECOND)
 #define DRAGGING_NANOSECONDS (300 * CLOCK_MILLISECOND)
 
-/* How long the terminal may take to report its cursor's position. */
-#define ANSWER_NANOSECONDS CLOCK_SECOND
+/*
+ * How long the terminal may take to report its cursor's position. On a slow link it takes more than
+ * a second if a packet is lost.
+ */
+#define ANSWER_NANOSECONDS (2 * CLOCK_SECOND)
 
 enum { HELD_BYTES_MAX = 8 * 1024 }; /* of lines; with more, drawing does not wait any longer */
 
