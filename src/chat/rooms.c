@@ -150,6 +150,21 @@ struct room *rooms_find(struct rooms *rooms, const char *name)
     return room;
 }
 
+/* Returns the index of a room. */
+static size_t place_of(const struct rooms *rooms, const struct room *room)
+{
+    size_t i = first_above(rooms, room_number(room) - 1);
+    assert(rooms->entries[i].room == room);
+    return i;
+}
+
+void rooms_acquire(struct rooms *rooms, struct room *room)
+{
+    lock_take(&rooms->lock);
+    rooms->entries[place_of(rooms, room)].references++;
+    lock_release(&rooms->lock);
+}
+
 /* Takes a room without references out of the set. */
 static void take_out(struct rooms *rooms, size_t i)
 {
@@ -162,8 +177,7 @@ void rooms_release(struct rooms *rooms, struct room *room)
 {
     lock_assert_none_held();
     lock_take(&rooms->lock);
-    size_t i = first_above(rooms, room_number(room) - 1);
-    assert(rooms->entries[i].room == room);
+    size_t i = place_of(rooms, room);
     bool last = --rooms->entries[i].references == 0;
     if (last)
         take_out(rooms, i);

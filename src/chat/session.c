@@ -58,9 +58,9 @@ static int join(struct session *session, struct room *room, const char *key)
 
 static int join_lobby(struct session *session)
 {
-    struct room *lobby;
-    int error = rooms_open(session->chat->rooms, CHAT_LOBBY, &lobby);
-    return error == 0 ? join(session, lobby, NULL) : error;
+    struct room *lobby = session->chat->lobby;
+    rooms_acquire(session->chat->rooms, lobby);
+    return join(session, lobby, NULL);
 }
 
 /* Releases a member that has left its room. */
