@@ -5,6 +5,7 @@
 #define CHAT_PAST_H
 
 #include "chat/message.h"
+#include "chat/transcript.h"
 #include "chat/user.h"
 
 #include <stdbool.h>
@@ -29,5 +30,12 @@ struct past past_again(const char *current);
  * when memory is out. Takes the outbox lock.
  */
 void past_show(struct past *past, struct user *user, const struct message *message);
+
+/*
+ * Queues the last messages of the room that a user joins, at most 20 and 32 KiB, if the user is at
+ * a terminal, as it sees what was said before. `current` is the room's name. As past_show(). Its
+ * own file keeps the stack of whoever joins short.
+ */
+void past_show_last(struct user *user, const struct transcript *transcript, const char *current);
 
 #endif

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* What a user is shown on joining, at most. */
+enum { LAST_MESSAGES = 20, LAST_BYTES = 32 * 1024 };
+
 struct past past_history(const char *current)
 {
     return (struct past){.current = current, .date = clock_local().date};
@@ -45,4 +48,18 @@ void past_show(struct past *past, struct user *user, const struct message *messa
         past->date = shown.at.date;
     }
     queue(user, &shown, is_elsewhere(past, message));
+}
+
+void past_show_last(struct user *user, const struct transcript *transcript, const char *current)
+{
+    struct past past = past_history(current);
+    struct message message;
+    size_t place = transcript_newest(transcript, LAST_MESSAGES);
+    size_t length = buffer_length(&transcript->records);
+    if (outbox_encoding(user->outbox) != &outbox_screen)
+        return;
+    while (length - place > LAST_BYTES && transcript_next(transcript, &place, &message))
+        ;
+    while (transcript_next(transcript, &place, &message))
+        past_show(&past, user, &message);
 }

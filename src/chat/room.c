@@ -19,9 +19,6 @@
 /* How long to wait before another try to allocate a snapshot, in nanoseconds. */
 #define RETRY_INTERVAL (10 * CLOCK_MILLISECOND)
 
-/* What a user at a terminal is shown of the messages before its joining, at most. */
-enum { SHOWN_ON_JOINING = 20, SHOWN_ON_JOINING_BYTES = 32 * 1024 };
-
 struct room {
     char name[NAME_SIZE];
     uint64_t number; /* among the rooms of the server */
@@ -528,22 +525,6 @@ static void let_in(struct room *room, struct member *member)
     send_notices(room);
 }
 
-/* Queues the last messages for a user at a terminal, as it sees what was said before. */
-static void show_history(struct room *room, struct user *user)
-{
-    struct past past = past_history(room->name);
-    struct message message;
-    size_t place = transcript_newest(&room->transcript, SHOWN_ON_JOINING);
-    size_t length = buffer_length(&room->transcript.records);
-    if (outbox_encoding(user->outbox) != &outbox_screen)
-        return;
-    while (length - place > SHOWN_ON_JOINING_BYTES &&
-           transcript_next(&room->transcript, &place, &message))
-        ;
-    while (transcript_next(&room->transcript, &place, &message))
-        past_show(&past, user, &message);
-}
-
 int room_join(struct member *member, struct member *former, const char *key)
 {
     struct room *room = member->room;
@@ -561,7 +542,7 @@ int room_join(struct member *member, struct member *former, const char *key)
             member_focus(former, NULL);
     }
     if (error == 0) {
-        show_history(room, user);
+        past_show_last(user, &room->transcript, room->name);
         let_in(room, member);
     }
     lock_release(&room->order);

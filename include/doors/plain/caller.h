@@ -23,6 +23,7 @@ struct caller {
     const struct voice *voice; /* how it is addressed */
     struct session session;
     struct view view;
+    struct room *shown;  /* the room that the prompt names; holds a reference; NULL: none */
     struct meter lines;  /* rate of its lines */
     bool knows_commands; /* has typed a command, so it is a person and no script */
     bool told_alone;     /* was told that nobody heard its last message */
@@ -115,7 +116,7 @@ void caller_refuse_taken(struct caller *caller, const char *name, const char *ri
  */
 void caller_show_name(struct caller *caller, const char *name);
 
-/* Shows the session's current room in the prompt, unless it is the lobby. */
+/* Shows the session's current room in the prompt, unless it is the lobby, or there is none. */
 void caller_show_room(struct caller *caller);
 
 /*

@@ -21,7 +21,7 @@ struct paint {
     bool color, time, bell; /* switches that the person has set */
     int date;               /* of the last line that was shown (clock_local()); 0: none yet */
     char name[NAME_SIZE];   /* name of the person; "" at the prompt for a name */
-    char room[NAME_SIZE];   /* name of the room that the prompt shows; "": none */
+    const char *room;       /* name of the room that the prompt shows; NULL: none */
 };
 
 /*

@@ -228,14 +228,28 @@ void caller_show_name(struct caller *caller, const char *name)
 static void change_room(void *context, const void *what)
 {
     struct view *view = context;
-    strcpy(view->paint.room, what);
+    view->paint.room = what;
+}
+
+/* Shows the name of a room, or none, and keeps a reference to it for as long. */
+static void show_room(struct caller *caller, struct room *room)
+{
+    struct rooms *rooms = caller->session.chat->rooms;
+    struct room *former = caller->shown;
+    if (room != NULL)
+        rooms_acquire(rooms, room);
+    caller->shown = room;
+    conn_change_face(caller->conn, change_room, &caller->view,
+                     room != NULL ? room_name(room) : NULL);
+    if (former != NULL)
+        rooms_release(rooms, former);
 }
 
 void caller_show_room(struct caller *caller)
 {
-    const struct room *room = caller->session.current->room;
-    conn_change_face(caller->conn, change_room, &caller->view,
-                     room_number(room) == ROOM_LOBBY ? "" : room_name(room));
+    struct member *member = caller->session.current;
+    bool none = member == NULL || room_number(member->room) == ROOM_LOBBY;
+    show_room(caller, none ? NULL : member->room);
 }
 
 void caller_stays_out(struct caller *caller, int error, const char *rival)

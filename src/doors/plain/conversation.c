@@ -291,6 +291,7 @@ void conversation_hold(struct conn *conn, void *context)
         converse(&caller);
         session_leave(&caller.session, why(&caller),
                       link_reason(conn_link(conn)) == LINK_SHUTTING_DOWN);
+        caller_show_room(&caller);
     }
     if (!caller.turned_away)
         say_goodbye(&caller);

@@ -360,7 +360,7 @@ bool paint_prompt(const struct paint *paint, const char *login_prompt, struct bu
 {
     if (*paint->name == '\0')
         return buffer_append_string(out, login_prompt);
-    return (*paint->room == '\0' || buffer_format(out, "#%s ", paint->room)) &&
+    return (paint->room == NULL || buffer_format(out, "#%s ", paint->room)) &&
            put_name(paint, paint->name, strlen(paint->name), out) &&
            buffer_append_string(out, "> ");
 }
