@@ -46,9 +46,12 @@ uint64_t transcript_first(const struct transcript *transcript);
  */
 bool transcript_next(const struct transcript *transcript, size_t *place, struct message *message);
 
+/* Returns the last number that a message stands for: its own, or that of the end of a gap. */
+uint64_t transcript_last(const struct message *message);
+
 /*
- * Returns the place of the first message with a number above `seq`, and of the first of the newest
- * `count` ones.
+ * Returns the place of the first message that stands for a number above `seq`, and of the first of
+ * the newest `count` ones.
  */
 size_t transcript_above(const struct transcript *transcript, uint64_t seq);
 size_t transcript_newest(const struct transcript *transcript, size_t count);

@@ -714,6 +714,25 @@ int room_rename(struct user *user, const char *name, char rival[NAME_SIZE])
  * What was said.
  */
 
+/*
+ * Adds the numbers behind the newest message, up to `last`, that nobody will have: after a crash
+ * the room goes on behind them.
+ */
+static void skip_to(const struct room *room, uint64_t last, struct transcript *recalled)
+{
+    struct message newest;
+    size_t place = transcript_newest(recalled, 1);
+    if (!transcript_next(recalled, &place, &newest))
+        return;
+    uint64_t end = transcript_last(&newest);
+    const struct message skipped = {.kind = MESSAGE_SKIP,
+                                    .room = words_of(room->name),
+                                    .seq = end + 1,
+                                    .counts = {.unnamed = (unsigned)(last - end)}};
+    if (last > end)
+        transcript_add(recalled, &skipped);
+}
+
 /* Finds out how the archive has the room. Returns false if it does not take the room. */
 static bool look_up(const struct room *room, uint64_t *last, struct transcript *recalled)
 {
@@ -723,6 +742,7 @@ static bool look_up(const struct room *room, uint64_t *last, struct transcript *
         return false;
     archive->talk->before(archive, name, 0, recalled->most_messages, transcript_add_archived,
                           recalled, NULL);
+    skip_to(room, *last, recalled);
     return true;
 }
 
@@ -816,8 +836,13 @@ bool room_resume(struct member *member, uint64_t seq, uint64_t *first)
     bool whole = *first <= seq + 1 && seq <= room->said;
     size_t place = whole ? transcript_above(&room->transcript, seq) : 0;
     while (whole && transcript_next(&room->transcript, &place, &message) &&
-           message.seq <= room->said_before)
+           message.seq <= room->said_before) {
+        if (message.seq <= seq) { /* it has the beginning of this gap */
+            message.counts.unnamed -= (unsigned)(seq + 1 - message.seq);
+            message.seq = seq + 1;
+        }
         past_show(&past, member->user, &message);
+    }
     if (whole)
         member->since = room->open->first;
     lock_release(&room->order);

@@ -424,9 +424,19 @@ bool session_seek(struct session *session, const char *words, size_t length)
     return buffer_append(&session->sought, words, length);
 }
 
-/*
- * Sends a page of what followed a message, from the archive; moves *seq behind it.
- */
+/* Tells a member that nothing has the numbers behind *seq, up to `last`; moves *seq there. */
+static void skip_to(struct session *session, struct member *member, uint64_t *seq, uint64_t last)
+{
+    struct past past = past_again(room_name(session->current->room));
+    const struct message skipped = {.kind = MESSAGE_SKIP,
+                                    .room = words_of(room_name(member->room)),
+                                    .seq = *seq + 1,
+                                    .counts = {.unnamed = (unsigned)(last - *seq)}};
+    past_show(&past, session->user, &skipped);
+    *seq = last;
+}
+
+/* Sends a page of what followed a message, from the archive; moves *seq behind it. */
 static enum session_resumed resume_page(struct session *session, struct member *member,
                                         uint64_t *seq, uint64_t *first)
 {
@@ -443,7 +453,7 @@ static enum session_resumed resume_page(struct session *session, struct member *
     bool kept = result == ARCHIVE_OK && bounds.first <= *seq + 1 && *seq <= bounds.last;
     for (size_t place = 0; kept && transcript_next(&page, &place, &message);) {
         past_show(&past, session->user, &message);
-        *seq = message.seq + (message_is_counted(message.kind) ? 0 : message.counts.unnamed - 1);
+        *seq = transcript_last(&message);
     }
     outbox_flush(session->user->outbox);
     transcript_free(&page);
@@ -461,8 +471,9 @@ enum session_resumed session_resume(struct session *session, struct member *memb
     while (resumed == SESSION_RESUMED && reads && !room_resume(member, seq, first)) {
         uint64_t before = seq;
         resumed = resume_page(session, member, &seq, first);
+        /* The archive has nothing behind it, and memory begins later: a crash has left a gap. */
         if (resumed == SESSION_RESUMED && seq == before)
-            seq = *first - 1; /* the archive has lost what followed, and memory begins there */
+            skip_to(session, member, &seq, *first - 1);
         reads = pause(context);
     }
     if (resumed != SESSION_RESUMED || !reads)

@@ -101,12 +101,17 @@ bool transcript_next(const struct transcript *transcript, size_t *place, struct 
     return true;
 }
 
+uint64_t transcript_last(const struct message *message)
+{
+    return message->seq + (message_is_counted(message->kind) ? 0 : message->counts.unnamed - 1);
+}
+
 size_t transcript_above(const struct transcript *transcript, uint64_t seq)
 {
     struct message message;
     size_t place = 0;
     size_t next = 0;
-    while (transcript_next(transcript, &next, &message) && message.seq <= seq)
+    while (transcript_next(transcript, &next, &message) && transcript_last(&message) <= seq)
         place = next;
     return place;
 }

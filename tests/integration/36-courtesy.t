@@ -58,7 +58,7 @@ sub talk {
 turn '', sub { grep { ($_ // '') =~ /; $crowd here/ } @last };
 my ($alone) = sort { $a <=> $b } map { pour() } 1 .. 4;
 my ($beside) = sort { $a <=> $b } map { talk(); pour() } 1 .. 4;
-printf "%s: %.1f times as long\n", $beside > 1.5 * $alone ? 'it gave way' : 'no courtesy', $beside / $alone;
+printf "%s: %.1f times as long\n", $beside > 1.25 * $alone ? 'it gave way' : 'no courtesy', $beside / $alone;
 END
 
 perl crowd.pl "$port" >crowd 2>&1

@@ -102,6 +102,14 @@ static void what_an_archive_has_is_added(void)
     CU_ASSERT_TRUE(transcript_next(&transcript, &place, &message));
     CU_ASSERT_EQUAL(message.kind, MESSAGE_SKIP);
     CU_ASSERT_EQUAL(message.counts.unnamed, 1);
+    /* A gap is found by any of its numbers but the last. */
+    place = transcript_above(&transcript, 3);
+    CU_ASSERT_TRUE(transcript_next(&transcript, &place, &message));
+    CU_ASSERT_EQUAL(message.kind, MESSAGE_GAP);
+    CU_ASSERT_EQUAL(transcript_last(&message), 4);
+    place = transcript_above(&transcript, 4);
+    CU_ASSERT_TRUE(transcript_next(&transcript, &place, &message));
+    CU_ASSERT_EQUAL(message.kind, MESSAGE_SKIP);
     transcript_free(&transcript);
 }
 
