@@ -389,11 +389,11 @@ static void who_came_for_telnet_is_warned(void)
 
 /*
  * Bans: whoever is banned is refused at the prompt, by name or by address. The ban ends in the year
- * 2100.
+ * 2037, as a time_t may have 32 bits.
  */
 
-#define END   INT64_C(4102444800000)
-#define UNTIL "until 2100-01-01 00:00 UTC"
+#define END   INT64_C(2114380800000)
+#define UNTIL "until 2037-01-01 00:00 UTC"
 
 /* What is sent to somebody, and logged of them, who sends `words` while there is a ban. */
 static void visit_banned(const char *name, const char *range, const char *words, char *text,
