@@ -34,6 +34,7 @@ enum conn_event {
     CONN_LINE_NO_MEMORY, /* memory was out for a line typed at a terminal; all of it is dropped */
     CONN_IDLE_SOON,      /* the deadline for the next line or key is near */
     CONN_LEFT,           /* Ctrl-D on an empty line at a terminal: the person wants to leave */
+    CONN_CALLED,         /* another thread has called this one (link_call()) */
     CONN_ENDED           /* no more input follows; link_reason() is the reason */
 };
 

@@ -24,6 +24,7 @@ enum link_reason {
     LINK_SILENT,        /* the peer's terminal does not answer whether it is there */
     LINK_TOO_SLOW,      /* the peer did not read its output */
     LINK_OUT_OF_MEMORY, /* no memory for the peer's input or output */
+    LINK_KICKED,        /* somebody else has ended it, as its user has to leave */
     LINK_SHUTTING_DOWN  /* the server is stopping */
 };
 
@@ -76,5 +77,26 @@ bool link_end(struct link *link, enum link_reason reason);
 
 /* Does the same, and shuts the socket down, which wakes every thread that waits for it. */
 void link_kill(struct link *link, enum link_reason reason);
+
+/*
+ * The thread that serves the link. It attends from link_attend() to link_leave(), which it calls
+ * itself; only then is it nudged. link_leave() returns when no nudge is under way.
+ */
+void link_attend(struct link *link);
+void link_leave(struct link *link);
+
+/*
+ * Interrupts the wait of the attending thread, if it waits (signals_nudge()). Pending output is not
+ * lost by it, as by link_kill(). A nudge just before the wait begins is lost, so callers repeat it.
+ */
+void link_nudge(struct link *link);
+
+/*
+ * Calls the attending thread away from its wait for input: conn_read_line() returns CONN_CALLED,
+ * once for all calls so far. link_take_call() does that: whether there was a call since the last
+ * time. link_nudge() must follow until the thread has come, as it may wait already.
+ */
+void link_call(struct link *link);
+bool link_take_call(struct link *link);
 
 #endif

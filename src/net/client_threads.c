@@ -22,8 +22,6 @@ struct client_thread {
     struct conn *conn;     /* used by this thread only */
     struct outbox *outbox; /* of the conn; lives while the client is in the list */
     struct host *host;     /* NULL: not counted by host */
-    pthread_t thread;      /* valid if `runs` */
-    bool runs;
     struct client_thread *previous, *next;
 };
 
@@ -153,12 +151,10 @@ static void *client_thread(void *argument)
     struct client_thread *client = argument;
     struct client_threads *threads = client->threads;
     struct conn *conn = client->conn;
-    lock_take(&threads->lock);
-    client->thread = pthread_self();
-    client->runs = true;
-    lock_release(&threads->lock);
+    link_attend(conn_link(conn));
     threads->config.handler(conn, threads->config.context);
     conn_finish(conn);
+    link_leave(conn_link(conn));
     leave(threads, client);
     conn_destroy(conn);
     return NULL;
@@ -247,16 +243,11 @@ void client_threads_stop(struct client_threads *threads, const char *line)
     lock_release(&threads->lock);
 }
 
-/*
- * A listed client may not run yet. One that runs cannot end while the lock is held, so its thread
- * id is valid.
- */
 void client_threads_nudge(struct client_threads *threads)
 {
     lock_take(&threads->lock);
     for (struct client_thread *client = threads->first; client != NULL; client = client->next)
-        if (client->runs)
-            signals_nudge(client->thread);
+        link_nudge(outbox_link(client->outbox));
     lock_release(&threads->lock);
 }
 

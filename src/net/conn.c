@@ -377,6 +377,8 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
     enum conn_event event = CONN_ENDED;
     lock_assert_none_held();
     for (pay(conn); link_reason(conn->link) == LINK_OPEN; pay(conn)) {
+        if (link_take_call(conn->link))
+            return CONN_CALLED;
         if (next_line(conn, line, &event))
             return event;
         if (!intake_is_empty(&conn->intake))

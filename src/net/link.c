@@ -1,7 +1,9 @@
 #include "base/platform.h"
 
 #include "net/link.h"
+#include "net/signals.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +14,10 @@ struct link {
     int fd;
     atomic_uint references;
     atomic_int reason; /* enum link_reason */
+    atomic_bool called;
+    atomic_bool attended; /* the thread may be nudged, */
+    atomic_uint nudging;  /* but not any more once it is not attended and this is 0 */
+    pthread_t thread;
     struct address_prefix address;
     char peer[LINK_PEER_SIZE];
 };
@@ -24,6 +30,9 @@ struct link *link_create(int fd, const char *peer)
     link->fd = fd;
     atomic_init(&link->references, 1);
     atomic_init(&link->reason, LINK_OPEN);
+    atomic_init(&link->called, false);
+    atomic_init(&link->attended, false);
+    atomic_init(&link->nudging, 0);
     link->address = (struct address_prefix){.family = ADDRESS_NONE};
     snprintf(link->peer, sizeof link->peer, "%s", peer);
     return link;
@@ -89,4 +98,37 @@ void link_kill(struct link *link, enum link_reason reason)
 {
     link_end(link, reason);
     shutdown(link->fd, SHUT_RDWR);
+}
+
+void link_attend(struct link *link)
+{
+    link->thread = pthread_self();
+    atomic_store(&link->attended, true);
+}
+
+/* A nudge takes no longer than its system call. */
+void link_leave(struct link *link)
+{
+    atomic_store(&link->attended, false);
+    while (atomic_load(&link->nudging) > 0)
+        sched_yield();
+}
+
+void link_nudge(struct link *link)
+{
+    atomic_fetch_add(&link->nudging, 1);
+    if (atomic_load(&link->attended))
+        signals_nudge(link->thread);
+    atomic_fetch_sub(&link->nudging, 1);
+}
+
+void link_call(struct link *link)
+{
+    atomic_store(&link->called, true);
+}
+
+/* Most times there is none, and a load costs less than an exchange. */
+bool link_take_call(struct link *link)
+{
+    return atomic_load(&link->called) && atomic_exchange(&link->called, false);
 }

@@ -402,12 +402,17 @@ static void on_nudge(int number)
     (void)number;
 }
 
-/* A wait for input is ended by a signal; one that comes too early is lost, so there are more. */
-static void nudge_until_over(struct intruder *intruder)
+static void catch_nudges(void)
 {
     struct sigaction action = {.sa_handler = on_nudge};
     sigemptyset(&action.sa_mask);
     sigaction(SIGUSR1, &action, NULL);
+}
+
+/* A wait for input is ended by a signal; one that comes too early is lost, so there are more. */
+static void nudge_until_over(struct intruder *intruder)
+{
+    catch_nudges();
     while (!atomic_load(&intruder->over)) {
         pthread_kill(intruder->reader, SIGUSR1);
         poll(NULL, 0, 10);
@@ -440,6 +445,45 @@ static void kill_ends_the_read(void)
     link_kill(conn_link(talk.peer.conn), LINK_SHUTTING_DOWN);
     CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_TOO_SLOW);
     CU_ASSERT_TRUE(peer_is_at_end(&talk.peer));
+    close_talk(&talk);
+}
+
+/* Calls until the thread that is called has come. */
+static void *call(void *argument)
+{
+    struct intruder *intruder = argument;
+    struct link *link = outbox_link(intruder->outbox);
+    poll(NULL, 0, 50); /* as intrude() */
+    link_call(link);
+    for (; !atomic_load(&intruder->over); poll(NULL, 0, 10))
+        link_nudge(link);
+    return NULL;
+}
+
+static void call_interrupts_the_read_once(void)
+{
+    struct talk talk;
+    pthread_t thread;
+    struct conn_config config = plain;
+    config.timeout = PEER_PATIENCE;
+    open_talk(&talk, &config);
+    catch_nudges();
+    struct intruder intruder = {.outbox = conn_outbox(talk.peer.conn)};
+    link_attend(conn_link(talk.peer.conn));
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, call, &intruder), 0);
+    CU_ASSERT_EQUAL(next(&talk), CONN_CALLED);
+    atomic_store(&intruder.over, true);
+    pthread_join(thread, NULL);
+    link_leave(conn_link(talk.peer.conn));
+    CU_ASSERT_EQUAL(link_reason(conn_link(talk.peer.conn)), LINK_OPEN);
+    CU_ASSERT_TRUE(peer_say(&talk.peer, "still here\n"));
+    CU_ASSERT_TRUE(hears(&talk, "still here"));
+    /* It comes before what was received. */
+    CU_ASSERT_TRUE(peer_say(&talk.peer, "one\ntwo\n"));
+    CU_ASSERT_TRUE(hears(&talk, "one"));
+    link_call(conn_link(talk.peer.conn));
+    CU_ASSERT_EQUAL(next(&talk), CONN_CALLED);
+    CU_ASSERT_TRUE(hears(&talk, "two"));
     close_talk(&talk);
 }
 
@@ -830,6 +874,7 @@ static const struct test tests[] = {
     {"a new timeout counts from now", timeout_can_be_changed},
     {"without a timeout it waits", no_timeout_waits},
     {"killing it from another thread ends the read, the first reason stays", kill_ends_the_read},
+    {"a call interrupts the read once, and nothing is lost", call_interrupts_the_read_once},
     {"stopping it says the line, and what it owes can still be sent", stop_says_its_line},
     {"stopping it at a prompt says the line on a line of its own", stop_at_a_prompt},
     {"an answer of any length closes the prompt", answered_prompts},

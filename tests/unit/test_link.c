@@ -6,6 +6,7 @@
 
 #include <CUnit/CUnit.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -98,6 +99,57 @@ static void kill_wakes_a_reader(void)
     close(linked.other);
 }
 
+static void calls_are_taken_once(void)
+{
+    struct linked linked;
+    open_link(&linked);
+    CU_ASSERT_FALSE(link_take_call(linked.link));
+    link_call(linked.link);
+    link_call(linked.link);
+    CU_ASSERT_TRUE(link_take_call(linked.link));
+    CU_ASSERT_FALSE(link_take_call(linked.link));
+    CU_ASSERT_EQUAL(link_reason(linked.link), LINK_OPEN);
+    link_release(linked.link);
+    close(linked.other);
+}
+
+/* Attends to a link again and again, each time for a moment. */
+static void *attend(void *argument)
+{
+    struct link *link = argument;
+    for (int i = 0; i < 1000; i++) {
+        link_attend(link);
+        link_leave(link);
+    }
+    return NULL;
+}
+
+static void on_nudge(int number)
+{
+    (void)number;
+}
+
+/* A nudge of a thread that has ended would be the end of the run, or of a sanitizer's patience. */
+static void only_who_attends_is_nudged(void)
+{
+    struct linked linked;
+    open_link(&linked);
+    struct sigaction action = {.sa_handler = on_nudge};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR1, &action, NULL);
+    link_nudge(linked.link);
+    for (int round = 0; round < 20; round++) {
+        pthread_t thread;
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, attend, linked.link), 0);
+        for (int i = 0; i < 1000; i++)
+            link_nudge(linked.link);
+        pthread_join(thread, NULL);
+        link_nudge(linked.link);
+    }
+    link_release(linked.link);
+    close(linked.other);
+}
+
 static void long_peer_names(void)
 {
     char name[200];
@@ -116,6 +168,8 @@ static const struct test tests[] = {
     {"a socket that is given back stays open", given_back_stays_open},
     {"the first reason why it ended stays", first_reason_stays},
     {"killing it wakes who waits for its socket", kill_wakes_a_reader},
+    {"calls are taken once", calls_are_taken_once},
+    {"only a thread that attends is nudged", only_who_attends_is_nudged},
     {"a peer's name of any length is kept safe", long_peer_names},
 };
 

@@ -44,6 +44,8 @@ static const char *why(struct caller *caller)
         return "out of memory";
     case LINK_SHUTTING_DOWN:
         return "shutdown";
+    case LINK_KICKED:
+        return "kicked";
     case LINK_OPEN: /* the client has ended the conversation */
         return "quit";
     case LINK_CLOSED:
@@ -70,6 +72,8 @@ static void say_goodbye(struct caller *caller)
         break;
     case LINK_CLOSED:
         caller_say_goodbye(caller, GOODBYE_CLOSED);
+        break;
+    case LINK_KICKED:
         break;
     case LINK_RESET:
     case LINK_TOO_SLOW:
@@ -254,6 +258,8 @@ static void converse(struct caller *caller)
         case CONN_LEFT:
             caller_publish(caller);
             caller->quitting = true;
+            break;
+        case CONN_CALLED:
             break;
         case CONN_ENDED:
             caller_publish(caller);
