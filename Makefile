@@ -56,11 +56,12 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/password.o \
 	$(B)/src/chat/presence.o $(B)/src/chat/past.o $(B)/src/chat/recall.o $(B)/src/chat/room.o $(B)/src/chat/room_name.o $(B)/src/chat/room_settings.o $(B)/src/chat/rooms.o $(B)/src/chat/roster.o \
 	$(B)/src/chat/sanctions.o $(B)/src/chat/session.o \
+	$(B)/src/chat/verdict.o \
 	$(B)/src/chat/transcript.o $(B)/src/chat/user.o \
 	$(B)/src/doors/machine/json_format.o $(B)/src/doors/machine/json_voice.o $(B)/src/doors/machine/machine.o \
-	$(B)/src/doors/plain/ban_notice.o \
+	$(B)/src/doors/plain/ban_notice.o $(B)/src/doors/plain/verdict_notice.o \
 	$(B)/src/doors/plain/admission.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
-	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/past_commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/room_commands.o $(B)/src/doors/plain/screen_commands.o \
+	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/order_commands.o $(B)/src/doors/plain/past_commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/room_commands.o $(B)/src/doors/plain/screen_commands.o \
 	$(B)/src/doors/plain/talk_commands.o \
 	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
 	$(B)/src/doors/plain/plain.o $(B)/src/doors/plain/program_commands.o $(B)/src/doors/plain/prompt.o \
@@ -92,7 +93,7 @@ UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_member.o $(B)/tests/unit/test_message.o \
 	$(B)/tests/unit/test_meter.o \
 	$(B)/tests/unit/test_motd.o $(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o \
-	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_outbox.o \
+	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_order.o $(B)/tests/unit/test_outbox.o \
 	$(B)/tests/unit/test_paint.o \
 	$(B)/tests/unit/test_password.o $(B)/tests/unit/test_presence.o $(B)/tests/unit/test_pulse.o \
 	$(B)/tests/unit/test_room.o \

@@ -14,28 +14,32 @@
 #include <stdint.h>
 
 enum message_kind {
-    MESSAGE_SAY,     /* the author says the text */
-    MESSAGE_ACT,     /* the author does what the text says */
-    MESSAGE_TELL,    /* the author sends the text to one other user */
-    MESSAGE_JOIN,    /* the author has joined the chat, or come back to the lobby */
-    MESSAGE_LEAVE,   /* the author has left the chat */
-    MESSAGE_ENTER,   /* the author has joined another room than the lobby */
-    MESSAGE_EXIT,    /* the author has left a room, and is in another one */
-    MESSAGE_RENAME,  /* the author has taken another name, the text */
-    MESSAGE_TOPIC,   /* the author has set the topic of the room, the text; empty: removed it */
-    MESSAGE_HIDE,    /* the author has changed the room: who is not in it does not see it, */
-    MESSAGE_SHOW,    /* everybody sees it, */
-    MESSAGE_LOCK,    /* it needs a key, */
-    MESSAGE_UNLOCK,  /* it needs none, */
-    MESSAGE_CLOSE,   /* only who is invited comes in, */
-    MESSAGE_OPEN,    /* anyone does */
-    MESSAGE_SUMMARY, /* the counts sum up joins and leaves */
-    MESSAGE_WELCOME, /* for the author alone: the text lists members, as "Bob, Carol" */
-    MESSAGE_ENTERED, /* for the author alone, who is in the room now: the text lists its members */
-    MESSAGE_INVITE,  /* for one user alone, whom the author invites into the room */
-    MESSAGE_DATE,    /* among what was said: that follows is of the date of `at` */
-    MESSAGE_GAP,     /* among what was said: as many messages as are unnamed are missing, */
-    MESSAGE_SKIP     /* or as many numbers were given to none that anybody could miss */
+    MESSAGE_SAY,      /* the author says the text */
+    MESSAGE_ACT,      /* the author does what the text says */
+    MESSAGE_TELL,     /* the author sends the text to one other user */
+    MESSAGE_JOIN,     /* the author has joined the chat, or come back to the lobby */
+    MESSAGE_LEAVE,    /* the author has left the chat */
+    MESSAGE_ENTER,    /* the author has joined another room than the lobby */
+    MESSAGE_EXIT,     /* the author has left a room, and is in another one */
+    MESSAGE_KICK,     /* the author has been made to leave the chat; the text tells by whom, and */
+    MESSAGE_EXPEL,    /* perhaps why: "Olga: REASON"; the same for the room */
+    MESSAGE_RENAME,   /* the author has taken another name, the text */
+    MESSAGE_TOPIC,    /* the author has set the topic of the room, the text; empty: removed it */
+    MESSAGE_HIDE,     /* the author has changed the room: who is not in it does not see it, */
+    MESSAGE_SHOW,     /* everybody sees it, */
+    MESSAGE_LOCK,     /* it needs a key, */
+    MESSAGE_UNLOCK,   /* it needs none, */
+    MESSAGE_CLOSE,    /* only who is invited comes in, */
+    MESSAGE_OPEN,     /* anyone does */
+    MESSAGE_SUMMARY,  /* the counts sum up joins and leaves */
+    MESSAGE_WELCOME,  /* for the author alone: the text lists members, as "Bob, Carol" */
+    MESSAGE_ENTERED,  /* for the author alone, who is in the room now: the text lists its members */
+    MESSAGE_INVITE,   /* for one user alone, whom the author invites into the room */
+    MESSAGE_EXPELLED, /* for the author alone, who has been made to leave the room, as MESSAGE_EXPEL
+                       */
+    MESSAGE_DATE,     /* among what was said: that follows is of the date of `at` */
+    MESSAGE_GAP,      /* among what was said: as many messages as are unnamed are missing, */
+    MESSAGE_SKIP      /* or as many numbers were given to none that anybody could miss */
 };
 
 /* The numbers in a summary and in a list of members; zero in any other message. */
@@ -91,13 +95,22 @@ static inline bool message_is_counted(enum message_kind kind)
  */
 static inline bool message_is_of_all_rooms(enum message_kind kind)
 {
-    return kind == MESSAGE_LEAVE || kind == MESSAGE_RENAME;
+    return kind == MESSAGE_LEAVE || kind == MESSAGE_KICK || kind == MESSAGE_RENAME;
 }
 
 /* Whether the author of a message has changed the room by it. */
 static inline bool message_changes_room(enum message_kind kind)
 {
     return kind >= MESSAGE_HIDE && kind <= MESSAGE_OPEN;
+}
+
+/*
+ * Whether a message tells what somebody who keeps order has done; it is never summed up with
+ * others.
+ */
+static inline bool message_tells_of_order(enum message_kind kind)
+{
+    return kind == MESSAGE_KICK || kind == MESSAGE_EXPEL;
 }
 
 /*

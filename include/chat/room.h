@@ -50,6 +50,7 @@ struct room_config {
 struct room_leaving {
     const char *why; /* the reason, for the log */
     bool silently;   /* without a notice, as all members leave */
+    const char *by;  /* who has made it leave, and perhaps why: "Olga: REASON"; NULL: nobody */
 };
 
 /* A member, as room_list() describes it. */
@@ -95,6 +96,12 @@ int room_focus(struct member *member, struct member *former);
  * Hold no lock.
  */
 void room_leave(struct member *member);
+
+/*
+ * As room_leave(), for a member that is made to leave: the others are told `by` whom, and perhaps
+ * why ("Alice: REASON"). Its invitation is withdrawn.
+ */
+void room_expel(struct member *member, const char *by);
 
 /*
  * Removes a user from all its rooms, by its memberships, and from the directory. As room_leave(),
@@ -181,6 +188,9 @@ int room_set_topic(struct member *member, struct words topic);
  * member does not own the room. Hold no lock. For the member's own thread.
  */
 int room_change(struct member *member, enum message_kind kind, const char *key);
+
+/* Whether a user owns the room. Takes the order lock. */
+bool room_is_owner(struct room *room, const struct user *user);
 
 /* Invites a user into a member's room. Returns 0 or ENOMEM. Takes the order lock. */
 int room_invite(const struct member *member, const struct user *invited);

@@ -39,6 +39,9 @@ bool room_settings_set_topic(struct room_settings *settings, const char *topic, 
 /* Invites a user: it comes in whatever the settings are. Returns false when memory is out. */
 bool room_settings_invite(struct room_settings *settings, uint64_t user);
 
+/* Withdraws the invitation of a user, if it has one. */
+void room_settings_uninvite(struct room_settings *settings, uint64_t user);
+
 /*
  * Whether a user comes in with a key (NULL: none). Returns 0; EACCES if only who is invited comes
  * in; EPERM if the key is not the room's.

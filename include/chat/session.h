@@ -24,6 +24,7 @@ struct session {
     struct batch unsaid;    /* messages that are not published yet */
     struct buffer sought;   /* words of the last search */
     uint64_t sought_below;  /* id of the oldest message that it has found; 0: none yet */
+    struct verdict *kicked; /* why it must leave the chat; NULL: it need not */
 };
 
 /*
@@ -44,7 +45,8 @@ int session_enter(struct session *session, const char *name, char rival[NAME_SIZ
 
 /*
  * Leaves all rooms and the directory. `why` is the reason for the log. The others get a notice
- * unless `silently`.
+ * unless `silently`. If its link has ended with LINK_KICKED, `kicked` is set from then on, and the
+ * others are told by whom.
  */
 void session_leave(struct session *session, const char *why, bool silently);
 
@@ -120,6 +122,25 @@ int session_set_topic(struct session *session, const char *text, size_t length);
 
 /* Invites a user into the current room, and tells it. Returns 0 or ENOMEM. */
 int session_invite(struct session *session, struct user *invited);
+
+/*
+ * Keeping order.
+ */
+
+/*
+ * Passes a verdict on another user, which executes it itself: for its author this user, who must be
+ * entitled to that, in its current room. Ends the user's link with LINK_KICKED unless it is to
+ * leave a room only. Waits until the user's thread has the verdict, but for at most a second, as it
+ * may be busy. Returns false, and does nothing, when memory is out.
+ */
+bool session_judge(struct session *session, struct user *user, const struct verdict *verdict);
+
+/*
+ * Executes the verdicts on this user, if there are any: leaves rooms, or sets `kicked`, and then
+ * session_leave() must follow. What was said must have been published. Returns whether there were
+ * any.
+ */
+bool session_obey(struct session *session);
 
 /*
  * What was said. The messages are shown to the user; between pages `pause` is called, which waits

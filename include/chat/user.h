@@ -9,6 +9,7 @@
 #include "chat/format.h"
 #include "chat/message.h"
 #include "chat/name.h"
+#include "chat/verdict.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -61,9 +62,10 @@ struct user {
     struct outbox *outbox; /* holds a reference */
     struct user_view view; /* constant */
     atomic_uint references;
-    atomic_bool registered;  /* its name is registered, and it has given the password */
-    atomic_bool is_operator; /* it keeps order; only who is registered does */
-    atomic_uint last_line;   /* when the last line came, in seconds of the monotonic clock */
+    atomic_bool registered;      /* its name is registered, and it has given the password */
+    atomic_bool is_operator;     /* it keeps order; only who is registered does */
+    atomic_uint last_line;       /* when the last line came, in seconds of the monotonic clock */
+    struct verdict_box verdicts; /* that its own thread has not executed yet */
 
     /*
      * Guarded by the directory lock. The user's own thread, which alone renames it, may read the

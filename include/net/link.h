@@ -88,8 +88,9 @@ void link_leave(struct link *link);
 /*
  * Interrupts the wait of the attending thread, if it waits (signals_nudge()). Pending output is not
  * lost by it, as by link_kill(). A nudge just before the wait begins is lost, so callers repeat it.
+ * Returns whether a thread attends.
  */
-void link_nudge(struct link *link);
+bool link_nudge(struct link *link);
 
 /*
  * Calls the attending thread away from its wait for input: conn_read_line() returns CONN_CALLED,

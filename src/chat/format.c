@@ -10,6 +10,7 @@ static const struct format_frame frames[] = {
     [MESSAGE_TELL] = {"[private] ", ": ", "\n"},
     [MESSAGE_JOIN] = {"*** ", " has joined the chat", " ***\n"},
     [MESSAGE_LEAVE] = {"*** ", " has left the chat", " ***\n"},
+    [MESSAGE_KICK] = {"*** ", " has been kicked by ", " ***\n"},
     [MESSAGE_RENAME] = {"*** ", " is now known as ", " ***\n"},
     [MESSAGE_TOPIC] = {"*** ", " has set the topic: ", " ***\n"},
     [MESSAGE_HIDE] = {"*** ", " has hidden this room", " ***\n"},
@@ -98,6 +99,18 @@ static bool render_invite(const struct message *message, struct buffer *out)
            buffer_append_string(out, " ***\n");
 }
 
+/* Appends the words of a notice that somebody was made to leave a room. */
+static bool render_expel(const struct message *message, const char *before, struct words name,
+                         const char *between, struct buffer *out)
+{
+    return buffer_append_string(out, before) && buffer_append(out, name.bytes, name.length) &&
+           buffer_append_string(out, between) &&
+           buffer_append(out, message->room.bytes, message->room.length) &&
+           buffer_append_string(out, " by ") &&
+           buffer_append(out, message->text.bytes, message->text.length) &&
+           buffer_append_string(out, " ***\n");
+}
+
 static bool render_topic(const struct message *message, struct buffer *out)
 {
     if (message->text.length > 0)
@@ -162,6 +175,10 @@ static bool render_bare(const struct message *message, struct buffer *out)
         return render_about_room(message, " has joined #", " ***\n", out);
     case MESSAGE_EXIT:
         return render_about_room(message, " has left #", " ***\n", out);
+    case MESSAGE_EXPEL:
+        return render_expel(message, "*** ", message->name, " has been kicked out of #", out);
+    case MESSAGE_EXPELLED:
+        return render_expel(message, "*** You have been kicked out of #", words_of(""), "", out);
     case MESSAGE_TOPIC:
         return render_topic(message, out);
     case MESSAGE_ENTERED:
@@ -173,6 +190,7 @@ static bool render_bare(const struct message *message, struct buffer *out)
     case MESSAGE_TELL:
     case MESSAGE_JOIN:
     case MESSAGE_LEAVE:
+    case MESSAGE_KICK:
     case MESSAGE_RENAME:
     case MESSAGE_HIDE:
     case MESSAGE_SHOW:

@@ -156,12 +156,15 @@ static void add_summary(struct room *room)
  * Announces that a user joined or left: by a notice, or in the next summary, which also replaces a
  * notice for which memory was out. Returns whether it is a notice.
  */
-static bool announce(struct room *room, const struct user *user, enum message_kind kind)
+static bool announce(struct room *room, const struct user *user, enum message_kind kind,
+                     struct words text)
 {
     int64_t now = clock_now();
     int64_t due;
-    const struct message notice = {.kind = kind, .author = user->id, .name = words_of(user->name)};
-    bool single = !presence_sums_up(&room->presence, room->roster.count, now) &&
+    const struct message notice = {
+        .kind = kind, .author = user->id, .name = words_of(user->name), .text = text};
+    bool single = (message_tells_of_order(kind) ||
+                   !presence_sums_up(&room->presence, room->roster.count, now)) &&
                   publish_notice(room, &notice);
     if (single) {
         due = presence_note(&room->presence, now);
@@ -516,7 +519,7 @@ static void let_in(struct room *room, struct member *member)
     roster_add(&room->roster, member);
     directory_list(room->config.directory, user);
     directory_add_member(room->config.directory, member);
-    announce(room, user, room->number == ROOM_LOBBY ? MESSAGE_JOIN : MESSAGE_ENTER);
+    announce(room, user, room->number == ROOM_LOBBY ? MESSAGE_JOIN : MESSAGE_ENTER, words_of(""));
     member->since = room->next;
     bool lobby = room->number == ROOM_LOBBY;
     event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has joined%s%s", user->name,
@@ -592,19 +595,34 @@ static void end_member(struct member *member, bool silently, bool whole, struct 
     member_hand_over(member, whole, last);
 }
 
-void room_leave(struct member *member)
+/* Has a member leave by itself, or made to leave `by` somebody. */
+static void leave(struct member *member, const char *by)
 {
     struct room *room = member->room;
+    const struct user *user = member->user;
     struct batch last = {0};
     flow_remove(&member->reader);
     lock_take(&room->order);
     bool whole = member_gather(member, room->open, &last);
     let_out(room, member);
-    announce(room, member->user, MESSAGE_EXIT);
-    event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left #%s",
-                    member->user->name, link_peer(outbox_link(member->user->outbox)), room->name);
+    if (by != NULL)
+        room_settings_uninvite(&room->settings, user->id);
+    announce(room, user, by != NULL ? MESSAGE_EXPEL : MESSAGE_EXIT, words_of(by != NULL ? by : ""));
+    event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left #%s%s%s", user->name,
+                    link_peer(outbox_link(user->outbox)), room->name,
+                    by != NULL ? ": kicked by " : "", by != NULL ? by : "");
     lock_release(&room->order);
     end_member(member, false, whole, &last);
+}
+
+void room_leave(struct member *member)
+{
+    leave(member, NULL);
+}
+
+void room_expel(struct member *member, const char *by)
+{
+    leave(member, by);
 }
 
 /*
@@ -627,9 +645,11 @@ static void release_all(struct member *members)
 }
 
 /* Announces that a user has left the chat, in one of its rooms, from which it was removed. */
-static void announce_leave(struct room *room, struct member *first, struct member *member)
+static void announce_leave(struct room *room, struct member *first, struct member *member,
+                           const char *by)
 {
-    member->announced = announce(room, member->user, MESSAGE_LEAVE);
+    enum message_kind kind = by != NULL ? MESSAGE_KICK : MESSAGE_LEAVE;
+    member->announced = announce(room, member->user, kind, words_of(by != NULL ? by : ""));
     if (member->announced && first != member)
         spare_told(room, first, member);
 }
@@ -656,9 +676,10 @@ void room_leave_all(struct user *user, const struct room_leaving *leaving)
     directory_remove(first->config.directory, user);
     for (struct member *member = members; member != NULL && !leaving->silently;
          member = member->next)
-        announce_leave(member->room, members, member);
-    event_log_print(first->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left: %s", user->name,
-                    link_peer(outbox_link(user->outbox)), leaving->why);
+        announce_leave(member->room, members, member, leaving->by);
+    event_log_print(first->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left: %s%s%s",
+                    user->name, link_peer(outbox_link(user->outbox)), leaving->why,
+                    leaving->by != NULL ? " by " : "", leaving->by != NULL ? leaving->by : "");
     release_all(members);
     i = 0;
     for (struct member *member = members; member != NULL; member = member->next) {
@@ -922,6 +943,14 @@ int room_change(struct member *member, enum message_kind kind, const char *key)
     }
     lock_release(&room->order);
     return error;
+}
+
+bool room_is_owner(struct room *room, const struct user *user)
+{
+    lock_take(&room->order);
+    bool is_owner = room->settings.owner == user->id;
+    lock_release(&room->order);
+    return is_owner;
 }
 
 int room_invite(const struct member *member, const struct user *invited)

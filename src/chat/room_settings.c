@@ -61,6 +61,15 @@ bool room_settings_invite(struct room_settings *settings, uint64_t user)
     return true;
 }
 
+void room_settings_uninvite(struct room_settings *settings, uint64_t user)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < settings->invited_count; i++)
+        if (settings->invited[i] != user)
+            settings->invited[kept++] = settings->invited[i];
+    settings->invited_count = kept;
+}
+
 int room_settings_admit(const struct room_settings *settings, uint64_t user, const char *key)
 {
     if (user == settings->owner || is_invited(settings, user))

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     PAGE_MESSAGES = 32,  /* that are shown between two pauses */
@@ -34,6 +35,8 @@ void session_close(struct session *session)
     assert(session->user->members == NULL);
     batch_free(&session->unsaid);
     buffer_free(&session->sought);
+    if (session->kicked != NULL)
+        verdict_free(session->kicked);
     user_release(session->user);
 }
 
@@ -87,10 +90,36 @@ int session_enter(struct session *session, const char *name, char rival[NAME_SIZ
     return error;
 }
 
+/* Takes the verdicts on a user; keeps one that has it leave the chat, and returns the others. */
+static struct verdict *take_verdicts(struct session *session)
+{
+    struct verdict *rest = NULL;
+    struct verdict **end = &rest;
+    struct verdict *verdict = verdict_take_all(&session->user->verdicts);
+    while (verdict != NULL) {
+        if (verdict->kind == VERDICT_EXPEL) {
+            *end = verdict;
+            end = &verdict->next;
+            verdict = verdict->next;
+        } else if (session->kicked == NULL) {
+            session->kicked = verdict;
+            verdict = verdict->next;
+        } else {
+            verdict = verdict_free(verdict);
+        }
+    }
+    *end = NULL;
+    return rest;
+}
+
 void session_leave(struct session *session, const char *why, bool silently)
 {
     struct user *user = session->user;
-    const struct room_leaving leaving = {.why = why, .silently = silently};
+    struct room_leaving leaving = {.why = why, .silently = silently};
+    for (struct verdict *verdict = take_verdicts(session); verdict != NULL;)
+        verdict = verdict_free(verdict);
+    if (session->kicked != NULL && link_reason(outbox_link(user->outbox)) == LINK_KICKED)
+        leaving.by = session->kicked->words;
     room_leave_all(user, &leaving);
     flow_remove(&user->reader);
     struct member *member;
@@ -301,6 +330,98 @@ int session_invite(struct session *session, struct user *invited)
     }
     buffer_free(&text.bytes);
     return error;
+}
+
+/*
+ * Keeping order.
+ */
+
+/* How long, and how often, the thread of another user is called away from its wait. */
+#define CALL_PATIENCE CLOCK_SECOND
+#define CALL_INTERVAL CLOCK_MILLISECOND
+
+/* Calls the thread of a user until it has taken the verdicts, unless it takes too long. */
+static void call(struct user *user)
+{
+    struct link *link = outbox_link(user->outbox);
+    int64_t deadline = clock_now() + CALL_PATIENCE;
+    link_call(link);
+    while (link_nudge(link) && !verdict_box_is_empty(&user->verdicts) && clock_now() < deadline)
+        clock_sleep_until(clock_now() + CALL_INTERVAL);
+}
+
+static void log_verdict(struct session *session, struct user *user, const struct verdict *verdict)
+{
+    char name[NAME_SIZE];
+    bool in_room = verdict->kind == VERDICT_EXPEL;
+    const char *reason = verdict->sanction.reason;
+    directory_copy_name(session->chat->directory, user, name);
+    event_log_print(session->chat->event_log, EVENT_LOG_EVENT, "%s has kicked %s (%s)%s%s%s%s",
+                    session->user->name, name, link_peer(outbox_link(user->outbox)),
+                    in_room ? " out of #" : "", in_room ? room_name(session->current->room) : "",
+                    *reason != '\0' ? ": " : "", reason);
+}
+
+bool session_judge(struct session *session, struct user *user, const struct verdict *verdict)
+{
+    struct verdict passed = *verdict;
+    strcpy(passed.sanction.author, session->user->name);
+    passed.room = room_number(session->current->room);
+    if (!verdict_add(&user->verdicts, &passed))
+        return false;
+    log_verdict(session, user, &passed);
+    if (passed.kind != VERDICT_EXPEL)
+        link_end(outbox_link(user->outbox), LINK_KICKED);
+    call(user);
+    return true;
+}
+
+/* Tells the user alone that it has been made to leave a room. */
+static void tell_expelled(struct session *session, struct room *room, const char *by)
+{
+    struct user *user = session->user;
+    struct user_text text = {0};
+    const struct message message = {.kind = MESSAGE_EXPELLED,
+                                    .author = user->id,
+                                    .room = words_of(room_name(room)),
+                                    .name = words_of(user->name),
+                                    .text = words_of(by)};
+    if (user_render(user, &message, &text))
+        user_queue(user, &message, &text, false);
+    buffer_free(&text.bytes);
+}
+
+/*
+ * Leaves a room as a verdict says. Without another room it comes into the lobby first, and stays
+ * where it is if there is no memory for that.
+ */
+static void leave_as_told(struct session *session, const struct verdict *verdict)
+{
+    struct user *user = session->user;
+    struct member *member = user->members;
+    while (member != NULL && member->room_number != verdict->room)
+        member = member->next;
+    if (member == NULL || verdict->room == ROOM_LOBBY)
+        return;
+    tell_expelled(session, member->room, verdict->words);
+    struct member *next = user->members != member ? user->members : member->next;
+    if (next == NULL && join_lobby(session) != 0)
+        return;
+    if (session->current == member)
+        focus(session, next);
+    outbox_flush(user->outbox);
+    room_expel(member, verdict->words);
+    drop(session, member);
+}
+
+bool session_obey(struct session *session)
+{
+    bool any = !verdict_box_is_empty(&session->user->verdicts);
+    for (struct verdict *verdict = take_verdicts(session); verdict != NULL;) {
+        leave_as_told(session, verdict);
+        verdict = verdict_free(verdict);
+    }
+    return any;
 }
 
 uint64_t session_correspondent(struct session *session, char name[NAME_SIZE])

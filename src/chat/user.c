@@ -36,6 +36,8 @@ void user_release(struct user *user)
 {
     if (atomic_fetch_sub_explicit(&user->references, 1, memory_order_acq_rel) != 1)
         return;
+    for (struct verdict *verdict = verdict_take_all(&user->verdicts); verdict != NULL;)
+        verdict = verdict_free(verdict);
     outbox_release(user->outbox);
     free(user);
 }

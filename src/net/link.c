@@ -114,12 +114,14 @@ void link_leave(struct link *link)
         sched_yield();
 }
 
-void link_nudge(struct link *link)
+bool link_nudge(struct link *link)
 {
     atomic_fetch_add(&link->nudging, 1);
-    if (atomic_load(&link->attended))
+    bool attended = atomic_load(&link->attended);
+    if (attended)
         signals_nudge(link->thread);
     atomic_fetch_sub(&link->nudging, 1);
+    return attended;
 }
 
 void link_call(struct link *link)

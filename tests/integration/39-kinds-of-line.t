@@ -11,7 +11,7 @@ one_line() { cat "$@" | tr '\n' ' '; }
 {
     one_line src/doors/plain/*.c | grep -oE 'caller_(reply\(caller, +REPLY_[A-Z_]+|turn_away\(caller, +GOODBYE_[A-Z]+|advise\(caller), +"[^"]*"' |
         sed -E 's/^[^"]*"(.*)"$/*** \1 ***/'
-    sed -nE 's/^ *snprintf\(text, [A-Z_]*, "([^"]*)".*/*** \1 ***/p' src/doors/plain/ban_notice.c
+    sed -nE 's/^ *snprintf\(text, [A-Z_]*, "([^"]*)".*/*** \1 ***/p' src/doors/plain/ban_notice.c src/doors/plain/verdict_notice.c
     cat src/doors/plain/*commands.c | grep -oE '"[^"]+\\n"' | sed -E 's/^"(.*)\\n"$/*** \1 ***/'
     one_line src/chat/*.c src/doors/plain/*.c src/main.c |
         grep -oE 'event_log_print\([a-z>.-]*event_log, EVENT_LOG_EVENT, +"[^"]*"' | sed -E 's/^[^"]*"(.*)"$/\1/'
@@ -48,9 +48,9 @@ awk '
 cd "$work" || exit 1
 
 check 'formats were found' [ "$(wc -l <formats)" -ge 40 ]
-# Some have no frame, as they are all counts, or name a room: a summary, ENTER, EXIT, ENTERED, INVITE, DATE, GAP
-# and SKIP.
-is 'and those of every kind of message' "$(($(wc -l <frames) + 8))" "$messages"
+# Some have no frame, as they are all counts, or name a room: a summary, ENTER, EXIT, EXPEL, ENTERED, INVITE,
+# EXPELLED, DATE, GAP and SKIP.
+is 'and those of every kind of message' "$(($(wc -l <frames) + 10))" "$messages"
 check 'and kinds' [ "$(wc -l <kinds)" -ge 40 ]
 is 'the unit test knows every kind of line that is in the sources' "$(cat unknown)" ''
 

@@ -396,6 +396,17 @@ say Quin '/join ops'
 is_sent Quin '.[]; .code == "needs-key"' 'it needs a key'
 say Quin '/join ops melon'
 is_sent Quin '.[]; .code == "wrong-key"' 'the right one'
+say Quin '/join ops sesame'
+settle Quin
+say Olga '/kick Pat'
+is_sent Olga '.[]; .code == "not-there"' 'nobody is kicked out of a room who is not in it'
+say Olga '/kick Olga'
+is_sent Olga '.[]; .code == "not-allowed"' 'nobody kicks themselves'
+say Olga '/kick Quin "late"'
+is_sent Quin '.[]; .type == "kick" and .room == "ops" and .name == "Quin" and .by == "Olga" and .text == "\"late\""' \
+    'who is kicked out of a room is told'
+settle Olga
+is 'and so are the others' "$(jq -r 'select(.type == "kick") | .name' Olga)" Quin
 say Pat '/who nowhere'
 is_sent Pat '.[]; .code == "no-such-room"' 'a room is not there'
 say Pat '/join a!b'
@@ -417,10 +428,10 @@ sed -n 's/^| `\([a-z]*\)` | `.*/\1/p' programs | grep -vx gap | sort -u >types
 jq -r .type seen | sort -u >types.seen
 check 'PROTOCOL has types' [ "$(wc -l <types)" -ge 12 ]
 is 'each type of PROTOCOL has been seen, and no other' "$(cat types.seen)" "$(cat types)"
-# The others need memory to be out, a terminal, a ban, or a crowd that does not know the password.
+# The others need memory to be out, a terminal, an operator, or a crowd that does not know the password.
 # shellcheck disable=SC2016 # The backquotes are Markdown's.
 sed -n 's/^| `\([a-z-]*\)` | .*/\1/p' programs | grep -vxFf types |
-    grep -vxE 'not-said|cut-short|out-of-memory|no-terminal|no-answer|banned|wrong-passwords|busy|not-stored|gap' | sort -u >codes
+    grep -vxE 'not-said|cut-short|out-of-memory|no-terminal|no-answer|banned|kicked|wrong-passwords|busy|not-stored|gap' | sort -u >codes
 jq -r 'select(.code) | .code' seen | sort -u >codes.seen
 check 'PROTOCOL has codes' [ "$(wc -l <codes)" -ge 20 ]
 is 'each code of PROTOCOL has been seen, and no other' "$(cat codes.seen)" "$(cat codes)"

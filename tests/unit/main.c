@@ -80,6 +80,7 @@ static void add_suites(void)
     add_notify_suite();
     add_number_suite();
     add_options_suite();
+    add_order_suite();
     add_outbox_suite();
     add_paint_suite();
     add_password_suite();

@@ -69,6 +69,7 @@ void add_name_suite(void);
 void add_notify_suite(void);
 void add_number_suite(void);
 void add_options_suite(void);
+void add_order_suite(void);
 void add_outbox_suite(void);
 void add_paint_suite(void);
 void add_password_suite(void);

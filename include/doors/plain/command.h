@@ -40,6 +40,7 @@ extern const struct command talk_commands[];    /* doors/plain/talk_commands.c *
 extern const struct command past_commands[];    /* doors/plain/past_commands.c */
 extern const struct command people_commands[];  /* doors/plain/people_commands.c */
 extern const struct command room_commands[];    /* doors/plain/room_commands.c */
+extern const struct command order_commands[];   /* doors/plain/order_commands.c */
 extern const struct command screen_commands[];  /* doors/plain/screen_commands.c */
 extern const struct command program_commands[]; /* doors/plain/program_commands.c */
 

@@ -42,6 +42,8 @@ enum reply_code {
     REPLY_LAST_ROOM,       /* the client is in no other room */
     REPLY_NOT_OWNER,       /* only the owner of the room may do that */
     REPLY_IS_THERE,        /* the person is in the room already */
+    REPLY_NOT_THERE,       /* the person is not in the room */
+    REPLY_NOT_ALLOWED,     /* the client may not do that to the person */
     REPLY_TOO_LONG,        /* the text is too long */
     REPLY_NOTHING,         /* there is nothing of what was asked for */
     REPLY_BUSY,            /* too many others have asked; to be tried again */

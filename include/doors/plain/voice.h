@@ -24,6 +24,7 @@ enum goodbye {
     GOODBYE_TRIES,    /* it has given no good answer, of a name or a password */
     GOODBYE_SHUTDOWN, /* the server stops */
     GOODBYE_BANNED,   /* it is banned; turn_away() says more */
+    GOODBYE_KICKED,   /* it is made to leave; the same */
     GOODBYE_PASSWORDS /* its address has given too many wrong passwords; the same */
 };
 

@@ -22,6 +22,8 @@ static const struct shape shapes[] = {
     [MESSAGE_LEAVE] = {"leave", "name", NULL, NULL},
     [MESSAGE_ENTER] = {"join", "name", NULL, NULL},
     [MESSAGE_EXIT] = {"leave", "name", NULL, NULL},
+    [MESSAGE_KICK] = {"kick", "name", NULL, NULL},
+    [MESSAGE_EXPEL] = {"kick", "name", NULL, NULL},
     [MESSAGE_RENAME] = {"nick", "from", "name", NULL},
     [MESSAGE_TOPIC] = {"topic", "from", "text", NULL},
     [MESSAGE_HIDE] = {"room", "from", NULL, "hidden"},
@@ -34,6 +36,7 @@ static const struct shape shapes[] = {
     [MESSAGE_WELCOME] = {"welcome", "name", NULL, NULL},
     [MESSAGE_ENTERED] = {"welcome", "name", NULL, NULL},
     [MESSAGE_INVITE] = {"invite", "from", NULL, NULL},
+    [MESSAGE_EXPELLED] = {"kick", "name", NULL, NULL},
     [MESSAGE_DATE] = {NULL, NULL, NULL, NULL}, /* each object has its time */
     [MESSAGE_GAP] = {"gap", NULL, NULL, NULL},
     [MESSAGE_SKIP] = {"gap", NULL, NULL, NULL},
@@ -100,6 +103,16 @@ static bool put_counts(struct buffer *out, const struct message_counts *counts)
            json_number(out, "left", counts->left);
 }
 
+/* By whom somebody was made to leave, and why: "Olga: REASON"; no name has a colon. */
+static bool put_author(struct buffer *out, struct words text)
+{
+    const char *colon = memchr(text.bytes, ':', text.length);
+    struct words by = {text.bytes, colon != NULL ? (size_t)(colon - text.bytes) : text.length};
+    size_t taken = by.length + (colon != NULL ? strlen(": ") : 0);
+    struct words reason = {text.bytes + taken, text.length - taken};
+    return put_words(out, "by", by) && put_words(out, "text", reason);
+}
+
 static bool render(const struct message *message, struct buffer *out)
 {
     const struct shape *shape = &shapes[message->kind];
@@ -114,6 +127,8 @@ static bool render(const struct message *message, struct buffer *out)
         whole = whole && json_string(out, "change", shape->change, strlen(shape->change));
     if (message->kind == MESSAGE_WELCOME || message->kind == MESSAGE_ENTERED)
         whole = whole && put_words(out, "topic", message->topic) && put_company(out, message);
+    if (message_tells_of_order(message->kind) || message->kind == MESSAGE_EXPELLED)
+        whole = whole && put_author(out, message->text);
     if (message->kind == MESSAGE_SUMMARY)
         whole = whole && put_counts(out, &message->counts);
     if (message->kind == MESSAGE_GAP || message->kind == MESSAGE_SKIP)

@@ -30,10 +30,10 @@ static void turn_away(struct caller *caller)
                      "Too many wrong passwords from your address. Try again later.");
 }
 
-enum verdict { RIGHT, WRONG, TOO_MANY, GONE };
+enum finding { RIGHT, WRONG, TOO_MANY, GONE };
 
 /* Looks at an answer, after a wait if there were wrong ones from the same host. */
-static enum verdict judge(struct caller *caller, const struct line *line)
+static enum finding judge(struct caller *caller, const struct line *line)
 {
     struct attempts *attempts = caller->door->attempts;
     const struct address_prefix *address = link_address(conn_link(caller->conn));

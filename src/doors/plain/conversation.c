@@ -10,6 +10,7 @@
 #include "doors/plain/conversation.h"
 #include "doors/plain/input.h"
 #include "doors/plain/prompt.h"
+#include "doors/plain/verdict_notice.h"
 
 #include <string.h>
 
@@ -54,6 +55,15 @@ static const char *why(struct caller *caller)
     return "closed";
 }
 
+/* Says why the client is made to leave. */
+static void say_verdict(struct caller *caller)
+{
+    const struct verdict *verdict = caller->session.kicked;
+    char text[VERDICT_NOTICE_SIZE];
+    verdict_notice_write(verdict, text);
+    caller_turn_away(caller, verdict->kind == VERDICT_BAN ? GOODBYE_BANNED : GOODBYE_KICKED, text);
+}
+
 /* Says the last words, which come behind all messages. */
 static void say_goodbye(struct caller *caller)
 {
@@ -74,6 +84,7 @@ static void say_goodbye(struct caller *caller)
         caller_say_goodbye(caller, GOODBYE_CLOSED);
         break;
     case LINK_KICKED:
+        say_verdict(caller);
         break;
     case LINK_RESET:
     case LINK_TOO_SLOW:
@@ -228,10 +239,20 @@ static void warn_idle(struct caller *caller)
         caller_advise(caller, "You will be disconnected in 1 minute unless you type something.");
 }
 
+/* Does what others have decided about the client. */
+static void obey_others(struct caller *caller)
+{
+    caller_publish(caller);
+    if (session_obey(&caller->session))
+        caller_show_room(caller);
+}
+
 static void converse(struct caller *caller)
 {
     struct line line;
     while (!caller->quitting) {
+        if (!verdict_box_is_empty(&caller->session.user->verdicts))
+            obey_others(caller);
         /* Messages are published before the thread waits for more. */
         if (!conn_line_waiting(caller->conn))
             caller_publish(caller);

@@ -217,6 +217,8 @@ static bool put_message(const struct paint *paint, const struct message *message
     case MESSAGE_LEAVE:
     case MESSAGE_ENTER:
     case MESSAGE_EXIT:
+    case MESSAGE_KICK:
+    case MESSAGE_EXPEL:
     case MESSAGE_RENAME:
     case MESSAGE_TOPIC:
     case MESSAGE_HIDE:
@@ -233,6 +235,7 @@ static bool put_message(const struct paint *paint, const struct message *message
     case MESSAGE_SKIP:
         break;
     case MESSAGE_INVITE:
+    case MESSAGE_EXPELLED:
         return put_plain(paint, BOLD, message, out) &&
                (!paint->bell || buffer_append_string(out, BELL));
     }

@@ -37,6 +37,8 @@ static const struct {
     [REPLY_BY_INVITATION] = {"by-invitation", false},
     [REPLY_LAST_ROOM] = {"last-room", false},
     [REPLY_NOT_OWNER] = {"not-owner", false},
+    [REPLY_NOT_THERE] = {"not-there", false},
+    [REPLY_NOT_ALLOWED] = {"not-allowed", false},
     [REPLY_IS_THERE] = {"is-there", false},
     [REPLY_TOO_LONG] = {"too-long", false},
     [REPLY_NOTHING] = {"nothing", true},

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Goal: who has made a room keeps order in it: kicks people out of it, who are told, as the others are.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# told NAME LINE: NAME gets the line soon.
+told() {
+    within "$patience" has_line "$1" "$2"
+}
+
+start
+enter Alice
+say Alice '/join ops'
+told Alice '*** You are in #ops. Here now: nobody else. ***'
+enter Bob
+say Bob '/join ops'
+check 'Bob is in the room' told Alice '*** Bob has joined #ops ***'
+say Bob '/kick Alice'
+check 'only who made it kicks' told Bob \
+    '*** You have not made #ops, and only operators keep order in other rooms. ***'
+enter Carol
+say Carol '/join ops'
+told Alice '*** Carol has joined #ops ***'
+say Alice '/kick carol'
+check 'who is kicked out is told' told Carol '*** You have been kicked out of #ops by Alice ***'
+check 'and where they are' told Carol '*** You are in #lobby. Here now: Alice, Bob. ***'
+check 'and the others' told Bob '*** Carol has been kicked out of #ops by Alice ***'
+check 'and who has kicked' told Alice '*** Carol is kicked out of #ops. ***'
+say Bob '/leave lobby'
+told Bob '*** You have left #lobby. You are in #ops. ***'
+say Alice '/kick Bob too loud'
+check 'with the reason' told Bob '*** You have been kicked out of #ops by Alice: too loud ***'
+check 'whoever has no other room is in the lobby' told Bob '*** You are in #lobby. Here now: Alice, Carol. ***'
+check 'and has joined it' told Carol '*** Bob has joined the chat ***'
+say Bob 'quieter now'
+check 'and talks there' told Carol 'Bob: quieter now'
+say Alice '/kick Bob'
+check 'nobody is kicked out of a room where they are not' told Alice '*** Bob is not in #ops. ***'
+say Alice '/kick Alice'
+check 'nor by themselves' told Alice '*** That is you. /leave leaves a room, /quit the chat. ***'
+stop
+check 'the log has who has kicked whom' grep -q '^Alice has kicked Bob (127.0.0.1:[0-9]*) out of #ops: too loud$' console
+check 'and why somebody has left the room' grep -q '^Bob (127.0.0.1:[0-9]*) has left #ops: kicked by Alice: too loud$' console
+finish

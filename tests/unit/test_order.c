@@ -1,0 +1,400 @@
+/*
+ * Keeping order, as those who are in the chat have it: each has a thread that holds the
+ * conversation. Who is an operator is said here; accounts are not asked.
+ */
+#include "capture.h"
+#include "peer.h"
+#include "suites.h"
+
+#include "chat/chat.h"
+#include "doors/plain/conversation.h"
+#include "net/flusher.h"
+
+#include <CUnit/CUnit.h>
+#include <pthread.h>
+#include <signal.h>
+
+enum { SEATS = 5, HEARD_SIZE = 64 * 1024 };
+
+struct party;
+
+struct seat {
+    struct party *party;
+    struct peer peer;
+    pthread_t thread;
+    bool taken;
+    size_t heard, read; /* bytes that have come, and those that a test has looked at */
+    char text[HEARD_SIZE];
+};
+
+struct party {
+    struct capture log;
+    struct event_log *event_log;
+    struct flusher *flusher;
+    struct chat chat;
+    struct plain door;
+    struct seat seats[SEATS];
+};
+
+/* Ends the run unless something was made: the log is captured, so no assertion may end a test. */
+static void need(bool made, const char *what)
+{
+    if (made)
+        return;
+    fprintf(stderr, "unit: cannot make %s\n", what);
+    abort();
+}
+
+static void on_nudge(int number)
+{
+    (void)number;
+}
+
+/* A room with more members than the limit sums joins and leaves up; 0: none does. */
+static struct party *party_open(unsigned presence_limit)
+{
+    static const struct event_log_config event_log_config = {.program = "unit"};
+    struct sigaction action = {.sa_handler = on_nudge};
+    struct party *party = calloc(1, sizeof *party);
+    need(party != NULL, "a party");
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR1, &action, NULL);
+    capture_begin(&party->log, STDOUT_FILENO);
+    need(event_log_start(&party->event_log, &event_log_config) == 0, "an event log");
+    need(flusher_start(&party->flusher) == 0, "a flusher");
+    const struct chat_config chat_config = {.drain_timeout = CLOCK_SECOND,
+                                            .sendq = 1024 * 1024,
+                                            .presence_limit = presence_limit,
+                                            .max_rooms = 10,
+                                            .rooms_per_client = 3,
+                                            .welcome = true,
+                                            .history = 100,
+                                            .event_log = party->event_log};
+    need(chat_open(&party->chat, &chat_config) == 0, "a chat");
+    party->door = (struct plain){.chat = &party->chat, .max_line = 1000};
+    return party;
+}
+
+static void *serve(void *argument)
+{
+    struct seat *seat = argument;
+    struct conn *conn = seat->peer.conn;
+    link_attend(conn_link(conn));
+    conversation_hold(conn, &seat->party->door);
+    conn_finish(conn);
+    link_leave(conn_link(conn));
+    return NULL;
+}
+
+/* Waits for more of what a seat is sent. */
+static bool listen_on(struct seat *seat)
+{
+    if (seat->heard == HEARD_SIZE - 1 || !peer_wait(seat->peer.fd, POLLIN))
+        return false;
+    ssize_t received =
+        recv(seat->peer.fd, seat->text + seat->heard, HEARD_SIZE - 1 - seat->heard, MSG_DONTWAIT);
+    if (received <= 0)
+        return false;
+    seat->heard += (size_t)received;
+    seat->text[seat->heard] = '\0';
+    return true;
+}
+
+/* Waits until a seat is sent a line, and looks no more at what came before it. */
+static bool told(struct party *party, int who, const char *line)
+{
+    struct seat *seat = &party->seats[who];
+    char whole[512];
+    const char *found;
+    snprintf(whole, sizeof whole, "%s\n", line);
+    while ((found = strstr(seat->text + seat->read, whole)) == NULL && listen_on(seat))
+        ;
+    if (found != NULL)
+        seat->read = (size_t)(found - seat->text) + strlen(whole);
+    return EXPECT(found != NULL, "%d was not told '%s' but: %s", who, line,
+                  seat->text + seat->read);
+}
+
+/* Whether a seat has been sent these words, up to what it was last told. */
+static bool knows(struct party *party, int who, const char *words)
+{
+    struct seat *seat = &party->seats[who];
+    char kept = seat->text[seat->read];
+    seat->text[seat->read] = '\0';
+    bool knows = strstr(seat->text, words) != NULL;
+    seat->text[seat->read] = kept;
+    return knows;
+}
+
+static bool is_over(struct party *party, int who)
+{
+    struct seat *seat = &party->seats[who];
+    while (listen_on(seat))
+        ;
+    return EXPECT(peer_is_at_end(&seat->peer), "%d is still here", who);
+}
+
+static void say(struct party *party, int who, const char *line)
+{
+    CU_ASSERT_TRUE(peer_say(&party->seats[who].peer, line));
+    CU_ASSERT_TRUE(peer_say(&party->seats[who].peer, "\n"));
+}
+
+/* Somebody comes from 192.0.2.HOST, and sends a name. */
+static void come(struct party *party, int who, uint8_t host, const char *name)
+{
+    struct seat *seat = &party->seats[who];
+    const struct conn_config config = {.max_line = 1000,
+                                       .sendq = 65536,
+                                       .timeout = PEER_PATIENCE,
+                                       .flusher = party->flusher,
+                                       .address = {ADDRESS_IPV4, 32, {192, 0, 2, host}}};
+    *seat = (struct seat){.party = party, .taken = true};
+    need(peer_open(&seat->peer, &config, 0), "a peer");
+    need(pthread_create(&seat->thread, NULL, serve, seat) == 0, "a thread");
+    say(party, who, name);
+}
+
+/* The same, and they are in. */
+static void enter(struct party *party, int who, const char *name)
+{
+    come(party, who, (uint8_t)(1 + who), name);
+    say(party, who, "/sync in");
+    told(party, who, "*** Synced: in ***");
+}
+
+static void go(struct party *party, int who)
+{
+    struct seat *seat = &party->seats[who];
+    if (!seat->taken)
+        return;
+    peer_hang_up(&seat->peer);
+    pthread_join(seat->thread, NULL);
+    peer_close(&seat->peer);
+    seat->taken = false;
+}
+
+static void empower(struct party *party, const char *name)
+{
+    struct user *user = directory_find(party->chat.directory, name);
+    CU_ASSERT_PTR_NOT_NULL(user);
+    if (user == NULL)
+        return;
+    atomic_store(&user->registered, true);
+    atomic_store(&user->is_operator, true);
+    user_release(user);
+}
+
+/* Everybody leaves. Returns what was logged, which the caller frees. */
+static char *party_close(struct party *party)
+{
+    for (int i = 0; i < SEATS; i++)
+        go(party, i);
+    flusher_stop(party->flusher);
+    chat_close(&party->chat);
+    CU_ASSERT_TRUE(event_log_stop(party->event_log, PEER_PATIENCE));
+    event_log_free(party->event_log);
+    char *log = capture_end(&party->log);
+    free(party);
+    return log;
+}
+
+static bool logged(const char *log, const char *words)
+{
+    return EXPECT(strstr(log, words) != NULL, "'%s' is not in the log: %s", words, log);
+}
+
+enum { OLGA, BOB, CAROL, DAVE, EVE };
+
+/* Olga keeps order; Bob and Carol are there. */
+static struct party *party_of_three(void)
+{
+    struct party *party = party_open(0);
+    enter(party, OLGA, "Olga");
+    empower(party, "Olga");
+    enter(party, BOB, "Bob");
+    enter(party, CAROL, "Carol");
+    return party;
+}
+
+static void kicked_from_outside(void)
+{
+    struct party *party = party_of_three();
+    say(party, CAROL, "/join ops");
+    say(party, BOB, "/join ops");
+    told(party, CAROL, "*** Bob has joined #ops ***");
+    say(party, OLGA, "/kick bob that is enough");
+    told(party, BOB, "*** You have been kicked by Olga: that is enough ***");
+    CU_ASSERT_TRUE(is_over(party, BOB));
+    told(party, OLGA, "*** Bob is kicked. ***");
+    /* Who is with them in two rooms is told once. */
+    told(party, CAROL, "*** Bob has been kicked by Olga: that is enough ***");
+    say(party, CAROL, "/sync end");
+    told(party, CAROL, "*** Synced: end ***");
+    CU_ASSERT_FALSE(knows(party, CAROL, "Bob has left"));
+    CU_ASSERT_PTR_NULL(
+        strstr(strstr(party->seats[CAROL].text, "Bob has been kicked") + 1, "Bob has been kicked"));
+    /* They may come back, until the next time; without a reason nothing is said of one. */
+    go(party, BOB);
+    enter(party, BOB, "Bob");
+    say(party, OLGA, "/kick Bob");
+    told(party, BOB, "*** You have been kicked by Olga ***");
+    told(party, CAROL, "*** Bob has been kicked by Olga ***");
+    char *log = party_close(party);
+    logged(log, "Olga has kicked Bob (peer): that is enough\n");
+    logged(log, "Bob (peer) has left: kicked by Olga: that is enough\n");
+    logged(log, "Olga has kicked Bob (peer)\n");
+    free(log);
+}
+
+static void a_kick_is_told_in_a_big_room(void)
+{
+    struct party *party = party_open(1);
+    enter(party, OLGA, "Olga");
+    empower(party, "Olga");
+    enter(party, BOB, "Bob");
+    enter(party, CAROL, "Carol");
+    say(party, OLGA, "/kick Bob");
+    told(party, CAROL, "*** Bob has been kicked by Olga ***");
+    free(party_close(party));
+}
+
+/* What is sent to somebody who does not read is a reset away, or behind in a flood. */
+static void kicked_in_the_midst_of_a_flood(void)
+{
+    enum { LINES = 20000 };
+    struct party *party = party_of_three();
+    struct seat *bob = &party->seats[BOB];
+    char line[64];
+    for (int i = 0; i < LINES; i++) {
+        int length = snprintf(line, sizeof line, "flood %d, and so on, and so on, and on\n", i);
+        ssize_t sent = send(bob->peer.fd, line, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < length)
+            break; /* the server reads no more for now */
+    }
+    say(party, OLGA, "/kick Bob");
+    told(party, BOB, "*** You have been kicked by Olga ***");
+    CU_ASSERT_TRUE(is_over(party, BOB));
+    free(party_close(party));
+}
+
+static void who_may_kick_whom(void)
+{
+    struct party *party = party_of_three();
+    say(party, BOB, "/kick Carol");
+    told(party, BOB,
+         "*** You have not made #lobby, and only operators keep order in other rooms. ***");
+    say(party, BOB, "/join ops");
+    say(party, BOB, "/kick Carol");
+    told(party, BOB, "*** Carol is not in #ops. ***");
+    say(party, BOB, "/kick Olga");
+    told(party, BOB, "*** Olga is an operator, who keeps order here. ***");
+    say(party, BOB, "/kick BOB");
+    told(party, BOB, "*** That is you. /leave leaves a room, /quit the chat. ***");
+    say(party, BOB, "/kick nobody");
+    told(party, BOB, "*** There is no one here called nobody. ***");
+    say(party, BOB, "/kick");
+    told(party, BOB, "*** Usage: /kick NAME [REASON] ***");
+    say(party, OLGA, "/kick Olga");
+    told(party, OLGA, "*** That is you. /leave leaves a room, /quit the chat. ***");
+    char *log = party_close(party);
+    CU_ASSERT_PTR_NULL(strstr(log, "kicked"));
+    free(log);
+}
+
+static void kicked_out_of_a_room(void)
+{
+    struct party *party = party_of_three();
+    say(party, BOB, "/join ops");
+    say(party, BOB, "/room key sesame");
+    told(party, BOB, "*** Room #ops is open, needs a key, and anyone may come in. ***");
+    say(party, BOB, "/invite Carol");
+    say(party, CAROL, "/join ops sesame");
+    told(party, BOB, "*** Carol has joined #ops ***");
+    say(party, BOB, "/kick Carol off topic");
+    told(party, BOB, "*** Carol is kicked out of #ops. ***");
+    told(party, BOB, "*** Carol has been kicked out of #ops by Bob: off topic ***");
+    told(party, CAROL, "*** You have been kicked out of #ops by Bob: off topic ***");
+    told(party, CAROL, "*** You are in #lobby. Here now: Olga, Bob. ***");
+    say(party, CAROL, "still here");
+    told(party, OLGA, "Carol: still here");
+    CU_ASSERT_FALSE(knows(party, OLGA, "kicked"));
+    /* The invitation is gone. */
+    say(party, CAROL, "/join ops");
+    told(party, CAROL, "*** #ops needs a key: /join ops KEY ***");
+    char *log = party_close(party);
+    logged(log, "Bob has kicked Carol (peer) out of #ops: off topic\n");
+    logged(log, "Carol (peer) has left #ops: kicked by Bob: off topic\n");
+    free(log);
+}
+
+static void kicked_out_of_the_last_room(void)
+{
+    struct party *party = party_of_three();
+    say(party, BOB, "/join ops");
+    told(party, BOB, "*** You are in #ops. Here now: nobody else. ***");
+    say(party, CAROL, "/join ops");
+    say(party, CAROL, "/leave lobby");
+    told(party, CAROL, "*** You have left #lobby. You are in #ops. ***");
+    say(party, BOB, "/kick Carol");
+    told(party, CAROL, "*** You have been kicked out of #ops by Bob ***");
+    told(party, CAROL, "*** You are in #lobby. Here now: Olga, Bob. ***");
+    told(party, OLGA, "*** Carol has joined the chat ***");
+    free(party_close(party));
+}
+
+/* A room that is not the current one is left, too, and the current one stays. */
+static void kicked_out_of_another_room(void)
+{
+    struct party *party = party_of_three();
+    say(party, BOB, "/join ops");
+    told(party, BOB, "*** You are in #ops. Here now: nobody else. ***");
+    say(party, CAROL, "/join ops");
+    say(party, CAROL, "/join lobby");
+    told(party, CAROL, "*** You are in #lobby. Here now: Olga, Bob. ***");
+    say(party, BOB, "/kick Carol");
+    told(party, CAROL, "*** You have been kicked out of #ops by Bob ***");
+    say(party, CAROL, "hello");
+    told(party, OLGA, "Carol: hello");
+    say(party, CAROL, "/leave ops");
+    told(party, CAROL, "*** You are not in #ops. ***");
+    CU_ASSERT_PTR_NULL(strstr(strstr(party->seats[CAROL].text, "kicked out"), "You are in #lobby"));
+    free(party_close(party));
+}
+
+static void programs_are_told_of_kicks(void)
+{
+    struct party *party = party_of_three();
+    say(party, CAROL, "/machine on");
+    say(party, CAROL, "/join ops");
+    say(party, CAROL, "/sync there");
+    CU_ASSERT_TRUE(told(party, CAROL, "{\"type\":\"sync\",\"token\":\"there\"}"));
+    say(party, OLGA, "/kick Bob a: \"b\"");
+    told(party, OLGA, "*** Bob is kicked. ***");
+    say(party, OLGA, "/kick Carol now");
+    CU_ASSERT_TRUE(is_over(party, CAROL));
+    const char *kick = strstr(party->seats[CAROL].text, "{\"type\":\"kick\"");
+    CU_ASSERT_PTR_NOT_NULL(kick);
+    if (kick != NULL) {
+        CU_ASSERT_PTR_NOT_NULL(
+            strstr(kick, ",\"name\":\"Bob\",\"by\":\"Olga\",\"text\":\"a: \\\"b\\\"\"}\n"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(kick, "{\"type\":\"bye\",\"code\":\"kicked\",\"text\":\"You "
+                                            "have been kicked by Olga: now\"}\n"));
+    }
+    free(party_close(party));
+}
+
+void add_order_suite(void)
+{
+    static const struct test tests[] = {
+        {"who waits is kicked, and the others are told once by whom", kicked_from_outside},
+        {"a kick is told in a big room, too", a_kick_is_told_in_a_big_room},
+        {"who floods is kicked", kicked_in_the_midst_of_a_flood},
+        {"who may kick whom", who_may_kick_whom},
+        {"a room's owner kicks out of it", kicked_out_of_a_room},
+        {"whoever is kicked out of the last room is in the lobby", kicked_out_of_the_last_room},
+        {"whoever is kicked out of another room stays where they are", kicked_out_of_another_room},
+        {"programs are told of kicks", programs_are_told_of_kicks},
+    };
+    SUITE_ADD("order", tests);
+}
