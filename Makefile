@@ -55,13 +55,13 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/motd.o $(B)/src/chat/name.o \
 	$(B)/src/chat/password.o \
 	$(B)/src/chat/presence.o $(B)/src/chat/past.o $(B)/src/chat/recall.o $(B)/src/chat/room.o $(B)/src/chat/room_name.o $(B)/src/chat/room_settings.o $(B)/src/chat/rooms.o $(B)/src/chat/roster.o \
-	$(B)/src/chat/sanctions.o $(B)/src/chat/session.o \
+	$(B)/src/chat/sanctions.o $(B)/src/chat/sanctions_record.o $(B)/src/chat/session.o \
 	$(B)/src/chat/verdict.o \
 	$(B)/src/chat/transcript.o $(B)/src/chat/user.o \
 	$(B)/src/doors/machine/json_format.o $(B)/src/doors/machine/json_voice.o $(B)/src/doors/machine/machine.o \
 	$(B)/src/doors/plain/ban_notice.o $(B)/src/doors/plain/verdict_notice.o \
 	$(B)/src/doors/plain/admission.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
-	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/order_commands.o $(B)/src/doors/plain/past_commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/room_commands.o $(B)/src/doors/plain/screen_commands.o \
+	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/operator_commands.o $(B)/src/doors/plain/order_commands.o $(B)/src/doors/plain/past_commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/room_commands.o $(B)/src/doors/plain/screen_commands.o \
 	$(B)/src/doors/plain/talk_commands.o \
 	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
 	$(B)/src/doors/plain/plain.o $(B)/src/doors/plain/program_commands.o $(B)/src/doors/plain/prompt.o \
@@ -98,7 +98,7 @@ UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/test_password.o $(B)/tests/unit/test_presence.o $(B)/tests/unit/test_pulse.o \
 	$(B)/tests/unit/test_room.o \
 	$(B)/tests/unit/test_roster.o \
-	$(B)/tests/unit/test_sanctions.o \
+	$(B)/tests/unit/test_sanctions.o $(B)/tests/unit/test_sanctions_record.o \
 	$(B)/tests/unit/test_server.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \
 	$(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o $(B)/tests/unit/test_terminal.o \
 	$(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o $(B)/tests/unit/test_timers.o \

@@ -10,6 +10,7 @@
 #include "chat/room.h"
 #include "chat/rooms.h"
 #include "chat/sanctions.h"
+#include "chat/sanctions_record.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,8 +35,9 @@ struct chat {
     struct archive *archive; /* or NULL */
     struct timers *timers;
     struct directory *directory;
-    struct sanctions *sanctions; /* who may not come in, and who may not talk */
-    struct flow private_flow;    /* makes private floods wait for their readers */
+    struct sanctions *sanctions;    /* who may not come in, and who may not talk */
+    struct sanctions_record record; /* of the sanctions, with an archive */
+    struct flow private_flow;       /* makes private floods wait for their readers */
     struct rooms *rooms;
     struct room *lobby; /* the room that every session enters; holds a reference */
     unsigned rooms_per_client;

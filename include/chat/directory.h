@@ -76,6 +76,12 @@ bool directory_has(struct directory *directory, const char *name);
 struct user *directory_find(struct directory *directory, const char *name);
 struct user *directory_find_id(struct directory *directory, uint64_t id);
 
+/*
+ * Returns the first listed user whose id is above `after` (0: the first of all), with a reference
+ * for the caller; NULL if there is none. Takes the directory lock.
+ */
+struct user *directory_after(struct directory *directory, uint64_t after);
+
 /* Copies a user's name. Takes the directory lock. */
 void directory_copy_name(struct directory *directory, const struct user *user,
                          char name[NAME_SIZE]);

@@ -136,6 +136,12 @@ int session_invite(struct session *session, struct user *invited);
 bool session_judge(struct session *session, struct user *user, const struct verdict *verdict);
 
 /*
+ * Passes a verdict on this user itself if a ban holds for its name or its address. To be called
+ * when it has entered: bans that are imposed from then on are executed by who imposes them.
+ */
+void session_heed_bans(struct session *session);
+
+/*
  * Executes the verdicts on this user, if there are any: leaves rooms, or sets `kicked`, and then
  * session_leave() must follow. What was said must have been published. Returns whether there were
  * any.

@@ -132,6 +132,12 @@ bool user_queue(struct user *user, const struct message *message, struct user_te
 bool user_show(const struct user *user, const struct message *message, bool elsewhere,
                struct screen *screen, struct buffer *out);
 
+/* Whether the user keeps order. */
+static inline bool user_is_operator(const struct user *user)
+{
+    return atomic_load_explicit(&user->is_operator, memory_order_relaxed);
+}
+
 /* Records that a line came now. */
 void user_touch(struct user *user);
 

@@ -42,6 +42,9 @@ int chat_open(struct chat *chat, const struct chat_config *config)
     error = make_rooms(chat, config);
     if (error != 0)
         goto no_rooms;
+    chat->record = (struct sanctions_record){chat->sanctions, chat->archive, chat->event_log};
+    if (chat->archive != NULL)
+        sanctions_record_begin(&chat->record);
     return 0;
 no_rooms:
     flow_destroy(&chat->private_flow);

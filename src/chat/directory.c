@@ -312,6 +312,17 @@ struct user *directory_find_id(struct directory *directory, uint64_t id)
     return user;
 }
 
+struct user *directory_after(struct directory *directory, uint64_t after)
+{
+    struct user *user = NULL;
+    lock_take(&directory->lock);
+    size_t place = place_of_id(directory, after + 1);
+    for (; place < directory->count && user == NULL; place++)
+        user = hand_out(directory->users[place]);
+    lock_release(&directory->lock);
+    return user;
+}
+
 void directory_copy_name(struct directory *directory, const struct user *user, char name[NAME_SIZE])
 {
     lock_take(&directory->lock);

@@ -376,6 +376,22 @@ bool session_judge(struct session *session, struct user *user, const struct verd
     return true;
 }
 
+void session_heed_bans(struct session *session)
+{
+    struct sanctions *sanctions = session->chat->sanctions;
+    struct link *link = outbox_link(session->user->outbox);
+    struct verdict verdict = {.kind = VERDICT_BAN};
+    int64_t now = clock_utc();
+    if (!sanctions_find_address(sanctions, SANCTION_BAN, link_address(link), now,
+                                &verdict.sanction) &&
+        !sanctions_find_name(sanctions, SANCTION_BAN, session->user->name, now, &verdict.sanction))
+        return;
+    if (verdict_add(&session->user->verdicts, &verdict))
+        link_end(link, LINK_KICKED);
+    else
+        link_kill(link, LINK_OUT_OF_MEMORY);
+}
+
 /* Tells the user alone that it has been made to leave a room. */
 static void tell_expelled(struct session *session, struct room *room, const char *by)
 {

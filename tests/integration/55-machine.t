@@ -400,6 +400,8 @@ say Quin '/join ops sesame'
 settle Quin
 say Olga '/kick Pat'
 is_sent Olga '.[]; .code == "not-there"' 'nobody is kicked out of a room who is not in it'
+say Olga /bans
+is_sent Olga '.[]; .code == "not-operator"' 'bans are for operators'
 say Olga '/kick Olga'
 is_sent Olga '.[]; .code == "not-allowed"' 'nobody kicks themselves'
 say Olga '/kick Quin "late"'
@@ -431,7 +433,7 @@ is 'each type of PROTOCOL has been seen, and no other' "$(cat types.seen)" "$(ca
 # The others need memory to be out, a terminal, an operator, or a crowd that does not know the password.
 # shellcheck disable=SC2016 # The backquotes are Markdown's.
 sed -n 's/^| `\([a-z-]*\)` | .*/\1/p' programs | grep -vxFf types |
-    grep -vxE 'not-said|cut-short|out-of-memory|no-terminal|no-answer|banned|kicked|wrong-passwords|busy|not-stored|gap' | sort -u >codes
+    grep -vxE 'not-said|cut-short|out-of-memory|no-terminal|no-answer|banned|kicked|bans|too-many-bans|wrong-passwords|busy|not-stored|gap' | sort -u >codes
 jq -r 'select(.code) | .code' seen | sort -u >codes.seen
 check 'PROTOCOL has codes' [ "$(wc -l <codes)" -ge 20 ]
 is 'each code of PROTOCOL has been seen, and no other' "$(cat codes.seen)" "$(cat codes)"

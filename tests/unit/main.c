@@ -89,6 +89,7 @@ static void add_suites(void)
     add_room_suite();
     add_roster_suite();
     add_sanctions_suite();
+    add_sanctions_record_suite();
     add_server_suite();
     add_session_suite();
     add_signals_suite();

@@ -78,6 +78,7 @@ void add_pulse_suite(void);
 void add_room_suite(void);
 void add_roster_suite(void);
 void add_sanctions_suite(void);
+void add_sanctions_record_suite(void);
 void add_server_suite(void);
 void add_session_suite(void);
 void add_signals_suite(void);

@@ -6,11 +6,14 @@
 #include <CUnit/CUnit.h>
 #include <stdio.h>
 
-/* A caller of whom commands need no more than the conn. What it is sent at once is one datagram. */
+/* A caller of whom commands need no more than the conn, and whether it is an operator. What it is
+ * sent at once is one datagram. */
 struct typist {
     struct peer peer;
     struct caller caller;
 };
+
+static const struct user_view nobodys_view = {.format = &format_lines};
 
 static void sit_down(struct typist *typist)
 {
@@ -19,10 +22,13 @@ static void sit_down(struct typist *typist)
     CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
     CU_ASSERT_TRUE_FATAL(peer_open_ends(&typist->peer, &config, ends));
     typist->caller = (struct caller){.conn = typist->peer.conn, .voice = &plain_voice};
+    typist->caller.session.user = user_create(conn_outbox(typist->peer.conn), &nobodys_view);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(typist->caller.session.user);
 }
 
 static void stand_up(struct typist *typist)
 {
+    user_release(typist->caller.session.user);
     peer_close(&typist->peer);
 }
 

@@ -6,6 +6,7 @@
 #include "peer.h"
 #include "suites.h"
 
+#include "base/duration.h"
 #include "chat/chat.h"
 #include "doors/plain/conversation.h"
 #include "net/flusher.h"
@@ -384,6 +385,143 @@ static void programs_are_told_of_kicks(void)
     free(party_close(party));
 }
 
+/* Until when, as a reply tells it, is not known to the test. */
+static bool told_begins(struct party *party, int who, const char *words)
+{
+    struct seat *seat = &party->seats[who];
+    const char *found;
+    while ((found = strstr(seat->text + seat->read, words)) == NULL && listen_on(seat))
+        ;
+    if (found != NULL)
+        seat->read = (size_t)(found - seat->text) + strlen(words);
+    return EXPECT(found != NULL, "%d was not told '%s' but: %s", who, words,
+                  seat->text + seat->read);
+}
+
+/* Somebody comes from that host, and is refused with these words. */
+static void is_refused(struct party *party, uint8_t host, const char *name, const char *words)
+{
+    come(party, EVE, host, name);
+    told_begins(party, EVE, words);
+    CU_ASSERT_TRUE(is_over(party, EVE));
+    go(party, EVE);
+}
+
+static void a_name_is_banned_with_its_address(void)
+{
+    struct party *party = party_of_three();
+    come(party, DAVE, 2, "Dave"); /* who has Bob's address */
+    say(party, DAVE, "/sync in");
+    told(party, DAVE, "*** Synced: in ***");
+    say(party, OLGA, "/ban bob too loud");
+    told(party, OLGA, "*** Banned: Bob and 192.0.2.2 ***");
+    told_begins(party, BOB, "*** You are banned: too loud ***\n");
+    CU_ASSERT_TRUE(is_over(party, BOB));
+    told_begins(party, DAVE, "*** You are banned: too loud ***\n");
+    CU_ASSERT_TRUE(is_over(party, DAVE));
+    told(party, CAROL, "*** Bob has been kicked by Olga: too loud ***");
+    told(party, CAROL, "*** Dave has been kicked by Olga: too loud ***");
+    is_refused(party, 9, "B0b", "*** You are banned: too loud ***\n");
+    is_refused(party, 2, "Robert", "*** You are banned: too loud ***\n");
+    say(party, CAROL, "/nick BOB");
+    told(party, CAROL, "*** The name BOB is banned. ***");
+    say(party, OLGA, "/bans");
+    told(party, OLGA, "*** Banned: 192.0.2.2, by Olga: too loud ***");
+    told(party, OLGA, "*** Banned: Bob, by Olga: too loud ***");
+    say(party, OLGA, "/unban Bob");
+    told(party, OLGA, "*** The ban of Bob is lifted. One of 192.0.2.2 holds: /unban 192.0.2.2 ***");
+    is_refused(party, 2, "Bob", "*** You are banned: too loud ***\n");
+    say(party, OLGA, "/unban 192.0.2.2");
+    told(party, OLGA, "*** The ban of 192.0.2.2 is lifted. ***");
+    go(party, BOB);
+    enter(party, BOB, "Bob");
+    char *log = party_close(party);
+    logged(log, "Olga has banned 192.0.2.2: too loud\nOlga has banned Bob: too loud\n");
+    logged(log, "Olga has kicked Bob (peer): too loud\n");
+    logged(log, "Olga has lifted the ban of Bob\n");
+    free(log);
+}
+
+static void a_range_is_banned_for_a_time(void)
+{
+    struct party *party = party_of_three();
+    empower(party, "Carol");
+    come(party, DAVE, 130, "Dave");
+    say(party, DAVE, "/sync in");
+    told(party, DAVE, "*** Synced: in ***");
+    say(party, CAROL, "/ban 192.0.2.129/25 2h");
+    told_begins(party, CAROL, "*** Banned until 2");
+    told(party, CAROL, "UTC: 192.0.2.128/25 ***");
+    told_begins(party, DAVE, "*** You are banned until 2");
+    CU_ASSERT_TRUE(is_over(party, DAVE));
+    is_refused(party, 255, "Eve", "*** You are banned until 2");
+    say(party, BOB, "/sync here");
+    told(party, BOB, "*** Synced: here ***");
+    say(party, CAROL, "/unban 192.0.2.130");
+    told(party, CAROL, "*** There is no ban of 192.0.2.130, but one of 192.0.2.128/25. ***");
+    say(party, CAROL, "/unban 192.0.2.128/25");
+    told(party, CAROL, "*** The ban of 192.0.2.128/25 is lifted. ***");
+    say(party, CAROL, "/bans");
+    told(party, CAROL, "*** Nobody is banned or muted. ***");
+    say(party, CAROL, "/unban Nobody");
+    told(party, CAROL, "*** There is no ban of Nobody. ***");
+    free(party_close(party));
+}
+
+/* An operator neither keeps themselves out, nor another one whose address is in a range. */
+static void what_cannot_be_banned(void)
+{
+    struct party *party = party_of_three();
+    empower(party, "Carol");
+    say(party, OLGA, "/ban 01ga");
+    told(party, OLGA, "*** That is your own name, or looks like it. ***");
+    say(party, OLGA, "/ban 192.0.2.0/24");
+    told(party, OLGA, "*** That is your own address, or has it in it. ***");
+    say(party, OLGA, "/ban Bob 3 strikes");
+    told(party, OLGA, "*** " DURATION_RULES " ***");
+    say(party, OLGA, "/ban a/b");
+    told_begins(party, OLGA, "*** A name ");
+    say(party, OLGA, "/ban");
+    told(party, OLGA, "*** Usage: /ban NAME|ADDRESS[/PREFIX] [DURATION] [REASON] ***");
+    say(party, OLGA, "/ban 192.0.2.3");
+    told(party, OLGA, "*** Banned: 192.0.2.3 ***");
+    say(party, CAROL, "/sync here");
+    told(party, CAROL, "*** Synced: here ***");
+    /* Who has the operator's own address is banned by name alone. */
+    come(party, DAVE, 1, "Dave");
+    say(party, DAVE, "/sync in");
+    told(party, DAVE, "*** Synced: in ***");
+    say(party, OLGA, "/ban Dave");
+    told(party, OLGA, "*** Banned: Dave ***");
+    CU_ASSERT_TRUE(is_over(party, DAVE));
+    free(party_close(party));
+}
+
+static void operators_commands_are_theirs(void)
+{
+    static const char *const commands[] = {"/ban", "/unban", "/bans"};
+    struct party *party = party_of_three();
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char words[64];
+        say(party, BOB, commands[i]);
+        told(party, BOB, "*** Only operators may do that. ***");
+        snprintf(words, sizeof words, "/help %s", commands[i]);
+        say(party, OLGA, words);
+        snprintf(words, sizeof words, "*** %s", commands[i]);
+        told_begins(party, OLGA, words);
+    }
+    say(party, BOB, "/help");
+    told(party, BOB, "*** //TEXT: say /TEXT ***");
+    CU_ASSERT_FALSE(knows(party, BOB, "/ban"));
+    say(party, BOB, "/bam");
+    told(party, BOB, "*** Unknown command: /bam. Type /help. ***");
+    say(party, OLGA, "/help order");
+    told_begins(party, OLGA, "*** Order: /ban /unban");
+    say(party, OLGA, "/help");
+    told_begins(party, OLGA, "*** Order: /ban");
+    free(party_close(party));
+}
+
 void add_order_suite(void)
 {
     static const struct test tests[] = {
@@ -394,6 +532,10 @@ void add_order_suite(void)
         {"a room's owner kicks out of it", kicked_out_of_a_room},
         {"whoever is kicked out of the last room is in the lobby", kicked_out_of_the_last_room},
         {"whoever is kicked out of another room stays where they are", kicked_out_of_another_room},
+        {"a name is banned, with its address", a_name_is_banned_with_its_address},
+        {"a range is banned for a time", a_range_is_banned_for_a_time},
+        {"operators keep neither themselves nor each other out", what_cannot_be_banned},
+        {"operators' commands are theirs, and shown to them", operators_commands_are_theirs},
         {"programs are told of kicks", programs_are_told_of_kicks},
     };
     SUITE_ADD("order", tests);

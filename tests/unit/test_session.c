@@ -106,6 +106,26 @@ static void nobody_is_found_before_it_has_come_in(void)
     free(log);
 }
 
+/* A ban that came between the look at the bans and the coming in is found afterwards. */
+static void who_is_banned_while_coming_in_is_not_in_for_long(void)
+{
+    struct club club;
+    struct sanction ban = {.kind = SANCTION_BAN, .name = "B", .author = "Olga", .reason = "spam"};
+    club_open(&club, 0, LONG);
+    all_enter(&club, 2);
+    session_heed_bans(&club.sessions[0]);
+    CU_ASSERT_EQUAL(link_reason(outbox_link(club.sessions[0].user->outbox)), LINK_OPEN);
+    CU_ASSERT_EQUAL(sanctions_impose(club.chat.sanctions, &ban, clock_utc()), 0);
+    session_heed_bans(&club.sessions[0]);
+    session_heed_bans(&club.sessions[1]);
+    CU_ASSERT_EQUAL(link_reason(outbox_link(club.sessions[0].user->outbox)), LINK_OPEN);
+    CU_ASSERT_EQUAL(link_reason(outbox_link(club.sessions[1].user->outbox)), LINK_KICKED);
+    session_leave(&club.sessions[1], "kicked", false);
+    CU_ASSERT_PTR_NOT_NULL(club.sessions[1].kicked);
+    CU_ASSERT_TRUE(gets(&club, 0, "*** B has been kicked by Olga: spam ***\n"));
+    free(club_close(&club));
+}
+
 static void a_name_is_one_users(void)
 {
     struct club club;
@@ -621,6 +641,8 @@ void add_session_suite(void)
          what_is_collected_takes_bounded_memory},
         {"nobody is found before it has come in, or after it has left",
          nobody_is_found_before_it_has_come_in},
+        {"whoever is banned while coming in is not in for long",
+         who_is_banned_while_coming_in_is_not_in_for_long},
         {"a name, and what looks like it, is one user's until that has left", a_name_is_one_users},
         {"what is said is heard when it is published, by the others, in order",
          what_is_said_is_heard_when_it_is_published},

@@ -21,9 +21,10 @@ struct arguments {
 };
 
 enum command_kind {
-    ASKS, /* asks for an answer: charged; pointless for a client whose outbox has failed */
-    SAYS, /* sends to others or leaves; the flow limits it (chat/flow.h) */
-    NAMES /* changes names or rooms: charged, and executed even if the outbox has failed */
+    ASKS,  /* asks for an answer: charged; pointless for a client whose outbox has failed */
+    SAYS,  /* sends to others or leaves; the flow limits it (chat/flow.h) */
+    NAMES, /* changes names or rooms: charged, and executed even if the outbox has failed */
+    ORDERS /* the same, for operators alone, and only shown to them */
 };
 
 struct command {
@@ -36,13 +37,14 @@ struct command {
 };
 
 /* The tables of the groups; an entry without a name ends each. */
-extern const struct command talk_commands[];    /* doors/plain/talk_commands.c */
-extern const struct command past_commands[];    /* doors/plain/past_commands.c */
-extern const struct command people_commands[];  /* doors/plain/people_commands.c */
-extern const struct command room_commands[];    /* doors/plain/room_commands.c */
-extern const struct command order_commands[];   /* doors/plain/order_commands.c */
-extern const struct command screen_commands[];  /* doors/plain/screen_commands.c */
-extern const struct command program_commands[]; /* doors/plain/program_commands.c */
+extern const struct command talk_commands[];     /* doors/plain/talk_commands.c */
+extern const struct command past_commands[];     /* doors/plain/past_commands.c */
+extern const struct command people_commands[];   /* doors/plain/people_commands.c */
+extern const struct command room_commands[];     /* doors/plain/room_commands.c */
+extern const struct command order_commands[];    /* doors/plain/order_commands.c */
+extern const struct command operator_commands[]; /* doors/plain/operator_commands.c */
+extern const struct command screen_commands[];   /* doors/plain/screen_commands.c */
+extern const struct command program_commands[];  /* doors/plain/program_commands.c */
 
 enum { COMMAND_SHOWN_MAX = 64 }; /* bytes of a mistyped word that are shown again */
 

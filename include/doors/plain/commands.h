@@ -14,7 +14,10 @@
  */
 void command_obey(struct caller *caller, const char *line, size_t length);
 
-/* Returns the name of the i-th command, with its slash; NULL behind the last one. */
+/*
+ * Returns the name of the i-th command, with its slash; NULL behind the last one. Those for
+ * operators are missing.
+ */
 const char *command_name(size_t i);
 
 #endif

@@ -44,6 +44,9 @@ enum reply_code {
     REPLY_IS_THERE,        /* the person is in the room already */
     REPLY_NOT_THERE,       /* the person is not in the room */
     REPLY_NOT_ALLOWED,     /* the client may not do that to the person */
+    REPLY_NOT_OPERATOR,    /* only operators may do that */
+    REPLY_BANS,            /* a page of the list of bans and mutes */
+    REPLY_TOO_MANY_BANS,   /* there are as many bans and mutes as may be */
     REPLY_TOO_LONG,        /* the text is too long */
     REPLY_NOTHING,         /* there is nothing of what was asked for */
     REPLY_BUSY,            /* too many others have asked; to be tried again */

@@ -42,7 +42,7 @@ static const struct group {
     {"Talk", {talk_commands}},     {"Places", {room_commands, order_commands}},
     {"Past", {past_commands}},     {"People", {people_commands}},
     {"Screen", {screen_commands}}, {"Programs", {program_commands}},
-    {"Other", {other_commands}},
+    {"Other", {other_commands}},   {"Order", {operator_commands}},
 };
 
 enum { GROUPS = sizeof groups / sizeof *groups };
@@ -71,10 +71,17 @@ static const struct command *command_in(const struct group *group, size_t i)
     return command_of(group, &i);
 }
 
+/* Those for operators are the last ones. */
 const char *command_name(size_t i)
 {
     const struct command *command = command_at(i);
-    return command != NULL ? command->name : NULL;
+    return command != NULL && command->kind != ORDERS ? command->name : NULL;
+}
+
+/* Whether a group is for the caller. */
+static bool is_for(const struct group *group, const struct caller *caller)
+{
+    return group->tables[0]->kind != ORDERS || user_is_operator(caller->session.user);
 }
 
 static const struct command *find_command(struct arguments word)
@@ -101,7 +108,9 @@ static void run_command(struct caller *caller, const struct command *command, st
     bool paid = command->kind == SAYS || conn_charge(caller->conn);
     if (deaf && !paid)
         return;
-    if (!command->run(caller, rest))
+    if (command->kind == ORDERS && !user_is_operator(caller->session.user))
+        caller_reply(caller, REPLY_NOT_OPERATOR, "Only operators may do that.");
+    else if (!command->run(caller, rest))
         caller_reply(caller, REPLY_USAGE, "Usage: %s %s", command->name, command->arguments);
     caller_acknowledge(caller, answered);
     if (command->kind == SAYS && outbox_answered(outbox) != answered)
@@ -201,11 +210,11 @@ static bool append_group_row(struct buffer *out, const struct group *group)
     return whole && buffer_append_string(out, "\n");
 }
 
-static bool append_help(struct buffer *out)
+static bool append_help(struct buffer *out, const struct caller *caller)
 {
     bool whole = buffer_append_string(out, "/help talk or msg: more\n");
     for (size_t i = 0; i < GROUPS && whole; i++)
-        whole = append_group_row(out, &groups[i]);
+        whole = !is_for(&groups[i], caller) || append_group_row(out, &groups[i]);
     return whole && buffer_append_string(out, "//TEXT: say /TEXT\n");
 }
 
@@ -213,7 +222,7 @@ static bool append_help(struct buffer *out)
 static void list_commands(struct caller *caller, const struct group *group)
 {
     struct buffer out = {0};
-    if (group != NULL ? append_group(&out, group) : append_help(&out))
+    if (group != NULL ? append_group(&out, group) : append_help(&out, caller))
         caller_reply_lines(caller, REPLY_HELP, &out);
     else
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. There is no list now.");
@@ -242,6 +251,8 @@ static bool help(struct caller *caller, struct arguments rest)
     char slashed[COMMAND_SHOWN_MAX + 1] = "/";
     struct arguments word = arguments_take_word(&rest);
     const struct group *group = find_group(word);
+    if (group != NULL && !is_for(group, caller))
+        group = NULL;
     if (word.length == 0 || group != NULL) {
         list_commands(caller, group);
         return true;

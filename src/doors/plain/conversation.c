@@ -110,8 +110,10 @@ static bool enter(struct caller *caller, const struct line *line)
         return false;
     caller_show_name(caller, name);
     int error = session_enter(&caller->session, caller->view.paint.name, name);
-    if (error == 0)
+    if (error == 0) {
+        session_heed_bans(&caller->session);
         return true;
+    }
     caller_stays_out(caller, error, name);
     return false;
 }

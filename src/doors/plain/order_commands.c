@@ -9,11 +9,6 @@ static const char *current_name(struct caller *caller)
     return room_name(caller->session.current->room);
 }
 
-static bool is_operator(const struct user *user)
-{
-    return atomic_load(&user->is_operator);
-}
-
 /*
  * What somebody who keeps order does to somebody else: in the chat, as an operator, or in the
  * current room, as its owner.
@@ -33,7 +28,7 @@ static bool may_act_in_room(struct caller *caller, const struct act *act)
         caller_reply(caller, REPLY_NOT_OWNER,
                      "You have not made #%s, and only operators keep order in other rooms.",
                      current_name(caller));
-    else if (is_operator(act->target))
+    else if (user_is_operator(act->target))
         caller_reply(caller, REPLY_NOT_ALLOWED, "%s is an operator, who keeps order here.",
                      act->name);
     else if (!directory_is_in(session->chat->directory, act->target, room))
@@ -52,7 +47,7 @@ static bool begin_act(struct caller *caller, struct arguments word, struct act *
     if (act->target == NULL)
         return false;
     directory_copy_name(session->chat->directory, act->target, act->name);
-    act->in_room = !is_operator(session->user);
+    act->in_room = !user_is_operator(session->user);
     if (act->target == session->user)
         caller_reply(caller, REPLY_NOT_ALLOWED,
                      "That is you. /leave leaves a room, /quit the chat.");

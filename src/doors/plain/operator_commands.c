@@ -1,0 +1,335 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "base/duration.h"
+#include "doors/plain/ban_notice.h"
+#include "doors/plain/command.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+enum { BANS_PAGE = 16, TARGET_SIZE = NAME_SIZE };
+
+static_assert((int)TARGET_SIZE >= (int)ADDRESS_PREFIX_SIZE, "a name is as long as an address");
+
+static bool is_on_range(const struct sanction *sanction)
+{
+    return *sanction->name == '\0';
+}
+
+/* Writes whom a sanction is on. */
+static void write_target(const struct sanction *sanction, char target[TARGET_SIZE])
+{
+    if (is_on_range(sanction))
+        address_prefix_format(&sanction->range, target);
+    else
+        strcpy(target, sanction->name);
+}
+
+/*
+ * Reads whom a sanction is on: a range of addresses, or a name, which whoever has it writes as they
+ * please. Returns false after a reply.
+ */
+static bool read_target(struct caller *caller, struct arguments word, struct sanction *sanction)
+{
+    if (address_prefix_parse(word.bytes, word.length, &sanction->range))
+        return true;
+    if (!caller_read_name(caller, word.bytes, word.length, sanction->name))
+        return false;
+    struct user *user = directory_find(caller->session.chat->directory, sanction->name);
+    if (user == NULL)
+        return true;
+    directory_copy_name(caller->session.chat->directory, user, sanction->name);
+    user_release(user);
+    return true;
+}
+
+static const struct address_prefix *own_address(struct caller *caller)
+{
+    return link_address(conn_link(caller->conn));
+}
+
+/* Whether a ban would keep out who imposes it; then replies so. */
+static bool is_on_oneself(struct caller *caller, const struct sanction *ban)
+{
+    if (is_on_range(ban) && address_prefix_contains(&ban->range, own_address(caller)))
+        caller_reply(caller, REPLY_NOT_ALLOWED, "That is your own address, or has it in it.");
+    else if (!is_on_range(ban) && name_looks_like(ban->name, caller->session.user->name))
+        caller_reply(caller, REPLY_NOT_ALLOWED, "That is your own name, or looks like it.");
+    else
+        return false;
+    return true;
+}
+
+/* Imposes a sanction of the caller's, and logs it. Returns false after a reply. */
+static bool impose(struct caller *caller, const struct sanction *sanction)
+{
+    struct chat *chat = caller->session.chat;
+    char target[TARGET_SIZE];
+    char until[BAN_UNTIL_SIZE];
+    int error = sanctions_impose(chat->sanctions, sanction, clock_utc());
+    if (error == ENOSPC)
+        caller_reply(caller, REPLY_TOO_MANY_BANS,
+                     "There are %d bans and mutes, and cannot be more. /bans lists them.",
+                     SANCTIONS_MAX);
+    else if (error != 0)
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
+    if (error != 0)
+        return false;
+    write_target(sanction, target);
+    ban_until_write(sanction->end, until);
+    event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s has banned %s%s%s%s", sanction->author,
+                    target, until, *sanction->reason != '\0' ? ": " : "", sanction->reason);
+    return true;
+}
+
+/*
+ * Bans the host of whoever has the name that is banned, too, unless they are not here, or it is the
+ * caller's own. Returns whether it did, with that ban in *host.
+ */
+static bool ban_host(struct caller *caller, const struct sanction *ban, struct sanction *host)
+{
+    struct user *user = directory_find(caller->session.chat->directory, ban->name);
+    if (user == NULL)
+        return false;
+    *host = *ban;
+    *host->name = '\0';
+    host->range = address_prefix_host(link_address(outbox_link(user->outbox)));
+    user_release(user);
+    return host->range.family != ADDRESS_NONE &&
+           !address_prefix_contains(&host->range, own_address(caller)) && impose(caller, host);
+}
+
+static bool is_banned_by(const struct sanction *ban, const char *name,
+                         const struct address_prefix *address)
+{
+    return is_on_range(ban) ? address_prefix_contains(&ban->range, address)
+                            : name_looks_like(ban->name, name);
+}
+
+/* Kicks everybody on whom a ban is: no operator for its address alone. */
+static void kick_banned(struct caller *caller, const struct sanction *ban)
+{
+    struct session *session = &caller->session;
+    struct directory *directory = session->chat->directory;
+    const struct verdict verdict = {.kind = VERDICT_BAN, .sanction = *ban};
+    struct user *user;
+    for (uint64_t id = 0; (user = directory_after(directory, id)) != NULL;) {
+        char name[NAME_SIZE];
+        bool spared = user == session->user || (is_on_range(ban) && user_is_operator(user));
+        id = user->id;
+        directory_copy_name(directory, user, name);
+        if (!spared && is_banned_by(ban, name, link_address(outbox_link(user->outbox))))
+            session_judge(session, user, &verdict);
+        user_release(user);
+    }
+}
+
+/*
+ * Reads a duration, if there is one, from the beginning of *rest, and sets the end to it. Returns
+ * false after a reply.
+ */
+static bool read_end(struct caller *caller, struct arguments *rest, struct sanction *sanction)
+{
+    struct arguments behind = *rest;
+    struct arguments word = arguments_take_word(&behind);
+    int64_t seconds;
+    switch (duration_parse(word.bytes, word.length, &seconds)) {
+    case DURATION_READ:
+        sanction->end = clock_utc() + seconds * 1000;
+        *rest = behind;
+        return true;
+    case DURATION_OTHER:
+        return true;
+    case DURATION_NO_UNIT:
+    case DURATION_OUT_OF_RANGE:
+        break;
+    }
+    caller_reply(caller, REPLY_USAGE, "%s", DURATION_RULES);
+    return false;
+}
+
+static void confirm_ban(struct caller *caller, const struct sanction *ban,
+                        const struct sanction *host)
+{
+    char target[TARGET_SIZE];
+    char address[ADDRESS_PREFIX_SIZE] = "";
+    char until[BAN_UNTIL_SIZE];
+    write_target(ban, target);
+    if (host != NULL)
+        address_prefix_format(&host->range, address);
+    ban_until_write(ban->end, until);
+    caller_reply(caller, REPLY_DONE, "Banned%s: %s%s%s", until, target, host != NULL ? " and " : "",
+                 address);
+}
+
+static bool ban(struct caller *caller, struct arguments rest)
+{
+    struct sanction ban = {.kind = SANCTION_BAN};
+    struct sanction host;
+    struct arguments word = arguments_take_word(&rest);
+    if (word.length == 0)
+        return false;
+    if (!read_target(caller, word, &ban) || is_on_oneself(caller, &ban) ||
+        !read_end(caller, &rest, &ban))
+        return true;
+    strcpy(ban.author, caller->session.user->name);
+    if (!sanction_set_reason(&ban, rest.bytes, rest.length)) {
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
+        return true;
+    }
+    /* First the ban, and then whoever is here: nobody slips in between. */
+    bool with_host = !is_on_range(&ban) && ban_host(caller, &ban, &host);
+    if (!impose(caller, &ban))
+        return true;
+    kick_banned(caller, &ban);
+    if (with_host)
+        kick_banned(caller, &host);
+    confirm_ban(caller, &ban, with_host ? &host : NULL);
+    return true;
+}
+
+/*
+ * Lifting.
+ */
+
+/* Whether a ban on an address seems to have been imposed with one on a name: just before it. */
+static bool belongs_to(const struct sanction *host, const struct sanction *ban)
+{
+    return is_on_range(host) && host->number + 1 == ban->number && host->end == ban->end &&
+           strcmp(host->author, ban->author) == 0 && strcmp(host->reason, ban->reason) == 0;
+}
+
+/* Lifts a ban. Returns false if there is none. */
+static bool lift(struct sanctions *sanctions, const struct sanction *target)
+{
+    int64_t now = clock_utc();
+    if (is_on_range(target))
+        return sanctions_lift_range(sanctions, SANCTION_BAN, &target->range, now) > 0;
+    return sanctions_lift_name(sanctions, SANCTION_BAN, target->name, now) > 0;
+}
+
+/*
+ * Finds the ban of an address that came with the ban of a name, as it seems: it is told, and not
+ * lifted, as it may be another one.
+ */
+static bool find_host(struct sanctions *sanctions, const struct sanction *target,
+                      struct sanction *host)
+{
+    struct sanction ban;
+    int64_t now = clock_utc();
+    return !is_on_range(target) &&
+           sanctions_find_name(sanctions, SANCTION_BAN, target->name, now, &ban) &&
+           ban.number > 1 && sanctions_next(sanctions, SANCTION_BAN, ban.number - 2, now, host) &&
+           belongs_to(host, &ban);
+}
+
+/* Replies that there is no such ban, but perhaps one on a wider range. */
+static void refuse_unban(struct caller *caller, const struct sanction *target)
+{
+    struct sanction wider;
+    char shown[TARGET_SIZE];
+    char range[ADDRESS_PREFIX_SIZE];
+    write_target(target, shown);
+    if (is_on_range(target) && sanctions_find_address(caller->session.chat->sanctions, SANCTION_BAN,
+                                                      &target->range, clock_utc(), &wider)) {
+        address_prefix_format(&wider.range, range);
+        caller_reply(caller, REPLY_NO_CHANGE, "There is no ban of %s, but one of %s.", shown,
+                     range);
+    } else {
+        caller_reply(caller, REPLY_NO_CHANGE, "There is no ban of %s.", shown);
+    }
+}
+
+static bool unban(struct caller *caller, struct arguments rest)
+{
+    struct chat *chat = caller->session.chat;
+    struct sanction target = {.kind = SANCTION_BAN};
+    struct sanction host;
+    char shown[TARGET_SIZE];
+    char address[ADDRESS_PREFIX_SIZE];
+    struct arguments word = arguments_take_word(&rest);
+    if (word.length == 0 || rest.length > 0)
+        return false;
+    if (!read_target(caller, word, &target))
+        return true;
+    bool has_host = find_host(chat->sanctions, &target, &host);
+    if (!lift(chat->sanctions, &target)) {
+        refuse_unban(caller, &target);
+        return true;
+    }
+    write_target(&target, shown);
+    event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s has lifted the ban of %s",
+                    caller->session.user->name, shown);
+    if (has_host) {
+        address_prefix_format(&host.range, address);
+        caller_reply(caller, REPLY_DONE, "The ban of %s is lifted. One of %s holds: /unban %s",
+                     shown, address, address);
+    } else {
+        caller_reply(caller, REPLY_DONE, "The ban of %s is lifted.", shown);
+    }
+    return true;
+}
+
+/*
+ * The list.
+ */
+
+/* Appends "Banned until 2026-11-25 14:02 UTC: Bob, by Olga: REASON". */
+static bool append_sanction(struct buffer *out, const struct sanction *sanction)
+{
+    char target[TARGET_SIZE];
+    char until[BAN_UNTIL_SIZE];
+    write_target(sanction, target);
+    ban_until_write(sanction->end, until);
+    return buffer_format(out, "%s%s: %s, by %s%s%s\n",
+                         sanction->kind == SANCTION_BAN ? "Banned" : "Muted", until, target,
+                         sanction->author, *sanction->reason != '\0' ? ": " : "", sanction->reason);
+}
+
+/* Lists all of a kind, in pages. Returns how many there are, or -1 without memory or a reader. */
+static int list_kind(struct caller *caller, enum sanction_kind kind)
+{
+    struct sanctions *sanctions = caller->session.chat->sanctions;
+    struct sanction sanction = {.number = 0};
+    struct buffer lines = {0};
+    int count = 0;
+    bool whole = true;
+    while (whole && sanctions_next(sanctions, kind, sanction.number, clock_utc(), &sanction)) {
+        whole = append_sanction(&lines, &sanction);
+        if (whole && ++count % BANS_PAGE == 0) {
+            caller_reply_lines(caller, REPLY_BANS, &lines);
+            buffer_truncate(&lines, 0);
+            whole = conn_catch_up(caller->conn);
+        }
+    }
+    if (whole && buffer_length(&lines) > 0)
+        caller_reply_lines(caller, REPLY_BANS, &lines);
+    buffer_free(&lines);
+    return whole ? count : -1;
+}
+
+static bool bans(struct caller *caller, struct arguments none)
+{
+    int banned = list_kind(caller, SANCTION_BAN);
+    int muted = banned >= 0 ? list_kind(caller, SANCTION_MUTE) : -1;
+    if (muted < 0)
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. The list is not whole.");
+    else if (banned + muted == 0)
+        caller_reply(caller, REPLY_NOTHING, "Nobody is banned or muted.");
+    (void)none;
+    return true;
+}
+
+const struct command operator_commands[] = {
+    {"/ban", "NAME|ADDRESS[/PREFIX] [DURATION] [REASON]",
+     "keeps out a name, with the address of who has it now, or addresses; for 30s, 10m, 2h, 7d, "
+     "4w, "
+     "or for ever. Who is here leaves.",
+     ban, ORDERS},
+    {"/unban", "NAME|ADDRESS[/PREFIX]", "lifts a ban, and tells if one of an address came with it.",
+     unban, ORDERS},
+    {"/bans", "", "lists who is banned or muted, until when, by whom and why.", bans, ORDERS},
+    {0},
+};
