@@ -21,8 +21,9 @@ struct member {
     uint64_t room_number; /* of that room; constant */
     atomic_uint references;
     atomic_bool elsewhere; /* it is not the user's current room; changed by outbox_change_mode() */
-    bool announced;        /* its notice was published; for room_leave_all() and room_rename() */
-    struct member *next;   /* of the user's memberships; guarded by the directory lock */
+    bool refused;   /* its last messages, as it may not speak; guarded by the room's order lock */
+    bool announced; /* its notice was published; for room_leave_all() and room_rename() */
+    struct member *next; /* of the user's memberships; guarded by the directory lock */
 
     /* Guarded by the room's order lock. */
     uint64_t number;     /* position among the room's members, from 1; 0: never was in a room */

@@ -31,10 +31,15 @@ enum message_kind {
     MESSAGE_UNLOCK,   /* it needs none, */
     MESSAGE_CLOSE,    /* only who is invited comes in, */
     MESSAGE_OPEN,     /* anyone does */
-    MESSAGE_SUMMARY,  /* the counts sum up joins and leaves */
-    MESSAGE_WELCOME,  /* for the author alone: the text lists members, as "Bob, Carol" */
+    MESSAGE_MODERATE, /* only who is given the floor speaks, */
+    MESSAGE_UNMODERATE, /* everybody does */
+    MESSAGE_GIVE_FLOOR, /* the author has given the floor to somebody, whose name is the text, */
+    MESSAGE_TAKE_FLOOR, /* or taken it away */
+    MESSAGE_SUMMARY,    /* the counts sum up joins and leaves */
+    MESSAGE_WELCOME,    /* for the author alone: the text lists members, as "Bob, Carol" */
     MESSAGE_ENTERED,  /* for the author alone, who is in the room now: the text lists its members */
     MESSAGE_INVITE,   /* for one user alone, whom the author invites into the room */
+    MESSAGE_HAND,     /* for one user alone, whom the author asks for the floor in the room */
     MESSAGE_EXPELLED, /* for the author alone, who has been made to leave the room, as MESSAGE_EXPEL
                        */
     MESSAGE_DATE,     /* among what was said: that follows is of the date of `at` */
@@ -101,7 +106,7 @@ static inline bool message_is_of_all_rooms(enum message_kind kind)
 /* Whether the author of a message has changed the room by it. */
 static inline bool message_changes_room(enum message_kind kind)
 {
-    return kind >= MESSAGE_HIDE && kind <= MESSAGE_OPEN;
+    return kind >= MESSAGE_HIDE && kind <= MESSAGE_UNMODERATE;
 }
 
 /*

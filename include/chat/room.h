@@ -112,10 +112,10 @@ void room_leave_all(struct user *user, const struct room_leaving *leaving);
 /*
  * Publishes messages of a member, and waits until they are in the outbox of every other member. An
  * author that floods also waits for readers first (flow.h). Returns how many of them were
- * published: all, or when memory was out none or only the first ones. Hold no lock. For the
- * author's own thread.
+ * published: all, or when memory was out none or only the first ones; the same, with *refused set,
+ * if the author may not speak. Hold no lock. For the author's own thread.
  */
-size_t room_publish(struct member *author, const struct batch *said);
+size_t room_publish(struct member *author, const struct batch *said, bool *refused);
 
 /*
  * Renames a user, and sends a notice to all members of its rooms, this one too. Returns as
@@ -183,11 +183,33 @@ struct room_description room_describe(struct room *room);
 int room_set_topic(struct member *member, struct words topic);
 
 /*
- * Changes a setting as the kind says, from MESSAGE_HIDE to MESSAGE_OPEN, and sends a notice to all
- * members. MESSAGE_LOCK sets `key`, of at most ROOM_KEY_MAX bytes. Returns 0; ENOMEM; EPERM if the
- * member does not own the room. Hold no lock. For the member's own thread.
+ * Changes a setting as the kind says, from MESSAGE_HIDE to MESSAGE_UNMODERATE, and sends a notice
+ * to all members. MESSAGE_LOCK sets `key`, of at most ROOM_KEY_MAX bytes. Returns 0; ENOMEM; EPERM
+ * if the member neither owns the room nor is an operator; EINVAL if it is the lobby, into which
+ * everybody comes. Hold no lock. For the member's own thread.
  */
 int room_change(struct member *member, enum message_kind kind, const char *key);
+
+/*
+ * Whether a user may speak in the room. With ROOM_MUTED, *end is set to the end of the mute, or to
+ * 0. Takes the order lock.
+ */
+enum room_permission room_ask(struct room *room, const struct user *user, int64_t *end);
+
+/*
+ * Mutes a user in the room, to an end that is still to come, or to 0: for as long as the room
+ * exists. Returns false when memory is out. room_unmute() returns whether it was muted. Take the
+ * order lock.
+ */
+bool room_mute(struct room *room, const struct user *user, int64_t end);
+bool room_unmute(struct room *room, const struct user *user);
+
+/*
+ * Gives the floor in a member's room to a user, or takes it, and sends a notice with the user's
+ * name to all members. Returns 0; ENOMEM; EALREADY if it had no floor that could be taken. Hold no
+ * lock. For the member's own thread.
+ */
+int room_pass_floor(struct member *member, const struct user *to, struct words name, bool gives);
 
 /* Whether a user owns the room. Takes the order lock. */
 bool room_is_owner(struct room *room, const struct user *user);

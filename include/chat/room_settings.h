@@ -7,6 +7,7 @@
 #define CHAT_ROOM_SETTINGS_H
 
 #include "base/buffer.h"
+#include "chat/room_voices.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -28,6 +29,7 @@ struct room_settings {
     uint64_t owner;     /* id of the user that made the room; 0: nobody */
     uint64_t *invited;  /* ids, the oldest invitation first */
     size_t invited_count, invited_capacity;
+    struct room_voices voices; /* who may speak */
 };
 
 /* Frees what the settings hold. */

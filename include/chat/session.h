@@ -24,6 +24,7 @@ struct session {
     struct batch unsaid;    /* messages that are not published yet */
     struct buffer sought;   /* words of the last search */
     uint64_t sought_below;  /* id of the oldest message that it has found; 0: none yet */
+    int64_t muted_until;    /* with SESSION_MUTED, clock_utc(); 0: without an end */
     struct verdict *kicked; /* why it must leave the chat; NULL: it need not */
 };
 
@@ -67,7 +68,9 @@ enum session_heard {
     SESSION_HEARD,     /* delivered to every other member; or there was nothing to publish */
     SESSION_UNHEARD,   /* no other member is in the room */
     SESSION_NO_MEMORY, /* memory was out: none of the messages was published */
-    SESSION_CUT_SHORT  /* memory was out: only the first ones were published */
+    SESSION_CUT_SHORT, /* memory was out: only the first ones were published */
+    SESSION_MUTED, /* the user is muted in the room: none was published, or only the first ones */
+    SESSION_MODERATED /* the same, as the user does not have the floor */
 };
 
 /*
@@ -134,6 +137,18 @@ int session_invite(struct session *session, struct user *invited);
  * may be busy. Returns false, and does nothing, when memory is out.
  */
 bool session_judge(struct session *session, struct user *user, const struct verdict *verdict);
+
+/*
+ * Whether the user is muted in the whole chat. If so, stores until when in *end (clock_utc(); 0:
+ * without an end).
+ */
+bool session_is_muted(const struct session *session, int64_t *end);
+
+/*
+ * Asks the owner of the current room, and the operators in it, for the floor. Returns how many were
+ * asked.
+ */
+unsigned session_raise_hand(struct session *session);
 
 /*
  * Passes a verdict on this user itself if a ban holds for its name or its address. To be called

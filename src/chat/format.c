@@ -19,6 +19,11 @@ static const struct format_frame frames[] = {
     [MESSAGE_UNLOCK] = {"*** ", " has removed the key of this room", " ***\n"},
     [MESSAGE_CLOSE] = {"*** ", " lets only who is invited into this room", " ***\n"},
     [MESSAGE_OPEN] = {"*** ", " lets anyone into this room", " ***\n"},
+    [MESSAGE_MODERATE] = {"*** ", " has made this room moderated: /hand asks for the floor",
+                          " ***\n"},
+    [MESSAGE_UNMODERATE] = {"*** ", " lets everyone speak in this room", " ***\n"},
+    [MESSAGE_GIVE_FLOOR] = {"*** ", " gives the floor to ", " ***\n"},
+    [MESSAGE_TAKE_FLOOR] = {"*** ", " takes the floor from ", " ***\n"},
     [MESSAGE_WELCOME] = {"*** Welcome, ", ". Type /help for commands. Here now: ", ". ***\n"},
 };
 
@@ -96,6 +101,13 @@ static bool render_invite(const struct message *message, struct buffer *out)
 {
     return render_about_room(message, " invites you to #", ": /join ", out) &&
            buffer_append(out, message->room.bytes, message->room.length) &&
+           buffer_append_string(out, " ***\n");
+}
+
+static bool render_hand(const struct message *message, struct buffer *out)
+{
+    return render_about_room(message, " asks for the floor in #", ": /floor ", out) &&
+           buffer_append(out, message->name.bytes, message->name.length) &&
            buffer_append_string(out, " ***\n");
 }
 
@@ -177,6 +189,8 @@ static bool render_bare(const struct message *message, struct buffer *out)
         return render_about_room(message, " has left #", " ***\n", out);
     case MESSAGE_EXPEL:
         return render_expel(message, "*** ", message->name, " has been kicked out of #", out);
+    case MESSAGE_HAND:
+        return render_hand(message, out);
     case MESSAGE_EXPELLED:
         return render_expel(message, "*** You have been kicked out of #", words_of(""), "", out);
     case MESSAGE_TOPIC:
@@ -198,6 +212,10 @@ static bool render_bare(const struct message *message, struct buffer *out)
     case MESSAGE_UNLOCK:
     case MESSAGE_CLOSE:
     case MESSAGE_OPEN:
+    case MESSAGE_MODERATE:
+    case MESSAGE_UNMODERATE:
+    case MESSAGE_GIVE_FLOOR:
+    case MESSAGE_TAKE_FLOOR:
         break;
     }
     return render_frame(message, out);

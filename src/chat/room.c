@@ -122,6 +122,21 @@ static void remember(struct room *room, size_t before)
     }
 }
 
+/* Whether a user leads the room: as its owner, or as an operator. */
+static bool leads(const struct room *room, const struct user *user)
+{
+    return room->settings.owner == user->id || user_is_operator(user);
+}
+
+static enum room_permission ask(const struct room *room, const struct user *user, int64_t *end)
+{
+    const struct room_voices *voices = &room->settings.voices;
+    *end = 0;
+    return room_voices_are_free(voices)
+               ? ROOM_SPEAKS
+               : room_voices_ask(voices, user->id, leads(room, user), clock_utc(), end);
+}
+
 /* Adds messages of a member to the open batch, and to the log. */
 static bool publish(void *context, struct member *author, const struct batch *said,
                     struct batch_range range)
@@ -129,7 +144,11 @@ static bool publish(void *context, struct member *author, const struct batch *sa
     struct room *room = context;
     struct batch *open = room->open;
     size_t before = open->count;
+    int64_t end;
     lock_assert_held(&room->order);
+    author->refused = ask(room, author->user, &end) != ROOM_SPEAKS;
+    if (author->refused)
+        return false;
     const struct rendering *rendering = settle(room, before, batch_append(open, said, range));
     if (rendering == NULL)
         return false;
@@ -928,19 +947,69 @@ static void change(struct room_settings *settings, enum message_kind kind, const
         settings->hidden = kind == MESSAGE_HIDE;
     else if (kind == MESSAGE_CLOSE || kind == MESSAGE_OPEN)
         settings->closed = kind == MESSAGE_CLOSE;
+    else if (kind == MESSAGE_MODERATE || kind == MESSAGE_UNMODERATE)
+        settings->voices.moderated = kind == MESSAGE_MODERATE;
     else
         strcpy(settings->key, kind == MESSAGE_LOCK ? key : "");
+}
+
+/* Whether a setting is about who speaks: the others are not to be had for the lobby. */
+static bool is_about_speech(enum message_kind kind)
+{
+    return kind == MESSAGE_MODERATE || kind == MESSAGE_UNMODERATE;
 }
 
 int room_change(struct member *member, enum message_kind kind, const char *key)
 {
     struct room *room = member->room;
     lock_take(&room->order);
-    int error = room->settings.owner == member->user->id ? 0 : EPERM;
+    int error = leads(room, member->user) ? 0 : EPERM;
+    if (error == 0 && room->number == ROOM_LOBBY && !is_about_speech(kind))
+        error = EINVAL;
     if (error == 0) {
         change(&room->settings, kind, key);
         error = tell_all(room, member, kind, words_of(""));
     }
+    lock_release(&room->order);
+    return error;
+}
+
+enum room_permission room_ask(struct room *room, const struct user *user, int64_t *end)
+{
+    lock_take(&room->order);
+    enum room_permission permission = ask(room, user, end);
+    lock_release(&room->order);
+    return permission;
+}
+
+bool room_mute(struct room *room, const struct user *user, int64_t end)
+{
+    lock_take(&room->order);
+    bool muted = room_voices_mute(&room->settings.voices, user->id, end);
+    lock_release(&room->order);
+    return muted;
+}
+
+bool room_unmute(struct room *room, const struct user *user)
+{
+    lock_take(&room->order);
+    bool was_muted = room_voices_unmute(&room->settings.voices, user->id, clock_utc());
+    lock_release(&room->order);
+    return was_muted;
+}
+
+int room_pass_floor(struct member *member, const struct user *to, struct words name, bool gives)
+{
+    struct room *room = member->room;
+    struct room_voices *voices = &room->settings.voices;
+    int error = 0;
+    lock_take(&room->order);
+    if (gives && !room_voices_give_floor(voices, to->id))
+        error = ENOMEM;
+    else if (!gives && !room_voices_take_floor(voices, to->id))
+        error = EALREADY;
+    if (error == 0)
+        error = tell_all(room, member, gives ? MESSAGE_GIVE_FLOOR : MESSAGE_TAKE_FLOOR, name);
     lock_release(&room->order);
     return error;
 }
@@ -995,11 +1064,9 @@ static size_t flood(struct room *room, struct member *author, const struct batch
     return piece.published;
 }
 
-size_t room_publish(struct member *author, const struct batch *said)
+/* Publishes as a flood or as talk. */
+static size_t publish_all(struct room *room, struct member *author, const struct batch *said)
 {
-    struct room *room = author->room;
-    if (said->count == 0) /* an empty piece would never be let in */
-        return 0;
     int64_t now = clock_now();
     struct user *user = author->user;
     if (flow_is_flood(&user->pace, batch_bytes(said), now)) {
@@ -1008,6 +1075,18 @@ size_t room_publish(struct member *author, const struct batch *said)
     }
     flow_note_talk(&room->flow, user->id, now);
     return talk(room, author, said);
+}
+
+size_t room_publish(struct member *author, const struct batch *said, bool *refused)
+{
+    struct room *room = author->room;
+    *refused = false;
+    if (said->count == 0) /* an empty piece would never be let in */
+        return 0;
+    size_t published = publish_all(room, author, said);
+    if (published < said->count)
+        *refused = author->refused;
+    return published;
 }
 
 void room_sync(struct room *room)

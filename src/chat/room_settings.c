@@ -10,6 +10,7 @@ void room_settings_free(struct room_settings *settings)
 {
     buffer_free(&settings->topic);
     free(settings->invited);
+    room_voices_free(&settings->voices);
     *settings = (struct room_settings){0};
 }
 

@@ -154,18 +154,32 @@ static bool is_alone(struct session *session)
     return room_count(session->current->room) == 1;
 }
 
-/* A session that is alone before and after publishing was not heard. */
+/* Finds out why the user may not speak in its current room; it may by now. */
+static enum session_heard why_refused(struct session *session)
+{
+    enum room_permission permission =
+        room_ask(session->current->room, session->user, &session->muted_until);
+    return permission == ROOM_MODERATED ? SESSION_MODERATED : SESSION_MUTED;
+}
+
+/* Publishes what is not published yet. A session that is alone before and after was not heard. */
+static enum session_heard publish(struct session *session)
+{
+    bool refused;
+    bool alone = is_alone(session);
+    size_t published = room_publish(session->current, &session->unsaid, &refused);
+    if (refused)
+        return why_refused(session);
+    if (published < session->unsaid.count)
+        return published == 0 ? SESSION_NO_MEMORY : SESSION_CUT_SHORT;
+    return alone && is_alone(session) ? SESSION_UNHEARD : SESSION_HEARD;
+}
+
 enum session_heard session_publish(struct session *session)
 {
     enum session_heard heard = SESSION_HEARD;
-    if (session->unsaid.count > 0) {
-        bool alone = is_alone(session);
-        size_t published = room_publish(session->current, &session->unsaid);
-        if (published < session->unsaid.count)
-            heard = published == 0 ? SESSION_NO_MEMORY : SESSION_CUT_SHORT;
-        else if (alone && is_alone(session))
-            heard = SESSION_UNHEARD;
-    }
+    if (session->unsaid.count > 0)
+        heard = publish(session);
     batch_free(&session->unsaid);
     return heard;
 }
@@ -314,6 +328,19 @@ int session_set_topic(struct session *session, const char *text, size_t length)
     return error;
 }
 
+/* Sends a message to one user alone. Returns false when memory is out. */
+static bool send_alone(struct user *to, const struct message *message)
+{
+    struct user_text text = {0};
+    bool whole = user_render(to, message, &text);
+    if (whole) {
+        user_queue(to, message, &text, false);
+        outbox_flush(to->outbox);
+    }
+    buffer_free(&text.bytes);
+    return whole;
+}
+
 int session_invite(struct session *session, struct user *invited)
 {
     const struct user *user = session->user;
@@ -376,6 +403,37 @@ bool session_judge(struct session *session, struct user *user, const struct verd
     return true;
 }
 
+bool session_is_muted(const struct session *session, int64_t *end)
+{
+    struct sanction mute;
+    bool muted = sanctions_find_name(session->chat->sanctions, SANCTION_MUTE, session->user->name,
+                                     clock_utc(), &mute);
+    if (muted)
+        *end = mute.end;
+    return muted;
+}
+
+unsigned session_raise_hand(struct session *session)
+{
+    const struct user *user = session->user;
+    struct directory *directory = session->chat->directory;
+    struct room *room = session->current->room;
+    const struct message message = {.kind = MESSAGE_HAND,
+                                    .author = user->id,
+                                    .room = words_of(room_name(room)),
+                                    .name = words_of(user->name)};
+    unsigned asked = 0;
+    struct user *other;
+    for (uint64_t id = 0; (other = directory_after(directory, id)) != NULL;) {
+        id = other->id;
+        bool leads = user_is_operator(other) || room_is_owner(room, other);
+        if (leads && directory_is_in(directory, other, room))
+            asked += send_alone(other, &message);
+        user_release(other);
+    }
+    return asked;
+}
+
 void session_heed_bans(struct session *session)
 {
     struct sanctions *sanctions = session->chat->sanctions;
@@ -396,15 +454,12 @@ void session_heed_bans(struct session *session)
 static void tell_expelled(struct session *session, struct room *room, const char *by)
 {
     struct user *user = session->user;
-    struct user_text text = {0};
     const struct message message = {.kind = MESSAGE_EXPELLED,
                                     .author = user->id,
                                     .room = words_of(room_name(room)),
                                     .name = words_of(user->name),
                                     .text = words_of(by)};
-    if (user_render(user, &message, &text))
-        user_queue(user, &message, &text, false);
-    buffer_free(&text.bytes);
+    send_alone(user, &message);
 }
 
 /*

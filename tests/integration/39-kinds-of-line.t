@@ -49,8 +49,8 @@ cd "$work" || exit 1
 
 check 'formats were found' [ "$(wc -l <formats)" -ge 40 ]
 # Some have no frame, as they are all counts, or name a room: a summary, ENTER, EXIT, EXPEL, ENTERED, INVITE,
-# EXPELLED, DATE, GAP and SKIP.
-is 'and those of every kind of message' "$(($(wc -l <frames) + 10))" "$messages"
+# HAND, EXPELLED, DATE, GAP and SKIP.
+is 'and those of every kind of message' "$(($(wc -l <frames) + 11))" "$messages"
 check 'and kinds' [ "$(wc -l <kinds)" -ge 40 ]
 is 'the unit test knows every kind of line that is in the sources' "$(cat unknown)" ''
 

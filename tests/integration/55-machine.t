@@ -409,6 +409,22 @@ is_sent Quin '.[]; .type == "kick" and .room == "ops" and .name == "Quin" and .b
     'who is kicked out of a room is told'
 settle Olga
 is 'and so are the others' "$(jq -r 'select(.type == "kick") | .name' Olga)" Quin
+say Quin '/join ops sesame'
+settle Quin
+say Olga '/mute Quin'
+settle Olga
+say Quin 'hello'
+is_sent Quin '.[]; .code == "muted"' 'who is muted is told'
+say Olga '/unmute Quin'
+say Olga '/mute #ops'
+is_sent Quin '.[]; .type == "room" and .change == "moderated"' 'a room is moderated'
+say Quin 'hello'
+is_sent Quin '.[]; .code == "moderated"' 'and who says something is told'
+say Quin /hand
+is_sent Olga '.[]; .type == "hand" and .room == "ops" and .from == "Quin"' 'somebody asks for the floor'
+say Olga '/floor Quin'
+is_sent Quin '.[]; .type == "floor" and .from == "Olga" and .name == "Quin" and .change == "given"' 'and is given it'
+say Olga '/unmute #ops'
 say Pat '/who nowhere'
 is_sent Pat '.[]; .code == "no-such-room"' 'a room is not there'
 say Pat '/join a!b'

@@ -522,6 +522,198 @@ static void operators_commands_are_theirs(void)
     free(party_close(party));
 }
 
+static void muted_in_the_chat(void)
+{
+    struct party *party = party_of_three();
+    say(party, OLGA, "/mute bob");
+    told(party, OLGA, "*** Bob is muted. ***");
+    for (int i = 0; i < 3; i++) {
+        static const char *const lines[] = {"hello", "/me waves", "/msg Carol psst"};
+        say(party, BOB, lines[i]);
+        told(party, BOB, "*** You are muted. Nothing was sent. ***");
+    }
+    say(party, BOB, "/topic mine");
+    told(party, BOB, "*** You are muted. Nothing was sent. ***");
+    say(party, BOB, "/nick Rob");
+    told(party, BOB, "*** You are muted, and keep your name. ***");
+    say(party, BOB, "/join ops");
+    say(party, BOB, "there, too");
+    told(party, BOB, "*** You are muted. Nothing was sent. ***");
+    say(party, CAROL, "I am not");
+    told(party, OLGA, "Carol: I am not");
+    CU_ASSERT_FALSE(knows(party, OLGA, "Bob: "));
+    say(party, OLGA, "/bans");
+    told(party, OLGA, "*** Muted: Bob, by Olga ***");
+    say(party, OLGA, "/unmute Bob");
+    told(party, OLGA, "*** Bob is not muted any more. ***");
+    say(party, OLGA, "/unmute Bob");
+    told(party, OLGA, "*** Bob is not muted. ***");
+    say(party, BOB, "/join lobby");
+    say(party, BOB, "at last");
+    told(party, OLGA, "Bob: at last");
+    say(party, OLGA, "/mute Bob 10m");
+    told_begins(party, OLGA, "*** Bob is muted until ");
+    say(party, BOB, "hello");
+    told_begins(party, BOB, "*** You are muted until ");
+    told(party, BOB, ". Nothing was sent. ***");
+    say(party, OLGA, "/mute Bob 10");
+    told(party, OLGA, "*** " DURATION_RULES " ***");
+    say(party, OLGA, "/mute Bob 10m really");
+    told(party, OLGA, "*** Usage: /mute NAME [DURATION] | #ROOM ***");
+    char *log = party_close(party);
+    logged(log, "Olga has muted Bob (peer)\n");
+    logged(log, "Olga has unmuted Bob\n");
+    CU_ASSERT_PTR_NULL(strstr(log, "psst"));
+    CU_ASSERT_PTR_NULL(strstr(log, "Bob: hello"));
+    free(log);
+}
+
+/* Alice's place is Bob's here: he makes the room. */
+static struct party *party_in_a_room(void)
+{
+    struct party *party = party_of_three();
+    say(party, BOB, "/join ops");
+    told(party, BOB, "*** You are in #ops. Here now: nobody else. ***");
+    say(party, CAROL, "/join ops");
+    told(party, BOB, "*** Carol has joined #ops ***");
+    enter(party, DAVE, "Dave");
+    say(party, DAVE, "/join ops");
+    told(party, BOB, "*** Dave has joined #ops ***");
+    return party;
+}
+
+static void muted_in_a_room(void)
+{
+    struct party *party = party_in_a_room();
+    say(party, BOB, "/mute Carol");
+    told(party, BOB, "*** Carol is muted in #ops. ***");
+    say(party, CAROL, "hello");
+    told(party, CAROL, "*** You are muted in #ops. Nothing was sent. ***");
+    say(party, CAROL, "/topic mine");
+    told(party, CAROL, "*** You are muted in #ops. Nothing was sent. ***");
+    say(party, CAROL, "/nick Caroline");
+    say(party, CAROL, "under another name?");
+    told(party, CAROL, "*** You are muted in #ops. Nothing was sent. ***");
+    say(party, CAROL, "/leave");
+    say(party, CAROL, "/join ops");
+    say(party, CAROL, "back again?");
+    told(party, CAROL, "*** You are muted in #ops. Nothing was sent. ***");
+    say(party, CAROL, "/join lobby");
+    say(party, CAROL, "here");
+    told(party, OLGA, "Caroline: here");
+    say(party, DAVE, "hi");
+    told(party, BOB, "Dave: hi");
+    CU_ASSERT_FALSE(knows(party, BOB, "another name"));
+    say(party, CAROL, "/unmute Dave");
+    told(party, CAROL,
+         "*** You have not made #lobby, and only operators keep order in other rooms. ***");
+    say(party, BOB, "/unmute Caroline");
+    told(party, BOB, "*** Caroline is not muted any more. ***");
+    say(party, CAROL, "/join ops");
+    say(party, CAROL, "thanks");
+    told(party, BOB, "Caroline: thanks");
+    say(party, BOB, "/mute Dave 2h");
+    told_begins(party, BOB, "*** Dave is muted in #ops until ");
+    say(party, DAVE, "hi");
+    told_begins(party, DAVE, "*** You are muted in #ops until ");
+    char *log = party_close(party);
+    logged(log, "Bob has muted Carol (peer) in #ops\n");
+    logged(log, "Bob has unmuted Caroline (peer) in #ops\n");
+    free(log);
+}
+
+static void a_room_is_moderated(void)
+{
+    struct party *party = party_in_a_room();
+    say(party, CAROL, "/mute #ops");
+    told(party, CAROL, "*** You have not made #ops, so you cannot change it. ***");
+    say(party, CAROL, "/hand");
+    told(party, CAROL, "*** You may speak in #ops. ***");
+    say(party, BOB, "/mute #ops");
+    told(party, BOB, "*** #ops is moderated: /floor NAME gives the floor. ***");
+    told(party, CAROL, "*** Bob has made this room moderated: /hand asks for the floor ***");
+    say(party, CAROL, "may I?");
+    told(party, CAROL, "*** #ops is moderated: /hand asks for the floor. Nothing was sent. ***");
+    say(party, CAROL, "/hand");
+    told(party, CAROL, "*** You have asked for the floor in #ops. ***");
+    told(party, BOB, "*** Carol asks for the floor in #ops: /floor Carol ***");
+    say(party, BOB, "/floor Carol");
+    told(party, DAVE, "*** Bob gives the floor to Carol ***");
+    say(party, CAROL, "thanks");
+    told(party, DAVE, "Carol: thanks");
+    say(party, BOB, "the owner speaks, too");
+    told(party, DAVE, "Bob: the owner speaks, too");
+    say(party, OLGA, "/join ops");
+    say(party, OLGA, "and an operator");
+    told(party, DAVE, "Olga: and an operator");
+    say(party, OLGA, "/floor Carol off");
+    told(party, DAVE, "*** Olga takes the floor from Carol ***");
+    say(party, CAROL, "more");
+    told(party, CAROL, "*** #ops is moderated: /hand asks for the floor. Nothing was sent. ***");
+    say(party, BOB, "/floor Carol off");
+    told(party, BOB, "*** Carol has not been given the floor. ***");
+    say(party, BOB, "/leave");
+    say(party, OLGA, "/leave");
+    told(party, DAVE, "*** Olga has left #ops ***");
+    say(party, DAVE, "/hand");
+    told(party, DAVE, "*** Nobody is in #ops who could give you the floor. ***");
+    say(party, OLGA, "/unmute #ops");
+    told(party, OLGA, "*** You are not in #ops. ***");
+    say(party, BOB, "/join ops");
+    say(party, BOB, "/unmute #ops");
+    told(party, BOB, "*** #ops is not moderated any more. ***");
+    told(party, DAVE, "*** Bob lets everyone speak in this room ***");
+    say(party, DAVE, "well then");
+    told(party, CAROL, "Dave: well then");
+    CU_ASSERT_FALSE(knows(party, CAROL, "more\n*** Bob"));
+    char *log = party_close(party);
+    logged(log, "Bob has muted #ops\n");
+    logged(log, "Bob has given the floor to Carol (peer) in #ops\n");
+    logged(log, "Olga has taken the floor from Carol (peer) in #ops\n");
+    logged(log, "Bob has unmuted #ops\n");
+    CU_ASSERT_PTR_NULL(strstr(log, "may I?"));
+    free(log);
+}
+
+/* A paste is published in one piece; nothing of it is heard. */
+static void a_flood_of_the_muted_is_not_heard(void)
+{
+    enum { LINES = 300 };
+    struct party *party = party_in_a_room();
+    say(party, BOB, "/mute Carol");
+    told(party, BOB, "*** Carol is muted in #ops. ***");
+    for (int i = 0; i < LINES; i++)
+        say(party, CAROL, "line of a flood that is long enough to be one, and then some more");
+    say(party, CAROL, "/sync end");
+    told(party, CAROL, "*** Synced: end ***");
+    say(party, DAVE, "over");
+    told(party, BOB, "Dave: over");
+    CU_ASSERT_FALSE(knows(party, BOB, "flood"));
+    CU_ASSERT_TRUE(knows(party, CAROL, "*** You are muted in #ops. Nothing was sent. ***"));
+    CU_ASSERT_FALSE(knows(party, CAROL, "memory"));
+    free(party_close(party));
+}
+
+static void operators_change_any_room_but_the_lobby(void)
+{
+    struct party *party = party_in_a_room();
+    say(party, OLGA, "/room hidden");
+    told(party, OLGA, "*** Everybody comes into #lobby, so it stays open. ***");
+    say(party, BOB, "/join lobby");
+    say(party, BOB, "/room hidden");
+    told(party, BOB, "*** You have not made #lobby, so you cannot change it. ***");
+    say(party, OLGA, "/join ops");
+    say(party, OLGA, "/room key sesame");
+    told(party, OLGA, "*** Room #ops is open, needs a key, and anyone may come in. ***");
+    told(party, CAROL, "*** Olga has set a key for this room ***");
+    /* The lobby may be moderated. */
+    say(party, OLGA, "/mute #lobby");
+    told(party, OLGA, "*** #lobby is moderated: /floor NAME gives the floor. ***");
+    say(party, BOB, "hello");
+    told(party, BOB, "*** #lobby is moderated: /hand asks for the floor. Nothing was sent. ***");
+    free(party_close(party));
+}
+
 void add_order_suite(void)
 {
     static const struct test tests[] = {
@@ -536,6 +728,11 @@ void add_order_suite(void)
         {"a range is banned for a time", a_range_is_banned_for_a_time},
         {"operators keep neither themselves nor each other out", what_cannot_be_banned},
         {"operators' commands are theirs, and shown to them", operators_commands_are_theirs},
+        {"whoever is muted in the chat says nothing, whatever their name", muted_in_the_chat},
+        {"whoever is muted in a room says nothing there", muted_in_a_room},
+        {"in a moderated room only those speak who have the floor", a_room_is_moderated},
+        {"a flood of somebody who is muted is not heard", a_flood_of_the_muted_is_not_heard},
+        {"operators change any room but the lobby", operators_change_any_room_but_the_lobby},
         {"programs are told of kicks", programs_are_told_of_kicks},
     };
     SUITE_ADD("order", tests);

@@ -113,7 +113,8 @@ static bool publish(struct house *house, int who, enum message_kind kind, const 
                                         .text = words_of(texts[i])};
         whole = whole && batch_add(&said, &message);
     }
-    whole = whole && room_publish(house->members[who], &said) == said.count;
+    bool refused;
+    whole = whole && room_publish(house->members[who], &said, &refused) == said.count;
     batch_free(&said);
     return whole;
 }

@@ -106,6 +106,12 @@ bool caller_read_name(struct caller *caller, const char *bytes, size_t length,
  */
 bool caller_is_banned(struct caller *caller, const char *name);
 
+/*
+ * Whether the caller is muted in the whole chat, or, with `in_room`, may not speak in the current
+ * room; then replies so. A reply is charged.
+ */
+bool caller_is_muted(struct caller *caller, bool in_room);
+
 /* Replies that a name is taken, or that it looks like the name `rival` of another user. */
 void caller_refuse_taken(struct caller *caller, const char *name, const char *rival);
 

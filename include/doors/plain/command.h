@@ -58,6 +58,13 @@ bool arguments_are(struct arguments word, const char *expected);
 bool arguments_read_switch(struct arguments word, bool *on);
 
 /*
+ * Removes a duration from the beginning of the arguments, if there is one, and sets *end to the
+ * moment when it is over (clock_utc()), or to 0. Returns false, after a reply, if it is a wrong
+ * one.
+ */
+bool arguments_take_end(struct caller *caller, struct arguments *rest, int64_t *end);
+
+/*
  * Cleans what a client typed, cut off after COMMAND_SHOWN_MAX bytes, so that a reply can quote it.
  * Returns false, after a reply, when memory is out.
  */

@@ -5,6 +5,7 @@
 #include "doors/machine/json_voice.h"
 #include "doors/plain/ban_notice.h"
 #include "doors/plain/caller.h"
+#include "doors/plain/mute_notice.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -132,6 +133,53 @@ bool caller_show_motd(struct caller *caller)
     return any || !whole;
 }
 
+/*
+ * Mutes. Lines of talk are not charged, so the replies to them are.
+ */
+
+static void refuse_muted(struct caller *caller, int64_t end)
+{
+    char until[MUTE_UNTIL_SIZE];
+    mute_until_write(end, until);
+    caller_reply(caller, REPLY_MUTED, "You are muted%s. Nothing was sent.", until);
+    conn_charge(caller->conn);
+}
+
+static void refuse_muted_in_room(struct caller *caller, int64_t end)
+{
+    char until[MUTE_UNTIL_SIZE];
+    mute_until_write(end, until);
+    caller_reply(caller, REPLY_MUTED, "You are muted in #%s%s. Nothing was sent.",
+                 room_name(caller->session.current->room), until);
+    conn_charge(caller->conn);
+}
+
+static void refuse_without_floor(struct caller *caller)
+{
+    caller_reply(caller, REPLY_MODERATED,
+                 "#%s is moderated: /hand asks for the floor. Nothing was sent.",
+                 room_name(caller->session.current->room));
+    conn_charge(caller->conn);
+}
+
+bool caller_is_muted(struct caller *caller, bool in_room)
+{
+    struct session *session = &caller->session;
+    int64_t end;
+    enum room_permission permission = ROOM_SPEAKS;
+    if (session_is_muted(session, &end)) {
+        refuse_muted(caller, end);
+        return true;
+    }
+    if (in_room)
+        permission = room_ask(session->current->room, session->user, &end);
+    if (permission == ROOM_MUTED)
+        refuse_muted_in_room(caller, end);
+    else if (permission == ROOM_MODERATED)
+        refuse_without_floor(caller);
+    return permission != ROOM_SPEAKS;
+}
+
 /* Replies only once that nobody hears, until a message is heard. */
 void caller_publish(struct caller *caller)
 {
@@ -152,11 +200,19 @@ void caller_publish(struct caller *caller)
     case SESSION_CUT_SHORT:
         caller_reply(caller, REPLY_CUT_SHORT, "Out of memory. Only the first lines were sent.");
         break;
+    case SESSION_MUTED:
+        refuse_muted_in_room(caller, caller->session.muted_until);
+        break;
+    case SESSION_MODERATED:
+        refuse_without_floor(caller);
+        break;
     }
 }
 
 void caller_say(struct caller *caller, enum message_kind kind, const char *text, size_t length)
 {
+    if (length > 0 && caller_is_muted(caller, false))
+        return;
     if (!session_say(&caller->session, kind, text, length))
         caller_reply(caller, REPLY_NOT_SAID, "Out of memory. Nothing was sent.");
     if (session_is_full(&caller->session))

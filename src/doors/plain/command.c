@@ -1,5 +1,7 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
+#include "base/duration.h"
 #include "base/text.h"
 #include "chat/room_name.h"
 #include "doors/plain/command.h"
@@ -36,6 +38,27 @@ bool arguments_read_switch(struct arguments word, bool *on)
 {
     *on = !arguments_are(word, "off");
     return word.length == 0 || arguments_are(word, "on") || !*on;
+}
+
+bool arguments_take_end(struct caller *caller, struct arguments *rest, int64_t *end)
+{
+    struct arguments behind = *rest;
+    struct arguments word = arguments_take_word(&behind);
+    int64_t seconds;
+    *end = 0;
+    switch (duration_parse(word.bytes, word.length, &seconds)) {
+    case DURATION_READ:
+        *end = clock_utc() + seconds * 1000;
+        *rest = behind;
+        return true;
+    case DURATION_OTHER:
+        return true;
+    case DURATION_NO_UNIT:
+    case DURATION_OUT_OF_RANGE:
+        break;
+    }
+    caller_reply(caller, REPLY_USAGE, "%s", DURATION_RULES);
+    return false;
 }
 
 bool arguments_quote(struct caller *caller, struct arguments word, char shown[NAME_SIZE])

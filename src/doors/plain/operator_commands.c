@@ -1,7 +1,6 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
-#include "base/duration.h"
 #include "doors/plain/ban_notice.h"
 #include "doors/plain/command.h"
 
@@ -126,30 +125,6 @@ static void kick_banned(struct caller *caller, const struct sanction *ban)
     }
 }
 
-/*
- * Reads a duration, if there is one, from the beginning of *rest, and sets the end to it. Returns
- * false after a reply.
- */
-static bool read_end(struct caller *caller, struct arguments *rest, struct sanction *sanction)
-{
-    struct arguments behind = *rest;
-    struct arguments word = arguments_take_word(&behind);
-    int64_t seconds;
-    switch (duration_parse(word.bytes, word.length, &seconds)) {
-    case DURATION_READ:
-        sanction->end = clock_utc() + seconds * 1000;
-        *rest = behind;
-        return true;
-    case DURATION_OTHER:
-        return true;
-    case DURATION_NO_UNIT:
-    case DURATION_OUT_OF_RANGE:
-        break;
-    }
-    caller_reply(caller, REPLY_USAGE, "%s", DURATION_RULES);
-    return false;
-}
-
 static void confirm_ban(struct caller *caller, const struct sanction *ban,
                         const struct sanction *host)
 {
@@ -172,7 +147,7 @@ static bool ban(struct caller *caller, struct arguments rest)
     if (word.length == 0)
         return false;
     if (!read_target(caller, word, &ban) || is_on_oneself(caller, &ban) ||
-        !read_end(caller, &rest, &ban))
+        !arguments_take_end(caller, &rest, &ban.end))
         return true;
     strcpy(ban.author, caller->session.user->name);
     if (!sanction_set_reason(&ban, rest.bytes, rest.length)) {

@@ -1,7 +1,10 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "doors/plain/command.h"
+#include "doors/plain/mute_notice.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const char *current_name(struct caller *caller)
@@ -83,10 +86,227 @@ static bool kick(struct caller *caller, struct arguments rest)
     return true;
 }
 
+/*
+ * Mutes.
+ */
+
+static void log_act(struct caller *caller, const char *what, const struct act *act,
+                    const char *until)
+{
+    event_log_print(caller->session.chat->event_log, EVENT_LOG_EVENT, "%s has %s %s (%s)%s%s%s",
+                    caller->session.user->name, what, act->name,
+                    link_peer(outbox_link(act->target->outbox)), act->in_room ? " in #" : "",
+                    act->in_room ? current_name(caller) : "", until);
+}
+
+static int mute_in_chat(struct caller *caller, const struct act *act, int64_t end)
+{
+    struct sanction mute = {.kind = SANCTION_MUTE, .end = end};
+    strcpy(mute.name, act->name);
+    strcpy(mute.author, caller->session.user->name);
+    return sanctions_impose(caller->session.chat->sanctions, &mute, clock_utc());
+}
+
+static void mute_somebody(struct caller *caller, const struct act *act, int64_t end)
+{
+    char until[MUTE_UNTIL_SIZE];
+    int error;
+    if (act->in_room)
+        error = room_mute(caller->session.current->room, act->target, end) ? 0 : ENOMEM;
+    else
+        error = mute_in_chat(caller, act, end);
+    if (error == ENOSPC) {
+        caller_reply(caller, REPLY_TOO_MANY_BANS,
+                     "There are %d bans and mutes, and cannot be more. /bans lists them.",
+                     SANCTIONS_MAX);
+        return;
+    }
+    if (error != 0) {
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. %s is not muted.", act->name);
+        return;
+    }
+    mute_until_write(end, until);
+    log_act(caller, "muted", act, until);
+    if (act->in_room)
+        caller_reply(caller, REPLY_DONE, "%s is muted in #%s%s.", act->name, current_name(caller),
+                     until);
+    else
+        caller_reply(caller, REPLY_DONE, "%s is muted%s.", act->name, until);
+}
+
+/* Has only those speak in a room who are given the floor, or everybody again. */
+static void moderate(struct caller *caller, struct arguments word, bool on)
+{
+    struct member *member = arguments_find_member(caller, word);
+    if (member == NULL)
+        return;
+    const char *name = room_name(member->room);
+    switch (room_change(member, on ? MESSAGE_MODERATE : MESSAGE_UNMODERATE, NULL)) {
+    case 0:
+        event_log_print(caller->session.chat->event_log, EVENT_LOG_EVENT, "%s has %s #%s",
+                        caller->session.user->name, on ? "muted" : "unmuted", name);
+        caller_reply(caller, REPLY_DONE, "#%s is %s.", name,
+                     on ? "moderated: /floor NAME gives the floor" : "not moderated any more");
+        break;
+    case EPERM:
+        caller_reply(caller, REPLY_NOT_OWNER, "You have not made #%s, so you cannot change it.",
+                     name);
+        break;
+    default:
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nobody was told of the change.");
+        break;
+    }
+}
+
+static bool is_room(struct arguments word)
+{
+    return word.length > 0 && *word.bytes == '#';
+}
+
+static bool mute(struct caller *caller, struct arguments rest)
+{
+    struct act act;
+    int64_t end;
+    struct arguments word = arguments_take_word(&rest);
+    if (word.length == 0)
+        return false;
+    if (is_room(word) && rest.length == 0) {
+        moderate(caller, word, true);
+        return true;
+    }
+    if (!arguments_take_end(caller, &rest, &end))
+        return true;
+    if (rest.length > 0)
+        return false;
+    if (begin_act(caller, word, &act)) {
+        mute_somebody(caller, &act, end);
+        user_release(act.target);
+    }
+    return true;
+}
+
+/* Lifts the mutes on a name, which nobody may have now. */
+static void unmute_name(struct caller *caller, struct arguments word)
+{
+    struct chat *chat = caller->session.chat;
+    char name[NAME_SIZE];
+    if (!caller_read_name(caller, word.bytes, word.length, name))
+        return;
+    if (sanctions_lift_name(chat->sanctions, SANCTION_MUTE, name, clock_utc()) == 0) {
+        caller_reply(caller, REPLY_NO_CHANGE, "%s is not muted.", name);
+        return;
+    }
+    event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s has unmuted %s",
+                    caller->session.user->name, name);
+    caller_reply(caller, REPLY_DONE, "%s is not muted any more.", name);
+}
+
+static void unmute_in_room(struct caller *caller, const struct act *act)
+{
+    if (!room_unmute(caller->session.current->room, act->target)) {
+        caller_reply(caller, REPLY_NO_CHANGE, "%s is not muted.", act->name);
+        return;
+    }
+    log_act(caller, "unmuted", act, "");
+    caller_reply(caller, REPLY_DONE, "%s is not muted any more.", act->name);
+}
+
+static bool unmute(struct caller *caller, struct arguments word)
+{
+    struct act act;
+    if (word.length == 0)
+        return false;
+    if (is_room(word)) {
+        moderate(caller, word, false);
+    } else if (user_is_operator(caller->session.user)) {
+        unmute_name(caller, word);
+    } else if (begin_act(caller, word, &act)) {
+        unmute_in_room(caller, &act);
+        user_release(act.target);
+    }
+    return true;
+}
+
+/*
+ * The floor.
+ */
+
+/* Gives the floor to somebody in the current room, or takes it. */
+static void pass_floor(struct caller *caller, const struct act *act, bool gives)
+{
+    struct member *current = caller->session.current;
+    switch (room_pass_floor(current, act->target, words_of(act->name), gives)) {
+    case 0:
+        event_log_print(caller->session.chat->event_log, EVENT_LOG_EVENT,
+                        "%s has %s %s (%s) in #%s", caller->session.user->name,
+                        gives ? "given the floor to" : "taken the floor from", act->name,
+                        link_peer(outbox_link(act->target->outbox)), current_name(caller));
+        break;
+    case EALREADY:
+        caller_reply(caller, REPLY_NO_CHANGE, "%s has not been given the floor.", act->name);
+        break;
+    default:
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
+        break;
+    }
+}
+
+static bool give_floor(struct caller *caller, struct arguments rest)
+{
+    struct session *session = &caller->session;
+    struct act act;
+    bool gives;
+    struct arguments word = arguments_take_word(&rest);
+    if (word.length == 0 || !arguments_read_switch(rest, &gives))
+        return false;
+    if (!begin_act(caller, word, &act))
+        return true;
+    if (!directory_is_in(session->chat->directory, act.target, session->current->room))
+        caller_reply(caller, REPLY_NOT_THERE, "%s is not in #%s.", act.name, current_name(caller));
+    else
+        pass_floor(caller, &act, gives);
+    user_release(act.target);
+    return true;
+}
+
+static bool raise_hand(struct caller *caller, struct arguments none)
+{
+    struct session *session = &caller->session;
+    int64_t end;
+    (void)none;
+    switch (room_ask(session->current->room, session->user, &end)) {
+    case ROOM_SPEAKS:
+        caller_reply(caller, REPLY_NO_CHANGE, "You may speak in #%s.", current_name(caller));
+        return true;
+    case ROOM_MUTED:
+        caller_is_muted(caller, true);
+        return true;
+    case ROOM_MODERATED:
+        break;
+    }
+    if (session_raise_hand(session) > 0)
+        caller_reply(caller, REPLY_DONE, "You have asked for the floor in #%s.",
+                     current_name(caller));
+    else
+        caller_reply(caller, REPLY_NOTHING, "Nobody is in #%s who could give you the floor.",
+                     current_name(caller));
+    return true;
+}
+
 const struct command order_commands[] = {
     {"/kick", "NAME [REASON]",
      "has NAME leave the room, if you have made it; an operator's has them leave the chat. Either "
      "way they may come back.",
      kick, NAMES},
+    {"/mute", "NAME [DURATION] | #ROOM",
+     "has NAME not heard any more in the room that you have made; an operator's, in the chat. "
+     "#ROOM: nobody is without /floor.",
+     mute, NAMES},
+    {"/unmute", "NAME | #ROOM", "has NAME heard again, or everybody in a room again.", unmute,
+     NAMES},
+    {"/floor", "NAME [off]",
+     "gives NAME the floor in a moderated room that you have made, or takes it away.", give_floor,
+     NAMES},
+    {"/hand", "", "asks the owner of a moderated room, and operators there, for the floor.", raise_hand, NAMES},
     {0},
 };

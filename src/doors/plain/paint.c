@@ -227,6 +227,10 @@ static bool put_message(const struct paint *paint, const struct message *message
     case MESSAGE_UNLOCK:
     case MESSAGE_CLOSE:
     case MESSAGE_OPEN:
+    case MESSAGE_MODERATE:
+    case MESSAGE_UNMODERATE:
+    case MESSAGE_GIVE_FLOOR:
+    case MESSAGE_TAKE_FLOOR:
     case MESSAGE_SUMMARY:
     case MESSAGE_WELCOME:
     case MESSAGE_ENTERED:
@@ -235,6 +239,7 @@ static bool put_message(const struct paint *paint, const struct message *message
     case MESSAGE_SKIP:
         break;
     case MESSAGE_INVITE:
+    case MESSAGE_HAND:
     case MESSAGE_EXPELLED:
         return put_plain(paint, BOLD, message, out) &&
                (!paint->bell || buffer_append_string(out, BELL));

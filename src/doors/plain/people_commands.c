@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "doors/plain/command.h"
+#include "doors/plain/mute_notice.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@ static bool nick(struct caller *caller, struct arguments rest)
 {
     char name[NAME_SIZE];
     char rival[NAME_SIZE];
+    char until[MUTE_UNTIL_SIZE];
+    int64_t end;
     if (rest.length == 0)
         return false;
     if (!caller_read_name(caller, rest.bytes, rest.length, name))
@@ -24,6 +27,11 @@ static bool nick(struct caller *caller, struct arguments rest)
     if (sanctions_find_name(caller->session.chat->sanctions, SANCTION_BAN, name, clock_utc(),
                             NULL)) {
         caller_reply(caller, REPLY_BANNED, "The name %s is banned.", name);
+        return true;
+    }
+    if (session_is_muted(&caller->session, &end)) {
+        mute_until_write(end, until);
+        caller_reply(caller, REPLY_MUTED, "You are muted%s, and keep your name.", until);
         return true;
     }
     caller_show_name(caller, name);

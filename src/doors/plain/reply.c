@@ -40,6 +40,8 @@ static const struct {
     [REPLY_NOT_THERE] = {"not-there", false},
     [REPLY_NOT_ALLOWED] = {"not-allowed", false},
     [REPLY_IS_THERE] = {"is-there", false},
+    [REPLY_MUTED] = {"muted", false},
+    [REPLY_MODERATED] = {"moderated", false},
     [REPLY_NOT_OPERATOR] = {"not-operator", false},
     [REPLY_BANS] = {"bans", true},
     [REPLY_TOO_MANY_BANS] = {"too-many-bans", false},

@@ -158,6 +158,8 @@ static bool topic(struct caller *caller, struct arguments text)
         show_topic(caller);
         return true;
     }
+    if (caller_is_muted(caller, true))
+        return true;
     if (arguments_are(text, "none"))
         text.length = 0;
     int error = session_set_topic(&caller->session, text.bytes, text.length);
@@ -250,6 +252,10 @@ static bool change_room(struct caller *caller, struct arguments rest)
         break;
     case EPERM:
         caller_reply(caller, REPLY_NOT_OWNER, "You have not made #%s, so you cannot change it.",
+                     current_name(caller));
+        break;
+    case EINVAL:
+        caller_reply(caller, REPLY_NOT_ALLOWED, "Everybody comes into #%s, so it stays open.",
                      current_name(caller));
         break;
     default:

@@ -11,7 +11,8 @@
  */
 static bool tell(struct caller *caller, struct user *to, struct arguments text)
 {
-    int error = session_tell(&caller->session, to, text.bytes, text.length);
+    bool muted = caller_is_muted(caller, false);
+    int error = muted ? 0 : session_tell(&caller->session, to, text.bytes, text.length);
     user_release(to);
     if (error == ENOMEM)
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was sent.");
