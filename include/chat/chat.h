@@ -12,6 +12,7 @@
 #include "chat/sanctions.h"
 #include "chat/sanctions_record.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,7 +40,8 @@ struct chat {
     struct sanctions_record record; /* of the sanctions, with an archive */
     struct flow private_flow;       /* makes private floods wait for their readers */
     struct rooms *rooms;
-    struct room *lobby; /* the room that every session enters; holds a reference */
+    atomic_bool lockdown; /* only registered names are let in */
+    struct room *lobby;   /* the room that every session enters; holds a reference */
     unsigned rooms_per_client;
 };
 

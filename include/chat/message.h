@@ -38,6 +38,7 @@ enum message_kind {
     MESSAGE_SUMMARY,    /* the counts sum up joins and leaves */
     MESSAGE_WELCOME,    /* for the author alone: the text lists members, as "Bob, Carol" */
     MESSAGE_ENTERED,  /* for the author alone, who is in the room now: the text lists its members */
+    MESSAGE_WALL,     /* to every user: an operator says the text to all */
     MESSAGE_INVITE,   /* for one user alone, whom the author invites into the room */
     MESSAGE_HAND,     /* for one user alone, whom the author asks for the floor in the room */
     MESSAGE_EXPELLED, /* for the author alone, who has been made to leave the room, as MESSAGE_EXPEL

@@ -145,6 +145,13 @@ bool session_judge(struct session *session, struct user *user, const struct verd
 bool session_is_muted(const struct session *session, int64_t *end);
 
 /*
+ * Sends a line of text to every user in the chat, this one too, and logs it. It is in no room, and
+ * has no place in their orders. Returns 0; EINVAL if nothing is left of the text when it is
+ * cleaned; ENOMEM, and then some may have been sent it.
+ */
+int session_tell_all(struct session *session, const char *text, size_t length);
+
+/*
  * Asks the owner of the current room, and the operators in it, for the floor. Returns how many were
  * asked.
  */

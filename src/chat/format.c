@@ -24,6 +24,7 @@ static const struct format_frame frames[] = {
     [MESSAGE_UNMODERATE] = {"*** ", " lets everyone speak in this room", " ***\n"},
     [MESSAGE_GIVE_FLOOR] = {"*** ", " gives the floor to ", " ***\n"},
     [MESSAGE_TAKE_FLOOR] = {"*** ", " takes the floor from ", " ***\n"},
+    [MESSAGE_WALL] = {"*** ", ", to all: ", " ***\n"},
     [MESSAGE_WELCOME] = {"*** Welcome, ", ". Type /help for commands. Here now: ", ". ***\n"},
 };
 
@@ -216,6 +217,7 @@ static bool render_bare(const struct message *message, struct buffer *out)
     case MESSAGE_UNMODERATE:
     case MESSAGE_GIVE_FLOOR:
     case MESSAGE_TAKE_FLOOR:
+    case MESSAGE_WALL:
         break;
     }
     return render_frame(message, out);

@@ -413,6 +413,49 @@ bool session_is_muted(const struct session *session, int64_t *end)
     return muted;
 }
 
+/* Sends a message to everybody. Returns false when memory was out for one of them. */
+static bool send_to_all(struct session *session, const struct message *message)
+{
+    struct directory *directory = session->chat->directory;
+    struct user *user;
+    bool whole = true;
+    for (uint64_t id = 0; (user = directory_after(directory, id)) != NULL;) {
+        id = user->id;
+        whole = send_alone(user, message) && whole;
+        user_release(user);
+    }
+    return whole;
+}
+
+/* Logs a message that is in no room. It is missing in the log if there is no memory for it. */
+static void log_alone(struct session *session, const struct message *message)
+{
+    struct buffer line = {0};
+    if (format_lines.render(message, &line))
+        event_log_write(session->chat->event_log, EVENT_LOG_EVENT, buffer_bytes(&line),
+                        buffer_length(&line));
+    buffer_free(&line);
+}
+
+int session_tell_all(struct session *session, const char *text, size_t length)
+{
+    struct buffer clean = {0};
+    const struct user *user = session->user;
+    int error = text_tidy(&clean, text, length) ? 0 : ENOMEM;
+    const struct message message = {.kind = MESSAGE_WALL,
+                                    .author = user->id,
+                                    .name = words_of(user->name),
+                                    .text = {buffer_bytes(&clean), buffer_length(&clean)}};
+    if (error == 0 && message.text.length == 0)
+        error = EINVAL;
+    if (error == 0) {
+        log_alone(session, &message);
+        error = send_to_all(session, &message) ? 0 : ENOMEM;
+    }
+    buffer_free(&clean);
+    return error;
+}
+
 unsigned session_raise_hand(struct session *session)
 {
     const struct user *user = session->user;

@@ -499,7 +499,7 @@ static void what_cannot_be_banned(void)
 
 static void operators_commands_are_theirs(void)
 {
-    static const char *const commands[] = {"/ban", "/unban", "/bans"};
+    static const char *const commands[] = {"/ban", "/unban", "/bans", "/wall", "/lockdown"};
     struct party *party = party_of_three();
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char words[64];
@@ -714,6 +714,53 @@ static void operators_change_any_room_but_the_lobby(void)
     free(party_close(party));
 }
 
+/* Who shares two rooms with the operator is told once, and who shares none is told, too. */
+static void all_are_told_once(void)
+{
+    struct party *party = party_of_three();
+    say(party, OLGA, "/join ops");
+    told(party, OLGA, "*** You are in #ops. Here now: nobody else. ***");
+    say(party, BOB, "/join ops");
+    told(party, OLGA, "*** Bob has joined #ops ***");
+    say(party, CAROL, "/join other");
+    say(party, CAROL, "/leave lobby");
+    told(party, CAROL, "*** You have left #lobby. You are in #other. ***");
+    say(party, OLGA, "/wall  we  close at six ");
+    for (int who = OLGA; who <= CAROL; who++) {
+        told(party, who, "*** Olga, to all: we  close at six ***");
+        say(party, who, "/sync told");
+        told(party, who, "*** Synced: told ***");
+        const char *first = strstr(party->seats[who].text, "to all");
+        CU_ASSERT_PTR_NULL(strstr(first + 1, "to all"));
+    }
+    say(party, OLGA, "/wall");
+    told(party, OLGA, "*** Usage: /wall TEXT ***");
+    char *log = party_close(party);
+    logged(log, "*** Olga, to all: we  close at six ***\n");
+    free(log);
+}
+
+static void a_lockdown_keeps_strangers_out(void)
+{
+    struct party *party = party_of_three();
+    say(party, OLGA, "/lockdown");
+    told(party, OLGA, "*** Usage: /lockdown on|off ***");
+    say(party, OLGA, "/lockdown on");
+    told(party, OLGA, "*** Lockdown is on: only registered names are let in. ***");
+    come(party, DAVE, 9, "Dave");
+    told_begins(party, DAVE, "*** Only registered names are let in now. ***\n");
+    say(party, BOB, "I stay");
+    told(party, CAROL, "Bob: I stay");
+    say(party, OLGA, "/lockdown off");
+    told(party, OLGA, "*** Lockdown is off: everybody is let in. ***");
+    say(party, DAVE, "Dave");
+    told(party, CAROL, "*** Dave has joined the chat ***");
+    char *log = party_close(party);
+    logged(log, "Olga has turned the lockdown on\npeer was refused: Dave is not registered\n");
+    logged(log, "Olga has turned the lockdown off\n");
+    free(log);
+}
+
 void add_order_suite(void)
 {
     static const struct test tests[] = {
@@ -733,6 +780,8 @@ void add_order_suite(void)
         {"in a moderated room only those speak who have the floor", a_room_is_moderated},
         {"a flood of somebody who is muted is not heard", a_flood_of_the_muted_is_not_heard},
         {"operators change any room but the lobby", operators_change_any_room_but_the_lobby},
+        {"an operator tells all of them something, once", all_are_told_once},
+        {"a lockdown keeps out who is not registered", a_lockdown_keeps_strangers_out},
         {"programs are told of kicks", programs_are_told_of_kicks},
     };
     SUITE_ADD("order", tests);

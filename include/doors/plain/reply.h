@@ -46,6 +46,7 @@ enum reply_code {
     REPLY_NOT_ALLOWED,     /* the client may not do that to the person */
     REPLY_MUTED,           /* the client is muted: nothing was sent */
     REPLY_MODERATED,       /* the room is moderated: the same */
+    REPLY_LOCKDOWN,        /* only registered names are let in now */
     REPLY_NOT_OPERATOR,    /* only operators may do that */
     REPLY_BANS,            /* a page of the list of bans and mutes */
     REPLY_TOO_MANY_BANS,   /* there are as many bans and mutes as may be */

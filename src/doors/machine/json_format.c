@@ -36,6 +36,7 @@ static const struct shape shapes[] = {
     [MESSAGE_UNMODERATE] = {"room", "from", NULL, "not-moderated"},
     [MESSAGE_GIVE_FLOOR] = {"floor", "from", "name", "given"},
     [MESSAGE_TAKE_FLOOR] = {"floor", "from", "name", "taken"},
+    [MESSAGE_WALL] = {"wall", "from", "text", NULL},
     [MESSAGE_HAND] = {"hand", "from", NULL, NULL},
     [MESSAGE_SUMMARY] = {"members", NULL, NULL, NULL},
     [MESSAGE_WELCOME] = {"welcome", "name", NULL, NULL},

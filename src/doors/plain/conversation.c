@@ -97,6 +97,18 @@ static void say_goodbye(struct caller *caller)
  * The prompt for a name.
  */
 
+/* Whether only registered names are let in now, and the caller has none; then replies so. */
+static bool is_locked_out(struct caller *caller, const char *name)
+{
+    struct chat *chat = caller->session.chat;
+    if (!atomic_load(&chat->lockdown) || atomic_load(&caller->session.user->registered))
+        return false;
+    event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s was refused: %s is not registered",
+                    link_peer(conn_link(caller->conn)), name);
+    caller_reply(caller, REPLY_LOCKDOWN, "Only registered names are let in now.");
+    return true;
+}
+
 /* Tries to enter under the name in a line. Returns false, after a reply, if that fails. */
 static bool enter(struct caller *caller, const struct line *line)
 {
@@ -106,7 +118,7 @@ static bool enter(struct caller *caller, const struct line *line)
     text_strip(&bytes, &length);
     if (!caller_read_name(caller, bytes, length, name))
         return false;
-    if (caller_is_banned(caller, name))
+    if (caller_is_banned(caller, name) || is_locked_out(caller, name))
         return false;
     caller_show_name(caller, name);
     int error = session_enter(&caller->session, caller->view.paint.name, name);

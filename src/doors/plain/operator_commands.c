@@ -297,6 +297,35 @@ static bool bans(struct caller *caller, struct arguments none)
     return true;
 }
 
+/*
+ * All of the chat.
+ */
+
+static bool lockdown(struct caller *caller, struct arguments word)
+{
+    struct chat *chat = caller->session.chat;
+    bool on = arguments_are(word, "on");
+    if (!on && !arguments_are(word, "off"))
+        return false;
+    if (atomic_exchange(&chat->lockdown, on) != on)
+        event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s has turned the lockdown %s",
+                        caller->session.user->name, on ? "on" : "off");
+    caller_reply(caller, REPLY_DONE, "%s",
+                 on ? "Lockdown is on: only registered names are let in."
+                    : "Lockdown is off: everybody is let in.");
+    return true;
+}
+
+static bool wall(struct caller *caller, struct arguments text)
+{
+    if (text.length == 0 || caller_is_muted(caller, false))
+        return text.length > 0;
+    int error = session_tell_all(&caller->session, text.bytes, text.length);
+    if (error == ENOMEM)
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Not everybody was told.");
+    return error != EINVAL;
+}
+
 const struct command operator_commands[] = {
     {"/ban", "NAME|ADDRESS[/PREFIX] [DURATION] [REASON]",
      "keeps out a name, with the address of who has it now, or addresses; for 30s, 10m, 2h, 7d, "
@@ -306,5 +335,8 @@ const struct command operator_commands[] = {
     {"/unban", "NAME|ADDRESS[/PREFIX]", "lifts a ban, and tells if one of an address came with it.",
      unban, ORDERS},
     {"/bans", "", "lists who is banned or muted, until when, by whom and why.", bans, ORDERS},
+    {"/wall", "TEXT", "says TEXT to everybody in the chat, in whatever room they are.", wall,
+     ORDERS},
+    {"/lockdown", "on|off", "lets in only registered names; who is here stays.", lockdown, ORDERS},
     {0},
 };

@@ -307,6 +307,7 @@ const struct command order_commands[] = {
     {"/floor", "NAME [off]",
      "gives NAME the floor in a moderated room that you have made, or takes it away.", give_floor,
      NAMES},
-    {"/hand", "", "asks the owner of a moderated room, and operators there, for the floor.", raise_hand, NAMES},
+    {"/hand", "", "asks the owner of a moderated room, and operators there, for the floor.",
+     raise_hand, NAMES},
     {0},
 };

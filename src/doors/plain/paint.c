@@ -238,6 +238,7 @@ static bool put_message(const struct paint *paint, const struct message *message
     case MESSAGE_GAP:
     case MESSAGE_SKIP:
         break;
+    case MESSAGE_WALL:
     case MESSAGE_INVITE:
     case MESSAGE_HAND:
     case MESSAGE_EXPELLED:

@@ -42,6 +42,7 @@ static const struct {
     [REPLY_IS_THERE] = {"is-there", false},
     [REPLY_MUTED] = {"muted", false},
     [REPLY_MODERATED] = {"moderated", false},
+    [REPLY_LOCKDOWN] = {"lockdown", false},
     [REPLY_NOT_OPERATOR] = {"not-operator", false},
     [REPLY_BANS] = {"bans", true},
     [REPLY_TOO_MANY_BANS] = {"too-many-bans", false},
