@@ -165,8 +165,8 @@ void session_heed_bans(struct session *session);
 
 /*
  * Executes the verdicts on this user, if there are any: leaves rooms, or sets `kicked`, and then
- * session_leave() must follow. What was said must have been published. Returns whether there were
- * any.
+ * session_leave() must follow. What was said must have been published. May be called after
+ * session_leave(), for a verdict that was passed meanwhile. Returns whether there were any.
  */
 bool session_obey(struct session *session);
 

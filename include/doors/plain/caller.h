@@ -71,6 +71,10 @@ void caller_say_goodbye(struct caller *caller, enum goodbye why);
 /* Says with a line of text why the caller cannot come in, as its last words. */
 void caller_turn_away(struct caller *caller, enum goodbye why, const char *text);
 
+/* Says why others have made the caller leave the chat (`kicked` of its session), as its last words.
+ */
+void caller_say_verdict(struct caller *caller);
+
 /* Replies that a line is too long, or that memory was out for it; nothing of it was sent. */
 void caller_refuse_long_line(struct caller *caller);
 void caller_refuse_line(struct caller *caller);

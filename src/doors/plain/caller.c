@@ -6,6 +6,7 @@
 #include "doors/plain/ban_notice.h"
 #include "doors/plain/caller.h"
 #include "doors/plain/mute_notice.h"
+#include "doors/plain/verdict_notice.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -105,6 +106,15 @@ void caller_turn_away(struct caller *caller, enum goodbye why, const char *text)
     struct buffer out = {0};
     send_lines(caller, &out, caller->voice->turn_away(why, text, &out), outbox_say_last);
     caller->turned_away = true;
+}
+
+void caller_say_verdict(struct caller *caller)
+{
+    char text[VERDICT_NOTICE_SIZE];
+    session_obey(&caller->session); /* it may have been kicked while it was leaving */
+    const struct verdict *verdict = caller->session.kicked;
+    verdict_notice_write(verdict, text);
+    caller_turn_away(caller, verdict->kind == VERDICT_BAN ? GOODBYE_BANNED : GOODBYE_KICKED, text);
 }
 
 void caller_refuse_long_line(struct caller *caller)

@@ -10,7 +10,6 @@
 #include "doors/plain/conversation.h"
 #include "doors/plain/input.h"
 #include "doors/plain/prompt.h"
-#include "doors/plain/verdict_notice.h"
 
 #include <string.h>
 
@@ -55,15 +54,6 @@ static const char *why(struct caller *caller)
     return "closed";
 }
 
-/* Says why the client is made to leave. */
-static void say_verdict(struct caller *caller)
-{
-    const struct verdict *verdict = caller->session.kicked;
-    char text[VERDICT_NOTICE_SIZE];
-    verdict_notice_write(verdict, text);
-    caller_turn_away(caller, verdict->kind == VERDICT_BAN ? GOODBYE_BANNED : GOODBYE_KICKED, text);
-}
-
 /* Says the last words, which come behind all messages. */
 static void say_goodbye(struct caller *caller)
 {
@@ -84,7 +74,7 @@ static void say_goodbye(struct caller *caller)
         caller_say_goodbye(caller, GOODBYE_CLOSED);
         break;
     case LINK_KICKED:
-        say_verdict(caller);
+        caller_say_verdict(caller);
         break;
     case LINK_RESET:
     case LINK_TOO_SLOW:
