@@ -60,7 +60,7 @@ CHAT_OBJECTS = \
 	$(B)/src/doors/machine/json_format.o $(B)/src/doors/machine/json_voice.o $(B)/src/doors/machine/machine.o \
 	$(B)/src/doors/plain/ban_notice.o \
 	$(B)/src/doors/plain/admission.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
-	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/past_commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/room_commands.o $(B)/src/doors/plain/screen_commands.o \
+	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/past_commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/room_commands.o $(B)/src/doors/plain/screen_commands.o $(B)/src/doors/plain/self_commands.o \
 	$(B)/src/doors/plain/talk_commands.o \
 	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
 	$(B)/src/doors/plain/plain.o $(B)/src/doors/plain/program_commands.o $(B)/src/doors/plain/prompt.o \

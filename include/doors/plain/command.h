@@ -39,6 +39,7 @@ struct command {
 extern const struct command talk_commands[];    /* doors/plain/talk_commands.c */
 extern const struct command past_commands[];    /* doors/plain/past_commands.c */
 extern const struct command people_commands[];  /* doors/plain/people_commands.c */
+extern const struct command self_commands[];    /* doors/plain/self_commands.c */
 extern const struct command room_commands[];    /* doors/plain/room_commands.c */
 extern const struct command screen_commands[];  /* doors/plain/screen_commands.c */
 extern const struct command program_commands[]; /* doors/plain/program_commands.c */

@@ -32,25 +32,43 @@ static const struct command other_commands[] = {
     {0},
 };
 
+enum { TABLES_MAX = 2 }; /* of one group */
+
 /* The heads under which /help lists the commands. */
 static const struct group {
     const char *head;
-    const struct command *commands;
+    const struct command *tables[TABLES_MAX]; /* NULL: none */
 } groups[] = {
-    {"Talk", talk_commands},     {"Places", room_commands},   {"Past", past_commands},
-    {"People", people_commands}, {"Screen", screen_commands}, {"Programs", program_commands},
-    {"Other", other_commands},
+    {"Talk", {talk_commands}},     {"Places", {room_commands}},
+    {"Past", {past_commands}},     {"People", {people_commands, self_commands}},
+    {"Screen", {screen_commands}}, {"Programs", {program_commands}},
+    {"Other", {other_commands}},
 };
 
 enum { GROUPS = sizeof groups / sizeof *groups };
 
-static const struct command *command_at(size_t i)
+/* Returns the i-th command of a group, or NULL; takes off *i how many the group has. */
+static const struct command *command_of(const struct group *group, size_t *i)
 {
-    for (size_t group = 0; group < GROUPS; group++)
-        for (const struct command *command = groups[group].commands; command->name; command++)
-            if (i-- == 0)
+    for (size_t table = 0; table < TABLES_MAX && group->tables[table] != NULL; table++)
+        for (const struct command *command = group->tables[table]; command->name; command++)
+            if ((*i)-- == 0)
                 return command;
     return NULL;
+}
+
+static const struct command *command_at(size_t i)
+{
+    const struct command *command = NULL;
+    for (size_t group = 0; group < GROUPS && command == NULL; group++)
+        command = command_of(&groups[group], &i);
+    return command;
+}
+
+/* Returns the i-th command of a group, or NULL. */
+static const struct command *command_in(const struct group *group, size_t i)
+{
+    return command_of(group, &i);
 }
 
 const char *command_name(size_t i)
@@ -92,12 +110,13 @@ static void run_command(struct caller *caller, const struct command *command, st
 
 /*
  * Words from other programs, without a slash, where the command with the nearest spelling is not
- * the one that is meant.
+ * the one that is meant, or there are several.
  */
 static const struct habit {
     const char *typed, *meant;
 } habits[] = {
     {"exit", "quit"},
+    {"q", "quit"},
     {"tell", "msg"},
 };
 
@@ -146,9 +165,10 @@ static void refuse_command(struct caller *caller, struct arguments word, bool te
 /* Appends the names of a group in rows, each with its head. */
 static bool append_group(struct buffer *out, const struct group *group)
 {
+    const struct command *command;
     size_t columns = 0;
     bool whole = true;
-    for (const struct command *command = group->commands; command->name && whole; command++) {
+    for (size_t i = 0; whole && (command = command_in(group, i)) != NULL; i++) {
         size_t needed = strlen(" ") + strlen(command->name);
         if (columns > 0 && columns + needed > HELP_COLUMNS) {
             whole = buffer_append_string(out, "\n");
@@ -167,10 +187,11 @@ static bool append_group(struct buffer *out, const struct group *group)
 /* Appends one row with the names of a group, or with as many as fit. */
 static bool append_group_row(struct buffer *out, const struct group *group)
 {
+    const struct command *command;
     size_t columns = strlen(group->head) + strlen(":");
     bool whole = buffer_format(out, "%s:", group->head);
-    for (const struct command *command = group->commands; command->name && whole; command++) {
-        size_t more = command[1].name != NULL ? strlen(" ...") : 0;
+    for (size_t i = 0; whole && (command = command_in(group, i)) != NULL; i++) {
+        size_t more = command_in(group, i + 1) != NULL ? strlen(" ...") : 0;
         columns += strlen(" ") + strlen(command->name);
         if (columns + more > HELP_COLUMNS) {
             whole = buffer_append_string(out, " ...");
