@@ -49,9 +49,9 @@ NET_OBJECTS = \
 	$(B)/src/net/signals.o $(B)/src/net/socket_path.o $(B)/src/net/telnet.o $(B)/src/net/telnet_option.o \
 	$(B)/src/net/terminal.o $(B)/src/net/throttle.o
 CHAT_OBJECTS = \
-	$(B)/src/chat/batch.o $(B)/src/chat/chat.o $(B)/src/chat/directory.o $(B)/src/chat/event_log.o \
-	$(B)/src/chat/flood_queue.o $(B)/src/chat/flow.o $(B)/src/chat/format.o $(B)/src/chat/log_sink.o \
-	$(B)/src/chat/log_writer.o $(B)/src/chat/member.o $(B)/src/chat/message.o \
+	$(B)/src/chat/away.o $(B)/src/chat/batch.o $(B)/src/chat/chat.o $(B)/src/chat/directory.o $(B)/src/chat/event_log.o \
+	$(B)/src/chat/flood_queue.o $(B)/src/chat/flow.o $(B)/src/chat/format.o $(B)/src/chat/ignore_list.o $(B)/src/chat/ignoring.o $(B)/src/chat/log_sink.o \
+	$(B)/src/chat/log_writer.o $(B)/src/chat/looks.o $(B)/src/chat/member.o $(B)/src/chat/message.o \
 	$(B)/src/chat/motd.o $(B)/src/chat/name.o \
 	$(B)/src/chat/password.o \
 	$(B)/src/chat/presence.o $(B)/src/chat/past.o $(B)/src/chat/recall.o $(B)/src/chat/room.o $(B)/src/chat/room_name.o $(B)/src/chat/room_settings.o $(B)/src/chat/rooms.o $(B)/src/chat/roster.o \
@@ -61,7 +61,7 @@ CHAT_OBJECTS = \
 	$(B)/src/doors/machine/json_format.o $(B)/src/doors/machine/json_voice.o $(B)/src/doors/machine/machine.o \
 	$(B)/src/doors/plain/ban_notice.o $(B)/src/doors/plain/verdict_notice.o $(B)/src/doors/plain/mute_notice.o \
 	$(B)/src/doors/plain/admission.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
-	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/operator_commands.o $(B)/src/doors/plain/order_commands.o $(B)/src/doors/plain/past_commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/room_commands.o $(B)/src/doors/plain/screen_commands.o \
+	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/operator_commands.o $(B)/src/doors/plain/order_commands.o $(B)/src/doors/plain/past_commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/room_commands.o $(B)/src/doors/plain/screen_commands.o $(B)/src/doors/plain/self_commands.o \
 	$(B)/src/doors/plain/talk_commands.o \
 	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
 	$(B)/src/doors/plain/plain.o $(B)/src/doors/plain/program_commands.o $(B)/src/doors/plain/prompt.o \
@@ -87,7 +87,7 @@ UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/test_duration.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_event_log.o \
 	$(B)/tests/unit/test_file.o \
 	$(B)/tests/unit/test_flood_queue.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o \
-	$(B)/tests/unit/test_format.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o \
+	$(B)/tests/unit/test_format.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o $(B)/tests/unit/test_ignore_list.o $(B)/tests/unit/test_ignoring.o \
 	$(B)/tests/unit/test_input.o $(B)/tests/unit/test_json.o $(B)/tests/unit/test_json_format.o $(B)/tests/unit/test_json_voice.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
 	$(B)/tests/unit/test_lingering.o $(B)/tests/unit/test_link.o $(B)/tests/unit/test_listener.o \
 	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_member.o $(B)/tests/unit/test_message.o \

@@ -16,6 +16,7 @@
 
 #include "base/buffer.h"
 #include "chat/format.h"
+#include "chat/ignore_list.h"
 #include "chat/message.h"
 
 #include <stdbool.h>
@@ -45,10 +46,17 @@ struct batch {
     struct batch_entry *entries;
     size_t count, capacity;
     struct rendering *renderings;
+    struct looks *looks;   /* of the names, for readers that ignore somebody; NULL: none yet */
     unsigned screens;      /* number of renderings for screens */
     struct clock_local at; /* batch_time(), or a date of 0 before its first call */
     int64_t time;          /* clock_utc() of its messages; 0: not set yet */
     bool presence;         /* a user joined or left while the batch was open */
+};
+
+/* Somebody to whom a batch is sent. */
+struct batch_reader {
+    uint64_t id;                       /* of the user */
+    const struct ignore_list *ignored; /* what it does not want to be sent; NULL: nothing */
 };
 
 /* A range of messages in a batch, by index: from `begin` to before `end`. */
@@ -137,17 +145,18 @@ const char *rendering_bytes(const struct rendering *rendering, struct batch_rang
                             size_t *length);
 
 /*
- * Whether a user with that id is sent the message at an index: not if it has said the message
- * itself, or is spared.
+ * Whether a reader is sent the message at an index: not if it has said the message itself, is
+ * spared, or ignores it. How the names of a batch look is found out once for all readers that
+ * ignore somebody. For one thread at a time.
  */
-bool batch_is_for(const struct batch *batch, size_t index, uint64_t user);
+bool batch_is_for(struct batch *batch, size_t index, const struct batch_reader *reader);
 
 /*
- * Appends to `out` the bytes of those messages of a range that a user with that id is sent
- * (batch_is_for()). Returns false, with some of them appended, when memory is out.
+ * Appends to `out` the bytes of those messages of a range that a reader is sent (batch_is_for()).
+ * Returns false, with some of them appended, when memory is out.
  */
-bool batch_gather(const struct batch *batch, const struct rendering *rendering,
-                  struct batch_range range, uint64_t user, struct buffer *out);
+bool batch_gather(struct batch *batch, const struct rendering *rendering, struct batch_range range,
+                  const struct batch_reader *reader, struct buffer *out);
 
 /* Removes messages at the end, so that `count` remain, from the renderings as well. */
 void batch_truncate(struct batch *batch, size_t count);

@@ -87,6 +87,17 @@ void directory_copy_name(struct directory *directory, const struct user *user,
                          char name[NAME_SIZE]);
 
 /*
+ * Notes why a user is away, "" if it does not tell, or with NULL that it is not away any more.
+ * Takes over the text, which was allocated and has at most USER_AWAY_MAX bytes. For the user's own
+ * thread, which alone may look whether it is away without the lock. Takes the directory lock.
+ */
+void directory_set_away(struct directory *directory, struct user *user, char *text);
+
+/* Copies why a user is away. Returns false if it is not. Takes the directory lock. */
+bool directory_copy_away(struct directory *directory, const struct user *user,
+                         char away[USER_AWAY_SIZE]);
+
+/*
  * Calls `found` for each listed user whose name begins with `beginning`, without regard to case, in
  * the order in which the users were added. `found` is called with the directory lock held, and
  * takes no lock. Returns how many bytes of names were compared. Takes the directory lock, and may

@@ -73,9 +73,10 @@ static inline const struct format *member_format(struct member *member,
 }
 
 /*
- * Sends a member those messages of a batch that are for it: from `since` on, without its own. Never
- * waits. For one thread at a time; the batch must not change meanwhile. Kills the user's link with
- * LINK_OUT_OF_MEMORY when memory is out. Takes the outbox lock.
+ * Sends a member those messages of a batch that are for it: from `since` on, without its own and
+ * those that its user ignores. Never waits. For one thread at a time; the batch must not change
+ * meanwhile. Kills the user's link with LINK_OUT_OF_MEMORY when memory is out. Takes the outbox
+ * lock.
  */
 void member_send_part(struct member *member, struct batch *batch);
 
@@ -88,18 +89,21 @@ static inline void member_send(struct member *member, struct batch *batch)
     const struct user *user = member->user;
     unsigned mode = outbox_mode(user->outbox);
     const struct encoding *encoding = outbox_encoding(user->outbox);
-    const struct buffer *all = batch_shared(batch, member_format(member, encoding), encoding);
-    if (all == NULL || member->since > batch->first || member_skips_some(member, batch) ||
+    bool elsewhere = atomic_load_explicit(&member->elsewhere, memory_order_relaxed);
+    const struct buffer *all =
+        batch_shared(batch, user_format(user, encoding, elsewhere), encoding);
+    if (all == NULL || user_ignores_some(user) || member->since > batch->first ||
+        member_skips_some(member, batch) ||
         !outbox_send_encoded(user->outbox, mode, buffer_bytes(all), buffer_length(all)))
         member_send_part(member, batch);
 }
 
 /*
  * The same in two steps. member_gather() copies the messages for the member into `out`; it returns
- * false when memory is out. member_hand_over() sends and frees them; if `whole` is false, it kills
- * the user's link instead. The second takes the outbox lock.
+ * false when memory is out. member_hand_over() sends and frees them, without what the user ignores;
+ * if `whole` is false, it kills the user's link instead. The second takes the outbox lock.
  */
-bool member_gather(const struct member *member, const struct batch *batch, struct batch *out);
+bool member_gather(const struct member *member, struct batch *batch, struct batch *out);
 void member_hand_over(struct member *member, bool whole, struct batch *gathered);
 
 #endif

@@ -95,6 +95,19 @@ static inline bool message_is_counted(enum message_kind kind)
     return kind == MESSAGE_SAY || kind == MESSAGE_ACT;
 }
 
+/* Whether a message is addressed to its readers by its author, who may be ignored. */
+static inline bool message_is_speech(enum message_kind kind)
+{
+    return message_is_counted(kind) || kind == MESSAGE_TELL || kind == MESSAGE_INVITE;
+}
+
+/* Whether a message tells who comes and goes. */
+static inline bool message_is_presence(enum message_kind kind)
+{
+    return kind == MESSAGE_JOIN || kind == MESSAGE_LEAVE || kind == MESSAGE_ENTER ||
+           kind == MESSAGE_EXIT || kind == MESSAGE_SUMMARY;
+}
+
 /*
  * Whether a message concerns its author in all rooms: a reader is told once, in the first of the
  * rooms that both are in.

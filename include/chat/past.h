@@ -26,7 +26,8 @@ struct past past_history(const char *current);
 struct past past_again(const char *current);
 
 /*
- * Queues a message for the user; outbox_flush() must follow. Never waits. Kills the user's link
+ * Queues a message for the user, unless the user ignores its author's name; outbox_flush() must
+ * follow. For the user's own thread. Never waits. Kills the user's link
  * when memory is out. Takes the outbox lock.
  */
 void past_show(struct past *past, struct user *user, const struct message *message);

@@ -58,6 +58,8 @@ struct room_entry {
     uint64_t number; /* number of the member */
     unsigned idle_seconds;
     char name[NAME_SIZE];
+    bool is_away;
+    char away[USER_AWAY_SIZE]; /* why; "": it does not tell */
 };
 
 /*

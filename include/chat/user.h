@@ -7,6 +7,7 @@
 
 #include "chat/flow.h"
 #include "chat/format.h"
+#include "chat/ignore_list.h"
 #include "chat/message.h"
 #include "chat/name.h"
 #include "chat/verdict.h"
@@ -14,6 +15,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+enum { USER_AWAY_MAX = 200, USER_AWAY_SIZE = USER_AWAY_MAX + 1 }; /* bytes; with the NUL */
 
 struct encoding;
 struct member;
@@ -68,6 +71,13 @@ struct user {
     struct verdict_box verdicts; /* that its own thread has not executed yet */
 
     /*
+     * What it does not want to be sent. Changed by user_set_ignored() on the user's own thread,
+     * which may read the list without a lock; others hold the outbox lock. Whether it is NULL may
+     * be looked up without the lock.
+     */
+    struct ignore_list *_Atomic ignored;
+
+    /*
      * Guarded by the directory lock. The user's own thread, which alone renames it, may read the
      * names and memberships without the lock.
      */
@@ -78,6 +88,7 @@ struct user {
     uint64_t correspondent;     /* id of the user that last sent it a private message; 0: none */
     char correspondent_name[NAME_SIZE];
     struct member *members; /* its memberships, in ascending order of the rooms' numbers */
+    char *away;             /* "" or why it is away; NULL: it is not; chat/away.h */
 
     struct flow_pace pace;     /* of its messages; belongs to its own thread */
     struct flow_reader reader; /* for private floods; guarded by the flow lock */
@@ -106,6 +117,30 @@ static inline const struct format *user_format(const struct user *user,
         return view->programs->format;
     return elsewhere ? view->elsewhere : view->format;
 }
+
+/*
+ * Whether there is something that the user does not want to be sent. Takes no lock: read the
+ * outbox's mode before, which is another one after a change.
+ */
+static inline bool user_ignores_some(const struct user *user)
+{
+    return atomic_load_explicit(&user->ignored, memory_order_relaxed) != NULL;
+}
+
+/* Returns what the user does not want to be sent. For its own thread, or with the outbox lock. */
+static inline const struct ignore_list *user_ignored(const struct user *user)
+{
+    return atomic_load_explicit(&user->ignored, memory_order_relaxed);
+}
+
+/*
+ * Sets what the user does not want to be sent: from now on nothing of that is kept for it. Takes
+ * over the list, and frees the former one. For the user's own thread. Takes the outbox lock.
+ */
+void user_set_ignored(struct user *user, struct ignore_list *list);
+
+/* Whether the user wants to be sent a message. Takes the outbox lock. */
+bool user_wants(const struct user *user, const struct message *message);
 
 /* A message rendered for one user, which is freed with buffer_free(&text.bytes). */
 struct user_text {

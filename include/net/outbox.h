@@ -98,6 +98,9 @@ const struct encoding *outbox_encoding(struct outbox *outbox);
  */
 unsigned outbox_mode(struct outbox *outbox);
 
+/* Calls a function with the outbox lock held. */
+void outbox_hold(struct outbox *outbox, void (*function)(void *context), void *context);
+
 /* Calls `change` with the outbox lock held, and changes the mode. */
 void outbox_change_mode(struct outbox *outbox, void (*change)(void *context), void *context);
 

@@ -280,27 +280,55 @@ static bool is_spared(const struct batch *batch, const struct batch_entry *entry
     return false;
 }
 
-bool batch_is_for(const struct batch *batch, size_t index, uint64_t user)
+static struct words name_at(const struct batch *batch, size_t index)
+{
+    return (struct words){buffer_bytes(&batch->memory) + begin_of(batch, index),
+                          batch->entries[index].name_length};
+}
+
+/* Without memory for the looks of names, people are ignored by their ids alone. */
+static bool is_ignored(struct batch *batch, size_t index, const struct ignore_list *list)
+{
+    static const struct name_looks none;
+    const struct batch_entry *entry = &batch->entries[index];
+    const struct name_looks *looks = &none;
+    if (!ignore_list_minds_author(list, entry->kind))
+        return ignore_list_omits_kind(list, entry->kind);
+    for (size_t i = looks_count(batch->looks); i <= index; i++)
+        if (!looks_add(&batch->looks, name_at(batch, i)))
+            break;
+    if (looks_count(batch->looks) > index)
+        looks = looks_at(batch->looks, index);
+    return ignore_list_find(list, entry->author, looks) < ignore_list_count(list);
+}
+
+static inline bool is_for(struct batch *batch, size_t index, const struct batch_reader *reader)
 {
     const struct batch_entry *entry = &batch->entries[index];
     const struct message message = {.kind = entry->kind};
-    bool own = entry->author == user && message_spares_author(&message);
-    return !own && (entry->spared == 0 || !is_spared(batch, entry, user));
+    bool own = entry->author == reader->id && message_spares_author(&message);
+    return !own && (entry->spared == 0 || !is_spared(batch, entry, reader->id)) &&
+           (reader->ignored == NULL || !is_ignored(batch, index, reader->ignored));
 }
 
-bool batch_gather(const struct batch *batch, const struct rendering *rendering,
-                  struct batch_range range, uint64_t user, struct buffer *out)
+bool batch_is_for(struct batch *batch, size_t index, const struct batch_reader *reader)
+{
+    return is_for(batch, index, reader);
+}
+
+bool batch_gather(struct batch *batch, const struct rendering *rendering, struct batch_range range,
+                  const struct batch_reader *reader, struct buffer *out)
 {
     bool whole = true;
     struct batch_range piece = {range.begin, range.begin};
     while (piece.end < range.end && whole) {
         const char *bytes;
         size_t length;
-        while (piece.end < range.end && batch_is_for(batch, piece.end, user))
+        while (piece.end < range.end && is_for(batch, piece.end, reader))
             piece.end++;
         bytes = rendering_bytes(rendering, piece, &length);
         whole = buffer_append(out, bytes, length);
-        while (piece.end < range.end && !batch_is_for(batch, piece.end, user))
+        while (piece.end < range.end && !is_for(batch, piece.end, reader))
             piece.end++;
         piece.begin = piece.end;
     }
@@ -322,6 +350,14 @@ static void free_renderings(struct batch *batch)
 {
     while (batch->renderings != NULL)
         free_rendering(batch, &batch->renderings);
+}
+
+static void free_looks(struct batch *batch)
+{
+    if (batch->looks == NULL)
+        return;
+    free(batch->looks);
+    batch->looks = NULL;
 }
 
 /*
@@ -359,6 +395,7 @@ void batch_truncate(struct batch *batch, size_t count)
         buffer_truncate(&rendering->bytes, count == 0 ? 0 : rendering->ends[count - 1]);
         rendering->count = count;
     }
+    looks_truncate(batch->looks, count);
     buffer_truncate(&batch->memory, begin_of(batch, count));
     batch->count = count;
 }
@@ -369,6 +406,7 @@ void batch_begin(struct batch *batch, uint64_t number, uint64_t first)
         batch->capacity * sizeof *batch->entries > KEPT_BYTES)
         batch_free(batch);
     empty_renderings(batch);
+    free_looks(batch);
     buffer_truncate(&batch->memory, 0);
     batch->count = 0;
     batch->number = number;
@@ -381,6 +419,7 @@ void batch_begin(struct batch *batch, uint64_t number, uint64_t first)
 void batch_free(struct batch *batch)
 {
     free_renderings(batch);
+    free_looks(batch);
     buffer_free(&batch->memory);
     free(batch->entries);
     *batch = (struct batch){.room = batch->room, .number = batch->number, .first = batch->first};

@@ -330,6 +330,25 @@ void directory_copy_name(struct directory *directory, const struct user *user, c
     lock_release(&directory->lock);
 }
 
+void directory_set_away(struct directory *directory, struct user *user, char *text)
+{
+    lock_take(&directory->lock);
+    char *former = user->away;
+    user->away = text;
+    lock_release(&directory->lock);
+    free(former);
+}
+
+bool directory_copy_away(struct directory *directory, const struct user *user,
+                         char away[USER_AWAY_SIZE])
+{
+    lock_take(&directory->lock);
+    bool is_away = user->away != NULL;
+    strcpy(away, is_away ? user->away : "");
+    lock_release(&directory->lock);
+    return is_away;
+}
+
 size_t directory_each(struct directory *directory, const char *beginning, size_t length,
                       void (*found)(void *context, const char *name, size_t length), void *context)
 {

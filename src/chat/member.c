@@ -53,10 +53,47 @@ void member_focus(struct member *member, struct member *former)
     outbox_change_mode(member->user->outbox, change_focus, &change);
 }
 
+static struct batch_reader reader_of(const struct user *user)
+{
+    return (struct batch_reader){user->id, user_ignored(user)};
+}
+
+/* Messages that are gathered for a user. */
+struct gathering {
+    const struct user *user;
+    struct batch *batch;
+    const struct rendering *rendering;
+    struct batch_range range;
+    struct buffer *out;
+    bool whole; /* memory was not out */
+};
+
+static void gather(void *context)
+{
+    struct gathering *gathering = context;
+    const struct batch_reader reader = reader_of(gathering->user);
+    gathering->whole = batch_gather(gathering->batch, gathering->rendering, gathering->range,
+                                    &reader, gathering->out);
+}
+
+/* As batch_gather(). What the user ignores is read with the outbox lock held. */
+static bool gather_for(const struct user *user, struct batch *batch,
+                       const struct rendering *rendering, struct batch_range range,
+                       struct buffer *out)
+{
+    const struct batch_reader reader = {user->id, NULL};
+    struct gathering gathering;
+    if (!user_ignores_some(user))
+        return batch_gather(batch, rendering, range, &reader, out);
+    gathering = (struct gathering){user, batch, rendering, range, out, false};
+    outbox_hold(user->outbox, gather, &gathering);
+    return gathering.whole;
+}
+
 /*
- * Sends a range of messages in an encoding. With `partial`, those that are for the member go out
- * in one send: a reader that takes the beginning of a batch must not be found behind in the middle
- * of it. Returns false if the outbox's mode is another one by now. Kills the link of a user when
+ * Sends a range of messages in an encoding. With `partial` those that are for the member go out in
+ * one send: a reader that takes the beginning of a batch must not be found behind in the middle of
+ * it. Returns false if the outbox's mode is another one by now. Kills the link of a user when
  * memory is out.
  */
 static bool send_encoded(struct member *member, struct batch *batch, struct batch_range range,
@@ -67,7 +104,7 @@ static bool send_encoded(struct member *member, struct batch *batch, struct batc
     struct buffer rest = {0};
     const struct rendering *rendering =
         batch_render(batch, member_format(member, encoding), encoding);
-    if (rendering == NULL || (partial && !batch_gather(batch, rendering, range, user->id, &rest))) {
+    if (rendering == NULL || (partial && !gather_for(user, batch, rendering, range, &rest))) {
         link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
         buffer_free(&rest);
         return true;
@@ -100,7 +137,8 @@ enum showing {
 static enum showing showing_of(const struct sight *sight, size_t index, bool alike)
 {
     const struct user_view *view = &sight->user->view;
-    if (!batch_is_for(sight->batch, index, sight->user->id))
+    const struct batch_reader reader = reader_of(sight->user);
+    if (!batch_is_for(sight->batch, index, &reader))
         return SHOWN_NEVER;
     struct message message = batch_message(sight->batch, index);
     return alike && !view->look->is_named(view->context, &message) ? SHOWN_ALIKE : SHOWN_APART;
@@ -178,7 +216,8 @@ static void send_range(struct member *member, struct batch *batch, struct batch_
         struct sight sight = {member, member->user, batch, range};
         sent = encoding == &outbox_screen
                    ? outbox_show(outbox, show, &sight)
-                   : send_encoded(member, batch, range, partial, encoding, mode);
+                   : send_encoded(member, batch, range, partial || user_ignores_some(member->user),
+                                  encoding, mode);
     }
 }
 
@@ -187,14 +226,15 @@ void member_send_part(struct member *member, struct batch *batch)
     send_range(member, batch, batch_since(batch, member->since), member_skips_some(member, batch));
 }
 
-bool member_gather(const struct member *member, const struct batch *batch, struct batch *out)
+bool member_gather(const struct member *member, struct batch *batch, struct batch *out)
 {
+    const struct batch_reader reader = {member->user->id, NULL};
     struct batch_range range = batch_since(batch, member->since);
     bool whole = true;
     out->room = batch->room;
     out->time = batch->time;
     for (size_t i = range.begin; i < range.end && whole; i++)
-        if (batch_is_for(batch, i, member->user->id))
+        if (batch_is_for(batch, i, &reader))
             whole = batch_append(out, batch, (struct batch_range){i, i + 1});
     return whole;
 }

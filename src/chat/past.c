@@ -40,6 +40,8 @@ static void queue(struct user *user, const struct message *message, bool elsewhe
 void past_show(struct past *past, struct user *user, const struct message *message)
 {
     struct message shown = *message;
+    if (ignore_list_omits(user_ignored(user), message))
+        return;
     shown.at = clock_local_of(message->time);
     shown.past = !past->again;
     if (shown.past && message_is_counted(message->kind) && shown.at.date != past->date) {

@@ -479,6 +479,7 @@ static size_t list(struct room *room, uint64_t after, struct room_entry *entries
         entry->number = member->number;
         entry->idle_seconds = user_idle_seconds(member->user);
         directory_copy_name(room->config.directory, member->user, entry->name);
+        entry->is_away = directory_copy_away(room->config.directory, member->user, entry->away);
         count++;
     }
     return count;

@@ -210,14 +210,17 @@ static void queue_flood(struct session *session, struct user *to, const struct m
     }
 }
 
-/* Sends a clean private message. Returns false when memory is out. */
+/*
+ * Sends a clean private message, which does not reach who ignores its author. Returns false when
+ * memory is out.
+ */
 static bool hand_over(struct session *session, struct user *to, const struct message *message)
 {
     struct user *user = session->user;
     struct user_text text = {0};
     bool floods = flow_is_flood(&user->pace, message_bytes(message), clock_now()) && to != user;
     bool whole = user_render(to, message, &text);
-    if (whole) {
+    if (whole && user_wants(to, message)) {
         directory_set_correspondent(session->chat->directory, to, user);
         if (floods)
             queue_flood(session, to, message, &text);
@@ -351,7 +354,7 @@ int session_invite(struct session *session, struct user *invited)
                                     .room = words_of(room_name(member->room)),
                                     .name = words_of(user->name)};
     int error = user_render(invited, &message, &text) ? room_invite(member, invited) : ENOMEM;
-    if (error == 0) {
+    if (error == 0 && user_wants(invited, &message)) {
         user_queue(invited, &message, &text, false);
         outbox_flush(invited->outbox);
     }

@@ -7,6 +7,7 @@
 /* What stands before the room, the name and the text of a message. */
 struct head {
     uint64_t seq;
+    uint64_t author; /* its id, by which it may be ignored; 0: it is not known any more */
     int64_t time;
     uint32_t text_length;
     uint32_t unnamed;
@@ -38,6 +39,7 @@ static void remove_oldest(struct transcript *transcript)
 bool transcript_add(struct transcript *transcript, const struct message *message)
 {
     struct head head = {.seq = message->seq,
+                        .author = message->author,
                         .time = message->time,
                         .text_length = (uint32_t)message->text.length,
                         .unnamed = message->counts.unnamed,
@@ -91,6 +93,7 @@ bool transcript_next(const struct transcript *transcript, size_t *place, struct 
     const char *room = buffer_bytes(&transcript->records) + *place + sizeof head;
     const char *name = room + head.room_length;
     *message = (struct message){.kind = head.kind,
+                                .author = head.author,
                                 .room = {room, head.room_length},
                                 .seq = head.seq,
                                 .time = head.time,

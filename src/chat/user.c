@@ -23,6 +23,7 @@ struct user *user_create(struct outbox *outbox, const struct user_view *view)
     user->outbox = outbox;
     user->view = *view;
     atomic_init(&user->references, 1);
+    atomic_init(&user->ignored, NULL);
     atomic_init(&user->last_line, now_seconds());
     return user;
 }
@@ -39,7 +40,49 @@ void user_release(struct user *user)
     for (struct verdict *verdict = verdict_take_all(&user->verdicts); verdict != NULL;)
         verdict = verdict_free(verdict);
     outbox_release(user->outbox);
+    free(atomic_load_explicit(&user->ignored, memory_order_relaxed));
+    free(user->away);
     free(user);
+}
+
+/* A user's list, and one to take its place. */
+struct exchange {
+    struct user *user;
+    struct ignore_list *list;
+};
+
+static void exchange(void *context)
+{
+    struct exchange *both = context;
+    both->list = atomic_exchange_explicit(&both->user->ignored, both->list, memory_order_relaxed);
+}
+
+void user_set_ignored(struct user *user, struct ignore_list *list)
+{
+    struct exchange both = {user, list};
+    outbox_change_mode(user->outbox, exchange, &both);
+    free(both.list);
+}
+
+/* Whether a user wants a message. */
+struct wish {
+    const struct user *user;
+    const struct message *message;
+    bool wanted;
+};
+
+static void look_up_wish(void *context)
+{
+    struct wish *wish = context;
+    wish->wanted = !ignore_list_omits(user_ignored(wish->user), wish->message);
+}
+
+bool user_wants(const struct user *user, const struct message *message)
+{
+    struct wish wish = {user, message, true};
+    if (user_ignores_some(user))
+        outbox_hold(user->outbox, look_up_wish, &wish);
+    return wish.wanted;
 }
 
 bool user_show(const struct user *user, const struct message *message, bool elsewhere,

@@ -554,6 +554,13 @@ void outbox_set_encoding(struct outbox *outbox, const struct encoding *encoding)
     lock_release(&outbox->lock);
 }
 
+void outbox_hold(struct outbox *outbox, void (*function)(void *context), void *context)
+{
+    lock_take(&outbox->lock);
+    function(context);
+    lock_release(&outbox->lock);
+}
+
 void outbox_change_mode(struct outbox *outbox, void (*change)(void *context), void *context)
 {
     lock_take(&outbox->lock);

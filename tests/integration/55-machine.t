@@ -385,6 +385,31 @@ for change in hidden open 'key sesame' 'key none' members anyone; do
 done
 is_sent Pat '.[]; .type == "room" and .change == "anyone"' 'changes are told'
 is 'all of them' "$(jq -r 'select(.type == "room") | .change' Pat | tr '\n' ' ')" 'hidden open key no-key members anyone '
+# For oneself.
+say Olga '/away "lunch"'
+settle Olga
+say Pat '/msg Olga hello'
+is_sent Pat '.[]; .code == "away" and .ok and .text == "Olga is away: \"lunch\"."' 'who is away is told of'
+say Pat '/who'
+is_sent Pat '.[]; .type == "members" and (.members | any(.name == "Olga" and .away == "\"lunch\""))' \
+    'and is away in the list'
+say Olga 'back'
+is_sent Olga '.[]; .code == "back" and .ok' 'to say something ends it'
+seq -f '/ignore n%.0f' 1 1000 >names
+feed Olga names
+say Olga '/ignore Pat'
+is_sent Olga '.[]; .code == "too-many-ignored" and (.ok | not)' 'so many can be ignored'
+say Olga '/unignore n1000'
+say Olga '/ignore Pat'
+is_sent Olga '.[]; .code == "done" and .text == "You ignore Pat. /unignore Pat ends it."' 'and one more instead of another'
+say Olga '/ignore'
+is_sent Olga '.[]; .code == "ignored" and .ok and (.text | split("\n") | length == 1000)' 'all are listed'
+say Pat 'noise'
+settle Pat
+settle Olga
+check 'what they say is not sent' lacks Olga noise
+say Olga '/unignore Pat'
+settle Olga
 say Pat '/leave ops'
 say Pat '/leave ops'
 is_sent Pat '.[]; .code == "not-in-room"' 'a room is left once'

@@ -62,6 +62,8 @@ static void add_suites(void)
     add_format_suite();
     add_hosts_suite();
     add_idle_suite();
+    add_ignore_list_suite();
+    add_ignoring_suite();
     add_input_suite();
     add_json_suite();
     add_json_format_suite();

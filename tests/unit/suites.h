@@ -51,6 +51,8 @@ void add_flusher_suite(void);
 void add_format_suite(void);
 void add_hosts_suite(void);
 void add_idle_suite(void);
+void add_ignore_list_suite(void);
+void add_ignoring_suite(void);
 void add_input_suite(void);
 void add_json_suite(void);
 void add_json_format_suite(void);

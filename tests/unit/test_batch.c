@@ -122,8 +122,9 @@ static bool is_for(struct batch *batch, uint64_t user, struct batch_range range,
                    const char *expected)
 {
     struct buffer out = {0};
+    const struct batch_reader reader = {user, NULL};
     const struct rendering *rendering = batch_render(batch, &lines, NULL);
-    bool right = rendering != NULL && batch_gather(batch, rendering, range, user, &out);
+    bool right = rendering != NULL && batch_gather(batch, rendering, range, &reader, &out);
     struct words words = {buffer_bytes(&out), buffer_length(&out)};
     right = right && words_are(words, expected);
     buffer_free(&out);

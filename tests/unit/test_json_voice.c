@@ -40,13 +40,15 @@ static void all_it_says_is_objects(void)
 
 static void members_are_a_list(void)
 {
-    static const struct room_entry entries[] = {{1, 7, "Bob"}, {2, 4000, "Al"}};
+    static const struct room_entry entries[] = {{1, 7, "Bob", false, ""},
+                                                {2, 4000, "Al", true, "\"out\""}};
     struct member_page page = {
         .room = words_of("lobby"), .here = 66, .entries = entries, .count = 2, .first = true};
     struct buffer out = {0};
     CU_ASSERT_TRUE(json_voice.list_members(&page, &out));
     holds(&out, "{\"type\":\"members\",\"room\":\"lobby\",\"here\":66,\"members\":[{\"name\":"
-                "\"Bob\",\"idle\":7},{\"name\":\"Al\",\"idle\":4000}],\"more\":true}");
+                "\"Bob\",\"idle\":7},{\"name\":\"Al\",\"idle\":4000,\"away\":\"\\\"out\\\"\"}],"
+                "\"more\":true}");
     page.count = 0;
     page.last = true;
     CU_ASSERT_TRUE(json_voice.list_members(&page, &out));

@@ -14,8 +14,21 @@
 
 static int shortage;
 
+/* Somebody who begins to ignore the second member while a message is rendered; NULL: nobody. */
+static struct user *annoyed;
+
+static void begin_to_ignore(void)
+{
+    struct ignore_list *list;
+    CU_ASSERT_TRUE_FATAL(ignore_list_add(NULL, 2, "Bob", &list));
+    user_set_ignored(annoyed, list);
+    annoyed = NULL;
+}
+
 static bool render_text(const struct message *message, struct buffer *out)
 {
+    if (annoyed != NULL)
+        begin_to_ignore();
     if (shortage > 0) {
         shortage--;
         return false;
@@ -428,6 +441,96 @@ static void other_screens_have_other_rows(void)
     disperse(&crowd);
 }
 
+/* Lets one of them ignore another, and who comes and goes. */
+static void ignore(struct crowd *crowd, int who, int whom, bool quiet)
+{
+    struct ignore_list *named;
+    struct ignore_list *list;
+    CU_ASSERT_TRUE_FATAL(ignore_list_add(NULL, (uint64_t)whom + 1, "nobody", &named));
+    CU_ASSERT_TRUE_FATAL(ignore_list_set_quiet(named, quiet, &list));
+    free(named);
+    user_set_ignored(crowd->guests[who].user, list);
+}
+
+static void what_is_ignored_is_left_out(void)
+{
+    struct crowd crowd;
+    struct batch gathered = {0};
+    gather(&crowd, 1, 1);
+    ignore(&crowd, 0, 2, true);
+    publish(&crowd.batch, MESSAGE_JOIN, crowd.members[1], "");
+    say(&crowd, 1, "one");
+    say(&crowd, 2, "two");
+    say(&crowd, 0, "three");
+    say(&crowd, 1, "four");
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, "Bob: one\nBob: four\n"));
+    CU_ASSERT_TRUE(is_sent(&crowd, 2, "\none\nthree\nfour\n"));
+    CU_ASSERT_TRUE(
+        is_sent(&crowd, 1, "*** Bob has joined the chat ***\nCarol: two\nAlice: three\n"));
+    CU_ASSERT_TRUE(member_gather(crowd.members[0], &crowd.batch, &gathered));
+    member_hand_over(crowd.members[0], true, &gathered);
+    CU_ASSERT_TRUE(guest_has_got(&crowd.guests[0], "Bob: one\nBob: four\n"));
+    /* Nothing is left over. */
+    batch_begin(&crowd.batch, 2, 6);
+    say(&crowd, 2, "five");
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, ""));
+    user_set_ignored(crowd.guests[0].user, NULL);
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, "Carol: five\n"));
+    disperse(&crowd);
+}
+
+/* The names of a batch that grew after they were looked at, and of one that lost messages. */
+static void names_are_looked_at_anew(void)
+{
+    struct crowd crowd;
+    struct ignore_list *list;
+    gather(&crowd, 1, 1);
+    CU_ASSERT_TRUE_FATAL(ignore_list_add(NULL, 0, "bob", &list));
+    user_set_ignored(crowd.guests[0].user, list);
+    say(&crowd, 2, "one");
+    say(&crowd, 2, "two");
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, "Carol: one\nCarol: two\n"));
+    batch_truncate(&crowd.batch, 1);
+    say(&crowd, 1, "three");
+    say(&crowd, 2, "four");
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, "Carol: one\nCarol: four\n"));
+    batch_begin(&crowd.batch, 2, 4);
+    say(&crowd, 1, "five");
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, ""));
+    disperse(&crowd);
+}
+
+/* What was made ready for it before is made anew: from the answer to /ignore on nothing comes. */
+static void a_list_holds_at_once(void)
+{
+    struct crowd crowd;
+    gather(&crowd, 1, 1);
+    say(&crowd, 1, "one");
+    say(&crowd, 0, "two");
+    annoyed = crowd.guests[2].user;
+    CU_ASSERT_TRUE(is_sent(&crowd, 2, "two\n"));
+    CU_ASSERT_PTR_NULL(annoyed);
+    disperse(&crowd);
+}
+
+static void screens_leave_out_what_is_ignored(void)
+{
+    static char names[][8] = {"Alice", "Bob", "Carol"};
+    struct crowd crowd;
+    struct screen screen;
+    gather(&crowd, 1, 1);
+    screen = take_seat(&crowd, 0, names[0], 80);
+    CU_ASSERT_TRUE(outbox_open_screen(crowd.guests[0].user->outbox, &screen));
+    ignore(&crowd, 0, 2, true);
+    publish(&crowd.batch, MESSAGE_JOIN, crowd.members[1], "");
+    say(&crowd, 1, "one");
+    say(&crowd, 2, "Alice");
+    say(&crowd, 1, "two");
+    CU_ASSERT_TRUE(is_sent(&crowd, 0, "(Bob: one\n)(Bob: two\n)"));
+    outbox_close_screen(crowd.guests[0].user->outbox);
+    disperse(&crowd);
+}
+
 static void the_last_reference_lets_go_of_the_user(void)
 {
     struct guest guest;
@@ -462,6 +565,11 @@ static const struct test tests[] = {
     {"members at screens share rows, but for their own words and what names them",
      screens_share_rows},
     {"screens of another width have other rows, or none", other_screens_have_other_rows},
+    {"who ignores somebody, or who comes and goes, is sent the rest, and others all of it",
+     what_is_ignored_is_left_out},
+    {"names are compared with those that a batch has now", names_are_looked_at_anew},
+    {"what is ignored from now on does not come although it was ready", a_list_holds_at_once},
+    {"screens leave out what is ignored", screens_leave_out_what_is_ignored},
     {"the last reference to a member lets go of its user", the_last_reference_lets_go_of_the_user},
 };
 

@@ -88,6 +88,9 @@ bool caller_show_motd(struct caller *caller);
  */
 void caller_publish(struct caller *caller);
 
+/* Ends that the caller is away, as it has said something, and tells it so. */
+void caller_come_back(struct caller *caller);
+
 /*
  * Adds a message to the unpublished ones, as session_say(), and replies when memory is out. If
  * session_is_full(), publishes them at once; otherwise the conversation does so before it waits for

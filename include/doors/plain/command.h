@@ -40,6 +40,7 @@ struct command {
 extern const struct command talk_commands[];     /* doors/plain/talk_commands.c */
 extern const struct command past_commands[];     /* doors/plain/past_commands.c */
 extern const struct command people_commands[];   /* doors/plain/people_commands.c */
+extern const struct command self_commands[];     /* doors/plain/self_commands.c */
 extern const struct command room_commands[];     /* doors/plain/room_commands.c */
 extern const struct command order_commands[];    /* doors/plain/order_commands.c */
 extern const struct command operator_commands[]; /* doors/plain/operator_commands.c */

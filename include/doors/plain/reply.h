@@ -10,53 +10,57 @@
 #include <stdbool.h>
 
 enum reply_code {
-    REPLY_DONE,            /* the command has been obeyed */
-    REPLY_HELP,            /* what was asked about commands or names */
-    REPLY_NOBODY_ELSE,     /* what was said was said to nobody */
-    REPLY_USAGE,           /* the arguments are not as they should be */
-    REPLY_UNKNOWN_COMMAND, /* there is no such command */
-    REPLY_NO_SUCH_NAME,    /* nobody of that name is here */
-    REPLY_NO_MESSAGE,      /* there is no private message to answer */
-    REPLY_HAS_LEFT,        /* the person is not here any more */
-    REPLY_BAD_NAME,        /* the name is not allowed */
-    REPLY_NAME_TAKEN,      /* somebody has the name */
-    REPLY_NAME_LOOKS_LIKE, /* the name looks like that of somebody */
-    REPLY_NO_CHANGE,       /* it is so already */
-    REPLY_NO_TERMINAL,     /* the client does not agree to be a terminal, or cannot be one */
-    REPLY_MACHINE_MODE,    /* the client is a program: there is nothing to edit */
-    REPLY_LINE_TOO_LONG,   /* the line was dropped */
-    REPLY_NOT_SAID,        /* memory was out: the text was dropped */
-    REPLY_CUT_SHORT,       /* memory was out: only the first ones of several lines were said */
-    REPLY_OUT_OF_MEMORY,   /* memory was out: the command was not obeyed */
-    REPLY_MOTD,            /* the message of the day */
-    REPLY_NO_MOTD,         /* there is none */
-    REPLY_WRONG_PASSWORD,  /* the password is another one */
-    REPLY_BANNED,          /* the name is banned */
-    REPLY_NO_SUCH_ROOM,    /* there is no such room, or it is hidden */
-    REPLY_NOT_IN_ROOM,     /* the client is not in the room */
-    REPLY_BAD_ROOM_NAME,   /* the name of the room is not allowed */
-    REPLY_TOO_MANY_ROOMS,  /* there are as many rooms as may be, or the client is in as many */
-    REPLY_NEEDS_KEY,       /* the room needs a key */
-    REPLY_WRONG_KEY,       /* the key is not that of the room */
-    REPLY_BY_INVITATION,   /* only who is invited comes into the room */
-    REPLY_LAST_ROOM,       /* the client is in no other room */
-    REPLY_NOT_OWNER,       /* only the owner of the room may do that */
-    REPLY_IS_THERE,        /* the person is in the room already */
-    REPLY_NOT_THERE,       /* the person is not in the room */
-    REPLY_NOT_ALLOWED,     /* the client may not do that to the person */
-    REPLY_MUTED,           /* the client is muted: nothing was sent */
-    REPLY_MODERATED,       /* the room is moderated: the same */
-    REPLY_LOCKDOWN,        /* only registered names are let in now */
-    REPLY_NOT_OPERATOR,    /* only operators may do that */
-    REPLY_BANS,            /* a page of the list of bans and mutes */
-    REPLY_TOO_MANY_BANS,   /* there are as many bans and mutes as may be */
-    REPLY_TOO_LONG,        /* the text is too long */
-    REPLY_NOTHING,         /* there is nothing of what was asked for */
-    REPLY_BUSY,            /* too many others have asked; to be tried again */
-    REPLY_NO_ARCHIVE,      /* the server does not keep it, or cannot read it now */
-    REPLY_GONE,            /* it is not kept any more */
-    REPLY_RESUMED,         /* what followed was sent */
-    REPLY_NOT_STORED,      /* the server could not store it */
+    REPLY_DONE,             /* the command has been obeyed */
+    REPLY_HELP,             /* what was asked about commands or names */
+    REPLY_NOBODY_ELSE,      /* what was said was said to nobody */
+    REPLY_USAGE,            /* the arguments are not as they should be */
+    REPLY_UNKNOWN_COMMAND,  /* there is no such command */
+    REPLY_NO_SUCH_NAME,     /* nobody of that name is here */
+    REPLY_NO_MESSAGE,       /* there is no private message to answer */
+    REPLY_HAS_LEFT,         /* the person is not here any more */
+    REPLY_BAD_NAME,         /* the name is not allowed */
+    REPLY_NAME_TAKEN,       /* somebody has the name */
+    REPLY_NAME_LOOKS_LIKE,  /* the name looks like that of somebody */
+    REPLY_NO_CHANGE,        /* it is so already */
+    REPLY_NO_TERMINAL,      /* the client does not agree to be a terminal, or cannot be one */
+    REPLY_MACHINE_MODE,     /* the client is a program: there is nothing to edit */
+    REPLY_LINE_TOO_LONG,    /* the line was dropped */
+    REPLY_NOT_SAID,         /* memory was out: the text was dropped */
+    REPLY_CUT_SHORT,        /* memory was out: only the first ones of several lines were said */
+    REPLY_OUT_OF_MEMORY,    /* memory was out: the command was not obeyed */
+    REPLY_MOTD,             /* the message of the day */
+    REPLY_NO_MOTD,          /* there is none */
+    REPLY_WRONG_PASSWORD,   /* the password is another one */
+    REPLY_BANNED,           /* the name is banned */
+    REPLY_NO_SUCH_ROOM,     /* there is no such room, or it is hidden */
+    REPLY_NOT_IN_ROOM,      /* the client is not in the room */
+    REPLY_BAD_ROOM_NAME,    /* the name of the room is not allowed */
+    REPLY_TOO_MANY_ROOMS,   /* there are as many rooms as may be, or the client is in as many */
+    REPLY_NEEDS_KEY,        /* the room needs a key */
+    REPLY_WRONG_KEY,        /* the key is not that of the room */
+    REPLY_BY_INVITATION,    /* only who is invited comes into the room */
+    REPLY_LAST_ROOM,        /* the client is in no other room */
+    REPLY_NOT_OWNER,        /* only the owner of the room may do that */
+    REPLY_IS_THERE,         /* the person is in the room already */
+    REPLY_NOT_THERE,        /* the person is not in the room */
+    REPLY_NOT_ALLOWED,      /* the client may not do that to the person */
+    REPLY_MUTED,            /* the client is muted: nothing was sent */
+    REPLY_MODERATED,        /* the room is moderated: the same */
+    REPLY_LOCKDOWN,         /* only registered names are let in now */
+    REPLY_NOT_OPERATOR,     /* only operators may do that */
+    REPLY_BANS,             /* a page of the list of bans and mutes */
+    REPLY_TOO_MANY_BANS,    /* there are as many bans and mutes as may be */
+    REPLY_TOO_LONG,         /* the text is too long */
+    REPLY_NOTHING,          /* there is nothing of what was asked for */
+    REPLY_BUSY,             /* too many others have asked; to be tried again */
+    REPLY_NO_ARCHIVE,       /* the server does not keep it, or cannot read it now */
+    REPLY_GONE,             /* it is not kept any more */
+    REPLY_RESUMED,          /* what followed was sent */
+    REPLY_NOT_STORED,       /* the server could not store it */
+    REPLY_AWAY,             /* the person is away; the message has reached them */
+    REPLY_BACK,             /* the client is not away any more, as it has said something */
+    REPLY_IGNORED,          /* whom the client ignores */
+    REPLY_TOO_MANY_IGNORED, /* the client ignores as many as may be */
     REPLY_CODES
 };
 

@@ -36,7 +36,9 @@ static bool put_entries(struct buffer *out, const struct room_entry *entries, si
     bool whole = json_open_array(out, "members");
     for (size_t i = 0; i < count && whole; i++)
         whole = json_open_object(out, NULL) && put(out, "name", entries[i].name) &&
-                json_number(out, "idle", entries[i].idle_seconds) && json_close_object(out);
+                json_number(out, "idle", entries[i].idle_seconds) &&
+                (!entries[i].is_away || put(out, "away", entries[i].away)) &&
+                json_close_object(out);
     return whole && json_close_array(out);
 }
 

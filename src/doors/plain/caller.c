@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "chat/away.h"
 #include "doors/machine/json_format.h"
 #include "doors/machine/json_voice.h"
 #include "doors/plain/ban_notice.h"
@@ -219,12 +220,21 @@ void caller_publish(struct caller *caller)
     }
 }
 
+void caller_come_back(struct caller *caller)
+{
+    if (away_end(&caller->session))
+        caller_reply(caller, REPLY_BACK, "You are not away any more.");
+}
+
 void caller_say(struct caller *caller, enum message_kind kind, const char *text, size_t length)
 {
+    size_t unsaid = caller->session.unsaid.count;
     if (length > 0 && caller_is_muted(caller, false))
         return;
     if (!session_say(&caller->session, kind, text, length))
         caller_reply(caller, REPLY_NOT_SAID, "Out of memory. Nothing was sent.");
+    if (caller->session.user->away != NULL && caller->session.unsaid.count > unsaid)
+        caller_come_back(caller);
     if (session_is_full(&caller->session))
         caller_publish(caller);
 }

@@ -40,7 +40,7 @@ static const struct group {
     const struct command *tables[TABLES_MAX]; /* NULL: none */
 } groups[] = {
     {"Talk", {talk_commands}},     {"Places", {room_commands, order_commands}},
-    {"Past", {past_commands}},     {"People", {people_commands}},
+    {"Past", {past_commands}},     {"People", {people_commands, self_commands}},
     {"Screen", {screen_commands}}, {"Programs", {program_commands}},
     {"Other", {other_commands}},   {"Order", {operator_commands}},
 };
@@ -119,12 +119,13 @@ static void run_command(struct caller *caller, const struct command *command, st
 
 /*
  * Words from other programs, without a slash, where the command with the nearest spelling is not
- * the one that is meant.
+ * the one that is meant, or there are several.
  */
 static const struct habit {
     const char *typed, *meant;
 } habits[] = {
     {"exit", "quit"},
+    {"q", "quit"},
     {"tell", "msg"},
 };
 

@@ -53,6 +53,10 @@ static const struct {
     [REPLY_GONE] = {"gone", false},
     [REPLY_RESUMED] = {"resumed", true},
     [REPLY_NOT_STORED] = {"not-stored", false},
+    [REPLY_AWAY] = {"away", true},
+    [REPLY_BACK] = {"back", true},
+    [REPLY_IGNORED] = {"ignored", true},
+    [REPLY_TOO_MANY_IGNORED] = {"too-many-ignored", false},
 };
 
 const char *reply_code_name(enum reply_code code)

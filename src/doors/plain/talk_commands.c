@@ -5,14 +5,33 @@
 #include <errno.h>
 #include <string.h>
 
+/* Replies that somebody is away, if so. */
+static void tell_away(struct caller *caller, const struct user *to)
+{
+    struct directory *directory = caller->session.chat->directory;
+    char name[NAME_SIZE];
+    char away[USER_AWAY_SIZE];
+    if (!directory_copy_away(directory, to, away))
+        return;
+    directory_copy_name(directory, to, name);
+    caller_reply(caller, REPLY_AWAY, "%s is away%s%s.", name, *away != '\0' ? ": " : "", away);
+}
+
 /*
  * Sends a private message to `to`, and releases it. Returns false if the text is empty once it is
  * cleaned.
  */
 static bool tell(struct caller *caller, struct user *to, struct arguments text)
 {
-    bool muted = caller_is_muted(caller, false);
-    int error = muted ? 0 : session_tell(&caller->session, to, text.bytes, text.length);
+    if (caller_is_muted(caller, false)) {
+        user_release(to);
+        return true;
+    }
+    int error = session_tell(&caller->session, to, text.bytes, text.length);
+    if (error == 0) {
+        caller_come_back(caller);
+        tell_away(caller, to);
+    }
     user_release(to);
     if (error == ENOMEM)
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was sent.");

@@ -43,13 +43,19 @@ static bool append_idle(struct buffer *out, unsigned seconds)
     return buffer_format(out, "%u h", seconds / (60 * 60));
 }
 
+static bool append_away(struct buffer *out, const struct room_entry *entry)
+{
+    return !entry->is_away ||
+           buffer_format(out, ", away%s%s", *entry->away != '\0' ? ": " : "", entry->away);
+}
+
 static bool list_members(const struct member_page *page, struct buffer *out)
 {
     bool whole = !page->first || buffer_format(out, "*** %zu here: ***\n", page->here);
     for (size_t i = 0; i < page->count && whole; i++)
         whole = buffer_format(out, "*** %s, idle ", page->entries[i].name) &&
                 append_idle(out, page->entries[i].idle_seconds) &&
-                buffer_append_string(out, " ***\n");
+                append_away(out, &page->entries[i]) && buffer_append_string(out, " ***\n");
     return whole;
 }
 

@@ -1,0 +1,134 @@
+#include "suites.h"
+
+#include "chat/ignore_list.h"
+
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Replace a list by what is made of it. */
+
+static void add(struct ignore_list **list, uint64_t id, const char *name)
+{
+    struct ignore_list *made;
+    CU_ASSERT_TRUE_FATAL(ignore_list_add(*list, id, name, &made));
+    free(*list);
+    *list = made;
+}
+
+static void remove_at(struct ignore_list **list, size_t index)
+{
+    struct ignore_list *made;
+    CU_ASSERT_TRUE_FATAL(ignore_list_remove(*list, index, &made));
+    free(*list);
+    *list = made;
+}
+
+static void set_quiet(struct ignore_list **list, bool quiet)
+{
+    struct ignore_list *made;
+    CU_ASSERT_TRUE_FATAL(ignore_list_set_quiet(*list, quiet, &made));
+    free(*list);
+    *list = made;
+}
+
+static bool omits(const struct ignore_list *list, enum message_kind kind, uint64_t author,
+                  const char *name)
+{
+    const struct message message = {.kind = kind, .author = author, .name = words_of(name)};
+    return ignore_list_omits(list, &message);
+}
+
+static void people_are_known_by_id_and_by_name(void)
+{
+    struct ignore_list *list = NULL;
+    CU_ASSERT_FALSE(omits(list, MESSAGE_SAY, 1, "Alice"));
+    add(&list, 2, "Bob");
+    CU_ASSERT_TRUE(omits(list, MESSAGE_SAY, 2, "Bob"));
+    CU_ASSERT_TRUE(omits(list, MESSAGE_SAY, 2, "Rob"));
+    CU_ASSERT_TRUE(omits(list, MESSAGE_SAY, 7, "BOB"));
+    CU_ASSERT_TRUE(omits(list, MESSAGE_SAY, 7,
+                         "B\xD0\xBE"
+                         "b")); /* a Cyrillic o */
+    CU_ASSERT_FALSE(omits(list, MESSAGE_SAY, 1, "Alice"));
+    CU_ASSERT_FALSE(omits(list, MESSAGE_SAY, 0, ""));
+    add(&list, 0, "Carol"); /* who is not here */
+    CU_ASSERT_TRUE(omits(list, MESSAGE_SAY, 9, "carol"));
+    CU_ASSERT_FALSE(omits(list, MESSAGE_SAY, 0, ""));
+    free(list);
+}
+
+static void only_what_they_say_is_left_out(void)
+{
+    struct ignore_list *list = NULL;
+    add(&list, 2, "Bob");
+    for (enum message_kind kind = MESSAGE_SAY; kind <= MESSAGE_SKIP; kind++) {
+        bool said = kind == MESSAGE_SAY || kind == MESSAGE_ACT || kind == MESSAGE_TELL ||
+                    kind == MESSAGE_INVITE;
+        EXPECT(omits(list, kind, 2, "Bob") == said, "kind %d", (int)kind);
+    }
+    free(list);
+}
+
+static void quiet_leaves_out_who_comes_and_goes(void)
+{
+    struct ignore_list *list = NULL;
+    set_quiet(&list, true);
+    CU_ASSERT_PTR_NOT_NULL(list);
+    for (enum message_kind kind = MESSAGE_SAY; kind <= MESSAGE_SKIP; kind++) {
+        bool passes = kind == MESSAGE_JOIN || kind == MESSAGE_LEAVE || kind == MESSAGE_ENTER ||
+                      kind == MESSAGE_EXIT || kind == MESSAGE_SUMMARY;
+        EXPECT(omits(list, kind, 2, "Bob") == passes, "kind %d", (int)kind);
+    }
+    /* It lasts when people are added and removed, and they last when it ends. */
+    add(&list, 2, "Bob");
+    CU_ASSERT_TRUE(omits(list, MESSAGE_JOIN, 1, "Alice") && omits(list, MESSAGE_SAY, 2, "Bob"));
+    remove_at(&list, 0);
+    CU_ASSERT_TRUE(omits(list, MESSAGE_JOIN, 1, "Alice") && !omits(list, MESSAGE_SAY, 2, "Bob"));
+    add(&list, 2, "Bob");
+    set_quiet(&list, false);
+    CU_ASSERT_TRUE(!omits(list, MESSAGE_JOIN, 1, "Alice") && omits(list, MESSAGE_SAY, 2, "Bob"));
+    /* What leaves out nothing is no list. */
+    remove_at(&list, 0);
+    CU_ASSERT_PTR_NULL(list);
+    free(list);
+}
+
+static void many_are_kept_in_order(void)
+{
+    enum { MANY = 200 };
+    struct ignore_list *list = NULL;
+    char name[NAME_SIZE];
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "user%u", i);
+        add(&list, 1000 + i, name);
+    }
+    remove_at(&list, MANY - 1);
+    remove_at(&list, 100);
+    remove_at(&list, 0);
+    CU_ASSERT_EQUAL_FATAL(ignore_list_count(list), MANY - 3);
+    for (unsigned i = 0; i < MANY - 3; i++) {
+        unsigned was = i + 1 + (i + 1 >= 100);
+        snprintf(name, sizeof name, "user%u", was);
+        EXPECT(strcmp(ignore_list_name(list, i), name) == 0 &&
+                   ignore_list_id(list, i) == 1000 + was,
+               "%u is %s", i, ignore_list_name(list, i));
+        CU_ASSERT_TRUE(omits(list, MESSAGE_SAY, 0, name));
+    }
+    CU_ASSERT_FALSE(omits(list, MESSAGE_SAY, 1100, "user100"));
+    free(list);
+}
+
+void add_ignore_list_suite(void)
+{
+    static const struct test tests[] = {
+        {"people are ignored by their id, and by a name that looks like theirs",
+         people_are_known_by_id_and_by_name},
+        {"only what they say is left out, in rooms and in private", only_what_they_say_is_left_out},
+        {"quiet leaves out who comes and goes, and nothing else",
+         quiet_leaves_out_who_comes_and_goes},
+        {"many are kept, in their order, until they are removed", many_are_kept_in_order},
+    };
+    SUITE_ADD("ignore_list", tests);
+}
