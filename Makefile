@@ -52,18 +52,18 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/away.o $(B)/src/chat/batch.o $(B)/src/chat/chat.o $(B)/src/chat/directory.o $(B)/src/chat/event_log.o \
 	$(B)/src/chat/flood_queue.o $(B)/src/chat/flow.o $(B)/src/chat/format.o $(B)/src/chat/ignore_list.o $(B)/src/chat/ignoring.o $(B)/src/chat/log_sink.o \
 	$(B)/src/chat/log_writer.o $(B)/src/chat/looks.o $(B)/src/chat/member.o $(B)/src/chat/message.o \
-	$(B)/src/chat/motd.o $(B)/src/chat/name.o \
+	$(B)/src/chat/absence.o $(B)/src/chat/accounts.o $(B)/src/chat/motd.o $(B)/src/chat/name.o \
 	$(B)/src/chat/password.o \
 	$(B)/src/chat/presence.o $(B)/src/chat/past.o $(B)/src/chat/recall.o $(B)/src/chat/room.o $(B)/src/chat/room_name.o $(B)/src/chat/room_settings.o $(B)/src/chat/rooms.o $(B)/src/chat/roster.o \
 	$(B)/src/chat/room_voices.o $(B)/src/chat/sanctions.o $(B)/src/chat/sanctions_record.o $(B)/src/chat/session.o \
 	$(B)/src/chat/verdict.o \
-	$(B)/src/chat/transcript.o $(B)/src/chat/user.o \
+	$(B)/src/chat/succession.o $(B)/src/chat/transcript.o $(B)/src/chat/user.o \
 	$(B)/src/doors/machine/json_format.o $(B)/src/doors/machine/json_voice.o $(B)/src/doors/machine/machine.o \
 	$(B)/src/doors/plain/ban_notice.o $(B)/src/doors/plain/verdict_notice.o $(B)/src/doors/plain/mute_notice.o \
-	$(B)/src/doors/plain/admission.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
+	$(B)/src/doors/plain/account_commands.o $(B)/src/doors/plain/admission.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
 	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/operator_commands.o $(B)/src/doors/plain/order_commands.o $(B)/src/doors/plain/past_commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/room_commands.o $(B)/src/doors/plain/screen_commands.o $(B)/src/doors/plain/self_commands.o \
 	$(B)/src/doors/plain/talk_commands.o \
-	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
+	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/guess.o $(B)/src/doors/plain/login.o $(B)/src/doors/plain/missed.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
 	$(B)/src/doors/plain/plain.o $(B)/src/doors/plain/program_commands.o $(B)/src/doors/plain/prompt.o \
 	$(B)/src/doors/plain/reply.o $(B)/src/doors/plain/spelling.o $(B)/src/doors/plain/view.o \
 	$(B)/src/doors/plain/voice.o $(B)/src/options.o

@@ -31,6 +31,9 @@ struct options {
     const char *data_path;     /* NULL: none */
     uint64_t retain_days;      /* 0: for ever */
     bool quiet;
+    const char **operators; /* names that keep order once they are registered */
+    size_t operator_count;
+    bool lockdown;
     bool welcome;
 };
 

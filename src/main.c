@@ -123,8 +123,6 @@ static bool was_read(const char *option, const char *path, int error)
 static bool read_password(struct plain *door, const char *path)
 {
     int error = password_open(&door->password, path);
-    if (error == 0)
-        error = attempts_create(&door->attempts);
     if (!was_read("--password-file", path, error))
         return false;
     if (password_is_exposed(door->password))
@@ -132,6 +130,15 @@ static bool read_password(struct plain *door, const char *path)
                 "%s: --password-file: everybody here can read %s (chmod o-r would end that)\n",
                 program, path);
     return true;
+}
+
+/* Attempts at passwords are counted whether there is one yet or not. */
+static bool make_attempts(struct plain *door)
+{
+    int error = attempts_create(&door->attempts);
+    if (error != 0)
+        fprintf(stderr, "%s: cannot count attempts at passwords: %s\n", program, strerror(error));
+    return error == 0;
 }
 
 /* Reads the files that options name. Returns false, with the cause printed, if that fails. */
@@ -206,6 +213,9 @@ static bool open_chat(struct chat *chat, struct store **store, const struct opti
                                  .history = (size_t)options->history,
                                  .max_rooms = (size_t)options->max_rooms,
                                  .rooms_per_client = (unsigned)options->rooms_per_client,
+                                 .operators = options->operators,
+                                 .operator_count = options->operator_count,
+                                 .lockdown = options->lockdown,
                                  .welcome = options->welcome};
     if (!start_event_log(&config.event_log, options))
         return false;
@@ -236,7 +246,8 @@ static int run(const struct options *options)
                           .key_warning = conversation_idle_warning(options->telnet_idle),
                           .max_line = (size_t)options->max_line,
                           .rate = (unsigned)options->rate};
-    if (!read_files(&door, options) || !open_chat(&chat, &store, options)) {
+    if (!make_attempts(&door) || !read_files(&door, options) ||
+        !open_chat(&chat, &store, options)) {
         close_files(&door);
         return EXIT_FAILURE;
     }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "chat/name.h"
 #include "doors/machine/machine.h"
 #include "doors/plain/plain.h"
 #include "net/listener.h"
@@ -40,6 +41,7 @@ enum kind {
     SPAN,    /* seconds with a fraction, into nanoseconds */
     PATH,
     DATA,  /* the path of the data file */
+    NAME,  /* a name; may be given several times */
     SET,   /* a flag that sets a bool */
     CLEAR, /* a flag that clears a bool */
     VERSION,
@@ -104,6 +106,10 @@ static const struct option_row rows[] = {
      "keep what is said, rooms, accounts and bans in this SQLite file"},
     {0, "retain", "DAYS", WHOLE, AT(retain_days), 0, RETAIN_DAYS_MAX, "a number of days",
      "how long --data keeps what was said (90; 0: for ever)"},
+    {0, "operator", "NAME", NAME, 0, 0, 0, "",
+     "who registers this name keeps order (needs --data); repeatable"},
+    {0, "lockdown", NULL, SET, AT(lockdown), 0, 0, "",
+     "let in only registered names (needs --data)"},
     {'q', "quiet", NULL, SET, AT(quiet), 0, 0, "",
      "no messages on the console, only who comes and goes"},
     {0, "no-welcome", NULL, CLEAR, AT(welcome), 0, 0, "", "no welcome line"},
@@ -170,6 +176,36 @@ static bool take_path(void *place, const struct option_row *row, const char *val
     return true;
 }
 
+static bool add_operator(struct options *options, const struct option_row *row, const char *name)
+{
+    const char *fault = name_fault(name, strlen(name));
+    if (fault != NULL) {
+        fprintf(stderr, PROGRAM ": --%s: '%s' is no name: %s\n", row->name, name, fault);
+        return false;
+    }
+    const char **operators =
+        realloc(options->operators, (options->operator_count + 1) * sizeof *operators);
+    if (operators == NULL) {
+        fprintf(stderr, PROGRAM ": out of memory\n");
+        return false;
+    }
+    options->operators = operators;
+    options->operators[options->operator_count++] = name;
+    return true;
+}
+
+/* Complains of options that mean nothing without accounts. */
+static bool check_accounts(const struct options *options)
+{
+    const char *option = options->operator_count > 0 ? "operator" : "lockdown";
+    if (options->data_path != NULL || (options->operator_count == 0 && !options->lockdown))
+        return true;
+    fprintf(stderr,
+            PROGRAM ": --%s: names are registered only with --data FILE, which is missing\n",
+            option);
+    return false;
+}
+
 static bool check_store(const struct option_row *row)
 {
     if (!store_is_available())
@@ -207,6 +243,8 @@ static bool take(struct options *options, const struct option_row *row, const ch
         return take_path(place, row, value);
     case DATA:
         return check_store(row) && take_path(place, row, value);
+    case NAME:
+        return add_operator(options, row, value);
     case SET:
     case CLEAR:
         *(bool *)place = row->kind == SET;
@@ -325,6 +363,8 @@ enum options_result options_parse(struct options *options, int argc, char **argv
         fprintf(stderr, PROGRAM ": '%s' is not an option\n", argv[optind]);
         return mistaken();
     }
+    if (!check_accounts(options))
+        return mistaken();
     if (options->address_count == 0 &&
         !add_address(options, "listen", DEFAULT_ADDRESS, &plain_door))
         return OPTIONS_MISTAKEN;
@@ -334,4 +374,5 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 void options_free(struct options *options)
 {
     free(options->addresses);
+    free(options->operators);
 }

@@ -131,13 +131,13 @@ struct archive_talk {
                                   size_t limit, archive_visit_message *visit, void *context);
 
     /*
-     * Counts the messages of a room that are not older than `time` and that `author`, in this
-     * spelling, did not say; and those of them for which `names` returns true. That is called as
-     * functions that visit are.
+     * Counts the messages of a room that are not older than `from`, but older than `to`, and that
+     * `author`, in this spelling, did not say; and those of them for which `names` returns true.
+     * That is called as functions that visit are.
      */
-    enum archive_result (*count)(struct archive *archive, struct words room, int64_t time,
-                                 struct words author, archive_names *names, void *context,
-                                 struct archive_count *count);
+    enum archive_result (*count)(struct archive *archive, struct words room, int64_t from,
+                                 int64_t to, struct words author, archive_names *names,
+                                 void *context, struct archive_count *count);
 };
 
 /* A room that is kept while nobody is there. */
@@ -200,11 +200,16 @@ struct archive_people {
     /* Visits the account that has the name or looks like it, if there is one. */
     enum archive_result (*find)(struct archive *archive, struct words name,
                                 archive_visit_account *visit, void *context);
-    enum archive_result (*set_seen)(struct archive *archive, struct words name, int64_t time);
     enum archive_result (*set_operator)(struct archive *archive, struct words name,
                                         bool is_operator);
     enum archive_result (*operators)(struct archive *archive, archive_visit_account *visit,
                                      void *context);
+
+    /*
+     * Queues the storing of when the person of an account was here. As append(), it never waits;
+     * returns false if it will not be stored.
+     */
+    bool (*set_seen)(struct archive *archive, struct words name, int64_t time);
 
     /* The names that an account ignores. To ignore a name again changes nothing. */
     enum archive_result (*ignore)(struct archive *archive, struct words name, struct words ignored);

@@ -26,9 +26,12 @@ struct chat_config {
     bool welcome;
     size_t max_rooms; /* on the server, with the lobby */
     unsigned rooms_per_client;
-    size_t history;              /* messages that a room keeps in memory */
-    struct event_log *event_log; /* must outlive the chat */
-    struct archive *archive;     /* the same; NULL: what is said is not kept */
+    size_t history;               /* messages that a room keeps in memory */
+    struct event_log *event_log;  /* must outlive the chat */
+    struct archive *archive;      /* the same; NULL: what is said is not kept */
+    const char *const *operators; /* registered names, which must outlive the chat */
+    size_t operator_count;
+    bool lockdown;
 };
 
 struct chat {
@@ -40,8 +43,11 @@ struct chat {
     struct sanctions_record record; /* of the sanctions, with an archive */
     struct flow private_flow;       /* makes private floods wait for their readers */
     struct rooms *rooms;
-    atomic_bool lockdown; /* only registered names are let in */
-    struct room *lobby;   /* the room that every session enters; holds a reference */
+    atomic_bool lockdown;         /* only registered names are let in */
+    atomic_uint registrations;    /* names that were registered since the start; chat/accounts.h */
+    const char *const *operators; /* names of those whom the options name */
+    size_t operator_count;
+    struct room *lobby; /* the room that every session enters; holds a reference */
     unsigned rooms_per_client;
 };
 

@@ -60,6 +60,13 @@ bool directory_is_told(struct directory *directory, const struct user *user,
 void directory_remove(struct directory *directory, struct user *user);
 
 /*
+ * Lists a user that was not added in the place of one that was: the id, the name, and all else that
+ * the directory lock guards but the memberships become those of `heir`. Releases the reference to
+ * `user`, and takes one to `heir`. Takes the directory lock.
+ */
+void directory_succeed(struct directory *directory, struct user *user, struct user *heir);
+
+/*
  * Renames a user. Allocates nothing. Returns 0, or EEXIST as directory_add(). Takes the directory
  * lock.
  */

@@ -45,10 +45,10 @@ size_t ignoring_count(const struct session *session);
 const char *ignoring_name(const struct session *session, size_t index, char now[NAME_SIZE]);
 
 /*
- * Ignores whom the archive has for the user, who has just become a registered one, besides whom it
- * ignores already. Returns what the archive does; ARCHIVE_FAILED also when memory is out, and
- * ARCHIVE_NONE without an archive. May wait for a disk.
+ * Ignores whom the archive has for the user, who has become a registered one of that name, besides
+ * whom it ignores already. Returns what the archive does; ARCHIVE_FAILED also when memory is out,
+ * and ARCHIVE_NONE without an archive. May wait for a disk.
  */
-enum archive_result ignoring_load(struct session *session);
+enum archive_result ignoring_load(struct session *session, const char *name);
 
 #endif

@@ -39,6 +39,8 @@ enum message_kind {
     MESSAGE_WELCOME,    /* for the author alone: the text lists members, as "Bob, Carol" */
     MESSAGE_ENTERED,  /* for the author alone, who is in the room now: the text lists its members */
     MESSAGE_WALL,     /* to every user: an operator says the text to all */
+    MESSAGE_OP,       /* for one user alone, whom the author has made an operator, */
+    MESSAGE_DEOP,     /* or who is none any more */
     MESSAGE_INVITE,   /* for one user alone, whom the author invites into the room */
     MESSAGE_HAND,     /* for one user alone, whom the author asks for the floor in the room */
     MESSAGE_EXPELLED, /* for the author alone, who has been made to leave the room, as MESSAGE_EXPEL
@@ -93,6 +95,12 @@ struct words words_of(const char *string);
 static inline bool message_is_counted(enum message_kind kind)
 {
     return kind == MESSAGE_SAY || kind == MESSAGE_ACT;
+}
+
+/* Whether a message is shown with its time when it is shown once more. */
+static inline bool message_is_dated(enum message_kind kind)
+{
+    return message_is_counted(kind) || kind == MESSAGE_TELL;
 }
 
 /* Whether a message is addressed to its readers by its author, who may be ignored. */

@@ -33,6 +33,16 @@ struct past past_again(const char *current);
 void past_show(struct past *past, struct user *user, const struct message *message);
 
 /*
+ * Shows all messages of a transcript, as past_show(). Between pages it calls `pause`, which waits
+ * for the reader; it ends when that returns false, as the reader is gone. Returns how many messages
+ * there are.
+ */
+typedef bool past_pause(void *context);
+
+size_t past_show_all(struct past *past, struct user *user, const struct transcript *transcript,
+                     past_pause *pause, void *context);
+
+/*
  * Queues the last messages of the room that a user joins, at most 20 and 32 KiB, if the user is at
  * a terminal, as it sees what was said before. `current` is the room's name. As past_show(). Its
  * own file keeps the stack of whoever joins short.

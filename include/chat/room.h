@@ -120,6 +120,14 @@ void room_leave_all(struct user *user, const struct room_leaving *leaving);
 size_t room_publish(struct member *author, const struct batch *said, bool *refused);
 
 /*
+ * Puts an heir, whose members are like those of the user, into the user's places in all its rooms
+ * and in the directory, at one moment of all their orders: what was published before goes to the
+ * user, what follows to the heir, which is greeted in each room, in its current one last. Nobody
+ * else is told. Returns false, and does nothing, when memory is out. Takes the order locks.
+ */
+bool room_succeed(struct user *user, struct user *heir);
+
+/*
  * Renames a user, and sends a notice to all members of its rooms, this one too. Returns as
  * directory_rename(), or ENOMEM. Hold no lock. For the user's own thread.
  */

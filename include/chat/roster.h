@@ -43,6 +43,9 @@ void roster_add(struct roster *roster, struct member *member);
 /* Removes a member that was added, and releases the reference to it. */
 void roster_remove(struct roster *roster, struct member *member);
 
+/* Puts a member into the place of another one, with its number, as roster_add() and _remove(). */
+void roster_replace(struct roster *roster, struct member *member, struct member *successor);
+
 /*
  * Returns the first member whose number is above `number` (0: the first of all); NULL if there is
  * none. The reference stays the roster's.

@@ -10,6 +10,7 @@
 #include "chat/chat.h"
 #include "chat/member.h"
 #include "chat/message.h"
+#include "chat/past.h"
 #include "chat/user.h"
 
 #include <stdbool.h>
@@ -25,6 +26,8 @@ struct session {
     struct buffer sought;   /* words of the last search */
     uint64_t sought_below;  /* id of the oldest message that it has found; 0: none yet */
     int64_t muted_until;    /* with SESSION_MUTED, clock_utc(); 0: without an end */
+    int64_t absent_from,
+        absent_to;          /* when a registered user was not here, before; chat/absence.h */
     struct verdict *kicked; /* why it must leave the chat; NULL: it need not */
 };
 
@@ -43,6 +46,14 @@ void session_close(struct session *session);
  * name or one that looks like it, with that user's name in `rival`; ENOMEM.
  */
 int session_enter(struct session *session, const char *name, char rival[NAME_SIZE]);
+
+/*
+ * The same for a person who has proved that the name is its own (chat/accounts.h): if another user
+ * has it, this one takes its place in all its rooms and in the directory, with its id. Nobody else
+ * is told, and the other user's link ends with LINK_REPLACED. Waits for that for a few seconds at
+ * most, and returns EBUSY if it takes longer.
+ */
+int session_enter_again(struct session *session, const char *name, char rival[NAME_SIZE]);
 
 /*
  * Leaves all rooms and the directory. `why` is the reason for the log. The others get a notice
@@ -93,8 +104,17 @@ bool session_sync(struct session *session);
  */
 int session_tell(struct session *session, struct user *to, const char *text, size_t length);
 
-/* Renames the user, and sends a notice to its rooms. Returns as session_enter(). */
+/*
+ * Renames the user, and sends a notice to its rooms. Returns as session_enter(). With another name
+ * than that of its account it is not registered any more.
+ */
 int session_rename(struct session *session, const char *name, char rival[NAME_SIZE]);
+
+/*
+ * The same for a person who has proved that the name is its own: another user that has it leaves.
+ * EBUSY as session_enter_again().
+ */
+int session_rename_again(struct session *session, const char *name, char rival[NAME_SIZE]);
 
 /*
  * Rooms. The session must have entered, and have no unpublished messages.
@@ -152,6 +172,12 @@ bool session_is_muted(const struct session *session, int64_t *end);
 int session_tell_all(struct session *session, const char *text, size_t length);
 
 /*
+ * Tells a user that this one has made it an operator, or no operator any more. Returns false when
+ * memory is out.
+ */
+bool session_tell_rank(struct session *session, struct user *to, bool is_operator);
+
+/*
  * Asks the owner of the current room, and the operators in it, for the floor. Returns how many were
  * asked.
  */
@@ -171,17 +197,16 @@ void session_heed_bans(struct session *session);
 bool session_obey(struct session *session);
 
 /*
- * What was said. The messages are shown to the user; between pages `pause` is called, which waits
- * for the reader, and returns false if that is gone. These may wait for a disk.
+ * What was said. The messages are shown to the user, with pauses between pages (chat/past.h).
+ * These may wait for a disk.
  */
-typedef bool session_pause(void *context);
 
 /*
  * Shows the newest `count` messages of the current room, or if `time` is not 0 the first `count`
  * ones from that time (clock_utc()) on. Returns how many there are.
  */
-size_t session_show_history(struct session *session, size_t count, int64_t time,
-                            session_pause *pause, void *context);
+size_t session_show_history(struct session *session, size_t count, int64_t time, past_pause *pause,
+                            void *context);
 
 /* Sets the words of the next search. Returns false when memory is out. */
 bool session_seek(struct session *session, const char *words, size_t length);
@@ -190,7 +215,7 @@ bool session_seek(struct session *session, const char *words, size_t length);
  * Shows the newest ten messages that have the words, older than those of the last search for them,
  * of the rooms that the user is in or may enter. Stores their number. There must be an archive.
  */
-enum archive_result session_search(struct session *session, size_t *shown, session_pause *pause,
+enum archive_result session_search(struct session *session, size_t *shown, past_pause *pause,
                                    void *context);
 
 enum session_resumed {
@@ -204,7 +229,7 @@ enum session_resumed {
  * with the messages that follow, without a gap and nothing twice.
  */
 enum session_resumed session_resume(struct session *session, struct member *member, uint64_t seq,
-                                    uint64_t *first, session_pause *pause, void *context);
+                                    uint64_t *first, past_pause *pause, void *context);
 
 /*
  * Returns the id of the user that last sent this user a private message, 0 if none has, and copies

@@ -90,6 +90,10 @@ struct user {
     struct member *members; /* its memberships, in ascending order of the rooms' numbers */
     char *away;             /* "" or why it is away; NULL: it is not; chat/away.h */
 
+    /* Who takes its place, and how far that is; chat/succession.h. */
+    struct user *_Atomic heir; /* holds a reference; NULL: nobody */
+    atomic_int succession;
+
     struct flow_pace pace;     /* of its messages; belongs to its own thread */
     struct flow_reader reader; /* for private floods; guarded by the flow lock */
 };

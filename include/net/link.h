@@ -25,6 +25,7 @@ enum link_reason {
     LINK_TOO_SLOW,      /* the peer did not read its output */
     LINK_OUT_OF_MEMORY, /* no memory for the peer's input or output */
     LINK_KICKED,        /* somebody else has ended it, as its user has to leave */
+    LINK_REPLACED,      /* its person has come in from elsewhere */
     LINK_SHUTTING_DOWN  /* the server is stopping */
 };
 

@@ -26,6 +26,9 @@ int chat_open(struct chat *chat, const struct chat_config *config)
 {
     *chat = (struct chat){.event_log = config->event_log,
                           .archive = config->archive,
+                          .operators = config->operators,
+                          .operator_count = config->operator_count,
+                          .lockdown = config->lockdown,
                           .rooms_per_client = config->rooms_per_client};
     int error = timers_start(&chat->timers);
     if (error != 0)

@@ -263,6 +263,36 @@ void directory_remove(struct directory *directory, struct user *user)
     user_release(user);
 }
 
+/* Has the heir take the user's places. Wants the lock held. */
+static void take_places(struct directory *directory, struct user *user, struct user *heir)
+{
+    directory->users[place_of_id(directory, user->id)] = heir;
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
+        size_t place = place_of(directory, directory->count, view, user->looks[view]);
+        while (directory->looks[view][place] != user)
+            place++;
+        directory->looks[view][place] = heir;
+        heir->looks[view] = user->looks[view];
+    }
+}
+
+void directory_succeed(struct directory *directory, struct user *user, struct user *heir)
+{
+    user_acquire(heir);
+    lock_take(&directory->lock);
+    take_places(directory, user, heir);
+    heir->id = user->id;
+    strcpy(heir->name, user->name);
+    heir->correspondent = user->correspondent;
+    strcpy(heir->correspondent_name, user->correspondent_name);
+    heir->away = user->away;
+    heir->listed = user->listed;
+    user->away = NULL;
+    user->listed = false;
+    lock_release(&directory->lock);
+    user_release(user);
+}
+
 int directory_rename(struct directory *directory, struct user *user, const char *name,
                      char rival[NAME_SIZE])
 {

@@ -24,6 +24,8 @@ static const struct format_frame frames[] = {
     [MESSAGE_UNMODERATE] = {"*** ", " lets everyone speak in this room", " ***\n"},
     [MESSAGE_GIVE_FLOOR] = {"*** ", " gives the floor to ", " ***\n"},
     [MESSAGE_TAKE_FLOOR] = {"*** ", " takes the floor from ", " ***\n"},
+    [MESSAGE_OP] = {"*** ", " has made you an operator", " ***\n"},
+    [MESSAGE_DEOP] = {"*** ", " has decided that you are no operator any more", " ***\n"},
     [MESSAGE_WALL] = {"*** ", ", to all: ", " ***\n"},
     [MESSAGE_WELCOME] = {"*** Welcome, ", ". Type /help for commands. Here now: ", ". ***\n"},
 };
@@ -166,7 +168,7 @@ static bool render_gap(const struct message *message, struct buffer *out)
 
 bool format_put_time(const struct message *message, struct buffer *out)
 {
-    return !message->past || !message_is_counted(message->kind) ||
+    return !message->past || !message_is_dated(message->kind) ||
            buffer_format(out, "[%02d:%02d] ", message->at.minute / 60, message->at.minute % 60);
 }
 
@@ -218,6 +220,8 @@ static bool render_bare(const struct message *message, struct buffer *out)
     case MESSAGE_GIVE_FLOOR:
     case MESSAGE_TAKE_FLOOR:
     case MESSAGE_WALL:
+    case MESSAGE_OP:
+    case MESSAGE_DEOP:
         break;
     }
     return render_frame(message, out);

@@ -176,18 +176,19 @@ static bool add_loaded(struct session *session, const char *stored)
     strcpy(name, stored);
     uint64_t id = find_person(session, name);
     bool ignored = find_ignored(session, id, stored) < ignoring_count(session);
-    return ignored || ignoring_count(session) >= ARCHIVE_IGNORED_MAX || id == session->user->id ||
+    bool oneself = id != 0 && id == session->user->id;
+    return ignored || ignoring_count(session) >= ARCHIVE_IGNORED_MAX || oneself ||
            add(session, id, stored);
 }
 
-enum archive_result ignoring_load(struct session *session)
+enum archive_result ignoring_load(struct session *session, const char *name)
 {
     struct archive *archive = archive_of(session);
     struct loaded loaded = {.whole = true};
     if (archive == NULL)
         return ARCHIVE_NONE;
     enum archive_result result =
-        archive->people->ignored(archive, words_of(session->user->name), load_name, &loaded);
+        archive->people->ignored(archive, words_of(name), load_name, &loaded);
     const char *names = buffer_bytes(&loaded.names);
     size_t length = buffer_length(&loaded.names);
     bool whole = loaded.whole;

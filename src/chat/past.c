@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { PAGE_MESSAGES = 32 }; /* that are shown between two pauses */
+
 /* What a user is shown on joining, at most. */
 enum { LAST_MESSAGES = 20, LAST_BYTES = 32 * 1024 };
 
@@ -44,12 +46,29 @@ void past_show(struct past *past, struct user *user, const struct message *messa
         return;
     shown.at = clock_local_of(message->time);
     shown.past = !past->again;
-    if (shown.past && message_is_counted(message->kind) && shown.at.date != past->date) {
+    if (shown.past && message_is_dated(message->kind) && shown.at.date != past->date) {
         const struct message date = {.kind = MESSAGE_DATE, .at = shown.at, .past = true};
         queue(user, &date, false);
         past->date = shown.at.date;
     }
     queue(user, &shown, is_elsewhere(past, message));
+}
+
+size_t past_show_all(struct past *past, struct user *user, const struct transcript *transcript,
+                     past_pause *pause, void *context)
+{
+    struct message message;
+    size_t shown = 0;
+    bool reads = true;
+    for (size_t place = 0; reads && transcript_next(transcript, &place, &message);) {
+        past_show(past, user, &message);
+        if (++shown % PAGE_MESSAGES == 0) {
+            outbox_flush(user->outbox);
+            reads = pause(context);
+        }
+    }
+    outbox_flush(user->outbox);
+    return transcript->count;
 }
 
 void past_show_last(struct user *user, const struct transcript *transcript, const char *current)

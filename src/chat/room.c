@@ -499,17 +499,19 @@ size_t room_list(struct room *room, uint64_t after, struct room_entry *entries, 
 
 /*
  * Queues for a user who is in the room that is its current one now: the welcome to the chat, or
- * that it is in the room. `self` is the user if it is a member already, or NULL. Before a user is
- * listed, so that no private message precedes its welcome. Returns false when memory is out.
+ * that it is in the room, as `kind` says. `self` is the user if it is a member already, or NULL.
+ * Before a user is listed, so that no private message precedes its welcome. Returns false when
+ * memory is out.
  */
-static bool greet(struct room *room, struct user *user, const struct user *self)
+static bool greet(struct room *room, struct user *user, const struct user *self,
+                  enum message_kind kind)
 {
     const struct buffer *topic = &room->settings.topic;
     struct buffer names = {0};
     struct user_text text = {0};
     unsigned unnamed;
     bool whole = roster_list_names(&room->roster, room->config.directory, self, &names, &unnamed);
-    const struct message message = {.kind = user->listed ? MESSAGE_ENTERED : MESSAGE_WELCOME,
+    const struct message message = {.kind = kind,
                                     .author = user->id,
                                     .room = words_of(room->name),
                                     .name = words_of(user->name),
@@ -559,7 +561,8 @@ int room_join(struct member *member, struct member *former, const char *key)
     /* The lines of the former room name it before the greeting says that this one is current. */
     if (error == 0 && former != NULL)
         member_focus(member, former);
-    if (error == 0 && has_greeting(room, user) && !greet(room, user, NULL)) {
+    enum message_kind greeting = user->listed ? MESSAGE_ENTERED : MESSAGE_WELCOME;
+    if (error == 0 && has_greeting(room, user) && !greet(room, user, NULL, greeting)) {
         error = ENOMEM;
         if (former != NULL)
             member_focus(former, NULL);
@@ -579,7 +582,7 @@ int room_focus(struct member *member, struct member *former)
     if (member != former)
         member_focus(member, former);
     lock_take(&room->order);
-    bool whole = greet(room, member->user, member->user);
+    bool whole = greet(room, member->user, member->user, MESSAGE_ENTERED);
     lock_release(&room->order);
     outbox_flush(member->user->outbox);
     return whole ? 0 : ENOMEM;
@@ -674,22 +677,60 @@ static void announce_leave(struct room *room, struct member *first, struct membe
         spare_told(room, first, member);
 }
 
+/* What each member of a user is still sent of its room's open batch. */
+struct last_batches {
+    struct batch one;
+    struct batch *all; /* in the order of the memberships; NULL: memory was out */
+    bool whole;
+};
+
+/* Returns false when memory is out. */
+static bool last_batches_make(struct last_batches *lasts, struct member *members)
+{
+    size_t count = 0;
+    for (struct member *member = members; member != NULL; member = member->next)
+        count++;
+    lasts->one = (struct batch){0};
+    lasts->all = count > 1 ? calloc(count, sizeof *lasts->all) : &lasts->one;
+    lasts->whole = lasts->all != NULL;
+    return lasts->whole;
+}
+
+/* Fills them. Wants the order locks held. */
+static void last_batches_gather(struct last_batches *lasts, struct member *members)
+{
+    struct batch *last = lasts->all;
+    for (struct member *member = members; member != NULL && lasts->whole; member = member->next)
+        lasts->whole = member_gather(member, member->room->open, last++);
+}
+
+/* Ends the members, which were removed, sends them what was gathered, and frees it. */
+static void last_batches_send(struct last_batches *lasts, struct member *members, bool silently)
+{
+    struct batch *last = lasts->all;
+    for (struct member *member = members; member != NULL; member = member->next) {
+        struct batch none = {0};
+        end_member(member, silently, lasts->whole, last != NULL ? last++ : &none);
+    }
+    if (lasts->all != &lasts->one)
+        free(lasts->all);
+}
+
+static void leave_flows(struct member *members)
+{
+    for (struct member *member = members; member != NULL; member = member->next)
+        flow_remove(&member->reader);
+}
+
 void room_leave_all(struct user *user, const struct room_leaving *leaving)
 {
     struct member *const members = user->members;
     struct room *first = members->room;
-    struct batch one = {0};
-    struct batch *lasts = &one; /* what each member is still sent of its room's open batch */
-    size_t count = 0;
-    for (struct member *member = members; member != NULL; member = member->next, count++)
-        flow_remove(&member->reader);
-    if (count > 1)
-        lasts = calloc(count, sizeof *lasts);
-    bool whole = lasts != NULL;
+    struct last_batches lasts;
+    leave_flows(members);
+    last_batches_make(&lasts, members);
     take_all(members);
-    size_t i = 0;
-    for (struct member *member = members; member != NULL && whole; member = member->next)
-        whole = member_gather(member, member->room->open, &lasts[i++]);
+    last_batches_gather(&lasts, members);
     for (struct member *member = members; member != NULL; member = member->next)
         roster_remove(&member->room->roster, member);
     /* Before the notice: a user that sees it can take the name. */
@@ -701,13 +742,73 @@ void room_leave_all(struct user *user, const struct room_leaving *leaving)
                     user->name, link_peer(outbox_link(user->outbox)), leaving->why,
                     leaving->by != NULL ? " by " : "", leaving->by != NULL ? leaving->by : "");
     release_all(members);
-    i = 0;
-    for (struct member *member = members; member != NULL; member = member->next) {
-        struct batch none = {0};
-        end_member(member, leaving->silently, whole, lasts != NULL ? &lasts[i++] : &none);
+    last_batches_send(&lasts, members, leaving->silently);
+}
+
+/*
+ * Greets an heir in a room, where the user still is; in its current one, with what was said. Wants
+ * the order lock held.
+ */
+static void greet_heir(struct member *member, const struct user *user)
+{
+    struct room *room = member->room;
+    struct user *heir = member->user;
+    bool lobby = room->number == ROOM_LOBBY;
+    if (lobby && !room->config.welcome)
+        return;
+    if (!greet(room, heir, user, lobby ? MESSAGE_WELCOME : MESSAGE_ENTERED))
+        link_kill(outbox_link(heir->outbox), LINK_OUT_OF_MEMORY);
+}
+
+/* Greets an heir in all its rooms. Wants the order locks held. */
+static void greet_heir_everywhere(struct user *user, struct user *heir)
+{
+    struct member *current = NULL;
+    heir->id = user->id; /* nobody else sees the heir yet */
+    strcpy(heir->name, user->name);
+    for (struct member *member = heir->members; member != NULL; member = member->next) {
+        if (atomic_load_explicit(&member->elsewhere, memory_order_relaxed))
+            greet_heir(member, user);
+        else
+            current = member;
     }
-    if (lasts != &one)
-        free(lasts);
+    greet_heir(current, user);
+    past_show_last(heir, &current->room->transcript, current->room->name);
+}
+
+/* Puts an heir into a user's place in a room. Wants the order lock held. */
+static void succeed(struct member *member, struct member *successor)
+{
+    struct room *room = member->room;
+    successor->since = room->next;
+    flow_add(&room->flow, &successor->reader, successor->user->outbox);
+    roster_replace(&room->roster, member, successor);
+}
+
+bool room_succeed(struct user *user, struct user *heir)
+{
+    struct member *const members = user->members;
+    struct member *successor = heir->members;
+    const struct room_config *config = &members->room->config;
+    struct last_batches lasts;
+    if (!last_batches_make(&lasts, members))
+        return false;
+    leave_flows(members);
+    take_all(members);
+    last_batches_gather(&lasts, members);
+    greet_heir_everywhere(user, heir);
+    for (struct member *member = members; member != NULL; member = member->next) {
+        succeed(member, successor);
+        successor = successor->next;
+    }
+    directory_succeed(config->directory, user, heir);
+    event_log_print(config->event_log, EVENT_LOG_EVENT, "%s (%s) has come in from elsewhere: %s",
+                    heir->name, link_peer(outbox_link(user->outbox)),
+                    link_peer(outbox_link(heir->outbox)));
+    release_all(members);
+    outbox_flush(heir->outbox);
+    last_batches_send(&lasts, members, true);
+    return true;
 }
 
 /* Publishes the notice of a new name in one of the user's rooms. Returns false without memory. */

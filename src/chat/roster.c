@@ -65,6 +65,17 @@ void roster_remove(struct roster *roster, struct member *member)
     member_release(member);
 }
 
+void roster_replace(struct roster *roster, struct member *member, struct member *successor)
+{
+    size_t i = first_above(roster, member->number - 1);
+    assert(roster->members[i] == member);
+    member_acquire(successor);
+    successor->number = member->number;
+    roster->members[i] = successor;
+    forget_snapshot(roster);
+    member_release(member);
+}
+
 struct member *roster_after(const struct roster *roster, uint64_t number)
 {
     size_t i = first_above(roster, number);

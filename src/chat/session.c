@@ -1,9 +1,11 @@
 #include "base/platform.h"
 
 #include "base/text.h"
+#include "chat/accounts.h"
 #include "chat/past.h"
 #include "chat/recall.h"
 #include "chat/session.h"
+#include "chat/succession.h"
 #include "net/link.h"
 #include "net/outbox.h"
 
@@ -13,7 +15,6 @@
 #include <string.h>
 
 enum {
-    PAGE_MESSAGES = 32,  /* that are shown between two pauses */
     FOUND_MAX = 10,      /* results of one search */
     SEARCHED_MAX = 2048, /* rooms of one search; as ARCHIVE_SEARCH_ROOMS_MAX */
     RESUMED_PAGE = 256   /* messages that are read from the archive at once */
@@ -90,6 +91,47 @@ int session_enter(struct session *session, const char *name, char rival[NAME_SIZ
     return error;
 }
 
+/* How long a user waits until another one has handed over its place, or has left. */
+#define SUCCESSION_PATIENCE (5 * CLOCK_SECOND)
+
+static bool is_connected(const struct session *session)
+{
+    return link_reason(outbox_link(session->user->outbox)) == LINK_OPEN;
+}
+
+/* Takes the place of the user that has a name. Returns false if that has not succeeded. */
+static bool take_place(struct session *session, const char *name, int64_t deadline)
+{
+    struct chat *chat = session->chat;
+    struct user *user = session->user;
+    struct user *former = directory_find(chat->directory, name);
+    if (former == NULL)
+        return false;
+    flow_add(&chat->private_flow, &user->reader, user->outbox);
+    bool done = succession_ask(chat->directory, former, user, deadline);
+    user_release(former);
+    if (!done) {
+        flow_remove(&user->reader);
+        return false;
+    }
+    session->current = user->members;
+    while (atomic_load_explicit(&session->current->elsewhere, memory_order_relaxed))
+        session->current = session->current->next;
+    return true;
+}
+
+int session_enter_again(struct session *session, const char *name, char rival[NAME_SIZE])
+{
+    int64_t deadline = clock_now() + SUCCESSION_PATIENCE;
+    for (;;) {
+        int error = session_enter(session, name, rival);
+        if (error != EEXIST || !name_equals(name, rival) || take_place(session, name, deadline))
+            return session->current != NULL ? 0 : error;
+        if (clock_now() >= deadline || !is_connected(session))
+            return EBUSY;
+    }
+}
+
 /* Takes the verdicts on a user; keeps one that has it leave the chat, and returns the others. */
 static struct verdict *take_verdicts(struct session *session)
 {
@@ -112,15 +154,126 @@ static struct verdict *take_verdicts(struct session *session)
     return rest;
 }
 
+/* Sends a message to one user alone. Returns false when memory is out. */
+static bool send_alone(struct user *to, const struct message *message)
+{
+    struct user_text text = {0};
+    bool whole = user_render(to, message, &text);
+    if (whole) {
+        user_queue(to, message, &text, false);
+        outbox_flush(to->outbox);
+    }
+    buffer_free(&text.bytes);
+    return whole;
+}
+
+static int focus(struct session *session, struct member *member)
+{
+    int error = room_focus(member, session->current);
+    session->current = member;
+    return error;
+}
+
+/* Tells the user alone that it has been made to leave a room. */
+static void tell_expelled(struct session *session, struct room *room, const char *by)
+{
+    struct user *user = session->user;
+    const struct message message = {.kind = MESSAGE_EXPELLED,
+                                    .author = user->id,
+                                    .room = words_of(room_name(room)),
+                                    .name = words_of(user->name),
+                                    .text = words_of(by)};
+    send_alone(user, &message);
+}
+
+/*
+ * Leaves a room as a verdict says. Without another room it comes into the lobby first, and stays
+ * where it is if there is no memory for that.
+ */
+static void leave_as_told(struct session *session, const struct verdict *verdict)
+{
+    struct user *user = session->user;
+    struct member *member = user->members;
+    while (member != NULL && member->room_number != verdict->room)
+        member = member->next;
+    if (member == NULL || verdict->room == ROOM_LOBBY)
+        return;
+    tell_expelled(session, member->room, verdict->words);
+    struct member *next = user->members != member ? user->members : member->next;
+    if (next == NULL && join_lobby(session) != 0)
+        return;
+    if (session->current == member)
+        focus(session, next);
+    outbox_flush(user->outbox);
+    room_expel(member, verdict->words);
+    drop(session, member);
+}
+
+/* Frees members that were made for an heir. */
+static void drop_all(struct session *session, struct user *heir)
+{
+    while (heir->members != NULL) {
+        struct member *member = heir->members;
+        heir->members = member->next;
+        drop(session, member);
+    }
+}
+
+/* Makes members for an heir like those of the user. Returns false when memory is out. */
+static bool make_members(struct session *session, struct user *heir)
+{
+    struct member **end = &heir->members;
+    struct member *own = session->user->members;
+    for (; own != NULL; own = own->next) {
+        struct member *member = member_create(heir, own->room, own->room_number);
+        if (member == NULL)
+            break;
+        rooms_acquire(session->chat->rooms, own->room);
+        atomic_init(&member->elsewhere, own != session->current);
+        *end = member;
+        end = &member->next;
+    }
+    return own == NULL;
+}
+
+/*
+ * Hands the user's place over to its heir, whose thread waits. Returns false when memory is out.
+ */
+static bool hand_over_place(struct session *session, struct user *heir)
+{
+    if (make_members(session, heir) && room_succeed(session->user, heir))
+        return true;
+    drop_all(session, heir);
+    return false;
+}
+
+/* Leaves all rooms, or has an heir take the user's place, unless it is kicked. */
+static void leave_rooms(struct session *session, struct user *heir,
+                        const struct room_leaving *leaving)
+{
+    struct user *user = session->user;
+    bool succeeded = heir != NULL && session->kicked == NULL && hand_over_place(session, heir);
+    if (!succeeded) {
+        account_lay_down(session->chat, user);
+        room_leave_all(user, leaving);
+    }
+    if (heir != NULL)
+        succession_end(heir, succeeded);
+}
+
 void session_leave(struct session *session, const char *why, bool silently)
 {
     struct user *user = session->user;
+    struct user *heir = succession_begin(user);
     struct room_leaving leaving = {.why = why, .silently = silently};
-    for (struct verdict *verdict = take_verdicts(session); verdict != NULL;)
+    for (struct verdict *verdict = take_verdicts(session); verdict != NULL;) {
+        if (heir != NULL)
+            leave_as_told(session, verdict);
         verdict = verdict_free(verdict);
+    }
     if (session->kicked != NULL && link_reason(outbox_link(user->outbox)) == LINK_KICKED)
         leaving.by = session->kicked->words;
-    room_leave_all(user, &leaving);
+    leave_rooms(session, heir, &leaving);
     flow_remove(&user->reader);
     struct member *member;
     while ((member = user->members) != NULL) {
@@ -251,7 +404,33 @@ int session_tell(struct session *session, struct user *to, const char *text, siz
 
 int session_rename(struct session *session, const char *name, char rival[NAME_SIZE])
 {
-    return room_rename(session->user, name, rival);
+    struct user *user = session->user;
+    bool lays_down = atomic_load(&user->registered) && !name_equals(name, user->name);
+    const struct account account = {.is_operator = user_is_operator(user)};
+    if (lays_down) /* before: the other name has none of the rights of this one */
+        account_lay_down(session->chat, user);
+    int error = room_rename(user, name, rival);
+    if (error != 0 && lays_down)
+        account_take_up(user, &account);
+    return error;
+}
+
+int session_rename_again(struct session *session, const char *name, char rival[NAME_SIZE])
+{
+    struct directory *directory = session->chat->directory;
+    int64_t deadline = clock_now() + SUCCESSION_PATIENCE;
+    for (;;) {
+        int error = session_rename(session, name, rival);
+        if (error != EEXIST || !name_equals(name, rival))
+            return error;
+        struct user *former = directory_find(directory, name);
+        if (former != NULL) {
+            succession_dismiss(directory, former, deadline);
+            user_release(former);
+        }
+        if (clock_now() >= deadline || !is_connected(session))
+            return EBUSY;
+    }
 }
 
 /*
@@ -272,13 +451,6 @@ static unsigned count_rooms(const struct session *session)
     for (const struct member *member = session->user->members; member; member = member->next)
         count++;
     return count;
-}
-
-static int focus(struct session *session, struct member *member)
-{
-    int error = room_focus(member, session->current);
-    session->current = member;
-    return error;
 }
 
 int session_join(struct session *session, const char *name, const char *key)
@@ -329,19 +501,6 @@ int session_set_topic(struct session *session, const char *text, size_t length)
                                (struct words){buffer_bytes(&clean), buffer_length(&clean)});
     buffer_free(&clean);
     return error;
-}
-
-/* Sends a message to one user alone. Returns false when memory is out. */
-static bool send_alone(struct user *to, const struct message *message)
-{
-    struct user_text text = {0};
-    bool whole = user_render(to, message, &text);
-    if (whole) {
-        user_queue(to, message, &text, false);
-        outbox_flush(to->outbox);
-    }
-    buffer_free(&text.bytes);
-    return whole;
 }
 
 int session_invite(struct session *session, struct user *invited)
@@ -459,6 +618,15 @@ int session_tell_all(struct session *session, const char *text, size_t length)
     return error;
 }
 
+bool session_tell_rank(struct session *session, struct user *to, bool is_operator)
+{
+    const struct user *user = session->user;
+    const struct message message = {.kind = is_operator ? MESSAGE_OP : MESSAGE_DEOP,
+                                    .author = user->id,
+                                    .name = words_of(user->name)};
+    return send_alone(to, &message);
+}
+
 unsigned session_raise_hand(struct session *session)
 {
     const struct user *user = session->user;
@@ -496,41 +664,6 @@ void session_heed_bans(struct session *session)
         link_kill(link, LINK_OUT_OF_MEMORY);
 }
 
-/* Tells the user alone that it has been made to leave a room. */
-static void tell_expelled(struct session *session, struct room *room, const char *by)
-{
-    struct user *user = session->user;
-    const struct message message = {.kind = MESSAGE_EXPELLED,
-                                    .author = user->id,
-                                    .room = words_of(room_name(room)),
-                                    .name = words_of(user->name),
-                                    .text = words_of(by)};
-    send_alone(user, &message);
-}
-
-/*
- * Leaves a room as a verdict says. Without another room it comes into the lobby first, and stays
- * where it is if there is no memory for that.
- */
-static void leave_as_told(struct session *session, const struct verdict *verdict)
-{
-    struct user *user = session->user;
-    struct member *member = user->members;
-    while (member != NULL && member->room_number != verdict->room)
-        member = member->next;
-    if (member == NULL || verdict->room == ROOM_LOBBY)
-        return;
-    tell_expelled(session, member->room, verdict->words);
-    struct member *next = user->members != member ? user->members : member->next;
-    if (next == NULL && join_lobby(session) != 0)
-        return;
-    if (session->current == member)
-        focus(session, next);
-    outbox_flush(user->outbox);
-    room_expel(member, verdict->words);
-    drop(session, member);
-}
-
 bool session_obey(struct session *session)
 {
     bool any = !verdict_box_is_empty(&session->user->verdicts);
@@ -550,36 +683,14 @@ uint64_t session_correspondent(struct session *session, char name[NAME_SIZE])
  * What was said.
  */
 
-/*
- * Shows the messages of a transcript. Pauses after each page, and ends when the reader is gone.
- * Returns how many there are.
- */
-static size_t show_all(struct session *session, struct past *past,
-                       const struct transcript *transcript, session_pause *pause, void *context)
-{
-    struct user *user = session->user;
-    struct message message;
-    size_t shown = 0;
-    bool reads = true;
-    for (size_t place = 0; reads && transcript_next(transcript, &place, &message);) {
-        past_show(past, user, &message);
-        if (++shown % PAGE_MESSAGES == 0) {
-            outbox_flush(user->outbox);
-            reads = pause(context);
-        }
-    }
-    outbox_flush(user->outbox);
-    return transcript->count;
-}
-
-size_t session_show_history(struct session *session, size_t count, int64_t time,
-                            session_pause *pause, void *context)
+size_t session_show_history(struct session *session, size_t count, int64_t time, past_pause *pause,
+                            void *context)
 {
     struct room *room = session->current->room;
     struct transcript recalled = {.most_messages = count, .most_bytes = RECALLED_BYTES};
     struct past past = past_history(room_name(room));
     recall_room(session->chat->archive, room, time, &recalled);
-    size_t shown = show_all(session, &past, &recalled, pause, context);
+    size_t shown = past_show_all(&past, session->user, &recalled, pause, context);
     transcript_free(&recalled);
     return shown;
 }
@@ -630,7 +741,7 @@ static void find(void *context, const struct archive_message *message)
     transcript_add_archived(&found->transcript, message);
 }
 
-enum archive_result session_search(struct session *session, size_t *shown, session_pause *pause,
+enum archive_result session_search(struct session *session, size_t *shown, past_pause *pause,
                                    void *context)
 {
     struct archive *archive = session->chat->archive;
@@ -645,7 +756,7 @@ enum archive_result session_search(struct session *session, size_t *shown, sessi
         archive->talk->search(archive, words, searched->names, searched->count,
                               session->sought_below, FOUND_MAX, find, &found);
     if (result == ARCHIVE_OK)
-        *shown = show_all(session, &past, &found.transcript, pause, context);
+        *shown = past_show_all(&past, session->user, &found.transcript, pause, context);
     if (*shown > 0)
         session->sought_below = found.oldest;
     transcript_free(&found.transcript);
@@ -701,7 +812,7 @@ static enum session_resumed resume_page(struct session *session, struct member *
 }
 
 enum session_resumed session_resume(struct session *session, struct member *member, uint64_t seq,
-                                    uint64_t *first, session_pause *pause, void *context)
+                                    uint64_t *first, past_pause *pause, void *context)
 {
     enum session_resumed resumed = SESSION_RESUMED;
     bool reads = true;

@@ -24,6 +24,7 @@ struct user *user_create(struct outbox *outbox, const struct user_view *view)
     user->view = *view;
     atomic_init(&user->references, 1);
     atomic_init(&user->ignored, NULL);
+    atomic_init(&user->heir, NULL);
     atomic_init(&user->last_line, now_seconds());
     return user;
 }

@@ -364,9 +364,15 @@ static enum archive_result write_fact(const struct fact *fact, struct database *
     return of(query_finish(&query));
 }
 
+/* A fact as it is posted: its name is behind it. An account that is gone is not seen. */
 static enum archive_result write_seen(void *context, struct database *database)
 {
-    return write_fact(context, database, "UPDATE account SET seen = ? WHERE id = ?");
+    struct fact fact;
+    memcpy(&fact, context, sizeof fact);
+    fact.name.bytes = (const char *)context + sizeof fact;
+    enum archive_result result =
+        write_fact(&fact, database, "UPDATE account SET seen = ? WHERE id = ?");
+    return result == ARCHIVE_FAILED ? ARCHIVE_FAILED : ARCHIVE_OK;
 }
 
 static enum archive_result write_operator(void *context, struct database *database)
@@ -374,10 +380,15 @@ static enum archive_result write_operator(void *context, struct database *databa
     return write_fact(context, database, "UPDATE account SET operator = ? WHERE id = ?");
 }
 
-static enum archive_result set_seen(struct archive *archive, struct words name, int64_t time)
+static bool set_seen(struct archive *archive, struct words name, int64_t time)
 {
-    struct fact fact = {name, time};
-    return write_file(archive, write_seen, &fact);
+    const struct fact fact = {{NULL, name.length}, time};
+    char copy[sizeof fact + NAME_BYTES_MAX];
+    if (name.length > NAME_BYTES_MAX)
+        return false;
+    memcpy(copy, &fact, sizeof fact);
+    memcpy(copy + sizeof fact, name.bytes, name.length);
+    return writer_post(threads_of(archive)->writer, write_seen, copy, sizeof fact + name.length);
 }
 
 static enum archive_result set_operator(struct archive *archive, struct words name,

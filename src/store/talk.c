@@ -505,8 +505,8 @@ enum archive_result talk_search(struct database *database, const struct talk_sea
     return result;
 }
 
-enum archive_result talk_count(struct database *database, struct words room, int64_t time,
-                               struct words author, archive_names *names, void *context,
+enum archive_result talk_count(struct database *database, struct words room, int64_t from,
+                               int64_t to, struct words author, archive_names *names, void *context,
                                struct archive_count *count)
 {
     struct query query;
@@ -517,9 +517,11 @@ enum archive_result talk_count(struct database *database, struct words room, int
     if (id == 0)
         return ARCHIVE_NONE;
     query_begin(&query, database,
-                "SELECT text FROM message WHERE room = ? AND time >= ? AND author <> ?");
+                "SELECT text FROM message WHERE room = ? AND time >= ? AND time < ?"
+                " AND author <> ?");
     query_bind_number(&query, id);
-    query_bind_number(&query, time);
+    query_bind_number(&query, from);
+    query_bind_number(&query, to);
     query_bind_words(&query, author);
     while (query_step(&query)) {
         count->messages++;

@@ -107,7 +107,7 @@ static enum archive_result search(struct archive *archive, struct words words,
 
 struct counting {
     struct words room, author;
-    int64_t time;
+    int64_t from, to;
     archive_names *names;
     void *context;
     struct archive_count *count;
@@ -116,17 +116,18 @@ struct counting {
 static enum archive_result count_messages(void *context, struct database *database)
 {
     const struct counting *request = context;
-    return talk_count(database, request->room, request->time, request->author, request->names,
-                      request->context, request->count);
+    return talk_count(database, request->room, request->from, request->to, request->author,
+                      request->names, request->context, request->count);
 }
 
-static enum archive_result count(struct archive *archive, struct words room, int64_t time,
-                                 struct words author, archive_names *names, void *context,
-                                 struct archive_count *result)
+static enum archive_result count(struct archive *archive, struct words room, int64_t from,
+                                 int64_t to, struct words author, archive_names *names,
+                                 void *context, struct archive_count *result)
 {
     struct counting request = {.room = room,
                                .author = author,
-                               .time = time,
+                               .from = from,
+                               .to = to,
                                .names = names,
                                .context = context,
                                .count = result};

@@ -30,6 +30,7 @@ struct caller {
     bool told_terminal;  /* was told that it seems to be at a terminal */
     bool turned_away;    /* was told why it cannot come in, and the conversation ends */
     bool quitting;
+    unsigned registrations; /* of the chat, when its name was looked up; login_heed() */
 };
 
 /*
@@ -121,6 +122,9 @@ bool caller_is_muted(struct caller *caller, bool in_room);
 
 /* Replies that a name is taken, or that it looks like the name `rival` of another user. */
 void caller_refuse_taken(struct caller *caller, const char *name, const char *rival);
+
+/* Replies that a user with the caller's own name takes too long to leave. */
+void caller_refuse_busy_name(struct caller *caller, const char *name);
 
 /*
  * Sets the name that the prompt shows and that counts as a mention ("": none). It is called before

@@ -40,6 +40,7 @@ struct command {
 extern const struct command talk_commands[];     /* doors/plain/talk_commands.c */
 extern const struct command past_commands[];     /* doors/plain/past_commands.c */
 extern const struct command people_commands[];   /* doors/plain/people_commands.c */
+extern const struct command account_commands[];  /* doors/plain/account_commands.c */
 extern const struct command self_commands[];     /* doors/plain/self_commands.c */
 extern const struct command room_commands[];     /* doors/plain/room_commands.c */
 extern const struct command order_commands[];    /* doors/plain/order_commands.c */
@@ -75,6 +76,14 @@ bool arguments_quote(struct caller *caller, struct arguments word, char shown[NA
  * Returns the user that an argument names, with a reference for the caller, or NULL after a reply.
  */
 struct user *arguments_find_user(struct caller *caller, struct arguments word);
+
+/*
+ * The same in two steps: the first copies the name, "" if it is not an allowed one, and returns
+ * NULL without a reply; the second replies that there is nobody of that name.
+ */
+struct user *arguments_look_up_user(struct caller *caller, struct arguments word,
+                                    char name[NAME_SIZE]);
+void arguments_refuse_user(struct caller *caller, struct arguments word);
 
 /* Whether the caller may know of a room: it is in it, or the room is not hidden. */
 bool caller_sees(struct caller *caller, struct room *room);

@@ -37,6 +37,9 @@ bool paint_date(struct paint *paint, int date, struct buffer *out);
  */
 const struct format *paint_format(const struct paint *paint, bool elsewhere);
 
+/* Whether a text has a name as a word of its own; never if the name is "". */
+bool paint_mentions(const char *name, const char *text, size_t length);
+
 /* Whether a message to all members names the person. */
 bool paint_names(const struct paint *paint, const struct message *message);
 

@@ -61,6 +61,11 @@ enum reply_code {
     REPLY_BACK,             /* the client is not away any more, as it has said something */
     REPLY_IGNORED,          /* whom the client ignores */
     REPLY_TOO_MANY_IGNORED, /* the client ignores as many as may be */
+    REPLY_NOT_REGISTERED,   /* the client's name is not registered */
+    REPLY_BAD_PASSWORD,     /* the new password is not allowed */
+    REPLY_KEPT,             /* the person is not here; the message is kept */
+    REPLY_TOO_MANY_KEPT,    /* the same, but as many are kept as may be */
+    REPLY_MISSED,           /* how much was said while the client was not here */
     REPLY_CODES
 };
 

@@ -25,6 +25,7 @@ enum goodbye {
     GOODBYE_SHUTDOWN, /* the server stops */
     GOODBYE_BANNED,   /* it is banned; turn_away() says more */
     GOODBYE_KICKED,   /* it is made to leave; the same */
+    GOODBYE_REPLACED, /* its person has come in from elsewhere; the same */
     GOODBYE_PASSWORDS /* its address has given too many wrong passwords; the same */
 };
 

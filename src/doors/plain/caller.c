@@ -290,6 +290,13 @@ void caller_refuse_taken(struct caller *caller, const char *name, const char *ri
         caller_reply(caller, REPLY_NAME_LOOKS_LIKE, "That name looks like %s, who is here.", rival);
 }
 
+void caller_refuse_busy_name(struct caller *caller, const char *name)
+{
+    caller_reply(caller, REPLY_NAME_TAKEN,
+                 "You are here as %s already, and that connection does not end yet. Try again.",
+                 name);
+}
+
 static void change_name(void *context, const void *what)
 {
     struct view *view = context;
@@ -335,6 +342,8 @@ void caller_stays_out(struct caller *caller, int error, const char *rival)
     caller_show_name(caller, "");
     if (error == EEXIST)
         caller_refuse_taken(caller, name, rival);
+    else if (error == EBUSY)
+        caller_refuse_busy_name(caller, name);
     else
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Try again later.");
 }

@@ -75,18 +75,30 @@ bool arguments_quote(struct caller *caller, struct arguments word, char shown[NA
     return whole;
 }
 
-struct user *arguments_find_user(struct caller *caller, struct arguments word)
+struct user *arguments_look_up_user(struct caller *caller, struct arguments word,
+                                    char name[NAME_SIZE])
+{
+    strcpy(name, "");
+    if (name_fault(word.bytes, word.length) != NULL)
+        return NULL;
+    memcpy(name, word.bytes, word.length);
+    name[word.length] = '\0';
+    return directory_find(caller->session.chat->directory, name);
+}
+
+void arguments_refuse_user(struct caller *caller, struct arguments word)
 {
     char shown[NAME_SIZE];
-    char name[NAME_SIZE];
-    struct user *user = NULL;
-    if (name_fault(word.bytes, word.length) == NULL) {
-        memcpy(name, word.bytes, word.length);
-        name[word.length] = '\0';
-        user = directory_find(caller->session.chat->directory, name);
-    }
-    if (user == NULL && arguments_quote(caller, word, shown))
+    if (arguments_quote(caller, word, shown))
         caller_reply(caller, REPLY_NO_SUCH_NAME, "There is no one here called %s.", shown);
+}
+
+struct user *arguments_find_user(struct caller *caller, struct arguments word)
+{
+    char name[NAME_SIZE];
+    struct user *user = arguments_look_up_user(caller, word, name);
+    if (user == NULL)
+        arguments_refuse_user(caller, word);
     return user;
 }
 

@@ -32,7 +32,7 @@ static const struct command other_commands[] = {
     {0},
 };
 
-enum { TABLES_MAX = 2 }; /* of one group */
+enum { TABLES_MAX = 3 }; /* of one group */
 
 /* The heads under which /help lists the commands. */
 static const struct group {
@@ -40,7 +40,7 @@ static const struct group {
     const struct command *tables[TABLES_MAX]; /* NULL: none */
 } groups[] = {
     {"Talk", {talk_commands}},     {"Places", {room_commands, order_commands}},
-    {"Past", {past_commands}},     {"People", {people_commands, self_commands}},
+    {"Past", {past_commands}},     {"People", {people_commands, account_commands, self_commands}},
     {"Screen", {screen_commands}}, {"Programs", {program_commands}},
     {"Other", {other_commands}},   {"Order", {operator_commands}},
 };

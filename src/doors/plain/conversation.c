@@ -9,7 +9,7 @@
 #include "doors/plain/commands.h"
 #include "doors/plain/conversation.h"
 #include "doors/plain/input.h"
-#include "doors/plain/prompt.h"
+#include "doors/plain/login.h"
 
 #include <string.h>
 
@@ -20,11 +20,8 @@
 #define IDLE_WARNED_ABOVE (120 * CLOCK_SECOND)
 
 enum {
-    NAME_TRIES = 5,   /* tries at a name, and as many /help lines besides */
     BURST_SECONDS = 4 /* a burst has the lines of this time at --rate */
 };
-
-static const char prompt[] = "Enter your name: ";
 
 static const struct user_format programs = {&json_encoding, &json_format};
 
@@ -46,6 +43,8 @@ static const char *why(struct caller *caller)
         return "shutdown";
     case LINK_KICKED:
         return "kicked";
+    case LINK_REPLACED:
+        return "came in from elsewhere";
     case LINK_OPEN: /* the client has ended the conversation */
         return "quit";
     case LINK_CLOSED:
@@ -76,96 +75,14 @@ static void say_goodbye(struct caller *caller)
     case LINK_KICKED:
         caller_say_verdict(caller);
         break;
+    case LINK_REPLACED:
+        caller_turn_away(caller, GOODBYE_REPLACED, "You have come in from elsewhere.");
+        break;
     case LINK_RESET:
     case LINK_TOO_SLOW:
     case LINK_OUT_OF_MEMORY:
         break;
     }
-}
-
-/*
- * The prompt for a name.
- */
-
-/* Whether only registered names are let in now, and the caller has none; then replies so. */
-static bool is_locked_out(struct caller *caller, const char *name)
-{
-    struct chat *chat = caller->session.chat;
-    if (!atomic_load(&chat->lockdown) || atomic_load(&caller->session.user->registered))
-        return false;
-    event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s was refused: %s is not registered",
-                    link_peer(conn_link(caller->conn)), name);
-    caller_reply(caller, REPLY_LOCKDOWN, "Only registered names are let in now.");
-    return true;
-}
-
-/* Tries to enter under the name in a line. Returns false, after a reply, if that fails. */
-static bool enter(struct caller *caller, const struct line *line)
-{
-    const char *bytes = line->bytes;
-    size_t length = line->length;
-    char name[NAME_SIZE]; /* on EEXIST, the rival's name */
-    text_strip(&bytes, &length);
-    if (!caller_read_name(caller, bytes, length, name))
-        return false;
-    if (caller_is_banned(caller, name) || is_locked_out(caller, name))
-        return false;
-    caller_show_name(caller, name);
-    int error = session_enter(&caller->session, caller->view.paint.name, name);
-    if (error == 0) {
-        session_heed_bans(&caller->session);
-        return true;
-    }
-    caller_stays_out(caller, error, name);
-    return false;
-}
-
-/*
- * Obeys a line that asks for the rules for names, or makes the client a program, but not for ever.
- * Returns whether it was one.
- */
-static bool obey(struct caller *caller, const struct line *line, int *questions)
-{
-    bool asks = prompt_is_command(line, "/help");
-    bool is_program = prompt_is_command(line, "/machine on");
-    if ((!asks && !is_program) || *questions == NAME_TRIES)
-        return false;
-    (*questions)++;
-    caller->knows_commands = true;
-    if (asks) {
-        caller_reply(caller, REPLY_HELP, "%s", NAME_RULES);
-        return true;
-    }
-    outbox_answer(conn_outbox(caller->conn), "\n", strlen("\n")); /* behind the prompt */
-    caller_become_program(caller);
-    return true;
-}
-
-/*
- * Prompts for a name until the session has entered. Returns false if the conversation ends before.
- */
-static bool greet(struct caller *caller)
-{
-    struct line line;
-    int questions = 0;
-    int tries = 0;
-    while (tries < NAME_TRIES && !caller->turned_away) {
-        switch (prompt_ask(caller, prompt, &line)) {
-        case PROMPT_ANSWERED:
-            if (obey(caller, &line, &questions))
-                break;
-            if (enter(caller, &line))
-                return true;
-            tries++;
-            break;
-        case PROMPT_TOO_LONG:
-            tries++;
-            break;
-        case PROMPT_OVER:
-            return false;
-        }
-    }
-    return false;
 }
 
 /*
@@ -308,12 +225,12 @@ void conversation_hold(struct conn *conn, void *context)
         caller_say_goodbye(&caller, GOODBYE_FULL);
         return;
     }
-    view_init(&caller.view, prompt, door->chat, command_name);
+    view_init(&caller.view, login_prompt, door->chat, command_name);
     if (!program)
         conn_set_face(conn, &caller.view.terminal);
     if (conn_expects_telnet(conn))
         conn_negotiate(conn);
-    if (admission_pass(&caller) && greet(&caller)) {
+    if (admission_pass(&caller) && login_enter(&caller)) {
         conn_set_timeout(conn, door->idle_timeout);
         conn_set_warning(conn, door->idle_warning);
         conn_set_key_timeout(conn, door->key_timeout, door->key_warning);

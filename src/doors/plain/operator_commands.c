@@ -1,8 +1,10 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "chat/accounts.h"
 #include "doors/plain/ban_notice.h"
 #include "doors/plain/command.h"
+#include "doors/plain/login.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -298,6 +300,75 @@ static bool bans(struct caller *caller, struct arguments none)
 }
 
 /*
+ * Operators.
+ */
+
+/* Tells somebody who is here that it is an operator now, or is none any more. */
+static void tell_rank(struct caller *caller, const char *name, bool is_operator)
+{
+    struct user *user = directory_find(caller->session.chat->directory, name);
+    if (user == NULL)
+        return;
+    if (user != caller->session.user)
+        session_tell_rank(&caller->session, user, is_operator);
+    user_release(user);
+}
+
+static void set_operator(struct caller *caller, const char *name, bool is_operator)
+{
+    struct chat *chat = caller->session.chat;
+    enum archive_result result = account_set_operator(chat, name, is_operator);
+    if (result == ARCHIVE_NONE) {
+        caller_reply(caller, REPLY_NO_SUCH_NAME, "The name %s is not registered.", name);
+        return;
+    }
+    if (result != ARCHIVE_OK) {
+        login_refuse_unknown(caller, result);
+        return;
+    }
+    event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s has made %s %s",
+                    caller->session.user->name, name, is_operator ? "an operator" : "no operator");
+    caller_reply(caller, REPLY_DONE, "%s is %s.", name,
+                 is_operator ? "an operator now" : "no operator any more");
+    tell_rank(caller, name, is_operator);
+}
+
+/* Makes somebody an operator, or ends that, unless it is so already. */
+static bool change_rank(struct caller *caller, struct arguments word, bool is_operator)
+{
+    struct account account;
+    char name[NAME_SIZE];
+    if (word.length == 0)
+        return false;
+    if (!caller_read_name(caller, word.bytes, word.length, name))
+        return true;
+    enum archive_result result = account_find(caller->session.chat, name, &account);
+    if (result == ARCHIVE_NONE || (result == ARCHIVE_OK && !account.same))
+        caller_reply(caller, REPLY_NO_SUCH_NAME, "The name %s is not registered.", name);
+    else if (result != ARCHIVE_OK)
+        login_refuse_unknown(caller, result);
+    else if (!is_operator && account_is_named_operator(caller->session.chat, account.name))
+        caller_reply(caller, REPLY_NOT_ALLOWED, "%s is an operator by the server's options.",
+                     account.name);
+    else if (account.is_operator == is_operator)
+        caller_reply(caller, REPLY_NO_CHANGE, "%s is %s.", account.name,
+                     is_operator ? "an operator already" : "no operator");
+    else
+        set_operator(caller, account.name, is_operator);
+    return true;
+}
+
+static bool op(struct caller *caller, struct arguments word)
+{
+    return change_rank(caller, word, true);
+}
+
+static bool deop(struct caller *caller, struct arguments word)
+{
+    return change_rank(caller, word, false);
+}
+
+/*
  * All of the chat.
  */
 
@@ -335,6 +406,10 @@ const struct command operator_commands[] = {
     {"/unban", "NAME|ADDRESS[/PREFIX]", "lifts a ban, and tells if one of an address came with it.",
      unban, ORDERS},
     {"/bans", "", "lists who is banned or muted, until when, by whom and why.", bans, ORDERS},
+    {"/op", "NAME",
+     "makes the owner of a registered name an operator, who keeps order in the chat.", op, ORDERS},
+    {"/deop", "NAME", "takes that back. Who is an operator by the server's options stays one.",
+     deop, ORDERS},
     {"/wall", "TEXT", "says TEXT to everybody in the chat, in whatever room they are.", wall,
      ORDERS},
     {"/lockdown", "on|off", "lets in only registered names; who is here stays.", lockdown, ORDERS},

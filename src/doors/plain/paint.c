@@ -105,12 +105,12 @@ static bool is_word_before(const char *text, size_t offset)
     return is_word_at(text + start, offset - start);
 }
 
-/* Whether a text has the person's name at an offset, as a word of its own. */
-static bool is_name_at(const struct paint *paint, const char *text, size_t length, size_t at)
+/* Whether a text has a name at an offset, as a word of its own. */
+static bool is_name_at(const char *name, const char *text, size_t length, size_t at)
 {
     if (is_word_before(text, at))
         return false;
-    size_t matched = name_match(paint->name, text + at, length - at);
+    size_t matched = name_match(name, text + at, length - at);
     return matched > 0 && !is_word_at(text + at + matched, length - at - matched);
 }
 
@@ -125,9 +125,9 @@ static unsigned lower(unsigned char byte)
  * characters that cannot begin it are skipped quickly, as each line is searched for the name of
  * everybody at a terminal. A character that is not ASCII may be equal to one that is, without case.
  */
-static size_t next_place(const struct paint *paint, const char *text, size_t length, size_t at)
+static size_t next_place(const char *name, const char *text, size_t length, size_t at)
 {
-    unsigned first = lower((unsigned char)*paint->name);
+    unsigned first = lower((unsigned char)*name);
     if (first >= 0x80)
         return at;
     while (at < length && (unsigned char)text[at] < 0x80 && lower((unsigned char)text[at]) != first)
@@ -135,15 +135,14 @@ static size_t next_place(const struct paint *paint, const char *text, size_t len
     return at;
 }
 
-/* Whether a text contains the person's name as a word of its own. */
-static bool mentions(const struct paint *paint, const char *text, size_t length)
+bool paint_mentions(const char *name, const char *text, size_t length)
 {
-    size_t at = *paint->name != '\0' ? next_place(paint, text, length, 0) : length;
+    size_t at = *name != '\0' ? next_place(name, text, length, 0) : length;
     while (at < length) {
         uint32_t character;
-        if (is_name_at(paint, text, length, at))
+        if (is_name_at(name, text, length, at))
             return true;
-        at = next_place(paint, text, length, at + text_decode(text + at, length - at, &character));
+        at = next_place(name, text, length, at + text_decode(text + at, length - at, &character));
     }
     return false;
 }
@@ -184,14 +183,16 @@ static bool put_speech(const struct paint *paint, const struct message *message,
 }
 
 /*
- * Appends any other message as in plain lines, in a style, without its LF. The text of a notice
- * begins behind the stars.
+ * Appends any other message as in plain lines, in a style, without its LF and its time. The text of
+ * a notice begins behind the stars.
  */
 static bool put_plain(const struct paint *paint, const char *style, const struct message *message,
                       struct buffer *out)
 {
     struct buffer line = {0};
-    bool whole = format_lines.render(message, &line);
+    struct message present = *message;
+    present.past = false;
+    bool whole = format_lines.render(&present, &line);
     const char *bytes = buffer_bytes(&line);
     size_t length = buffer_length(&line) - 1; /* without its LF */
     if (whole)
@@ -239,6 +240,8 @@ static bool put_message(const struct paint *paint, const struct message *message
     case MESSAGE_SKIP:
         break;
     case MESSAGE_WALL:
+    case MESSAGE_OP:
+    case MESSAGE_DEOP:
     case MESSAGE_INVITE:
     case MESSAGE_HAND:
     case MESSAGE_EXPELLED:
@@ -251,7 +254,7 @@ static bool put_message(const struct paint *paint, const struct message *message
 bool paint_names(const struct paint *paint, const struct message *message)
 {
     return message_spares_author(message) &&
-           mentions(paint, message->text.bytes, message->text.length);
+           paint_mentions(paint->name, message->text.bytes, message->text.length);
 }
 
 /* Appends the name of the room of a message that is from elsewhere. */

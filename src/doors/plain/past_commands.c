@@ -2,7 +2,9 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "chat/absence.h"
 #include "doors/plain/command.h"
+#include "doors/plain/missed.h"
 
 #include <string.h>
 #include <time.h>
@@ -146,6 +148,26 @@ static bool more(struct caller *caller, struct arguments none)
     return true;
 }
 
+/* The commands for registered names are in doors/plain/account_commands.c but for this one. */
+static bool missed(struct caller *caller, struct arguments none)
+{
+    (void)none;
+    if (!has_archive(caller))
+        return true;
+    if (!atomic_load(&caller->session.user->registered)) {
+        caller_reply(caller, REPLY_NOT_REGISTERED,
+                     "Only who has a registered name was here before: /register makes it yours.");
+        return true;
+    }
+    if (!missed_tell(caller, true))
+        return true;
+    enum archive_result result = absence_show(&caller->session, wait_for_reader, caller);
+    if (result != ARCHIVE_OK && result != ARCHIVE_NONE)
+        caller_reply(caller, REPLY_NO_ARCHIVE,
+                     "What was said cannot be read now. Try again later.");
+    return true;
+}
+
 /*
  * Resuming.
  */
@@ -184,6 +206,9 @@ const struct command past_commands[] = {
      "shows the last ten lines with all these words, of the rooms that you are in or may enter.",
      search, ASKS},
     {"/more", "", "shows ten lines before those that /search has found.", more, ASKS},
+    {"/missed", "",
+     "shows what was said in your rooms since you were last here, if your name is registered.",
+     missed, ASKS},
     {"/resume", "ROOM SEQ",
      "sends a program all that followed the line with this number, and goes on from there.", resume,
      ASKS},

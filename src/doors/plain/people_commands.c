@@ -1,7 +1,11 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "chat/absence.h"
+#include "chat/ignoring.h"
 #include "doors/plain/command.h"
+#include "doors/plain/login.h"
+#include "doors/plain/missed.h"
 #include "doors/plain/mute_notice.h"
 
 #include <errno.h>
@@ -10,10 +14,68 @@
 
 enum { WHO_ENTRIES = 64 }; /* that are listed between two waits for the reader */
 
+/* Renames the caller; with `account`, it has proved that the name is its own. */
+static void rename_to(struct caller *caller, const char *name, const struct account *account)
+{
+    struct session *session = &caller->session;
+    char rival[NAME_SIZE];
+    caller_show_name(caller, name);
+    int error = account != NULL ? session_rename_again(session, name, rival)
+                                : session_rename(session, name, rival);
+    if (error == 0 && account != NULL)
+        account_take_up(session->user, account);
+    if (error != 0)
+        caller_show_name(caller, session->user->name);
+    if (error == EEXIST)
+        caller_refuse_taken(caller, name, rival);
+    else if (error == EBUSY)
+        caller_refuse_busy_name(caller, name);
+    else if (error != 0)
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. You are still called %s.",
+                     session->user->name);
+}
+
+/* Takes the name of an account whose password the caller has given, and what was kept for it. */
+static void take_own_name(struct caller *caller, const struct account *account)
+{
+    struct session *session = &caller->session;
+    rename_to(caller, account->name, account);
+    if (!atomic_load(&session->user->registered) ||
+        !name_equals(session->user->name, account->name))
+        return;
+    absence_note(session, account->seen);
+    account_heed(session->chat, session->user);
+    ignoring_load(session, account->name);
+    absence_show_kept(session);
+    if (caller->voice->advises)
+        missed_tell(caller, false);
+}
+
+/* Whose a name is matters unless it is the caller's own in another spelling. */
+static void take_name(struct caller *caller, const char *name)
+{
+    struct account account;
+    if (name_equals(name, caller->session.user->name)) {
+        rename_to(caller, name, NULL);
+        return;
+    }
+    switch (login_check_name(caller, name, &account)) {
+    case LOGIN_FREE:
+        rename_to(caller, name, NULL);
+        login_heed(caller);
+        break;
+    case LOGIN_PROVED:
+        take_own_name(caller, &account);
+        break;
+    case LOGIN_REFUSED:
+    case LOGIN_OVER:
+        break;
+    }
+}
+
 static bool nick(struct caller *caller, struct arguments rest)
 {
     char name[NAME_SIZE];
-    char rival[NAME_SIZE];
     char until[MUTE_UNTIL_SIZE];
     int64_t end;
     if (rest.length == 0)
@@ -34,15 +96,7 @@ static bool nick(struct caller *caller, struct arguments rest)
         caller_reply(caller, REPLY_MUTED, "You are muted%s, and keep your name.", until);
         return true;
     }
-    caller_show_name(caller, name);
-    int error = session_rename(&caller->session, name, rival);
-    if (error != 0)
-        caller_show_name(caller, caller->session.user->name);
-    if (error == EEXIST)
-        caller_refuse_taken(caller, name, rival);
-    else if (error != 0)
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. You are still called %s.",
-                     caller->session.user->name);
+    take_name(caller, name);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "chat/accounts.h"
 #include "doors/plain/command.h"
 
 #include <errno.h>
@@ -38,15 +39,55 @@ static bool tell(struct caller *caller, struct user *to, struct arguments text)
     return error != EINVAL;
 }
 
+/* Keeps a private message for the owner of a name, who is not here. As tell(). */
+static bool keep(struct caller *caller, const struct account *account, struct arguments text)
+{
+    struct session *session = &caller->session;
+    if (caller_is_muted(caller, false))
+        return true;
+    enum archive_result result =
+        account_keep_message(session->chat, session->user, account->name, text.bytes, text.length);
+    switch (result) {
+    case ARCHIVE_OK:
+        caller_reply(caller, REPLY_KEPT, "%s is not here. Your message is kept.", account->name);
+        caller_come_back(caller);
+        break;
+    case ARCHIVE_FULL:
+        caller_reply(caller, REPLY_TOO_MANY_KEPT,
+                     "%s is not here, and %d messages are kept already. Nothing was sent.",
+                     account->name, ARCHIVE_KEPT_MAX);
+        break;
+    case ARCHIVE_WRONG:
+        return false;
+    default:
+        caller_reply(caller, REPLY_NOT_STORED,
+                     "%s is not here, and nothing can be kept now. Nothing was sent.",
+                     account->name);
+        break;
+    }
+    return true;
+}
+
+/* Whether a name that nobody has now is a registered one. */
+static bool is_owned(struct caller *caller, const char *name, struct account *account)
+{
+    return account_find(caller->session.chat, name, account) == ARCHIVE_OK && account->same;
+}
+
 static bool msg(struct caller *caller, struct arguments rest)
 {
     struct arguments word = arguments_take_word(&rest);
     if (word.length == 0 || rest.length == 0)
         return false;
-    struct user *to = arguments_find_user(caller, word);
-    if (to == NULL)
-        return true;
-    return tell(caller, to, rest);
+    char name[NAME_SIZE];
+    struct account account;
+    struct user *to = arguments_look_up_user(caller, word, name);
+    if (to != NULL)
+        return tell(caller, to, rest);
+    if (*name != '\0' && is_owned(caller, name, &account))
+        return keep(caller, &account, rest);
+    arguments_refuse_user(caller, word);
+    return true;
 }
 
 static bool reply(struct caller *caller, struct arguments text)
@@ -60,11 +101,13 @@ static bool reply(struct caller *caller, struct arguments text)
         return true;
     }
     struct user *to = directory_find_id(caller->session.chat->directory, id);
-    if (to == NULL) {
-        caller_reply(caller, REPLY_HAS_LEFT, "%s has left.", name);
-        return true;
-    }
-    return tell(caller, to, text);
+    struct account account;
+    if (to != NULL)
+        return tell(caller, to, text);
+    if (is_owned(caller, name, &account))
+        return keep(caller, &account, text);
+    caller_reply(caller, REPLY_HAS_LEFT, "%s has left.", name);
+    return true;
 }
 
 static bool me(struct caller *caller, struct arguments text)
@@ -77,8 +120,8 @@ static bool me(struct caller *caller, struct arguments text)
 
 const struct command talk_commands[] = {
     {"/msg", "NAME TEXT",
-     "says TEXT to NAME alone, whose name may be typed in either case. Nobody else sees it, and it "
-     "is in no log.",
+     "says TEXT to NAME alone; it is in no log. For a registered name that is not here, it is "
+     "kept.",
      msg, SAYS},
     {"/reply", "TEXT",
      "answers whoever last sent you a private message, even if they have another name by now.",

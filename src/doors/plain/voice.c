@@ -87,6 +87,7 @@ static bool say_goodbye(enum goodbye why, struct buffer *out)
     case GOODBYE_TRIES:
     case GOODBYE_SHUTDOWN:
     case GOODBYE_BANNED:
+    case GOODBYE_REPLACED:
     case GOODBYE_KICKED:
     case GOODBYE_PASSWORDS:
         break;

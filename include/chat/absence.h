@@ -1,0 +1,43 @@
+/*
+ * absence: what a registered user was not here for: private messages that were kept for it, and
+ * what was said in its rooms since it was last here.
+ *
+ * All functions are for the user's own thread, with no lock held. All but absence_note() may wait
+ * for a disk.
+ */
+#ifndef CHAT_ABSENCE_H
+#define CHAT_ABSENCE_H
+
+#include "chat/archive.h"
+#include "chat/past.h"
+#include "chat/session.h"
+
+#include <stdint.h>
+
+enum {
+    ABSENCE_SHOWN_MAX = 500 /* messages of one room that absence_show() shows */
+};
+
+/* Notes that the user, who comes in now, was last here at a time (clock_utc()). */
+void absence_note(struct session *session, int64_t seen);
+
+/*
+ * Shows the private messages that were kept for the user, and forgets them. Returns as the archive
+ * does; ARCHIVE_NONE without one.
+ */
+enum archive_result absence_show_kept(struct session *session);
+
+/*
+ * Counts the messages of the user's rooms that were said while it was away by others, and those of
+ * them that name it, as `names` decides (chat/archive.h). ARCHIVE_NONE if it was not away.
+ */
+enum archive_result absence_count(struct session *session, archive_names *names, void *context,
+                                  struct archive_count *count);
+
+/*
+ * Shows those messages, room after room, but of each room the first ABSENCE_SHOWN_MAX at most. Its
+ * own ones, from elsewhere, are among them.
+ */
+enum archive_result absence_show(struct session *session, past_pause *pause, void *context);
+
+#endif

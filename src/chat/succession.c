@@ -1,0 +1,88 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "chat/succession.h"
+#include "net/link.h"
+#include "net/outbox.h"
+
+/* How often a thread that waits for another one looks. */
+#define INTERVAL CLOCK_MILLISECOND
+
+/* States of an heir. */
+enum { WAITS, HAS, HAS_NOT };
+
+static void pause_briefly(void)
+{
+    clock_sleep_until(clock_now() + INTERVAL);
+}
+
+/* Whether a user can still be found. */
+static bool is_here(struct directory *directory, const struct user *user)
+{
+    struct user *found = directory_find_id(directory, user->id);
+    if (found != NULL)
+        user_release(found);
+    return found == user;
+}
+
+/* Ends the link of a user, and calls its thread until the user has left, or `heir` has its place.
+ */
+static void call(struct directory *directory, struct user *user, struct user *heir,
+                 int64_t deadline)
+{
+    struct link *link = outbox_link(user->outbox);
+    link_end(link, LINK_REPLACED);
+    link_call(link);
+    while ((heir == NULL || atomic_load(&heir->succession) == WAITS) && is_here(directory, user) &&
+           clock_now() < deadline) {
+        link_nudge(link);
+        pause_briefly();
+    }
+}
+
+/* Whether the former user's thread had not begun yet; then it will not. */
+static bool withdraw(struct user *former, struct user *heir)
+{
+    struct user *expected = heir;
+    if (!atomic_compare_exchange_strong(&former->heir, &expected, NULL))
+        return false;
+    user_release(heir);
+    return true;
+}
+
+bool succession_ask(struct directory *directory, struct user *former, struct user *heir,
+                    int64_t deadline)
+{
+    struct user *none = NULL;
+    atomic_store(&heir->succession, WAITS);
+    user_acquire(heir);
+    if (!atomic_compare_exchange_strong(&former->heir, &none, heir)) {
+        user_release(heir);
+        pause_briefly();
+        return false;
+    }
+    call(directory, former, heir, deadline);
+    if (withdraw(former, heir))
+        return false;
+    /* The other thread has begun, and will not wait for anything but locks. */
+    while (atomic_load(&heir->succession) == WAITS)
+        pause_briefly();
+    return atomic_load(&heir->succession) == HAS;
+}
+
+bool succession_dismiss(struct directory *directory, struct user *former, int64_t deadline)
+{
+    call(directory, former, NULL, deadline);
+    return !is_here(directory, former);
+}
+
+struct user *succession_begin(struct user *former)
+{
+    return atomic_exchange(&former->heir, NULL);
+}
+
+void succession_end(struct user *heir, bool done)
+{
+    atomic_store(&heir->succession, done ? HAS : HAS_NOT);
+    user_release(heir);
+}
