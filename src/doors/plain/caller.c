@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "chat/away.h"
+#include "chat/room_policy.h"
 #include "doors/machine/json_format.h"
 #include "doors/machine/json_voice.h"
 #include "doors/plain/ban_notice.h"
