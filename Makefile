@@ -54,7 +54,9 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/log_writer.o $(B)/src/chat/looks.o $(B)/src/chat/member.o $(B)/src/chat/message.o \
 	$(B)/src/chat/absence.o $(B)/src/chat/accounts.o $(B)/src/chat/motd.o $(B)/src/chat/name.o \
 	$(B)/src/chat/password.o \
-	$(B)/src/chat/presence.o $(B)/src/chat/past.o $(B)/src/chat/recall.o $(B)/src/chat/room.o $(B)/src/chat/room_name.o $(B)/src/chat/room_settings.o $(B)/src/chat/rooms.o $(B)/src/chat/roster.o \
+	$(B)/src/chat/presence.o $(B)/src/chat/past.o $(B)/src/chat/recall.o $(B)/src/chat/room.o $(B)/src/chat/room_delivery.o $(B)/src/chat/room_history.o \
+	$(B)/src/chat/room_membership.o $(B)/src/chat/room_name.o $(B)/src/chat/room_policy.o $(B)/src/chat/room_publishing.o \
+	$(B)/src/chat/room_settings.o $(B)/src/chat/rooms.o $(B)/src/chat/roster.o \
 	$(B)/src/chat/room_voices.o $(B)/src/chat/sanctions.o $(B)/src/chat/sanctions_record.o $(B)/src/chat/session.o \
 	$(B)/src/chat/verdict.o \
 	$(B)/src/chat/succession.o $(B)/src/chat/transcript.o $(B)/src/chat/user.o \

@@ -20,6 +20,8 @@ enum {
     ROOM_INVITED_MAX = 500 /* users whose invitations hold; the oldest one gives way */
 };
 
+struct user;
+
 /* All zero: no topic, and anyone sees the room and comes in. */
 struct room_settings {
     struct buffer topic;
@@ -43,6 +45,14 @@ bool room_settings_invite(struct room_settings *settings, uint64_t user);
 
 /* Withdraws the invitation of a user, if it has one. */
 void room_settings_uninvite(struct room_settings *settings, uint64_t user);
+
+/* Whether a user leads the room: as its owner, or as an operator. */
+bool room_settings_is_led_by(const struct room_settings *settings, const struct user *user);
+
+/* Whether a user may speak in the room. With ROOM_MUTED, *end is set to the end of the mute, or 0.
+ */
+enum room_permission room_settings_ask(const struct room_settings *settings,
+                                       const struct user *user, int64_t *end);
 
 /*
  * Whether a user comes in with a key (NULL: none). Returns 0; EACCES if only who is invited comes

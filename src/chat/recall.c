@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "chat/recall.h"
+#include "chat/room_history.h"
 
 static enum archive_result read(struct archive *archive, const struct room *room, int64_t time,
                                 struct transcript *out)

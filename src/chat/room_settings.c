@@ -1,6 +1,8 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "chat/room_settings.h"
+#include "chat/user.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -69,6 +71,22 @@ void room_settings_uninvite(struct room_settings *settings, uint64_t user)
         if (settings->invited[i] != user)
             settings->invited[kept++] = settings->invited[i];
     settings->invited_count = kept;
+}
+
+bool room_settings_is_led_by(const struct room_settings *settings, const struct user *user)
+{
+    return settings->owner == user->id || user_is_operator(user);
+}
+
+enum room_permission room_settings_ask(const struct room_settings *settings,
+                                       const struct user *user, int64_t *end)
+{
+    const struct room_voices *voices = &settings->voices;
+    *end = 0;
+    return room_voices_are_free(voices)
+               ? ROOM_SPEAKS
+               : room_voices_ask(voices, user->id, room_settings_is_led_by(settings, user),
+                                 clock_utc(), end);
 }
 
 int room_settings_admit(const struct room_settings *settings, uint64_t user, const char *key)

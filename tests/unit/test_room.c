@@ -7,6 +7,8 @@
 #include "base/timers.h"
 #include "chat/directory.h"
 #include "chat/room.h"
+#include "chat/room_delivery.h"
+#include "chat/room_membership.h"
 #include "net/telnet.h"
 
 #include <errno.h>

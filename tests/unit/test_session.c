@@ -5,6 +5,7 @@
 #include "suites.h"
 #include "company.h"
 
+#include "chat/room_policy.h"
 #include "chat/session.h"
 
 #include <CUnit/CUnit.h>

@@ -126,6 +126,9 @@ void caller_refuse_taken(struct caller *caller, const char *name, const char *ri
 /* Replies that a user with the caller's own name takes too long to leave. */
 void caller_refuse_busy_name(struct caller *caller, const char *name);
 
+/* Replies that the archive could not tell or change whose a name is, or is busy. */
+void caller_refuse_unknown(struct caller *caller, enum archive_result result);
+
 /*
  * Sets the name that the prompt shows and that counts as a mention ("": none). It is called before
  * the name is taken, so that the screen shows the new name together with what follows from it, and

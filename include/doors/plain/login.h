@@ -37,9 +37,6 @@ enum login_check login_check_name(struct caller *caller, const char *name, struc
  */
 void login_heed(struct caller *caller);
 
-/* Replies that the store could not do what was asked for, or is busy. */
-void login_refuse_unknown(struct caller *caller, enum archive_result result);
-
 /*
  * Asks whether a guess is the password of the caller's account, or another one by that name, and
  * replies if it is not: returns whether it is.

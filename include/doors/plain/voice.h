@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "chat/room.h"
+#include "chat/room_policy.h"
 #include "doors/plain/reply.h"
 
 #include <stdbool.h>

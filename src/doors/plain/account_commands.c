@@ -107,7 +107,7 @@ static void refuse_look(struct caller *caller)
         caller_reply(caller, REPLY_NAME_LOOKS_LIKE, "That name looks like %s, which is registered.",
                      account.name);
     else
-        login_refuse_unknown(caller, ARCHIVE_BUSY);
+        caller_refuse_unknown(caller, ARCHIVE_BUSY);
 }
 
 static void register_with(struct caller *caller, const struct secret *secret)
@@ -125,7 +125,7 @@ static void register_with(struct caller *caller, const struct secret *secret)
         refuse_look(caller);
         break;
     default:
-        login_refuse_unknown(caller, result);
+        caller_refuse_unknown(caller, result);
         break;
     }
 }
@@ -162,7 +162,7 @@ static void change(struct caller *caller, const struct secret *old, const struct
         log_account(caller, "changed the password");
         caller_reply(caller, REPLY_DONE, "Your password is changed.");
     } else {
-        login_refuse_unknown(caller, result);
+        caller_refuse_unknown(caller, result);
     }
 }
 
@@ -194,7 +194,7 @@ static void unregister_with(struct caller *caller, const struct secret *secret)
         log_account(caller, "given up the name");
         caller_reply(caller, REPLY_DONE, "The name %s is nobody's now.", session->user->name);
     } else {
-        login_refuse_unknown(caller, result);
+        caller_refuse_unknown(caller, result);
     }
 }
 
@@ -249,7 +249,7 @@ static bool seen(struct caller *caller, struct arguments word)
     else if (result == ARCHIVE_OK || result == ARCHIVE_NONE)
         caller_reply(caller, REPLY_NO_SUCH_NAME, "The name %s is not registered.", name);
     else
-        login_refuse_unknown(caller, result);
+        caller_refuse_unknown(caller, result);
     return true;
 }
 

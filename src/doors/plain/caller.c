@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "chat/away.h"
+#include "chat/room_policy.h"
 #include "doors/machine/json_format.h"
 #include "doors/machine/json_voice.h"
 #include "doors/plain/ban_notice.h"
@@ -295,6 +296,15 @@ void caller_refuse_busy_name(struct caller *caller, const char *name)
     caller_reply(caller, REPLY_NAME_TAKEN,
                  "You are here as %s already, and that connection does not end yet. Try again.",
                  name);
+}
+
+void caller_refuse_unknown(struct caller *caller, enum archive_result result)
+{
+    if (result == ARCHIVE_BUSY)
+        caller_reply(caller, REPLY_BUSY, "The server is busy with others. Try again in a moment.");
+    else
+        caller_reply(caller, REPLY_NO_ARCHIVE,
+                     "Registered names cannot be looked up now. Try again later.");
 }
 
 static void change_name(void *context, const void *what)

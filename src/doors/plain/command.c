@@ -4,6 +4,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "chat/room_name.h"
+#include "chat/room_policy.h"
 #include "doors/plain/command.h"
 
 #include <string.h>

@@ -21,15 +21,6 @@ static const char password_prompt[] = "Password: ";
  * Whose a name is.
  */
 
-void login_refuse_unknown(struct caller *caller, enum archive_result result)
-{
-    if (result == ARCHIVE_BUSY)
-        caller_reply(caller, REPLY_BUSY, "The server is busy with others. Try again in a moment.");
-    else
-        caller_reply(caller, REPLY_NO_ARCHIVE,
-                     "Registered names cannot be looked up now. Try again later.");
-}
-
 static enum archive_result look(struct caller *caller, struct words guess, void *context)
 {
     const char *name = context;
@@ -58,7 +49,7 @@ bool login_prove(struct caller *caller, const char *name, struct words guess)
                      "Too many wrong passwords from your address. Try again later.");
         break;
     case GUESS_UNKNOWN:
-        login_refuse_unknown(caller, ARCHIVE_FAILED);
+        caller_refuse_unknown(caller, ARCHIVE_FAILED);
         break;
     case GUESS_OVER:
         break;
@@ -95,7 +86,7 @@ enum login_check login_check_name(struct caller *caller, const char *name, struc
     if (result == ARCHIVE_NONE)
         return LOGIN_FREE;
     if (result != ARCHIVE_OK)
-        login_refuse_unknown(caller, result);
+        caller_refuse_unknown(caller, result);
     else if (account->same)
         return ask_password(caller, account->name);
     else

@@ -1,7 +1,6 @@
 #include "base/platform.h"
 
 #include "chat/absence.h"
-#include "doors/plain/login.h"
 #include "doors/plain/missed.h"
 
 #include <inttypes.h>
@@ -49,6 +48,6 @@ bool missed_tell(struct caller *caller, bool always)
     else if (always && known)
         caller_reply(caller, REPLY_NOTHING, "Nothing was said in your rooms since you were here.");
     else if (always)
-        login_refuse_unknown(caller, result);
+        caller_refuse_unknown(caller, result);
     return known && count.messages > 0;
 }

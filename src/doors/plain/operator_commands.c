@@ -4,7 +4,6 @@
 #include "chat/accounts.h"
 #include "doors/plain/ban_notice.h"
 #include "doors/plain/command.h"
-#include "doors/plain/login.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -323,7 +322,7 @@ static void set_operator(struct caller *caller, const char *name, bool is_operat
         return;
     }
     if (result != ARCHIVE_OK) {
-        login_refuse_unknown(caller, result);
+        caller_refuse_unknown(caller, result);
         return;
     }
     event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s has made %s %s",
@@ -346,7 +345,7 @@ static bool change_rank(struct caller *caller, struct arguments word, bool is_op
     if (result == ARCHIVE_NONE || (result == ARCHIVE_OK && !account.same))
         caller_reply(caller, REPLY_NO_SUCH_NAME, "The name %s is not registered.", name);
     else if (result != ARCHIVE_OK)
-        login_refuse_unknown(caller, result);
+        caller_refuse_unknown(caller, result);
     else if (!is_operator && account_is_named_operator(caller->session.chat, account.name))
         caller_reply(caller, REPLY_NOT_ALLOWED, "%s is an operator by the server's options.",
                      account.name);

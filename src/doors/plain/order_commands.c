@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "chat/room_policy.h"
 #include "doors/plain/command.h"
 #include "doors/plain/mute_notice.h"
 

@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "chat/room_name.h"
+#include "chat/room_policy.h"
 #include "doors/plain/command.h"
 
 #include <errno.h>

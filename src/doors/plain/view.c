@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/text.h"
+#include "chat/room_policy.h"
 #include "doors/plain/input.h"
 #include "doors/plain/view.h"
 #include "net/telnet.h"

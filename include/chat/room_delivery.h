@@ -1,0 +1,65 @@
+/*
+ * room_delivery: sends what is published in a room to its members, a batch at a time.
+ *
+ * One thread at a time delivers, often that of a message's author. It releases the order lock while
+ * it sends; messages published in that time enter the next batch. Authors wait until their messages
+ * are in the outbox of every member; notices of joins and leaves, for which nobody waits, are
+ * delivered by a timer when they are due.
+ */
+#ifndef CHAT_ROOM_DELIVERY_H
+#define CHAT_ROOM_DELIVERY_H
+
+#include "chat/batch.h"
+#include "chat/member.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct room;
+
+/*
+ * Publishes messages of a member, and waits until they are in the outbox of every other member. An
+ * author that floods also waits for readers first (flow.h). Returns how many of them were
+ * published: all, or when memory was out none or only the first ones; the same, with *refused set,
+ * if the author may not speak. Hold no lock. For the author's own thread.
+ */
+size_t room_publish(struct member *author, const struct batch *said, bool *refused);
+
+/*
+ * Waits until all messages that were published before are in the outbox of every member they are
+ * for, notices too. Hold no lock.
+ */
+void room_sync(struct room *room);
+
+/*
+ * For the files that a room is made of.
+ */
+
+/*
+ * Initialize what delivers, of a room that has its name, config and first number, and end it.
+ * Return 0 or an errno. The timers must still run at the end.
+ */
+int room_delivery_init(struct room *room);
+void room_delivery_end(struct room *room);
+
+/* These want the order lock of the room held, and no other lock. They release it to wait. */
+
+/*
+ * Waits until the batch that is open now has been delivered. Delivers it if no other thread
+ * delivers.
+ */
+void room_see_through(struct room *room);
+
+/*
+ * Delivers notices that are due, unless a thread that delivers now will see to them; sets the timer
+ * for those that are due later.
+ */
+void room_send_notices(struct room *room);
+
+/* Waits until the batch in delivery, if there is one, has been delivered. */
+void room_wait_for_delivery(struct room *room);
+
+/* Waits until no batch is in delivery, so that what delivery reads of a member may be changed. */
+void room_wait_for_rest(struct room *room);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * room_history: what was said in a room: its last messages in memory, how they come back from the
+ * archive, and how a member resumes behind one of them.
+ */
+#ifndef CHAT_ROOM_HISTORY_H
+#define CHAT_ROOM_HISTORY_H
+
+#include "chat/member.h"
+#include "chat/transcript.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct room;
+
+/*
+ * Lets a room go on where the archive has it: with its numbers, and its last messages in memory. To
+ * be called before a member joins; only the first call does something. May wait for a disk. Hold no
+ * lock.
+ */
+void room_restore(struct room *room);
+
+/* Whether what is said in the room goes to the archive. Takes the order lock. */
+bool room_is_kept(struct room *room);
+
+/*
+ * Copies messages that the room has in memory: the newest `count` ones, or the first `count` ones
+ * from `time` (clock_utc()) on. Takes the order lock.
+ */
+void room_recall_newest(struct room *room, size_t count, struct transcript *out);
+void room_recall_since(struct room *room, int64_t time, size_t count, struct transcript *out);
+
+/*
+ * Lets a member resume behind a message: from room_suspend() on it is sent nothing. Then what
+ * followed the message with the number `seq` is sent to it, from the archive, and room_resume()
+ * sends the rest from memory, and lets it go on with the messages that follow. That returns false,
+ * and does nothing, if more is missing than is in memory; with *first, the number of the oldest
+ * there. Hold no lock. For the member's own thread.
+ */
+void room_suspend(struct member *member);
+bool room_resume(struct member *member, uint64_t seq, uint64_t *first);
+
+/* Lets a suspended member go on with the messages that follow, without what it has missed. */
+void room_go_on(struct member *member);
+
+#endif

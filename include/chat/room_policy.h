@@ -1,0 +1,75 @@
+/*
+ * room_policy: what is decided about a room (room_settings.h), and how its members are told of it:
+ * its topic, who sees it and comes in, and who speaks.
+ */
+#ifndef CHAT_ROOM_POLICY_H
+#define CHAT_ROOM_POLICY_H
+
+#include "chat/member.h"
+#include "chat/message.h"
+#include "chat/room_settings.h"
+#include "chat/user.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct room;
+
+/* A copy of what a room shows of itself. */
+struct room_description {
+    size_t count; /* of its members */
+    bool hidden, closed;
+    bool needs_key;
+    bool has_owner;
+    char topic[ROOM_TOPIC_MAX + 1]; /* "": none */
+};
+
+/* Whether only members see the room. Takes no lock. */
+bool room_is_hidden(const struct room *room);
+
+/* Describes a room. Takes the order lock. */
+struct room_description room_describe(struct room *room);
+
+/*
+ * Sets the topic, a clean line of at most ROOM_TOPIC_MAX bytes (0: none), and sends a notice to all
+ * members. Returns 0 or ENOMEM. Hold no lock. For the member's own thread.
+ */
+int room_set_topic(struct member *member, struct words topic);
+
+/*
+ * Changes a setting as the kind says, from MESSAGE_HIDE to MESSAGE_UNMODERATE, and sends a notice
+ * to all members. MESSAGE_LOCK sets `key`, of at most ROOM_KEY_MAX bytes. Returns 0; ENOMEM; EPERM
+ * if the member neither owns the room nor is an operator; EINVAL if it is the lobby, into which
+ * everybody comes. Hold no lock. For the member's own thread.
+ */
+int room_change(struct member *member, enum message_kind kind, const char *key);
+
+/*
+ * Whether a user may speak in the room. With ROOM_MUTED, *end is set to the end of the mute, or to
+ * 0. Takes the order lock.
+ */
+enum room_permission room_ask(struct room *room, const struct user *user, int64_t *end);
+
+/*
+ * Mutes a user in the room, to an end that is still to come, or to 0: for as long as the room
+ * exists. Returns false when memory is out. room_unmute() returns whether it was muted. Take the
+ * order lock.
+ */
+bool room_mute(struct room *room, const struct user *user, int64_t end);
+bool room_unmute(struct room *room, const struct user *user);
+
+/*
+ * Gives the floor in a member's room to a user, or takes it, and sends a notice with the user's
+ * name to all members. Returns 0; ENOMEM; EALREADY if it had no floor that could be taken. Hold no
+ * lock. For the member's own thread.
+ */
+int room_pass_floor(struct member *member, const struct user *to, struct words name, bool gives);
+
+/* Whether a user owns the room. Takes the order lock. */
+bool room_is_owner(struct room *room, const struct user *user);
+
+/* Invites a user into a member's room. Returns 0 or ENOMEM. Takes the order lock. */
+int room_invite(const struct member *member, const struct user *invited);
+
+#endif

@@ -1,0 +1,137 @@
+#include "base/platform.h"
+
+#include "base/lock.h"
+#include "chat/past.h"
+#include "chat/room_delivery.h"
+#include "chat/room_history.h"
+#include "chat/room_inside.h"
+#include "net/outbox.h"
+
+/*
+ * Adds the numbers behind the newest message, up to `last`, that nobody will have: after a crash
+ * the room goes on behind them.
+ */
+static void skip_to(const struct room *room, uint64_t last, struct transcript *recalled)
+{
+    struct message newest;
+    size_t place = transcript_newest(recalled, 1);
+    if (!transcript_next(recalled, &place, &newest))
+        return;
+    uint64_t end = transcript_last(&newest);
+    const struct message skipped = {.kind = MESSAGE_SKIP,
+                                    .room = words_of(room->name),
+                                    .seq = end + 1,
+                                    .counts = {.unnamed = (unsigned)(last - end)}};
+    if (last > end)
+        transcript_add(recalled, &skipped);
+}
+
+/* Finds out how the archive has the room. Returns false if it does not take the room. */
+static bool look_up(const struct room *room, uint64_t *last, struct transcript *recalled)
+{
+    struct archive *archive = room->config.archive;
+    struct words name = words_of(room->name);
+    if (archive == NULL || archive->talk->open(archive, name, last) != ARCHIVE_OK)
+        return false;
+    archive->talk->before(archive, name, 0, recalled->most_messages, transcript_add_archived,
+                          recalled, NULL);
+    skip_to(room, *last, recalled);
+    return true;
+}
+
+void room_restore(struct room *room)
+{
+    lock_take(&room->order);
+    bool restored = room->restored;
+    struct transcript recalled = {.most_messages = room->transcript.most_messages,
+                                  .most_bytes = room->transcript.most_bytes};
+    lock_release(&room->order);
+    uint64_t last = 0;
+    if (restored)
+        return;
+    bool kept = look_up(room, &last, &recalled);
+    lock_take(&room->order);
+    if (!room->restored && kept) {
+        room->said = room->said_before = last;
+        room->transcript = recalled;
+        recalled = (struct transcript){0};
+        room->kept = true;
+    }
+    room->restored = true;
+    lock_release(&room->order);
+    transcript_free(&recalled);
+}
+
+bool room_is_kept(struct room *room)
+{
+    lock_take(&room->order);
+    bool kept = room->kept;
+    lock_release(&room->order);
+    return kept;
+}
+
+void room_recall_newest(struct room *room, size_t count, struct transcript *out)
+{
+    struct message message;
+    lock_take(&room->order);
+    size_t place = transcript_newest(&room->transcript, count);
+    while (transcript_next(&room->transcript, &place, &message))
+        transcript_add(out, &message);
+    lock_release(&room->order);
+}
+
+void room_recall_since(struct room *room, int64_t time, size_t count, struct transcript *out)
+{
+    struct message message;
+    size_t place = 0;
+    lock_take(&room->order);
+    while (out->count < count && transcript_next(&room->transcript, &place, &message))
+        if (message.time >= time)
+            transcript_add(out, &message);
+    lock_release(&room->order);
+}
+
+void room_suspend(struct member *member)
+{
+    struct room *room = member->room;
+    lock_take(&room->order);
+    room_wait_for_rest(room);
+    member->since = UINT64_MAX;
+    lock_release(&room->order);
+}
+
+void room_go_on(struct member *member)
+{
+    struct room *room = member->room;
+    lock_take(&room->order);
+    room_wait_for_rest(room);
+    member->since = room->open->first;
+    lock_release(&room->order);
+}
+
+bool room_resume(struct member *member, uint64_t seq, uint64_t *first)
+{
+    struct room *room = member->room;
+    struct past past = past_again(room->name);
+    struct message message;
+    lock_take(&room->order);
+    room_wait_for_rest(room);
+    *first = transcript_first(&room->transcript);
+    if (*first == 0)
+        *first = room->said + 1;
+    bool whole = *first <= seq + 1 && seq <= room->said;
+    size_t place = whole ? transcript_above(&room->transcript, seq) : 0;
+    while (whole && transcript_next(&room->transcript, &place, &message) &&
+           message.seq <= room->said_before) {
+        if (message.seq <= seq) { /* it has the beginning of this gap */
+            message.counts.unnamed -= (unsigned)(seq + 1 - message.seq);
+            message.seq = seq + 1;
+        }
+        past_show(&past, member->user, &message);
+    }
+    if (whole)
+        member->since = room->open->first;
+    lock_release(&room->order);
+    outbox_flush(member->user->outbox);
+    return whole;
+}

@@ -1,0 +1,367 @@
+#include "base/platform.h"
+
+#include "base/lock.h"
+#include "chat/past.h"
+#include "chat/room_delivery.h"
+#include "chat/room_inside.h"
+#include "chat/room_membership.h"
+#include "chat/room_publishing.h"
+#include "net/link.h"
+#include "net/outbox.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Joining and leaving.
+ */
+
+/*
+ * Queues for a user who is in the room that is its current one now: the welcome to the chat, or
+ * that it is in the room, as `kind` says. `self` is the user if it is a member already, or NULL.
+ * Before a user is listed, so that no private message precedes its welcome. Returns false when
+ * memory is out.
+ */
+static bool greet(struct room *room, struct user *user, const struct user *self,
+                  enum message_kind kind)
+{
+    const struct buffer *topic = &room->settings.topic;
+    struct buffer names = {0};
+    struct user_text text = {0};
+    unsigned unnamed;
+    bool whole = roster_list_names(&room->roster, room->config.directory, self, &names, &unnamed);
+    const struct message message = {.kind = kind,
+                                    .author = user->id,
+                                    .room = words_of(room->name),
+                                    .name = words_of(user->name),
+                                    .text = {buffer_bytes(&names), buffer_length(&names)},
+                                    .topic = {buffer_bytes(topic), buffer_length(topic)},
+                                    .counts = {.unnamed = unnamed}};
+    whole = whole && user_render(user, &message, &text);
+    if (whole)
+        user_queue(user, &message, &text, false);
+    buffer_free(&names);
+    buffer_free(&text.bytes);
+    return whole;
+}
+
+static bool has_greeting(const struct room *room, const struct user *user)
+{
+    return user->listed || room->config.welcome;
+}
+
+/* Adds a member. Wants the order lock held, and all memory reserved. */
+static void let_in(struct room *room, struct member *member)
+{
+    struct user *user = member->user;
+    if (room->roster.count == 0 && room->number != ROOM_LOBBY && room->settings.owner == 0)
+        room->settings.owner = user->id;
+    flow_add(&room->flow, &member->reader, user->outbox);
+    roster_add(&room->roster, member);
+    directory_list(room->config.directory, user);
+    directory_add_member(room->config.directory, member);
+    room_announce(room, user, room->number == ROOM_LOBBY ? MESSAGE_JOIN : MESSAGE_ENTER,
+                  words_of(""));
+    member->since = room->next;
+    bool lobby = room->number == ROOM_LOBBY;
+    event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has joined%s%s", user->name,
+                    link_peer(outbox_link(user->outbox)), lobby ? "" : " #",
+                    lobby ? "" : room->name);
+    room_send_notices(room);
+}
+
+int room_join(struct member *member, struct member *former, const char *key)
+{
+    struct room *room = member->room;
+    struct user *user = member->user;
+    lock_take(&room->order);
+    int error = room_settings_admit(&room->settings, user->id, key);
+    if (error == 0)
+        error = roster_reserve(&room->roster);
+    /* The lines of the former room name it before the greeting says that this one is current. */
+    if (error == 0 && former != NULL)
+        member_focus(member, former);
+    enum message_kind greeting = user->listed ? MESSAGE_ENTERED : MESSAGE_WELCOME;
+    if (error == 0 && has_greeting(room, user) && !greet(room, user, NULL, greeting)) {
+        error = ENOMEM;
+        if (former != NULL)
+            member_focus(former, NULL);
+    }
+    if (error == 0) {
+        past_show_last(user, &room->transcript, room->name);
+        let_in(room, member);
+    }
+    lock_release(&room->order);
+    outbox_flush(user->outbox);
+    return error;
+}
+
+int room_focus(struct member *member, struct member *former)
+{
+    struct room *room = member->room;
+    if (member != former)
+        member_focus(member, former);
+    lock_take(&room->order);
+    bool whole = greet(room, member->user, member->user, MESSAGE_ENTERED);
+    lock_release(&room->order);
+    outbox_flush(member->user->outbox);
+    return whole ? 0 : ENOMEM;
+}
+
+/* Removes a member. Wants the order lock held. */
+static void let_out(struct room *room, struct member *member)
+{
+    roster_remove(&room->roster, member);
+    directory_remove_member(room->config.directory, member);
+}
+
+/*
+ * Ends a member that was removed: waits for the batch in delivery, which is still sent to it, and
+ * sends what was gathered of the open batch. Takes the order lock.
+ */
+static void end_member(struct member *member, bool silently, bool whole, struct batch *last)
+{
+    struct room *room = member->room;
+    lock_take(&room->order);
+    room_wait_for_delivery(room);
+    if (!silently)
+        room_send_notices(room);
+    lock_release(&room->order);
+    member_hand_over(member, whole, last);
+}
+
+/* Has a member leave by itself, or made to leave `by` somebody. */
+static void leave(struct member *member, const char *by)
+{
+    struct room *room = member->room;
+    const struct user *user = member->user;
+    struct batch last = {0};
+    flow_remove(&member->reader);
+    lock_take(&room->order);
+    bool whole = member_gather(member, room->open, &last);
+    let_out(room, member);
+    if (by != NULL)
+        room_settings_uninvite(&room->settings, user->id);
+    room_announce(room, user, by != NULL ? MESSAGE_EXPEL : MESSAGE_EXIT,
+                  words_of(by != NULL ? by : ""));
+    event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left #%s%s%s", user->name,
+                    link_peer(outbox_link(user->outbox)), room->name,
+                    by != NULL ? ": kicked by " : "", by != NULL ? by : "");
+    lock_release(&room->order);
+    end_member(member, false, whole, &last);
+}
+
+void room_leave(struct member *member)
+{
+    leave(member, NULL);
+}
+
+void room_expel(struct member *member, const char *by)
+{
+    leave(member, by);
+}
+
+/*
+ * What concerns a user in all its rooms.
+ */
+
+static void take_all(struct member *members)
+{
+    const struct lock *last = NULL;
+    for (struct member *member = members; member != NULL; member = member->next) {
+        lock_take_next(&member->room->order, last);
+        last = &member->room->order;
+    }
+}
+
+static void release_all(struct member *members)
+{
+    for (struct member *member = members; member != NULL; member = member->next)
+        lock_release(&member->room->order);
+}
+
+/* Announces that a user has left the chat, in one of its rooms, from which it was removed. */
+static void announce_leave(struct room *room, struct member *first, struct member *member,
+                           const char *by)
+{
+    enum message_kind kind = by != NULL ? MESSAGE_KICK : MESSAGE_LEAVE;
+    member->announced = room_announce(room, member->user, kind, words_of(by != NULL ? by : ""));
+    if (member->announced && first != member)
+        room_spare_told(room, first, member);
+}
+
+/* What each member of a user is still sent of its room's open batch. */
+struct last_batches {
+    struct batch one;
+    struct batch *all; /* in the order of the memberships; NULL: memory was out */
+    bool whole;
+};
+
+/* Returns false when memory is out. */
+static bool last_batches_make(struct last_batches *lasts, struct member *members)
+{
+    size_t count = 0;
+    for (struct member *member = members; member != NULL; member = member->next)
+        count++;
+    lasts->one = (struct batch){0};
+    lasts->all = count > 1 ? calloc(count, sizeof *lasts->all) : &lasts->one;
+    lasts->whole = lasts->all != NULL;
+    return lasts->whole;
+}
+
+/* Fills them. Wants the order locks held. */
+static void last_batches_gather(struct last_batches *lasts, struct member *members)
+{
+    struct batch *last = lasts->all;
+    for (struct member *member = members; member != NULL && lasts->whole; member = member->next)
+        lasts->whole = member_gather(member, member->room->open, last++);
+}
+
+/* Ends the members, which were removed, sends them what was gathered, and frees it. */
+static void last_batches_send(struct last_batches *lasts, struct member *members, bool silently)
+{
+    struct batch *last = lasts->all;
+    for (struct member *member = members; member != NULL; member = member->next) {
+        struct batch none = {0};
+        end_member(member, silently, lasts->whole, last != NULL ? last++ : &none);
+    }
+    if (lasts->all != &lasts->one)
+        free(lasts->all);
+}
+
+static void leave_flows(struct member *members)
+{
+    for (struct member *member = members; member != NULL; member = member->next)
+        flow_remove(&member->reader);
+}
+
+void room_leave_all(struct user *user, const struct room_leaving *leaving)
+{
+    struct member *const members = user->members;
+    struct room *first = members->room;
+    struct last_batches lasts;
+    leave_flows(members);
+    last_batches_make(&lasts, members);
+    take_all(members);
+    last_batches_gather(&lasts, members);
+    for (struct member *member = members; member != NULL; member = member->next)
+        roster_remove(&member->room->roster, member);
+    /* Before the notice: a user that sees it can take the name. */
+    directory_remove(first->config.directory, user);
+    for (struct member *member = members; member != NULL && !leaving->silently;
+         member = member->next)
+        announce_leave(member->room, members, member, leaving->by);
+    event_log_print(first->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left: %s%s%s",
+                    user->name, link_peer(outbox_link(user->outbox)), leaving->why,
+                    leaving->by != NULL ? " by " : "", leaving->by != NULL ? leaving->by : "");
+    release_all(members);
+    last_batches_send(&lasts, members, leaving->silently);
+}
+
+/*
+ * Greets an heir in a room, where the user still is; in its current one, with what was said. Wants
+ * the order lock held.
+ */
+static void greet_heir(struct member *member, const struct user *user)
+{
+    struct room *room = member->room;
+    struct user *heir = member->user;
+    bool lobby = room->number == ROOM_LOBBY;
+    if (lobby && !room->config.welcome)
+        return;
+    if (!greet(room, heir, user, lobby ? MESSAGE_WELCOME : MESSAGE_ENTERED))
+        link_kill(outbox_link(heir->outbox), LINK_OUT_OF_MEMORY);
+}
+
+/* Greets an heir in all its rooms. Wants the order locks held. */
+static void greet_heir_everywhere(struct user *user, struct user *heir)
+{
+    struct member *current = NULL;
+    heir->id = user->id; /* nobody else sees the heir yet */
+    strcpy(heir->name, user->name);
+    for (struct member *member = heir->members; member != NULL; member = member->next) {
+        if (atomic_load_explicit(&member->elsewhere, memory_order_relaxed))
+            greet_heir(member, user);
+        else
+            current = member;
+    }
+    greet_heir(current, user);
+    past_show_last(heir, &current->room->transcript, current->room->name);
+}
+
+/* Puts an heir into a user's place in a room. Wants the order lock held. */
+static void succeed(struct member *member, struct member *successor)
+{
+    struct room *room = member->room;
+    successor->since = room->next;
+    flow_add(&room->flow, &successor->reader, successor->user->outbox);
+    roster_replace(&room->roster, member, successor);
+}
+
+bool room_succeed(struct user *user, struct user *heir)
+{
+    struct member *const members = user->members;
+    struct member *successor = heir->members;
+    const struct room_config *config = &members->room->config;
+    struct last_batches lasts;
+    if (!last_batches_make(&lasts, members))
+        return false;
+    leave_flows(members);
+    take_all(members);
+    last_batches_gather(&lasts, members);
+    greet_heir_everywhere(user, heir);
+    for (struct member *member = members; member != NULL; member = member->next) {
+        succeed(member, successor);
+        successor = successor->next;
+    }
+    directory_succeed(config->directory, user, heir);
+    event_log_print(config->event_log, EVENT_LOG_EVENT, "%s (%s) has come in from elsewhere: %s",
+                    heir->name, link_peer(outbox_link(user->outbox)),
+                    link_peer(outbox_link(heir->outbox)));
+    release_all(members);
+    outbox_flush(heir->outbox);
+    last_batches_send(&lasts, members, true);
+    return true;
+}
+
+/* Publishes the notice of a new name in one of the user's rooms. Returns false without memory. */
+static bool announce_name(struct room *room, struct member *first, struct member *member,
+                          const struct message *notice)
+{
+    member->announced = room_publish_notice(room, notice);
+    if (member->announced && first != member)
+        room_spare_told(room, first, member);
+    return member->announced;
+}
+
+int room_rename(struct user *user, const char *name, char rival[NAME_SIZE])
+{
+    struct member *const members = user->members;
+    const struct room_config *config = &members->room->config;
+    char old[NAME_SIZE];
+    strcpy(old, user->name);
+    const struct message notice = {
+        .kind = MESSAGE_RENAME, .author = user->id, .name = words_of(old), .text = words_of(name)};
+    int error = 0;
+    for (struct member *member = members; member != NULL; member = member->next)
+        member->announced = false;
+    take_all(members);
+    /* The notices need memory, so they are published first: no name changes without a notice. */
+    for (struct member *member = members; member != NULL && error == 0; member = member->next)
+        error = announce_name(member->room, members, member, &notice) ? 0 : ENOMEM;
+    if (error == 0)
+        error = directory_rename(config->directory, user, name, rival);
+    for (struct member *member = members; member != NULL && error != 0; member = member->next)
+        if (member->announced)
+            room_withdraw_notice(member->room);
+    if (error == 0)
+        event_log_print(config->event_log, EVENT_LOG_EVENT, "%s is now known as %s", old, name);
+    release_all(members);
+    for (struct member *member = members; member != NULL && error == 0; member = member->next) {
+        lock_take(&member->room->order);
+        room_see_through(member->room);
+        lock_release(&member->room->order);
+    }
+    return error;
+}
