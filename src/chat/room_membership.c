@@ -9,6 +9,7 @@
 #include "net/link.h"
 #include "net/outbox.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -286,6 +287,7 @@ static void greet_heir_everywhere(struct user *user, struct user *heir)
         else
             current = member;
     }
+    assert(current != NULL); /* one of its rooms is */
     greet_heir(current, user);
     past_show_last(heir, &current->room->transcript, current->room->name);
 }
