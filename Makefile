@@ -65,7 +65,7 @@ CHAT_OBJECTS = \
 	$(B)/src/doors/plain/account_commands.o $(B)/src/doors/plain/admission.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \
 	$(B)/src/doors/plain/commands.o $(B)/src/doors/plain/operator_commands.o $(B)/src/doors/plain/order_commands.o $(B)/src/doors/plain/past_commands.o $(B)/src/doors/plain/people_commands.o $(B)/src/doors/plain/room_commands.o $(B)/src/doors/plain/screen_commands.o $(B)/src/doors/plain/self_commands.o \
 	$(B)/src/doors/plain/talk_commands.o \
-	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/guess.o $(B)/src/doors/plain/login.o $(B)/src/doors/plain/missed.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
+	$(B)/src/doors/plain/conversation.o $(B)/src/doors/plain/guess.o $(B)/src/doors/plain/claim.o $(B)/src/doors/plain/login.o $(B)/src/doors/plain/missed.o $(B)/src/doors/plain/input.o $(B)/src/doors/plain/paint.o \
 	$(B)/src/doors/plain/plain.o $(B)/src/doors/plain/program_commands.o $(B)/src/doors/plain/prompt.o \
 	$(B)/src/doors/plain/reply.o $(B)/src/doors/plain/spelling.o $(B)/src/doors/plain/view.o \
 	$(B)/src/doors/plain/voice.o $(B)/src/options.o

@@ -49,6 +49,12 @@ bool buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 /* Appends a string without its NUL. Returns as buffer_append() does. */
 bool buffer_append_string(struct buffer *buffer, const char *string);
 
+/*
+ * Appends a number in decimal digits. Returns as buffer_append() does. For where printf(), and so
+ * buffer_format(), would take too much of a stack.
+ */
+bool buffer_append_number(struct buffer *buffer, unsigned number);
+
 /* Appends text formatted as by printf(), without a NUL. Returns as buffer_append() does. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))

@@ -48,6 +48,13 @@ __attribute__((format(printf, 3, 4)))
 void event_log_print(struct event_log *event_log, enum event_log_kind kind, const char *format, ...);
 
 /*
+ * The same for pieces of a line, up to NULL, which are joined. For who comes in: printf() would
+ * take a page of each client's stack.
+ */
+void event_log_join(struct event_log *event_log, enum event_log_kind kind,
+                    const char *const *pieces);
+
+/*
  * Makes the file's writer reopen the file by its path, for logrotate(8). If that fails, the old
  * file stays in use. Does nothing without a file. Never waits. Takes the event log lock.
  */

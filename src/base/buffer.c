@@ -65,6 +65,17 @@ bool buffer_append_string(struct buffer *buffer, const char *string)
     return buffer_append(buffer, string, strlen(string));
 }
 
+bool buffer_append_number(struct buffer *buffer, unsigned number)
+{
+    char digits[3 * sizeof number]; /* a byte has no more than three */
+    size_t first = sizeof digits;
+    do {
+        digits[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return buffer_append(buffer, digits + first, sizeof digits - first);
+}
+
 bool buffer_format(struct buffer *buffer, const char *format, ...)
 {
     /*

@@ -51,6 +51,18 @@ void event_log_print(struct event_log *event_log, enum event_log_kind kind, cons
     event_log_write(event_log, kind, line, end + 1);
 }
 
+void event_log_join(struct event_log *event_log, enum event_log_kind kind,
+                    const char *const *pieces)
+{
+    char line[PRINT_SIZE];
+    size_t length = 0;
+    for (; *pieces != NULL; pieces++)
+        for (const char *byte = *pieces; *byte != '\0' && length < PRINT_SIZE - 1; byte++)
+            line[length++] = *byte;
+    line[length++] = '\n';
+    event_log_write(event_log, kind, line, length);
+}
+
 void event_log_reopen(struct event_log *event_log)
 {
     if (event_log->file == NULL)

@@ -63,8 +63,10 @@ static bool render_frame(const struct message *message, struct buffer *out)
 static bool render_summary(const struct message *message, struct buffer *out)
 {
     const struct message_counts *counts = &message->counts;
-    return buffer_format(out, "*** %u joined, %u left; %u here ***\n", counts->joined, counts->left,
-                         counts->here);
+    return buffer_append_string(out, "*** ") && buffer_append_number(out, counts->joined) &&
+           buffer_append_string(out, " joined, ") && buffer_append_number(out, counts->left) &&
+           buffer_append_string(out, " left; ") && buffer_append_number(out, counts->here) &&
+           buffer_append_string(out, " here ***\n");
 }
 
 /* The list as people read it. Returns false when memory is out. */
@@ -75,7 +77,8 @@ static bool write_list(const struct message *message, struct buffer *list)
         return buffer_append_string(list, "nobody else");
     return buffer_append(list, message->text.bytes, message->text.length) &&
            (unnamed == 0 ||
-            buffer_format(list, " and %u other%s", unnamed, unnamed == 1 ? "" : "s"));
+            (buffer_append_string(list, " and ") && buffer_append_number(list, unnamed) &&
+             buffer_append_string(list, unnamed == 1 ? " other" : " others")));
 }
 
 static bool render_welcome(const struct message *message, struct buffer *out)

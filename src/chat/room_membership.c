@@ -66,9 +66,10 @@ static void let_in(struct room *room, struct member *member)
                   words_of(""));
     member->since = room->next;
     bool lobby = room->number == ROOM_LOBBY;
-    event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has joined%s%s", user->name,
-                    link_peer(outbox_link(user->outbox)), lobby ? "" : " #",
-                    lobby ? "" : room->name);
+    const char *const pieces[] = {
+        user->name, " (", link_peer(outbox_link(user->outbox)), ") has joined", lobby ? NULL : " #",
+        room->name, NULL};
+    event_log_join(room->config.event_log, EVENT_LOG_EVENT, pieces);
     room_send_notices(room);
 }
 

@@ -3,6 +3,8 @@
 #include "base/buffer.h"
 
 #include <CUnit/CUnit.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +130,20 @@ static void formats(void)
     buffer_free(&buffer);
 }
 
+static void numbers(void)
+{
+    struct buffer buffer = {0};
+    char expected[64];
+    CU_ASSERT_TRUE(buffer_append_number(&buffer, 0));
+    CU_ASSERT_TRUE(buffer_append_string(&buffer, " "));
+    CU_ASSERT_TRUE(buffer_append_number(&buffer, 1024));
+    CU_ASSERT_TRUE(buffer_append_string(&buffer, " "));
+    CU_ASSERT_TRUE(buffer_append_number(&buffer, UINT_MAX));
+    snprintf(expected, sizeof expected, "0 1024 %u", UINT_MAX);
+    CU_ASSERT_TRUE(holds(&buffer, expected));
+    buffer_free(&buffer);
+}
+
 static void shrinks_to_need(void)
 {
     struct buffer buffer = {0};
@@ -164,6 +180,7 @@ static const struct test tests[] = {
     {"room is as large as asked, and behind what is held", room_is_as_asked},
     {"impossible room is refused, and the buffer stays as it was", impossible_room},
     {"formatted text is appended whole, whatever its length", formats},
+    {"numbers are appended in decimal digits", numbers},
     {"shrinking gives back what is not needed and keeps the bytes", shrinks_to_need},
     {"a queue that is consumed as it is filled stays small", long_queue_stays_small},
 };

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "chat/accounts.h"
 #include "doors/plain/command.h"
-#include "doors/plain/login.h"
+#include "doors/plain/claim.h"
 #include "doors/plain/prompt.h"
 
 #include <string.h>
@@ -154,7 +154,7 @@ static bool register_name(struct caller *caller, struct arguments password)
 static void change(struct caller *caller, const struct secret *old, const struct secret *new)
 {
     struct session *session = &caller->session;
-    if (!is_fit(caller, new) || !login_prove(caller, session->user->name, words_in(old)))
+    if (!is_fit(caller, new) || !claim_prove(caller, session->user->name, words_in(old)))
         return;
     enum archive_result result =
         account_change_password(session->chat, session->user, words_in(old), words_in(new));
@@ -187,7 +187,7 @@ static bool password(struct caller *caller, struct arguments rest)
 static void unregister_with(struct caller *caller, const struct secret *secret)
 {
     struct session *session = &caller->session;
-    if (!login_prove(caller, session->user->name, words_in(secret)))
+    if (!claim_prove(caller, session->user->name, words_in(secret)))
         return;
     enum archive_result result = account_unregister(session->chat, session->user, words_in(secret));
     if (result == ARCHIVE_OK) {

@@ -4,7 +4,7 @@
 #include "chat/absence.h"
 #include "chat/ignoring.h"
 #include "doors/plain/command.h"
-#include "doors/plain/login.h"
+#include "doors/plain/claim.h"
 #include "doors/plain/missed.h"
 #include "doors/plain/mute_notice.h"
 
@@ -59,16 +59,16 @@ static void take_name(struct caller *caller, const char *name)
         rename_to(caller, name, NULL);
         return;
     }
-    switch (login_check_name(caller, name, &account)) {
-    case LOGIN_FREE:
+    switch (claim_name(caller, name, &account)) {
+    case CLAIM_FREE:
         rename_to(caller, name, NULL);
-        login_heed(caller);
+        claim_heed(caller);
         break;
-    case LOGIN_PROVED:
+    case CLAIM_PROVED:
         take_own_name(caller, &account);
         break;
-    case LOGIN_REFUSED:
-    case LOGIN_OVER:
+    case CLAIM_REFUSED:
+    case CLAIM_OVER:
         break;
     }
 }
