@@ -16,14 +16,19 @@
 
 /*
  * For the heir's thread: ends the link of the former user with LINK_REPLACED, and waits until that
- * has handed over, for `deadline` (clock_now()) at most. Returns whether it has. If not, it may
- * have left by itself, or somebody else is its heir by now, so its name is to be looked up again.
+ * has handed over, until `deadline` (clock_now()) or the end of the heir's own link. Returns
+ * whether it has. If not, it may have left by itself, or somebody else is its heir by now, so its
+ * name is to be looked up again.
  */
 bool succession_ask(struct directory *directory, struct user *former, struct user *heir,
                     int64_t deadline);
 
-/* The same without an heir: waits until the user has left. Returns whether it has. */
-bool succession_dismiss(struct directory *directory, struct user *former, int64_t deadline);
+/*
+ * The same for a newcomer that wants the name alone: waits until the former user has left. Returns
+ * whether it has.
+ */
+bool succession_dismiss(struct directory *directory, struct user *former, struct user *newcomer,
+                        int64_t deadline);
 
 /*
  * For the thread of the former user, when it leaves. succession_begin() returns its heir, whose

@@ -429,7 +429,7 @@ int session_rename_again(struct session *session, const char *name, char rival[N
             return error;
         struct user *former = directory_find(directory, name);
         if (former != NULL) {
-            succession_dismiss(directory, former, deadline);
+            succession_dismiss(directory, former, session->user, deadline);
             user_release(former);
         }
         if (clock_now() >= deadline || !is_connected(session))

@@ -25,16 +25,19 @@ static bool is_here(struct directory *directory, const struct user *user)
     return found == user;
 }
 
-/* Ends the link of a user, and calls its thread until the user has left, or `heir` has its place.
+/*
+ * Ends the link of a user, and calls its thread until the user has left, or handed over to
+ * `newcomer`, or that is gone itself.
  */
-static void call(struct directory *directory, struct user *user, struct user *heir,
+static void call(struct directory *directory, struct user *user, struct user *newcomer,
                  int64_t deadline)
 {
     struct link *link = outbox_link(user->outbox);
+    const struct link *own = outbox_link(newcomer->outbox);
     link_end(link, LINK_REPLACED);
     link_call(link);
-    while ((heir == NULL || atomic_load(&heir->succession) == WAITS) && is_here(directory, user) &&
-           clock_now() < deadline) {
+    while (atomic_load(&newcomer->succession) == WAITS && is_here(directory, user) &&
+           link_reason(own) == LINK_OPEN && clock_now() < deadline) {
         link_nudge(link);
         pause_briefly();
     }
@@ -70,9 +73,11 @@ bool succession_ask(struct directory *directory, struct user *former, struct use
     return atomic_load(&heir->succession) == HAS;
 }
 
-bool succession_dismiss(struct directory *directory, struct user *former, int64_t deadline)
+bool succession_dismiss(struct directory *directory, struct user *former, struct user *newcomer,
+                        int64_t deadline)
 {
-    call(directory, former, NULL, deadline);
+    atomic_store(&newcomer->succession, WAITS);
+    call(directory, former, newcomer, deadline);
     return !is_here(directory, former);
 }
 

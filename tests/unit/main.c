@@ -64,6 +64,7 @@ static void add_suites(void)
     add_idle_suite();
     add_ignore_list_suite();
     add_ignoring_suite();
+    add_succession_suite();
     add_input_suite();
     add_json_suite();
     add_json_format_suite();

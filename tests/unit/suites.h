@@ -53,6 +53,7 @@ void add_hosts_suite(void);
 void add_idle_suite(void);
 void add_ignore_list_suite(void);
 void add_ignoring_suite(void);
+void add_succession_suite(void);
 void add_input_suite(void);
 void add_json_suite(void);
 void add_json_format_suite(void);
