@@ -89,7 +89,7 @@ UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/test_duration.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_event_log.o \
 	$(B)/tests/unit/test_file.o \
 	$(B)/tests/unit/test_flood_queue.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o \
-	$(B)/tests/unit/test_format.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o $(B)/tests/unit/test_ignore_list.o $(B)/tests/unit/test_ignoring.o $(B)/tests/unit/test_succession.o \
+	$(B)/tests/unit/test_format.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o $(B)/tests/unit/test_ignore_list.o $(B)/tests/unit/test_claim.o $(B)/tests/unit/test_ignoring.o $(B)/tests/unit/test_succession.o \
 	$(B)/tests/unit/test_input.o $(B)/tests/unit/test_json.o $(B)/tests/unit/test_json_format.o $(B)/tests/unit/test_json_voice.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
 	$(B)/tests/unit/test_lingering.o $(B)/tests/unit/test_link.o $(B)/tests/unit/test_listener.o \
 	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_member.o $(B)/tests/unit/test_message.o \

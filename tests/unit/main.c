@@ -63,6 +63,7 @@ static void add_suites(void)
     add_hosts_suite();
     add_idle_suite();
     add_ignore_list_suite();
+    add_claim_suite();
     add_ignoring_suite();
     add_succession_suite();
     add_input_suite();

@@ -52,6 +52,7 @@ void add_format_suite(void);
 void add_hosts_suite(void);
 void add_idle_suite(void);
 void add_ignore_list_suite(void);
+void add_claim_suite(void);
 void add_ignoring_suite(void);
 void add_succession_suite(void);
 void add_input_suite(void);
