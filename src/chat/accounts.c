@@ -118,20 +118,27 @@ void account_renounce(struct user *user)
     atomic_store(&user->is_operator, false);
 }
 
+static void note_seen(struct chat *chat, const struct user *user)
+{
+    if (chat->archive != NULL)
+        chat->archive->people->set_seen(chat->archive, words_of(user->name), clock_utc());
+}
+
 void account_lay_down(struct chat *chat, struct user *user)
 {
     if (!atomic_load(&user->registered))
         return;
     account_renounce(user);
-    if (chat->archive != NULL)
-        chat->archive->people->set_seen(chat->archive, words_of(user->name), clock_utc());
+    note_seen(chat, user);
 }
 
 void account_heed(struct chat *chat, struct user *user)
 {
     struct account account;
-    if (account_find(chat, user->name, &account) == ARCHIVE_OK && account.same)
-        atomic_store(&user->is_operator, account.is_operator);
+    if (account_find(chat, user->name, &account) != ARCHIVE_OK || !account.same)
+        return;
+    atomic_store(&user->is_operator, account.is_operator);
+    note_seen(chat, user); /* the server may not see it leave */
 }
 
 enum archive_result account_set_operator(struct chat *chat, const char *name, bool is_operator)

@@ -118,6 +118,7 @@ static bool take_place(struct session *session, const char *name, int64_t deadli
         flow_remove(&user->reader);
         return false;
     }
+    session->absent_from = 0; /* its person was here */
     session->current = user->members;
     while (atomic_load_explicit(&session->current->elsewhere, memory_order_relaxed))
         session->current = session->current->next;

@@ -143,6 +143,7 @@ check 'the room is hers still' told Bob '*** Alice has hidden this room ***'
 say Again '/leave lobby'
 wait_for Again 'You have left #lobby'
 settle Bob
+is 'she has missed nothing' "$(count Again 'lines? since')" 0
 is 'nobody has seen anybody come or go' "$(grep -cE 'Alice has (left the chat|joined)' Bob)" 0
 check 'the log has it' wait_for_match log ' Alice \(127.*\) has come in from elsewhere: 127\.0\.0\.[0-9]+:[0-9]+$'
 
