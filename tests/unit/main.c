@@ -70,6 +70,7 @@ static void add_suites(void)
     add_json_suite();
     add_json_format_suite();
     add_json_voice_suite();
+    add_keeping_suite();
     add_line_reader_suite();
     add_lines_suite();
     add_lingering_suite();

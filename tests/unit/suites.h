@@ -59,6 +59,7 @@ void add_input_suite(void);
 void add_json_suite(void);
 void add_json_format_suite(void);
 void add_json_voice_suite(void);
+void add_keeping_suite(void);
 void add_line_reader_suite(void);
 void add_lines_suite(void);
 void add_lingering_suite(void);

@@ -194,9 +194,8 @@ static void note_account(void *context, const struct archive_account *account)
 static void note_room(void *context, const struct archive_room *room)
 {
     (void)context;
-    note("%.*s,%.*s,%.*s,%.*s%s%s", PRINTED(room->name), PRINTED(room->owner),
-         PRINTED(room->topic), PRINTED(room->key), room->hidden ? ",hidden" : "",
-         room->members_only ? ",members" : "");
+    note("%.*s,%.*s,%.*s,%.*s%s%s", PRINTED(room->name), PRINTED(room->owner), PRINTED(room->topic),
+         PRINTED(room->key), room->hidden ? ",hidden" : "", room->members_only ? ",members" : "");
     for (size_t i = 0; i < room->invited_count; i++)
         note("+%.*s", PRINTED(room->invited[i]));
     note("|");
