@@ -98,7 +98,7 @@ UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_order.o $(B)/tests/unit/test_outbox.o \
 	$(B)/tests/unit/test_paint.o \
 	$(B)/tests/unit/test_password.o $(B)/tests/unit/test_presence.o $(B)/tests/unit/test_pulse.o \
-	$(B)/tests/unit/test_room.o \
+	$(B)/tests/unit/test_room.o $(B)/tests/unit/test_room_name.o $(B)/tests/unit/test_room_settings.o $(B)/tests/unit/test_rooms.o \
 	$(B)/tests/unit/test_roster.o \
 	$(B)/tests/unit/test_sanctions.o $(B)/tests/unit/test_sanctions_record.o \
 	$(B)/tests/unit/test_server.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \

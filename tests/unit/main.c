@@ -92,6 +92,9 @@ static void add_suites(void)
     add_presence_suite();
     add_pulse_suite();
     add_room_suite();
+    add_room_name_suite();
+    add_room_settings_suite();
+    add_rooms_suite();
     add_roster_suite();
     add_sanctions_suite();
     add_sanctions_record_suite();
