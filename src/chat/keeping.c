@@ -45,20 +45,16 @@ enum kept keeping_begin_all(struct chat *chat, const struct user *user)
 }
 
 /*
- * A room that is not in memory is dropped first and looked for afterwards: whoever has brought it
- * back meanwhile has its settings from before.
+ * What is noted is dropped first, and the room is looked for afterwards: whoever has brought it
+ * back meanwhile has the settings from before.
  */
 enum kept keeping_end(struct chat *chat, const struct user *user, const char *name)
 {
     char spelled[NAME_SIZE];
-    enum kept result = KEPT_NO_ROOM;
     if (chat->kept == NULL)
         return KEPT_NOWHERE;
+    enum kept result = kept_rooms_let_go(chat->kept, user, name, spelled);
     struct room *room = rooms_find(chat->rooms, name);
-    if (room == NULL) {
-        result = kept_rooms_let_go(chat->kept, user, name, spelled);
-        room = rooms_find(chat->rooms, name);
-    }
     if (room != NULL) {
         enum kept here = room_let_go(room, user, member_of(user, room));
         if (result != KEPT_DONE)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum { ROOM_SHELF_MAX = 32, ROOM_SHELF_INVITED = 4, ROOM_SHELF_TEXT = 500 };
 
@@ -30,10 +31,9 @@ struct room_shelf {
     struct shelved_room rooms[ROOM_SHELF_MAX];
     size_t count;
     bool fails;
-    bool holds;         /* who keeps or forgets a room waits until it does not */
-    unsigned waiting;   /* threads that keep or forget a room */
-    unsigned stored;    /* rooms that were kept or forgotten */
-    bool were_together; /* two threads stored one room at once */
+    bool holds;       /* who keeps or forgets a room waits until it does not */
+    unsigned waiting; /* threads that keep or forget a room */
+    unsigned stored;  /* rooms that were kept or forgotten */
     char text[ROOM_SHELF_TEXT * 4];
 };
 
@@ -52,7 +52,6 @@ static inline void room_shelf_copy(char *copy, struct words words)
 static inline void room_shelf_enter(struct room_shelf *shelf)
 {
     pthread_mutex_lock(&shelf->mutex);
-    shelf->were_together = shelf->were_together || shelf->waiting > 0;
     shelf->waiting++;
     pthread_cond_broadcast(&shelf->changed);
     while (shelf->holds)
@@ -202,6 +201,23 @@ static inline void room_shelf_await(struct room_shelf *shelf)
     while (shelf->waiting == 0)
         pthread_cond_wait(&shelf->changed, &shelf->mutex);
     pthread_mutex_unlock(&shelf->mutex);
+}
+
+/* Whether two threads store a room at once, or do so within a while. */
+static inline bool room_shelf_is_shared(struct room_shelf *shelf)
+{
+    struct timespec end;
+    int error = 0;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_nsec += 50 * 1000 * 1000;
+    end.tv_sec += end.tv_nsec / 1000000000;
+    end.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&shelf->mutex);
+    while (shelf->waiting < 2 && error == 0)
+        error = pthread_cond_timedwait(&shelf->changed, &shelf->mutex, &end);
+    bool shared = shelf->waiting > 1;
+    pthread_mutex_unlock(&shelf->mutex);
+    return shared;
 }
 
 /* What is kept: "NAME,OWNER,TOPIC,KEY,hidden,members+INVITED|" for each room. */
