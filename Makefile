@@ -50,11 +50,11 @@ NET_OBJECTS = \
 	$(B)/src/net/terminal.o $(B)/src/net/throttle.o
 CHAT_OBJECTS = \
 	$(B)/src/chat/away.o $(B)/src/chat/batch.o $(B)/src/chat/chat.o $(B)/src/chat/directory.o $(B)/src/chat/event_log.o \
-	$(B)/src/chat/flood_queue.o $(B)/src/chat/flow.o $(B)/src/chat/format.o $(B)/src/chat/ignore_list.o $(B)/src/chat/ignoring.o $(B)/src/chat/log_sink.o \
+	$(B)/src/chat/flood_queue.o $(B)/src/chat/flow.o $(B)/src/chat/format.o $(B)/src/chat/ignore_list.o $(B)/src/chat/ignoring.o $(B)/src/chat/invitations.o $(B)/src/chat/keeping.o $(B)/src/chat/kept_rooms.o $(B)/src/chat/log_sink.o \
 	$(B)/src/chat/log_writer.o $(B)/src/chat/looks.o $(B)/src/chat/member.o $(B)/src/chat/message.o \
 	$(B)/src/chat/absence.o $(B)/src/chat/accounts.o $(B)/src/chat/motd.o $(B)/src/chat/name.o \
 	$(B)/src/chat/password.o \
-	$(B)/src/chat/presence.o $(B)/src/chat/past.o $(B)/src/chat/recall.o $(B)/src/chat/room.o $(B)/src/chat/room_delivery.o $(B)/src/chat/room_history.o \
+	$(B)/src/chat/presence.o $(B)/src/chat/past.o $(B)/src/chat/recall.o $(B)/src/chat/room.o $(B)/src/chat/room_delivery.o $(B)/src/chat/room_history.o $(B)/src/chat/room_keeping.o \
 	$(B)/src/chat/room_membership.o $(B)/src/chat/room_name.o $(B)/src/chat/room_policy.o $(B)/src/chat/room_publishing.o \
 	$(B)/src/chat/room_settings.o $(B)/src/chat/rooms.o $(B)/src/chat/roster.o \
 	$(B)/src/chat/room_voices.o $(B)/src/chat/sanctions.o $(B)/src/chat/sanctions_record.o $(B)/src/chat/session.o \
@@ -90,7 +90,7 @@ UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/test_file.o \
 	$(B)/tests/unit/test_flood_queue.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o \
 	$(B)/tests/unit/test_format.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o $(B)/tests/unit/test_ignore_list.o $(B)/tests/unit/test_claim.o $(B)/tests/unit/test_ignoring.o $(B)/tests/unit/test_succession.o \
-	$(B)/tests/unit/test_input.o $(B)/tests/unit/test_json.o $(B)/tests/unit/test_json_format.o $(B)/tests/unit/test_json_voice.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
+	$(B)/tests/unit/test_input.o $(B)/tests/unit/test_json.o $(B)/tests/unit/test_json_format.o $(B)/tests/unit/test_json_voice.o $(B)/tests/unit/test_keeping.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
 	$(B)/tests/unit/test_lingering.o $(B)/tests/unit/test_link.o $(B)/tests/unit/test_listener.o \
 	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_member.o $(B)/tests/unit/test_message.o \
 	$(B)/tests/unit/test_meter.o \
@@ -98,7 +98,7 @@ UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_order.o $(B)/tests/unit/test_outbox.o \
 	$(B)/tests/unit/test_paint.o \
 	$(B)/tests/unit/test_password.o $(B)/tests/unit/test_presence.o $(B)/tests/unit/test_pulse.o \
-	$(B)/tests/unit/test_room.o \
+	$(B)/tests/unit/test_room.o $(B)/tests/unit/test_room_name.o $(B)/tests/unit/test_room_settings.o $(B)/tests/unit/test_rooms.o \
 	$(B)/tests/unit/test_roster.o \
 	$(B)/tests/unit/test_sanctions.o $(B)/tests/unit/test_sanctions_record.o \
 	$(B)/tests/unit/test_server.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \

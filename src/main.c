@@ -13,6 +13,7 @@
 #include "options.h"
 #include "store/store.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -226,7 +227,8 @@ static bool open_chat(struct chat *chat, struct store **store, const struct opti
     config.archive = *store != NULL ? store_archive(*store) : NULL;
     int error = chat_open(chat, &config);
     if (error != 0) {
-        fprintf(stderr, "%s: cannot make a room: %s\n", program, strerror(error));
+        fprintf(stderr, "%s: cannot %s: %s\n", program,
+                error == EIO ? "read the rooms of the data file" : "make a room", strerror(error));
         close_store(*store);
         drop_event_log(config.event_log);
     }

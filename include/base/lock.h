@@ -22,6 +22,7 @@ enum lock_rank {
     LOCK_RANK_FLOW,       /* which readers are behind, which authors talk */
     LOCK_RANK_FLUSHER,    /* outboxes left to the flusher */
     LOCK_RANK_ROOMS,      /* all rooms, and their names */
+    LOCK_RANK_KEPT_ROOMS, /* the rooms that the archive keeps */
     LOCK_RANK_TIMERS,     /* what is due when */
     LOCK_RANK_DIRECTORY,  /* all users, their names, and the rooms that they are in */
     LOCK_RANK_ATTEMPTS,   /* hosts that gave wrong passwords */

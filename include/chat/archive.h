@@ -37,7 +37,6 @@ enum archive_result {
 enum {
     ARCHIVE_SEARCH_ROOMS_MAX = 2048, /* of one search */
     ARCHIVE_KEPT_MAX = 100,          /* private messages for one account */
-    ARCHIVE_INVITED_MAX = 1000,      /* names in one room */
     ARCHIVE_IGNORED_MAX = 1000,      /* names of one account */
     ARCHIVE_REASON_BYTES_MAX = 256   /* of a sanction */
 };
@@ -147,28 +146,22 @@ struct archive_room {
     struct words topic; /* these two may be empty */
     struct words key;
     bool hidden, members_only;
+    const struct words *invited; /* registered names that may come in, and how many */
+    size_t invited_count;
 };
 
 typedef void archive_visit_room(void *context, const struct archive_room *room);
 typedef void archive_visit_name(void *context, struct words name);
 
 struct archive_rooms {
-    /* Stores a room with all its settings. */
+    /* Stores a room with all its settings, instead of those that it had. */
     enum archive_result (*keep)(struct archive *archive, const struct archive_room *room);
 
-    /* Forgets the settings and the invited names of a room. What was said there stays. */
+    /* Forgets the settings of a room. What was said there stays. */
     enum archive_result (*forget)(struct archive *archive, struct words room);
 
-    /* Visits one room that is kept, or all, by their names. */
-    enum archive_result (*find)(struct archive *archive, struct words room,
-                                archive_visit_room *visit, void *context);
+    /* Visits all rooms that are kept, by their names. */
     enum archive_result (*list)(struct archive *archive, archive_visit_room *visit, void *context);
-
-    /* The invited names of a room that is kept. To invite a name again changes nothing. */
-    enum archive_result (*invite)(struct archive *archive, struct words room, struct words name);
-    enum archive_result (*uninvite)(struct archive *archive, struct words room, struct words name);
-    enum archive_result (*invited)(struct archive *archive, struct words room,
-                                   archive_visit_name *visit, void *context);
 };
 
 struct archive_account {

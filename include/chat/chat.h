@@ -6,6 +6,7 @@
 #include "chat/archive.h"
 #include "chat/directory.h"
 #include "chat/flow.h"
+#include "chat/kept_rooms.h"
 #include "chat/event_log.h"
 #include "chat/room.h"
 #include "chat/rooms.h"
@@ -43,7 +44,8 @@ struct chat {
     struct sanctions_record record; /* of the sanctions, with an archive */
     struct flow private_flow;       /* makes private floods wait for their readers */
     struct rooms *rooms;
-    atomic_bool lockdown;         /* only registered names are let in */
+    struct kept_rooms *kept; /* rooms that outlive their members; NULL: none, without an archive */
+    atomic_bool lockdown;    /* only registered names are let in */
     atomic_uint registrations;    /* names that were registered since the start; chat/accounts.h */
     const char *const *operators; /* names of those whom the options name */
     size_t operator_count;
@@ -53,7 +55,7 @@ struct chat {
 
 /*
  * Initializes a chat without users, and starts its timers. The struct must stay at its address.
- * Returns 0 or an errno.
+ * Returns 0 or an errno: EIO if the archive cannot be read.
  */
 int chat_open(struct chat *chat, const struct chat_config *config);
 

@@ -30,7 +30,9 @@ enum message_kind {
     MESSAGE_LOCK,     /* it needs a key, */
     MESSAGE_UNLOCK,   /* it needs none, */
     MESSAGE_CLOSE,    /* only who is invited comes in, */
-    MESSAGE_OPEN,     /* anyone does */
+    MESSAGE_OPEN,     /* anyone does, */
+    MESSAGE_KEEP,     /* it is kept when nobody is in it, */
+    MESSAGE_LET_GO,   /* it is not, */
     MESSAGE_MODERATE, /* only who is given the floor speaks, */
     MESSAGE_UNMODERATE, /* everybody does */
     MESSAGE_GIVE_FLOOR, /* the author has given the floor to somebody, whose name is the text, */

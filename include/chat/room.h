@@ -39,8 +39,9 @@ struct room_entry {
 
 /*
  * Creates an empty room with an allowed name (room_name_read()), and with a number that no other
- * room has. What the config points to must outlive it. Returns 0 and stores the room, or returns an
- * errno.
+ * room has. If a room with this name, or with one that looks like it, is kept, it has that name and
+ * its settings. What the config points to must outlive it. Returns 0 and stores the room, or
+ * returns an errno.
  */
 int room_create(struct room **room, const char *name, uint64_t number,
                 const struct room_config *config);

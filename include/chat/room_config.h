@@ -8,6 +8,7 @@
 #include "chat/archive.h"
 #include "chat/directory.h"
 #include "chat/event_log.h"
+#include "chat/kept_rooms.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +25,7 @@ struct room_config {
     struct timers *timers;
     struct event_log *event_log;
     struct archive *archive; /* keeps what is said; NULL: none */
+    struct kept_rooms *kept; /* rooms that outlive their members; NULL: none */
     size_t history;          /* messages that a room keeps in memory */
 };
 

@@ -51,6 +51,13 @@ void room_delivery_end(struct room *room);
 void room_see_through(struct room *room);
 
 /*
+ * Publishes a notice of a user's, and waits until it is delivered. `member` is the user's
+ * membership; NULL if it is not in the room. Returns 0 or ENOMEM.
+ */
+int room_tell(struct room *room, const struct user *user, struct member *member,
+              enum message_kind kind, struct words text);
+
+/*
  * Delivers notices that are due, unless a thread that delivers now will see to them; sets the timer
  * for those that are due later.
  */

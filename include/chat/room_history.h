@@ -22,7 +22,7 @@ struct room;
 void room_restore(struct room *room);
 
 /* Whether what is said in the room goes to the archive. Takes the order lock. */
-bool room_is_kept(struct room *room);
+bool room_is_archived(struct room *room);
 
 /*
  * Copies messages that the room has in memory: the newest `count` ones, or the first `count` ones

@@ -1,7 +1,7 @@
 /*
  * room_inside: what a room consists of, for the files that it is made of: room, room_publishing,
- * room_delivery, room_membership, room_history and room_policy. Others see a room through the
- * headers of these.
+ * room_delivery, room_membership, room_history, room_policy and room_keeping. Others see a room
+ * through the headers of these.
  */
 #ifndef CHAT_ROOM_INSIDE_H
 #define CHAT_ROOM_INSIDE_H
@@ -35,7 +35,7 @@ struct room {
     uint64_t said_before;         /* and of the last one that is not in the open batch */
     struct transcript transcript; /* the last messages that were counted */
     bool restored;                /* room_restore() was called */
-    bool kept;                    /* what is said goes to the archive */
+    bool archived;                /* what is said goes to the archive */
     struct batch batches[2];      /* one is open, the other may be in delivery */
     struct batch *open;           /* the batch that collects messages */
     uint64_t delivered;           /* number of the last batch that was delivered */

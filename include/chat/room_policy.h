@@ -16,17 +16,17 @@
 
 struct room;
 
-/* A copy of what a room shows of itself. */
-struct room_description {
-    size_t count; /* of its members */
-    bool hidden, closed;
-    bool needs_key;
-    bool has_owner;
-    char topic[ROOM_TOPIC_MAX + 1]; /* "": none */
-};
-
 /* Whether only members see the room. Takes no lock. */
 bool room_is_hidden(const struct room *room);
+
+/*
+ * Whether a user that is not in the room sees it: it is not hidden; or it is kept, and the user
+ * owns it or is invited. For the user's own thread, as the next one. Take the order lock.
+ */
+bool room_shows_itself(struct room *room, const struct user *user);
+
+/* Whether a user may find the room and come in without a key. */
+bool room_is_open_to(struct room *room, const struct user *user);
 
 /* Describes a room. Takes the order lock. */
 struct room_description room_describe(struct room *room);
@@ -38,7 +38,8 @@ struct room_description room_describe(struct room *room);
 int room_set_topic(struct member *member, struct words topic);
 
 /*
- * Changes a setting as the kind says, from MESSAGE_HIDE to MESSAGE_UNMODERATE, and sends a notice
+ * Changes a setting as the kind says, from MESSAGE_HIDE to MESSAGE_OPEN or whether the room is
+ * moderated, and sends a notice
  * to all members. MESSAGE_LOCK sets `key`, of at most ROOM_KEY_MAX bytes. Returns 0; ENOMEM; EPERM
  * if the member neither owns the room nor is an operator; EINVAL if it is the lobby, into which
  * everybody comes. Hold no lock. For the member's own thread.
@@ -69,7 +70,10 @@ int room_pass_floor(struct member *member, const struct user *to, struct words n
 /* Whether a user owns the room. Takes the order lock. */
 bool room_is_owner(struct room *room, const struct user *user);
 
-/* Invites a user into a member's room. Returns 0 or ENOMEM. Takes the order lock. */
+/*
+ * Invites a user into a member's room, by its registered name as well if it has one. Returns 0 or
+ * ENOMEM. Takes the order lock.
+ */
 int room_invite(const struct member *member, const struct user *invited);
 
 #endif

@@ -7,6 +7,8 @@
 #define CHAT_ROOM_SETTINGS_H
 
 #include "base/buffer.h"
+#include "chat/invitations.h"
+#include "chat/name.h"
 #include "chat/room_voices.h"
 
 #include <stdatomic.h>
@@ -15,9 +17,8 @@
 #include <stdint.h>
 
 enum {
-    ROOM_TOPIC_MAX = 400,  /* bytes of a topic */
-    ROOM_KEY_MAX = 64,     /* bytes of a key */
-    ROOM_INVITED_MAX = 500 /* users whose invitations hold; the oldest one gives way */
+    ROOM_TOPIC_MAX = 400, /* bytes of a topic */
+    ROOM_KEY_MAX = 64     /* bytes of a key */
 };
 
 struct user;
@@ -28,9 +29,10 @@ struct room_settings {
     char key[ROOM_KEY_MAX + 1]; /* "": none is needed */
     atomic_bool hidden; /* only members see that the room exists; read without the lock, too */
     bool closed;        /* only who is invited comes in */
-    uint64_t owner;     /* id of the user that made the room; 0: nobody */
-    uint64_t *invited;  /* ids, the oldest invitation first */
-    size_t invited_count, invited_capacity;
+    bool let_go;        /* its owner does not want it to be kept */
+    uint64_t owner;     /* id of the user that made the room; 0: nobody who is here */
+    char owner_name[NAME_SIZE]; /* registered: the room is kept for it, and its; "": not kept */
+    struct invitations invitations;
     struct room_voices voices; /* who may speak */
 };
 
@@ -40,11 +42,20 @@ void room_settings_free(struct room_settings *settings);
 /* Replaces the topic. Returns false, with the topic unchanged, when memory is out. */
 bool room_settings_set_topic(struct room_settings *settings, const char *topic, size_t length);
 
-/* Invites a user: it comes in whatever the settings are. Returns false when memory is out. */
-bool room_settings_invite(struct room_settings *settings, uint64_t user);
+/*
+ * Copies what is kept of a room: all but the voices and what concerns users by their ids. `copy` is
+ * all zero. Returns false when memory is out.
+ */
+bool room_settings_copy(const struct room_settings *settings, struct room_settings *copy);
 
-/* Withdraws the invitation of a user, if it has one. */
-void room_settings_uninvite(struct room_settings *settings, uint64_t user);
+/*
+ * Whether a user with a name owns the room: the one that made it, or while it is kept whoever has
+ * registered the owner's name. For any thread.
+ */
+bool room_settings_have_owner(const struct room_settings *settings, const struct user *user,
+                              const char *name);
+
+/* The functions from here on are for the user's own thread, or while that waits. */
 
 /* Whether a user leads the room: as its owner, or as an operator. */
 bool room_settings_is_led_by(const struct room_settings *settings, const struct user *user);
@@ -54,10 +65,27 @@ bool room_settings_is_led_by(const struct room_settings *settings, const struct 
 enum room_permission room_settings_ask(const struct room_settings *settings,
                                        const struct user *user, int64_t *end);
 
+/* Whether a user comes in whatever the settings are, and sees a room that is hidden: it is the
+ * owner, or invited. */
+bool room_settings_welcome(const struct room_settings *settings, const struct user *user);
+
 /*
  * Whether a user comes in with a key (NULL: none). Returns 0; EACCES if only who is invited comes
  * in; EPERM if the key is not the room's.
  */
-int room_settings_admit(const struct room_settings *settings, uint64_t user, const char *key);
+int room_settings_admit(const struct room_settings *settings, const struct user *user,
+                        const char *key);
+
+/* A copy of what a room shows of itself. */
+struct room_description {
+    size_t count; /* of its members */
+    bool hidden, closed;
+    bool needs_key;
+    char owner_name[NAME_SIZE];     /* as in the settings */
+    char topic[ROOM_TOPIC_MAX + 1]; /* "": none */
+};
+
+/* Describes a room that has `count` members. */
+struct room_description room_settings_describe(const struct room_settings *settings, size_t count);
 
 #endif

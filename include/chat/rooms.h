@@ -4,7 +4,8 @@
  * A room is reference-counted. Each of its members holds a reference, and so does whoever looks at
  * it from outside. The last release frees it, with all that was said in it.
  *
- * All functions take the rooms lock. While it is held, no lock is taken but the timers'.
+ * All functions take the rooms lock. While it is held, no locks are taken but those of the kept
+ * rooms and the timers.
  */
 #ifndef CHAT_ROOMS_H
 #define CHAT_ROOMS_H

@@ -19,7 +19,7 @@
 /* The members at one moment. */
 struct snapshot {
     atomic_uint references;
-    size_t count;
+    size_t count, capacity;
     struct member *members[];
 };
 
@@ -28,6 +28,7 @@ struct roster {
     struct member **members; /* in ascending order of their numbers */
     size_t count, capacity;
     struct snapshot *cached; /* the present members, or NULL */
+    struct snapshot *spare;  /* memory of a former one without members, or NULL */
     uint64_t last_number;
 };
 

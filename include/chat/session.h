@@ -28,6 +28,7 @@ struct session {
     int64_t muted_until;    /* with SESSION_MUTED, clock_utc(); 0: without an end */
     int64_t absent_from,
         absent_to;          /* when a registered user was not here, before; chat/absence.h */
+    enum kept kept;         /* what has become of storing what it last decided about a room */
     struct verdict *kicked; /* why it must leave the chat; NULL: it need not */
 };
 
@@ -124,10 +125,15 @@ int session_rename_again(struct session *session, const char *name, char rival[N
 struct member *session_member(const struct session *session, const struct room *room);
 
 /*
+ * These wait for the archive if they concern a room that is kept, and leave what has become of that
+ * in `kept` (KEPT_DONE: nothing to be said about it).
+ */
+
+/*
  * Makes a room the current one, and joins or even creates it first if need be, with a key (NULL:
- * none). The user is sent who is there. Returns 0; ENOMEM; EACCES or EPERM as
- * room_settings_admit(); EMLINK if the session is in as many rooms as may be; ENOSPC as
- * rooms_open().
+ * none). The user is sent who is there. What a registered user creates is kept. Returns 0; ENOMEM;
+ * EACCES or EPERM as room_settings_admit(); EMLINK if the session is in as many rooms as may be;
+ * ENOSPC as rooms_open().
  */
 int session_join(struct session *session, const char *name, const char *key);
 
@@ -145,6 +151,13 @@ int session_set_topic(struct session *session, const char *text, size_t length);
 
 /* Invites a user into the current room, and tells it. Returns 0 or ENOMEM. */
 int session_invite(struct session *session, struct user *invited);
+
+/* As room_change() for the current room. */
+int session_change_room(struct session *session, enum message_kind kind, const char *key);
+
+/* As keeping_resume() and keeping_end(). */
+enum kept session_keep_room(struct session *session);
+enum kept session_let_room_go(struct session *session, const char *name);
 
 /*
  * Keeping order.

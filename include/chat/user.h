@@ -171,6 +171,12 @@ bool user_queue(struct user *user, const struct message *message, struct user_te
 bool user_show(const struct user *user, const struct message *message, bool elsewhere,
                struct screen *screen, struct buffer *out);
 
+/* Whether the user's name is registered, and its person has proved to own it. */
+static inline bool user_is_registered(const struct user *user)
+{
+    return atomic_load_explicit(&user->registered, memory_order_relaxed);
+}
+
 /* Whether the user keeps order. */
 static inline bool user_is_operator(const struct user *user)
 {

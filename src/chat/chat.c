@@ -2,6 +2,14 @@
 
 #include "chat/chat.h"
 
+/* Reads which rooms the archive keeps, if there is one. */
+static int read_kept_rooms(struct chat *chat)
+{
+    chat->kept = NULL;
+    return chat->archive == NULL ? 0
+                                 : kept_rooms_create(&chat->kept, chat->archive, chat->event_log);
+}
+
 static int make_rooms(struct chat *chat, const struct chat_config *config)
 {
     const struct room_config room_config = {.drain_timeout = config->drain_timeout,
@@ -12,6 +20,7 @@ static int make_rooms(struct chat *chat, const struct chat_config *config)
                                             .timers = chat->timers,
                                             .event_log = chat->event_log,
                                             .archive = chat->archive,
+                                            .kept = chat->kept,
                                             .history = config->history};
     int error = rooms_create(&chat->rooms, config->max_rooms, &room_config);
     if (error != 0)
@@ -42,6 +51,9 @@ int chat_open(struct chat *chat, const struct chat_config *config)
     error = flow_init(&chat->private_flow, config->drain_timeout, config->sendq);
     if (error != 0)
         goto no_flow;
+    error = read_kept_rooms(chat);
+    if (error != 0)
+        goto no_kept_rooms;
     error = make_rooms(chat, config);
     if (error != 0)
         goto no_rooms;
@@ -50,6 +62,8 @@ int chat_open(struct chat *chat, const struct chat_config *config)
         sanctions_record_begin(&chat->record);
     return 0;
 no_rooms:
+    kept_rooms_destroy(chat->kept);
+no_kept_rooms:
     flow_destroy(&chat->private_flow);
 no_flow:
     sanctions_destroy(chat->sanctions);
@@ -64,6 +78,7 @@ void chat_close(struct chat *chat)
 {
     rooms_release(chat->rooms, chat->lobby);
     rooms_destroy(chat->rooms);
+    kept_rooms_destroy(chat->kept);
     flow_destroy(&chat->private_flow);
     sanctions_destroy(chat->sanctions);
     directory_destroy(chat->directory);

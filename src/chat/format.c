@@ -19,6 +19,8 @@ static const struct format_frame frames[] = {
     [MESSAGE_UNLOCK] = {"*** ", " has removed the key of this room", " ***\n"},
     [MESSAGE_CLOSE] = {"*** ", " lets only who is invited into this room", " ***\n"},
     [MESSAGE_OPEN] = {"*** ", " lets anyone into this room", " ***\n"},
+    [MESSAGE_KEEP] = {"*** ", " keeps this room when nobody is here", " ***\n"},
+    [MESSAGE_LET_GO] = {"*** ", " lets this room go when nobody is here", " ***\n"},
     [MESSAGE_MODERATE] = {"*** ", " has made this room moderated: /hand asks for the floor",
                           " ***\n"},
     [MESSAGE_UNMODERATE] = {"*** ", " lets everyone speak in this room", " ***\n"},
@@ -218,6 +220,8 @@ static bool render_bare(const struct message *message, struct buffer *out)
     case MESSAGE_UNLOCK:
     case MESSAGE_CLOSE:
     case MESSAGE_OPEN:
+    case MESSAGE_KEEP:
+    case MESSAGE_LET_GO:
     case MESSAGE_MODERATE:
     case MESSAGE_UNMODERATE:
     case MESSAGE_GIVE_FLOOR:

@@ -16,7 +16,7 @@ static enum archive_result read(struct archive *archive, const struct room *room
 
 void recall_room(struct archive *archive, struct room *room, int64_t time, struct transcript *out)
 {
-    bool kept = archive != NULL && room_is_kept(room);
+    bool kept = archive != NULL && room_is_archived(room);
     if (kept && read(archive, room, time, out) == ARCHIVE_OK)
         return;
     transcript_free(out);

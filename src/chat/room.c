@@ -9,21 +9,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Names a room, and sets it up as it was kept. Returns 0 or ENOMEM. */
+static int set_up(struct room *room, const char *name)
+{
+    struct kept_rooms *kept = room->config.kept;
+    strcpy(room->name, name);
+    int error = kept != NULL ? kept_rooms_recall(kept, name, room->name, &room->settings) : ENOENT;
+    return error == ENOENT ? 0 : error;
+}
+
 int room_create(struct room **result, const char *name, uint64_t number,
                 const struct room_config *config)
 {
     struct room *room = calloc(1, sizeof *room);
     if (room == NULL)
         return ENOMEM;
-    strcpy(room->name, name);
     room->number = number;
-    room->batches[0].room = room->batches[1].room = words_of(room->name);
     room->config = *config;
     room->transcript =
         (struct transcript){.most_messages = config->history, .most_bytes = TRANSCRIPT_ROOM_BYTES};
     room->presence.limit = config->presence_limit;
     room->next = 1;
-    int error = lock_init(&room->order, LOCK_RANK_ORDER, "room order");
+    int error = set_up(room, name);
+    if (error != 0)
+        goto no_settings;
+    room->batches[0].room = room->batches[1].room = words_of(room->name);
+    error = lock_init(&room->order, LOCK_RANK_ORDER, "room order");
     if (error != 0)
         goto no_order;
     error = room_delivery_init(room);
@@ -34,6 +45,8 @@ int room_create(struct room **result, const char *name, uint64_t number,
 no_delivery:
     lock_destroy(&room->order);
 no_order:
+    room_settings_free(&room->settings);
+no_settings:
     free(room);
     return error;
 }

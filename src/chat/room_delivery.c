@@ -6,6 +6,7 @@
 #include "chat/room_publishing.h"
 
 #include <assert.h>
+#include <errno.h>
 
 /* How long to wait before another try to allocate a snapshot, in nanoseconds. */
 #define RETRY_INTERVAL (10 * CLOCK_MILLISECOND)
@@ -143,6 +144,19 @@ void room_see_through(struct room *room)
         else
             wait_for_turn(room, number);
     }
+}
+
+int room_tell(struct room *room, const struct user *user, struct member *member,
+              enum message_kind kind, struct words text)
+{
+    const struct message notice = {
+        .kind = kind, .author = user->id, .name = words_of(user->name), .text = text};
+    if (!room_publish_notice(room, &notice))
+        return ENOMEM;
+    if (member != NULL && message_spares_author(&notice))
+        member_skip_some(member, room->open);
+    room_see_through(room);
+    return 0;
 }
 
 void room_send_notices(struct room *room)

@@ -49,25 +49,25 @@ void room_restore(struct room *room)
     uint64_t last = 0;
     if (restored)
         return;
-    bool kept = look_up(room, &last, &recalled);
+    bool archived = look_up(room, &last, &recalled);
     lock_take(&room->order);
-    if (!room->restored && kept) {
+    if (!room->restored && archived) {
         room->said = room->said_before = last;
         room->transcript = recalled;
         recalled = (struct transcript){0};
-        room->kept = true;
+        room->archived = true;
     }
     room->restored = true;
     lock_release(&room->order);
     transcript_free(&recalled);
 }
 
-bool room_is_kept(struct room *room)
+bool room_is_archived(struct room *room)
 {
     lock_take(&room->order);
-    bool kept = room->kept;
+    bool archived = room->archived;
     lock_release(&room->order);
-    return kept;
+    return archived;
 }
 
 void room_recall_newest(struct room *room, size_t count, struct transcript *out)

@@ -4,6 +4,7 @@
 #include "chat/past.h"
 #include "chat/room_delivery.h"
 #include "chat/room_inside.h"
+#include "chat/room_keeping.h"
 #include "chat/room_membership.h"
 #include "chat/room_publishing.h"
 #include "net/link.h"
@@ -52,12 +53,20 @@ static bool has_greeting(const struct room *room, const struct user *user)
     return user->listed || room->config.welcome;
 }
 
+/* The first member of a room owns it, unless it is kept for somebody else. */
+static void note_owner(struct room_settings *settings, const struct user *user)
+{
+    bool is_kept = *settings->owner_name != '\0';
+    if (settings->owner == 0 && (!is_kept || room_settings_have_owner(settings, user, user->name)))
+        settings->owner = user->id;
+}
+
 /* Adds a member. Wants the order lock held, and all memory reserved. */
 static void let_in(struct room *room, struct member *member)
 {
     struct user *user = member->user;
-    if (room->roster.count == 0 && room->number != ROOM_LOBBY && room->settings.owner == 0)
-        room->settings.owner = user->id;
+    if (room->roster.count == 0 && room->number != ROOM_LOBBY)
+        note_owner(&room->settings, user);
     flow_add(&room->flow, &member->reader, user->outbox);
     roster_add(&room->roster, member);
     directory_list(room->config.directory, user);
@@ -78,7 +87,7 @@ int room_join(struct member *member, struct member *former, const char *key)
     struct room *room = member->room;
     struct user *user = member->user;
     lock_take(&room->order);
-    int error = room_settings_admit(&room->settings, user->id, key);
+    int error = room_settings_admit(&room->settings, user, key);
     if (error == 0)
         error = roster_reserve(&room->roster);
     /* The lines of the former room name it before the greeting says that this one is current. */
@@ -133,6 +142,13 @@ static void end_member(struct member *member, bool silently, bool whole, struct 
     member_hand_over(member, whole, last);
 }
 
+static void withdraw_invitation(struct room *room, const struct user *user)
+{
+    const char *name = user_is_registered(user) ? user->name : NULL;
+    if (invitations_withdraw(&room->settings.invitations, user->id, name))
+        room_note(room);
+}
+
 /* Has a member leave by itself, or made to leave `by` somebody. */
 static void leave(struct member *member, const char *by)
 {
@@ -144,7 +160,7 @@ static void leave(struct member *member, const char *by)
     bool whole = member_gather(member, room->open, &last);
     let_out(room, member);
     if (by != NULL)
-        room_settings_uninvite(&room->settings, user->id);
+        withdraw_invitation(room, user);
     room_announce(room, user, by != NULL ? MESSAGE_EXPEL : MESSAGE_EXIT,
                   words_of(by != NULL ? by : ""));
     event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left #%s%s%s", user->name,

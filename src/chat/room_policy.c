@@ -3,9 +3,10 @@
 #include "base/lock.h"
 #include "chat/room_delivery.h"
 #include "chat/room_inside.h"
+#include "chat/room_keeping.h"
 #include "chat/room_policy.h"
-#include "chat/room_publishing.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -14,35 +15,32 @@ bool room_is_hidden(const struct room *room)
     return room->settings.hidden;
 }
 
-struct room_description room_describe(struct room *room)
+bool room_shows_itself(struct room *room, const struct user *user)
 {
-    struct room_description description = {0};
     lock_take(&room->order);
-    description.count = room->roster.count;
-    description.hidden = room->settings.hidden;
-    description.closed = room->settings.closed;
-    description.needs_key = *room->settings.key != '\0';
-    description.has_owner = room->settings.owner != 0;
-    size_t length = buffer_length(&room->settings.topic);
-    if (length > 0)
-        memcpy(description.topic, buffer_bytes(&room->settings.topic), length);
+    bool shows = !room->settings.hidden || (*room->settings.owner_name != '\0' &&
+                                            room_settings_welcome(&room->settings, user));
     lock_release(&room->order);
-    return description;
+    return shows;
 }
 
-/* Publishes a notice of a member's, and waits until it is delivered. Wants the order lock held. */
-static int tell_all(struct room *room, struct member *member, enum message_kind kind,
-                    struct words text)
+bool room_is_open_to(struct room *room, const struct user *user)
 {
-    const struct user *user = member->user;
-    const struct message notice = {
-        .kind = kind, .author = user->id, .name = words_of(user->name), .text = text};
-    if (!room_publish_notice(room, &notice))
-        return ENOMEM;
-    if (message_spares_author(&notice))
-        member_skip_some(member, room->open);
-    room_see_through(room);
-    return 0;
+    const struct room_settings *settings = &room->settings;
+    lock_take(&room->order);
+    bool is = (!settings->hidden || room_settings_welcome(settings, user)) &&
+              room_settings_admit(settings, user, NULL) == 0;
+    lock_release(&room->order);
+    return is;
+}
+
+struct room_description room_describe(struct room *room)
+{
+    lock_take(&room->order);
+    struct room_description description =
+        room_settings_describe(&room->settings, room->roster.count);
+    lock_release(&room->order);
+    return description;
 }
 
 int room_set_topic(struct member *member, struct words topic)
@@ -50,14 +48,17 @@ int room_set_topic(struct member *member, struct words topic)
     struct room *room = member->room;
     lock_take(&room->order);
     int error = ENOMEM;
-    if (room_settings_set_topic(&room->settings, topic.bytes, topic.length))
-        error = tell_all(room, member, MESSAGE_TOPIC, topic);
+    if (room_settings_set_topic(&room->settings, topic.bytes, topic.length)) {
+        room_note(room);
+        error = room_tell(room, member->user, member, MESSAGE_TOPIC, topic);
+    }
     lock_release(&room->order);
     return error;
 }
 
 static void change(struct room_settings *settings, enum message_kind kind, const char *key)
 {
+    assert(kind != MESSAGE_KEEP && kind != MESSAGE_LET_GO);
     if (kind == MESSAGE_HIDE || kind == MESSAGE_SHOW)
         settings->hidden = kind == MESSAGE_HIDE;
     else if (kind == MESSAGE_CLOSE || kind == MESSAGE_OPEN)
@@ -83,7 +84,8 @@ int room_change(struct member *member, enum message_kind kind, const char *key)
         error = EINVAL;
     if (error == 0) {
         change(&room->settings, kind, key);
-        error = tell_all(room, member, kind, words_of(""));
+        room_note(room);
+        error = room_tell(room, member->user, member, kind, words_of(""));
     }
     lock_release(&room->order);
     return error;
@@ -124,15 +126,18 @@ int room_pass_floor(struct member *member, const struct user *to, struct words n
     else if (!gives && !room_voices_take_floor(voices, to->id))
         error = EALREADY;
     if (error == 0)
-        error = tell_all(room, member, gives ? MESSAGE_GIVE_FLOOR : MESSAGE_TAKE_FLOOR, name);
+        error = room_tell(room, member->user, member,
+                          gives ? MESSAGE_GIVE_FLOOR : MESSAGE_TAKE_FLOOR, name);
     lock_release(&room->order);
     return error;
 }
 
 bool room_is_owner(struct room *room, const struct user *user)
 {
+    char name[NAME_SIZE];
     lock_take(&room->order);
-    bool is_owner = room->settings.owner == user->id;
+    directory_copy_name(room->config.directory, user, name);
+    bool is_owner = room_settings_have_owner(&room->settings, user, name);
     lock_release(&room->order);
     return is_owner;
 }
@@ -140,8 +145,13 @@ bool room_is_owner(struct room *room, const struct user *user)
 int room_invite(const struct member *member, const struct user *invited)
 {
     struct room *room = member->room;
+    char name[NAME_SIZE];
     lock_take(&room->order);
-    bool noted = room_settings_invite(&room->settings, invited->id);
+    directory_copy_name(room->config.directory, invited, name);
+    bool noted = invitations_add(&room->settings.invitations, invited->id,
+                                 user_is_registered(invited) ? name : NULL);
+    if (noted)
+        room_note(room);
     lock_release(&room->order);
     return noted ? 0 : ENOMEM;
 }

@@ -67,7 +67,7 @@ static void remember(struct room *room, size_t before)
                                              .author = message.name,
                                              .text = message.text};
         transcript_add(&room->transcript, &message);
-        if (room->kept)
+        if (room->archived)
             room->config.archive->talk->append(room->config.archive, &copy);
     }
 }

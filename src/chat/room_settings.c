@@ -5,13 +5,12 @@
 #include "chat/user.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 void room_settings_free(struct room_settings *settings)
 {
     buffer_free(&settings->topic);
-    free(settings->invited);
+    invitations_free(&settings->invitations);
     room_voices_free(&settings->voices);
     *settings = (struct room_settings){0};
 }
@@ -28,54 +27,31 @@ bool room_settings_set_topic(struct room_settings *settings, const char *topic, 
     return true;
 }
 
-static bool is_invited(const struct room_settings *settings, uint64_t user)
+bool room_settings_copy(const struct room_settings *settings, struct room_settings *copy)
 {
-    for (size_t i = 0; i < settings->invited_count; i++)
-        if (settings->invited[i] == user)
-            return true;
-    return false;
+    const struct buffer *topic = &settings->topic;
+    strcpy(copy->owner_name, settings->owner_name);
+    strcpy(copy->key, settings->key);
+    copy->hidden = settings->hidden;
+    copy->closed = settings->closed;
+    bool whole = buffer_append(&copy->topic, buffer_bytes(topic), buffer_length(topic)) &&
+                 invitations_add_names(&copy->invitations, &settings->invitations);
+    if (!whole)
+        room_settings_free(copy);
+    return whole;
 }
 
-static bool reserve(struct room_settings *settings)
+bool room_settings_have_owner(const struct room_settings *settings, const struct user *user,
+                              const char *name)
 {
-    if (settings->invited_count < settings->invited_capacity)
-        return true;
-    size_t capacity = settings->invited_capacity == 0 ? 4 : 2 * settings->invited_capacity;
-    uint64_t *invited = realloc(settings->invited, capacity * sizeof *invited);
-    if (invited == NULL)
-        return false;
-    settings->invited = invited;
-    settings->invited_capacity = capacity;
-    return true;
-}
-
-bool room_settings_invite(struct room_settings *settings, uint64_t user)
-{
-    if (is_invited(settings, user))
-        return true;
-    if (settings->invited_count == ROOM_INVITED_MAX) {
-        settings->invited_count--;
-        memmove(settings->invited, settings->invited + 1,
-                settings->invited_count * sizeof *settings->invited);
-    }
-    if (!reserve(settings))
-        return false;
-    settings->invited[settings->invited_count++] = user;
-    return true;
-}
-
-void room_settings_uninvite(struct room_settings *settings, uint64_t user)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < settings->invited_count; i++)
-        if (settings->invited[i] != user)
-            settings->invited[kept++] = settings->invited[i];
-    settings->invited_count = kept;
+    if (*settings->owner_name == '\0')
+        return settings->owner == user->id;
+    return user_is_registered(user) && name_equals(settings->owner_name, name);
 }
 
 bool room_settings_is_led_by(const struct room_settings *settings, const struct user *user)
 {
-    return settings->owner == user->id || user_is_operator(user);
+    return user_is_operator(user) || room_settings_have_owner(settings, user, user->name);
 }
 
 enum room_permission room_settings_ask(const struct room_settings *settings,
@@ -89,13 +65,30 @@ enum room_permission room_settings_ask(const struct room_settings *settings,
                                  clock_utc(), end);
 }
 
-int room_settings_admit(const struct room_settings *settings, uint64_t user, const char *key)
+bool room_settings_welcome(const struct room_settings *settings, const struct user *user)
 {
-    if (user == settings->owner || is_invited(settings, user))
+    return room_settings_have_owner(settings, user, user->name) ||
+           invitations_include(&settings->invitations, user);
+}
+
+int room_settings_admit(const struct room_settings *settings, const struct user *user,
+                        const char *key)
+{
+    bool fits = *settings->key == '\0' || (key != NULL && strcmp(key, settings->key) == 0);
+    if ((!settings->closed && fits) || room_settings_welcome(settings, user))
         return 0;
-    if (settings->closed)
-        return EACCES;
-    if (*settings->key != '\0' && (key == NULL || strcmp(key, settings->key) != 0))
-        return EPERM;
-    return 0;
+    return settings->closed ? EACCES : EPERM;
+}
+
+struct room_description room_settings_describe(const struct room_settings *settings, size_t count)
+{
+    struct room_description description = {.count = count,
+                                           .hidden = settings->hidden,
+                                           .closed = settings->closed,
+                                           .needs_key = *settings->key != '\0'};
+    size_t length = buffer_length(&settings->topic);
+    strcpy(description.owner_name, settings->owner_name);
+    if (length > 0)
+        memcpy(description.topic, buffer_bytes(&settings->topic), length);
+    return description;
 }

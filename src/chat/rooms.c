@@ -84,8 +84,7 @@ static bool reserve(struct rooms *rooms)
 }
 
 /* Creates a room without references, and stores its entry. Returns as rooms_open(). */
-static int add(struct rooms *rooms, const char *name, const uint64_t looks[NAME_VIEWS],
-               struct entry **entry)
+static int add(struct rooms *rooms, const char *name, struct entry **entry)
 {
     struct room *room;
     if (rooms->count == rooms->most)
@@ -98,7 +97,7 @@ static int add(struct rooms *rooms, const char *name, const uint64_t looks[NAME_
     rooms->last_number++;
     *entry = &rooms->entries[rooms->count++];
     **entry = (struct entry){.room = room};
-    memcpy((*entry)->looks, looks, sizeof(*entry)->looks);
+    look(room_name(room), (*entry)->looks);
     return 0;
 }
 
@@ -133,7 +132,7 @@ int rooms_open(struct rooms *rooms, const char *name, struct room **room)
     lock_take(&rooms->lock);
     struct entry *entry = find(rooms, name, looks);
     if (entry == NULL)
-        error = add(rooms, name, looks, &entry);
+        error = add(rooms, name, &entry);
     if (error == 0)
         *room = hand_out(entry);
     lock_release(&rooms->lock);

@@ -9,12 +9,30 @@
 
 enum { LISTED_MAX = 20 }; /* names; a longer list is hard to read */
 
-/* Drops the cached snapshot, as the members change. */
+/* Releases a reference to a snapshot. Returns whether it was the last one: it has no members then.
+ */
+static bool let_go(struct snapshot *snapshot)
+{
+    if (atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) != 1)
+        return false;
+    for (size_t i = 0; i < snapshot->count; i++)
+        member_release(snapshot->members[i]);
+    return true;
+}
+
+/*
+ * Drops the cached snapshot, as the members change. Its memory is kept for the next one: each that
+ * joins would free it otherwise, and threads of some C libraries keep what they free for
+ * themselves.
+ */
 static void forget_snapshot(struct roster *roster)
 {
-    if (roster->cached != NULL)
-        snapshot_release(roster->cached);
+    struct snapshot *snapshot = roster->cached;
     roster->cached = NULL;
+    if (snapshot == NULL || !let_go(snapshot))
+        return;
+    free(roster->spare);
+    roster->spare = snapshot;
 }
 
 int roster_reserve(struct roster *roster)
@@ -100,10 +118,25 @@ bool roster_list_names(const struct roster *roster, struct directory *directory,
     return whole;
 }
 
-/* Creates a snapshot with one reference; NULL when memory is out. */
-static struct snapshot *take_snapshot(const struct roster *roster)
+/* Returns a snapshot without members, and room for all that are here; NULL when memory is out. */
+static struct snapshot *find_memory(struct roster *roster)
 {
-    struct snapshot *snapshot = malloc(sizeof *snapshot + roster->count * sizeof(struct member *));
+    struct snapshot *snapshot = roster->spare;
+    roster->spare = NULL;
+    if (snapshot != NULL && snapshot->capacity >= roster->count)
+        return snapshot;
+    free(snapshot);
+    size_t capacity = roster->count + roster->count / 8 + 4;
+    snapshot = malloc(sizeof *snapshot + capacity * sizeof(struct member *));
+    if (snapshot != NULL)
+        snapshot->capacity = capacity;
+    return snapshot;
+}
+
+/* Creates a snapshot with one reference; NULL when memory is out. */
+static struct snapshot *take_snapshot(struct roster *roster)
+{
+    struct snapshot *snapshot = find_memory(roster);
     if (snapshot == NULL)
         return NULL;
     atomic_init(&snapshot->references, 1);
@@ -127,17 +160,15 @@ struct snapshot *roster_snapshot(struct roster *roster)
 
 void snapshot_release(struct snapshot *snapshot)
 {
-    if (atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) != 1)
-        return;
-    for (size_t i = 0; i < snapshot->count; i++)
-        member_release(snapshot->members[i]);
-    free(snapshot);
+    if (let_go(snapshot))
+        free(snapshot);
 }
 
 void roster_free(struct roster *roster)
 {
     assert(roster->count == 0);
     forget_snapshot(roster);
+    free(roster->spare);
     free(roster->members);
     *roster = (struct roster){0};
 }

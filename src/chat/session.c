@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "chat/accounts.h"
+#include "chat/keeping.h"
 #include "chat/past.h"
 #include "chat/recall.h"
 #include "chat/room_delivery.h"
@@ -56,6 +57,7 @@ static int join(struct session *session, struct room *room, const char *key)
     int error = member != NULL ? room_join(member, session->current, key) : ENOMEM;
     if (error == 0) {
         session->current = member;
+        session->kept = keeping_begin(session->chat, session->user, room);
         return 0;
     }
     if (member != NULL)
@@ -211,6 +213,7 @@ static void leave_as_told(struct session *session, const struct verdict *verdict
         focus(session, next);
     outbox_flush(user->outbox);
     room_expel(member, verdict->words);
+    keeping_store(session->chat, member->room);
     drop(session, member);
 }
 
@@ -464,6 +467,7 @@ int session_join(struct session *session, const char *name, const char *key)
     struct room *room = rooms_find(rooms, name);
     struct member *member = room != NULL ? session_member(session, room) : NULL;
     int error = 0;
+    session->kept = KEPT_DONE;
     if (member != NULL) {
         rooms_release(rooms, room);
         return focus(session, member);
@@ -505,7 +509,25 @@ int session_set_topic(struct session *session, const char *text, size_t length)
         error = room_set_topic(session->current,
                                (struct words){buffer_bytes(&clean), buffer_length(&clean)});
     buffer_free(&clean);
+    session->kept = keeping_store(session->chat, session->current->room);
     return error;
+}
+
+int session_change_room(struct session *session, enum message_kind kind, const char *key)
+{
+    int error = room_change(session->current, kind, key);
+    session->kept = keeping_store(session->chat, session->current->room);
+    return error;
+}
+
+enum kept session_keep_room(struct session *session)
+{
+    return session->kept = keeping_resume(session->chat, session->user, session->current->room);
+}
+
+enum kept session_let_room_go(struct session *session, const char *name)
+{
+    return session->kept = keeping_end(session->chat, session->user, name);
 }
 
 int session_invite(struct session *session, struct user *invited)
@@ -523,6 +545,7 @@ int session_invite(struct session *session, struct user *invited)
         outbox_flush(invited->outbox);
     }
     buffer_free(&text.bytes);
+    session->kept = keeping_store(session->chat, member->room);
     return error;
 }
 
@@ -700,36 +723,37 @@ size_t session_show_history(struct session *session, size_t count, int64_t time,
     return shown;
 }
 
-/* A room that may be searched, with a reference to it. */
+/* The names of rooms that may be searched. */
 struct searched {
-    struct room *rooms[SEARCHED_MAX];
     struct words names[SEARCHED_MAX];
+    char bytes[SEARCHED_MAX][NAME_SIZE];
     size_t count;
 };
 
-/* Whether the user is in a room, or may come in just so. */
-static bool may_enter(const struct session *session, struct room *room)
+static void add_searched(struct searched *searched, const char *name)
 {
-    if (session_member(session, room) != NULL)
-        return true;
-    struct room_description description = room_describe(room);
-    return !description.hidden && !description.closed && !description.needs_key;
+    strcpy(searched->bytes[searched->count], name);
+    searched->names[searched->count] = words_of(searched->bytes[searched->count]);
+    searched->count++;
 }
 
+/* Those in which the user is, or may come in just so; also if nobody is in them, as they are kept.
+ */
 static void choose_rooms(struct session *session, struct searched *searched)
 {
     struct rooms *rooms = session->chat->rooms;
+    struct kept_room kept = {.number = 0};
     struct room *room;
     uint64_t after = 0;
     while (searched->count < SEARCHED_MAX && (room = rooms_after(rooms, after)) != NULL) {
         after = room_number(room);
-        if (may_enter(session, room)) {
-            searched->names[searched->count] = words_of(room_name(room));
-            searched->rooms[searched->count++] = room;
-        } else {
-            rooms_release(rooms, room);
-        }
+        if (session_member(session, room) != NULL || room_is_open_to(room, session->user))
+            add_searched(searched, room_name(room));
+        rooms_release(rooms, room);
     }
+    while (searched->count < SEARCHED_MAX && keeping_next(session->chat, session->user, &kept))
+        if (kept.may_enter)
+            add_searched(searched, kept.name);
 }
 
 /* The results of a search, and the id of the oldest, below which the next search goes on. */
@@ -753,9 +777,10 @@ enum archive_result session_search(struct session *session, size_t *shown, past_
     struct words words = {buffer_bytes(&session->sought), buffer_length(&session->sought)};
     struct found found = {{.most_messages = FOUND_MAX, .most_bytes = RECALLED_BYTES}, 0};
     struct past past = past_history(room_name(session->current->room));
-    struct searched *searched = calloc(1, sizeof *searched);
+    struct searched *searched = malloc(sizeof *searched);
     if (searched == NULL)
         return ARCHIVE_FAILED;
+    searched->count = 0;
     choose_rooms(session, searched);
     enum archive_result result =
         archive->talk->search(archive, words, searched->names, searched->count,
@@ -765,8 +790,6 @@ enum archive_result session_search(struct session *session, size_t *shown, past_
     if (*shown > 0)
         session->sought_below = found.oldest;
     transcript_free(&found.transcript);
-    for (size_t i = 0; i < searched->count; i++)
-        rooms_release(session->chat->rooms, searched->rooms[i]);
     free(searched);
     return result;
 }
@@ -799,7 +822,7 @@ static enum session_resumed resume_page(struct session *session, struct member *
     struct archive_bounds bounds;
     struct past past = past_again(room_name(session->current->room));
     struct message message;
-    if (archive == NULL || !room_is_kept(member->room))
+    if (archive == NULL || !room_is_archived(member->room))
         return SESSION_GONE;
     enum archive_result result =
         archive->talk->after(archive, words_of(room_name(member->room)), *seq, RESUMED_PAGE,

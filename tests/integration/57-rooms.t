@@ -97,7 +97,7 @@ done
 check 'all of that is undone' told Alice '*** Room #ops is open, needs no key, and anyone may come in. ***'
 say Alice '/room nonsense'
 check 'anything else is refused' told Alice \
-    '*** Usage: /room [hidden|open] [key KEY|none] [members|anyone] ***'
+    '*** Usage: /room [hidden|open] [key KEY|none] [members|anyone] [keep|forget] ***'
 say Alice "/topic $(printf '%0401d' 0)"
 check 'a topic has a limit' told Alice '*** That topic is too long: the limit is 400 bytes. ***'
 say Alice '/topic none'

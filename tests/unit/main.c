@@ -70,6 +70,7 @@ static void add_suites(void)
     add_json_suite();
     add_json_format_suite();
     add_json_voice_suite();
+    add_keeping_suite();
     add_line_reader_suite();
     add_lines_suite();
     add_lingering_suite();
@@ -91,6 +92,9 @@ static void add_suites(void)
     add_presence_suite();
     add_pulse_suite();
     add_room_suite();
+    add_room_name_suite();
+    add_room_settings_suite();
+    add_rooms_suite();
     add_roster_suite();
     add_sanctions_suite();
     add_sanctions_record_suite();

@@ -559,6 +559,34 @@ static void kinds_of_screens_have_a_bound(void)
     batch_free(&batch);
 }
 
+/* Messages that some are told of elsewhere stand anywhere among others, and one has none of them.
+ */
+static void who_is_told_elsewhere_is_spared(void)
+{
+    static const uint64_t two[] = {CAROL, ALICE}, one[] = {BOB};
+    struct batch batch;
+    begin(&batch, 1, 1);
+    say(&batch, BOB, "0");
+    add(&batch, MESSAGE_LEAVE, BOB, "");
+    CU_ASSERT_TRUE(batch_spare(&batch, two, 2));
+    add(&batch, MESSAGE_RENAME, CAROL, "Carla");
+    CU_ASSERT_TRUE(batch_spare(&batch, one, 1));
+    say(&batch, CAROL, "3");
+    CU_ASSERT_TRUE(is_for(&batch, ALICE, batch_all(&batch),
+                          "Bob: 0\n*** Carol is now known as Carla ***\nCarol: 3\n"));
+    CU_ASSERT_TRUE(
+        is_for(&batch, BOB, batch_all(&batch), "*** Bob has left the chat ***\nCarol: 3\n"));
+    CU_ASSERT_TRUE(
+        is_for(&batch, CAROL, batch_all(&batch), "Bob: 0\n*** Carol is now known as Carla ***\n"));
+    CU_ASSERT_TRUE(is_for(&batch, CAROL + 1, (struct batch_range){1, 3},
+                          "*** Bob has left the chat ***\n*** Carol is now known as Carla ***\n"));
+    batch_truncate(&batch, 1); /* who was spared is forgotten with the message */
+    add(&batch, MESSAGE_JOIN, CAROL, "");
+    CU_ASSERT_TRUE(
+        is_for(&batch, ALICE, batch_all(&batch), "Bob: 0\n*** Carol has joined the chat ***\n"));
+    batch_free(&batch);
+}
+
 static const struct test tests[] = {
     {"a batch holds its own copy of each message, in order", messages_come_back},
     {"a format of which only the tests know has a rendering of its own", each_format_has_its_own},
@@ -571,6 +599,8 @@ static const struct test tests[] = {
     {"any part of a rendering begins and ends between messages", any_part_is_cut_at_messages},
     {"one's own words are left out wherever they stand", own_words_are_left_out_anywhere},
     {"one's joining, renaming and leaving are not left out", only_own_words_are_left_out},
+    {"who is told of something elsewhere is spared that and nothing else",
+     who_is_told_elsewhere_is_spared},
     {"a part of another batch is copied whole, and behind the rest", parts_of_others_are_appended},
     {"a rendering for which there was no memory goes on where it stopped",
      a_shortage_loses_nothing},

@@ -87,8 +87,62 @@ static void words_need_no_nul(void)
     CU_ASSERT_TRUE(reads(message, "Bob: \n"));
 }
 
+static bool reads_elsewhere(struct message message, const char *expected)
+{
+    struct buffer out = {0};
+    bool right = format_lines_elsewhere.render(&message, &out) &&
+                 buffer_length(&out) == strlen(expected) &&
+                 memcmp(buffer_bytes(&out), expected, buffer_length(&out)) == 0;
+    buffer_free(&out);
+    return right;
+}
+
+static void lines_from_elsewhere_have_their_room(void)
+{
+    static const struct {
+        enum message_kind kind;
+        const char *text, *line;
+    } rows[] = {
+        {MESSAGE_SAY, "hi", "#ops Alice: hi\n"},
+        {MESSAGE_ACT, "waves", "#ops * Alice waves\n"},
+        {MESSAGE_JOIN, "", "#ops *** Alice has joined the chat ***\n"},
+        {MESSAGE_ENTER, "", "#ops *** Alice has joined #ops ***\n"},
+        {MESSAGE_EXIT, "", "#ops *** Alice has left #ops ***\n"},
+        {MESSAGE_EXPEL, "Olga: spam",
+         "#ops *** Alice has been kicked out of #ops by Olga: spam ***\n"},
+        {MESSAGE_TOPIC, "deploys", "#ops *** Alice has set the topic: deploys ***\n"},
+        {MESSAGE_TOPIC, "", "#ops *** Alice has removed the topic ***\n"},
+        {MESSAGE_KEEP, "", "#ops *** Alice keeps this room when nobody is here ***\n"},
+        {MESSAGE_LET_GO, "", "#ops *** Alice lets this room go when nobody is here ***\n"},
+        {MESSAGE_SUMMARY, "", "#ops *** 0 joined, 0 left; 0 here ***\n"},
+        /* These are told once for all rooms. */
+        {MESSAGE_LEAVE, "", "*** Alice has left the chat ***\n"},
+        {MESSAGE_KICK, "Olga", "*** Alice has been kicked by Olga ***\n"},
+        {MESSAGE_RENAME, "Al", "*** Alice is now known as Al ***\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct message message = {.kind = rows[i].kind,
+                                        .room = words_of("ops"),
+                                        .name = words_of("Alice"),
+                                        .text = words_of(rows[i].text)};
+        EXPECT(reads_elsewhere(message, rows[i].line), "kind %d", (int)rows[i].kind);
+    }
+    const struct message private = {
+        .kind = MESSAGE_TELL, .name = words_of("Alice"), .text = words_of("psst")};
+    CU_ASSERT_TRUE(reads_elsewhere(private, "[private] Alice: psst\n"));
+    const struct message past = {.kind = MESSAGE_SAY,
+                                 .room = words_of("ops"),
+                                 .name = words_of("Alice"),
+                                 .text = words_of("hi"),
+                                 .at = {.minute = 14 * 60 + 2},
+                                 .past = true};
+    CU_ASSERT_TRUE(reads_elsewhere(past, "#ops [14:02] Alice: hi\n"));
+}
+
 static const struct test tests[] = {
     {"each kind of message has the plain line that PROTOCOL promises", each_kind_has_its_line},
+    {"lines from elsewhere have their room in front, but what concerns all rooms",
+     lines_from_elsewhere_have_their_room},
     {"what people say is in their line as they said it", text_is_taken_as_it_is},
     {"names and texts end where they are told to end", words_need_no_nul},
 };

@@ -37,6 +37,78 @@ static void one_at_a_time(void)
     lock_destroy(&counter.lock);
 }
 
+enum { SEQUENCE = 100 }; /* locks of one rank that are taken together */
+
+/* A sequence of locks, and what they guard together. */
+struct chain {
+    struct lock locks[SEQUENCE];
+    unsigned counts[SEQUENCE];
+};
+
+static void take_chain(struct chain *chain, int step)
+{
+    const struct lock *last = NULL;
+    for (int i = 0; i < SEQUENCE; i += step) {
+        lock_take_next(&chain->locks[i], last);
+        last = &chain->locks[i];
+    }
+}
+
+/* Counts in some of the places, which are locked together. */
+static void count_in(struct chain *chain, int step)
+{
+    for (int turn = 0; turn < TURNS / SEQUENCE; turn++) {
+        take_chain(chain, step);
+        for (int i = 0; i < SEQUENCE; i += step)
+            chain->counts[i]++;
+        for (int i = 0; i < SEQUENCE; i += step)
+            lock_release(&chain->locks[i]);
+    }
+}
+
+static void *count_in_each(void *chain)
+{
+    count_in(chain, 1);
+    return NULL;
+}
+
+static void *count_in_every_third(void *chain)
+{
+    count_in(chain, 3);
+    return NULL;
+}
+
+static void in_sequence(void)
+{
+    static struct chain chain;
+    pthread_t threads[2];
+    struct lock outer, inner;
+    for (int i = 0; i < SEQUENCE; i++)
+        CU_ASSERT_EQUAL_FATAL(lock_init(&chain.locks[i], LOCK_RANK_ORDER, "link"), 0);
+    pthread_create(&threads[0], NULL, count_in_each, &chain);
+    pthread_create(&threads[1], NULL, count_in_every_third, &chain);
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    for (int i = 0; i < SEQUENCE; i++)
+        EXPECT(chain.counts[i] == (i % 3 == 0 ? 2u : 1u) * (TURNS / SEQUENCE), "place %d", i);
+    /* Other ranks go around them. */
+    lock_init(&outer, LOCK_RANK_SERVER, "outer");
+    lock_init(&inner, LOCK_RANK_OUTBOX, "inner");
+    lock_take(&outer);
+    take_chain(&chain, 1);
+    lock_take(&inner);
+    lock_release(&inner);
+    for (int i = 0; i < SEQUENCE; i++) {
+        lock_assert_held(&chain.locks[i]);
+        lock_release(&chain.locks[i]);
+        lock_destroy(&chain.locks[i]);
+    }
+    lock_release(&outer);
+    lock_assert_none_held();
+    lock_destroy(&inner);
+    lock_destroy(&outer);
+}
+
 static void in_order(void)
 {
     struct lock first, second, third;
@@ -204,6 +276,38 @@ static void take_twice(void)
     lock_take(&lock);
 }
 
+/* Takes the second lock of a rank as if it followed another one than the last that was taken. */
+static void take_behind_another(void)
+{
+    struct lock first, second, third;
+    lock_init(&first, LOCK_RANK_ORDER, "lock called none");
+    lock_init(&second, LOCK_RANK_ORDER, "lock called two");
+    lock_init(&third, LOCK_RANK_ORDER, "lock called one");
+    lock_take_next(&first, NULL);
+    lock_take_next(&second, &first);
+    lock_take_next(&third, &first);
+}
+
+static void take_behind_none(void)
+{
+    struct lock first, second;
+    lock_init(&first, LOCK_RANK_ORDER, "lock called two");
+    lock_init(&second, LOCK_RANK_ORDER, "lock called one");
+    lock_take_next(&first, NULL);
+    lock_take_next(&second, NULL);
+}
+
+static void take_behind_a_higher_one(void)
+{
+    struct lock first, second, third;
+    lock_init(&first, LOCK_RANK_ORDER, "lock called none");
+    lock_init(&second, LOCK_RANK_OUTBOX, "lock called two");
+    lock_init(&third, LOCK_RANK_ORDER, "lock called one");
+    lock_take_next(&first, NULL);
+    lock_take(&second);
+    lock_take_next(&third, &first);
+}
+
 static void release_unheld(void)
 {
     struct lock lock;
@@ -254,6 +358,13 @@ static void witness_sees_order(void)
     CU_ASSERT_TRUE(is_caught(take_twice, "lock called one", NULL));
 }
 
+static void witness_sees_sequence(void)
+{
+    CU_ASSERT_TRUE(is_caught(take_behind_another, "lock called one", "lock called two"));
+    CU_ASSERT_TRUE(is_caught(take_behind_none, "lock called one", "lock called two"));
+    CU_ASSERT_TRUE(is_caught(take_behind_a_higher_one, "lock called one", "lock called two"));
+}
+
 static void witness_sees_owner(void)
 {
     CU_ASSERT_TRUE(is_caught(release_unheld, "lock called one", NULL));
@@ -274,7 +385,10 @@ static const struct test tests[] = {
     {"locks taken in order are nobody's harm", in_order},
     {"a deadline ends a wait, and not too early", deadline_ends_wait},
     {"a broadcast wakes everyone, and a wait without end waits", broadcast_wakes_all},
+    {"locks of one rank are taken together in their sequence", in_sequence},
 #ifdef LOCK_WITNESS
+    {"the witness aborts when locks of one rank are taken out of their sequence",
+     witness_sees_sequence},
     {"the witness aborts when locks are taken out of order, with both names", witness_sees_order},
     {"the witness aborts when a lock is not the thread's", witness_sees_owner},
     {"the witness aborts when a thread waits with a lock held", witness_sees_waits},

@@ -194,9 +194,11 @@ static void note_account(void *context, const struct archive_account *account)
 static void note_room(void *context, const struct archive_room *room)
 {
     (void)context;
-    note("%.*s,%.*s,%.*s,%.*s%s%s|", PRINTED(room->name), PRINTED(room->owner),
-         PRINTED(room->topic), PRINTED(room->key), room->hidden ? ",hidden" : "",
-         room->members_only ? ",members" : "");
+    note("%.*s,%.*s,%.*s,%.*s%s%s", PRINTED(room->name), PRINTED(room->owner), PRINTED(room->topic),
+         PRINTED(room->key), room->hidden ? ",hidden" : "", room->members_only ? ",members" : "");
+    for (size_t i = 0; i < room->invited_count; i++)
+        note("+%.*s", PRINTED(room->invited[i]));
+    note("|");
 }
 
 static void note_sanction(void *context, const struct archive_sanction *sanction)
@@ -716,28 +718,29 @@ static void kept_rooms(void)
                                 .key = as_words(""),
                                 .hidden = true};
     const struct archive_room other = {.name = as_words("attic"), .owner = as_words("Bo")};
+    const struct words invited[] = {as_words("Cy"), as_words("Bo"), as_words("CY"), as_words("")};
     CU_ASSERT_EQUAL(rooms->keep(place.archive, &room), ARCHIVE_OK);
     CU_ASSERT_EQUAL(rooms->keep(place.archive, &other), ARCHIVE_OK);
-    CU_ASSERT_EQUAL(rooms->find(place.archive, as_words("ops"), note_room, NULL), ARCHIVE_OK);
-    CHECK_NOTES("Ops,Al,deploys,,hidden|");
+    CU_ASSERT_EQUAL(rooms->list(place.archive, note_room, NULL), ARCHIVE_OK);
+    CHECK_NOTES("attic,Bo,,|Ops,Al,deploys,,hidden|");
+    room.name = as_words("OPS");
     room.key = as_words("secret");
     room.hidden = false;
     room.members_only = true;
+    room.invited = invited;
+    room.invited_count = 4;
     CU_ASSERT_EQUAL(rooms->keep(place.archive, &room), ARCHIVE_OK);
     place_reopen(&place);
     CU_ASSERT_EQUAL(rooms->list(place.archive, note_room, NULL), ARCHIVE_OK);
-    CHECK_NOTES("attic,Bo,,|Ops,Al,deploys,secret,members|");
-    CU_ASSERT_EQUAL(rooms->invite(place.archive, as_words("ops"), as_words("Cy")), ARCHIVE_OK);
-    CU_ASSERT_EQUAL(rooms->invite(place.archive, as_words("ops"), as_words("CY")), ARCHIVE_OK);
-    CU_ASSERT_EQUAL(rooms->invite(place.archive, as_words("ops"), as_words("Bo")), ARCHIVE_OK);
-    CU_ASSERT_EQUAL(rooms->invite(place.archive, as_words("no"), as_words("Bo")), ARCHIVE_NONE);
-    CU_ASSERT_EQUAL(rooms->uninvite(place.archive, as_words("ops"), as_words("bo")), ARCHIVE_OK);
-    CU_ASSERT_EQUAL(rooms->uninvite(place.archive, as_words("ops"), as_words("bo")), ARCHIVE_NONE);
-    CU_ASSERT_EQUAL(rooms->invited(place.archive, as_words("ops"), note_name, NULL), ARCHIVE_OK);
-    CHECK_NOTES("Cy|");
-    CU_ASSERT_EQUAL(rooms->forget(place.archive, as_words("OPS")), ARCHIVE_OK);
-    CU_ASSERT_EQUAL(rooms->forget(place.archive, as_words("ops")), ARCHIVE_NONE);
-    CU_ASSERT_EQUAL(rooms->find(place.archive, as_words("ops"), note_room, NULL), ARCHIVE_NONE);
+    CHECK_NOTES("attic,Bo,,|Ops,Al,deploys,secret,members+Bo+Cy|");
+    room.invited_count = 1;
+    CU_ASSERT_EQUAL(rooms->keep(place.archive, &room), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(rooms->list(place.archive, note_room, NULL), ARCHIVE_OK);
+    CHECK_NOTES("attic,Bo,,|Ops,Al,deploys,secret,members+Cy|");
+    CU_ASSERT_EQUAL(rooms->forget(place.archive, as_words("ops")), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(rooms->forget(place.archive, as_words("Ops")), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(rooms->list(place.archive, note_room, NULL), ARCHIVE_OK);
+    CHECK_NOTES("attic,Bo,,|");
     CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM invited"), 0);
     place_end(&place);
 }

@@ -493,6 +493,40 @@ static void lower_case_is_that_of_ascii(void)
     }
 }
 
+static void cut_between_characters(void)
+{
+    static const struct {
+        const char *text;
+        size_t most, kept;
+    } rows[] = {
+        {"abc", 5, 3},
+        {"abc", 3, 3},
+        {"abc", 2, 2},
+        {"abc", 0, 0},
+        {"", 0, 0},
+        {"", 3, 0},
+        {"a\xC3\xA9", 3, 3},
+        {"a\xC3\xA9", 2, 1},
+        {"a\xC3\xA9", 1, 1},
+        {"\xC3\xA9", 1, 0},
+        {"\xE2\x82\xAC\xE2\x82\xAC", 6, 6},
+        {"\xE2\x82\xAC\xE2\x82\xAC", 5, 3},
+        {"\xE2\x82\xAC\xE2\x82\xAC", 4, 3},
+        {"\xE2\x82\xAC\xE2\x82\xAC", 3, 3},
+        {"\xF0\x9F\x98\x80x", 4, 4},
+        {"\xF0\x9F\x98\x80x", 3, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t length = strlen(rows[i].text);
+        char *block = malloc(length + 1); /* of its exact length, for the sanitizer */
+        CU_ASSERT_PTR_NOT_NULL_FATAL(block);
+        memcpy(block + 1, rows[i].text, length);
+        size_t kept = text_cut(block + 1, length, rows[i].most);
+        EXPECT(kept == rows[i].kept, "row %zu keeps %zu", i, kept);
+        free(block);
+    }
+}
+
 static const struct test tests[] = {
     {"every character is written and read back, in the shortest form", every_character_both_ways},
     {"RFC 3629's table, and no other bytes, are characters", every_sequence},
@@ -508,6 +542,7 @@ static const struct test tests[] = {
     {"an escape sequence is told from an Escape before a word", tells_escape_sequences},
     {"blanks of every width go from both ends, and nothing else", strips_both_ends},
     {"stripping stays within the text and leaves no blank at an end", strip_stays_within},
+    {"a text is cut off between two characters", cut_between_characters},
     {"the words of commands are compared without regard to case", lower_case_is_that_of_ascii},
 };
 

@@ -89,6 +89,9 @@ bool caller_show_motd(struct caller *caller);
  */
 void caller_publish(struct caller *caller);
 
+/* Tells what has become of storing what was decided about rooms, unless all is well. */
+void caller_tell_kept(struct caller *caller, enum kept kept);
+
 /* Ends that the caller is away, as it has said something, and tells it so. */
 void caller_come_back(struct caller *caller);
 

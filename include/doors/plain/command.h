@@ -85,7 +85,10 @@ struct user *arguments_look_up_user(struct caller *caller, struct arguments word
                                     char name[NAME_SIZE]);
 void arguments_refuse_user(struct caller *caller, struct arguments word);
 
-/* Whether the caller may know of a room: it is in it, or the room is not hidden. */
+/*
+ * Whether the caller may know of a room: it is in it, or the room is not hidden, or kept for the
+ * caller or with an invitation of the caller.
+ */
 bool caller_sees(struct caller *caller, struct room *room);
 
 /* Copies the name of a room. Returns false, after a reply, if it is not allowed. */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "chat/accounts.h"
+#include "chat/keeping.h"
 #include "doors/plain/command.h"
 #include "doors/plain/claim.h"
 #include "doors/plain/prompt.h"
@@ -119,7 +120,9 @@ static void register_with(struct caller *caller, const struct secret *secret)
     switch (result) {
     case ARCHIVE_OK:
         log_account(caller, "registered the name");
+        session->kept = keeping_begin_all(session->chat, session->user);
         caller_reply(caller, REPLY_DONE, "The name %s is yours now.", session->user->name);
+        caller_tell_kept(caller, session->kept);
         break;
     case ARCHIVE_TAKEN:
         refuse_look(caller);
@@ -192,7 +195,9 @@ static void unregister_with(struct caller *caller, const struct secret *secret)
     enum archive_result result = account_unregister(session->chat, session->user, words_in(secret));
     if (result == ARCHIVE_OK) {
         log_account(caller, "given up the name");
+        session->kept = keeping_forget_name(session->chat, session->user);
         caller_reply(caller, REPLY_DONE, "The name %s is nobody's now.", session->user->name);
+        caller_tell_kept(caller, session->kept);
     } else {
         caller_refuse_unknown(caller, result);
     }

@@ -221,6 +221,19 @@ void caller_publish(struct caller *caller)
     }
 }
 
+void caller_tell_kept(struct caller *caller, enum kept kept)
+{
+    if (kept == KEPT_NOT_STORED)
+        caller_reply(caller, REPLY_NOT_STORED,
+                     "That could not be stored: it holds until the server ends. Try again later.");
+    else if (kept == KEPT_TOO_MANY)
+        caller_reply(caller, REPLY_TOO_MANY_ROOMS,
+                     "You keep %d rooms, and no more. /room forget ROOM lets one go.",
+                     KEPT_ROOMS_MAX);
+    else if (kept == KEPT_NO_MEMORY)
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. No more rooms are kept.");
+}
+
 void caller_come_back(struct caller *caller)
 {
     if (away_end(&caller->session))

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/text.h"
+#include "chat/keeping.h"
 #include "chat/room_name.h"
 #include "chat/room_policy.h"
 #include "doors/plain/command.h"
@@ -113,7 +114,8 @@ bool arguments_read_room(struct caller *caller, struct arguments word, char name
 
 bool caller_sees(struct caller *caller, struct room *room)
 {
-    return !room_is_hidden(room) || session_member(&caller->session, room) != NULL;
+    return !room_is_hidden(room) || session_member(&caller->session, room) != NULL ||
+           room_shows_itself(room, caller->session.user);
 }
 
 struct room *arguments_find_room(struct caller *caller, struct arguments word)
@@ -122,7 +124,7 @@ struct room *arguments_find_room(struct caller *caller, struct arguments word)
     char name[NAME_SIZE];
     if (!arguments_read_room(caller, word, name))
         return NULL;
-    struct room *room = rooms_find(rooms, name);
+    struct room *room = keeping_find(caller->session.chat, name);
     if (room != NULL && caller_sees(caller, room))
         return room;
     if (room != NULL)

@@ -228,6 +228,8 @@ static bool put_message(const struct paint *paint, const struct message *message
     case MESSAGE_UNLOCK:
     case MESSAGE_CLOSE:
     case MESSAGE_OPEN:
+    case MESSAGE_KEEP:
+    case MESSAGE_LET_GO:
     case MESSAGE_MODERATE:
     case MESSAGE_UNMODERATE:
     case MESSAGE_GIVE_FLOOR:

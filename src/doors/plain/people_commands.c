@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "chat/absence.h"
 #include "chat/ignoring.h"
+#include "chat/keeping.h"
 #include "doors/plain/command.h"
 #include "doors/plain/claim.h"
 #include "doors/plain/missed.h"
@@ -47,6 +48,7 @@ static void take_own_name(struct caller *caller, const struct account *account)
     account_heed(session->chat, session->user);
     ignoring_load(session, account->name);
     absence_show_kept(session);
+    caller_tell_kept(caller, keeping_begin_all(session->chat, session->user));
     if (caller->voice->advises)
         missed_tell(caller, false);
 }

@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "chat/keeping.h"
 #include "chat/room_name.h"
 #include "chat/room_policy.h"
 #include "doors/plain/command.h"
@@ -13,6 +14,27 @@ enum { LIST_PAGE = 16 }; /* rooms that are listed between two waits for the read
 static const char *current_name(struct caller *caller)
 {
     return room_name(caller->session.current->room);
+}
+
+/* Answers /room keep and /room forget when they have not been obeyed. */
+static void refuse_keeping(struct caller *caller, enum kept kept, const char *name)
+{
+    switch (kept) {
+    case KEPT_NOT_OWNER:
+        caller_reply(caller, REPLY_NOT_OWNER, "You have not made #%s, so you cannot change it.",
+                     name);
+        break;
+    case KEPT_NOT_REGISTERED:
+        caller_reply(caller, REPLY_NOT_ALLOWED, "#%s is not kept, as your name is not registered.",
+                     name);
+        break;
+    case KEPT_NOWHERE:
+        caller_reply(caller, REPLY_NO_ARCHIVE, "This server keeps no rooms.");
+        break;
+    default:
+        caller_tell_kept(caller, kept);
+        break;
+    }
 }
 
 /*
@@ -59,10 +81,12 @@ static bool join(struct caller *caller, struct arguments rest)
     if (rest.length <= ROOM_KEY_MAX) /* no longer one is right */
         memcpy(key, rest.bytes, rest.length);
     int error = session_join(&caller->session, name, rest.length > 0 ? key : NULL);
-    if (error == 0)
+    if (error == 0) {
         caller_show_room(caller);
-    else
+        caller_tell_kept(caller, caller->session.kept);
+    } else {
         refuse_join(caller, name, rest.length > 0, error);
+    }
     return true;
 }
 
@@ -89,35 +113,52 @@ static bool leave(struct caller *caller, struct arguments rest)
  * Lists.
  */
 
-static unsigned count_rooms(struct caller *caller)
-{
-    struct rooms *rooms = caller->session.chat->rooms;
-    struct room *room;
-    unsigned count = 0;
-    for (uint64_t after = 0; (room = rooms_after(rooms, after)) != NULL;) {
-        after = room_number(room);
-        count += caller_sees(caller, room);
-        rooms_release(rooms, room);
-    }
-    return count;
-}
+/* A walk through the rooms that the caller sees: first those in memory, then the kept ones. */
+struct walk {
+    uint64_t after;
+    bool ended; /* with those in memory */
+    struct kept_room kept;
+};
 
-/* Describes up to `most` rooms whose number is above *after, and moves that on. Returns how many.
- */
-static size_t describe_rooms(struct caller *caller, uint64_t *after, struct room_line *lines,
-                             size_t most)
+static bool go_on_in_memory(struct caller *caller, struct walk *walk, struct room_line *line)
 {
     struct rooms *rooms = caller->session.chat->rooms;
     struct room *room;
-    size_t count = 0;
-    while (count < most && (room = rooms_after(rooms, *after)) != NULL) {
-        *after = room_number(room);
-        if (caller_sees(caller, room)) {
-            strcpy(lines[count].name, room_name(room));
-            lines[count++].room = room_describe(room);
+    bool sees = false;
+    while (!sees && (room = rooms_after(rooms, walk->after)) != NULL) {
+        walk->after = room_number(room);
+        sees = caller_sees(caller, room);
+        if (sees && line != NULL) {
+            strcpy(line->name, room_name(room));
+            line->room = room_describe(room);
         }
         rooms_release(rooms, room);
     }
+    return sees;
+}
+
+/* Goes on to the next room, and describes it, unless `line` is NULL. Returns false at the end. */
+static bool go_on(struct caller *caller, struct walk *walk, struct room_line *line)
+{
+    const struct session *session = &caller->session;
+    if (!walk->ended && go_on_in_memory(caller, walk, line))
+        return true;
+    walk->ended = true;
+    if (!keeping_next(session->chat, session->user, &walk->kept))
+        return false;
+    if (line != NULL) {
+        strcpy(line->name, walk->kept.name);
+        line->room = walk->kept.room;
+    }
+    return true;
+}
+
+static unsigned count_rooms(struct caller *caller)
+{
+    struct walk walk = {.after = 0};
+    unsigned count = 0;
+    while (go_on(caller, &walk, NULL))
+        count++;
     return count;
 }
 
@@ -125,12 +166,14 @@ static bool list_rooms(struct caller *caller, struct arguments none)
 {
     struct room_line *lines = malloc(LIST_PAGE * sizeof *lines);
     struct room_page page = {.rooms = count_rooms(caller), .lines = lines, .first = true};
-    uint64_t after = 0;
+    struct walk walk = {.after = 0};
     bool reads = true;
     if (lines == NULL)
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. No room was listed.");
     while (lines != NULL && reads && !page.last) {
-        page.count = describe_rooms(caller, &after, lines, LIST_PAGE);
+        page.count = 0;
+        while (page.count < LIST_PAGE && go_on(caller, &walk, &lines[page.count]))
+            page.count++;
         page.last = page.count < LIST_PAGE;
         reads = caller_list_rooms(caller, &page);
         page.first = false;
@@ -169,6 +212,8 @@ static bool topic(struct caller *caller, struct arguments text)
                      ROOM_TOPIC_MAX);
     else if (error != 0)
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. The topic is as it was.");
+    else
+        caller_tell_kept(caller, caller->session.kept);
     return true;
 }
 
@@ -185,9 +230,10 @@ static bool invite(struct caller *caller, struct arguments rest)
     directory_copy_name(session->chat->directory, invited, name);
     if (directory_is_in(session->chat->directory, invited, session->current->room))
         caller_reply(caller, REPLY_IS_THERE, "%s is in #%s already.", name, current_name(caller));
-    else if (session_invite(session, invited) == 0)
+    else if (session_invite(session, invited) == 0) {
         caller_reply(caller, REPLY_DONE, "%s is invited to #%s.", name, current_name(caller));
-    else
+        caller_tell_kept(caller, caller->session.kept);
+    } else
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. %s is not invited.", name);
     user_release(invited);
     return true;
@@ -196,10 +242,12 @@ static bool invite(struct caller *caller, struct arguments rest)
 static void show_settings(struct caller *caller)
 {
     struct room_description description = room_describe(caller->session.current->room);
-    caller_reply(caller, REPLY_DONE, "Room #%s is %s, %s, and %s.", current_name(caller),
+    const char *owner = description.owner_name;
+    caller_reply(caller, REPLY_DONE, "Room #%s is %s, %s, and %s.%s%s%s", current_name(caller),
                  description.hidden ? "hidden" : "open",
                  description.needs_key ? "needs a key" : "needs no key",
-                 description.closed ? "is by invitation only" : "anyone may come in");
+                 description.closed ? "is by invitation only" : "anyone may come in",
+                 *owner != '\0' ? " It is kept for " : "", owner, *owner != '\0' ? "." : "");
 }
 
 /*
@@ -230,6 +278,46 @@ static bool read_change(struct arguments word, struct arguments *rest, enum mess
     return single;
 }
 
+/* /room keep */
+static void keep_room(struct caller *caller)
+{
+    const char *name = current_name(caller);
+    enum kept kept = session_keep_room(&caller->session);
+    if (kept == KEPT_DONE)
+        show_settings(caller);
+    else if (kept == KEPT_NO_ROOM)
+        caller_reply(caller, REPLY_NOT_ALLOWED, "#%s is always there.", name);
+    else
+        refuse_keeping(caller, kept, name);
+}
+
+/* Whether the room with a name is hidden from the caller. */
+static bool is_hidden(struct caller *caller, const char *name)
+{
+    struct rooms *rooms = caller->session.chat->rooms;
+    struct room *room = rooms_find(rooms, name);
+    bool hidden = room != NULL && !caller_sees(caller, room);
+    if (room != NULL)
+        rooms_release(rooms, room);
+    return hidden;
+}
+
+/* /room forget: the current room, or another one, in which the caller need not be. */
+static void let_room_go(struct caller *caller, struct arguments word)
+{
+    char name[NAME_SIZE];
+    strcpy(name, current_name(caller));
+    if (word.length > 0 && !arguments_read_room(caller, word, name))
+        return;
+    enum kept kept = session_let_room_go(&caller->session, name);
+    if (kept == KEPT_DONE)
+        caller_reply(caller, REPLY_DONE, "#%s is kept no more.", name);
+    else if (kept == KEPT_NO_ROOM || (kept == KEPT_NOT_OWNER && is_hidden(caller, name)))
+        caller_reply(caller, REPLY_NO_CHANGE, "No room #%s is kept.", name);
+    else
+        refuse_keeping(caller, kept, name);
+}
+
 static bool change_room(struct caller *caller, struct arguments rest)
 {
     char key[ROOM_KEY_MAX + 1] = "";
@@ -237,6 +325,14 @@ static bool change_room(struct caller *caller, struct arguments rest)
     struct arguments word = arguments_take_word(&rest);
     if (word.length == 0) {
         show_settings(caller);
+        return true;
+    }
+    if (arguments_are(word, "keep") && rest.length == 0) {
+        keep_room(caller);
+        return true;
+    }
+    if (arguments_are(word, "forget")) {
+        let_room_go(caller, rest);
         return true;
     }
     if (!read_change(word, &rest, &kind))
@@ -247,9 +343,10 @@ static bool change_room(struct caller *caller, struct arguments rest)
         return true;
     }
     memcpy(key, rest.bytes, rest.length);
-    switch (room_change(caller->session.current, kind, key)) {
+    switch (session_change_room(&caller->session, kind, key)) {
     case 0:
         show_settings(caller);
+        caller_tell_kept(caller, caller->session.kept);
         break;
     case EPERM:
         caller_reply(caller, REPLY_NOT_OWNER, "You have not made #%s, so you cannot change it.",
@@ -278,8 +375,9 @@ const struct command room_commands[] = {
      "tells the topic of the room, or sets it for everybody there; /topic none removes it.", topic,
      NAMES},
     {"/invite", "NAME", "invites NAME into the room: they come in without a key.", invite, NAMES},
-    {"/room", "[hidden|open] [key KEY|none] [members|anyone]",
-     "tells or changes, one at a time, who sees the room and who comes in; for who made it.",
+    {"/room", "[hidden|open] [key KEY|none] [members|anyone] [keep|forget]",
+     "tells or changes, one at a time, who sees the room, who comes in, and whether it stays when "
+     "nobody is in it; for who made it.",
      change_room, NAMES},
     {0},
 };
