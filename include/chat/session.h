@@ -25,7 +25,7 @@ struct session {
     struct batch unsaid;    /* messages that are not published yet */
     struct buffer sought;   /* words of the last search */
     uint64_t sought_below;  /* id of the oldest message that it has found; 0: none yet */
-    int64_t muted_until;    /* with SESSION_MUTED, clock_utc(); 0: without an end */
+    int64_t muted_until;    /* if it is muted, clock_utc(); 0: without an end */
     int64_t absent_from,
         absent_to;          /* when a registered user was not here, before; chat/absence.h */
     enum kept kept;         /* what has become of storing what it last decided about a room */
@@ -81,8 +81,9 @@ enum session_heard {
     SESSION_UNHEARD,   /* no other member is in the room */
     SESSION_NO_MEMORY, /* memory was out: none of the messages was published */
     SESSION_CUT_SHORT, /* memory was out: only the first ones were published */
-    SESSION_MUTED, /* the user is muted in the room: none was published, or only the first ones */
-    SESSION_MODERATED /* the same, as the user does not have the floor */
+    SESSION_MUTED, /* the user is muted in the chat: none was published, or only the first ones */
+    SESSION_MUTED_IN_ROOM, /* the same in the room */
+    SESSION_MODERATED      /* the same, as the user does not have the floor */
 };
 
 /*
@@ -90,6 +91,12 @@ enum session_heard {
  * published.
  */
 enum session_heard session_publish(struct session *session);
+
+/*
+ * Waits until what was published in the rooms of the user before, by others too, has been handed to
+ * every reader.
+ */
+void session_settle(struct session *session);
 
 /*
  * Waits until all that the user has published has been handed to every reader, and all that was
@@ -170,6 +177,14 @@ enum kept session_let_room_go(struct session *session, const char *name);
  * may be busy. Returns false, and does nothing, when memory is out.
  */
 bool session_judge(struct session *session, struct user *user, const struct verdict *verdict);
+
+/*
+ * The same for all other users of whom `concerns` says so; waits for all of them together. Returns
+ * false when memory was out for one of them.
+ */
+typedef bool session_concerns(const void *context, const struct user *user);
+bool session_judge_all(struct session *session, session_concerns *concerns, const void *context,
+                       const struct verdict *verdict);
 
 /*
  * Whether the user is muted in the whole chat. If so, stores until when in *end (clock_utc(); 0:

@@ -72,12 +72,23 @@ static void remember(struct room *room, size_t before)
     }
 }
 
-/* Whether a member may speak. Most rooms have nothing noted of who may. */
+static bool is_muted_in_chat(const struct room *room, const struct user *user)
+{
+    struct sanctions *sanctions = room->config.sanctions;
+    return sanctions != NULL && sanctions_has_any(sanctions, SANCTION_MUTE) &&
+           sanctions_find_name(sanctions, SANCTION_MUTE, user->name, clock_utc(), NULL);
+}
+
+/*
+ * Whether a member may speak. Most rooms have nothing noted of who may, and mostly nobody is muted
+ * in the whole chat.
+ */
 static bool may_speak(const struct room *room, const struct user *user)
 {
     int64_t end;
-    return room_voices_are_free(&room->settings.voices) ||
-           room_settings_ask(&room->settings, user, &end) == ROOM_SPEAKS;
+    return (room_voices_are_free(&room->settings.voices) ||
+            room_settings_ask(&room->settings, user, &end) == ROOM_SPEAKS) &&
+           !is_muted_in_chat(room, user);
 }
 
 bool room_publish_talk(struct room *room, struct member *author, const struct batch *said,
@@ -117,9 +128,10 @@ bool room_announce(struct room *room, const struct user *user, enum message_kind
     int64_t due;
     const struct message notice = {
         .kind = kind, .author = user->id, .name = words_of(user->name), .text = text};
-    bool single = (message_tells_of_order(kind) ||
-                   !presence_sums_up(&room->presence, room->roster.count, now)) &&
-                  room_publish_notice(room, &notice);
+    bool summed_up = message_tells_of_order(kind)
+                         ? presence_is_rushed(&room->presence, now)
+                         : presence_sums_up(&room->presence, room->roster.count, now);
+    bool single = !summed_up && room_publish_notice(room, &notice);
     if (single) {
         due = presence_note(&room->presence, now);
     } else {

@@ -148,8 +148,9 @@ static bool is_over(struct party *party, int who)
 
 static void say(struct party *party, int who, const char *line)
 {
-    CU_ASSERT_TRUE(peer_say(&party->seats[who].peer, line));
-    CU_ASSERT_TRUE(peer_say(&party->seats[who].peer, "\n"));
+    char whole[512];
+    snprintf(whole, sizeof whole, "%s\n", line);
+    CU_ASSERT_TRUE(peer_say(&party->seats[who].peer, whole));
 }
 
 /* Somebody comes from 192.0.2.HOST, and sends a name. */
@@ -312,6 +313,46 @@ static void kicked_while_leaving(void)
         told(party, OLGA, "*** Synced: done ***");
     }
     free(party_close(party));
+}
+
+/*
+ * Somebody whose outbox is held, so that a batch that is being delivered gets no further.
+ */
+struct held {
+    struct outbox *outbox;
+    pthread_t thread;
+    pthread_barrier_t began, ends;
+};
+
+static void hold(void *context)
+{
+    struct held *held = context;
+    pthread_barrier_wait(&held->began);
+    pthread_barrier_wait(&held->ends);
+}
+
+static void *hold_outbox(void *context)
+{
+    struct held *held = context;
+    outbox_hold(held->outbox, hold, held);
+    return NULL;
+}
+
+static void hold_back(struct party *party, int who, struct held *held)
+{
+    held->outbox = conn_outbox(party->seats[who].peer.conn);
+    need(pthread_barrier_init(&held->began, NULL, 2) == 0, "a barrier");
+    need(pthread_barrier_init(&held->ends, NULL, 2) == 0, "a barrier");
+    need(pthread_create(&held->thread, NULL, hold_outbox, held) == 0, "a thread");
+    pthread_barrier_wait(&held->began);
+}
+
+static void let_go(struct held *held)
+{
+    pthread_barrier_wait(&held->ends);
+    pthread_join(held->thread, NULL);
+    pthread_barrier_destroy(&held->began);
+    pthread_barrier_destroy(&held->ends);
 }
 
 static void who_may_kick_whom(void)
@@ -504,6 +545,52 @@ static void a_range_is_banned_for_a_time(void)
 }
 
 /* An operator neither keeps themselves out, nor another one whose address is in a range. */
+/* How long it takes until Olga, who says a line, is told one that begins so. */
+static int64_t time_to(struct party *party, const char *line, const char *beginning)
+{
+    int64_t began = clock_now();
+    say(party, OLGA, line);
+    told_begins(party, OLGA, beginning);
+    return clock_now() - began;
+}
+
+/* Bob, Carol and Eve are busy: what they say does not get to Dave. */
+static void busy_people_are_waited_for_together(void)
+{
+    static const int busy[] = {BOB, CAROL, EVE};
+    struct party *party = party_of_three();
+    struct held dave;
+    enter(party, DAVE, "Dave");
+    enter(party, EVE, "Eve");
+    hold_back(party, DAVE, &dave);
+    say(party, BOB, "hello, all");
+    told(party, OLGA, "Bob: hello, all");
+    for (size_t i = 1; i < sizeof busy / sizeof *busy; i++)
+        say(party, busy[i], "hello to you");
+    int64_t one = time_to(party, "/kick Eve", "*** Eve is kicked. ***");
+    int64_t two = time_to(party, "/ban 192.0.2.2/31", "*** Banned: 192.0.2.2/31 ***");
+    EXPECT(two < one + one / 2, "%lld ms for one, %lld for two", (long long)(one / 1000000),
+           (long long)(two / 1000000));
+    let_go(&dave);
+    for (size_t i = 0; i < sizeof busy / sizeof *busy; i++)
+        CU_ASSERT_TRUE(is_over(party, busy[i]));
+    free(party_close(party));
+}
+
+/* Neither waits for the other, whose thread waits for its own. */
+static void two_kick_each_other(void)
+{
+    struct party *party = party_of_three();
+    empower(party, "Bob");
+    say(party, OLGA, "/kick Bob");
+    say(party, BOB, "/kick Olga");
+    CU_ASSERT_TRUE(is_over(party, BOB));
+    /* If he was too late, she is still here. */
+    say(party, OLGA, "/quit");
+    CU_ASSERT_TRUE(is_over(party, OLGA));
+    free(party_close(party));
+}
+
 static void what_cannot_be_banned(void)
 {
     struct party *party = party_of_three();
@@ -551,9 +638,8 @@ static void operators_commands_are_theirs(void)
     say(party, BOB, "/bam");
     told(party, BOB, "*** Unknown command: /bam. Type /help. ***");
     say(party, OLGA, "/help order");
-    told_begins(party, OLGA, "*** Order: /ban /unban");
-    say(party, OLGA, "/help");
-    told_begins(party, OLGA, "*** Order: /ban");
+    told_begins(party, OLGA, "*** Order: /kick /mute");
+    told_begins(party, OLGA, "*** Order: /hand /ban");
     free(party_close(party));
 }
 
@@ -568,6 +654,8 @@ static void muted_in_the_chat(void)
         told(party, BOB, "*** You are muted. Nothing was sent. ***");
     }
     say(party, BOB, "/topic mine");
+    told(party, BOB, "*** You are muted. Nothing was sent. ***");
+    say(party, BOB, "/invite Carol");
     told(party, BOB, "*** You are muted. Nothing was sent. ***");
     say(party, BOB, "/nick Rob");
     told(party, BOB, "*** You are muted, and keep your name. ***");
@@ -601,6 +689,91 @@ static void muted_in_the_chat(void)
     CU_ASSERT_PTR_NULL(strstr(log, "psst"));
     CU_ASSERT_PTR_NULL(strstr(log, "Bob: hello"));
     free(log);
+}
+
+/* What has been said in the lobby, as far as a room in the middle of a delivery tells. */
+static bool hello_was_said(void *context)
+{
+    struct party *party = context;
+    char *log = capture_text(&party->log);
+    bool said = log != NULL && strstr(log, "hello, all\n") != NULL;
+    free(log);
+    return said;
+}
+
+static bool bob_is_muted(void *context)
+{
+    struct party *party = context;
+    return sanctions_find_name(party->chat.sanctions, SANCTION_MUTE, "Bob", clock_utc(), NULL);
+}
+
+/* Whether a seat gets nothing for a while. */
+static bool waits(struct party *party, int who)
+{
+    struct pollfd more = {.fd = party->seats[who].peer.fd, .events = POLLIN};
+    return poll(&more, 1, 100) == 0;
+}
+
+/* Olga is the last one to be sent what Bob said before she muted him. */
+static void the_reply_to_a_mute_comes_behind_what_was_said(void)
+{
+    struct party *party = party_open(0);
+    struct held carol;
+    enter(party, CAROL, "Carol");
+    enter(party, BOB, "Bob");
+    enter(party, OLGA, "Olga");
+    empower(party, "Olga");
+    say(party, OLGA, "/sync before");
+    told(party, OLGA, "*** Synced: before ***");
+    hold_back(party, CAROL, &carol);
+    say(party, BOB, "hello, all");
+    CU_ASSERT_TRUE(peer_eventually(hello_was_said, party));
+    say(party, OLGA, "/mute Bob");
+    CU_ASSERT_TRUE(peer_eventually(bob_is_muted, party));
+    CU_ASSERT_TRUE(waits(party, OLGA));
+    let_go(&carol);
+    told(party, OLGA, "*** Bob is muted. ***");
+    CU_ASSERT_TRUE(knows(party, OLGA, "Bob: hello, all\n"));
+    free(party_close(party));
+}
+
+/* Whether the server has read all that Bob has sent. */
+static bool bob_was_read(void *context)
+{
+    struct party *party = context;
+    char byte;
+    return recv(party->seats[BOB].peer.conn_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
+}
+
+/* Of a flood that waits for its turn when its author is muted, nothing follows the reply. */
+static void muted_in_the_midst_of_a_flood(void)
+{
+    enum { LINES = 300 };
+    struct party *party = party_of_three();
+    struct held dave;
+    enter(party, DAVE, "Dave");
+    for (int i = 0; i < LINES; i++)
+        say(party, BOB, "a line of a flood");
+    say(party, BOB, "/sync flood");
+    told(party, BOB, "*** Synced: flood ***");
+    hold_back(party, DAVE, &dave);
+    say(party, CAROL, "hello, all");
+    told(party, OLGA, "Carol: hello, all");
+    say(party, BOB, "a line of a flood\na line of a flood"); /* read in one piece */
+    CU_ASSERT_TRUE(peer_eventually(bob_was_read, party));
+    say(party, OLGA, "/mute Bob");
+    CU_ASSERT_TRUE(peer_eventually(bob_is_muted, party));
+    let_go(&dave);
+    told(party, OLGA, "*** Bob is muted. ***");
+    size_t heard = party->seats[OLGA].read;
+    say(party, BOB, "I am muted");
+    told(party, BOB, "*** You are muted. Nothing was sent. ***");
+    say(party, BOB, "/sync end");
+    told(party, BOB, "*** Synced: end ***");
+    say(party, CAROL, "over");
+    told(party, OLGA, "Carol: over");
+    CU_ASSERT_PTR_NULL(strstr(party->seats[OLGA].text + heard, "Bob: "));
+    free(party_close(party));
 }
 
 /* Alice's place is Bob's here: he makes the room. */
@@ -827,9 +1000,15 @@ void add_order_suite(void)
         {"whoever is kicked out of another room stays where they are", kicked_out_of_another_room},
         {"a name is banned, with its address", a_name_is_banned_with_its_address},
         {"a range is banned for a time", a_range_is_banned_for_a_time},
+        {"busy people who are banned are waited for together", busy_people_are_waited_for_together},
+        {"two operators kick each other", two_kick_each_other},
         {"operators keep neither themselves nor each other out", what_cannot_be_banned},
         {"operators' commands are theirs, and shown to them", operators_commands_are_theirs},
         {"whoever is muted in the chat says nothing, whatever their name", muted_in_the_chat},
+        {"the reply to a mute comes behind what was said before",
+         the_reply_to_a_mute_comes_behind_what_was_said},
+        {"whoever is muted in the midst of a flood is not heard any more",
+         muted_in_the_midst_of_a_flood},
         {"whoever is muted in a room says nothing there", muted_in_a_room},
         {"in a moderated room only those speak who have the floor", a_room_is_moderated},
         {"a flood of somebody who is muted is not heard", a_flood_of_the_muted_is_not_heard},
