@@ -11,6 +11,7 @@
 #include "chat/rooms.h"
 #include "chat/sanctions.h"
 #include "chat/sanctions_record.h"
+#include "chat/talkers.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -41,6 +42,7 @@ struct chat {
     struct directory *directory;
     struct sanctions *sanctions;    /* who may not come in, and who may not talk */
     struct sanctions_record record; /* of the sanctions, with an archive */
+    struct talkers talkers;         /* in any room */
     struct flow private_flow;       /* makes private floods wait for their readers */
     struct rooms *rooms;
     atomic_bool lockdown;         /* only registered names are let in */

@@ -8,6 +8,7 @@
 #include "chat/archive.h"
 #include "chat/directory.h"
 #include "chat/event_log.h"
+#include "chat/talkers.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,7 @@ struct room_config {
     size_t sendq;            /* bytes of pending output that one member may have */
     unsigned presence_limit; /* more members than this make the room big (presence.h); 0: never */
     bool welcome;            /* a user that joins is sent a list of the members */
+    struct talkers *talkers; /* in all rooms */
     struct directory *directory;
     struct timers *timers;
     struct event_log *event_log;
