@@ -59,7 +59,7 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/room_settings.o $(B)/src/chat/rooms.o $(B)/src/chat/roster.o \
 	$(B)/src/chat/room_voices.o $(B)/src/chat/sanctions.o $(B)/src/chat/sanctions_record.o $(B)/src/chat/session.o \
 	$(B)/src/chat/verdict.o \
-	$(B)/src/chat/succession.o $(B)/src/chat/transcript.o $(B)/src/chat/user.o \
+	$(B)/src/chat/succession.o $(B)/src/chat/talkers.o $(B)/src/chat/transcript.o $(B)/src/chat/user.o \
 	$(B)/src/doors/machine/json_format.o $(B)/src/doors/machine/json_voice.o $(B)/src/doors/machine/machine.o \
 	$(B)/src/doors/plain/ban_notice.o $(B)/src/doors/plain/verdict_notice.o $(B)/src/doors/plain/mute_notice.o \
 	$(B)/src/doors/plain/account_commands.o $(B)/src/doors/plain/admission.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \

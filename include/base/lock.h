@@ -19,7 +19,8 @@ enum lock_rank {
     LOCK_RANK_SERVER = 1, /* the list of client threads */
     LOCK_RANK_ORDER,      /* a room's order of messages */
     LOCK_RANK_OUTBOX,     /* one client's pending output */
-    LOCK_RANK_FLOW,       /* which readers are behind, which authors talk */
+    LOCK_RANK_FLOW,       /* which readers are behind */
+    LOCK_RANK_TALKERS,    /* which authors talk, in all rooms */
     LOCK_RANK_FLUSHER,    /* outboxes left to the flusher */
     LOCK_RANK_ROOMS,      /* all rooms, and their names */
     LOCK_RANK_KEPT_ROOMS, /* the rooms that the archive keeps */

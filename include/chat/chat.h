@@ -12,6 +12,7 @@
 #include "chat/rooms.h"
 #include "chat/sanctions.h"
 #include "chat/sanctions_record.h"
+#include "chat/talkers.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -42,6 +43,7 @@ struct chat {
     struct directory *directory;
     struct sanctions *sanctions;    /* who may not come in, and who may not talk */
     struct sanctions_record record; /* of the sanctions, with an archive */
+    struct talkers talkers;         /* in any room */
     struct flow private_flow;       /* makes private floods wait for their readers */
     struct rooms *rooms;
     struct kept_rooms *kept; /* rooms that outlive their members; NULL: none, without an archive */

@@ -15,9 +15,10 @@
  *     for FLOW_LONG_PATIENCE instead, so a reader that takes a quarter as much is not cut off.
  *     When readers have just fallen behind, they wait once for FLOW_FIRST_PATIENCE instead: that
  *     fills the sockets of all readers that have stopped, so the clocks of all of them run;
- *   - while others talk, FLOW_BESIDE_TALK_BYTES at a time, and a rest after each delivery that is
- *     twice as long as the delivery. A line of talk waits behind what the sockets of its readers
- *     hold of the flood, and a rest lets the readers catch up.
+ *   - while others talk, in this room or another one, FLOW_BESIDE_TALK_BYTES at a time, and a rest
+ *     after each delivery that is twice as long as the delivery. A line of talk waits behind what
+ *     the sockets of its readers hold of the flood, and a rest lets the readers catch up; and it
+ *     waits for a processor, of which floods would otherwise take all the time.
  *
  * Each reader has a clock of its own. The clock runs while an author waits for readers and the
  * socket of this one is full and takes nothing. At the drain timeout the reader is judged: if one
@@ -33,6 +34,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "chat/talkers.h"
 #include "net/link.h"
 #include "net/outbox.h"
 
@@ -70,9 +72,6 @@
 
 /* The same while a reader is near its limit (net/outbox.h: OUTBOX_NEAR_LIMIT). */
 #define FLOW_LONG_PATIENCE (4 * CLOCK_SECOND)
-
-/* An author counts as talking for this long after a line of talk, in nanoseconds. */
-#define FLOW_TALK_LASTS (10 * CLOCK_SECOND)
 
 /* A rest lasts FLOW_RESTS times as long as the delivery before it, but at most FLOW_REST_MAX. */
 #define FLOW_RESTS    2
@@ -112,12 +111,6 @@ struct flow_reader {
 };
 
 /*
- * How many talkers are remembered. A flood begins like talk and takes a place until it is known to
- * be a flood; with several places, people keep theirs meanwhile.
- */
-enum { FLOW_TALKERS = 4 };
-
-/*
  * How much may enter a batch: in bytes, and in bytes as a terminal shows them (FLOW_LINE_BYTES).
  * Short lines have more of the latter. The shown bytes may be twice as many while no reader is
  * behind, and as many as the bytes otherwise.
@@ -125,13 +118,14 @@ enum { FLOW_TALKERS = 4 };
 struct flow_portion {
     size_t bytes; /* 0: nothing may */
     size_t shown;
-    bool rests; /* others talk: call flow_rest() after delivery */
+    bool rests; /* others talk, somewhere: call flow_rest() after delivery */
 };
 
 struct flow {
-    int64_t drain_timeout; /* nanoseconds; constant, as is the next */
-    size_t batch;          /* bytes let in at once; FLOW_BATCH_BYTES at most */
-    size_t patient;        /* the same after a wait; FLOW_PATIENT_BYTES at most */
+    struct talkers *talkers; /* constant, as are the next */
+    int64_t drain_timeout;   /* nanoseconds */
+    size_t batch;            /* bytes let in at once; FLOW_BATCH_BYTES at most */
+    size_t patient;          /* the same after a wait; FLOW_PATIENT_BYTES at most */
 
     struct lock lock; /* guards the rest */
     struct condition changed;
@@ -143,17 +137,14 @@ struct flow {
     int64_t rests_until;        /* the gate stays closed until then, clock_now() */
     bool beside_talk;           /* others talked when it opened last */
     bool opened_beside_slow;    /* it has opened since a reader fell behind */
-    struct flow_talker {
-        uint64_t id;
-        int64_t ends; /* when it stops counting as talking, clock_now() */
-    } talkers[FLOW_TALKERS];
 };
 
 /*
- * Initializes a flow without readers. `drain_timeout`: nanoseconds; `sendq`: bytes that each reader
- * may have pending (its outbox's limit). Returns 0 or an errno.
+ * Initializes a flow without readers, whose floods give way to the `talkers`, which must outlive
+ * it. `drain_timeout`: nanoseconds; `sendq`: bytes that each reader may have pending (its outbox's
+ * limit). Returns 0 or an errno.
  */
-int flow_init(struct flow *flow, int64_t drain_timeout, size_t sendq);
+int flow_init(struct flow *flow, struct talkers *talkers, int64_t drain_timeout, size_t sendq);
 
 /* Frees what the flow holds. It must have no readers left. */
 void flow_destroy(struct flow *flow);
@@ -171,16 +162,12 @@ void flow_remove(struct flow_reader *reader);
  */
 bool flow_is_flood(struct flow_pace *pace, size_t length, int64_t now);
 
-/* Record that the author with that id (not 0) talks, or that it floods. Take the flow lock. */
-void flow_note_talk(struct flow *flow, uint64_t id, int64_t now);
-void flow_note_flood(struct flow *flow, uint64_t id);
-
 /* Whether the gate is open for a queue whose first piece came at `arrival`. Takes the flow lock. */
 bool flow_is_open(struct flow *flow, int64_t arrival);
 
 /*
  * Opens the gate if it is open for `arrival`, or in any case with `anyway`. Returns how much may
- * enter: 0 bytes if it stays closed. Takes the flow lock.
+ * enter: 0 bytes if it stays closed. Takes the flow lock and the talkers lock.
  */
 struct flow_portion flow_open(struct flow *flow, int64_t arrival, bool anyway);
 

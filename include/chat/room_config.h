@@ -10,6 +10,7 @@
 #include "chat/event_log.h"
 #include "chat/kept_rooms.h"
 #include "chat/sanctions.h"
+#include "chat/talkers.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +23,7 @@ struct room_config {
     size_t sendq;            /* bytes of pending output that one member may have */
     unsigned presence_limit; /* more members than this make the room big (presence.h); 0: never */
     bool welcome;            /* a user that joins is sent a list of the members */
+    struct talkers *talkers; /* in all rooms */
     struct directory *directory;
     struct sanctions *sanctions; /* who is muted in all rooms; NULL: nobody */
     struct timers *timers;

@@ -16,6 +16,7 @@ static int make_rooms(struct chat *chat, const struct chat_config *config)
                                             .sendq = config->sendq,
                                             .presence_limit = config->presence_limit,
                                             .welcome = config->welcome,
+                                            .talkers = &chat->talkers,
                                             .directory = chat->directory,
                                             .sanctions = chat->sanctions,
                                             .timers = chat->timers,
@@ -49,7 +50,10 @@ int chat_open(struct chat *chat, const struct chat_config *config)
     error = sanctions_create(&chat->sanctions);
     if (error != 0)
         goto no_sanctions;
-    error = flow_init(&chat->private_flow, config->drain_timeout, config->sendq);
+    error = talkers_init(&chat->talkers);
+    if (error != 0)
+        goto no_talkers;
+    error = flow_init(&chat->private_flow, &chat->talkers, config->drain_timeout, config->sendq);
     if (error != 0)
         goto no_flow;
     error = read_kept_rooms(chat);
@@ -67,6 +71,8 @@ no_rooms:
 no_kept_rooms:
     flow_destroy(&chat->private_flow);
 no_flow:
+    talkers_destroy(&chat->talkers);
+no_talkers:
     sanctions_destroy(chat->sanctions);
 no_sanctions:
     directory_destroy(chat->directory);
@@ -81,6 +87,7 @@ void chat_close(struct chat *chat)
     rooms_destroy(chat->rooms);
     kept_rooms_destroy(chat->kept);
     flow_destroy(&chat->private_flow);
+    talkers_destroy(&chat->talkers);
     sanctions_destroy(chat->sanctions);
     directory_destroy(chat->directory);
     timers_stop(chat->timers);

@@ -4,10 +4,11 @@
 
 #include <assert.h>
 
-int flow_init(struct flow *flow, int64_t drain_timeout, size_t sendq)
+int flow_init(struct flow *flow, struct talkers *talkers, int64_t drain_timeout, size_t sendq)
 {
     size_t quarter = sendq / 4;
-    *flow = (struct flow){.drain_timeout = drain_timeout,
+    *flow = (struct flow){.talkers = talkers,
+                          .drain_timeout = drain_timeout,
                           .batch = quarter < FLOW_BATCH_BYTES ? quarter : FLOW_BATCH_BYTES,
                           .patient = quarter < FLOW_PATIENT_BYTES ? quarter : FLOW_PATIENT_BYTES};
     flow->readers.next = flow->readers.previous = &flow->readers;
@@ -111,7 +112,7 @@ void flow_remove(struct flow_reader *reader)
 }
 
 /*
- * Talkers.
+ * Authors.
  */
 
 bool flow_is_flood(struct flow_pace *pace, size_t length, int64_t now)
@@ -127,44 +128,6 @@ bool flow_is_flood(struct flow_pace *pace, size_t length, int64_t now)
     if (pace->bytes > 2 * FLOW_TALK_BYTES)
         pace->bytes = 2 * FLOW_TALK_BYTES;
     return flood;
-}
-
-/* Returns the place of a talker, or else an empty one, or else the one whose talk ends first. */
-static struct flow_talker *place_of(struct flow *flow, uint64_t id)
-{
-    struct flow_talker *soonest = &flow->talkers[0];
-    for (int i = 0; i < FLOW_TALKERS; i++) {
-        struct flow_talker *place = &flow->talkers[i];
-        if (place->id == id)
-            return place;
-        if (place->ends < soonest->ends)
-            soonest = place;
-    }
-    return soonest;
-}
-
-void flow_note_talk(struct flow *flow, uint64_t id, int64_t now)
-{
-    lock_take(&flow->lock);
-    *place_of(flow, id) = (struct flow_talker){id, now + FLOW_TALK_LASTS};
-    lock_release(&flow->lock);
-}
-
-void flow_note_flood(struct flow *flow, uint64_t id)
-{
-    lock_take(&flow->lock);
-    struct flow_talker *place = place_of(flow, id);
-    if (place->id == id)
-        place->ends = 0; /* its last line was not talk, but the beginning of a flood */
-    lock_release(&flow->lock);
-}
-
-static bool anybody_talks(const struct flow *flow, int64_t now)
-{
-    bool talk = false;
-    for (int i = 0; i < FLOW_TALKERS; i++)
-        talk = talk || now < flow->talkers[i].ends;
-    return talk;
 }
 
 /*
@@ -216,7 +179,7 @@ struct flow_portion flow_open(struct flow *flow, int64_t arrival, bool anyway)
     int64_t now = clock_now();
     lock_take(&flow->lock);
     if (anyway || is_open(flow, arrival, now)) {
-        portion.rests = anybody_talks(flow, now);
+        portion.rests = talkers_any(flow->talkers, now);
         portion.bytes = flow->behind > 0 ? flow->patient : flow->batch;
         if (portion.rests && portion.bytes > FLOW_BESIDE_TALK_BYTES)
             portion.bytes = FLOW_BESIDE_TALK_BYTES;

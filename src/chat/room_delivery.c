@@ -213,7 +213,7 @@ int room_delivery_init(struct room *room)
     room->due = room->fires_at = CLOCK_NEVER;
     room->open = &room->batches[1];
     batch_begin(room->open, 1, room->next);
-    int error = flow_init(&room->flow, config->drain_timeout, config->sendq);
+    int error = flow_init(&room->flow, config->talkers, config->drain_timeout, config->sendq);
     if (error != 0)
         return error;
     error = init_turns(room);
@@ -280,10 +280,10 @@ static size_t publish_all(struct room *room, struct member *author, const struct
     int64_t now = clock_now();
     struct user *user = author->user;
     if (flow_is_flood(&user->pace, batch_bytes(said), now)) {
-        flow_note_flood(&room->flow, user->id);
+        talkers_remove(room->config.talkers, user->id);
         return flood(room, author, said);
     }
-    flow_note_talk(&room->flow, user->id, now);
+    talkers_add(room->config.talkers, user->id, now);
     return talk(room, author, said);
 }
 

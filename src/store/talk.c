@@ -93,9 +93,11 @@ enum archive_result talk_open(struct database *database, struct words room, bool
 
 bool talk_recover(struct database *database)
 {
-    return database_run(database, "INSERT INTO restart (room, first, last)"
+    return database_run(database, "BEGIN IMMEDIATE;"
+                                  "INSERT INTO restart (room, first, last)"
                                   " SELECT id, last + 1, reserved FROM room WHERE reserved > last;"
-                                  "UPDATE room SET last = reserved WHERE reserved > last");
+                                  "UPDATE room SET last = reserved WHERE reserved > last;"
+                                  "COMMIT");
 }
 
 bool talk_settle(struct database *database)

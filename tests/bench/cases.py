@@ -19,6 +19,7 @@ class Run:
     smoke_load: str = None  # what replaces `load` in a smoke test; None: the run is left out
     smoke_servers: str = ""
     options: str = ""  # for partyline
+    beside: str = None  # a second call at the same time, which is not measured, and ends with the first
     special: dict = field(default_factory=dict)  # by server: what is added to `load`
     smoke_special: dict = field(default_factory=dict)
     rounds: dict = field(default_factory=dict)  # by server: at most so many
@@ -612,6 +613,78 @@ HI = Case(
     [Figure("talk p99 / plain", of_plain("hi", "p99_us"), most=5, slack=4, quiet=True)],
 )
 
+# Rooms. Of as many people in one room, and of a room of 500, the former says what rooms cost; the
+# latter has sockets that stay in the processor's caches, and a 25th of the lines to be read.
+FIVE_SECONDS = "--seconds 5 --quiet 1.1"
+
+ROOMS = Case(
+    "rooms",
+    "12 people at 10 lines a second beside a flood to 100 in another room; 975 rooms of 20",
+    {
+        "room-alone": Run(f"{FEW} --seconds 10 --initial t --rooms 1", "partyline"),
+        "room-beside-a-flood": Run(
+            f"{FEW} --seconds 10 --initial t --rooms 1",
+            "partyline",
+            beside="--clients 100 --flooders 5 --lines 500000000 --initial f --rooms 1",
+        ),
+        "one-room-of-500": Run(
+            f"--clients 500 --talkers 20 --pace 100 {FIVE_SECONDS} --rooms 1", "partyline"
+        ),
+        "one-room-of-19500": Run(
+            f"--clients 19500 --talkers 20 --pace 2.6 {FIVE_SECONDS} --rooms 1", "partyline"
+        ),
+        "975-rooms-of-20": Run(
+            f"--clients 19500 --talkers 975 --pace 2626 {FIVE_SECONDS} --rooms 975",
+            "partyline",
+        ),
+    },
+    [
+        p99_beside("room-beside-a-flood", "room-alone", most=2),
+        *(
+            Figure(
+                f"CPU per delivery, 975 rooms of 20 / one of {size}",
+                lambda get, size=size: cost(get, "975-rooms-of-20", "partyline")
+                / cost(get, f"one-room-of-{size}", "partyline"),
+                most=most,
+            )
+            for size, most in ((500, 1), (19500, 1.05))
+        ),
+    ],
+    rounds=3,
+)
+
+# A new data file for each run. A flood's 100,000 lines, and the 10,000 of its warm-up.
+DATA = Case(
+    "data",
+    "the paced case, and a flood of 100,000 lines, with --data",
+    {
+        "data-paced": Run(
+            "--clients 500 --talkers 20 --pace 100 --seconds 5 --quiet 1.1", "partyline data"
+        ),
+        "data-flood": Run("--clients 200 --flooders 10 --lines 100000", "partyline data"),
+    },
+    [
+        Figure(
+            "CPU per delivery, paced / without",
+            lambda get: cost(get, "data-paced", "data") / cost(get, "data-paced", "partyline"),
+            most=1.05,
+        ),
+        Figure(
+            "lines of the flood that are stored or in a gap / said",
+            lambda get: (get("data-flood", "data", "stored") + get("data-flood", "data", "in_a_gap"))
+            / 110000,
+            least=1,
+            slack=1,
+        ),
+        Figure(
+            "deliveries a second in the flood / without",
+            lambda get: get("data-flood", "data", "deliveries_per_s")
+            / get("data-flood", "partyline", "deliveries_per_s"),
+            least=0.5,
+        ),
+    ],
+)
+
 ALL = [
     PACED,
     FLOOD,
@@ -632,4 +705,6 @@ ALL = [
     HOSTILE,
     TERMINALS,
     HI,
+    ROOMS,
+    DATA,
 ]

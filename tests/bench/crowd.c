@@ -61,6 +61,30 @@ static enum peer_role role_of(const struct options *options, uint32_t id)
     return id < options->clients ? PEER_STALLED : PEER_PASSER_BY;
 }
 
+struct crowd_room *crowd_room_of(const struct crowd *crowd, uint32_t id)
+{
+    return &crowd->rooms[id % crowd->room_count];
+}
+
+/* The witnesses are the first clients that do not talk, one in each room. */
+static void open_rooms(struct crowd *crowd)
+{
+    uint32_t authors = crowd->options->talkers + crowd->options->flooders;
+
+    crowd->room_count = crowd->options->rooms > 0 ? crowd->options->rooms : 1;
+    crowd->rooms = calloc(crowd->room_count, sizeof *crowd->rooms);
+    if (crowd->rooms == NULL)
+        give_up("allocate memory");
+    for (uint32_t id = authors; id < authors + crowd->room_count; id++) {
+        struct crowd_room *room = crowd_room_of(crowd, id);
+
+        room->ledger = ledger_new(authors);
+        room->witness = &crowd->peers[id];
+        if (room->ledger == NULL)
+            give_up("allocate memory");
+    }
+}
+
 void crowd_open(struct crowd *crowd, const struct options *options)
 {
     memset(crowd, 0, sizeof *crowd);
@@ -82,16 +106,14 @@ void crowd_open(struct crowd *crowd, const struct options *options)
         (size_t)(options->pace * (options->seconds + options->warmup)) + 2 * options->talkers + 2;
     crowd->completion_ns = calloc(crowd->completion_lines, sizeof *crowd->completion_ns);
     crowd->buffer = malloc(LONGEST_LINE_BYTES + READ_BYTES);
-    crowd->ledger = ledger_new(options->talkers + options->flooders);
-    if (crowd->peers == NULL || crowd->buffer == NULL || crowd->ledger == NULL ||
-        crowd->completion_ns == NULL)
+    if (crowd->peers == NULL || crowd->buffer == NULL || crowd->completion_ns == NULL)
         give_up("allocate memory");
     for (uint32_t id = 0; id < options->clients + crowd->passers_by; id++) {
         crowd->peers[id].fd = -1;
         crowd->peers[id].id = id;
         crowd->peers[id].role = role_of(options, id);
     }
-    crowd->witness = &crowd->peers[options->talkers + options->flooders];
+    open_rooms(crowd);
     crowd->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (crowd->epoll < 0)
         give_up("create an epoll descriptor");
@@ -103,7 +125,9 @@ void crowd_close(struct crowd *crowd)
         if (crowd->peers[id].fd >= 0)
             peer_close(&crowd->peers[id], true);
     close(crowd->epoll);
-    ledger_free(crowd->ledger);
+    for (uint32_t i = 0; i < crowd->room_count; i++)
+        ledger_free(crowd->rooms[i].ledger);
+    free(crowd->rooms);
     free(crowd->buffer);
     free(crowd->completion_ns);
     free(crowd->peers);
@@ -131,12 +155,11 @@ static void bury(struct crowd *crowd, struct peer *peer)
     }
 }
 
-void crowd_name(const struct peer *peer, char *name)
+void crowd_name(const struct crowd *crowd, const struct peer *peer, char *name)
 {
-    if (peer->role == PEER_PASSER_BY)
-        snprintf(name, DIALECT_NAME_BYTES, "p%07u", peer->id % 10000000U);
-    else
-        snprintf(name, DIALECT_NAME_BYTES, "u%07u", peer->id % 10000000U);
+    char initial = peer->role == PEER_PASSER_BY ? 'p' : crowd->options->initial;
+
+    snprintf(name, DIALECT_NAME_BYTES, "%c%07u", initial, peer->id % 10000000U);
 }
 
 /*
@@ -219,6 +242,14 @@ static void enter(struct crowd *crowd, struct peer *peer)
 {
     if (peer->stage == PEER_IN)
         return;
+    if (peer->stage == PEER_GREETING && crowd->options->rooms > 0) {
+        char reply[DIALECT_REPLY_BYTES];
+
+        peer->stage = PEER_MOVING;
+        crowd->options->dialect->move(crowd->options->initial, peer->id % crowd->room_count, reply);
+        answer(crowd, peer, reply);
+        return;
+    }
     if (peer->role == PEER_PASSER_BY && crowd->options->stall_every > 0) {
         crowd->passed++;
         peer->stage = PEER_IN;
@@ -272,8 +303,8 @@ static void take_message(struct crowd *crowd, struct peer *peer, const struct me
                          now_ns > message->sent_ns ? now_ns - message->sent_ns : 0);
     reading_add(&peer->reading, message);
     crowd->last_delivery_ns = now_ns;
-    if (peer == crowd->witness)
-        ledger_add(crowd->ledger, message);
+    if (peer == crowd_room_of(crowd, peer->id)->witness)
+        ledger_add(crowd_room_of(crowd, peer->id)->ledger, message);
 }
 
 static void take_other_line(struct crowd *crowd, struct peer *peer, const char *text, size_t bytes)
@@ -285,14 +316,14 @@ static void take_other_line(struct crowd *crowd, struct peer *peer, const char *
 
     if (peer->role == PEER_ASKER && peer->stage == PEER_IN)
         return; /* an answer: there may be a hundred megabytes a second of them */
-    crowd_name(peer, name);
+    crowd_name(crowd, peer, name);
     meaning = dialect->line(text, bytes, name, reply);
     if (meaning == DIALECT_ARRIVAL && peer->role != PEER_PASSER_BY)
         crowd->arrivals++;
     answer(crowd, peer, reply);
     if (peer->fd < 0)
         return;
-    if (meaning == DIALECT_IN)
+    if (meaning == DIALECT_IN || (meaning == DIALECT_MOVED && peer->stage == PEER_MOVING))
         enter(crowd, peer);
     else if (meaning == DIALECT_REFUSED)
         bury(crowd, peer);
@@ -352,7 +383,7 @@ static size_t take_lines(struct crowd *crowd, struct peer *peer, const char *tex
         at = end + 1;
     }
     if (at < limit && peer->stage == PEER_GREETING && !peer->prompted) {
-        crowd_name(peer, name);
+        crowd_name(crowd, peer, name);
         at += dialect_of(crowd, peer)->prompt(at, (size_t)(limit - at), name, reply);
         peer->prompted = reply[0] != '\0';
         answer(crowd, peer, reply);
@@ -421,7 +452,7 @@ static void connected(struct crowd *crowd, struct peer *peer)
     }
     peer->stage = PEER_GREETING;
     peer->writable = true;
-    crowd_name(peer, name);
+    crowd_name(crowd, peer, name);
     dialect->hello(name, reply);
     answer(crowd, peer, reply);
 }
@@ -597,8 +628,8 @@ void crowd_witness_catches_up(struct crowd *crowd, uint64_t ns)
     struct timespec pause = {.tv_sec = 0, .tv_nsec = (long)NS_PER_MS};
     uint64_t until_ns = clock_now_ns() + ns;
 
-    while (clock_now_ns() < until_ns && crowd->witness->fd >= 0) {
-        take_input(crowd, crowd->witness, false);
+    while (clock_now_ns() < until_ns && crowd->rooms[0].witness->fd >= 0) {
+        take_input(crowd, crowd->rooms[0].witness, false);
         nanosleep(&pause, NULL);
     }
 }

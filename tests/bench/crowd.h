@@ -24,21 +24,26 @@ struct tally {
     struct histogram latency;
 };
 
+/* One room. Its witness is a client that never talks; see ledger.h. */
+struct crowd_room {
+    struct ledger *ledger;
+    struct peer *witness;
+};
+
 struct crowd {
     const struct options *options;
     int epoll;
     struct sockaddr_in server;
     struct sockaddr_in terminals;       /* where listeners connect if they are at terminals */
     const struct dialect *at_terminals; /* their dialect */
-    struct ledger *ledger;
-
     struct peer *peers; /* options->clients members of the room, then the passers-by */
-    struct peer *witness;
-    uint32_t started;  /* members: connections begun */
-    uint32_t in;       /* members: now in the room */
-    uint32_t refused;  /* members: refused */
-    uint32_t lost;     /* members that the server disconnected, without the stalled */
-    uint64_t arrivals; /* join notices read by members */
+    struct crowd_room *rooms;
+    uint32_t room_count; /* at least 1 */
+    uint32_t started;    /* members: connections begun */
+    uint32_t in;         /* members: now in the room */
+    uint32_t refused;    /* members: refused */
+    uint32_t lost;       /* members that the server disconnected, without the stalled */
+    uint64_t arrivals;   /* join notices read by members */
 
     struct tally talk;
     struct tally flood;
@@ -103,11 +108,14 @@ void crowd_stall(struct crowd *crowd);
 /* How many of the stalled the server has disconnected. Reads what is left for them. */
 uint32_t crowd_stalled_gone(struct crowd *crowd);
 
-/* Lets only the witness read for `ns`, so that it has read all that any other has. */
+/* The room of the client with this id. */
+struct crowd_room *crowd_room_of(const struct crowd *crowd, uint32_t id);
+
+/* Lets only the first room's witness read for `ns`, so that it has read all that any other has. */
 void crowd_witness_catches_up(struct crowd *crowd, uint64_t ns);
 
 /* Writes the peer's name, at most DIALECT_NAME_BYTES. */
-void crowd_name(const struct peer *peer, char *name);
+void crowd_name(const struct crowd *crowd, const struct peer *peer, char *name);
 
 /* Whether this peer must receive everything: a member that is neither stalled nor lost. */
 bool crowd_counts(const struct peer *peer);

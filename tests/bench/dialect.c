@@ -53,12 +53,19 @@ static enum dialect_meaning party_line(const char *text, size_t bytes, const cha
     (void)reply;
     if (begins(text, bytes, "*** Welcome, "))
         return DIALECT_IN;
+    if (begins(text, bytes, "*** You have left #lobby. "))
+        return DIALECT_MOVED;
     if (ends(text, bytes, " has joined the chat ***"))
         return DIALECT_ARRIVAL;
     if (begins(text, bytes, "*** The chat is full.") ||
         begins(text, bytes, "*** Too many connections"))
         return DIALECT_REFUSED;
     return DIALECT_OTHER;
+}
+
+static void party_move(char initial, uint32_t number, char *reply)
+{
+    snprintf(reply, DIALECT_REPLY_BYTES, "/join %c%u\n/leave lobby\n", initial, number);
 }
 
 /*
@@ -154,11 +161,11 @@ static enum dialect_meaning ncat_line(const char *text, size_t bytes, const char
 }
 
 static const struct dialect dialects[] = {
-    {"party", "", "\n", false, no_hello, party_prompt, party_line},
-    {"terminal", "", "\r", true, terminal_hello, terminal_prompt, terminal_line},
-    {"irc", "PRIVMSG #c :", "\r\n", false, irc_hello, no_prompt, irc_line},
-    {"raw", "", "\n", false, no_hello, no_prompt, raw_line},
-    {"ncat", "", "\n", false, no_hello, no_prompt, ncat_line},
+    {"party", "", "\n", false, no_hello, party_prompt, party_line, party_move},
+    {"terminal", "", "\r", true, terminal_hello, terminal_prompt, terminal_line, NULL},
+    {"irc", "PRIVMSG #c :", "\r\n", false, irc_hello, no_prompt, irc_line, NULL},
+    {"raw", "", "\n", false, no_hello, no_prompt, raw_line, NULL},
+    {"ncat", "", "\n", false, no_hello, no_prompt, ncat_line, NULL},
 };
 
 const struct dialect *dialect_find(const char *name)

@@ -8,12 +8,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { DIALECT_NAME_BYTES = 9, DIALECT_REPLY_BYTES = 128 };
 
 enum dialect_meaning {
     DIALECT_OTHER,   /* can be ignored */
     DIALECT_IN,      /* this client is now in the room */
+    DIALECT_MOVED,   /* this client has left the first room for its own */
     DIALECT_ARRIVAL, /* another client has entered */
     DIALECT_REFUSED  /* this client will not be let in */
 };
@@ -38,6 +40,12 @@ struct dialect {
      * `reply`.
      */
     enum dialect_meaning (*line)(const char *text, size_t bytes, const char *name, char *reply);
+
+    /*
+     * Writes to `reply` what a client sends to leave the first room for the one named
+     * "INITIALNUMBER". NULL: that is not possible.
+     */
+    void (*move)(char initial, uint32_t number, char *reply);
 };
 
 /* Returns the dialect of that name, or NULL. Names: party, terminal, irc, raw, ncat. */

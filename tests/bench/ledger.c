@@ -22,7 +22,7 @@ struct ledger *ledger_new(uint32_t authors)
         return NULL;
     ledger->authors = authors;
     ledger->next = calloc(authors > 0 ? authors : 1, sizeof *ledger->next);
-    ledger->capacity = 1U << 16;
+    ledger->capacity = 1U << 10;
     ledger->lines = malloc(ledger->capacity * sizeof *ledger->lines);
     if (ledger->next == NULL || ledger->lines == NULL) {
         ledger_free(ledger);

@@ -91,7 +91,7 @@ static void keep_pace(void *context)
  */
 static bool time_to_stall(const struct load *load, uint64_t before)
 {
-    double got = (double)(load->crowd.witness->got_flood - before);
+    double got = (double)(load->crowd.rooms[0].witness->got_flood - before);
 
     return load->options.stalled > 0 && got >= load->options.stall_at * (double)load->options.lines;
 }
@@ -116,7 +116,7 @@ static void talk(struct load *load, double seconds, uint64_t flood_lines, bool m
 {
     struct crowd *crowd = &load->crowd;
     uint64_t patience = (uint64_t)(load->options.patience * (double)NS_PER_S);
-    uint64_t before = crowd->witness->got_flood;
+    uint64_t before = crowd->rooms[0].witness->got_flood;
     bool may_stall = measured;
 
     traffic_begin(&load->traffic, seconds, flood_lines, measured);
@@ -201,14 +201,16 @@ static void audit(struct load *load)
 {
     const struct options *options = &load->options;
     const struct traffic *traffic = &load->traffic;
-    uint64_t said = traffic->said_talk + traffic->said_flood;
 
     load->missing = options->unfinished ? traffic_owed(traffic) : 0;
-    load->disorder = ledger_broken(load->crowd.ledger) + load->crowd.foreign;
+    load->disorder = load->crowd.foreign;
+    for (uint32_t i = 0; i < load->crowd.room_count; i++)
+        load->disorder += ledger_broken(load->crowd.rooms[i].ledger);
     for (uint32_t id = 0; id < options->clients; id++) {
         const struct peer *peer = &load->crowd.peers[id];
+        const struct traffic_said *said = &traffic->said[id % load->crowd.room_count];
         bool speaks = peer->role == PEER_TALKER || peer->role == PEER_FLOODER;
-        uint64_t due = said - (speaks ? traffic->numbers[id] : 0);
+        uint64_t due = said->talk + said->flood - (speaks ? traffic->numbers[id] : 0);
         uint64_t got = peer->got_talk + peer->got_flood;
 
         if (peer->role == PEER_STALLED)
@@ -217,7 +219,8 @@ static void audit(struct load *load)
             load->missing += due - got;
         if (got > due)
             load->surplus += got - due;
-        if (!ledger_agrees(load->crowd.ledger, speaks ? id : LEDGER_NO_AUTHOR, &peer->reading))
+        if (!ledger_agrees(crowd_room_of(&load->crowd, id)->ledger, speaks ? id : LEDGER_NO_AUTHOR,
+                           &peer->reading))
             load->disorder++;
     }
 }

@@ -27,6 +27,8 @@ static const char help[] =
     "  --askers N          of whom ask the server things, and read the answers (0)\n"
     "  --slow N            of whom read slowly, but steadily (0)\n"
     "  --stalled N         of whom stop reading during the flood (0)\n"
+    "  --rooms N           over which all are spread, each with a talker or more; 0: one (0)\n"
+    "  --initial LETTER    with which their names and those of these rooms begin (u)\n"
     "  --sources N         loopback addresses to connect from (4)\n"
     "The talk\n"
     "  --pace LINES        a second, all talkers together (100)\n"
@@ -74,6 +76,8 @@ enum {
     OPTION_LAZY,
     OPTION_STALLED,
     OPTION_STALL_EVERY,
+    OPTION_ROOMS,
+    OPTION_INITIAL,
     OPTION_SOURCES,
     OPTION_PACE,
     OPTION_SECONDS,
@@ -109,6 +113,8 @@ static const struct option names[] = {
     {"lazy", required_argument, NULL, OPTION_LAZY},
     {"stalled", required_argument, NULL, OPTION_STALLED},
     {"stall-every", required_argument, NULL, OPTION_STALL_EVERY},
+    {"rooms", required_argument, NULL, OPTION_ROOMS},
+    {"initial", required_argument, NULL, OPTION_INITIAL},
     {"sources", required_argument, NULL, OPTION_SOURCES},
     {"pace", required_argument, NULL, OPTION_PACE},
     {"seconds", required_argument, NULL, OPTION_SECONDS},
@@ -220,6 +226,9 @@ static bool read_number(struct options *options, int option, const char *name)
     case OPTION_STALLED:
         options->stalled = count_read(name, optarg, 0, 1000000);
         return true;
+    case OPTION_ROOMS:
+        options->rooms = count_read(name, optarg, 0, 1000000);
+        return true;
     case OPTION_SOURCES:
         options->sources = count_read(name, optarg, 1, 250);
         return true;
@@ -276,6 +285,16 @@ static void check_together(const struct options *options)
                 options->clients);
         exit(2);
     }
+    if (options->rooms > 0 &&
+        (options->dialect->move == NULL || options->unfinished || options->stalled > 0 ||
+         options->churn > 0 || options->stall_every > 0 ||
+         options->talkers + options->flooders + options->rooms > options->clients)) {
+        fprintf(stderr,
+                "load: --rooms %u: this server has no rooms, or somebody stalls, or comes "
+                "and goes, or some room has nobody who only listens\n",
+                options->rooms);
+        exit(2);
+    }
     if (options->churn > 0 && options->stall_every > 0) {
         fprintf(stderr, "load: --churn and --stall-every: only one of them\n");
         exit(2);
@@ -294,6 +313,7 @@ void options_read(struct options *options, int argc, char **argv)
     *options = (struct options){
         .host = "127.0.0.1",
         .clients = 100,
+        .initial = 'u',
         .sources = 4,
         .pace = 100,
         .seconds = 5,
@@ -321,6 +341,10 @@ void options_read(struct options *options, int argc, char **argv)
                 refuse("dialect", optarg, "party, irc, raw or ncat");
         } else if (option == OPTION_ASK) {
             options->ask = optarg;
+        } else if (option == OPTION_INITIAL) {
+            if (optarg[0] < 'a' || optarg[0] > 'z' || optarg[1] != '\0')
+                refuse("initial", optarg, "a letter from a to z");
+            options->initial = optarg[0];
         } else if (option == OPTION_LAZY) {
             read_lazy(options, optarg);
         } else if (option == OPTION_UNFINISHED) {

@@ -22,6 +22,8 @@ struct options {
     uint32_t askers;   /* send `ask` repeatedly, and read the answers */
     uint32_t slow;     /* read `slow_rate` bytes a second during the measurement */
     uint32_t stalled;  /* stop reading during the flood */
+    uint32_t rooms;    /* they leave the first room, and are spread over so many; 0: they stay */
+    char initial;      /* with which their names, and those of these rooms, begin */
     uint32_t sources;  /* addresses to connect from: 127.0.0.1 and up */
 
     uint64_t paste;       /* bytes of one paste */

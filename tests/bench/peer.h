@@ -26,6 +26,7 @@ enum peer_stage {
     PEER_ABSENT,
     PEER_CONNECTING,
     PEER_GREETING, /* connected, not yet in the room */
+    PEER_MOVING,   /* in the first room, on its way into its own */
     PEER_IN,
     PEER_GONE /* disconnected by the server */
 };

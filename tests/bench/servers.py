@@ -4,12 +4,14 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 
 START_TIMEOUT_S = 10
 STOP_TIMEOUT_S = 2
+STORE_TIMEOUT_S = 20  # to write what is left into the data file
 
 NGIRCD_CONFIG = """\
 [Global]
@@ -38,7 +40,8 @@ class CannotStart(Exception):
 class Running:
     """A started server process, and the file that holds what it prints."""
 
-    def __init__(self, process, port, log):
+    def __init__(self, process, port, log, stop_timeout_s=STOP_TIMEOUT_S):
+        self.stop_timeout_s = stop_timeout_s
         self.process = process
         self.port = port
         self.log = log
@@ -50,7 +53,7 @@ class Running:
     def stop(self):
         self.process.terminate()
         try:
-            self.process.wait(STOP_TIMEOUT_S)
+            self.process.wait(self.stop_timeout_s)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -70,10 +73,15 @@ class Server:
     name = ""
     dialect = ""
     load = ()
+    stop_timeout_s = STOP_TIMEOUT_S
 
     def load_for(self, running):
         """The same, as far as it is known only when the server runs."""
         return ()
+
+    def figures_after(self, directory):
+        """What can be measured only when the server has stopped, by name."""
+        return {}
 
     def command(self, directory, port, options):
         """The command line, or None if this server is not installed."""
@@ -91,7 +99,7 @@ class Server:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-        running = Running(process, port, log)
+        running = Running(process, port, log, self.stop_timeout_s)
         try:
             self.wait_until_listening(running)
         except CannotStart:
@@ -159,6 +167,46 @@ class Terminals(Partyline):
         return ("--terminal-port", self.terminal_port(running))
 
 
+class Data(Partyline):
+    """The same server with a data file, which is new at each start."""
+
+    name = "data"
+    stop_timeout_s = STORE_TIMEOUT_S
+
+    @staticmethod
+    def file(directory):
+        return os.path.join(directory, "chat.db")
+
+    def command(self, directory, port, options):
+        command = super().command(directory, port, options)
+        if command is None or directory is None:
+            return command if has_store(self.path) else None
+        for end in ("", "-wal", "-shm"):
+            if os.path.exists(self.file(directory) + end):
+                os.remove(self.file(directory) + end)
+        return [*command, "--grace", str(STORE_TIMEOUT_S), "--data", self.file(directory)]
+
+    def figures_after(self, directory):
+        """
+        How many lines the file holds, and how many the server knows to be missing. It marks those as
+        a gap, by the numbers that no line has.
+        """
+        database = sqlite3.connect(self.file(directory))
+        (stored,) = database.execute("SELECT count(*) FROM message").fetchone()
+        database.close()
+        with open(os.path.join(directory, f"{self.name}.log"), encoding="utf-8") as log:
+            missing = re.findall(r"(\d+) more messages are missing", log.read())
+        return {"stored": stored, "in_a_gap": sum(map(int, missing))}
+
+
+def has_store(path):
+    """Whether this partyline was built with SQLite."""
+    if not os.access(path, os.X_OK):
+        return False
+    version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+    return "SQLite" in version.stdout and "without SQLite" not in version.stdout
+
+
 class Bare(Server):
     dialect = "raw"
 
@@ -220,6 +268,7 @@ def all_servers(programs, partyline):
     servers = [
         Partyline(partyline),
         Terminals(partyline),
+        Data(partyline),
         Bare("lines", bare),
         Bare("chunks", bare),
         Ngircd(),

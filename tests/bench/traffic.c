@@ -25,7 +25,8 @@ void traffic_open(struct traffic *traffic, struct crowd *crowd)
     traffic->options = options;
     traffic->numbers = calloc(options->clients, sizeof *traffic->numbers);
     traffic->flood_left = calloc(options->clients, sizeof *traffic->flood_left);
-    if (traffic->numbers == NULL || traffic->flood_left == NULL) {
+    traffic->said = calloc(crowd->room_count, sizeof *traffic->said);
+    if (traffic->numbers == NULL || traffic->flood_left == NULL || traffic->said == NULL) {
         perror("load: cannot prepare the talk");
         exit(2);
     }
@@ -35,6 +36,7 @@ void traffic_close(struct traffic *traffic)
 {
     free(traffic->numbers);
     free(traffic->flood_left);
+    free(traffic->said);
 }
 
 /* Whether a flooder is a paster; the last ones are. */
@@ -121,7 +123,7 @@ void traffic_pace(struct traffic *traffic)
         if (peer->stage != PEER_IN)
             continue;
         compose(traffic, peer, now_ns);
-        traffic->said_talk++;
+        traffic->said[peer->id % traffic->crowd->room_count].talk++;
         crowd_flush(traffic->crowd, peer);
     }
 }
@@ -148,7 +150,7 @@ static bool flood(struct traffic *traffic, uint64_t now_ns)
             continue;
         for (uint64_t line = 0; line < chunk_lines && traffic->flood_left[i] > 0; line++) {
             compose(traffic, peer, now_ns);
-            traffic->said_flood++;
+            traffic->said[peer->id % traffic->crowd->room_count].flood++;
             if (traffic->flood_left[i] != UINT64_MAX)
                 traffic->flood_left[i]--;
         }
@@ -168,7 +170,7 @@ static void compose_ask(struct traffic *traffic, struct peer *peer)
     char line[ASK_BYTES];
     size_t bytes = 0;
 
-    crowd_name(&traffic->crowd->peers[options->clients - 1], victim);
+    crowd_name(traffic->crowd, &traffic->crowd->peers[options->clients - 1], victim);
     for (const char *at = command; *at != '\0'; at++)
         skipped += *at == '|';
     for (skipped = traffic->asked++ % (skipped + 1); skipped > 0; skipped--)
@@ -273,8 +275,8 @@ uint64_t traffic_owed(const struct traffic *traffic)
 
     for (uint32_t id = 0; id < options->clients; id++) {
         const struct peer *peer = &traffic->crowd->peers[id];
-        uint64_t talk = traffic->said_talk;
-        uint64_t flood = traffic->said_flood;
+        uint64_t talk = traffic->said[id % traffic->crowd->room_count].talk;
+        uint64_t flood = traffic->said[id % traffic->crowd->room_count].flood;
 
         if (!crowd_counts(peer))
             continue;

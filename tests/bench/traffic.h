@@ -16,8 +16,10 @@ struct traffic {
     const struct options *options;
 
     uint32_t *numbers; /* by author: the number of its next line */
-    uint64_t said_talk;
-    uint64_t said_flood;
+    struct traffic_said {
+        uint64_t talk;
+        uint64_t flood;
+    } * said; /* lines by room */
 
     uint64_t began_ns;
     uint64_t until_ns;

@@ -23,6 +23,7 @@ struct published {
 /* Authors with a piece each, and one reader whom they wait for. */
 struct queue {
     struct company company;
+    struct talkers talkers;
     struct flow flow;
     struct lock order;
     struct flood_queue floods;
@@ -40,7 +41,8 @@ static void queue_open(struct queue *queue, size_t sendq)
 {
     *queue = (struct queue){.count = 0};
     company_open(&queue->company, PEER_SMALL_BYTES);
-    company_need(flow_init(&queue->flow, LONG, sendq) == 0, "a flow");
+    company_need(talkers_init(&queue->talkers) == 0, "talkers");
+    company_need(flow_init(&queue->flow, &queue->talkers, LONG, sendq) == 0, "a flow");
     company_need(lock_init(&queue->order, LOCK_RANK_ORDER, "test order") == 0, "a lock");
     company_need(flood_queue_init(&queue->floods, &queue->flow) == 0, "a queue");
     flow_add(&queue->flow, &queue->reader, company_outbox(&queue->company, READER));
@@ -58,6 +60,7 @@ static void queue_close(struct queue *queue)
     flood_queue_destroy(&queue->floods);
     lock_destroy(&queue->order);
     flow_destroy(&queue->flow);
+    talkers_destroy(&queue->talkers);
     for (int i = 0; i < AUTHORS; i++) {
         batch_free(&queue->said[i]);
         member_release(queue->authors[i]);
@@ -248,11 +251,11 @@ static void beside_talk_floods_come_in_small_pieces_and_rest(void)
 {
     struct queue queue;
     queue_open(&queue, COMPANY_SENDQ);
-    flow_note_talk(&queue.flow, 1, clock_now());
+    talkers_add(&queue.talkers, 1, clock_now());
     say(&queue, 0, 40, 1000);
     CU_ASSERT_TRUE(flood_queue_let_in(&queue.floods, publish, &queue));
     CU_ASSERT_TRUE(was_let_in(&queue, 0, 0, 0, FLOW_BESIDE_TALK_BYTES / 1003));
-    flow_note_flood(&queue.flow, 1);
+    talkers_remove(&queue.talkers, 1);
     CU_ASSERT_FALSE(flood_queue_let_in(&queue.floods, publish, &queue));
     CU_ASSERT_TRUE(was_let_in(&queue, 1, 0, FLOW_BESIDE_TALK_BYTES / 1003, 40));
     flood_queue_serve(&queue.floods);

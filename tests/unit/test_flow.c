@@ -59,6 +59,7 @@ static void a_flood_is_forgiven_soon(void)
 enum { READERS = 3, SENDQ = 1024 * 1024 };
 
 struct room_of_readers {
+    struct talkers talkers;
     struct flow flow;
     struct flusher *flusher;
     struct peer peers[READERS];
@@ -68,7 +69,8 @@ struct room_of_readers {
 static void open_readers(struct room_of_readers *room, int64_t drain_timeout)
 {
     CU_ASSERT_EQUAL_FATAL(flusher_start(&room->flusher), 0);
-    CU_ASSERT_EQUAL_FATAL(flow_init(&room->flow, drain_timeout, SENDQ), 0);
+    CU_ASSERT_EQUAL_FATAL(talkers_init(&room->talkers), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&room->flow, &room->talkers, drain_timeout, SENDQ), 0);
     struct conn_config config = {.max_line = 100, .sendq = SENDQ, .flusher = room->flusher};
     for (int i = 0; i < READERS; i++) {
         CU_ASSERT_TRUE_FATAL(peer_open(&room->peers[i], &config, PEER_SMALL_BYTES));
@@ -86,6 +88,7 @@ static void close_readers(struct room_of_readers *room)
     for (int i = 0; i < READERS; i++)
         peer_close(&room->peers[i]);
     flow_destroy(&room->flow);
+    talkers_destroy(&room->talkers);
 }
 
 static const char zeros[512 * 1024];
@@ -128,7 +131,7 @@ static void floods_wait_longer_for_a_reader_near_its_limit(void)
     CU_ASSERT_FALSE(is_open_after(&room, FLOW_PATIENCE));
     CU_ASSERT_TRUE(is_open_after(&room, FLOW_LONG_PATIENCE));
     /* Beside talk so little is let in at once that nobody need wait so long. */
-    flow_note_talk(&room.flow, 1, clock_now());
+    talkers_add(&room.talkers, 1, clock_now());
     CU_ASSERT_TRUE(flow_open(&room.flow, 0, true).rests);
     room.flow.opened_at = 0;
     CU_ASSERT_TRUE(is_open_after(&room, FLOW_PATIENCE));
@@ -249,10 +252,13 @@ static void what_terminals_show_counts(void)
 /* Nobody is overrun at once, however little may be pending for a reader. */
 static void a_small_sendq_has_small_portions(void)
 {
+    struct talkers talkers;
     struct flow flow;
-    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG, 16384), 0);
+    CU_ASSERT_EQUAL_FATAL(talkers_init(&talkers), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, &talkers, LONG, 16384), 0);
     CU_ASSERT_EQUAL(flow_open(&flow, clock_now(), false).bytes, 4096);
     flow_destroy(&flow);
+    talkers_destroy(&talkers);
 }
 
 /* After a line that is longer than a portion, readers have the more time. */
@@ -456,37 +462,62 @@ static bool beside_talk(struct flow *flow)
 
 static void beside_talk_a_flood_comes_in_small_pieces(void)
 {
+    struct talkers talkers;
     struct flow flow;
-    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG, SENDQ), 0);
+    CU_ASSERT_EQUAL_FATAL(talkers_init(&talkers), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, &talkers, LONG, SENDQ), 0);
     CU_ASSERT_FALSE(beside_talk(&flow));
-    flow_note_talk(&flow, 1, clock_now());
+    talkers_add(&talkers, 1, clock_now());
     CU_ASSERT_TRUE(beside_talk(&flow));
-    flow_note_talk(&flow, 1, clock_now() - FLOW_TALK_LASTS);
+    talkers_add(&talkers, 1, clock_now() - TALKERS_LAST);
     CU_ASSERT_FALSE(beside_talk(&flow));
     flow_destroy(&flow);
+    talkers_destroy(&talkers);
+}
+
+/* A flood in a room where nobody talks takes the processors from those who talk in others. */
+static void talk_in_another_room_counts(void)
+{
+    struct talkers talkers;
+    struct flow here, there;
+    CU_ASSERT_EQUAL_FATAL(talkers_init(&talkers), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&here, &talkers, LONG, SENDQ), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&there, &talkers, LONG, SENDQ), 0);
+    for (uint64_t id = 1; id <= 3 * TALKERS_PLACES; id++)
+        talkers_add(&talkers, id, clock_now());
+    CU_ASSERT_TRUE(beside_talk(&here));
+    CU_ASSERT_TRUE(beside_talk(&there));
+    flow_destroy(&here);
+    flow_destroy(&there);
+    talkers_destroy(&talkers);
 }
 
 /* A program that writes without end may begin with a little; that ends nobody else's talk. */
 static void a_flood_begins_with_little(void)
 {
+    struct talkers talkers;
     struct flow flow;
-    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG, SENDQ), 0);
-    flow_note_talk(&flow, 1, clock_now());
-    flow_note_talk(&flow, 2, clock_now());
-    flow_note_flood(&flow, 1);
+    CU_ASSERT_EQUAL_FATAL(talkers_init(&talkers), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, &talkers, LONG, SENDQ), 0);
+    talkers_add(&talkers, 1, clock_now());
+    talkers_add(&talkers, 2, clock_now());
+    talkers_remove(&talkers, 1);
     CU_ASSERT_TRUE(beside_talk(&flow));
-    flow_note_flood(&flow, 3);
+    talkers_remove(&talkers, 3);
     CU_ASSERT_TRUE(beside_talk(&flow));
-    flow_note_flood(&flow, 2);
+    talkers_remove(&talkers, 2);
     CU_ASSERT_FALSE(beside_talk(&flow));
     flow_destroy(&flow);
+    talkers_destroy(&talkers);
 }
 
 /* The gate stays closed for twice as long as delivering took, and not for much longer than that. */
 static void a_flood_rests(void)
 {
+    struct talkers talkers;
     struct flow flow;
-    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, LONG, SENDQ), 0);
+    CU_ASSERT_EQUAL_FATAL(talkers_init(&talkers), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, &talkers, LONG, SENDQ), 0);
     int64_t now = clock_now();
     CU_ASSERT_TRUE(flow_is_open(&flow, now));
     flow_rest(&flow, now - FLOW_REST_MAX / 4);
@@ -497,6 +528,7 @@ static void a_flood_rests(void)
         flow_wait(&flow, flow_openings(&flow), now);
     CU_ASSERT_TRUE(clock_now() >= now + FLOW_REST_MAX);
     flow_destroy(&flow);
+    talkers_destroy(&talkers);
 }
 
 /* Who waits goes on when somebody else has opened the gate: its piece may have been let in. */
@@ -542,6 +574,7 @@ void add_flow_suite(void)
         {"a private flood does not wait for who left", a_private_flood_does_not_wait_for_who_left},
         {"a private flood ends who takes nothing", a_private_flood_ends_who_takes_nothing},
         {"beside talk a flood comes in small pieces", beside_talk_a_flood_comes_in_small_pieces},
+        {"it does so beside talk in another room", talk_in_another_room_counts},
         {"a flood begins with little", a_flood_begins_with_little},
         {"a flood rests", a_flood_rests},
         {"who waits sees that the gate was opened", who_waits_sees_that_the_gate_was_opened},

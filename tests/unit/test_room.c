@@ -22,6 +22,7 @@ struct house {
     struct company company;
     struct timers *timers;
     struct directory *directory;
+    struct talkers talkers;
     struct room *room;
     struct user *users[CROWD];
     struct member *members[CROWD];
@@ -36,10 +37,12 @@ static void furnish_for(struct house *house, unsigned presence_limit, bool welco
     company_open(&house->company, 0);
     company_need(timers_start(&house->timers) == 0, "timers");
     company_need(directory_create(&house->directory) == 0, "a directory");
+    company_need(talkers_init(&house->talkers) == 0, "talkers");
     const struct room_config config = {.drain_timeout = 10 * CLOCK_SECOND,
                                        .sendq = COMPANY_SENDQ,
                                        .presence_limit = presence_limit,
                                        .welcome = welcome,
+                                       .talkers = &house->talkers,
                                        .directory = house->directory,
                                        .timers = house->timers,
                                        .event_log = house->company.event_log};
@@ -66,6 +69,7 @@ static void furnish(struct house *house, unsigned presence_limit, bool welcome)
 static char *vacate(struct house *house)
 {
     room_destroy(house->room);
+    talkers_destroy(&house->talkers);
     for (int i = 0; i < CROWD; i++) {
         member_release(house->members[i]);
         user_release(house->users[i]);
@@ -248,6 +252,23 @@ static void a_new_name_is_told_to_everyone(void)
     char *log = vacate(&house);
     CU_ASSERT_PTR_NOT_NULL(strstr(log, "Alice is now known as Al\nAl is now known as AL\n"));
     free(log);
+}
+
+/* Floods everywhere give way to whoever talks. */
+static void who_talks_is_known_to_all_rooms(void)
+{
+    struct house house;
+    static char much[2 * FLOW_TALK_BYTES];
+    memset(much, 'x', sizeof much - 1);
+    furnish(&house, 0, false);
+    join(&house, 0, "Alice");
+    CU_ASSERT_FALSE(talkers_any(&house.talkers, clock_now()));
+    CU_ASSERT_TRUE(say(&house, 0, "hi"));
+    CU_ASSERT_TRUE(talkers_any(&house.talkers, clock_now()));
+    CU_ASSERT_TRUE(say(&house, 0, much));
+    CU_ASSERT_FALSE(talkers_any(&house.talkers, clock_now()));
+    leave_silently(&house, 0, 0);
+    free(vacate(&house));
 }
 
 /* After a flood: as a piece of one it would wait to be let in, for ever. */
@@ -665,6 +686,8 @@ static const struct test tests[] = {
      who_leaves_has_said_all_before_and_gets_nothing_behind},
     {"a name is one person's, and free when that one has left", a_name_is_one_persons},
     {"a new name is told to everyone, its owner too", a_new_name_is_told_to_everyone},
+    {"who talks is known to all rooms, and who floods does not talk",
+     who_talks_is_known_to_all_rooms},
     {"who says nothing behind a flood does not wait", nothing_is_said_at_once},
     {"a big room sums up who came and who left, and misses nobody", a_big_room_sums_up},
     {"when all talk at once, all have the lines in one order", all_have_one_order},

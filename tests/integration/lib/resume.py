@@ -6,83 +6,14 @@ acknowledged to its author exactly once, in order.
 Usage: resume.py PARTYLINE ROUNDS SEED; prints what happened; status 1 if a line is missing or double.
 """
 
-import json
-import os
 import random
-import signal
-import socket
-import struct
-import subprocess
 import sys
 import tempfile
 import time
 
-PATIENCE_S = 30
+sys.dont_write_bytecode = True
 
-
-class Lost(Exception):
-    """The connection or the server is gone."""
-
-
-class Server:
-    def __init__(self, program, folder):
-        probe = socket.create_server(("127.0.0.1", 0))
-        self.port = probe.getsockname()[1]
-        probe.close()
-        self.command = [program, "--listen", f"127.0.0.1:{self.port}", "--quiet", "--data",
-                        os.path.join(folder, "chat.db")]
-        self.start()
-
-    def start(self):
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
-        if "running" not in self.process.stdout.readline():
-            sys.exit("the server does not start")
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        self.process.stdout.close()
-
-    def stop(self):
-        self.process.terminate()
-        return self.process.wait(PATIENCE_S)
-
-
-class Client:
-    """A program in machine mode."""
-
-    def __init__(self, port, name):
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.settimeout(PATIENCE_S)
-        self.input = self.socket.makefile("rb")
-        self.send("/machine on\n" + name + "\n")
-
-    def send(self, text):
-        try:
-            self.socket.sendall(text.encode())
-        except OSError as error:
-            raise Lost from error
-
-    def read(self):
-        try:
-            line = self.input.readline()
-        except ConnectionError as error:
-            raise Lost from error
-        if not line.endswith(b"\n"):
-            raise Lost
-        return json.loads(line) if line.startswith(b"{") else {}
-
-    def wait_for(self, kind, take=lambda thing: None):
-        while True:
-            thing = self.read()
-            take(thing)
-            if thing.get("type") == kind:
-                return thing
-
-    def reset(self):
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.input.close()
-        self.socket.close()
+from machine import Client, Lost, Server  # noqa: E402
 
 
 class Reader:
@@ -120,68 +51,93 @@ class Reader:
                 self.take(thing)
 
 
+class Game:
+    """One author who says things, and one reader who is cut off."""
+
+    def __init__(self, server, chance):
+        self.server = server
+        self.chance = chance
+        self.reader = Reader()
+        self.author = self.client = None
+        self.acknowledged = []
+        self.said = self.names = self.kills = 0
+
+    def play(self, rounds):
+        self.server.start()
+        for turn in range(rounds + 1):
+            try:
+                self.take_turn(turn, turn == rounds)
+            except Lost:
+                pass
+            if self.server.process.poll() is not None:
+                self.begin_again()
+
+    def take_turn(self, turn, last):
+        self.come_in()
+        texts = [f"line {self.said + i}" for i in range(self.chance.randint(1, 40))]
+        self.said += len(texts)
+        self.author.send("".join(text + "\n" for text in texts) + f"/sync {turn}\n")
+        if not last and self.chance.random() < 0.1:
+            time.sleep(self.chance.random() * 0.02)
+            self.server.kill()
+            self.kills += 1
+        else:
+            self.author.wait_for("sync")
+            self.acknowledged += texts
+        if last:
+            self.client.send("/sync end\n")
+            self.client.wait_for("sync", self.reader.take)
+        self.read_some(len(texts))
+        if self.server.process.poll() is None:
+            self.client.reset()
+            self.client = None
+
+    def come_in(self):
+        self.names += 1
+        self.author = self.author or Client(self.server.port, f"Author{self.names}")
+        if self.client is None:
+            self.client = Client(self.server.port, f"Reader{self.names}")
+            self.reader.resume(self.client)
+
+    def read_some(self, most):
+        self.client.send("/sync here\n")  # what comes behind its answer is not waited for
+        for _ in range(self.chance.randint(0, most)):
+            thing = self.client.read()
+            self.reader.take(thing)
+            if thing.get("type") == "sync":
+                break
+
+    def begin_again(self):
+        for gone in (self.author, self.client):
+            if gone is not None:
+                gone.reset()
+        self.author = self.client = None
+        self.server.start()
+
+    def fault(self):
+        """What is wrong with what the reader has, or None."""
+        texts = self.reader.texts
+        if self.reader.broken:
+            return f"out of sequence: {self.reader.broken[:5]}"
+        if len(set(texts)) != len(texts):
+            return "a line came twice"
+        known = set(self.acknowledged)
+        if [text for text in texts if text in known] != self.acknowledged:
+            missing = [text for text in self.acknowledged if text not in set(texts)]
+            return f"of what was acknowledged {missing[:5]} is missing, or the order is another one"
+        return None
+
+
 def main():
     program, rounds, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    chance = random.Random(seed)
-    folder = tempfile.mkdtemp()
-    server = Server(program, folder)
-    reader = Reader()
-    acknowledged = []
-    kills = 0
-    author = client = None
-    said = 0
-    names = 0
-    for turn in range(rounds + 1):
-        last_turn = turn == rounds
-        try:
-            names += 1
-            author = author or Client(server.port, f"Author{names}")
-            if client is None:
-                client = Client(server.port, f"Reader{names}")
-                reader.resume(client)
-            texts = [f"line {said + i}" for i in range(chance.randint(1, 40))]
-            said += len(texts)
-            author.send("".join(text + "\n" for text in texts) + f"/sync {turn}\n")
-            if not last_turn and chance.random() < 0.1:
-                time.sleep(chance.random() * 0.02)
-                server.kill()
-                kills += 1
-            else:
-                author.wait_for("sync")
-                acknowledged += texts
-            if last_turn:
-                client.send("/sync end\n")
-                client.wait_for("sync", reader.take)
-            client.send("/sync here\n")  # what comes behind its answer is not waited for
-            for _ in range(chance.randint(0, len(texts))):
-                thing = client.read()
-                reader.take(thing)
-                if thing.get("type") == "sync":
-                    break
-            if server.process.poll() is None:
-                client.reset()
-                client = None
-        except Lost:
-            pass
-        if server.process.poll() is not None:
-            for gone in (author, client):
-                if gone is not None:
-                    gone.reset()
-            author = client = None
-            server.start()
-    status = server.stop()
-    print(f"{rounds} cut-offs, {kills} of them kills; {len(acknowledged)} lines acknowledged, "
-          f"{len(reader.texts)} received")
-    if reader.broken:
-        sys.exit(f"out of sequence: {reader.broken[:5]}")
-    if len(set(reader.texts)) != len(reader.texts):
-        sys.exit("a line came twice")
-    known = set(acknowledged)
-    if [text for text in reader.texts if text in known] != acknowledged:
-        missing = [text for text in acknowledged if text not in set(reader.texts)]
-        sys.exit(f"of what was acknowledged {missing[:5]} is missing, or the order is another one")
-    if status != 0:
-        sys.exit(f"the server ends with status {status}")
+    with tempfile.TemporaryDirectory() as folder, Server(program, folder) as server:
+        game = Game(server, random.Random(seed))
+        game.play(rounds)
+        status = server.stop()
+    print(f"{rounds} cut-offs, {game.kills} of them kills; {len(game.acknowledged)} lines acknowledged, "
+          f"{len(game.reader.texts)} received")
+    if game.fault() or status != 0:
+        sys.exit(game.fault() or f"the server ends with status {status}")
 
 
 main()
