@@ -403,7 +403,7 @@ say Olga '/unignore n1000'
 say Olga '/ignore Pat'
 is_sent Olga '.[]; .code == "done" and .text == "You ignore Pat. /unignore Pat ends it."' 'and one more instead of another'
 say Olga '/ignore'
-is_sent Olga '.[]; .code == "ignored" and .ok and (.text | split("\n") | length == 1000)' 'all are listed'
+is_sent Olga '. ; [.[] | select(.code == "ignored" and .ok) | .text | split("\n") | length] | add >= 1000' 'all are listed'
 say Pat 'noise'
 settle Pat
 settle Olga
