@@ -38,9 +38,12 @@ uint64_t ignore_list_id(const struct ignore_list *list, size_t index);
 size_t ignore_list_find(const struct ignore_list *list, uint64_t id,
                         const struct name_looks *looks);
 
+/* Whether ignore_list_find() finds somebody; however many there are, that takes little time. */
+bool ignore_list_has(const struct ignore_list *list, uint64_t id, const struct name_looks *looks);
+
 /*
  * Whether the list may leave out messages of this kind because of who their author is:
- * ignore_list_find() decides.
+ * ignore_list_has() decides.
  */
 bool ignore_list_minds_author(const struct ignore_list *list, enum message_kind kind);
 

@@ -26,8 +26,8 @@ struct looks;
 size_t looks_count(const struct looks *looks);
 const struct name_looks *looks_at(const struct looks *looks, size_t index);
 
-/* Adds those of a name. Returns false when memory is out. */
-bool looks_add(struct looks **looks, struct words name);
+/* Adds those of one more name. Returns false when memory is out. */
+bool looks_add(struct looks **looks, const struct name_looks *name);
 
 /* Removes those behind the first `count`. */
 void looks_truncate(struct looks *looks, size_t count);

@@ -286,20 +286,40 @@ static struct words name_at(const struct batch *batch, size_t index)
                           batch->entries[index].name_length};
 }
 
-/* Without memory for the looks of names, people are ignored by their ids alone. */
+/* Whether a message has the same author, under the same name, as the one before it. */
+static bool goes_on(const struct batch *batch, size_t index)
+{
+    const struct batch_entry *entry = &batch->entries[index];
+    return index > 0 && entry->author == entry[-1].author &&
+           entry->name_length == entry[-1].name_length &&
+           memcmp(name_at(batch, index).bytes, name_at(batch, index - 1).bytes,
+                  entry->name_length) == 0;
+}
+
+/*
+ * Returns how the name of a message looks. In a flood it is often that of the message before it,
+ * and to find out how a name looks takes longer than all else. All zero without memory: then people
+ * are ignored by their ids alone.
+ */
+static struct name_looks looks_of(struct batch *batch, size_t index)
+{
+    for (size_t i = looks_count(batch->looks); i <= index; i++) {
+        bool known = goes_on(batch, i);
+        struct name_looks looks =
+            known ? *looks_at(batch->looks, i - 1) : name_looks_of(name_at(batch, i));
+        if (!looks_add(&batch->looks, &looks))
+            return (struct name_looks){{0}};
+    }
+    return *looks_at(batch->looks, index);
+}
+
 static bool is_ignored(struct batch *batch, size_t index, const struct ignore_list *list)
 {
-    static const struct name_looks none;
-    const struct batch_entry *entry = &batch->entries[index];
-    const struct name_looks *looks = &none;
-    if (!ignore_list_minds_author(list, entry->kind))
-        return ignore_list_omits_kind(list, entry->kind);
-    for (size_t i = looks_count(batch->looks); i <= index; i++)
-        if (!looks_add(&batch->looks, name_at(batch, i)))
-            break;
-    if (looks_count(batch->looks) > index)
-        looks = looks_at(batch->looks, index);
-    return ignore_list_find(list, entry->author, looks) < ignore_list_count(list);
+    enum message_kind kind = batch->entries[index].kind;
+    if (!ignore_list_minds_author(list, kind))
+        return ignore_list_omits_kind(list, kind);
+    struct name_looks looks = looks_of(batch, index);
+    return ignore_list_has(list, batch->entries[index].author, &looks);
 }
 
 static inline bool is_for(struct batch *batch, size_t index, const struct batch_reader *reader)

@@ -38,7 +38,7 @@ static bool is_full(const struct looks *looks)
     return looks == NULL || looks->count == looks->capacity;
 }
 
-bool looks_add(struct looks **looks, struct words name)
+bool looks_add(struct looks **looks, const struct name_looks *name)
 {
     if (is_full(*looks)) {
         size_t capacity = *looks != NULL ? 2 * (*looks)->capacity : 4;
@@ -50,7 +50,7 @@ bool looks_add(struct looks **looks, struct words name)
         longer->capacity = capacity;
         *looks = longer;
     }
-    (*looks)->names[(*looks)->count++] = name_looks_of(name);
+    (*looks)->names[(*looks)->count++] = *name;
     return true;
 }
 

@@ -1,11 +1,13 @@
 #include "suites.h"
 
-#include "chat/ignore_list.h"
+#include "base/clock.h"
+#include "chat/batch.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Replace a list by what is made of it. */
 
@@ -120,6 +122,66 @@ static void many_are_kept_in_order(void)
     free(list);
 }
 
+/*
+ * What it costs to look a flood's messages up in a list. The batch is delivered by one thread: what
+ * one reader's list costs, all others in the room wait for.
+ */
+
+static int64_t processor_time(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return time.tv_sec * CLOCK_SECOND + time.tv_nsec;
+}
+
+/* Returns the least time of several tries that it takes; `anew`: the names were not looked at. */
+static int64_t cost_of(struct batch *flood, const struct ignore_list *list, bool anew)
+{
+    const struct batch_reader reader = {.id = 7, .ignored = list};
+    int64_t least = CLOCK_NEVER;
+    for (int tries = 0; tries < 5; tries++) {
+        if (anew)
+            looks_truncate(flood->looks, 0);
+        int64_t begin = processor_time();
+        size_t sent = 0;
+        for (size_t i = 0; i < flood->count; i++)
+            sent += batch_is_for(flood, i, &reader);
+        int64_t took = processor_time() - begin;
+        least = took < least ? took : least;
+        CU_ASSERT_EQUAL(sent, flood->count);
+    }
+    return least;
+}
+
+static void a_long_list_delays_nobody(void)
+{
+    enum { LINES = 5000, PEOPLE = 1000, FACTOR = 15 };
+    struct ignore_list *one = NULL;
+    struct ignore_list *many = NULL;
+    struct batch flood = {0};
+    char name[NAME_SIZE];
+    const struct message message = {
+        .kind = MESSAGE_SAY, .author = 5, .name = words_of("Somebody"), .text = words_of("x")};
+    add(&one, 0, "Nobody");
+    for (int i = 0; i < PEOPLE; i++) {
+        snprintf(name, sizeof name, "nobody%d", i);
+        add(&many, 0, name);
+    }
+    for (int i = 0; i < LINES; i++)
+        CU_ASSERT_TRUE_FATAL(batch_add(&flood, &message));
+    cost_of(&flood, one, false);
+    int64_t least = cost_of(&flood, one, false);
+    int64_t most = cost_of(&flood, many, false);
+    EXPECT(most < FACTOR * least, "%lld ns for one, %lld for many", (long long)least,
+           (long long)most);
+    most = cost_of(&flood, one, true);
+    EXPECT(most < FACTOR * least, "%lld ns for another reader, %lld for the first",
+           (long long)least, (long long)most);
+    batch_free(&flood);
+    free(one);
+    free(many);
+}
+
 void add_ignore_list_suite(void)
 {
     static const struct test tests[] = {
@@ -129,6 +191,7 @@ void add_ignore_list_suite(void)
         {"quiet leaves out who comes and goes, and nothing else",
          quiet_leaves_out_who_comes_and_goes},
         {"many are kept, in their order, until they are removed", many_are_kept_in_order},
+        {"a long list delays nobody in a flood", a_long_list_delays_nobody},
     };
     SUITE_ADD("ignore_list", tests);
 }
