@@ -8,6 +8,7 @@
 #include "chat/archive.h"
 #include "chat/directory.h"
 #include "chat/event_log.h"
+#include "chat/sanctions.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@ struct room_config {
     unsigned presence_limit; /* more members than this make the room big (presence.h); 0: never */
     bool welcome;            /* a user that joins is sent a list of the members */
     struct directory *directory;
+    struct sanctions *sanctions; /* who is muted in all rooms; NULL: nobody */
     struct timers *timers;
     struct event_log *event_log;
     struct archive *archive; /* keeps what is said; NULL: none */

@@ -25,7 +25,7 @@ struct session {
     struct batch unsaid;    /* messages that are not published yet */
     struct buffer sought;   /* words of the last search */
     uint64_t sought_below;  /* id of the oldest message that it has found; 0: none yet */
-    int64_t muted_until;    /* with SESSION_MUTED, clock_utc(); 0: without an end */
+    int64_t muted_until;    /* if it is muted, clock_utc(); 0: without an end */
     int64_t absent_from,
         absent_to;          /* when a registered user was not here, before; chat/absence.h */
     struct verdict *kicked; /* why it must leave the chat; NULL: it need not */
@@ -80,8 +80,9 @@ enum session_heard {
     SESSION_UNHEARD,   /* no other member is in the room */
     SESSION_NO_MEMORY, /* memory was out: none of the messages was published */
     SESSION_CUT_SHORT, /* memory was out: only the first ones were published */
-    SESSION_MUTED, /* the user is muted in the room: none was published, or only the first ones */
-    SESSION_MODERATED /* the same, as the user does not have the floor */
+    SESSION_MUTED, /* the user is muted in the chat: none was published, or only the first ones */
+    SESSION_MUTED_IN_ROOM, /* the same in the room */
+    SESSION_MODERATED      /* the same, as the user does not have the floor */
 };
 
 /*
@@ -89,6 +90,12 @@ enum session_heard {
  * published.
  */
 enum session_heard session_publish(struct session *session);
+
+/*
+ * Waits until what was published in the rooms of the user before, by others too, has been handed to
+ * every reader.
+ */
+void session_settle(struct session *session);
 
 /*
  * Waits until all that the user has published has been handed to every reader, and all that was

@@ -9,6 +9,7 @@ static int make_rooms(struct chat *chat, const struct chat_config *config)
                                             .presence_limit = config->presence_limit,
                                             .welcome = config->welcome,
                                             .directory = chat->directory,
+                                            .sanctions = chat->sanctions,
                                             .timers = chat->timers,
                                             .event_log = chat->event_log,
                                             .archive = chat->archive,

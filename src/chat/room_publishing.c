@@ -72,12 +72,23 @@ static void remember(struct room *room, size_t before)
     }
 }
 
-/* Whether a member may speak. Most rooms have nothing noted of who may. */
+static bool is_muted_in_chat(const struct room *room, const struct user *user)
+{
+    struct sanctions *sanctions = room->config.sanctions;
+    return sanctions != NULL &&
+           sanctions_find_name(sanctions, SANCTION_MUTE, user->name, clock_utc(), NULL);
+}
+
+/*
+ * Whether a member may speak. Most rooms have nothing noted of who may, and mostly nobody is muted
+ * in the whole chat.
+ */
 static bool may_speak(const struct room *room, const struct user *user)
 {
     int64_t end;
-    return room_voices_are_free(&room->settings.voices) ||
-           room_settings_ask(&room->settings, user, &end) == ROOM_SPEAKS;
+    return (room_voices_are_free(&room->settings.voices) ||
+            room_settings_ask(&room->settings, user, &end) == ROOM_SPEAKS) &&
+           !is_muted_in_chat(room, user);
 }
 
 bool room_publish_talk(struct room *room, struct member *author, const struct batch *said,

@@ -314,9 +314,11 @@ static bool is_alone(struct session *session)
 /* Finds out why the user may not speak in its current room; it may by now. */
 static enum session_heard why_refused(struct session *session)
 {
+    if (session_is_muted(session, &session->muted_until))
+        return SESSION_MUTED;
     enum room_permission permission =
         room_ask(session->current->room, session->user, &session->muted_until);
-    return permission == ROOM_MODERATED ? SESSION_MODERATED : SESSION_MUTED;
+    return permission == ROOM_MODERATED ? SESSION_MODERATED : SESSION_MUTED_IN_ROOM;
 }
 
 /* Publishes what is not published yet. A session that is alone before and after was not heard. */
@@ -341,12 +343,17 @@ enum session_heard session_publish(struct session *session)
     return heard;
 }
 
+void session_settle(struct session *session)
+{
+    for (struct member *member = session->user->members; member != NULL; member = member->next)
+        room_sync(member->room);
+}
+
 /* What the user itself has published was in every outbox when session_publish() returned. */
 bool session_sync(struct session *session)
 {
     struct archive *archive = session->chat->archive;
-    for (struct member *member = session->user->members; member != NULL; member = member->next)
-        room_sync(member->room);
+    session_settle(session);
     return archive == NULL || archive->talk->sync(archive) == ARCHIVE_OK;
 }
 

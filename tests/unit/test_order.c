@@ -148,8 +148,9 @@ static bool is_over(struct party *party, int who)
 
 static void say(struct party *party, int who, const char *line)
 {
-    CU_ASSERT_TRUE(peer_say(&party->seats[who].peer, line));
-    CU_ASSERT_TRUE(peer_say(&party->seats[who].peer, "\n"));
+    char whole[512];
+    snprintf(whole, sizeof whole, "%s\n", line);
+    CU_ASSERT_TRUE(peer_say(&party->seats[who].peer, whole));
 }
 
 /* Somebody comes from 192.0.2.HOST, and sends a name. */
@@ -569,6 +570,8 @@ static void muted_in_the_chat(void)
     }
     say(party, BOB, "/topic mine");
     told(party, BOB, "*** You are muted. Nothing was sent. ***");
+    say(party, BOB, "/invite Carol");
+    told(party, BOB, "*** You are muted. Nothing was sent. ***");
     say(party, BOB, "/nick Rob");
     told(party, BOB, "*** You are muted, and keep your name. ***");
     say(party, BOB, "/join ops");
@@ -601,6 +604,131 @@ static void muted_in_the_chat(void)
     CU_ASSERT_PTR_NULL(strstr(log, "psst"));
     CU_ASSERT_PTR_NULL(strstr(log, "Bob: hello"));
     free(log);
+}
+
+/*
+ * Somebody whose outbox is held, so that a batch that is being delivered gets no further.
+ */
+struct held {
+    struct outbox *outbox;
+    pthread_t thread;
+    pthread_barrier_t began, ends;
+};
+
+static void hold(void *context)
+{
+    struct held *held = context;
+    pthread_barrier_wait(&held->began);
+    pthread_barrier_wait(&held->ends);
+}
+
+static void *hold_outbox(void *context)
+{
+    struct held *held = context;
+    outbox_hold(held->outbox, hold, held);
+    return NULL;
+}
+
+static void hold_back(struct party *party, int who, struct held *held)
+{
+    held->outbox = conn_outbox(party->seats[who].peer.conn);
+    need(pthread_barrier_init(&held->began, NULL, 2) == 0, "a barrier");
+    need(pthread_barrier_init(&held->ends, NULL, 2) == 0, "a barrier");
+    need(pthread_create(&held->thread, NULL, hold_outbox, held) == 0, "a thread");
+    pthread_barrier_wait(&held->began);
+}
+
+static void let_go(struct held *held)
+{
+    pthread_barrier_wait(&held->ends);
+    pthread_join(held->thread, NULL);
+    pthread_barrier_destroy(&held->began);
+    pthread_barrier_destroy(&held->ends);
+}
+
+/* What has been said in the lobby, as far as a room in the middle of a delivery tells. */
+static bool hello_was_said(void *context)
+{
+    struct party *party = context;
+    char *log = capture_text(&party->log);
+    bool said = log != NULL && strstr(log, "hello, all\n") != NULL;
+    free(log);
+    return said;
+}
+
+static bool bob_is_muted(void *context)
+{
+    struct party *party = context;
+    return sanctions_find_name(party->chat.sanctions, SANCTION_MUTE, "Bob", clock_utc(), NULL);
+}
+
+/* Whether a seat gets nothing for a while. */
+static bool waits(struct party *party, int who)
+{
+    struct pollfd more = {.fd = party->seats[who].peer.fd, .events = POLLIN};
+    return poll(&more, 1, 100) == 0;
+}
+
+/* Olga is the last one to be sent what Bob said before she muted him. */
+static void the_reply_to_a_mute_comes_behind_what_was_said(void)
+{
+    struct party *party = party_open(0);
+    struct held carol;
+    enter(party, CAROL, "Carol");
+    enter(party, BOB, "Bob");
+    enter(party, OLGA, "Olga");
+    empower(party, "Olga");
+    say(party, OLGA, "/sync before");
+    told(party, OLGA, "*** Synced: before ***");
+    hold_back(party, CAROL, &carol);
+    say(party, BOB, "hello, all");
+    CU_ASSERT_TRUE(peer_eventually(hello_was_said, party));
+    say(party, OLGA, "/mute Bob");
+    CU_ASSERT_TRUE(peer_eventually(bob_is_muted, party));
+    CU_ASSERT_TRUE(waits(party, OLGA));
+    let_go(&carol);
+    told(party, OLGA, "*** Bob is muted. ***");
+    CU_ASSERT_TRUE(knows(party, OLGA, "Bob: hello, all\n"));
+    free(party_close(party));
+}
+
+/* Whether the server has read all that Bob has sent. */
+static bool bob_was_read(void *context)
+{
+    struct party *party = context;
+    char byte;
+    return recv(party->seats[BOB].peer.conn_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
+}
+
+/* Of a flood that waits for its turn when its author is muted, nothing follows the reply. */
+static void muted_in_the_midst_of_a_flood(void)
+{
+    enum { LINES = 300 };
+    struct party *party = party_of_three();
+    struct held dave;
+    enter(party, DAVE, "Dave");
+    for (int i = 0; i < LINES; i++)
+        say(party, BOB, "a line of a flood");
+    say(party, BOB, "/sync flood");
+    told(party, BOB, "*** Synced: flood ***");
+    hold_back(party, DAVE, &dave);
+    say(party, CAROL, "hello, all");
+    told(party, OLGA, "Carol: hello, all");
+    say(party, BOB, "a line of a flood\na line of a flood"); /* read in one piece */
+    CU_ASSERT_TRUE(peer_eventually(bob_was_read, party));
+    say(party, OLGA, "/mute Bob");
+    CU_ASSERT_TRUE(peer_eventually(bob_is_muted, party));
+    let_go(&dave);
+    told(party, OLGA, "*** Bob is muted. ***");
+    size_t heard = party->seats[OLGA].read;
+    say(party, BOB, "I am muted");
+    told(party, BOB, "*** You are muted. Nothing was sent. ***");
+    say(party, BOB, "/sync end");
+    told(party, BOB, "*** Synced: end ***");
+    say(party, CAROL, "over");
+    told(party, OLGA, "Carol: over");
+    CU_ASSERT_PTR_NULL(strstr(party->seats[OLGA].text + heard, "Bob: "));
+    free(party_close(party));
 }
 
 /* Alice's place is Bob's here: he makes the room. */
@@ -830,6 +958,10 @@ void add_order_suite(void)
         {"operators keep neither themselves nor each other out", what_cannot_be_banned},
         {"operators' commands are theirs, and shown to them", operators_commands_are_theirs},
         {"whoever is muted in the chat says nothing, whatever their name", muted_in_the_chat},
+        {"the reply to a mute comes behind what was said before",
+         the_reply_to_a_mute_comes_behind_what_was_said},
+        {"whoever is muted in the midst of a flood is not heard any more",
+         muted_in_the_midst_of_a_flood},
         {"whoever is muted in a room says nothing there", muted_in_a_room},
         {"in a moderated room only those speak who have the floor", a_room_is_moderated},
         {"a flood of somebody who is muted is not heard", a_flood_of_the_muted_is_not_heard},

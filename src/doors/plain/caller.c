@@ -213,6 +213,9 @@ void caller_publish(struct caller *caller)
         caller_reply(caller, REPLY_CUT_SHORT, "Out of memory. Only the first lines were sent.");
         break;
     case SESSION_MUTED:
+        refuse_muted(caller, caller->session.muted_until);
+        break;
+    case SESSION_MUTED_IN_ROOM:
         refuse_muted_in_room(caller, caller->session.muted_until);
         break;
     case SESSION_MODERATED:
@@ -230,8 +233,6 @@ void caller_come_back(struct caller *caller)
 void caller_say(struct caller *caller, enum message_kind kind, const char *text, size_t length)
 {
     size_t unsaid = caller->session.unsaid.count;
-    if (length > 0 && caller_is_muted(caller, false))
-        return;
     if (!session_say(&caller->session, kind, text, length))
         caller_reply(caller, REPLY_NOT_SAID, "Out of memory. Nothing was sent.");
     if (caller->session.user->away != NULL && caller->session.unsaid.count > unsaid)

@@ -126,6 +126,7 @@ static void mute_somebody(struct caller *caller, const struct act *act, int64_t 
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. %s is not muted.", act->name);
         return;
     }
+    session_settle(&caller->session); /* what they have said before comes before the reply */
     mute_until_write(end, until);
     log_act(caller, "muted", act, until);
     if (act->in_room)
