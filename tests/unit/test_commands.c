@@ -26,6 +26,13 @@ static void sit_down(struct typist *typist)
     CU_ASSERT_PTR_NOT_NULL_FATAL(typist->caller.session.user);
 }
 
+/* The same, as an operator. */
+static void sit_down_to_keep_order(struct typist *typist)
+{
+    sit_down(typist);
+    atomic_store(&typist->caller.session.user->is_operator, true);
+}
+
 static void stand_up(struct typist *typist)
 {
     user_release(typist->caller.session.user);
@@ -64,41 +71,71 @@ static const char *answer_to(struct typist *typist, const char *line)
     return got;
 }
 
-/* Each command is in /help, or in the /help of its group, which is the first word of a row. */
-static void help_tells_every_command(void)
+/*
+ * What /help and the /help of each group, which is the first word of a row, tell in all; good until
+ * the next.
+ */
+static const char *all_help(struct typist *typist)
 {
-    struct typist typist;
     static char all[16 * 1024];
     char piece[4096] = "";
     char head[32];
-    const char *name;
-    sit_down(&typist);
-    type(&typist, "/HELP");
-    CU_ASSERT_TRUE(recv(typist.peer.fd, piece, sizeof piece - 1, MSG_DONTWAIT) > 0);
+    type(typist, "/HELP");
+    CU_ASSERT_TRUE(recv(typist->peer.fd, piece, sizeof piece - 1, MSG_DONTWAIT) > 0);
     strcpy(all, piece);
     for (const char *row = piece; *row != '\0'; row += strcspn(row, "\n") + 1) {
         char line[64];
         if (sscanf(row, "*** %31[A-Za-z]:", head) != 1)
             continue;
         snprintf(line, sizeof line, "/help %s", head);
-        strcat(all, answer_to(&typist, line));
+        strcat(all, answer_to(typist, line));
     }
+    return all;
+}
+
+static const char *const for_operators[] = {"/ban",  "/unban", "/bans",    "/op",
+                                            "/deop", "/wall",  "/lockdown"};
+
+enum { FOR_OPERATORS = sizeof for_operators / sizeof *for_operators };
+
+/* Whether the help has the name of a command, and not only the beginning of another one. */
+static bool has_command(const char *help, const char *name)
+{
+    const char *found = help;
+    while ((found = strstr(found, name)) != NULL && strchr(" \n", found[strlen(name)]) == NULL)
+        found++;
+    return found != NULL;
+}
+
+static void help_tells_every_command(void)
+{
+    struct typist typist;
+    const char *name;
+    sit_down(&typist);
+    const char *all = all_help(&typist);
     for (size_t i = 0; (name = command_name(i)) != NULL; i++)
-        EXPECT(strstr(all, name) != NULL, "nothing about %s", name);
+        EXPECT(has_command(all, name), "nothing about %s", name);
+    for (size_t i = 0; i < FOR_OPERATORS; i++)
+        EXPECT(!has_command(all, for_operators[i]), "%s is shown to all", for_operators[i]);
+    stand_up(&typist);
+    sit_down_to_keep_order(&typist);
+    all = all_help(&typist);
+    for (size_t i = 0; (name = command_name(i)) != NULL; i++)
+        EXPECT(has_command(all, name), "nothing about %s for operators", name);
+    for (size_t i = 0; i < FOR_OPERATORS; i++)
+        EXPECT(has_command(all, for_operators[i]), "nothing about %s", for_operators[i]);
     stand_up(&typist);
 }
 
 /* Beside the time, "12:00 ", on a screen of 40 by 10 with the prompt below: without a wrapped row.
  */
-static void help_fits_a_small_screen(void)
+static void help_is_small(struct typist *typist)
 {
     enum { COLUMNS = 39 - 6, ROWS = 9 };
-    struct typist typist;
     char piece[4096] = "";
     size_t rows = 0;
-    sit_down(&typist);
-    type(&typist, "/help");
-    CU_ASSERT_TRUE(recv(typist.peer.fd, piece, sizeof piece - 1, MSG_DONTWAIT) > 0);
+    type(typist, "/help");
+    CU_ASSERT_TRUE(recv(typist->peer.fd, piece, sizeof piece - 1, MSG_DONTWAIT) > 0);
     for (const char *row = piece; *row != '\0'; row += strcspn(row, "\n") + 1, rows++) {
         size_t length = strcspn(row, "\n");
         EXPECT(length <= COLUMNS, "%.*s has %zu columns", (int)length, row, length);
@@ -106,6 +143,16 @@ static void help_fits_a_small_screen(void)
                "%.*s is not framed", (int)length, row);
     }
     EXPECT(rows <= ROWS, "%zu rows", rows);
+}
+
+static void help_fits_a_small_screen(void)
+{
+    struct typist typist;
+    sit_down(&typist);
+    help_is_small(&typist);
+    stand_up(&typist);
+    sit_down_to_keep_order(&typist);
+    help_is_small(&typist);
     stand_up(&typist);
 }
 

@@ -552,9 +552,8 @@ static void operators_commands_are_theirs(void)
     say(party, BOB, "/bam");
     told(party, BOB, "*** Unknown command: /bam. Type /help. ***");
     say(party, OLGA, "/help order");
-    told_begins(party, OLGA, "*** Order: /ban /unban");
-    say(party, OLGA, "/help");
-    told_begins(party, OLGA, "*** Order: /ban");
+    told_begins(party, OLGA, "*** Order: /kick /mute");
+    told_begins(party, OLGA, "*** Order: /hand /ban");
     free(party_close(party));
 }
 

@@ -27,8 +27,8 @@ static bool help(struct caller *caller, struct arguments rest);
 
 static const struct command other_commands[] = {
     {"/help", "[GROUP|COMMAND]", "lists the commands, or tells more of some.", help, ASKS},
-    {"/motd", "", "shows the message of the day, as on coming in.", motd, ASKS},
     {"/quit", "", "leaves. So do Ctrl-D at a terminal and Ctrl-C in nc.", quit, SAYS},
+    {"/motd", "", "shows the message of the day, as on coming in.", motd, ASKS},
     {0},
 };
 
@@ -39,55 +39,60 @@ static const struct group {
     const char *head;
     const struct command *tables[TABLES_MAX]; /* NULL: none */
 } groups[] = {
-    {"Talk", {talk_commands}},     {"Places", {room_commands, order_commands}},
-    {"Past", {past_commands}},     {"People", {people_commands, account_commands, self_commands}},
-    {"Screen", {screen_commands}}, {"Programs", {program_commands}},
-    {"Other", {other_commands}},   {"Order", {operator_commands}},
+    {"Talk", {talk_commands}},
+    {"Places", {room_commands}},
+    {"Past", {past_commands}},
+    {"People", {people_commands, account_commands, self_commands}},
+    {"Order", {order_commands, operator_commands}},
+    {"Screen", {screen_commands}},
+    {"Other", {other_commands, program_commands}},
 };
 
 enum { GROUPS = sizeof groups / sizeof *groups };
 
+/* For whom commands are listed. */
+enum audience { EVERYBODY, OPERATORS };
+
 /* Returns the i-th command of a group, or NULL; takes off *i how many the group has. */
-static const struct command *command_of(const struct group *group, size_t *i)
+static const struct command *command_of(const struct group *group, enum audience audience,
+                                        size_t *i)
 {
     for (size_t table = 0; table < TABLES_MAX && group->tables[table] != NULL; table++)
         for (const struct command *command = group->tables[table]; command->name; command++)
-            if ((*i)-- == 0)
+            if ((audience == OPERATORS || command->kind != ORDERS) && (*i)-- == 0)
                 return command;
     return NULL;
 }
 
-static const struct command *command_at(size_t i)
+static const struct command *command_at(enum audience audience, size_t i)
 {
     const struct command *command = NULL;
     for (size_t group = 0; group < GROUPS && command == NULL; group++)
-        command = command_of(&groups[group], &i);
+        command = command_of(&groups[group], audience, &i);
     return command;
 }
 
 /* Returns the i-th command of a group, or NULL. */
-static const struct command *command_in(const struct group *group, size_t i)
+static const struct command *command_in(const struct group *group, enum audience audience, size_t i)
 {
-    return command_of(group, &i);
+    return command_of(group, audience, &i);
 }
 
-/* Those for operators are the last ones. */
 const char *command_name(size_t i)
 {
-    const struct command *command = command_at(i);
-    return command != NULL && command->kind != ORDERS ? command->name : NULL;
+    const struct command *command = command_at(EVERYBODY, i);
+    return command != NULL ? command->name : NULL;
 }
 
-/* Whether a group is for the caller. */
-static bool is_for(const struct group *group, const struct caller *caller)
+static enum audience audience_of(const struct caller *caller)
 {
-    return group->tables[0]->kind != ORDERS || user_is_operator(caller->session.user);
+    return user_is_operator(caller->session.user) ? OPERATORS : EVERYBODY;
 }
 
 static const struct command *find_command(struct arguments word)
 {
     const struct command *command;
-    for (size_t i = 0; (command = command_at(i)) != NULL; i++)
+    for (size_t i = 0; (command = command_at(OPERATORS, i)) != NULL; i++)
         if (arguments_are(word, command->name))
             break;
     return command;
@@ -172,12 +177,12 @@ static void refuse_command(struct caller *caller, struct arguments word, bool te
  */
 
 /* Appends the names of a group in rows, each with its head. */
-static bool append_group(struct buffer *out, const struct group *group)
+static bool append_group(struct buffer *out, const struct group *group, enum audience audience)
 {
     const struct command *command;
     size_t columns = 0;
     bool whole = true;
-    for (size_t i = 0; whole && (command = command_in(group, i)) != NULL; i++) {
+    for (size_t i = 0; whole && (command = command_in(group, audience, i)) != NULL; i++) {
         size_t needed = strlen(" ") + strlen(command->name);
         if (columns > 0 && columns + needed > HELP_COLUMNS) {
             whole = buffer_append_string(out, "\n");
@@ -194,13 +199,13 @@ static bool append_group(struct buffer *out, const struct group *group)
 }
 
 /* Appends one row with the names of a group, or with as many as fit. */
-static bool append_group_row(struct buffer *out, const struct group *group)
+static bool append_group_row(struct buffer *out, const struct group *group, enum audience audience)
 {
     const struct command *command;
     size_t columns = strlen(group->head) + strlen(":");
     bool whole = buffer_format(out, "%s:", group->head);
-    for (size_t i = 0; whole && (command = command_in(group, i)) != NULL; i++) {
-        size_t more = command_in(group, i + 1) != NULL ? strlen(" ...") : 0;
+    for (size_t i = 0; whole && (command = command_in(group, audience, i)) != NULL; i++) {
+        size_t more = command_in(group, audience, i + 1) != NULL ? strlen(" ...") : 0;
         columns += strlen(" ") + strlen(command->name);
         if (columns + more > HELP_COLUMNS) {
             whole = buffer_append_string(out, " ...");
@@ -211,11 +216,11 @@ static bool append_group_row(struct buffer *out, const struct group *group)
     return whole && buffer_append_string(out, "\n");
 }
 
-static bool append_help(struct buffer *out, const struct caller *caller)
+static bool append_help(struct buffer *out, enum audience audience)
 {
     bool whole = buffer_append_string(out, "/help talk or msg: more\n");
     for (size_t i = 0; i < GROUPS && whole; i++)
-        whole = !is_for(&groups[i], caller) || append_group_row(out, &groups[i]);
+        whole = append_group_row(out, &groups[i], audience);
     return whole && buffer_append_string(out, "//TEXT: say /TEXT\n");
 }
 
@@ -223,7 +228,8 @@ static bool append_help(struct buffer *out, const struct caller *caller)
 static void list_commands(struct caller *caller, const struct group *group)
 {
     struct buffer out = {0};
-    if (group != NULL ? append_group(&out, group) : append_help(&out, caller))
+    enum audience audience = audience_of(caller);
+    if (group != NULL ? append_group(&out, group, audience) : append_help(&out, audience))
         caller_reply_lines(caller, REPLY_HELP, &out);
     else
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. There is no list now.");
@@ -252,8 +258,6 @@ static bool help(struct caller *caller, struct arguments rest)
     char slashed[COMMAND_SHOWN_MAX + 1] = "/";
     struct arguments word = arguments_take_word(&rest);
     const struct group *group = find_group(word);
-    if (group != NULL && !is_for(group, caller))
-        group = NULL;
     if (word.length == 0 || group != NULL) {
         list_commands(caller, group);
         return true;
