@@ -132,8 +132,8 @@ static inline bool message_changes_room(enum message_kind kind)
 }
 
 /*
- * Whether a message tells what somebody who keeps order has done; it is never summed up with
- * others.
+ * Whether a message tells what somebody who keeps order has done; it is summed up with others
+ * only when there are very many.
  */
 static inline bool message_tells_of_order(enum message_kind kind)
 {

@@ -26,6 +26,10 @@ struct presence {
 /* Whether joins and leaves are summed up now, in a room with `members` members. */
 bool presence_sums_up(const struct presence *presence, size_t members, int64_t now);
 
+/* Whether there are very many joins and leaves now: then not even what must be told is told singly.
+ */
+bool presence_is_rushed(const struct presence *presence, int64_t now);
+
 /* Records that a notice was published. Returns when it must go out at the latest. */
 int64_t presence_note(struct presence *presence, int64_t now);
 

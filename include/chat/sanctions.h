@@ -79,6 +79,9 @@ size_t sanctions_lift_name(struct sanctions *sanctions, enum sanction_kind kind,
 size_t sanctions_lift_range(struct sanctions *sanctions, enum sanction_kind kind,
                             const struct address_prefix *range, int64_t now);
 
+/* Whether there may be one of a kind. Takes no lock: for whoever asks often, and first. */
+bool sanctions_has_any(struct sanctions *sanctions, enum sanction_kind kind);
+
 /*
  * Find the one that holds for a name or an address; of several the one that ends last. Return
  * whether there is one, and copy it to *found, which may be NULL.

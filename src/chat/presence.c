@@ -13,11 +13,15 @@
 
 #define SUMMARY_INTERVAL   CLOCK_SECOND
 
-bool presence_sums_up(const struct presence *presence, size_t members, int64_t now)
+bool presence_is_rushed(const struct presence *presence, int64_t now)
 {
     int64_t burst = (NOTICES_BURST - 1) * NOTICE_NANOSECONDS; /* minus the next notice */
-    return presence->limit > 0 &&
-           (members > presence->limit || meter_debt(&presence->notices, burst, now) > 0);
+    return presence->limit > 0 && meter_debt(&presence->notices, burst, now) > 0;
+}
+
+bool presence_sums_up(const struct presence *presence, size_t members, int64_t now)
+{
+    return (presence->limit > 0 && members > presence->limit) || presence_is_rushed(presence, now);
 }
 
 int64_t presence_note(struct presence *presence, int64_t now)

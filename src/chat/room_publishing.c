@@ -75,7 +75,7 @@ static void remember(struct room *room, size_t before)
 static bool is_muted_in_chat(const struct room *room, const struct user *user)
 {
     struct sanctions *sanctions = room->config.sanctions;
-    return sanctions != NULL &&
+    return sanctions != NULL && sanctions_has_any(sanctions, SANCTION_MUTE) &&
            sanctions_find_name(sanctions, SANCTION_MUTE, user->name, clock_utc(), NULL);
 }
 
@@ -128,9 +128,10 @@ bool room_announce(struct room *room, const struct user *user, enum message_kind
     int64_t due;
     const struct message notice = {
         .kind = kind, .author = user->id, .name = words_of(user->name), .text = text};
-    bool single = (message_tells_of_order(kind) ||
-                   !presence_sums_up(&room->presence, room->roster.count, now)) &&
-                  room_publish_notice(room, &notice);
+    bool summed_up = message_tells_of_order(kind)
+                         ? presence_is_rushed(&room->presence, now)
+                         : presence_sums_up(&room->presence, room->roster.count, now);
+    bool single = !summed_up && room_publish_notice(room, &notice);
     if (single) {
         due = presence_note(&room->presence, now);
     } else {

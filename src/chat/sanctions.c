@@ -285,15 +285,15 @@ static bool find(struct sanctions *sanctions, enum sanction_kind kind, const str
     return any;
 }
 
-static bool has_none(struct sanctions *sanctions, enum sanction_kind kind)
+bool sanctions_has_any(struct sanctions *sanctions, enum sanction_kind kind)
 {
-    return atomic_load(&sanctions->held[kind]) == 0;
+    return atomic_load(&sanctions->held[kind]) > 0;
 }
 
 bool sanctions_find_name(struct sanctions *sanctions, enum sanction_kind kind, const char *name,
                          int64_t now, struct sanction *found)
 {
-    if (has_none(sanctions, kind))
+    if (!sanctions_has_any(sanctions, kind))
         return false;
     struct target target = on_name(name);
     return find(sanctions, kind, &target, now, found);
@@ -303,7 +303,7 @@ bool sanctions_find_address(struct sanctions *sanctions, enum sanction_kind kind
                             const struct address_prefix *address, int64_t now,
                             struct sanction *found)
 {
-    if (has_none(sanctions, kind))
+    if (!sanctions_has_any(sanctions, kind))
         return false;
     struct target target = on_range(address);
     return find(sanctions, kind, &target, now, found);

@@ -29,6 +29,7 @@ static void big_rooms_are_summed_up(void)
     CU_ASSERT_FALSE(presence_sums_up(&presence, 0, START));
     CU_ASSERT_FALSE(presence_sums_up(&presence, 100, START));
     CU_ASSERT_TRUE(presence_sums_up(&presence, 101, START));
+    CU_ASSERT_FALSE(presence_is_rushed(&presence, START)); /* so a kick is told there */
     /* Those who left make it a small one again. */
     CU_ASSERT_FALSE(presence_sums_up(&presence, 100, START));
 }
@@ -39,6 +40,7 @@ static void without_a_limit_each_is_told(void)
     CU_ASSERT_FALSE(presence_sums_up(&presence, 1000000, START));
     CU_ASSERT_EQUAL(tell(&presence, 10 * BURST, START), 10 * BURST);
     CU_ASSERT_FALSE(presence_sums_up(&presence, 1000000, START));
+    CU_ASSERT_FALSE(presence_is_rushed(&presence, START));
 }
 
 static void very_many_are_summed_up(void)
@@ -47,6 +49,7 @@ static void very_many_are_summed_up(void)
     int told = tell(&presence, 10 * BURST, START);
     EXPECT(told == BURST || told == BURST + 1, "%d in one go", told);
     CU_ASSERT_TRUE(presence_sums_up(&presence, 2, START));
+    CU_ASSERT_TRUE(presence_is_rushed(&presence, START));
     /* From there on so many a second, in each second. */
     int64_t now = START;
     for (int second = 1; second <= 10; second++) {
