@@ -66,6 +66,13 @@ bool room_unmute(struct room *room, const struct user *user);
  */
 int room_pass_floor(struct member *member, const struct user *to, struct words name, bool gives);
 
+/*
+ * Calls `visit` for each member that owns the room or is an operator; for none without memory.
+ * Takes the order lock, but calls without it.
+ */
+void room_visit_leaders(struct room *room, void (*visit)(void *context, struct user *leader),
+                        void *context);
+
 /* Whether a user owns the room. Takes the order lock. */
 bool room_is_owner(struct room *room, const struct user *user);
 

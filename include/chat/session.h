@@ -166,6 +166,14 @@ int session_invite(struct session *session, struct user *invited);
 bool session_judge(struct session *session, struct user *user, const struct verdict *verdict);
 
 /*
+ * The same for all other users of whom `concerns` says so; waits for all of them together. Returns
+ * false when memory was out for one of them.
+ */
+typedef bool session_concerns(const void *context, const struct user *user);
+bool session_judge_all(struct session *session, session_concerns *concerns, const void *context,
+                       const struct verdict *verdict);
+
+/*
  * Whether the user is muted in the whole chat. If so, stores until when in *end (clock_utc(); 0:
  * without an end).
  */

@@ -129,6 +129,20 @@ int room_pass_floor(struct member *member, const struct user *to, struct words n
     return error;
 }
 
+void room_visit_leaders(struct room *room, void (*visit)(void *context, struct user *leader),
+                        void *context)
+{
+    lock_take(&room->order);
+    struct snapshot *everybody = roster_snapshot(&room->roster);
+    const struct room_settings owned = {.owner = room->settings.owner};
+    lock_release(&room->order);
+    for (size_t i = 0; everybody != NULL && i < everybody->count; i++)
+        if (room_settings_is_led_by(&owned, everybody->members[i]->user))
+            visit(context, everybody->members[i]->user);
+    if (everybody != NULL)
+        snapshot_release(everybody);
+}
+
 bool room_is_owner(struct room *room, const struct user *user)
 {
     lock_take(&room->order);

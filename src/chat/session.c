@@ -540,14 +540,26 @@ int session_invite(struct session *session, struct user *invited)
 #define CALL_PATIENCE CLOCK_SECOND
 #define CALL_INTERVAL CLOCK_MILLISECOND
 
-/* Calls the thread of a user until it has taken the verdicts, unless it takes too long. */
-static void call(struct user *user)
+/*
+ * Calls the thread of a user who has a verdict away from its wait. Returns whether it is still to
+ * take it.
+ */
+static bool call(struct user *user)
 {
-    struct link *link = outbox_link(user->outbox);
-    int64_t deadline = clock_now() + CALL_PATIENCE;
-    link_call(link);
-    while (link_nudge(link) && !verdict_box_is_empty(&user->verdicts) && clock_now() < deadline)
-        clock_sleep_until(clock_now() + CALL_INTERVAL);
+    return !verdict_box_is_empty(&user->verdicts) && link_nudge(outbox_link(user->outbox));
+}
+
+/*
+ * Pauses between two calls. Returns false when it has taken too long, or this user is called
+ * itself: two who kick each other do not wait for each other.
+ */
+static bool keeps_calling(const struct session *session, int64_t deadline)
+{
+    if (clock_now() >= deadline || !is_connected(session) ||
+        !verdict_box_is_empty(&session->user->verdicts))
+        return false;
+    clock_sleep_until(clock_now() + CALL_INTERVAL);
+    return true;
 }
 
 static void log_verdict(struct session *session, struct user *user, const struct verdict *verdict)
@@ -562,8 +574,10 @@ static void log_verdict(struct session *session, struct user *user, const struct
                     *reason != '\0' ? ": " : "", reason);
 }
 
-bool session_judge(struct session *session, struct user *user, const struct verdict *verdict)
+/* Passes a verdict, without waiting for it to be taken. */
+static bool pass(struct session *session, struct user *user, const struct verdict *verdict)
 {
+    struct link *link = outbox_link(user->outbox);
     struct verdict passed = *verdict;
     strcpy(passed.sanction.author, session->user->name);
     passed.room = room_number(session->current->room);
@@ -571,9 +585,52 @@ bool session_judge(struct session *session, struct user *user, const struct verd
         return false;
     log_verdict(session, user, &passed);
     if (passed.kind != VERDICT_EXPEL)
-        link_end(outbox_link(user->outbox), LINK_KICKED);
-    call(user);
+        link_end(link, LINK_KICKED);
+    link_call(link);
     return true;
+}
+
+bool session_judge(struct session *session, struct user *user, const struct verdict *verdict)
+{
+    int64_t deadline = clock_now() + CALL_PATIENCE;
+    if (!pass(session, user, verdict))
+        return false;
+    while (call(user) && keeps_calling(session, deadline))
+        ;
+    return true;
+}
+
+/* Calls all of whom `concerns` says so. Returns whether one of them is still to take a verdict. */
+static bool call_all(struct session *session, session_concerns *concerns, const void *context)
+{
+    struct directory *directory = session->chat->directory;
+    struct user *user;
+    bool waits = false;
+    for (uint64_t id = 0; (user = directory_after(directory, id)) != NULL;) {
+        id = user->id;
+        if (concerns(context, user))
+            waits = call(user) || waits;
+        user_release(user);
+    }
+    return waits;
+}
+
+bool session_judge_all(struct session *session, session_concerns *concerns, const void *context,
+                       const struct verdict *verdict)
+{
+    struct directory *directory = session->chat->directory;
+    struct user *user;
+    bool whole = true;
+    for (uint64_t id = 0; (user = directory_after(directory, id)) != NULL;) {
+        id = user->id;
+        if (user != session->user && concerns(context, user))
+            whole = pass(session, user, verdict) && whole;
+        user_release(user);
+    }
+    int64_t deadline = clock_now() + CALL_PATIENCE;
+    while (call_all(session, concerns, context) && keeps_calling(session, deadline))
+        ;
+    return whole;
 }
 
 bool session_is_muted(const struct session *session, int64_t *end)
@@ -638,25 +695,29 @@ bool session_tell_rank(struct session *session, struct user *to, bool is_operato
     return send_alone(to, &message);
 }
 
+/* Whom somebody asks for the floor. */
+struct request {
+    const struct message *message;
+    unsigned asked;
+};
+
+static void ask_leader(void *context, struct user *leader)
+{
+    struct request *request = context;
+    request->asked += send_alone(leader, request->message);
+}
+
 unsigned session_raise_hand(struct session *session)
 {
     const struct user *user = session->user;
-    struct directory *directory = session->chat->directory;
     struct room *room = session->current->room;
     const struct message message = {.kind = MESSAGE_HAND,
                                     .author = user->id,
                                     .room = words_of(room_name(room)),
                                     .name = words_of(user->name)};
-    unsigned asked = 0;
-    struct user *other;
-    for (uint64_t id = 0; (other = directory_after(directory, id)) != NULL;) {
-        id = other->id;
-        bool leads = user_is_operator(other) || room_is_owner(room, other);
-        if (leads && directory_is_in(directory, other, room))
-            asked += send_alone(other, &message);
-        user_release(other);
-    }
-    return asked;
+    struct request request = {.message = &message};
+    room_visit_leaders(room, ask_leader, &request);
+    return request.asked;
 }
 
 void session_heed_bans(struct session *session)

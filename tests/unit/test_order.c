@@ -315,6 +315,46 @@ static void kicked_while_leaving(void)
     free(party_close(party));
 }
 
+/*
+ * Somebody whose outbox is held, so that a batch that is being delivered gets no further.
+ */
+struct held {
+    struct outbox *outbox;
+    pthread_t thread;
+    pthread_barrier_t began, ends;
+};
+
+static void hold(void *context)
+{
+    struct held *held = context;
+    pthread_barrier_wait(&held->began);
+    pthread_barrier_wait(&held->ends);
+}
+
+static void *hold_outbox(void *context)
+{
+    struct held *held = context;
+    outbox_hold(held->outbox, hold, held);
+    return NULL;
+}
+
+static void hold_back(struct party *party, int who, struct held *held)
+{
+    held->outbox = conn_outbox(party->seats[who].peer.conn);
+    need(pthread_barrier_init(&held->began, NULL, 2) == 0, "a barrier");
+    need(pthread_barrier_init(&held->ends, NULL, 2) == 0, "a barrier");
+    need(pthread_create(&held->thread, NULL, hold_outbox, held) == 0, "a thread");
+    pthread_barrier_wait(&held->began);
+}
+
+static void let_go(struct held *held)
+{
+    pthread_barrier_wait(&held->ends);
+    pthread_join(held->thread, NULL);
+    pthread_barrier_destroy(&held->began);
+    pthread_barrier_destroy(&held->ends);
+}
+
 static void who_may_kick_whom(void)
 {
     struct party *party = party_of_three();
@@ -505,6 +545,52 @@ static void a_range_is_banned_for_a_time(void)
 }
 
 /* An operator neither keeps themselves out, nor another one whose address is in a range. */
+/* How long it takes until Olga, who says a line, is told one that begins so. */
+static int64_t time_to(struct party *party, const char *line, const char *beginning)
+{
+    int64_t began = clock_now();
+    say(party, OLGA, line);
+    told_begins(party, OLGA, beginning);
+    return clock_now() - began;
+}
+
+/* Bob, Carol and Eve are busy: what they say does not get to Dave. */
+static void busy_people_are_waited_for_together(void)
+{
+    static const int busy[] = {BOB, CAROL, EVE};
+    struct party *party = party_of_three();
+    struct held dave;
+    enter(party, DAVE, "Dave");
+    enter(party, EVE, "Eve");
+    hold_back(party, DAVE, &dave);
+    say(party, BOB, "hello, all");
+    told(party, OLGA, "Bob: hello, all");
+    for (size_t i = 1; i < sizeof busy / sizeof *busy; i++)
+        say(party, busy[i], "hello to you");
+    int64_t one = time_to(party, "/kick Eve", "*** Eve is kicked. ***");
+    int64_t two = time_to(party, "/ban 192.0.2.2/31", "*** Banned: 192.0.2.2/31 ***");
+    EXPECT(two < one + one / 2, "%lld ms for one, %lld for two", (long long)(one / 1000000),
+           (long long)(two / 1000000));
+    let_go(&dave);
+    for (size_t i = 0; i < sizeof busy / sizeof *busy; i++)
+        CU_ASSERT_TRUE(is_over(party, busy[i]));
+    free(party_close(party));
+}
+
+/* Neither waits for the other, whose thread waits for its own. */
+static void two_kick_each_other(void)
+{
+    struct party *party = party_of_three();
+    empower(party, "Bob");
+    say(party, OLGA, "/kick Bob");
+    say(party, BOB, "/kick Olga");
+    CU_ASSERT_TRUE(is_over(party, BOB));
+    /* If he was too late, she is still here. */
+    say(party, OLGA, "/quit");
+    CU_ASSERT_TRUE(is_over(party, OLGA));
+    free(party_close(party));
+}
+
 static void what_cannot_be_banned(void)
 {
     struct party *party = party_of_three();
@@ -603,46 +689,6 @@ static void muted_in_the_chat(void)
     CU_ASSERT_PTR_NULL(strstr(log, "psst"));
     CU_ASSERT_PTR_NULL(strstr(log, "Bob: hello"));
     free(log);
-}
-
-/*
- * Somebody whose outbox is held, so that a batch that is being delivered gets no further.
- */
-struct held {
-    struct outbox *outbox;
-    pthread_t thread;
-    pthread_barrier_t began, ends;
-};
-
-static void hold(void *context)
-{
-    struct held *held = context;
-    pthread_barrier_wait(&held->began);
-    pthread_barrier_wait(&held->ends);
-}
-
-static void *hold_outbox(void *context)
-{
-    struct held *held = context;
-    outbox_hold(held->outbox, hold, held);
-    return NULL;
-}
-
-static void hold_back(struct party *party, int who, struct held *held)
-{
-    held->outbox = conn_outbox(party->seats[who].peer.conn);
-    need(pthread_barrier_init(&held->began, NULL, 2) == 0, "a barrier");
-    need(pthread_barrier_init(&held->ends, NULL, 2) == 0, "a barrier");
-    need(pthread_create(&held->thread, NULL, hold_outbox, held) == 0, "a thread");
-    pthread_barrier_wait(&held->began);
-}
-
-static void let_go(struct held *held)
-{
-    pthread_barrier_wait(&held->ends);
-    pthread_join(held->thread, NULL);
-    pthread_barrier_destroy(&held->began);
-    pthread_barrier_destroy(&held->ends);
 }
 
 /* What has been said in the lobby, as far as a room in the middle of a delivery tells. */
@@ -954,6 +1000,8 @@ void add_order_suite(void)
         {"whoever is kicked out of another room stays where they are", kicked_out_of_another_room},
         {"a name is banned, with its address", a_name_is_banned_with_its_address},
         {"a range is banned for a time", a_range_is_banned_for_a_time},
+        {"busy people who are banned are waited for together", busy_people_are_waited_for_together},
+        {"two operators kick each other", two_kick_each_other},
         {"operators keep neither themselves nor each other out", what_cannot_be_banned},
         {"operators' commands are theirs, and shown to them", operators_commands_are_theirs},
         {"whoever is muted in the chat says nothing, whatever their name", muted_in_the_chat},

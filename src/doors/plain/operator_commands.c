@@ -62,26 +62,30 @@ static bool is_on_oneself(struct caller *caller, const struct sanction *ban)
     return true;
 }
 
-/* Imposes a sanction of the caller's, and logs it. Returns false after a reply. */
-static bool impose(struct caller *caller, const struct sanction *sanction)
+/* Imposes a sanction of the caller's, and logs it. Returns 0 or an errno. */
+static int impose(struct caller *caller, const struct sanction *sanction)
 {
     struct chat *chat = caller->session.chat;
     char target[TARGET_SIZE];
     char until[BAN_UNTIL_SIZE];
     int error = sanctions_impose(chat->sanctions, sanction, clock_utc());
-    if (error == ENOSPC)
-        caller_reply(caller, REPLY_TOO_MANY_BANS,
-                     "There are %d bans and mutes, and cannot be more. /bans lists them.",
-                     SANCTIONS_MAX);
-    else if (error != 0)
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
     if (error != 0)
-        return false;
+        return error;
     write_target(sanction, target);
     ban_until_write(sanction->end, until);
     event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s has banned %s%s%s%s", sanction->author,
                     target, until, *sanction->reason != '\0' ? ": " : "", sanction->reason);
-    return true;
+    return 0;
+}
+
+static void refuse_ban(struct caller *caller, int error)
+{
+    if (error == ENOSPC)
+        caller_reply(caller, REPLY_TOO_MANY_BANS,
+                     "There are %d bans and mutes, and cannot be more. /bans lists them.",
+                     SANCTIONS_MAX);
+    else
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
 }
 
 /*
@@ -98,32 +102,34 @@ static bool ban_host(struct caller *caller, const struct sanction *ban, struct s
     host->range = address_prefix_host(link_address(outbox_link(user->outbox)));
     user_release(user);
     return host->range.family != ADDRESS_NONE &&
-           !address_prefix_contains(&host->range, own_address(caller)) && impose(caller, host);
+           !address_prefix_contains(&host->range, own_address(caller)) && impose(caller, host) == 0;
 }
 
-static bool is_banned_by(const struct sanction *ban, const char *name,
-                         const struct address_prefix *address)
+/* A ban, and whose names it is asked about. */
+struct reach {
+    const struct sanction *ban;
+    struct directory *directory;
+};
+
+/* Whether a ban has a user leave: no operator for its address alone. */
+static bool reaches(const void *context, const struct user *user)
 {
-    return is_on_range(ban) ? address_prefix_contains(&ban->range, address)
-                            : name_looks_like(ban->name, name);
+    const struct reach *reach = context;
+    char name[NAME_SIZE];
+    if (is_on_range(reach->ban))
+        return !user_is_operator(user) &&
+               address_prefix_contains(&reach->ban->range, link_address(outbox_link(user->outbox)));
+    directory_copy_name(reach->directory, user, name);
+    return name_looks_like(reach->ban->name, name);
 }
 
-/* Kicks everybody on whom a ban is: no operator for its address alone. */
+/* Kicks everybody on whom a ban is. */
 static void kick_banned(struct caller *caller, const struct sanction *ban)
 {
     struct session *session = &caller->session;
-    struct directory *directory = session->chat->directory;
+    const struct reach reach = {ban, session->chat->directory};
     const struct verdict verdict = {.kind = VERDICT_BAN, .sanction = *ban};
-    struct user *user;
-    for (uint64_t id = 0; (user = directory_after(directory, id)) != NULL;) {
-        char name[NAME_SIZE];
-        bool spared = user == session->user || (is_on_range(ban) && user_is_operator(user));
-        id = user->id;
-        directory_copy_name(directory, user, name);
-        if (!spared && is_banned_by(ban, name, link_address(outbox_link(user->outbox))))
-            session_judge(session, user, &verdict);
-        user_release(user);
-    }
+    session_judge_all(session, reaches, &reach, &verdict);
 }
 
 static void confirm_ban(struct caller *caller, const struct sanction *ban,
@@ -157,8 +163,11 @@ static bool ban(struct caller *caller, struct arguments rest)
     }
     /* First the ban, and then whoever is here: nobody slips in between. */
     bool with_host = !is_on_range(&ban) && ban_host(caller, &ban, &host);
-    if (!impose(caller, &ban))
+    int error = impose(caller, &ban);
+    if (error != 0) {
+        refuse_ban(caller, error);
         return true;
+    }
     kick_banned(caller, &ban);
     if (with_host)
         kick_banned(caller, &host);
