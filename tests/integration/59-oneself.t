@@ -128,6 +128,24 @@ check 'in all rooms' told Alice '#lobby Bob: silence in another room'
 is 'nothing is heard' "$(grep -c noise Alice)" 1
 say Alice '/leave ops'
 
+# A long list is told in pieces, which wait for the reader.
+connect Listy
+say Listy '/machine on'
+say Listy Listy
+wait_for Listy '"type":"welcome"'
+i=0
+while [ $i -lt 65 ]; do
+    i=$((i + 1))
+    printf '/ignore ghost%d\n' $i
+done >ghosts
+printf '/ignore\n' >>ghosts
+feed Listy ghosts
+check 'a long list is told in pieces' wait_for_count 2 Listy '"code":"ignored"'
+check 'up to its end' has Listy 'You ignore ghost65.'
+say Listy /quit
+wait_for Listy '"code":"quit"'
+leave Listy
+
 # --- Comings and goings -------------------------------------------------------------------------------
 
 say Carol '/quiet on'

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+enum { IGNORED_PAGE = 64 }; /* people in one reply */
+
 static bool away(struct caller *caller, struct arguments text)
 {
     const struct user *user = caller->session.user;
@@ -25,30 +27,35 @@ static bool away(struct caller *caller, struct arguments text)
     return true;
 }
 
-/* Appends a row for each person. Returns false when memory is out. */
-static bool append_ignored(const struct session *session, struct buffer *out)
+/* Appends a row for a person. Returns false when memory is out. */
+static bool append_ignored(const struct session *session, size_t index, struct buffer *out)
 {
-    size_t count = ignoring_count(session);
-    bool whole = true;
-    for (size_t i = 0; i < count && whole; i++) {
-        char now[NAME_SIZE];
-        const char *name = ignoring_name(session, i, now);
-        bool renamed = *now != '\0' && !name_equals(name, now);
-        whole = buffer_format(out, "You ignore %s%s%s.\n", name, renamed ? ", now called " : "",
-                              renamed ? now : "");
-    }
-    return whole;
+    char now[NAME_SIZE];
+    const char *name = ignoring_name(session, index, now);
+    bool renamed = *now != '\0' && !name_equals(name, now);
+    return buffer_format(out, "You ignore %s%s%s.\n", name, renamed ? ", now called " : "",
+                         renamed ? now : "");
 }
 
+/* Lists them in pages, which wait for the reader. */
 static void list_ignored(struct caller *caller)
 {
     struct buffer out = {0};
-    if (ignoring_count(&caller->session) == 0)
+    size_t count = ignoring_count(&caller->session);
+    bool whole = true;
+    if (count == 0)
         caller_reply(caller, REPLY_NOTHING, "Nobody is ignored.");
-    else if (append_ignored(&caller->session, &out))
-        caller_reply_lines(caller, REPLY_IGNORED, &out);
-    else
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. There is no list now.");
+    for (size_t i = 0; i < count && whole; i++) {
+        whole = append_ignored(&caller->session, i, &out);
+        if (whole && (i + 1 == count || (i + 1) % IGNORED_PAGE == 0)) {
+            caller_reply_lines(caller, REPLY_IGNORED, &out);
+            buffer_truncate(&out, 0);
+            if (!conn_catch_up(caller->conn))
+                break;
+        }
+    }
+    if (!whole)
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. The list is not whole.");
     buffer_free(&out);
 }
 
