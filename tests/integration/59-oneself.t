@@ -142,6 +142,14 @@ printf '/ignore\n' >>ghosts
 feed Listy ghosts
 check 'a long list is told in pieces' wait_for_count 2 Listy '"code":"ignored"'
 check 'up to its end' has Listy 'You ignore ghost65.'
+while [ $i -lt 1000 ]; do
+    i=$((i + 1))
+    printf '/ignore ghost%d\n' $i
+done >ghosts
+printf '/ignore one_more\n' >>ghosts
+feed Listy ghosts
+check 'a thousand people are ignored, and no more' wait_for Listy \
+    '"code":"too-many-ignored","text":"You ignore 1000 people, which is the limit. /unignore NAME ends one."'
 say Listy /quit
 wait_for Listy '"code":"quit"'
 leave Listy
