@@ -10,9 +10,9 @@
 
 struct host {
     struct address_prefix network; /* the first member, since a key is compared with a host */
-    unsigned failures;
-    int64_t failed_at;
-    int64_t free_at; /* when the next attempt may be looked at */
+    unsigned failures;             /* 0: its first attempt is being looked at */
+    int64_t failed_at;             /* or when that one began */
+    int64_t free_at;               /* when the next attempt may be looked at */
     struct host *previous, *next;
 };
 
@@ -72,12 +72,20 @@ void attempts_destroy(struct attempts *attempts)
     free(attempts);
 }
 
-/* The functions from here on, up to attempts_begin(), want the lock held. */
+/* The functions from here on, up to attempts_begin(), want the lock held; so does give_back(). */
 
 static struct host *find(struct attempts *attempts, const struct address_prefix *network)
 {
     struct host *const *found = tfind(network, &attempts->tree, compare);
     return found != NULL ? *found : NULL;
+}
+
+/* Forgets a host whose first attempt has not failed. */
+static void forgive(struct attempts *attempts, const struct address_prefix *network)
+{
+    struct host *host = find(attempts, network);
+    if (host != NULL && host->failures == 0)
+        forget(attempts, host);
 }
 
 /* Forgets hosts that have not failed for a while, a few at a time. */
@@ -98,12 +106,14 @@ static int64_t distance(const struct host *host)
     return seconds * CLOCK_SECOND < ATTEMPTS_WAIT_MAX ? seconds * CLOCK_SECOND : ATTEMPTS_WAIT_MAX;
 }
 
-static struct host *add(struct attempts *attempts, const struct address_prefix *network)
+static struct host *add(struct attempts *attempts, const struct address_prefix *network,
+                        int64_t now)
 {
     struct host *host = calloc(1, sizeof *host);
     if (host == NULL)
         return NULL;
     host->network = *network;
+    host->failed_at = now;
     if (tsearch(host, &attempts->tree, compare) == NULL) {
         free(host);
         return NULL;
@@ -117,7 +127,7 @@ static void fail(struct attempts *attempts, const struct address_prefix *network
 {
     struct host *host = find(attempts, network);
     if (host == NULL)
-        host = add(attempts, network);
+        host = add(attempts, network, now);
     if (host == NULL)
         return;
     host->failures++;
@@ -128,37 +138,66 @@ static void fail(struct attempts *attempts, const struct address_prefix *network
     append_host(attempts, host);
 }
 
-bool attempts_begin(struct attempts *attempts, const struct address_prefix *address, int64_t now,
-                    struct attempt *attempt)
+/* Reserves the next moment of a host that has failed. */
+static enum attempts_verdict reserve(struct host *host, int64_t now, struct attempt *attempt)
 {
-    bool begun = true;
+    int64_t start = host->free_at > now ? host->free_at : now;
+    if (start - now > ATTEMPTS_WAIT_MAX)
+        return ATTEMPTS_TOO_MANY;
+    attempt->wait = start - now;
+    attempt->reserved = distance(host);
+    host->free_at = start + attempt->reserved;
+    return ATTEMPTS_BEGUN;
+}
+
+enum attempts_verdict attempts_begin(struct attempts *attempts,
+                                     const struct address_prefix *address, int64_t now,
+                                     struct attempt *attempt)
+{
+    enum attempts_verdict verdict = ATTEMPTS_BEGUN;
     *attempt = (struct attempt){.host = address_prefix_host(address)};
+    if (attempt->host.family == ADDRESS_NONE)
+        return verdict;
     lock_take(&attempts->lock);
     forget_some(attempts, now);
     struct host *host = find(attempts, &attempt->host);
-    if (host != NULL) {
-        int64_t start = host->free_at > now ? host->free_at : now;
-        begun = start - now <= ATTEMPTS_WAIT_MAX;
-        attempt->wait = start - now;
-        attempt->reserved = distance(host);
-        if (begun)
-            host->free_at = start + attempt->reserved;
-    }
+    if (host == NULL)
+        add(attempts, &attempt->host, now);
+    else if (host->failures == 0)
+        verdict = ATTEMPTS_LATER;
+    else
+        verdict = reserve(host, now, attempt);
     lock_release(&attempts->lock);
-    return begun;
+    return verdict;
+}
+
+void attempts_drop(struct attempts *attempts, const struct attempt *attempt)
+{
+    lock_take(&attempts->lock);
+    if (attempt->reserved == 0)
+        forgive(attempts, &attempt->host);
+    lock_release(&attempts->lock);
 }
 
 /* What was reserved for an attempt that was right is given back to those who come later. */
+static void give_back(struct attempts *attempts, const struct attempt *attempt)
+{
+    struct host *host = find(attempts, &attempt->host);
+    if (host != NULL)
+        host->free_at -= attempt->reserved;
+}
+
 void attempts_end(struct attempts *attempts, const struct attempt *attempt, bool right, int64_t now)
 {
     if (attempt->host.family == ADDRESS_NONE)
         return;
     lock_take(&attempts->lock);
-    struct host *host = right ? find(attempts, &attempt->host) : NULL;
-    if (host != NULL)
-        host->free_at -= attempt->reserved;
     if (!right)
         fail(attempts, &attempt->host, now);
+    else if (attempt->reserved == 0)
+        forgive(attempts, &attempt->host);
+    else
+        give_back(attempts, attempt);
     forget_some(attempts, now);
     lock_release(&attempts->lock);
 }

@@ -28,8 +28,9 @@ static int64_t begin(struct attempts *attempts, const char *text, int64_t now,
                      struct attempt *attempt)
 {
     struct address_prefix address = address_of(text);
-    return attempts_begin(attempts, &address, now, attempt) ? attempt->wait / CLOCK_MILLISECOND
-                                                            : -1;
+    return attempts_begin(attempts, &address, now, attempt) == ATTEMPTS_BEGUN
+               ? attempt->wait / CLOCK_MILLISECOND
+               : -1;
 }
 
 /* An attempt that is wrong. Returns when it was looked at. */
@@ -104,6 +105,65 @@ static void one_after_the_other(void)
     attempts_destroy(attempts);
 }
 
+/*
+ * Also before the first one has failed: looking at it may take long, and none of those that come
+ * meanwhile may be looked at in that time.
+ */
+static void the_first_ones_too(void)
+{
+    struct attempts *attempts = create();
+    struct address_prefix address = address_of("203.0.113.9");
+    struct address_prefix other = address_of("203.0.113.8");
+    struct attempt first, second;
+    CU_ASSERT_EQUAL(attempts_begin(attempts, &address, NOW, &first), ATTEMPTS_BEGUN);
+    for (int i = 0; i < 100; i++)
+        CU_ASSERT_EQUAL(attempts_begin(attempts, &address, NOW, &second), ATTEMPTS_LATER);
+    CU_ASSERT_EQUAL(attempts_begin(attempts, &other, NOW, &second), ATTEMPTS_BEGUN);
+    attempts_end(attempts, &first, true, NOW);
+    CU_ASSERT_EQUAL(attempts_begin(attempts, &address, NOW, &first), ATTEMPTS_BEGUN);
+    attempts_drop(attempts, &first);
+    CU_ASSERT_EQUAL(attempts_begin(attempts, &address, NOW, &first), ATTEMPTS_BEGUN);
+    attempts_end(attempts, &first, false, NOW);
+    CU_ASSERT_EQUAL(wait_of(attempts, "203.0.113.9", NOW), 1000);
+    attempts_end(attempts, &second, true, NOW);
+    attempts_destroy(attempts);
+}
+
+/*
+ * A host with any number of connections, each of which tries as soon as it may, by a clock of its
+ * own.
+ */
+static void a_thousand_take_long(void)
+{
+    struct attempts *attempts = create();
+    static struct attempt begun[1000];
+    static int64_t due[1000];
+    size_t count = 0;
+    int looked_at = 0;
+    int64_t now = NOW;
+    for (; looked_at < 1000; now += CLOCK_SECOND / 2) {
+        while (count < 1000 && begin(attempts, "203.0.113.9", now, &begun[count]) >= 0) {
+            due[count] = now + begun[count].wait;
+            count++;
+        }
+        for (size_t i = 0; i < count;) {
+            if (due[i] > now) {
+                i++;
+                continue;
+            }
+            attempts_end(attempts, &begun[i], false, now);
+            looked_at++;
+            begun[i] = begun[--count];
+            due[i] = due[count];
+        }
+    }
+    EXPECT(now - NOW >= 480 * CLOCK_SECOND, "they took %lld s",
+           (long long)((now - NOW) / CLOCK_SECOND));
+    while (count > 0)
+        attempts_drop(attempts, &begun[--count]);
+    attempts_destroy(attempts);
+}
+
 /* Those who know the password are not kept waiting for each other. */
 static void right_ones_cost_nothing(void)
 {
@@ -140,7 +200,7 @@ static void is_bounded(void)
     for (unsigned i = 0; i < ATTEMPTS_HOSTS_MAX - 1; i++) {
         struct address_prefix address = {
             ADDRESS_IPV4, 32, {10, 0, (unsigned char)(i / 256), (unsigned char)(i % 256)}};
-        CU_ASSERT_TRUE(attempts_begin(attempts, &address, NOW, &attempt));
+        CU_ASSERT_EQUAL(attempts_begin(attempts, &address, NOW, &attempt), ATTEMPTS_BEGUN);
         attempts_end(attempts, &attempt, false, NOW);
     }
     CU_ASSERT_EQUAL(wait_of(attempts, "192.0.2.2", NOW), 0);
@@ -154,7 +214,7 @@ static void paths_have_no_address(void)
     struct address_prefix none = {.family = ADDRESS_NONE};
     struct attempt attempt;
     for (int i = 0; i < 3; i++) {
-        CU_ASSERT_TRUE(attempts_begin(attempts, &none, NOW, &attempt));
+        CU_ASSERT_EQUAL(attempts_begin(attempts, &none, NOW, &attempt), ATTEMPTS_BEGUN);
         CU_ASSERT_EQUAL(attempt.wait, 0);
         attempts_end(attempts, &attempt, false, NOW);
     }
@@ -167,7 +227,7 @@ static void *try_often(void *context)
     struct attempt attempt;
     for (int i = 0; i < 1000; i++) {
         address.bytes[3] = (unsigned char)(i % 3);
-        if (attempts_begin(context, &address, NOW, &attempt))
+        if (attempts_begin(context, &address, NOW, &attempt) == ATTEMPTS_BEGUN)
             attempts_end(context, &attempt, i % 2 == 0, NOW);
     }
     return NULL;
@@ -188,6 +248,8 @@ static const struct test tests[] = {
     {"each failure of a host makes its next attempt wait longer, 30 seconds at most", slows_down},
     {"a host's failures cost no other host anything", hosts_are_apart},
     {"attempts of a host that come at once are looked at one after the other", one_after_the_other},
+    {"so are the first ones, before any has failed", the_first_ones_too},
+    {"a thousand wrong passwords take eight minutes or more", a_thousand_take_long},
     {"who is right makes nobody wait, and undoes nothing", right_ones_cost_nothing},
     {"failures are forgotten after a while", failures_are_forgotten},
     {"hosts are many but bounded; the one that failed longest ago goes first", is_bounded},
