@@ -425,8 +425,10 @@ int session_rename(struct session *session, const char *name, char rival[NAME_SI
     if (lays_down) /* before: the other name has none of the rights of this one */
         account_lay_down(session->chat, user);
     int error = room_rename(user, name, rival);
-    if (error != 0 && lays_down)
+    if (error != 0 && lays_down) {
         account_take_up(user, &account);
+        account_heed(session->chat, user); /* that it is an operator may have ended meanwhile */
+    }
     return error;
 }
 
