@@ -244,12 +244,23 @@ static bool make_members(struct session *session, struct user *heir)
     return own == NULL;
 }
 
+/* Has an heir ignore whom the user ignores, under whatever name. Returns false without memory. */
+static bool hand_over_ignored(const struct user *user, struct user *heir)
+{
+    struct ignore_list *list;
+    if (!ignore_list_copy(user_ignored(user), &list))
+        return false;
+    user_set_ignored(heir, list);
+    return true;
+}
+
 /*
  * Hands the user's place over to its heir, whose thread waits. Returns false when memory is out.
  */
 static bool hand_over_place(struct session *session, struct user *heir)
 {
-    if (make_members(session, heir) && room_succeed(session->user, heir))
+    if (make_members(session, heir) && hand_over_ignored(session->user, heir) &&
+        room_succeed(session->user, heir))
         return true;
     drop_all(session, heir);
     return false;
