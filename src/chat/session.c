@@ -105,12 +105,24 @@ static bool is_connected(const struct session *session)
     return link_reason(outbox_link(session->user->outbox)) == LINK_OPEN;
 }
 
+/*
+ * Returns the user that has a name, with a reference. NULL, after a moment, while that comes in or
+ * leaves.
+ */
+static struct user *find_former(struct session *session, const char *name)
+{
+    struct user *former = directory_find(session->chat->directory, name);
+    if (former == NULL)
+        clock_sleep_until(clock_now() + CLOCK_MILLISECOND);
+    return former;
+}
+
 /* Takes the place of the user that has a name. Returns false if that has not succeeded. */
 static bool take_place(struct session *session, const char *name, int64_t deadline)
 {
     struct chat *chat = session->chat;
     struct user *user = session->user;
-    struct user *former = directory_find(chat->directory, name);
+    struct user *former = find_former(session, name);
     if (former == NULL)
         return false;
     flow_add(&chat->private_flow, &user->reader, user->outbox);
@@ -451,9 +463,10 @@ int session_rename_again(struct session *session, const char *name, char rival[N
         int error = session_rename(session, name, rival);
         if (error != EEXIST || !name_equals(name, rival))
             return error;
-        struct user *former = directory_find(directory, name);
+        struct user *former = find_former(session, name);
         if (former != NULL) {
-            succession_dismiss(directory, former, session->user, deadline);
+            if (succession_dismiss(directory, former, session->user, deadline))
+                session->absent_from = 0; /* its person was here */
             user_release(former);
         }
         if (clock_now() >= deadline || !is_connected(session))

@@ -200,8 +200,10 @@ static void dismisses(void)
     char rival[NAME_SIZE];
     den_open(&den);
     pthread_t thread = attend(&den.sessions[0]);
+    den.sessions[1].absent_from = 7;
     CU_ASSERT_EQUAL(session_rename_again(&den.sessions[1], "A", rival), 0);
     pthread_join(thread, NULL);
+    CU_ASSERT_EQUAL(den.sessions[1].absent_from, 0); /* its person has missed nothing */
     CU_ASSERT_EQUAL(company_reason(&den.company, 0), LINK_REPLACED);
     CU_ASSERT_TRUE(company_gets(&den.company, 2,
                                 "*** A has left the chat ***\n*** B is now known as A ***\n"));
