@@ -66,9 +66,9 @@ void account_lay_down(struct chat *chat, struct user *user);
 void account_renounce(struct user *user);
 
 /*
- * Looks once more whether the user's account is an operator's: to be called when it can be found by
- * others, since it may have changed between account_find() and then. Has the archive note that the
- * person is here.
+ * Looks once more whether the user's account is there still, and is an operator's: to be called
+ * when it can be found by others, since that may have changed between account_find() and then. Has
+ * the archive note that the person is here.
  */
 void account_heed(struct chat *chat, struct user *user);
 

@@ -17,14 +17,15 @@ struct ignore_list;
 
 /*
  * Make a list that is like `list` with a person added at its end, with the person at an index
- * removed, or with comings and goings shown or not. An id of 0 is nobody's. Store the list in
- * *result, to be freed with free(), or NULL if it leaves out nothing; `list` stays as it is. Return
- * false when memory is out.
+ * removed, or with comings and goings shown or not; or that is just like it. An id of 0 is
+ * nobody's. Store the list in *result, to be freed with free(), or NULL if it leaves out nothing;
+ * `list` stays as it is. Return false when memory is out.
  */
 bool ignore_list_add(const struct ignore_list *list, uint64_t id, const char *name,
                      struct ignore_list **result);
 bool ignore_list_remove(const struct ignore_list *list, size_t index, struct ignore_list **result);
 bool ignore_list_set_quiet(const struct ignore_list *list, bool quiet, struct ignore_list **result);
+bool ignore_list_copy(const struct ignore_list *list, struct ignore_list **result);
 
 /* Returns the number of people, and the name and id of the one at an index. */
 size_t ignore_list_count(const struct ignore_list *list);

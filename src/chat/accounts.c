@@ -135,10 +135,15 @@ void account_lay_down(struct chat *chat, struct user *user)
 void account_heed(struct chat *chat, struct user *user)
 {
     struct account account;
-    if (account_find(chat, user->name, &account) != ARCHIVE_OK || !account.same)
+    if (chat->archive == NULL)
         return;
-    atomic_store(&user->is_operator, account.is_operator);
-    note_seen(chat, user); /* the server may not see it leave */
+    enum archive_result result = account_find(chat, user->name, &account);
+    if (result == ARCHIVE_NONE || (result == ARCHIVE_OK && !account.same)) {
+        account_renounce(user);
+    } else if (result == ARCHIVE_OK) {
+        atomic_store(&user->is_operator, account.is_operator);
+        note_seen(chat, user); /* the server may not see it leave */
+    }
 }
 
 enum archive_result account_set_operator(struct chat *chat, const char *name, bool is_operator)
@@ -151,6 +156,8 @@ enum archive_result account_set_operator(struct chat *chat, const char *name, bo
     if (user != NULL) {
         if (atomic_load(&user->registered))
             atomic_store(&user->is_operator, is_operator);
+        if (!atomic_load(&user->registered)) /* it may have laid the account down meanwhile */
+            atomic_store(&user->is_operator, false);
         user_release(user);
     }
     return result;

@@ -170,6 +170,11 @@ bool ignore_list_set_quiet(const struct ignore_list *list, bool quiet, struct ig
     return copy(list, SIZE_MAX, NULL, NULL, quiet, result);
 }
 
+bool ignore_list_copy(const struct ignore_list *list, struct ignore_list **result)
+{
+    return copy(list, SIZE_MAX, NULL, NULL, is_quiet(list), result);
+}
+
 size_t ignore_list_count(const struct ignore_list *list)
 {
     return list != NULL ? list->count : 0;

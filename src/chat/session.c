@@ -105,12 +105,24 @@ static bool is_connected(const struct session *session)
     return link_reason(outbox_link(session->user->outbox)) == LINK_OPEN;
 }
 
+/*
+ * Returns the user that has a name, with a reference. NULL, after a moment, while that comes in or
+ * leaves.
+ */
+static struct user *find_former(struct session *session, const char *name)
+{
+    struct user *former = directory_find(session->chat->directory, name);
+    if (former == NULL)
+        clock_sleep_until(clock_now() + CLOCK_MILLISECOND);
+    return former;
+}
+
 /* Takes the place of the user that has a name. Returns false if that has not succeeded. */
 static bool take_place(struct session *session, const char *name, int64_t deadline)
 {
     struct chat *chat = session->chat;
     struct user *user = session->user;
-    struct user *former = directory_find(chat->directory, name);
+    struct user *former = find_former(session, name);
     if (former == NULL)
         return false;
     flow_add(&chat->private_flow, &user->reader, user->outbox);
@@ -244,12 +256,23 @@ static bool make_members(struct session *session, struct user *heir)
     return own == NULL;
 }
 
+/* Has an heir ignore whom the user ignores, under whatever name. Returns false without memory. */
+static bool hand_over_ignored(const struct user *user, struct user *heir)
+{
+    struct ignore_list *list;
+    if (!ignore_list_copy(user_ignored(user), &list))
+        return false;
+    user_set_ignored(heir, list);
+    return true;
+}
+
 /*
  * Hands the user's place over to its heir, whose thread waits. Returns false when memory is out.
  */
 static bool hand_over_place(struct session *session, struct user *heir)
 {
-    if (make_members(session, heir) && room_succeed(session->user, heir))
+    if (make_members(session, heir) && hand_over_ignored(session->user, heir) &&
+        room_succeed(session->user, heir))
         return true;
     drop_all(session, heir);
     return false;
@@ -425,8 +448,10 @@ int session_rename(struct session *session, const char *name, char rival[NAME_SI
     if (lays_down) /* before: the other name has none of the rights of this one */
         account_lay_down(session->chat, user);
     int error = room_rename(user, name, rival);
-    if (error != 0 && lays_down)
+    if (error != 0 && lays_down) {
         account_take_up(user, &account);
+        account_heed(session->chat, user); /* that it is an operator may have ended meanwhile */
+    }
     return error;
 }
 
@@ -438,9 +463,10 @@ int session_rename_again(struct session *session, const char *name, char rival[N
         int error = session_rename(session, name, rival);
         if (error != EEXIST || !name_equals(name, rival))
             return error;
-        struct user *former = directory_find(directory, name);
+        struct user *former = find_former(session, name);
         if (former != NULL) {
-            succession_dismiss(directory, former, session->user, deadline);
+            if (succession_dismiss(directory, former, session->user, deadline))
+                session->absent_from = 0; /* its person was here */
             user_release(former);
         }
         if (clock_now() >= deadline || !is_connected(session))

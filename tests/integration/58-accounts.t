@@ -388,6 +388,9 @@ check 'with its prompt' ends Zoe 'Zoe>'
 press Zoe Up
 check 'what was typed is in no history' ends Zoe 'Zoe> /register'
 press Zoe C-u
+type_in Zoe '/join attic'
+press Zoe Enter
+ends Zoe '#attic Zoe>'
 seat Zoe2 80 24 telnet 127.0.0.1 "$port"
 ends Zoe2 'Enter your name:'
 type_in Zoe2 zoe
@@ -395,7 +398,7 @@ press Zoe2 Enter
 check 'another terminal asks' ends Zoe2 'Password:'
 type_in Zoe2 hidden-secret
 press Zoe2 Enter
-check 'and takes over, with the prompt of that name' ends Zoe2 'Zoe>'
+check 'and takes over, with the prompt of that name and its current room' ends Zoe2 '#attic Zoe>'
 check 'the first says why' within "$patience" screen_has Zoe '*** You have come in from elsewhere. ***'
 secret_shows() {
     on_screens capture-pane -p -S - -t "$1" | grep -q 'hidden'

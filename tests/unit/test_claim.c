@@ -168,6 +168,13 @@ static void proofs(void)
     strcpy(desk.caller.session.user->name, "Alice");
     account_heed(&desk.chat, desk.caller.session.user);
     CU_ASSERT_FALSE(user_is_operator(desk.caller.session.user));
+    /* Or its account may be given up. While that is not known, the person stays what it was. */
+    desk.office.found = ARCHIVE_FAILED;
+    account_heed(&desk.chat, desk.caller.session.user);
+    CU_ASSERT_TRUE(atomic_load(&desk.caller.session.user->registered));
+    desk.office.found = ARCHIVE_NONE;
+    account_heed(&desk.chat, desk.caller.session.user);
+    CU_ASSERT_FALSE(atomic_load(&desk.caller.session.user->registered));
     char *log = desk_close(&desk);
     CU_ASSERT_PTR_NOT_NULL(strstr(log, "login failed: Alice ("));
     CU_ASSERT_PTR_NULL(strstr(log, "wrong"));

@@ -6,6 +6,7 @@
 #include "company.h"
 
 #include "chat/accounts.h"
+#include "chat/ignoring.h"
 #include "chat/room_policy.h"
 #include "chat/session.h"
 #include "chat/succession.h"
@@ -199,11 +200,71 @@ static void dismisses(void)
     char rival[NAME_SIZE];
     den_open(&den);
     pthread_t thread = attend(&den.sessions[0]);
+    den.sessions[1].absent_from = 7;
     CU_ASSERT_EQUAL(session_rename_again(&den.sessions[1], "A", rival), 0);
     pthread_join(thread, NULL);
+    CU_ASSERT_EQUAL(den.sessions[1].absent_from, 0); /* its person has missed nothing */
     CU_ASSERT_EQUAL(company_reason(&den.company, 0), LINK_REPLACED);
     CU_ASSERT_TRUE(company_gets(&den.company, 2,
                                 "*** A has left the chat ***\n*** B is now known as A ***\n"));
+    den_close(&den);
+}
+
+/* Whom the former user ignores is nobody for its heir, under whatever name, and so are comings. */
+static void ignores_the_same(void)
+{
+    struct den den;
+    char rival[NAME_SIZE];
+    char name[NAME_SIZE] = "B";
+    den_open(&den);
+    CU_ASSERT_EQUAL(ignoring_begin(&den.sessions[0], name), IGNORING_DONE);
+    CU_ASSERT_TRUE(ignoring_set_quiet(&den.sessions[0], true));
+    CU_ASSERT_EQUAL(session_rename(&den.sessions[1], "D", rival), 0);
+    CU_ASSERT_TRUE(company_gets(&den.company, 0, "*** B is now known as D ***\n"));
+    pthread_t thread = attend(&den.sessions[0]);
+    CU_ASSERT_EQUAL(session_enter_again(&den.sessions[HEIR], "A", rival), 0);
+    pthread_join(thread, NULL);
+    CU_ASSERT_TRUE(company_gets(&den.company, HEIR,
+                                "*** Welcome, A. Type /help for commands. Here now: D, C. ***\n"));
+    say(&den, 1, "hm");
+    CU_ASSERT_EQUAL(session_enter(&den.sessions[HEIR + 1], "E", rival), 0);
+    say(&den, 2, "hello");
+    CU_ASSERT_TRUE(company_gets(&den.company, HEIR, "C: hello\n"));
+    den_close(&den);
+}
+
+/* Of an account that was an operator's. */
+static enum archive_result find_account(struct archive *archive, struct words name,
+                                        archive_visit_account *visit, void *context)
+{
+    const struct archive_account account = {.name = name, .same = true};
+    (void)archive;
+    visit(context, &account);
+    return ARCHIVE_OK;
+}
+
+static bool see(struct archive *archive, struct words name, int64_t time)
+{
+    (void)archive;
+    return name.length > 0 && time > 0;
+}
+
+/* /deop may come while the user has laid its account down, and does not concern it then. */
+static void rank_ends_meanwhile(void)
+{
+    static const struct archive_people people = {.find = find_account, .set_seen = see};
+    struct archive archive = {.people = &people};
+    struct den den;
+    char rival[NAME_SIZE];
+    const struct account account = {.is_operator = true};
+    den_open(&den);
+    den.chat.archive = &archive;
+    struct user *user = den.sessions[0].user;
+    account_take_up(user, &account);
+    CU_ASSERT_EQUAL(session_rename(&den.sessions[0], "B", rival), EEXIST);
+    CU_ASSERT_TRUE(atomic_load(&user->registered));
+    CU_ASSERT_FALSE(user_is_operator(user));
+    den.chat.archive = NULL;
     den_close(&den);
 }
 
@@ -233,6 +294,8 @@ void add_succession_suite(void)
         {"nobody takes the place of somebody with another name", takes_no_other_place},
         {"who is kicked has no heir", a_kick_goes_first},
         {"by another name the former user leaves", dismisses},
+        {"an heir ignores whom the former user did", ignores_the_same},
+        {"who could not be renamed has no rank that has ended meanwhile", rank_ends_meanwhile},
         {"a registered user has no rights under another name", another_name_has_no_rights},
     };
     SUITE_ADD("succession", tests);

@@ -59,6 +59,7 @@ static bool come_in(struct caller *caller, char name[NAME_SIZE])
 static void bring_back(struct caller *caller)
 {
     struct session *session = &caller->session;
+    caller_show_room(caller); /* it may have come in from elsewhere, into any room */
     account_heed(session->chat, session->user);
     absence_show_kept(session);
     if (caller->voice->advises)

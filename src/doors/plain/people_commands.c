@@ -40,11 +40,15 @@ static void rename_to(struct caller *caller, const char *name, const struct acco
 static void take_own_name(struct caller *caller, const struct account *account)
 {
     struct session *session = &caller->session;
+    const int64_t before[] = {session->absent_from, session->absent_to};
+    absence_note(session, account->seen); /* unless it is found to be here */
     rename_to(caller, account->name, account);
     if (!atomic_load(&session->user->registered) ||
-        !name_equals(session->user->name, account->name))
+        !name_equals(session->user->name, account->name)) {
+        session->absent_from = before[0];
+        session->absent_to = before[1];
         return;
-    absence_note(session, account->seen);
+    }
     account_heed(session->chat, session->user);
     ignoring_load(session, account->name);
     absence_show_kept(session);
