@@ -137,11 +137,16 @@ void room_visit_leaders(struct room *room, void (*visit)(void *context, struct u
 {
     lock_take(&room->order);
     struct snapshot *everybody = roster_snapshot(&room->roster);
-    const struct room_settings owned = {.owner = room->settings.owner};
+    struct room_settings owned = {.owner = room->settings.owner};
+    strcpy(owned.owner_name, room->settings.owner_name);
     lock_release(&room->order);
-    for (size_t i = 0; everybody != NULL && i < everybody->count; i++)
-        if (room_settings_is_led_by(&owned, everybody->members[i]->user))
-            visit(context, everybody->members[i]->user);
+    for (size_t i = 0; everybody != NULL && i < everybody->count; i++) {
+        struct user *user = everybody->members[i]->user;
+        char name[NAME_SIZE];
+        directory_copy_name(room->config.directory, user, name);
+        if (user_is_operator(user) || room_settings_have_owner(&owned, user, name))
+            visit(context, user);
+    }
     if (everybody != NULL)
         snapshot_release(everybody);
 }

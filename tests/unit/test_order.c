@@ -606,52 +606,6 @@ static void two_kick_each_other(void)
 }
 
 /* An operator neither keeps themselves out, nor another one whose address is in a range. */
-/* How long it takes until Olga, who says a line, is told one that begins so. */
-static int64_t time_to(struct party *party, const char *line, const char *beginning)
-{
-    int64_t began = clock_now();
-    say(party, OLGA, line);
-    told_begins(party, OLGA, beginning);
-    return clock_now() - began;
-}
-
-/* Bob, Carol and Eve are busy: what they say does not get to Dave. */
-static void busy_people_are_waited_for_together(void)
-{
-    static const int busy[] = {BOB, CAROL, EVE};
-    struct party *party = party_of_three();
-    struct held dave;
-    enter(party, DAVE, "Dave");
-    enter(party, EVE, "Eve");
-    hold_back(party, DAVE, &dave);
-    say(party, BOB, "hello, all");
-    told(party, OLGA, "Bob: hello, all");
-    for (size_t i = 1; i < sizeof busy / sizeof *busy; i++)
-        say(party, busy[i], "hello to you");
-    int64_t one = time_to(party, "/kick Eve", "*** Eve is kicked. ***");
-    int64_t two = time_to(party, "/ban 192.0.2.2/31", "*** Banned: 192.0.2.2/31 ***");
-    EXPECT(two < one + one / 2, "%lld ms for one, %lld for two", (long long)(one / 1000000),
-           (long long)(two / 1000000));
-    let_go(&dave);
-    for (size_t i = 0; i < sizeof busy / sizeof *busy; i++)
-        CU_ASSERT_TRUE(is_over(party, busy[i]));
-    free(party_close(party));
-}
-
-/* Neither waits for the other, whose thread waits for its own. */
-static void two_kick_each_other(void)
-{
-    struct party *party = party_of_three();
-    empower(party, "Bob");
-    say(party, OLGA, "/kick Bob");
-    say(party, BOB, "/kick Olga");
-    CU_ASSERT_TRUE(is_over(party, BOB));
-    /* If he was too late, she is still here. */
-    say(party, OLGA, "/quit");
-    CU_ASSERT_TRUE(is_over(party, OLGA));
-    free(party_close(party));
-}
-
 static void what_cannot_be_banned(void)
 {
     struct party *party = party_of_three();
