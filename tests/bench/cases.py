@@ -19,7 +19,7 @@ class Run:
     smoke_load: str = None  # what replaces `load` in a smoke test; None: the run is left out
     smoke_servers: str = ""
     options: str = ""  # for partyline
-    beside: str = None  # a second call at the same time, which is not measured, and ends with the first
+    beside: str = None  # a program at work meanwhile: "load" with its arguments, or "logins.py"
     special: dict = field(default_factory=dict)  # by server: what is added to `load`
     smoke_special: dict = field(default_factory=dict)
     rounds: dict = field(default_factory=dict)  # by server: at most so many
@@ -625,7 +625,7 @@ ROOMS = Case(
         "room-beside-a-flood": Run(
             f"{FEW} --seconds 10 --initial t --rooms 1",
             "partyline",
-            beside="--clients 100 --flooders 5 --lines 500000000 --initial f --rooms 1",
+            beside="load --clients 100 --flooders 5 --lines 500000000 --initial f --rooms 1",
         ),
         "one-room-of-500": Run(
             f"--clients 500 --talkers 20 --pace 100 {FIVE_SECONDS} --rooms 1", "partyline"
@@ -649,6 +649,30 @@ ROOMS = Case(
             )
             for size, most in ((500, 1), (19500, 1.05))
         ),
+    ],
+    rounds=3,
+)
+
+# They talk in a room of their own, where nobody is told who comes and goes.
+LOGINS = Case(
+    "logins",
+    "12 people at 10 lines a second, beside 500 addresses with wrong passwords, 100 with right ones",
+    {
+        name: Run(f"{FEW} --seconds 10 --rooms 1", "data", beside=beside)
+        for name, beside in (
+            ("no-logins", None),
+            ("500-wrong-logins", "logins.py 500 wrong"),
+            ("100-right-logins", "logins.py 100 right"),
+        )
+    },
+    [
+        Figure(
+            f"talk p99, {run} / without",
+            lambda get, run=run: get(run, "data", "p99_us") / get("no-logins", "data", "p99_us"),
+            most=2,
+            quiet=True,
+        )
+        for run in ("500-wrong-logins", "100-right-logins")
     ],
     rounds=3,
 )
@@ -707,4 +731,5 @@ ALL = [
     HI,
     ROOMS,
     DATA,
+    LOGINS,
 ]
