@@ -107,7 +107,6 @@ struct flow_reader {
     enum flow_phase phase;
     int64_t waited; /* nanoseconds that authors waited while it took nothing */
     int64_t ticked; /* until when `waited` is counted, clock_now() */
-    int64_t let_in; /* when a private flood was last sent to it while it was behind */
 };
 
 /*
@@ -195,7 +194,9 @@ void flow_wait(struct flow *flow, uint64_t openings, int64_t arrival);
 
 /*
  * Waits for a reader that is behind, for FLOW_TICK at most; runs its clock, and judges it if it is
- * due. Returns what the sender of a private message that came at `arrival` is to do. Hold no lock.
+ * due. Returns what the sender of a private message that came at `arrival` is to do. *let_in, which
+ * is 0 at first and guarded by the flow, is when one was last sent to the reader while it was
+ * behind. Hold no lock.
  */
 enum flow_verdict {
     FLOW_WAIT, /* call again */
@@ -203,6 +204,7 @@ enum flow_verdict {
     FLOW_SEND  /* queue even if it is behind: the wait was long enough, or it was removed */
 };
 
-enum flow_verdict flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t arrival);
+enum flow_verdict flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t *let_in,
+                                int64_t arrival);
 
 #endif

@@ -26,9 +26,13 @@ struct member {
     struct member *next; /* of the user's memberships; guarded by the directory lock */
 
     /* Guarded by the room's order lock. */
-    uint64_t number;     /* position among the room's members, from 1; 0: never was in a room */
-    uint64_t since;      /* sequence number of the first message that it is sent */
-    uint64_t partial[2]; /* last even and last odd batch of which some messages are not for it */
+    uint64_t number; /* position among the room's members, from 1; 0: never was in a room */
+    uint64_t since;  /* sequence number of the first message that it is sent */
+    /*
+     * The last even and the last odd batch of which some messages are not for it, modulo 2^32: to
+     * look at each message of another batch does no harm.
+     */
+    uint32_t partial[2];
 
     struct flow_reader reader; /* guarded by the room's flow */
 };
@@ -46,13 +50,13 @@ void member_release(struct member *member);
 /* Records that some messages of a batch are not for the member (batch_is_for()). */
 static inline void member_skip_some(struct member *member, const struct batch *batch)
 {
-    member->partial[batch->number % 2] = batch->number;
+    member->partial[batch->number % 2] = (uint32_t)batch->number;
 }
 
 /* Whether some messages of a batch are not for it: its own ones, for instance. */
 static inline bool member_skips_some(const struct member *member, const struct batch *batch)
 {
-    return member->partial[batch->number % 2] == batch->number;
+    return member->partial[batch->number % 2] == (uint32_t)batch->number;
 }
 
 /*

@@ -29,7 +29,7 @@ bool room_shows_itself(struct room *room, const struct user *user);
 bool room_is_open_to(struct room *room, const struct user *user);
 
 /* Describes a room. Takes the order lock. */
-struct room_description room_describe(struct room *room);
+void room_describe(struct room *room, struct room_description *description);
 
 /*
  * Sets the topic, a clean line of at most ROOM_TOPIC_MAX bytes (0: none), and sends a notice to all

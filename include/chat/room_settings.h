@@ -86,6 +86,7 @@ struct room_description {
 };
 
 /* Describes a room that has `count` members. */
-struct room_description room_settings_describe(const struct room_settings *settings, size_t count);
+void room_settings_describe(const struct room_settings *settings, size_t count,
+                            struct room_description *description);
 
 #endif

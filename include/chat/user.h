@@ -95,7 +95,8 @@ struct user {
     atomic_int succession;
 
     struct flow_pace pace;     /* of its messages; belongs to its own thread */
-    struct flow_reader reader; /* for private floods; guarded by the flow lock */
+    struct flow_reader reader; /* for private floods; guarded by the flow lock, as the next */
+    int64_t let_in;            /* flow_wait_for() */
 };
 
 /*

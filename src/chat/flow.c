@@ -340,20 +340,21 @@ void flow_wait(struct flow *flow, uint64_t openings, int64_t arrival)
     lock_release(&flow->lock);
 }
 
-enum flow_verdict flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t arrival)
+enum flow_verdict flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t *let_in,
+                                int64_t arrival)
 {
     enum flow_verdict verdict = FLOW_WAIT;
     lock_assert_none_held();
     lock_take(&flow->lock);
     int64_t now = clock_now();
-    int64_t sends = (arrival > reader->let_in ? arrival : reader->let_in) +
+    int64_t sends = (arrival > *let_in ? arrival : *let_in) +
                     (reader->near_limit ? FLOW_LONG_PATIENCE : FLOW_PATIENCE);
     if (!reader->watches) {
         verdict = FLOW_SEND;
     } else if (!reader->behind) {
         verdict = FLOW_TRY;
     } else if (now >= sends) {
-        reader->let_in = now;
+        *let_in = now;
         verdict = FLOW_SEND;
     } else {
         int64_t look = sends < now + FLOW_TICK ? sends : now + FLOW_TICK;

@@ -487,7 +487,7 @@ bool kept_rooms_after(struct kept_rooms *kept, uint64_t after, const struct user
     if (found != NULL) {
         room->number = found->number;
         strcpy(room->name, found->name);
-        room->room = room_settings_describe(&found->settings, 0);
+        room_settings_describe(&found->settings, 0, &room->room);
         room->may_enter = room_settings_admit(&found->settings, user, NULL) == 0;
     }
     lock_release(&kept->lock);

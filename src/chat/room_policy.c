@@ -34,13 +34,11 @@ bool room_is_open_to(struct room *room, const struct user *user)
     return is;
 }
 
-struct room_description room_describe(struct room *room)
+void room_describe(struct room *room, struct room_description *description)
 {
     lock_take(&room->order);
-    struct room_description description =
-        room_settings_describe(&room->settings, room->roster.count);
+    room_settings_describe(&room->settings, room->roster.count, description);
     lock_release(&room->order);
-    return description;
 }
 
 int room_set_topic(struct member *member, struct words topic)

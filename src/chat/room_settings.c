@@ -80,15 +80,16 @@ int room_settings_admit(const struct room_settings *settings, const struct user 
     return settings->closed ? EACCES : EPERM;
 }
 
-struct room_description room_settings_describe(const struct room_settings *settings, size_t count)
+void room_settings_describe(const struct room_settings *settings, size_t count,
+                            struct room_description *description)
 {
-    struct room_description description = {.count = count,
-                                           .hidden = settings->hidden,
-                                           .closed = settings->closed,
-                                           .needs_key = *settings->key != '\0'};
     size_t length = buffer_length(&settings->topic);
-    strcpy(description.owner_name, settings->owner_name);
+    description->count = count;
+    description->hidden = settings->hidden;
+    description->closed = settings->closed;
+    description->needs_key = *settings->key != '\0';
+    strcpy(description->owner_name, settings->owner_name);
     if (length > 0)
-        memcpy(description.topic, buffer_bytes(&settings->topic), length);
-    return description;
+        memcpy(description->topic, buffer_bytes(&settings->topic), length);
+    description->topic[length] = '\0';
 }

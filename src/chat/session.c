@@ -393,7 +393,8 @@ static void queue_flood(struct session *session, struct user *to, const struct m
     int64_t arrival = clock_now();
     const struct link *author = outbox_link(session->user->outbox);
     while (!user_queue(to, message, text, true)) {
-        if (flow_wait_for(&session->chat->private_flow, &to->reader, arrival) == FLOW_SEND ||
+        if (flow_wait_for(&session->chat->private_flow, &to->reader, &to->let_in, arrival) ==
+                FLOW_SEND ||
             link_reason(author) != LINK_OPEN) {
             user_queue(to, message, text, false);
             return;

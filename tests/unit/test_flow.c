@@ -412,15 +412,16 @@ static void a_clock_is_set_back_once_tcp_has_settled(void)
 static void a_private_flood_waits_for_its_reader(void)
 {
     struct room_of_readers room;
+    int64_t let_in = 0;
     open_readers(&room, LONG);
     fall_behind(&room, 0);
     fall_behind(&room, 1);
     int64_t now = clock_now();
-    CU_ASSERT_EQUAL(flow_wait_for(&room.flow, &room.readers[2], now), FLOW_TRY);
-    CU_ASSERT_EQUAL(flow_wait_for(&room.flow, &room.readers[1], now), FLOW_WAIT);
+    CU_ASSERT_EQUAL(flow_wait_for(&room.flow, &room.readers[2], &let_in, now), FLOW_TRY);
+    CU_ASSERT_EQUAL(flow_wait_for(&room.flow, &room.readers[1], &let_in, now), FLOW_WAIT);
     int64_t long_ago = now - FLOW_PATIENCE;
-    CU_ASSERT_EQUAL(flow_wait_for(&room.flow, &room.readers[1], long_ago), FLOW_SEND);
-    CU_ASSERT_EQUAL(flow_wait_for(&room.flow, &room.readers[1], long_ago), FLOW_WAIT);
+    CU_ASSERT_EQUAL(flow_wait_for(&room.flow, &room.readers[1], &let_in, long_ago), FLOW_SEND);
+    CU_ASSERT_EQUAL(flow_wait_for(&room.flow, &room.readers[1], &let_in, long_ago), FLOW_WAIT);
     close_readers(&room);
 }
 
@@ -428,22 +429,24 @@ static void a_private_flood_waits_for_its_reader(void)
 static void a_private_flood_does_not_wait_for_who_left(void)
 {
     struct room_of_readers room;
+    int64_t let_in = 0;
     open_readers(&room, LONG);
     fall_behind(&room, 1);
     flow_remove(&room.readers[1]);
-    CU_ASSERT_EQUAL(flow_wait_for(&room.flow, &room.readers[1], clock_now()), FLOW_SEND);
+    CU_ASSERT_EQUAL(flow_wait_for(&room.flow, &room.readers[1], &let_in, clock_now()), FLOW_SEND);
     close_readers(&room);
 }
 
 static void a_private_flood_ends_who_takes_nothing(void)
 {
     struct room_of_readers room;
+    int64_t let_in = 0;
     open_readers(&room, 3 * FLOW_TICK);
     fall_behind(&room, 0);
     fall_behind(&room, 1);
     int64_t deadline = clock_now() + LONG;
     while (link_reason(conn_link(room.peers[1].conn)) == LINK_OPEN && clock_now() < deadline)
-        flow_wait_for(&room.flow, &room.readers[1], clock_now());
+        flow_wait_for(&room.flow, &room.readers[1], &let_in, clock_now());
     CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[1].conn)), LINK_TOO_SLOW);
     CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[0].conn)), LINK_OPEN);
     close_readers(&room);

@@ -324,13 +324,13 @@ static void a_private_flood_waits_for_its_reader(void)
     company_fall_behind(&club.company, 1);
     /* Talk does not wait; nor does a flood whose reader keeps up. */
     CU_ASSERT_EQUAL(tell(&club, 0, 1, "talk", 4), 0);
-    CU_ASSERT_EQUAL(club.sessions[1].user->reader.let_in, 0);
+    CU_ASSERT_EQUAL(club.sessions[1].user->let_in, 0);
     CU_ASSERT_EQUAL(tell(&club, 2, 0, much, sizeof much), 0);
-    CU_ASSERT_EQUAL(club.sessions[0].user->reader.let_in, 0);
+    CU_ASSERT_EQUAL(club.sessions[0].user->let_in, 0);
     int64_t began = clock_now();
     CU_ASSERT_EQUAL(tell(&club, 0, 1, much, sizeof much), 0);
     CU_ASSERT_TRUE(clock_now() >= began + FLOW_PATIENCE);
-    CU_ASSERT_NOT_EQUAL(club.sessions[1].user->reader.let_in, 0);
+    CU_ASSERT_NOT_EQUAL(club.sessions[1].user->let_in, 0);
     CU_ASSERT_EQUAL(company_reason(&club.company, 1), LINK_OPEN);
     CU_ASSERT_TRUE(company_catch_up(&club.company, 1));
     CU_ASSERT_TRUE(gets(&club, 1, "[private] A: talk\n[private] A: xxx"));
@@ -347,7 +347,7 @@ static void who_is_gone_waits_for_nobody(void)
     company_fall_behind(&club.company, 1);
     link_kill(outbox_link(company_outbox(&club.company, 0)), LINK_CLOSED);
     CU_ASSERT_EQUAL(tell(&club, 0, 1, much, sizeof much), 0);
-    CU_ASSERT_EQUAL(club.sessions[1].user->reader.let_in, 0);
+    CU_ASSERT_EQUAL(club.sessions[1].user->let_in, 0);
     CU_ASSERT_TRUE(company_catch_up(&club.company, 1));
     CU_ASSERT_TRUE(gets(&club, 1, "[private] A: xxx"));
     free(club_close(&club));

@@ -45,14 +45,21 @@ static void reply_text(struct caller *caller, enum reply_code code, const char *
     send_lines(caller, &out, caller->voice->reply(&reply, &out), outbox_say);
 }
 
+/* The text is not on the stack, of which printf() itself takes much. */
 void caller_reply(struct caller *caller, enum reply_code code, const char *format, ...)
 {
-    char text[REPLY_SIZE];
+    struct buffer text = {0};
     va_list arguments;
+    char *place = buffer_reserve(&text, REPLY_SIZE);
+    if (place == NULL) {
+        link_kill(conn_link(caller->conn), LINK_OUT_OF_MEMORY);
+        return;
+    }
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(place, REPLY_SIZE, format, arguments);
     va_end(arguments);
-    reply_text(caller, code, text, strlen(text));
+    reply_text(caller, code, place, strlen(place));
+    buffer_free(&text);
 }
 
 void caller_refuse_gone(struct caller *caller, uint64_t seq, uint64_t first)

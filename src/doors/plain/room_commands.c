@@ -130,7 +130,7 @@ static bool go_on_in_memory(struct caller *caller, struct walk *walk, struct roo
         sees = caller_sees(caller, room);
         if (sees && line != NULL) {
             strcpy(line->name, room_name(room));
-            line->room = room_describe(room);
+            room_describe(room, &line->room);
         }
         rooms_release(rooms, room);
     }
@@ -187,13 +187,30 @@ static bool list_rooms(struct caller *caller, struct arguments none)
  * What is decided about a room.
  */
 
+/*
+ * Describes the current room, in memory to be freed. Returns NULL, after a reply, when memory is
+ * out. On the stack it would be one page more that each client's thread takes.
+ */
+static struct room_description *describe(struct caller *caller)
+{
+    struct room_description *description = malloc(sizeof *description);
+    if (description == NULL)
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
+    else
+        room_describe(caller->session.current->room, description);
+    return description;
+}
+
 static void show_topic(struct caller *caller)
 {
-    struct room_description description = room_describe(caller->session.current->room);
-    if (*description.topic == '\0')
+    struct room_description *room = describe(caller);
+    if (room == NULL)
+        return;
+    if (*room->topic == '\0')
         caller_reply(caller, REPLY_DONE, "#%s has no topic.", current_name(caller));
     else
-        caller_reply(caller, REPLY_DONE, "#%s: %s", current_name(caller), description.topic);
+        caller_reply(caller, REPLY_DONE, "#%s: %s", current_name(caller), room->topic);
+    free(room);
 }
 
 static bool topic(struct caller *caller, struct arguments text)
@@ -243,13 +260,15 @@ static bool invite(struct caller *caller, struct arguments rest)
 
 static void show_settings(struct caller *caller)
 {
-    struct room_description description = room_describe(caller->session.current->room);
-    const char *owner = description.owner_name;
+    struct room_description *room = describe(caller);
+    if (room == NULL)
+        return;
+    bool is_kept = *room->owner_name != '\0';
     caller_reply(caller, REPLY_DONE, "Room #%s is %s, %s, and %s.%s%s%s", current_name(caller),
-                 description.hidden ? "hidden" : "open",
-                 description.needs_key ? "needs a key" : "needs no key",
-                 description.closed ? "is by invitation only" : "anyone may come in",
-                 *owner != '\0' ? " It is kept for " : "", owner, *owner != '\0' ? "." : "");
+                 room->hidden ? "hidden" : "open", room->needs_key ? "needs a key" : "needs no key",
+                 room->closed ? "is by invitation only" : "anyone may come in",
+                 is_kept ? " It is kept for " : "", room->owner_name, is_kept ? "." : "");
+    free(room);
 }
 
 /*
