@@ -388,6 +388,12 @@ check 'with its prompt' ends Zoe 'Zoe>'
 press Zoe Up
 check 'what was typed is in no history' ends Zoe 'Zoe> /register'
 press Zoe C-u
+type_in Zoe '/password hidden-old hidden-new'
+press Zoe Enter
+check 'of a command with passwords its name is left on the screen' within "$patience" screen_has Zoe 'Zoe> /password'
+press Zoe Up
+check 'and nothing in the history' ends Zoe 'Zoe> /register'
+press Zoe C-u
 type_in Zoe '/join attic'
 press Zoe Enter
 ends Zoe '#attic Zoe>'

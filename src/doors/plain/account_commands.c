@@ -263,12 +263,12 @@ const struct command account_commands[] = {
     {"/register", "[PASSWORD]",
      "makes your name yours: from now on it asks for the password, which has 8 characters at "
      "least. Without it you are asked, and nothing shows.",
-     register_name, ASKS},
+     register_name, PROVES},
     {"/password", "[OLD NEW]",
      "changes the password of your name. Without arguments you are asked, and nothing shows.",
-     password, ASKS},
+     password, PROVES},
     {"/unregister", "[PASSWORD]",
      "gives your name up, with the messages kept for it and the list of whom you ignore.",
-     unregister, ASKS},
+     unregister, PROVES},
     {0},
 };

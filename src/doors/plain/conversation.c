@@ -225,7 +225,7 @@ void conversation_hold(struct conn *conn, void *context)
         caller_say_goodbye(&caller, GOODBYE_FULL);
         return;
     }
-    view_init(&caller.view, login_prompt, door->chat, command_name);
+    view_init(&caller.view, login_prompt, door->chat, command_name, command_shown);
     if (!program)
         conn_set_face(conn, &caller.view.terminal);
     if (conn_expects_telnet(conn))
