@@ -160,20 +160,11 @@ static void warn_idle(struct caller *caller)
         caller_advise(caller, "You will be disconnected in 1 minute unless you type something.");
 }
 
-/* Does what others have decided about the client. */
-static void obey_others(struct caller *caller)
-{
-    caller_publish(caller);
-    if (session_obey(&caller->session))
-        caller_show_room(caller);
-}
-
 static void converse(struct caller *caller)
 {
     struct line line;
     while (!caller->quitting) {
-        if (!verdict_box_is_empty(&caller->session.user->verdicts))
-            obey_others(caller);
+        caller_obey(caller);
         /* Messages are published before the thread waits for more. */
         if (!conn_line_waiting(caller->conn))
             caller_publish(caller);
