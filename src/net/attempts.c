@@ -21,9 +21,10 @@ struct attempts {
     void *tree;                /* tsearch(3), of hosts */
     struct host *first, *last; /* the same, in the order of their last failures */
     size_t count;
+    unsigned free_failures;
 };
 
-int attempts_create(struct attempts **result)
+int attempts_create(struct attempts **result, unsigned free_failures)
 {
     struct attempts *attempts = calloc(1, sizeof *attempts);
     if (attempts == NULL)
@@ -33,6 +34,7 @@ int attempts_create(struct attempts **result)
         free(attempts);
         return error;
     }
+    attempts->free_failures = free_failures;
     *result = attempts;
     return 0;
 }
@@ -90,10 +92,13 @@ static void forget_some(struct attempts *attempts, int64_t now)
 }
 
 /* How far the attempts of a host are apart. */
-static int64_t distance(const struct host *host)
+static int64_t distance(const struct attempts *attempts, const struct host *host)
 {
     int64_t seconds = 1;
-    for (unsigned i = 1; i < host->failures && seconds * CLOCK_SECOND < ATTEMPTS_WAIT_MAX; i++)
+    if (host->failures <= attempts->free_failures)
+        return 0;
+    for (unsigned i = attempts->free_failures + 1;
+         i < host->failures && seconds * CLOCK_SECOND < ATTEMPTS_WAIT_MAX; i++)
         seconds *= 2;
     return seconds * CLOCK_SECOND < ATTEMPTS_WAIT_MAX ? seconds * CLOCK_SECOND : ATTEMPTS_WAIT_MAX;
 }
@@ -122,8 +127,8 @@ static void fail(struct attempts *attempts, const struct address_prefix *network
         return;
     host->failures++;
     host->failed_at = now;
-    if (host->free_at < now + distance(host))
-        host->free_at = now + distance(host);
+    if (host->free_at < now + distance(attempts, host))
+        host->free_at = now + distance(attempts, host);
     unlink_host(attempts, host);
     append_host(attempts, host);
 }
@@ -140,7 +145,7 @@ bool attempts_begin(struct attempts *attempts, const struct address_prefix *addr
         int64_t start = host->free_at > now ? host->free_at : now;
         begun = start - now <= ATTEMPTS_WAIT_MAX;
         attempt->wait = start - now;
-        attempt->reserved = distance(host);
+        attempt->reserved = distance(attempts, host);
         if (begun)
             host->free_at = start + attempt->reserved;
     }

@@ -111,10 +111,32 @@ static void refuse_look(struct caller *caller)
         caller_refuse_unknown(caller, ARCHIVE_BUSY);
 }
 
+/*
+ * Whether another name may be registered from the caller's address, after a wait. Names and the
+ * disk are everybody's, so one address does not take as many as it likes. Replies if not.
+ */
+static bool may_register(struct caller *caller)
+{
+    struct attempts *registrations = caller->door->registrations;
+    struct link *link = conn_link(caller->conn);
+    struct attempt attempt;
+    int64_t now = clock_now();
+    if (!attempts_begin(registrations, link_address(link), now, &attempt)) {
+        log_account(caller, "registered nothing: too many names from its address");
+        caller_reply(caller, REPLY_BUSY,
+                     "Too many names were registered from your address. Try again later.");
+        return false;
+    }
+    attempts_end(registrations, &attempt, false, now); /* it counts, whatever comes of it */
+    if (attempt.wait > 0)
+        conn_pause(caller->conn, attempt.wait);
+    return link_reason(link) == LINK_OPEN;
+}
+
 static void register_with(struct caller *caller, const struct secret *secret)
 {
     struct session *session = &caller->session;
-    if (!is_fit(caller, secret))
+    if (!is_fit(caller, secret) || !may_register(caller))
         return;
     enum archive_result result = account_register(session->chat, session->user, words_in(secret));
     switch (result) {
