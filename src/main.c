@@ -136,7 +136,9 @@ static bool read_password(struct plain *door, const char *path)
 /* Attempts at passwords are counted whether there is one yet or not. */
 static bool make_attempts(struct plain *door)
 {
-    int error = attempts_create(&door->attempts);
+    int error = attempts_create(&door->attempts, 0);
+    if (error == 0)
+        error = attempts_create(&door->registrations, PLAIN_REGISTRATIONS_FREE);
     if (error != 0)
         fprintf(stderr, "%s: cannot count attempts at passwords: %s\n", program, strerror(error));
     return error == 0;
@@ -159,6 +161,8 @@ static void close_files(struct plain *door)
         password_close(door->password);
     if (door->attempts != NULL)
         attempts_destroy(door->attempts);
+    if (door->registrations != NULL)
+        attempts_destroy(door->registrations);
 }
 
 /* Ends the event log that nothing uses yet. */

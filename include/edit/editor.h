@@ -142,6 +142,12 @@ void editor_set_echo(struct editor *editor, bool echo);
 void editor_set_remembering(struct editor *editor, bool remembering);
 
 /*
+ * Takes the line that was just entered, which has a secret, out of the history; the memory that
+ * holds it is wiped.
+ */
+void editor_forget_entered(struct editor *editor);
+
+/*
  * Sets whether the terminal shows nothing but ASCII; initially it shows all of UTF-8. Then each
  * column of any other character is drawn as a question mark; the line itself stays as it is.
  */

@@ -34,6 +34,9 @@ struct history {
  */
 void history_add(struct history *history, const char *text, size_t length);
 
+/* Removes the newest line, if it is this text. Its memory is wiped. */
+void history_forget(struct history *history, const char *text, size_t length);
+
 /* Whether a recalled line is shown, and not the one being written. */
 bool history_is_shown(const struct history *history);
 

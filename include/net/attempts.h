@@ -1,6 +1,8 @@
 /*
  * attempts: attempts at a password, and how long they wait because others from the same host have
- * failed. A host is what address_prefix_host() says. After its first failure its next attempt is
+ * failed; or at something else that a host may do a few times only, each of which counts as a
+ * failure then. A host is what address_prefix_host() says. Some failures may be free. After its
+ * first other one its next attempt is
  * looked at 1 second later, after the second 2, then 4, at most 30; attempts that come at once are
  * looked at one after the other, that far apart. Before a host has failed they are looked at one
  * after the other, too, without a pause: otherwise all that come before the first one has failed
@@ -44,8 +46,11 @@ enum attempts_verdict {
     ATTEMPTS_TOO_MANY /* others of its host wait already, too long: nothing is to be done */
 };
 
-/* Returns 0, or an errno. */
-int attempts_create(struct attempts **result);
+/*
+ * The first `free_failures` of a host slow down nothing, until it is forgotten. Returns 0, or an
+ * errno.
+ */
+int attempts_create(struct attempts **result, unsigned free_failures);
 
 /* No thread may use it any more. */
 void attempts_destroy(struct attempts *attempts);

@@ -48,6 +48,9 @@ struct terminal_face {
     /* Whether a line entered at that prompt belongs in the history: it answers no question. */
     bool (*remembers)(void *context);
 
+    /* Whether a line that was entered has a secret, and is to be forgotten. */
+    bool (*has_secret)(void *context, const char *line, size_t length);
+
     /* Whether the terminal shows nothing but ASCII. */
     bool (*is_ascii)(void *context);
 

@@ -115,6 +115,7 @@ static void start_line(struct editor *editor)
         note_search_ended(editor);
     }
     edit_line_clear(&editor->line);
+    editor->line.secret = editor->hidden;
     edit_line_clear(&editor->draft);
     history_rewind(&editor->history);
     editor->entered = false;
@@ -141,6 +142,14 @@ void editor_set_echo(struct editor *editor, bool echo)
 void editor_set_remembering(struct editor *editor, bool remembering)
 {
     editor->forgetful = !remembering;
+}
+
+void editor_forget_entered(struct editor *editor)
+{
+    if (!editor->entered)
+        return;
+    history_forget(&editor->history, edit_line_text(&editor->line), editor->line.length);
+    editor->line.secret = true; /* until the next one begins */
 }
 
 /* What a hidden line shows of itself. */

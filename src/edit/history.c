@@ -74,6 +74,31 @@ void history_add(struct history *history, const char *text, size_t length)
         drop_oldest(history);
 }
 
+static void wipe(struct history_entry *entry)
+{
+    volatile char *bytes = entry->text; /* so that the compiler keeps the stores */
+
+    for (size_t i = 0; i < entry->length; i++)
+        bytes[i] = 0;
+}
+
+void history_forget(struct history *history, const char *text, size_t length)
+{
+    struct history_entry *entry = history->newest;
+
+    history_rewind(history);
+    if (!is_newest(history, text, length))
+        return;
+    wipe(entry);
+    history->newest = entry->older;
+    if (history->newest != NULL)
+        history->newest->newer = NULL;
+    else
+        history->oldest = NULL;
+    history->count--;
+    free(entry);
+}
+
 bool history_is_shown(const struct history *history)
 {
     return history->shown != NULL;

@@ -21,9 +21,10 @@ struct attempts {
     void *tree;                /* tsearch(3), of hosts */
     struct host *first, *last; /* the same, in the order of their last failures */
     size_t count;
+    unsigned free_failures;
 };
 
-int attempts_create(struct attempts **result)
+int attempts_create(struct attempts **result, unsigned free_failures)
 {
     struct attempts *attempts = calloc(1, sizeof *attempts);
     if (attempts == NULL)
@@ -33,6 +34,7 @@ int attempts_create(struct attempts **result)
         free(attempts);
         return error;
     }
+    attempts->free_failures = free_failures;
     *result = attempts;
     return 0;
 }
@@ -98,10 +100,13 @@ static void forget_some(struct attempts *attempts, int64_t now)
 }
 
 /* How far the attempts of a host are apart. */
-static int64_t distance(const struct host *host)
+static int64_t distance(const struct attempts *attempts, const struct host *host)
 {
     int64_t seconds = 1;
-    for (unsigned i = 1; i < host->failures && seconds * CLOCK_SECOND < ATTEMPTS_WAIT_MAX; i++)
+    if (host->failures <= attempts->free_failures)
+        return 0;
+    for (unsigned i = attempts->free_failures + 1;
+         i < host->failures && seconds * CLOCK_SECOND < ATTEMPTS_WAIT_MAX; i++)
         seconds *= 2;
     return seconds * CLOCK_SECOND < ATTEMPTS_WAIT_MAX ? seconds * CLOCK_SECOND : ATTEMPTS_WAIT_MAX;
 }
@@ -132,20 +137,21 @@ static void fail(struct attempts *attempts, const struct address_prefix *network
         return;
     host->failures++;
     host->failed_at = now;
-    if (host->free_at < now + distance(host))
-        host->free_at = now + distance(host);
+    if (host->free_at < now + distance(attempts, host))
+        host->free_at = now + distance(attempts, host);
     unlink_host(attempts, host);
     append_host(attempts, host);
 }
 
 /* Reserves the next moment of a host that has failed. */
-static enum attempts_verdict reserve(struct host *host, int64_t now, struct attempt *attempt)
+static enum attempts_verdict reserve(const struct attempts *attempts, struct host *host,
+                                     int64_t now, struct attempt *attempt)
 {
     int64_t start = host->free_at > now ? host->free_at : now;
     if (start - now > ATTEMPTS_WAIT_MAX)
         return ATTEMPTS_TOO_MANY;
     attempt->wait = start - now;
-    attempt->reserved = distance(host);
+    attempt->reserved = distance(attempts, host);
     host->free_at = start + attempt->reserved;
     return ATTEMPTS_BEGUN;
 }
@@ -166,7 +172,7 @@ enum attempts_verdict attempts_begin(struct attempts *attempts,
     else if (host->failures == 0)
         verdict = ATTEMPTS_LATER;
     else
-        verdict = reserve(host, now, attempt);
+        verdict = reserve(attempts, host, now, attempt);
     lock_release(&attempts->lock);
     return verdict;
 }

@@ -214,6 +214,8 @@ static bool take_entered(struct terminal *terminal, struct buffer *line, struct 
     const char *text = editor_line(terminal->editor, &length);
     bool whole = buffer_append(line, text, length) &&
                  face->leave_standing(face->context, text, length, &left);
+    if (face->has_secret(face->context, text, length))
+        editor_forget_entered(terminal->editor);
     return print_dressed(terminal, whole, &left, out);
 }
 

@@ -147,6 +147,18 @@ is 'she has missed nothing' "$(count Again 'lines? since')" 0
 is 'nobody has seen anybody come or go' "$(grep -cE 'Alice has (left the chat|joined)' Bob)" 0
 check 'the log has it' wait_for_match log ' Alice \(127.*\) has come in from elsewhere: 127\.0\.0\.[0-9]+:[0-9]+$'
 
+say Bob /password
+wait_for_match Bob '^Password: $'
+say Again '/kick Bob'
+check 'who is asked for a password can be kicked out of a room' told Bob '*** You have been kicked out of #ops by Alice ***'
+check 'and is asked again' wait_for_match Bob '^Password: $'
+say Bob bobs-password
+wait_for Bob 'New password: '
+say Bob short
+told Bob '*** A password has 8 characters at least. ***'
+say Bob '/join ops'
+told Again '*** Bob has joined #ops ***'
+
 connect_with Robot nc -N 127.0.0.1 "$machine"
 say Robot Bob
 wait_for Robot '{"type":"prompt","text":"Password: "}'
@@ -387,6 +399,12 @@ check 'and the line is back' within "$patience" screen_has Zoe '*** The name Zoe
 check 'with its prompt' ends Zoe 'Zoe>'
 press Zoe Up
 check 'what was typed is in no history' ends Zoe 'Zoe> /register'
+press Zoe C-u
+type_in Zoe '/password hidden-old hidden-new'
+press Zoe Enter
+check 'of a command with passwords its name is left on the screen' within "$patience" screen_has Zoe 'Zoe> /password'
+press Zoe Up
+check 'and nothing in the history' ends Zoe 'Zoe> /register'
 press Zoe C-u
 type_in Zoe '/join attic'
 press Zoe Enter

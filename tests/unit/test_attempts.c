@@ -12,7 +12,7 @@
 static struct attempts *create(void)
 {
     struct attempts *attempts = NULL;
-    CU_ASSERT_EQUAL_FATAL(attempts_create(&attempts), 0);
+    CU_ASSERT_EQUAL_FATAL(attempts_create(&attempts, 0), 0);
     return attempts;
 }
 
@@ -244,6 +244,21 @@ static void many_may_use_it(void)
     attempts_destroy(attempts);
 }
 
+/* As for what a host may do a few times. */
+static void some_failures_are_free(void)
+{
+    struct attempts *attempts = NULL;
+    CU_ASSERT_EQUAL_FATAL(attempts_create(&attempts, 3), 0);
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(fail(attempts, "203.0.113.9", NOW), NOW);
+    CU_ASSERT_EQUAL(fail(attempts, "203.0.113.9", NOW), NOW);
+    CU_ASSERT_EQUAL(wait_of(attempts, "203.0.113.9", NOW), 1000);
+    CU_ASSERT_EQUAL(fail(attempts, "203.0.113.9", NOW), NOW + CLOCK_SECOND);
+    CU_ASSERT_EQUAL(wait_of(attempts, "203.0.113.9", NOW + CLOCK_SECOND), 2000);
+    CU_ASSERT_EQUAL(wait_of(attempts, "203.0.113.10", NOW), 0);
+    attempts_destroy(attempts);
+}
+
 static const struct test tests[] = {
     {"each failure of a host makes its next attempt wait longer, 30 seconds at most", slows_down},
     {"a host's failures cost no other host anything", hosts_are_apart},
@@ -255,6 +270,7 @@ static const struct test tests[] = {
     {"hosts are many but bounded; the one that failed longest ago goes first", is_bounded},
     {"who comes by a unix socket does not count", paths_have_no_address},
     {"threads may use it at once", many_may_use_it},
+    {"the first failures may be free", some_failures_are_free},
 };
 
 void add_attempts_suite(void)

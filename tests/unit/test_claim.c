@@ -3,6 +3,7 @@
 #include "company.h"
 
 #include "doors/plain/claim.h"
+#include "doors/plain/commands.h"
 
 #include <CUnit/CUnit.h>
 #include <strings.h>
@@ -14,7 +15,8 @@ struct office {
     struct archive archive;
     enum archive_result found; /* what find() returns */
     bool is_operator;
-    unsigned checks; /* passwords that were looked at */
+    unsigned checks;   /* passwords that were looked at */
+    unsigned enrolled; /* accounts that were made */
 };
 
 static struct office *office_of(struct archive *archive)
@@ -55,8 +57,16 @@ static bool see(struct archive *archive, struct words name, int64_t time)
     return name.length > 0 && time > 0;
 }
 
+static enum archive_result enroll(struct archive *archive, struct words name, struct words password,
+                                  int64_t time)
+{
+    CU_ASSERT_TRUE(name.length > 0 && password.length >= ACCOUNT_PASSWORD_MIN && time > 0);
+    office_of(archive)->enrolled++;
+    return ARCHIVE_OK;
+}
+
 static const struct archive_people people = {
-    .find = find, .check = check, .keep_message = keep, .set_seen = see};
+    .enroll = enroll, .find = find, .check = check, .keep_message = keep, .set_seen = see};
 
 /* The first of the company is the caller, and comes by no door but this. */
 struct desk {
@@ -79,7 +89,8 @@ static void desk_open(struct desk *desk, enum archive_result found)
     company_need(chat_open(&desk->chat, &config) == 0, "a chat");
     desk->chat.archive = &desk->office.archive;
     desk->door = (struct plain){.chat = &desk->chat};
-    company_need(attempts_create(&desk->door.attempts) == 0, "attempts");
+    company_need(attempts_create(&desk->door.attempts, 0) == 0, "attempts");
+    company_need(attempts_create(&desk->door.registrations, 1) == 0, "registrations");
     desk->caller = (struct caller){
         .door = &desk->door, .conn = desk->company.peers[0].conn, .voice = &plain_voice};
     company_need(session_open(&desk->caller.session, &desk->chat, company_outbox(&desk->company, 0),
@@ -94,6 +105,7 @@ static char *desk_close(struct desk *desk)
     session_close(&desk->caller.session);
     chat_close(&desk->chat);
     attempts_destroy(desk->door.attempts);
+    attempts_destroy(desk->door.registrations);
     return company_close(&desk->company);
 }
 
@@ -221,6 +233,40 @@ static void passwords_are_fit(void)
     CU_ASSERT_PTR_NOT_NULL(account_password_fault((struct words){nuls, sizeof nuls}));
 }
 
+static void registers(struct desk *desk)
+{
+    static const char line[] = "/register password";
+    atomic_store(&desk->caller.session.user->registered, false);
+    command_obey(&desk->caller, line, strlen(line));
+}
+
+/* As if it had another name each time. The address is that of the link, if it has one. */
+static void registrations_of_one_host(void)
+{
+    struct desk desk;
+    struct attempt attempt;
+    struct address_prefix address = {.family = ADDRESS_NONE};
+    desk_open(&desk, ARCHIVE_NONE);
+    strcpy(desk.caller.session.user->name, "Bob");
+    registers(&desk);
+    CU_ASSERT_TRUE(address_prefix_parse("203.0.113.9", 11, &address));
+    link_set_address(conn_link(desk.caller.conn), &address);
+    registers(&desk);
+    registers(&desk);
+    CU_ASSERT_TRUE(company_gets(&desk.company, 0,
+                                "*** The name Bob is yours now. ***\n"
+                                "*** The name Bob is yours now. ***\n"
+                                "*** The name Bob is yours now. ***\n"));
+    attempts_begin(desk.door.registrations, &address, clock_now(), &attempt);
+    attempts_end(desk.door.registrations, &attempt, false, clock_now() + 60 * CLOCK_SECOND);
+    registers(&desk);
+    CU_ASSERT_TRUE(company_gets(
+        &desk.company, 0,
+        "*** Too many names were registered from your address. Try again later. ***\n"));
+    CU_ASSERT_EQUAL(desk.office.enrolled, 3);
+    free(desk_close(&desk));
+}
+
 static void kept_messages(void)
 {
     struct desk desk;
@@ -246,6 +292,7 @@ void add_claim_suite(void)
         {"who leaves at the question has claimed nothing", gone_meanwhile},
         {"a name that is registered meanwhile is given back", registered_meanwhile},
         {"passwords have a length", passwords_are_fit},
+        {"one address does not register any number of names", registrations_of_one_host},
         {"a message that cannot be kept is refused", kept_messages},
     };
     SUITE_ADD("claim", tests);

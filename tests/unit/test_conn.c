@@ -655,9 +655,18 @@ static void ignore_kind(void *context, const void *kind)
     (void)kind;
 }
 
+static bool has_none(void *context, const char *line, size_t length)
+{
+    (void)context;
+    (void)line;
+    (void)length;
+    return false;
+}
+
 static const struct terminal_face blank_face = {.prompt = put_nothing,
                                                 .hides = hide_it,
                                                 .remembers = hide_it,
+                                                .has_secret = has_none,
                                                 .dress = put_line,
                                                 .leave_standing = put_line,
                                                 .know_kind = ignore_kind};

@@ -461,7 +461,7 @@ static void prepare_guarded_visit(struct visit *visit, bool telnet)
     struct scratch_file file = scratch_file_make("sesame\n");
     prepare_visit(visit, telnet, SOON);
     CU_ASSERT_EQUAL_FATAL(password_open(&visit->door.password, file.path), 0);
-    CU_ASSERT_EQUAL_FATAL(attempts_create(&visit->door.attempts), 0);
+    CU_ASSERT_EQUAL_FATAL(attempts_create(&visit->door.attempts, 0), 0);
     scratch_file_remove(&file);
 }
 

@@ -1201,6 +1201,36 @@ static void test_history(void)
     close_terminal(terminal);
 }
 
+/* Enters a line, and has it forgotten. */
+static void enter_secret(struct terminal *terminal, const char *line)
+{
+    enum editor_event event;
+
+    CU_ASSERT_EQUAL(editor_feed(terminal->editor, line, strlen(line), &event), strlen(line));
+    CU_ASSERT_EQUAL(event, EDITOR_LINE);
+    editor_forget_entered(terminal->editor);
+}
+
+/* If this failed, a password that was an argument could be recalled. */
+static void test_history_forgets(void)
+{
+    struct terminal *terminal = open_terminal(80);
+
+    enter_secret(terminal, "secret\r");
+    type(terminal, "first\r");
+    enter_secret(terminal, "secret\r");
+    type(terminal, "\033[A");
+    check_row(terminal, "Alice> first", 12);
+    type(terminal, "\003");
+    enter_secret(terminal, "another\r");
+    type(terminal, "x");
+    editor_forget_entered(terminal->editor); /* nothing was entered */
+    check_row(terminal, "Alice> x", 8);
+    type(terminal, "\003\033[A");
+    check_row(terminal, "Alice> first", 12);
+    close_terminal(terminal);
+}
+
 /* If this failed, the history would grow without a bound, or forget too early. */
 static void test_history_bound(void)
 {
@@ -2402,6 +2432,7 @@ static const struct test tests[] = {
     {"so it is with any message, and nothing of it is lost", test_random_messages},
     {"narrow screens, and those of unknown width, lose nothing", test_messages_on_odd_screens},
     {"up and down go through the lines that were entered", test_history},
+    {"a line with a secret is forgotten", test_history_forgets},
     {"the last fifty lines are remembered", test_history_bound},
     {"what is remembered stays as it was entered", test_history_is_not_written_to},
     {"Ctrl-R finds a line that was entered, Ctrl-R again an older one", test_search},

@@ -98,7 +98,7 @@ struct desk {
 static void sit_down(struct desk *desk, const struct conn_config *config)
 {
     CU_ASSERT_TRUE_FATAL(peer_open(&desk->peer, config, 0));
-    view_init(&desk->view, "> ", NULL, NULL);
+    view_init(&desk->view, "> ", NULL, NULL, NULL);
     conn_set_face(desk->peer.conn, &desk->view.terminal);
     peer_say(&desk->peer, "\xFF\xFD\x03\xFF\xFD\x01"); /* IAC DO SGA, IAC DO ECHO */
     CU_ASSERT_TRUE_FATAL(conn_negotiate(desk->peer.conn));

@@ -155,6 +155,7 @@ static const char *const sent[] = {
     "*** Unknown command: \3. Type /help. ***",
     "*** The chat is full. Try again later. ***",
     "*** Too many connections from your address. ***",
+    "*** Too many names were registered from your address. Try again later. ***",
     "*** Too many wrong passwords from your address. Try again later. ***",
     "*** That is not the password. ***",
     "*** You are banned ***",

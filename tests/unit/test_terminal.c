@@ -71,6 +71,12 @@ static bool remembers(void *context)
     return !asking;
 }
 
+static bool has_secret(void *context, const char *line, size_t length)
+{
+    (void)context;
+    return length > 0 && line[0] == '?';
+}
+
 static bool is_ascii(void *context)
 {
     (void)context;
@@ -87,6 +93,7 @@ static bool tell(void *context, enum terminal_hint hint, size_t number, struct b
 static const struct terminal_face face = {.prompt = show_prompt,
                                           .hides = hides,
                                           .remembers = remembers,
+                                          .has_secret = has_secret,
                                           .is_ascii = is_ascii,
                                           .dress = dress,
                                           .leave_standing = leave_standing,
@@ -160,6 +167,7 @@ static void answers_are_not_remembered(void)
     terminal_renew_prompt(desk.terminal);
     check_entered(&desk, "\033[A\r", "");
     check_entered(&desk, "hello\r", "hello");
+    check_entered(&desk, "? a secret\r", "? a secret");
     asking = true;
     terminal_renew_prompt(desk.terminal);
     check_entered(&desk, "my answer\r", "my answer");

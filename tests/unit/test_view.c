@@ -24,6 +24,12 @@ static const char *command(size_t i)
     return names[i];
 }
 
+/* As if what is said to somebody alone were a secret. */
+static size_t shown(const char *line, size_t length)
+{
+    return length > 5 && memcmp(line, "/msg ", 5) == 0 ? 4 : length;
+}
+
 struct desk {
     struct chat chat; /* of which it has the directory and the rooms */
     struct user users[USERS];
@@ -39,7 +45,7 @@ static void sit_down(struct desk *desk, const char *name)
     CU_ASSERT_EQUAL_FATAL(directory_create(&desk->chat.directory), 0);
     const struct room_config config = {.directory = desk->chat.directory};
     CU_ASSERT_EQUAL_FATAL(rooms_create(&desk->chat.rooms, 10, &config), 0);
-    view_init(&desk->view, LOGIN, &desk->chat, command);
+    view_init(&desk->view, LOGIN, &desk->chat, command, shown);
     strcpy(desk->view.paint.name, name);
     desk->view.paint.color = desk->view.paint.time = false;
 }
@@ -195,7 +201,13 @@ static void a_command_is_left_standing_as_it_was_typed(void)
 {
     struct desk desk;
     sit_down(&desk, "Alice");
-    CU_ASSERT_STRING_EQUAL(left_standing(&desk, " /msg Bob hi"), "Alice> /msg Bob hi\n");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, " /me waves"), "Alice> /me waves\n");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, " /msg Bob hi "), "Alice> /msg\n");
+    CU_ASSERT_STRING_EQUAL(left_standing(&desk, "//msg Bob"), "Alice: /msg Bob\n");
+    const struct terminal_face *face = &desk.view.terminal;
+    CU_ASSERT_TRUE(face->has_secret(face->context, " /msg Bob ", 10));
+    CU_ASSERT_FALSE(face->has_secret(face->context, "/me waves", 9));
+    CU_ASSERT_FALSE(face->has_secret(face->context, "//msg Bob", 9));
     stand_up(&desk);
 }
 

@@ -142,6 +142,9 @@ void caller_show_name(struct caller *caller, const char *name);
 /* Shows the session's current room in the prompt, unless it is the lobby, or there is none. */
 void caller_show_room(struct caller *caller);
 
+/* Does what others have decided about the caller. What it has said before is published. */
+void caller_obey(struct caller *caller);
+
 /*
  * Shows no name any more, and replies why session_enter() has failed with `error`, for EEXIST
  * because of the name `rival`.

@@ -21,10 +21,11 @@ struct arguments {
 };
 
 enum command_kind {
-    ASKS,  /* asks for an answer: charged; pointless for a client whose outbox has failed */
-    SAYS,  /* sends to others or leaves; the flow limits it (chat/flow.h) */
-    NAMES, /* changes names or rooms: charged, and executed even if the outbox has failed */
-    ORDERS /* the same, for operators alone, and only shown to them */
+    ASKS,   /* asks for an answer: charged; pointless for a client whose outbox has failed */
+    PROVES, /* the same, with passwords as its arguments */
+    SAYS,   /* sends to others or leaves; the flow limits it (chat/flow.h) */
+    NAMES,  /* changes names or rooms: charged, and executed even if the outbox has failed */
+    ORDERS  /* the same, for operators alone, and only shown to them */
 };
 
 struct command {

@@ -20,4 +20,10 @@ void command_obey(struct caller *caller, const char *line, size_t length);
  */
 const char *command_name(size_t i);
 
+/*
+ * Returns how many bytes of a line, as for command_obey(), may be seen: all, unless the arguments
+ * are passwords.
+ */
+size_t command_shown(const char *line, size_t length);
+
 #endif

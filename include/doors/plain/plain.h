@@ -36,13 +36,18 @@
 /* The doors of addresses for everybody, and for people at terminals. */
 extern const struct door plain_door, plain_telnet_door;
 
+/* Names that a host may register before each further one has to wait: a classroom, and some more.
+ */
+enum { PLAIN_REGISTRATIONS_FREE = 40 };
+
 struct plain {
     struct chat *chat;
-    struct password *password; /* NULL: nobody is asked for one */
-    struct attempts *attempts; /* at passwords */
-    struct motd *motd;         /* NULL: none */
-    int64_t idle_timeout;      /* nanoseconds for a line; 0: no limit */
-    int64_t idle_warning;      /* nanoseconds before its end; 0: none */
+    struct password *password;      /* NULL: nobody is asked for one */
+    struct attempts *attempts;      /* at passwords */
+    struct attempts *registrations; /* of names */
+    struct motd *motd;              /* NULL: none */
+    int64_t idle_timeout;           /* nanoseconds for a line; 0: no limit */
+    int64_t idle_warning;           /* nanoseconds before its end; 0: none */
     int64_t
         key_timeout; /* nanoseconds for a key, which counts instead at a terminal; 0: no limit */
     int64_t key_warning; /* nanoseconds before its end; 0: none */

@@ -22,12 +22,13 @@ struct view {
     const char *secret_prompt; /* if not NULL, the prompt for a secret that is being asked for */
     struct chat *chat;
     const char *(*command)(size_t i); /* names of the commands, with the slash, up to a NULL */
-    struct terminal_face terminal;    /* for conn_set_face() */
-    bool knows_type;                  /* the terminal has sent its type, */
-    bool knows_mtts;                  /* and what it can do */
-    bool ascii;                       /* and that this is nothing but ASCII */
-    bool knows_way_out;               /* the person has been told how to leave */
-    size_t looked_at; /* bytes of names that completions compared since the last take_cost() */
+    size_t (*command_shown)(const char *line, size_t length); /* how much of one may be seen */
+    struct terminal_face terminal;                            /* for conn_set_face() */
+    bool knows_type;                                          /* the terminal has sent its type, */
+    bool knows_mtts;                                          /* and what it can do */
+    bool ascii;         /* and that this is nothing but ASCII */
+    bool knows_way_out; /* the person has been told how to leave */
+    size_t looked_at;   /* bytes of names that completions compared since the last take_cost() */
 };
 
 /*
@@ -35,7 +36,8 @@ struct view {
  * points to must outlive it. It holds nothing that must be freed.
  */
 void view_init(struct view *view, const char *login_prompt, struct chat *chat,
-               const char *(*command)(size_t i));
+               const char *(*command)(size_t i),
+               size_t (*command_shown)(const char *line, size_t length));
 
 /* How messages look on the terminal. The context is a view. */
 extern const struct user_look view_look;

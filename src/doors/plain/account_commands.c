@@ -111,10 +111,36 @@ static void refuse_look(struct caller *caller)
         caller_refuse_unknown(caller, ARCHIVE_BUSY);
 }
 
+/*
+ * Whether another name may be registered from the caller's address, after a wait. Names and the
+ * disk are everybody's, so one address does not take as many as it likes. Replies if not.
+ */
+static bool may_register(struct caller *caller)
+{
+    struct attempts *registrations = caller->door->registrations;
+    struct link *link = conn_link(caller->conn);
+    struct attempt attempt;
+    enum attempts_verdict verdict;
+    while ((verdict = attempts_begin(registrations, link_address(link), clock_now(), &attempt)) ==
+           ATTEMPTS_LATER)
+        conn_pause(caller->conn, ATTEMPTS_PAUSE);
+    if (verdict == ATTEMPTS_TOO_MANY) {
+        log_account(caller, "registered nothing: too many names from its address");
+        caller_reply(caller, REPLY_BUSY,
+                     "Too many names were registered from your address. Try again later.");
+        return false;
+    }
+    /* It counts, whatever comes of it. */
+    attempts_end(registrations, &attempt, false, clock_now());
+    if (attempt.wait > 0)
+        conn_pause(caller->conn, attempt.wait);
+    return link_reason(link) == LINK_OPEN;
+}
+
 static void register_with(struct caller *caller, const struct secret *secret)
 {
     struct session *session = &caller->session;
-    if (!is_fit(caller, secret))
+    if (!is_fit(caller, secret) || !may_register(caller))
         return;
     enum archive_result result = account_register(session->chat, session->user, words_in(secret));
     switch (result) {
@@ -263,12 +289,12 @@ const struct command account_commands[] = {
     {"/register", "[PASSWORD]",
      "makes your name yours: from now on it asks for the password, which has 8 characters at "
      "least. Without it you are asked, and nothing shows.",
-     register_name, ASKS},
+     register_name, PROVES},
     {"/password", "[OLD NEW]",
      "changes the password of your name. Without arguments you are asked, and nothing shows.",
-     password, ASKS},
+     password, PROVES},
     {"/unregister", "[PASSWORD]",
      "gives your name up, with the messages kept for it and the list of whom you ignore.",
-     unregister, ASKS},
+     unregister, PROVES},
     {0},
 };

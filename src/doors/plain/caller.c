@@ -366,6 +366,15 @@ void caller_show_room(struct caller *caller)
     show_room(caller, none ? NULL : member->room);
 }
 
+void caller_obey(struct caller *caller)
+{
+    if (verdict_box_is_empty(&caller->session.user->verdicts))
+        return;
+    caller_publish(caller);
+    if (session_obey(&caller->session))
+        caller_show_room(caller);
+}
+
 void caller_stays_out(struct caller *caller, int error, const char *rival)
 {
     char name[NAME_SIZE];

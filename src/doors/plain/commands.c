@@ -98,6 +98,14 @@ static const struct command *find_command(struct arguments word)
     return command;
 }
 
+size_t command_shown(const char *line, size_t length)
+{
+    struct arguments rest = {line, length};
+    struct arguments word = arguments_take_word(&rest);
+    const struct command *command = find_command(word);
+    return command != NULL && command->kind == PROVES ? word.length : length;
+}
+
 /*
  * Runs a command and charges it to the client's throttle. A client whose outbox has failed cannot
  * be made to wait, so nothing that exceeds its throttle is executed for it. What goes to others is
@@ -108,7 +116,7 @@ static void run_command(struct caller *caller, const struct command *command, st
     struct outbox *outbox = conn_outbox(caller->conn);
     unsigned answered = outbox_answered(outbox);
     bool deaf = outbox_error(outbox) != OUTBOX_OPEN;
-    if (deaf && command->kind == ASKS)
+    if (deaf && (command->kind == ASKS || command->kind == PROVES))
         return;
     bool paid = command->kind == SAYS || conn_charge(caller->conn);
     if (deaf && !paid)

@@ -160,20 +160,11 @@ static void warn_idle(struct caller *caller)
         caller_advise(caller, "You will be disconnected in 1 minute unless you type something.");
 }
 
-/* Does what others have decided about the client. */
-static void obey_others(struct caller *caller)
-{
-    caller_publish(caller);
-    if (session_obey(&caller->session))
-        caller_show_room(caller);
-}
-
 static void converse(struct caller *caller)
 {
     struct line line;
     while (!caller->quitting) {
-        if (!verdict_box_is_empty(&caller->session.user->verdicts))
-            obey_others(caller);
+        caller_obey(caller);
         /* Messages are published before the thread waits for more. */
         if (!conn_line_waiting(caller->conn))
             caller_publish(caller);
@@ -225,7 +216,7 @@ void conversation_hold(struct conn *conn, void *context)
         caller_say_goodbye(&caller, GOODBYE_FULL);
         return;
     }
-    view_init(&caller.view, login_prompt, door->chat, command_name);
+    view_init(&caller.view, login_prompt, door->chat, command_name, command_shown);
     if (!program)
         conn_set_face(conn, &caller.view.terminal);
     if (conn_expects_telnet(conn))

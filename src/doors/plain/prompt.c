@@ -35,7 +35,9 @@ enum prompt_result prompt_ask(struct caller *caller, const char *question, struc
             caller_refuse_line(caller);
             break;
         case CONN_IDLE_SOON: /* a client without a name is not warned */
-        case CONN_CALLED:    /* it is obeyed after the answer */
+            break;
+        case CONN_CALLED:
+            caller_obey(caller);
             break;
         case CONN_LEFT:
             return leave(caller);

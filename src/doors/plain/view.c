@@ -37,6 +37,14 @@ static bool remembers(void *context)
     return *view->paint.name != '\0' && view->secret_prompt == NULL;
 }
 
+static bool has_secret(void *context, const char *line, size_t length)
+{
+    const struct view *view = context;
+    struct input input = input_read(line, length);
+    return *view->paint.name != '\0' && input.is_command &&
+           view->command_shown(input.text, input.length) < input.length;
+}
+
 static bool is_ascii(void *context)
 {
     const struct view *view = context;
@@ -52,7 +60,7 @@ static bool dress(void *context, const char *line, size_t length, struct buffer 
 
 /*
  * Appends what is left of a line that was entered: the message as it was said, or else the line
- * behind the prompt; of a secret the prompt alone.
+ * behind the prompt. Of a secret it is the prompt alone, of a command that has one its name.
  */
 static bool leave_standing(void *context, const char *line, size_t length, struct buffer *out)
 {
@@ -67,6 +75,8 @@ static bool leave_standing(void *context, const char *line, size_t length, struc
         named ? text_tidy(&clean, input.text, input.length) : text_tidy(&clean, line, length);
     const char *text = buffer_bytes(&clean);
     size_t kept = buffer_length(&clean);
+    if (whole && named && input.is_command)
+        kept = view->command_shown(text, kept);
     if (whole && named && !input.is_command)
         whole = kept == 0 || paint_own(&view->paint, text, kept, out);
     else if (whole)
@@ -278,16 +288,19 @@ static bool look_begin(void *context, int date, struct buffer *out)
 const struct user_look view_look = {look_format, look_is_named, look_dress, look_begin};
 
 void view_init(struct view *view, const char *login_prompt, struct chat *chat,
-               const char *(*command)(size_t i))
+               const char *(*command)(size_t i),
+               size_t (*command_shown)(const char *line, size_t length))
 {
     *view = (struct view){.paint = {.color = true, .time = true, .bell = true},
                           .login_prompt = login_prompt,
                           .chat = chat,
-                          .command = command};
+                          .command = command,
+                          .command_shown = command_shown};
     view->terminal = (struct terminal_face){.context = view,
                                             .prompt = prompt,
                                             .hides = hides,
                                             .remembers = remembers,
+                                            .has_secret = has_secret,
                                             .is_ascii = is_ascii,
                                             .dress = dress,
                                             .leave_standing = leave_standing,
