@@ -279,6 +279,21 @@ check 'for everybody' enter Stranger
 say Olga '/lockdown on'
 wait_for_count 2 Olga 'Lockdown is on'
 
+# Whoever is asked for a password, to take a name, is in the chat meanwhile.
+say Carol '/join club'
+told Carol '*** You are in #club. Here now: nobody else. ***'
+say Neighbour '/join club'
+told Carol '*** Neighbour has joined #club ***'
+say Neighbour '/nick Olga'
+wait_for Neighbour 'Password: '
+say Carol '/kick Neighbour'
+check 'who is asked for a password leaves a room when told to' wait_for Neighbour \
+    '*** You have been kicked out of #club by Carol ***'
+check 'and the others see it' told Carol '*** Neighbour is kicked out of #club. ***'
+say Neighbour /quit
+wait_for Neighbour '*** Goodbye. ***'
+leave Neighbour
+
 # --- After a restart ----------------------------------------------------------------------------------
 
 say Olga '/ban 127.0.0.2 1w out'
