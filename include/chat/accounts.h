@@ -80,8 +80,8 @@ bool account_is_named_operator(const struct chat *chat, const char *name);
 
 /*
  * Keeps a private message, a line of text, for the person of an account, who is not here. Returns
- * ARCHIVE_FULL if there are ARCHIVE_KEPT_MAX; ARCHIVE_WRONG if nothing is left of the text when it
- * is cleaned.
+ * ARCHIVE_FULL if no more of the author are kept; ARCHIVE_WRONG if nothing is left of the text when
+ * it is cleaned.
  */
 enum archive_result account_keep_message(struct chat *chat, const struct user *author,
                                          const char *name, const char *text, size_t length);

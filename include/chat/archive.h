@@ -35,10 +35,12 @@ enum archive_result {
 };
 
 enum {
-    ARCHIVE_SEARCH_ROOMS_MAX = 2048, /* of one search */
-    ARCHIVE_KEPT_MAX = 100,          /* private messages for one account */
-    ARCHIVE_IGNORED_MAX = 1000,      /* names of one account */
-    ARCHIVE_REASON_BYTES_MAX = 256   /* of a sanction */
+    ARCHIVE_SEARCH_ROOMS_MAX = 2048,    /* of one search */
+    ARCHIVE_KEPT_MAX = 100,             /* private messages for one account, */
+    ARCHIVE_KEPT_OF_ONE_MAX = 20,       /* of one author, */
+    ARCHIVE_KEPT_OF_STRANGERS_MAX = 50, /* and of all whose names are not registered */
+    ARCHIVE_IGNORED_MAX = 1000,         /* names of one account */
+    ARCHIVE_REASON_BYTES_MAX = 256      /* of a sanction */
 };
 
 /* What was said, or a gap in it. */
@@ -213,8 +215,9 @@ struct archive_people {
 
     /*
      * Private messages for an account whose person is not here. keep_message(): ARCHIVE_FULL if
-     * there are ARCHIVE_KEPT_MAX. take_messages() visits them, the oldest first, and removes them:
-     * if it fails, some may have been visited and none is removed.
+     * there are as many as may be; a message of an author whose very name the account ignores is
+     * not kept, and the result is ARCHIVE_OK. take_messages() visits them, the oldest first, and
+     * removes them: if it fails, some may have been visited and none is removed.
      */
     enum archive_result (*keep_message)(struct archive *archive, struct words name,
                                         struct words author, int64_t time, struct words text);

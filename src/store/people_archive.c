@@ -508,18 +508,74 @@ struct keeping {
     void *context;
 };
 
+/* How many messages are kept for an account, and of whom. */
+struct kept_count {
+    int64_t all;
+    int64_t own;       /* of the author */
+    int64_t strangers; /* of authors whose names are not registered */
+    bool is_stranger;  /* the author is one */
+};
+
+static enum archive_result count_kept(struct database *database, int64_t account,
+                                      struct words author, struct kept_count *count)
+{
+    struct query query;
+    *count = (struct kept_count){.all = 0};
+    query_begin(&query, database,
+                "SELECT count(*), ifnull(sum(author = ?2), 0), count(*) - count(account.id),"
+                " NOT EXISTS (SELECT 1 FROM account WHERE name = ?2)"
+                " FROM kept LEFT JOIN account ON account.name = author WHERE kept.account = ?1");
+    query_bind_number(&query, account);
+    query_bind_words(&query, author);
+    if (query_step(&query)) {
+        count->all = query_number(&query, 0);
+        count->own = query_number(&query, 1);
+        count->strangers = query_number(&query, 2);
+        count->is_stranger = query_number(&query, 3) != 0;
+    }
+    return of(query_end(&query));
+}
+
+/* Names cost nothing, so all who have not registered theirs share what they may fill. */
+static bool is_full(const struct kept_count *count)
+{
+    return count->all >= ARCHIVE_KEPT_MAX || count->own >= ARCHIVE_KEPT_OF_ONE_MAX ||
+           (count->is_stranger && count->strangers >= ARCHIVE_KEPT_OF_STRANGERS_MAX);
+}
+
+static enum archive_result find_ignored(struct database *database, int64_t account,
+                                        struct words author)
+{
+    struct query query;
+    struct key key;
+    if (!key_make(&key, author))
+        return ARCHIVE_NONE;
+    query_begin(&query, database, "SELECT 1 FROM ignored WHERE account = ? AND folded = ?");
+    query_bind_number(&query, account);
+    query_bind_string(&query, key.folded);
+    bool found = query_step(&query);
+    if (!query_end(&query))
+        return ARCHIVE_FAILED;
+    return found ? ARCHIVE_OK : ARCHIVE_NONE;
+}
+
+/* What an ignored author says takes nobody's place, and it is not told so. */
 static enum archive_result add_message(void *context, struct database *database)
 {
     const struct keeping *keeping = context;
+    struct kept_count count;
     struct query query;
-    int64_t id, count;
+    int64_t id;
     enum archive_result result = find_account(database, keeping->name, &id);
     if (result == ARCHIVE_OK)
-        result = count_of(database, "SELECT count(*) FROM kept WHERE account = ?", id, &count);
+        result = count_kept(database, id, keeping->author, &count);
     if (result != ARCHIVE_OK)
         return result;
-    if (count >= ARCHIVE_KEPT_MAX)
+    if (is_full(&count))
         return ARCHIVE_FULL;
+    result = find_ignored(database, id, keeping->author);
+    if (result != ARCHIVE_NONE)
+        return result;
     query_begin(&query, database,
                 "INSERT INTO kept (account, author, time, text) VALUES (?, ?, ?, ?)");
     query_bind_number(&query, id);

@@ -328,7 +328,7 @@ static const char *const sent[] = {
     "*** \1 is here. ***",
     "*** \1 was last here on \2 at \2. ***",
     "*** \1 is not here. Your message is kept. ***",
-    "*** \1 is not here, and \5 messages are kept already. Nothing was sent. ***",
+    "*** \1 is not here, and no more messages of yours are kept. Nothing was sent. ***",
     "*** \1 is not here, and nothing can be kept now. Nothing was sent. ***",
     "*** \1 is an operator now. ***",
     "*** \1 is no operator any more. ***",

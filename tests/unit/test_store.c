@@ -843,10 +843,25 @@ static void ignored_names(void)
     place_end(&place);
 }
 
+static enum archive_result keep_of(struct place *place, const char *author, const char *text)
+{
+    return place->archive->people->keep_message(place->archive, as_words("alice"), as_words(author),
+                                                9, as_words(text));
+}
+
 static enum archive_result keep(struct place *place, const char *text)
 {
-    return place->archive->people->keep_message(place->archive, as_words("alice"), as_words("Bob"),
-                                                9, as_words(text));
+    return keep_of(place, "Bob", text);
+}
+
+/* Keeps messages of an author until no more are kept; returns how many were. */
+static int fill(struct place *place, const char *author)
+{
+    int count = 0;
+    while (count <= ARCHIVE_KEPT_MAX && keep_of(place, author, "x") == ARCHIVE_OK)
+        count++;
+    CU_ASSERT_EQUAL(keep_of(place, author, "x"), ARCHIVE_FULL);
+    return count;
 }
 
 static void count_visit(void *context, const struct archive_message *message)
@@ -871,9 +886,21 @@ static void kept_messages(void)
     CU_ASSERT_EQUAL(people->take_messages(place.archive, as_words("Alice"), note_message, NULL),
                     ARCHIVE_OK);
     CHECK_NOTES("");
+    /* Whom she ignores takes no place. */
+    people->ignore(place.archive, as_words("Alice"), as_words("Mallory"));
     for (int i = 0; i < ARCHIVE_KEPT_MAX; i++)
-        CU_ASSERT_EQUAL(keep(&place, "x"), ARCHIVE_OK);
-    CU_ASSERT_EQUAL(keep(&place, "x"), ARCHIVE_FULL);
+        CU_ASSERT_EQUAL(keep_of(&place, "MALLORY", "x"), ARCHIVE_OK);
+    /* One author fills no more than its share, and all whose names cost nothing no more than half.
+     */
+    CU_ASSERT_EQUAL(fill(&place, "Bob"), 20);
+    CU_ASSERT_EQUAL(fill(&place, "Bob2"), 20);
+    CU_ASSERT_EQUAL(fill(&place, "Bob3"), 10);
+    enroll(&place, "Cleo", "open sesame");
+    enroll(&place, "Dora", "open sesame");
+    enroll(&place, "Eve", "open sesame");
+    CU_ASSERT_EQUAL(fill(&place, "Cleo"), 20);
+    CU_ASSERT_EQUAL(fill(&place, "Dora"), 20);
+    CU_ASSERT_EQUAL(fill(&place, "Eve"), 10);
     people->take_messages(place.archive, as_words("Alice"), count_visit, &count);
     CU_ASSERT_EQUAL(count, ARCHIVE_KEPT_MAX);
     place_end(&place);

@@ -54,8 +54,8 @@ static bool keep(struct caller *caller, const struct account *account, struct ar
         break;
     case ARCHIVE_FULL:
         caller_reply(caller, REPLY_TOO_MANY_KEPT,
-                     "%s is not here, and %d messages are kept already. Nothing was sent.",
-                     account->name, ARCHIVE_KEPT_MAX);
+                     "%s is not here, and no more messages of yours are kept. Nothing was sent.",
+                     account->name);
         break;
     case ARCHIVE_WRONG:
         return false;
