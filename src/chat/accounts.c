@@ -67,6 +67,8 @@ const char *account_password_fault(struct words password)
         return "A password has 8 characters at least.";
     if (password.length > ACCOUNT_PASSWORD_MAX)
         return "A password has 256 bytes at most.";
+    if (memchr(password.bytes, '\0', password.length) != NULL)
+        return "A password has no byte that is zero.";
     return NULL;
 }
 

@@ -224,13 +224,35 @@ static void registered_meanwhile(void)
 
 static void passwords_are_fit(void)
 {
-    static const char nuls[ACCOUNT_PASSWORD_MAX + 1];
+    char most[ACCOUNT_PASSWORD_MAX + 1];
+    memset(most, 'x', sizeof most);
     CU_ASSERT_PTR_NULL(account_password_fault(words_of("12345678")));
     CU_ASSERT_PTR_NULL(account_password_fault(words_of("\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f 123")));
     CU_ASSERT_PTR_NOT_NULL(account_password_fault(words_of("\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f 12")));
     CU_ASSERT_PTR_NOT_NULL(account_password_fault(words_of("")));
-    CU_ASSERT_PTR_NULL(account_password_fault((struct words){nuls, ACCOUNT_PASSWORD_MAX}));
-    CU_ASSERT_PTR_NOT_NULL(account_password_fault((struct words){nuls, sizeof nuls}));
+    CU_ASSERT_PTR_NULL(account_password_fault((struct words){most, ACCOUNT_PASSWORD_MAX}));
+    CU_ASSERT_PTR_NOT_NULL(account_password_fault((struct words){most, sizeof most}));
+    most[9] = '\0';
+    CU_ASSERT_PTR_NOT_NULL(account_password_fault((struct words){most, 20}));
+}
+
+static bool count_pause(void *context)
+{
+    unsigned *pauses = context;
+    ++*pauses;
+    return true;
+}
+
+/* Together they may be more than may be pending. */
+static void kept_messages_are_shown_in_pages(void)
+{
+    struct desk desk;
+    unsigned pauses = 0;
+    desk_open(&desk, ARCHIVE_OK);
+    strcpy(desk.caller.session.user->name, "Alice");
+    CU_ASSERT_EQUAL(absence_show_kept(&desk.caller.session, count_pause, &pauses), ARCHIVE_OK);
+    CU_ASSERT_TRUE(pauses >= 2);
+    free(desk_close(&desk));
 }
 
 static void registers(struct desk *desk)
