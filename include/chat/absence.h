@@ -22,10 +22,11 @@ enum {
 void absence_note(struct session *session, int64_t seen);
 
 /*
- * Shows the private messages that were kept for the user, and forgets them. Returns as the archive
+ * Shows the private messages that were kept for the user, and forgets them. Pauses as
+ * past_show_all(). Returns as the archive
  * does; ARCHIVE_NONE without one.
  */
-enum archive_result absence_show_kept(struct session *session);
+enum archive_result absence_show_kept(struct session *session, past_pause *pause, void *context);
 
 /*
  * Counts the messages of the user's rooms that were said while it was away by others, and those of

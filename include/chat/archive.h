@@ -35,12 +35,13 @@ enum archive_result {
 };
 
 enum {
-    ARCHIVE_SEARCH_ROOMS_MAX = 2048,    /* of one search */
-    ARCHIVE_KEPT_MAX = 100,             /* private messages for one account, */
-    ARCHIVE_KEPT_OF_ONE_MAX = 20,       /* of one author, */
-    ARCHIVE_KEPT_OF_STRANGERS_MAX = 50, /* and of all whose names are not registered */
-    ARCHIVE_IGNORED_MAX = 1000,         /* names of one account */
-    ARCHIVE_REASON_BYTES_MAX = 256      /* of a sanction */
+    ARCHIVE_SEARCH_ROOMS_MAX = 2048,     /* of one search */
+    ARCHIVE_KEPT_MAX = 100,              /* private messages for one account, */
+    ARCHIVE_KEPT_OF_ONE_MAX = 20,        /* of one author, */
+    ARCHIVE_KEPT_OF_STRANGERS_MAX = 50,  /* and of all whose names are not registered */
+    ARCHIVE_KEPT_BYTES_MAX = 900 * 1024, /* of the texts for one account */
+    ARCHIVE_IGNORED_MAX = 1000,          /* names of one account */
+    ARCHIVE_REASON_BYTES_MAX = 256       /* of a sanction */
 };
 
 /* What was said, or a gap in it. */

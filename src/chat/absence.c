@@ -22,14 +22,7 @@ static void add_kept(void *context, const struct archive_message *kept)
     transcript_add(context, &message);
 }
 
-/* There are so few that no pause is needed. */
-static bool go_on(void *context)
-{
-    (void)context;
-    return true;
-}
-
-enum archive_result absence_show_kept(struct session *session)
+enum archive_result absence_show_kept(struct session *session, past_pause *pause, void *context)
 {
     struct archive *archive = session->chat->archive;
     struct user *user = session->user;
@@ -40,7 +33,7 @@ enum archive_result absence_show_kept(struct session *session)
     enum archive_result result =
         archive->people->take_messages(archive, words_of(user->name), add_kept, &kept);
     if (result == ARCHIVE_OK)
-        past_show_all(&past, user, &kept, go_on, NULL);
+        past_show_all(&past, user, &kept, pause, context);
     transcript_free(&kept);
     return result;
 }

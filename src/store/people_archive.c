@@ -513,6 +513,7 @@ struct kept_count {
     int64_t all;
     int64_t own;       /* of the author */
     int64_t strangers; /* of authors whose names are not registered */
+    int64_t bytes;     /* of all texts */
     bool is_stranger;  /* the author is one */
 };
 
@@ -523,7 +524,8 @@ static enum archive_result count_kept(struct database *database, int64_t account
     *count = (struct kept_count){.all = 0};
     query_begin(&query, database,
                 "SELECT count(*), ifnull(sum(author = ?2), 0), count(*) - count(account.id),"
-                " NOT EXISTS (SELECT 1 FROM account WHERE name = ?2)"
+                " NOT EXISTS (SELECT 1 FROM account WHERE name = ?2),"
+                " ifnull(sum(length(CAST(text AS BLOB))), 0)"
                 " FROM kept LEFT JOIN account ON account.name = author WHERE kept.account = ?1");
     query_bind_number(&query, account);
     query_bind_words(&query, author);
@@ -532,14 +534,17 @@ static enum archive_result count_kept(struct database *database, int64_t account
         count->own = query_number(&query, 1);
         count->strangers = query_number(&query, 2);
         count->is_stranger = query_number(&query, 3) != 0;
+        count->bytes = query_number(&query, 4);
     }
     return of(query_end(&query));
 }
 
 /* Names cost nothing, so all who have not registered theirs share what they may fill. */
-static bool is_full(const struct kept_count *count)
+static bool is_full(const struct kept_count *count, size_t more)
 {
-    return count->all >= ARCHIVE_KEPT_MAX || count->own >= ARCHIVE_KEPT_OF_ONE_MAX ||
+    return count->all >= ARCHIVE_KEPT_MAX ||
+           count->bytes + (int64_t)more > ARCHIVE_KEPT_BYTES_MAX ||
+           count->own >= ARCHIVE_KEPT_OF_ONE_MAX ||
            (count->is_stranger && count->strangers >= ARCHIVE_KEPT_OF_STRANGERS_MAX);
 }
 
@@ -571,7 +576,7 @@ static enum archive_result add_message(void *context, struct database *database)
         result = count_kept(database, id, keeping->author, &count);
     if (result != ARCHIVE_OK)
         return result;
-    if (is_full(&count))
+    if (is_full(&count, keeping->text.length))
         return ARCHIVE_FULL;
     result = find_ignored(database, id, keeping->author);
     if (result != ARCHIVE_NONE)

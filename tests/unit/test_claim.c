@@ -2,6 +2,7 @@
 #include "suites.h"
 #include "company.h"
 
+#include "chat/absence.h"
 #include "doors/plain/claim.h"
 #include "doors/plain/commands.h"
 
@@ -51,6 +52,18 @@ static enum archive_result keep(struct archive *archive, struct words name, stru
     return office_of(archive)->found;
 }
 
+/* Many, each of a few bytes. */
+static enum archive_result take(struct archive *archive, struct words name,
+                                archive_visit_message *visit, void *context)
+{
+    const struct archive_message message = {
+        .kind = ARCHIVE_SAY, .author = name, .time = clock_utc(), .text = words_of("hi")};
+    (void)archive;
+    for (int i = 0; i < ARCHIVE_KEPT_MAX; i++)
+        visit(context, &message);
+    return ARCHIVE_OK;
+}
+
 static bool see(struct archive *archive, struct words name, int64_t time)
 {
     (void)archive;
@@ -65,8 +78,12 @@ static enum archive_result enroll(struct archive *archive, struct words name, st
     return ARCHIVE_OK;
 }
 
-static const struct archive_people people = {
-    .enroll = enroll, .find = find, .check = check, .keep_message = keep, .set_seen = see};
+static const struct archive_people people = {.enroll = enroll,
+                                             .find = find,
+                                             .check = check,
+                                             .keep_message = keep,
+                                             .take_messages = take,
+                                             .set_seen = see};
 
 /* The first of the company is the caller, and comes by no door but this. */
 struct desk {
@@ -315,6 +332,7 @@ void add_claim_suite(void)
         {"a name that is registered meanwhile is given back", registered_meanwhile},
         {"passwords have a length", passwords_are_fit},
         {"one address does not register any number of names", registrations_of_one_host},
+        {"kept messages are shown in pages", kept_messages_are_shown_in_pages},
         {"a message that cannot be kept is refused", kept_messages},
     };
     SUITE_ADD("claim", tests);

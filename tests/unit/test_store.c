@@ -903,6 +903,12 @@ static void kept_messages(void)
     CU_ASSERT_EQUAL(fill(&place, "Eve"), 10);
     people->take_messages(place.archive, as_words("Alice"), count_visit, &count);
     CU_ASSERT_EQUAL(count, ARCHIVE_KEPT_MAX);
+    /* Nor more than is shown. */
+    static char much[ARCHIVE_KEPT_BYTES_MAX / 2 + 1];
+    memset(much, 'x', sizeof much - 1);
+    CU_ASSERT_EQUAL(keep(&place, much), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(keep(&place, much), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(keep(&place, "x"), ARCHIVE_FULL);
     place_end(&place);
 }
 

@@ -66,6 +66,12 @@ void caller_confirm(struct caller *caller, const char *token);
 bool caller_list_members(struct caller *caller, const struct member_page *page);
 bool caller_list_rooms(struct caller *caller, const struct room_page *page);
 
+/*
+ * A past_pause (chat/past.h), whose context is the caller: waits until the client has taken what
+ * was shown. Returns false if it is gone.
+ */
+bool caller_wait_for_reader(void *caller);
+
 /* Says the last words of the conversation, if there are any for that reason. */
 void caller_say_goodbye(struct caller *caller, enum goodbye why);
 

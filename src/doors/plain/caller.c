@@ -104,6 +104,12 @@ bool caller_list_rooms(struct caller *caller, const struct room_page *page)
     return conn_catch_up(caller->conn);
 }
 
+bool caller_wait_for_reader(void *context)
+{
+    struct caller *caller = context;
+    return conn_catch_up(caller->conn);
+}
+
 void caller_say_goodbye(struct caller *caller, enum goodbye why)
 {
     struct buffer out = {0};

@@ -61,7 +61,7 @@ static void bring_back(struct caller *caller)
     struct session *session = &caller->session;
     caller_show_room(caller); /* it may have come in from elsewhere, into any room */
     account_heed(session->chat, session->user);
-    absence_show_kept(session);
+    absence_show_kept(session, caller_wait_for_reader, caller);
     if (caller->voice->advises)
         missed_tell(caller, false);
 }

@@ -15,13 +15,6 @@ enum {
     DIGITS_MAX = 20     /* of a number */
 };
 
-/* Waits for the reader between two pages. */
-static bool wait_for_reader(void *context)
-{
-    struct caller *caller = context;
-    return conn_catch_up(caller->conn);
-}
-
 /* Tells a program that no more messages follow. A person sees it. */
 static void end_list(struct caller *caller, size_t count)
 {
@@ -80,7 +73,7 @@ static bool history(struct caller *caller, struct arguments rest)
         return false;
     }
     size_t shown =
-        session_show_history(&caller->session, (size_t)count, from, wait_for_reader, caller);
+        session_show_history(&caller->session, (size_t)count, from, caller_wait_for_reader, caller);
     if (shown == 0)
         caller_reply(caller, REPLY_NOTHING, "Nothing is known of what was said in #%s%s.",
                      room_name(caller->session.current->room), from != 0 ? " since" : "");
@@ -93,7 +86,7 @@ static bool history(struct caller *caller, struct arguments rest)
 static void show_found(struct caller *caller, const char *none)
 {
     size_t shown = 0;
-    switch (session_search(&caller->session, &shown, wait_for_reader, caller)) {
+    switch (session_search(&caller->session, &shown, caller_wait_for_reader, caller)) {
     case ARCHIVE_OK:
         if (shown == 0)
             caller_reply(caller, REPLY_NOTHING, "%s", none);
@@ -161,7 +154,7 @@ static bool missed(struct caller *caller, struct arguments none)
     }
     if (!missed_tell(caller, true))
         return true;
-    enum archive_result result = absence_show(&caller->session, wait_for_reader, caller);
+    enum archive_result result = absence_show(&caller->session, caller_wait_for_reader, caller);
     if (result != ARCHIVE_OK && result != ARCHIVE_NONE)
         caller_reply(caller, REPLY_NO_ARCHIVE,
                      "What was said cannot be read now. Try again later.");
@@ -182,7 +175,7 @@ static bool resume(struct caller *caller, struct arguments rest)
     struct member *member = arguments_find_member(caller, word);
     if (member == NULL)
         return true;
-    switch (session_resume(&caller->session, member, seq, &first, wait_for_reader, caller)) {
+    switch (session_resume(&caller->session, member, seq, &first, caller_wait_for_reader, caller)) {
     case SESSION_RESUMED:
         if (!caller->voice->advises)
             caller_reply(caller, REPLY_RESUMED, "#%s is resumed.", room_name(member->room));

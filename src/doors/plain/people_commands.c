@@ -51,7 +51,7 @@ static void take_own_name(struct caller *caller, const struct account *account)
     }
     account_heed(session->chat, session->user);
     ignoring_load(session, account->name);
-    absence_show_kept(session);
+    absence_show_kept(session, caller_wait_for_reader, caller);
     caller_tell_kept(caller, keeping_begin_all(session->chat, session->user));
     if (caller->voice->advises)
         missed_tell(caller, false);
