@@ -109,6 +109,7 @@ UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 STRESS_OBJECTS = \
 	$(B)/tests/stress/chance.o $(B)/tests/stress/chronicle.o $(B)/tests/stress/complaint.o \
 	$(B)/tests/stress/crowd.o $(B)/tests/stress/dialog.o $(B)/tests/stress/event.o \
+	$(B)/tests/stress/forged.o \
 	$(B)/tests/stress/hostile.o $(B)/tests/stress/ledger.o $(B)/tests/stress/letters.o \
 	$(B)/tests/stress/object.o $(B)/tests/stress/peer.o $(B)/tests/stress/reading.o \
 	$(B)/tests/stress/script.o $(B)/tests/stress/slices.o $(B)/tests/stress/stress.o \

@@ -138,7 +138,7 @@ stop_server() {
 
 failed=0
 number=0
-echo "1..12"
+echo "1..13"
 echo "# seed $seed, $clients clients, $slow of them slow, $hostile hostile ones, $seconds seconds"
 
 # Slow readers must not be cut off here, nor, on a slow machine, readers that read late.
@@ -162,6 +162,8 @@ stop_server
 
 promises='one order in each room, nothing lost, nothing twice; ignored, muted and kicked clients are'
 what='in several rooms'
+"$build/stress" --forged >"$scratch/stress" 2>&1
+verdict "$?" "forged violations are found"
 start_server --drain-timeout 30 --sendq 134217728
 crowd --rooms 5 --clients "$(least "$clients" 40)" --seconds "$seconds" \
     --deadline $((seconds + 120))

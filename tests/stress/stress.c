@@ -13,16 +13,20 @@
  * but must not affect the others. The server must have no other clients meanwhile, and must not sum
  * up its join and left notices (--presence-limit 0).
  *
- * With --rooms it plays a town instead: N rooms, each with a warden who keeps order in it, and
- * clients that move between them, are in several at once, ignore, are quiet, are kicked, muted and
- * given the floor, are cut off and resume. It checks each room's order on its own. The server must
- * not have clients or rooms of other runs.
+ *     stress --forged
+ *
+ * With --forged it checks that forged violations of a town's rules are found. With --rooms it plays
+ * a town instead: N rooms, each with a warden who keeps order in it, and clients that move between
+ * them, are in several at once, ignore, are quiet, are kicked, muted and given the floor, are cut
+ * off and resume. It checks each room's order on its own. The server must not have clients or rooms
+ * of other runs.
  *
  * Prints one line and exits with status 0 when all holds; with violations on standard error and
  * status 1 otherwise; with status 2 for an error on the command line.
  */
 #include "complaint.h"
 #include "crowd.h"
+#include "forged.h"
 #include "town.h"
 
 #include <errno.h>
@@ -115,17 +119,12 @@ static void address_parse(const char *text, struct crowd_plan *plan)
 static void options_parse(int argc, char **argv, struct crowd_plan *plan, unsigned *rooms)
 {
     static const struct option options[] = {
-        {"seed", required_argument, NULL, 's'},
-        {"clients", required_argument, NULL, 'c'},
-        {"steps", required_argument, NULL, 'n'},
-        {"seconds", required_argument, NULL, 't'},
-        {"deadline", required_argument, NULL, 'd'},
-        {"slow", required_argument, NULL, 'l'},
-        {"slow-rate", required_argument, NULL, 'r'},
-        {"hostile", required_argument, NULL, 'h'},
-        {"volume", required_argument, NULL, 'v'},
-        {"rooms", required_argument, NULL, 'm'},
-        {NULL, 0, NULL, 0},
+        {"seed", required_argument, NULL, 's'},      {"clients", required_argument, NULL, 'c'},
+        {"steps", required_argument, NULL, 'n'},     {"seconds", required_argument, NULL, 't'},
+        {"deadline", required_argument, NULL, 'd'},  {"slow", required_argument, NULL, 'l'},
+        {"slow-rate", required_argument, NULL, 'r'}, {"hostile", required_argument, NULL, 'h'},
+        {"volume", required_argument, NULL, 'v'},    {"rooms", required_argument, NULL, 'm'},
+        {"forged", no_argument, NULL, 'f'},          {NULL, 0, NULL, 0},
     };
     const uint64_t day_seconds = 86400;
     int option;
@@ -160,6 +159,8 @@ static void options_parse(int argc, char **argv, struct crowd_plan *plan, unsign
         case 'v':
             plan->volume = number_parse("--volume", optarg, 1000, UINT32_MAX);
             break;
+        case 'f':
+            exit(forged_check() == 0 ? 0 : 1);
         case 'm':
             *rooms = (unsigned)number_parse("--rooms", optarg, 1, CHRONICLE_ROOMS_MAX);
             break;
