@@ -160,7 +160,7 @@ crowd --clients "$clients" --seconds "$seconds" --slow "$(least "$slow" $((clien
     --deadline $((seconds + 120))
 stop_server
 
-promises='one order in each room, nothing lost, nothing twice; ignored, muted and kicked clients are'
+promises='one order in each room, nothing lost, nothing twice, and nothing of who is muted or ignored'
 what='in several rooms'
 "$build/stress" --forged >"$scratch/stress" 2>&1
 verdict "$?" "forged violations are found"
