@@ -107,10 +107,14 @@ UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/test_transcript.o $(B)/tests/unit/test_unicode.o $(B)/tests/unit/test_user.o $(B)/tests/unit/test_view.o \
 	$(B)/tests/unit/test_wrap.o
 STRESS_OBJECTS = \
-	$(B)/tests/stress/chance.o $(B)/tests/stress/complaint.o $(B)/tests/stress/crowd.o \
-	$(B)/tests/stress/dialog.o $(B)/tests/stress/hostile.o $(B)/tests/stress/ledger.o \
-	$(B)/tests/stress/letters.o $(B)/tests/stress/peer.o $(B)/tests/stress/script.o $(B)/tests/stress/slices.o \
-	$(B)/tests/stress/stress.o $(B)/tests/stress/telnet.o
+	$(B)/tests/stress/chance.o $(B)/tests/stress/chronicle.o $(B)/tests/stress/complaint.o \
+	$(B)/tests/stress/crowd.o $(B)/tests/stress/dialog.o $(B)/tests/stress/event.o \
+	$(B)/tests/stress/forged.o \
+	$(B)/tests/stress/hostile.o $(B)/tests/stress/ledger.o $(B)/tests/stress/letters.o \
+	$(B)/tests/stress/object.o $(B)/tests/stress/peer.o $(B)/tests/stress/reading.o \
+	$(B)/tests/stress/script.o $(B)/tests/stress/slices.o $(B)/tests/stress/stress.o \
+	$(B)/tests/stress/telnet.o $(B)/tests/stress/town.o $(B)/tests/stress/visiting.o \
+	$(B)/tests/stress/visitor.o $(B)/tests/stress/warden.o $(B)/tests/stress/wire.o
 BENCH_LOAD_OBJECTS = \
 	$(B)/tests/bench/crowd.o $(B)/tests/bench/dialect.o $(B)/tests/bench/gauge.o \
 	$(B)/tests/bench/histogram.o $(B)/tests/bench/ledger.o $(B)/tests/bench/load.o \

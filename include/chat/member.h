@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The `since` of a member that is sent nothing (room_suspend()). */
+#define MEMBER_SUSPENDED UINT64_MAX
+
 struct member {
     struct user *user;    /* holds a reference */
     struct room *room;    /* for as long as the user is in it */
@@ -46,6 +49,12 @@ struct member *member_create(struct user *user, struct room *room, uint64_t room
 /* Take and release a reference. The last release frees the member, and releases the user. */
 void member_acquire(struct member *member);
 void member_release(struct member *member);
+
+/* Whether it is sent nothing. Wants the room's order lock held. */
+static inline bool member_is_suspended(const struct member *member)
+{
+    return member->since == MEMBER_SUSPENDED;
+}
 
 /* Records that some messages of a batch are not for the member (batch_is_for()). */
 static inline void member_skip_some(struct member *member, const struct batch *batch)

@@ -32,16 +32,20 @@ void room_recall_newest(struct room *room, size_t count, struct transcript *out)
 void room_recall_since(struct room *room, int64_t time, size_t count, struct transcript *out);
 
 /*
- * Lets a member resume behind a message: from room_suspend() on it is sent nothing. Then what
- * followed the message with the number `seq` is sent to it, from the archive, and room_resume()
- * sends the rest from memory, and lets it go on with the messages that follow. That returns false,
- * and does nothing, if more is missing than is in memory; with *first, the number of the oldest
- * there. Hold no lock. For the member's own thread.
+ * Sends a member what followed the message with the number `seq`, from memory, in front of the
+ * messages that it is still to be sent. Returns false, and does nothing, if more is missing than is
+ * in memory; with *first, the number of the oldest there. Hold no lock. For the member's own
+ * thread.
  */
-void room_suspend(struct member *member);
 bool room_resume(struct member *member, uint64_t seq, uint64_t *first);
 
-/* Lets a suspended member go on with the messages that follow, without what it has missed. */
+/*
+ * Suspends a member: it is sent nothing from then on, and so is told in another room what concerns
+ * all. Returns the number of the last message that it was sent, or that was there before it.
+ * room_resume() ends that, or room_go_on(): then it has missed what was published meanwhile. As
+ * room_resume().
+ */
+uint64_t room_suspend(struct member *member);
 void room_go_on(struct member *member);
 
 #endif

@@ -242,7 +242,7 @@ bool directory_is_told(struct directory *directory, const struct user *user,
     while (member != NULL && first != end && !told) {
         uint64_t number = member->room_number;
         uint64_t other = first->room_number;
-        told = number == other && first->announced;
+        told = number == other && first->announced && !member_is_suspended(member);
         if (number <= other)
             member = member->next;
         if (other <= number)

@@ -91,13 +91,31 @@ void room_recall_since(struct room *room, int64_t time, size_t count, struct tra
     lock_release(&room->order);
 }
 
-void room_suspend(struct member *member)
+/*
+ * Returns the number of the last message that is not in what follows `since`: of the open batch, or
+ * before it. Wants the order lock held.
+ */
+static uint64_t last_before(const struct room *room, uint64_t since)
+{
+    const struct batch *open = room->open;
+    uint64_t last = room->said_before;
+    for (size_t i = 0; i < open->count && open->first + i < since; i++) {
+        const struct message message = batch_message(open, i);
+        if (message_is_counted(message.kind))
+            last = message.seq;
+    }
+    return last;
+}
+
+uint64_t room_suspend(struct member *member)
 {
     struct room *room = member->room;
     lock_take(&room->order);
     room_wait_for_rest(room);
-    member->since = UINT64_MAX;
+    uint64_t sent = last_before(room, member->since);
+    member->since = MEMBER_SUSPENDED;
     lock_release(&room->order);
+    return sent;
 }
 
 void room_go_on(struct member *member)
@@ -105,7 +123,7 @@ void room_go_on(struct member *member)
     struct room *room = member->room;
     lock_take(&room->order);
     room_wait_for_rest(room);
-    member->since = room->open->first;
+    member->since = room->next;
     lock_release(&room->order);
 }
 
@@ -120,17 +138,17 @@ bool room_resume(struct member *member, uint64_t seq, uint64_t *first)
     if (*first == 0)
         *first = room->said + 1;
     bool whole = *first <= seq + 1 && seq <= room->said;
+    uint64_t last = last_before(room, member->since);
     size_t place = whole ? transcript_above(&room->transcript, seq) : 0;
-    while (whole && transcript_next(&room->transcript, &place, &message) &&
-           message.seq <= room->said_before) {
+    while (whole && transcript_next(&room->transcript, &place, &message) && message.seq <= last) {
         if (message.seq <= seq) { /* it has the beginning of this gap */
             message.counts.unnamed -= (unsigned)(seq + 1 - message.seq);
             message.seq = seq + 1;
         }
         past_show(&past, member->user, &message);
     }
-    if (whole)
-        member->since = room->open->first;
+    if (whole && member_is_suspended(member))
+        member->since = room->next;
     lock_release(&room->order);
     outbox_flush(member->user->outbox);
     return whole;

@@ -917,8 +917,6 @@ static enum session_resumed resume_page(struct session *session, struct member *
     struct archive_bounds bounds;
     struct past past = past_again(room_name(session->current->room));
     struct message message;
-    if (archive == NULL || !room_is_archived(member->room))
-        return SESSION_GONE;
     enum archive_result result =
         archive->talk->after(archive, words_of(room_name(member->room)), *seq, RESUMED_PAGE,
                              transcript_add_archived, &page, &bounds);
@@ -934,12 +932,22 @@ static enum session_resumed resume_page(struct session *session, struct member *
     return kept ? SESSION_RESUMED : result == ARCHIVE_OK ? SESSION_GONE : SESSION_NOT_RESUMED;
 }
 
-enum session_resumed session_resume(struct session *session, struct member *member, uint64_t seq,
-                                    uint64_t *first, past_pause *pause, void *context)
+/* Ends that a member is suspended, which has not resumed. */
+static void go_on(struct member *member, uint64_t sent)
+{
+    uint64_t first;
+    if (!room_resume(member, sent, &first))
+        room_go_on(member);
+}
+
+/* Resumes behind a message that is not in memory any more. */
+static enum session_resumed resume_from_archive(struct session *session, struct member *member,
+                                                uint64_t seq, uint64_t *first, past_pause *pause,
+                                                void *context)
 {
     enum session_resumed resumed = SESSION_RESUMED;
     bool reads = true;
-    room_suspend(member);
+    uint64_t sent = room_suspend(member);
     while (resumed == SESSION_RESUMED && reads && !room_resume(member, seq, first)) {
         uint64_t before = seq;
         resumed = resume_page(session, member, &seq, first);
@@ -949,6 +957,16 @@ enum session_resumed session_resume(struct session *session, struct member *memb
         reads = pause(context);
     }
     if (resumed != SESSION_RESUMED || !reads)
-        room_go_on(member);
+        go_on(member, sent);
     return resumed;
+}
+
+enum session_resumed session_resume(struct session *session, struct member *member, uint64_t seq,
+                                    uint64_t *first, past_pause *pause, void *context)
+{
+    if (room_resume(member, seq, first))
+        return SESSION_RESUMED;
+    if (session->chat->archive == NULL || !room_is_archived(member->room))
+        return SESSION_GONE;
+    return resume_from_archive(session, member, seq, first, pause, context);
 }

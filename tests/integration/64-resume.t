@@ -41,5 +41,9 @@ say Alice '/resume den 1'
 check 'and a room where one is not' within "$patience" has_line Alice '*** You are not in #den. ***'
 say Alice '/resume lobby x'
 check 'and what is no number' within "$patience" has_line Alice '*** Usage: /resume ROOM SEQ ***'
+{ printf '/join den\n/resume den 0\n/sync den\n'; } >lines
+feed Alice lines
+check 'who resumes a room at once' within "$patience" has_line Alice '*** Synced: den ***'
+is 'is not told of its own coming' "$(grep -c 'Alice has joined #den' Alice)" 0
 stop
 finish

@@ -6,9 +6,10 @@
 # usage: run.sh [BUILD_DIR]     (default: build, beside the tests)
 #
 # Starts BUILD_DIR/partyline on a free port of 127.0.0.1, runs BUILD_DIR/stress against it, and
-# prints TAP. It does so twice: with many clients and a patient server, whose readers may be slow
-# without limit; and for a shorter time with a server with default limits, whose slow readers all
-# read fast enough not to be cut off. The environment may set:
+# prints TAP. It does so three times: with many clients and a patient server, whose readers may be
+# slow without limit; for a shorter time with a server with default limits, whose slow readers all
+# read fast enough not to be cut off; and as long in several rooms, where there is order to be kept.
+# The environment may set:
 #   STRESS_SEED     what the clients do (default: from the date; printed)
 #   STRESS_CLIENTS  clients at a time (200)
 #   STRESS_SECONDS  how long they talk (10)
@@ -113,7 +114,7 @@ start_server() {
 # crowd [OPTION...]: runs the crowd against the server.
 crowd() {
     "$build/stress" --seed "$seed" "$@" "$address" >"$scratch/stress" 2>&1
-    verdict "$?" "one order, nothing lost, whole lines, private messages private"
+    verdict "$?" "$promises"
     comment "$scratch/stress"
 }
 
@@ -137,10 +138,11 @@ stop_server() {
 
 failed=0
 number=0
-echo "1..8"
+echo "1..13"
 echo "# seed $seed, $clients clients, $slow of them slow, $hostile hostile ones, $seconds seconds"
 
 # Slow readers must not be cut off here, nor, on a slow machine, readers that read late.
+promises='one order, nothing lost, whole lines, private messages private'
 what='as slow as they like'
 start_server --drain-timeout 30 --sendq 134217728
 crowd --clients "$clients" --seconds "$seconds" --slow "$slow" --hostile "$hostile" \
@@ -155,6 +157,15 @@ seconds=$((seconds / 2 + 1))
 start_server
 crowd --clients "$clients" --seconds "$seconds" --slow "$(least "$slow" $((clients / 4)))" \
     --slow-rate 262144 --volume 150000 --hostile "$(least "$hostile" 2)" \
+    --deadline $((seconds + 120))
+stop_server
+
+promises='one order in each room, nothing lost, nothing twice, and nothing of who is muted or ignored'
+what='in several rooms'
+"$build/stress" --forged >"$scratch/stress" 2>&1
+verdict "$?" "forged violations are found"
+start_server --drain-timeout 30 --sendq 134217728
+crowd --rooms 5 --clients "$(least "$clients" 40)" --seconds "$seconds" \
     --deadline $((seconds + 120))
 stop_server
 exit "$failed"

@@ -4,6 +4,7 @@
  *     stress [--seed N] [--clients N] [--steps N] [--seconds N] [--deadline SECONDS]
  *            [--slow N] [--slow-rate BYTES_PER_SECOND] [--hostile N]
  *            [--volume BYTES_PER_SECOND] HOST:PORT
+ *     stress --rooms N [--seed N] [--clients N] [--seconds N] [--deadline SECONDS] HOST:PORT
  *
  * The clients join, talk, rename, write to each other, pause, leave and break off at random under a
  * seed. It checks that all see one order, that nothing is lost, that a client's join comes first
@@ -12,11 +13,21 @@
  * but must not affect the others. The server must have no other clients meanwhile, and must not sum
  * up its join and left notices (--presence-limit 0).
  *
+ *     stress --forged
+ *
+ * With --forged it checks that forged violations of a town's rules are found. With --rooms it plays
+ * a town instead: N rooms, each with a warden who keeps order in it, and clients that move between
+ * them, are in several at once, ignore, are quiet, are kicked, muted and given the floor, are cut
+ * off and resume. It checks each room's order on its own. The server must not have clients or rooms
+ * of other runs.
+ *
  * Prints one line and exits with status 0 when all holds; with violations on standard error and
  * status 1 otherwise; with status 2 for an error on the command line.
  */
 #include "complaint.h"
 #include "crowd.h"
+#include "forged.h"
+#include "town.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -46,7 +57,9 @@ static void usage_fail(const char *problem, const char *value)
             "stress: %s: %s\n"
             "usage: stress [--seed N] [--clients N] [--steps N] [--seconds N]\n"
             "              [--deadline SECONDS] [--slow N] [--slow-rate BYTES_PER_SECOND]\n"
-            "              [--hostile N] [--volume BYTES_PER_SECOND] HOST:PORT\n",
+            "              [--hostile N] [--volume BYTES_PER_SECOND] HOST:PORT\n"
+            "       stress --rooms N [--seed N] [--clients N] [--seconds N]\n"
+            "              [--deadline SECONDS] HOST:PORT\n",
             problem, value);
     exit(2);
 }
@@ -103,14 +116,15 @@ static void address_parse(const char *text, struct crowd_plan *plan)
     freeaddrinfo(found);
 }
 
-static void options_parse(int argc, char **argv, struct crowd_plan *plan)
+static void options_parse(int argc, char **argv, struct crowd_plan *plan, unsigned *rooms)
 {
     static const struct option options[] = {
         {"seed", required_argument, NULL, 's'},      {"clients", required_argument, NULL, 'c'},
         {"steps", required_argument, NULL, 'n'},     {"seconds", required_argument, NULL, 't'},
         {"deadline", required_argument, NULL, 'd'},  {"slow", required_argument, NULL, 'l'},
         {"slow-rate", required_argument, NULL, 'r'}, {"hostile", required_argument, NULL, 'h'},
-        {"volume", required_argument, NULL, 'v'},    {NULL, 0, NULL, 0},
+        {"volume", required_argument, NULL, 'v'},    {"rooms", required_argument, NULL, 'm'},
+        {"forged", no_argument, NULL, 'f'},          {NULL, 0, NULL, 0},
     };
     const uint64_t day_seconds = 86400;
     int option;
@@ -145,6 +159,11 @@ static void options_parse(int argc, char **argv, struct crowd_plan *plan)
         case 'v':
             plan->volume = number_parse("--volume", optarg, 1000, UINT32_MAX);
             break;
+        case 'f':
+            exit(forged_check() == 0 ? 0 : 1);
+        case 'm':
+            *rooms = (unsigned)number_parse("--rooms", optarg, 1, CHRONICLE_ROOMS_MAX);
+            break;
         default:
             usage_fail("unknown option, or one without its value", argv[optind - 1]);
         }
@@ -178,32 +197,79 @@ static void descriptors_reserve(unsigned clients)
     }
 }
 
+/* Prints how the run ended, and returns the program's status. */
+static int outcome(const char *found, uint64_t seed)
+{
+    printf("stress: %s: %s, seed %llu\n",
+           complaint_count() == 0 ? "all promises kept" : "PROMISES BROKEN", found,
+           (unsigned long long)seed);
+    return complaint_count() == 0 ? 0 : 1;
+}
+
+static int no_memory(void)
+{
+    fprintf(stderr, "stress: out of memory\n");
+    return 2;
+}
+
+static int run_crowd(const struct crowd_plan *plan)
+{
+    struct crowd *crowd = crowd_gather(plan);
+    struct ledger_totals totals;
+    char found[128];
+
+    if (crowd == NULL) {
+        return no_memory();
+    }
+    totals = crowd_run(crowd);
+    crowd_disperse(crowd);
+    snprintf(found, sizeof found,
+             "%u clients joined, %llu lines, %llu deliveries checked, %u private messages",
+             (unsigned)totals.joins, (unsigned long long)totals.lines,
+             (unsigned long long)totals.deliveries, (unsigned)totals.letters);
+    return outcome(found, plan->seed);
+}
+
+static int run_town(const struct crowd_plan *crowd, unsigned rooms)
+{
+    const struct town_plan plan = {.seed = crowd->seed,
+                                   .rooms = rooms,
+                                   .clients = crowd->clients,
+                                   .talk_millis = crowd->talk_millis,
+                                   .deadline_millis = crowd->deadline_millis,
+                                   .address = crowd->address,
+                                   .address_length = crowd->address_length};
+    struct town *town = town_found(&plan);
+    struct chronicle_totals totals;
+    char found[256];
+
+    if (town == NULL) {
+        return no_memory();
+    }
+    totals = town_run(town);
+    town_abandon(town);
+    snprintf(found, sizeof found,
+             "%u clients, %u stays in %u rooms, %llu lines, %llu deliveries checked, "
+             "%llu lines acknowledged, %llu kicks, %llu refusals, %llu times resumed",
+             (unsigned)totals.clients, (unsigned)totals.visits, rooms,
+             (unsigned long long)totals.lines, (unsigned long long)totals.deliveries,
+             (unsigned long long)totals.acknowledged, (unsigned long long)totals.kicks,
+             (unsigned long long)totals.refusals, (unsigned long long)totals.resumed);
+    return outcome(found, plan.seed);
+}
+
 int main(int argc, char **argv)
 {
     struct crowd_plan plan = {.seed = (uint64_t)time(NULL),
                               .clients = DEFAULT_CLIENTS,
                               .slow_least = DEFAULT_SLOW_RATE,
                               .deadline_millis = MILLIS * DEFAULT_DEADLINE_SECONDS};
-    struct ledger_totals totals;
-    struct crowd *crowd;
+    unsigned rooms = 0;
 
-    options_parse(argc, argv, &plan);
-    descriptors_reserve(plan.clients + plan.hostile);
+    options_parse(argc, argv, &plan, &rooms);
+    descriptors_reserve(plan.clients + plan.hostile + rooms);
     signal(SIGPIPE, SIG_IGN);
     alarm((unsigned)(plan.deadline_millis / MILLIS) + LAST_RESORT_SECONDS);
     fprintf(stderr, "stress: seed %llu\n", (unsigned long long)plan.seed);
-
-    crowd = crowd_gather(&plan);
-    if (crowd == NULL) {
-        fprintf(stderr, "stress: out of memory\n");
-        return 2;
-    }
-    totals = crowd_run(crowd);
-    crowd_disperse(crowd);
-    printf("stress: %s: %u clients joined, %llu lines, %llu deliveries checked, "
-           "%u private messages, seed %llu\n",
-           complaint_count() == 0 ? "all promises kept" : "PROMISES BROKEN", (unsigned)totals.joins,
-           (unsigned long long)totals.lines, (unsigned long long)totals.deliveries,
-           (unsigned)totals.letters, (unsigned long long)plan.seed);
-    return complaint_count() == 0 ? 0 : 1;
+    return rooms > 0 ? run_town(&plan, rooms) : run_crowd(&plan);
 }

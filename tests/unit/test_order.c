@@ -8,12 +8,16 @@
 
 #include "base/duration.h"
 #include "chat/chat.h"
+#include "chat/room_inside.h"
+#include "chat/rooms.h"
 #include "doors/plain/conversation.h"
 #include "doors/plain/mute_notice.h"
 #include "net/flusher.h"
 
 #include <CUnit/CUnit.h>
 #include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 
 enum { SEATS = 5, HEARD_SIZE = 64 * 1024 };
@@ -845,6 +849,84 @@ static void muted_in_a_room(void)
     free(log);
 }
 
+/* Keeps a delivery from going on behind somebody, whose outbox it holds meanwhile. */
+struct obstacle {
+    struct user *user;
+    pthread_t thread;
+    sem_t stands, falls;
+};
+
+static void obstruct(void *context)
+{
+    struct obstacle *obstacle = context;
+    sem_post(&obstacle->stands);
+    while (sem_wait(&obstacle->falls) != 0)
+        ;
+}
+
+static void *stand(void *argument)
+{
+    struct obstacle *obstacle = argument;
+    outbox_hold(obstacle->user->outbox, obstruct, obstacle);
+    return NULL;
+}
+
+static void obstacle_raise(struct obstacle *obstacle, struct party *party, const char *name)
+{
+    obstacle->user = directory_find(party->chat.directory, name);
+    need(obstacle->user != NULL, "somebody to be held");
+    need(sem_init(&obstacle->stands, 0, 0) == 0 && sem_init(&obstacle->falls, 0, 0) == 0,
+         "a semaphore");
+    need(pthread_create(&obstacle->thread, NULL, stand, obstacle) == 0, "a thread");
+    while (sem_wait(&obstacle->stands) != 0)
+        ;
+}
+
+static void obstacle_remove(struct obstacle *obstacle)
+{
+    sem_post(&obstacle->falls);
+    pthread_join(obstacle->thread, NULL);
+    user_release(obstacle->user);
+    sem_destroy(&obstacle->stands);
+    sem_destroy(&obstacle->falls);
+}
+
+/* Waits until so many threads wait for a room's deliveries, or somebody is sent something. */
+static void wait_for_waiters(struct room *room, unsigned count, const struct peer *peer)
+{
+    unsigned waiting = 0;
+    struct pollfd poll_peer = {.fd = peer->fd, .events = POLLIN};
+    while (waiting < count && poll(&poll_peer, 1, 0) == 0) {
+        sched_yield();
+        lock_take(&room->order);
+        waiting = room->waiting[0] + room->waiting[1];
+        lock_release(&room->order);
+    }
+}
+
+/* Carol's line is behind a delivery that does not go on when she is muted. */
+static void muted_behind_what_was_said(void)
+{
+    struct party *party = party_in_a_room();
+    struct room *room = rooms_find(party->chat.rooms, "ops");
+    struct obstacle obstacle;
+    const struct peer *bob = &party->seats[BOB].peer;
+    say(party, OLGA, "/join ops");
+    told(party, BOB, "*** Olga has joined #ops ***");
+    obstacle_raise(&obstacle, party, "Dave");
+    say(party, OLGA, "before");
+    told(party, BOB, "Olga: before");
+    say(party, CAROL, "/me is first");
+    wait_for_waiters(room, 1, bob);
+    say(party, BOB, "/mute Carol");
+    wait_for_waiters(room, 2, bob);
+    obstacle_remove(&obstacle);
+    told(party, BOB, "*** Carol is muted in #ops. ***");
+    CU_ASSERT_TRUE(knows(party, BOB, "* Carol is first"));
+    rooms_release(party->chat.rooms, room);
+    free(party_close(party));
+}
+
 static void a_room_is_moderated(void)
 {
     struct party *party = party_in_a_room();
@@ -1025,6 +1107,7 @@ void add_order_suite(void)
         {"whoever is muted in the midst of a flood is not heard any more",
          muted_in_the_midst_of_a_flood},
         {"whoever is muted in a room says nothing there", muted_in_a_room},
+        {"what was said before a mute comes before its answer", muted_behind_what_was_said},
         {"in a moderated room only those speak who have the floor", a_room_is_moderated},
         {"a flood of somebody who is muted is not heard", a_flood_of_the_muted_is_not_heard},
         {"operators change any room but the lobby", operators_change_any_room_but_the_lobby},

@@ -1,0 +1,125 @@
+/* forged: violations that the chronicle must find. */
+#include "forged.h"
+
+#include "chronicle.h"
+#include "complaint.h"
+#include "script.h"
+
+#include <stdio.h>
+
+enum { SEED = 7, AUTHOR = 1, READER = 2, LINES = 4 };
+
+/* Two clients in the lobby, of which one has said some lines; talk alone. */
+static struct chronicle *chronicle_forge(uint32_t talk[LINES])
+{
+    struct chronicle *chronicle = chronicle_open(SEED, 2);
+    uint32_t serial;
+
+    for (serial = 0; chronicle != NULL && serial < READER;) {
+        struct event join = {.kind = EVENT_JOIN};
+
+        if (!chronicle_admit(chronicle, &serial)) {
+            chronicle_close(chronicle);
+            return NULL;
+        }
+        join.serial = serial;
+        chronicle_enter(chronicle, 0, &join, 0);
+        chronicle_arrive(chronicle, serial, 0);
+    }
+    for (unsigned i = 0; chronicle != NULL && i < LINES;) {
+        uint32_t number = chronicle_said(chronicle, AUTHOR);
+
+        if (script_kind(SEED, AUTHOR, number) != SCRIPT_RENAME) {
+            talk[i++] = number;
+        }
+    }
+    return chronicle;
+}
+
+static struct event talk_of(uint32_t number)
+{
+    return (struct event){
+        .kind = EVENT_TALK, .room = EVENT_NO_ROOM, .serial = AUTHOR, .number = number};
+}
+
+static void enter(struct chronicle *chronicle, uint32_t number, uint64_t seq)
+{
+    struct event event = talk_of(number);
+
+    chronicle_enter(chronicle, 0, &event, seq);
+}
+
+static void hear(struct chronicle *chronicle, uint32_t reader, uint32_t number)
+{
+    struct event event = talk_of(number);
+
+    chronicle_hear(chronicle, reader, &event, 0);
+}
+
+static void forge(struct chronicle *chronicle, const uint32_t talk[LINES], unsigned which)
+{
+    if (which == 1) { /* a line's number is missing */
+        enter(chronicle, talk[0], 1);
+        enter(chronicle, talk[1], 3);
+        return;
+    }
+    if (which == 2) { /* a muted client is heard */
+        chronicle_mute(chronicle, 0, AUTHOR, RULE_HOLDS);
+        enter(chronicle, talk[0], 1);
+        return;
+    }
+    if (which == 3) { /* somebody speaks without the floor */
+        chronicle_moderate(chronicle, 0, RULE_HOLDS);
+        enter(chronicle, talk[0], 1);
+        return;
+    }
+    for (unsigned i = 0; i < LINES; i++) {
+        enter(chronicle, talk[i], i + 1);
+    }
+    if (which == 4) { /* one line is lost */
+        hear(chronicle, READER, talk[0]);
+        hear(chronicle, READER, talk[2]);
+    } else if (which == 5) { /* one comes twice */
+        hear(chronicle, READER, talk[0]);
+        hear(chronicle, READER, talk[0]);
+    } else if (which == 6) { /* one comes back to its author */
+        hear(chronicle, AUTHOR, talk[0]);
+    } else if (which == 7) { /* an ignored client is heard */
+        chronicle_ignore(chronicle, READER, AUTHOR, RULE_HOLDS);
+        hear(chronicle, READER, talk[0]);
+    } else if (which == 8) { /* what was acknowledged is in no room */
+        uint32_t last = chronicle_said(chronicle, AUTHOR);
+
+        chronicle_acknowledged(chronicle, AUTHOR, last);
+        chronicle_verify(chronicle);
+    } else {
+        for (unsigned i = 0; i < LINES; i++) {
+            hear(chronicle, READER, talk[i]);
+        }
+    }
+}
+
+int forged_check(void)
+{
+    uint32_t talk[LINES];
+    int missed = 0;
+
+    /* The last first: chronicle_verify() says nothing any more when there was enough to be said. */
+    for (unsigned which = 9; which-- > 0;) {
+        struct chronicle *chronicle = chronicle_forge(talk);
+        unsigned before = complaint_count();
+        bool found;
+
+        if (chronicle == NULL) {
+            return -1;
+        }
+        forge(chronicle, talk, which);
+        found = complaint_count() > before;
+        if (found != (which > 0)) {
+            printf("stress: forged violation %u: %s\n", which, found ? "found" : "not found");
+            missed++;
+        }
+        chronicle_close(chronicle);
+    }
+    return missed;
+}

@@ -1,0 +1,37 @@
+/*
+ * town: several rooms with their wardens, and the visitors that come to them.
+ *
+ * A run has stages: the wardens make the rooms; visitors come, talk, move and go at random; all
+ * fall silent and get everything; all leave. What a visitor does follows from the seed and its
+ * serial number, but for what depends on who is there.
+ */
+#ifndef STRESS_TOWN_H
+#define STRESS_TOWN_H
+
+#include "chronicle.h"
+
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct town;
+
+struct town_plan {
+    uint64_t seed;
+    unsigned rooms;   /* with the lobby */
+    unsigned clients; /* visitors at a time */
+    int64_t talk_millis;
+    int64_t deadline_millis; /* longest run */
+    struct sockaddr_storage address;
+    socklen_t address_length;
+};
+
+/* Returns a town without connections, or NULL when memory is out. */
+struct town *town_found(const struct town_plan *plan);
+
+/* Runs all the stages, until they are done, a violation was found, or a deadline has passed. */
+struct chronicle_totals town_run(struct town *town);
+
+/* Closes all connections, and frees everything. */
+void town_abandon(struct town *town);
+
+#endif

@@ -1,0 +1,280 @@
+/* visitor: a client in several rooms of a town. visiting.c handles what it gets. */
+#include "visitor.h"
+
+#include "complaint.h"
+#include "visitor_inside.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    THINK_MILLIS = 120,   /* longest time between two actions */
+    ABSENCE_MILLIS = 200, /* longest time until a new client takes the place of one that is gone */
+    LONG_BURST = 30,
+    COMMANDS_BEFORE_TALK = 64 /* it says nothing while more commands are not answered */
+};
+
+static void type(struct visitor *visitor, const char *text)
+{
+    wire_type(&visitor->wire, text, strlen(text));
+}
+
+/* Types a command whose answer is awaited. */
+static void command(struct visitor *visitor, enum command_kind kind, int room, uint32_t number,
+                    const char *text)
+{
+    assert(visitor->command_count < VISITOR_COMMANDS_MAX);
+    visitor->commands[visitor->command_count++] = (struct command){kind, room, number};
+    type(visitor, text);
+}
+
+/* A program that was cut off goes on where it was, in all its rooms. */
+static void remember(struct visitor *visitor)
+{
+    for (int room = 0; room < (int)visitor->rooms; room++) {
+        visitor->resume[room] = 0;
+        if (visitor->program && visitor->stage == VISITOR_IS_HERE &&
+            chronicle_is_in(visitor->chronicle, visitor->serial, room)) {
+            visitor->resume[room] = chronicle_seq(visitor->chronicle, visitor->serial, room);
+        }
+    }
+}
+
+static bool resumes(const struct visitor *visitor)
+{
+    for (unsigned i = 0; i < visitor->rooms; i++) {
+        if (visitor->resume[i] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool visitor_come(struct visitor *visitor, const struct sockaddr *address, socklen_t length,
+                  struct chronicle *chronicle, uint64_t seed, unsigned rooms)
+{
+    char name[SCRIPT_NAME_BYTES];
+    bool again = resumes(visitor);
+
+    assert(visitor->stage == VISITOR_ABSENT);
+    if (!chronicle_admit(chronicle, &visitor->serial)) {
+        return false;
+    }
+    visitor->chronicle = chronicle;
+    visitor->seed = seed;
+    visitor->rooms = rooms;
+    visitor->mind = chance_stream(seed, visitor->serial, 4);
+    visitor->program = again || chance_one_in(&visitor->mind, 3);
+    visitor->farewell = visitor->odd = visitor->is_quiet = visitor->ignores_a_name = false;
+    visitor->current = 0;
+    visitor->dislike.serial = 0;
+    visitor->command_count = 0;
+    visitor->syncs = 0;
+    visitor->rest_until = 0;
+    if (!wire_open(&visitor->wire, address, length, chance_one_in(&visitor->mind, 4))) {
+        complaint_raise("client %u cannot connect: %s", (unsigned)visitor->serial, strerror(errno));
+        return false;
+    }
+    if (visitor->program) {
+        type(visitor, "/machine on\n");
+    }
+    script_name(visitor->serial, 0, name);
+    type(visitor, name);
+    type(visitor, "\n");
+    visitor->stage = VISITOR_COMES;
+    return true;
+}
+
+static void say(struct visitor *visitor, unsigned count)
+{
+    struct script_line line;
+
+    while (count-- > 0 && visitor->command_count < COMMANDS_BEFORE_TALK) {
+        uint32_t number = chronicle_said(visitor->chronicle, visitor->serial);
+
+        script_spoken(visitor->seed, visitor->serial, number, &line);
+        wire_type(&visitor->wire, line.bytes, line.length);
+        type(visitor, "\n");
+    }
+}
+
+static void join(struct visitor *visitor, int room)
+{
+    char name[EVENT_ROOM_BYTES];
+    char text[64];
+
+    event_room_name(room, name);
+    snprintf(text, sizeof text, "/join %s\n", name);
+    command(visitor, COMMAND_JOIN, room, 0, text);
+}
+
+static void leave_room(struct visitor *visitor)
+{
+    int room = (int)chance_below(&visitor->mind, visitor->rooms);
+    char name[EVENT_ROOM_BYTES];
+    char text[64];
+
+    event_room_name(room, name);
+    snprintf(text, sizeof text, "/leave %s\n", name);
+    command(visitor, COMMAND_LEAVE, room, 0, text);
+}
+
+static void ignore(struct visitor *visitor)
+{
+    struct dislike *dislike = &visitor->dislike;
+    char text[SCRIPT_NAME_BYTES + 16];
+    uint32_t other;
+
+    if (dislike->serial != 0) {
+        snprintf(text, sizeof text, "/unignore %s\n", dislike->name);
+        chronicle_ignore(visitor->chronicle, visitor->serial, dislike->serial, RULE_ENDS);
+        command(visitor, COMMAND_UNIGNORE, 0, dislike->serial, text);
+        return;
+    }
+    other = chronicle_somebody(visitor->chronicle, visitor->current,
+                               chance_below(&visitor->mind, 100000));
+    if (other == 0 || other == visitor->serial ||
+        !chronicle_name(visitor->chronicle, other, dislike->name) ||
+        !chronicle_ignore(visitor->chronicle, visitor->serial, other, RULE_BEGINS)) {
+        return;
+    }
+    snprintf(text, sizeof text, "/ignore %s\n", dislike->name);
+    command(visitor, COMMAND_IGNORE, 0, other, text);
+}
+
+static void hush(struct visitor *visitor)
+{
+    bool quiet = !visitor->is_quiet;
+
+    chronicle_quiet(visitor->chronicle, visitor->serial, quiet ? RULE_BEGINS : RULE_ENDS);
+    command(visitor, quiet ? COMMAND_QUIET_ON : COMMAND_QUIET_OFF, 0, 0,
+            quiet ? "/quiet on\n" : "/quiet off\n");
+}
+
+void visitor_sync(struct visitor *visitor)
+{
+    chronicle_syncing(visitor->chronicle, visitor->serial);
+    command(visitor, COMMAND_SYNC, 0, chronicle_actions(visitor->chronicle, visitor->serial),
+            "/sync all\n");
+}
+
+/* What it asks when nothing else is asked. */
+static void ask(struct visitor *visitor)
+{
+    struct chance *mind = &visitor->mind;
+    uint32_t draw = chance_below(mind, 100);
+
+    if (draw < 30) {
+        join(visitor, (int)chance_below(mind, visitor->rooms));
+    } else if (draw < 45) {
+        leave_room(visitor);
+    } else if (draw < 60) {
+        ignore(visitor);
+    } else if (draw < 65) {
+        hush(visitor);
+    } else if (draw < 70) {
+        command(visitor, COMMAND_OTHER, 0, 0, "/away for a while\n");
+    } else if (draw < 85 || !visitor->program) {
+        visitor_sync(visitor);
+    } else if (draw < 95) {
+        visitor->past = 0;
+        command(visitor, COMMAND_HISTORY, visitor->current, 0, "/history 20\n");
+    } else {
+        command(visitor, COMMAND_OTHER, 0, 0, "/who\n");
+    }
+}
+
+/* Goes on in one more of the rooms in which it was before it was cut off. */
+static void resume(struct visitor *visitor)
+{
+    char name[EVENT_ROOM_BYTES];
+    char text[96];
+    int room = 0;
+
+    while (visitor->resume[room] == 0) {
+        room++;
+    }
+    if (!chronicle_is_in(visitor->chronicle, visitor->serial, room)) {
+        join(visitor, room);
+        return;
+    }
+    event_room_name(room, name);
+    snprintf(text, sizeof text, "/resume %s %llu\n", name,
+             (unsigned long long)visitor->resume[room]);
+    chronicle_resuming(visitor->chronicle, visitor->serial, room, visitor->resume[room]);
+    visitor->resume[room] = 0;
+    command(visitor, COMMAND_RESUME, room, 0, text);
+}
+
+static void cut(struct visitor *visitor, int64_t now)
+{
+    remember(visitor);
+    wire_close(&visitor->wire, true);
+    visitor->stage = VISITOR_ABSENT;
+    visitor->act_at = now + chance_below(&visitor->mind, ABSENCE_MILLIS);
+}
+
+void visitor_act(struct visitor *visitor, int64_t now)
+{
+    struct chance *mind = &visitor->mind;
+    uint32_t draw;
+
+    if (now < visitor->act_at || visitor->stage != VISITOR_IS_HERE) {
+        return;
+    }
+    visitor->act_at = now + chance_below(mind, THINK_MILLIS);
+    if (visitor_resumes_now(visitor)) {
+        return;
+    }
+    if (resumes(visitor)) {
+        if (visitor_is_idle(visitor)) {
+            resume(visitor);
+        }
+        return;
+    }
+    draw = chance_below(mind, 100);
+    if (draw < 50) {
+        say(visitor, 1 + chance_below(mind, chance_one_in(mind, 20) ? LONG_BURST : 3));
+    } else if (draw < 93) {
+        if (visitor_is_idle(visitor)) {
+            ask(visitor);
+        }
+    } else if (draw < 96) {
+        visitor->rest_until = now + chance_below(mind, VISITOR_REST_MILLIS);
+    } else if (draw < 98) {
+        visitor_leave(visitor);
+    } else {
+        cut(visitor, now);
+    }
+}
+
+bool visitor_is_idle(const struct visitor *visitor)
+{
+    return visitor->command_count == 0 && !visitor->odd;
+}
+
+void visitor_leave(struct visitor *visitor)
+{
+    visitor->stage = VISITOR_LEAVES;
+    visitor->rest_until = 0;
+    type(visitor, "/quit\n");
+}
+
+void visitor_describe(const struct visitor *visitor)
+{
+    static const char *const stages[] = {"absent", "comes", "is here", "leaves"};
+    char quote[COMPLAINT_QUOTE_BYTES];
+    const char *bytes;
+    size_t length;
+
+    wire_line(&visitor->wire, &bytes, &length);
+    complaint_add("client %u, a %s: %s, current room %d, %u commands not answered (kind %d), "
+                  "first line not taken: \"%s\"",
+                  (unsigned)visitor->serial, visitor->program ? "program" : "plain client",
+                  stages[visitor->stage], visitor->current, visitor->command_count,
+                  visitor->command_count > 0 ? (int)visitor->commands[0].kind : -1,
+                  complaint_quote(bytes, length, quote));
+    chronicle_describe(visitor->chronicle, visitor->serial);
+}
