@@ -114,8 +114,8 @@ bool conn_charge(struct conn *conn);
 bool conn_line_waiting(struct conn *conn);
 
 /*
- * Waits for so many nanoseconds, or until the link is killed. Input stays unread meanwhile. No lock
- * may be held.
+ * Waits for so many nanoseconds, or until the link is killed, or has ended and its thread is
+ * nudged. Input stays unread meanwhile. No lock may be held.
  */
 void conn_pause(struct conn *conn, int64_t nanoseconds);
 

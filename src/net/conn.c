@@ -406,12 +406,14 @@ bool conn_line_waiting(struct conn *conn)
 void conn_pause(struct conn *conn, int64_t nanoseconds)
 {
     lock_assert_none_held();
-    /* Without a requested event, poll() still reports a shutdown and a hangup. */
+    /* Without a requested event, poll() still reports a shutdown and a hangup, but again and again.
+     */
     int64_t deadline = clock_now() + nanoseconds;
     struct pollfd hung_up = {.fd = link_fd(conn->link), .events = 0};
-    poll(&hung_up, 1, clock_poll_timeout(deadline));
-    if (link_reason(conn->link) == LINK_OPEN)
-        clock_sleep_until(deadline);
+    nfds_t watched = 1;
+    while (link_reason(conn->link) == LINK_OPEN && clock_now() < deadline)
+        if (poll(&hung_up, watched, clock_poll_timeout(deadline)) > 0)
+            watched = 0;
 }
 
 void conn_prompt(struct conn *conn, const char *prompt)

@@ -552,6 +552,29 @@ static void pause_ends_with_a_kill(void)
     close_talk(&talk);
 }
 
+/* Nor does it end early because its thread is called, as somebody else could do that at will. */
+static void pause_outlasts_a_call(void)
+{
+    struct talk talk;
+    pthread_t thread;
+    open_talk(&talk, &plain);
+    catch_nudges();
+    struct intruder intruder = {.outbox = conn_outbox(talk.peer.conn)};
+    link_attend(conn_link(talk.peer.conn));
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, call, &intruder), 0);
+    int64_t start = clock_now();
+    conn_pause(talk.peer.conn, 300 * CLOCK_MILLISECOND);
+    CU_ASSERT_TRUE(clock_now() - start >= 300 * CLOCK_MILLISECOND);
+    /* And also if the peer has hung up, it ends with the link. */
+    shutdown(talk.peer.fd, SHUT_RDWR);
+    CU_ASSERT_TRUE(link_end(conn_link(talk.peer.conn), LINK_REPLACED));
+    conn_pause(talk.peer.conn, LONG);
+    atomic_store(&intruder.over, true);
+    pthread_join(thread, NULL);
+    link_leave(conn_link(talk.peer.conn));
+    close_talk(&talk);
+}
+
 static void telnet_is_answered(void)
 {
     struct talk talk;
@@ -888,6 +911,7 @@ static const struct test tests[] = {
     {"stopping it at a prompt says the line on a line of its own", stop_at_a_prompt},
     {"an answer of any length closes the prompt", answered_prompts},
     {"a pause lasts, and ends with a kill", pause_ends_with_a_kill},
+    {"a pause does not end because its thread is called", pause_outlasts_a_call},
     {"telnet is taken out of lines, answered, and gets CR LF from then on", telnet_is_answered},
     {"a secret costs a plain peer nothing, and is shown there", secrets_of_plain_peers},
     {"telnet in line mode is asked not to show a secret", secrets_of_telnet},
