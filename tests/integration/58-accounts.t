@@ -7,21 +7,13 @@
 # shellcheck source=terminal.sh
 . "$tests_folder/terminal.sh"
 
-# told CLIENT LINE: waits for exactly that line, perhaps behind a prompt.
+# told CLIENT LINE: as that of lib.sh, but the line may stand behind a prompt.
 told() {
     within "$patience" has_line_behind_prompt "$1" "$2"
 }
 
 has_line_behind_prompt() {
     sed 's/^\(Enter your name: \|Password: \|New password: \)*//' "$1" | grep -qxF -- "$2"
-}
-
-# settle CLIENT: waits until all that was said before has come to it.
-settled_count=0
-settle() {
-    settled_count=$((settled_count + 1))
-    say "$1" "/sync $settled_count"
-    wait_for "$1" "*** Synced: $settled_count ***"
 }
 
 # come_in CLIENT NAME PASSWORD: connects and logs in, each from an address of its own, as wrong passwords

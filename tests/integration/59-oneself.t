@@ -4,19 +4,6 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# told CLIENT LINE: waits for exactly that line.
-told() {
-    within "$patience" has_line "$1" "$2"
-}
-
-# settle CLIENT: waits until all that was said before has come to it.
-settled_count=0
-settle() {
-    settled_count=$((settled_count + 1))
-    say "$1" "/sync $settled_count"
-    wait_for "$1" "*** Synced: $settled_count ***"
-}
-
 start
 enter Alice
 enter Bob

@@ -4,11 +4,6 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# told NAME LINE: NAME gets the line soon.
-told() {
-    within "$patience" has_line "$1" "$2"
-}
-
 start
 enter Alice
 say Alice '/join ops'

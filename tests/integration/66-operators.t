@@ -7,19 +7,6 @@
 # shellcheck source=terminal.sh
 . "$tests_folder/terminal.sh"
 
-# told CLIENT LINE: waits for exactly that line.
-told() {
-    within "$patience" has_line "$1" "$2"
-}
-
-# settle CLIENT: waits until all that was said before has come to it.
-settled_count=0
-settle() {
-    settled_count=$((settled_count + 1))
-    say "$1" "/sync $settled_count"
-    wait_for "$1" "*** Synced: $settled_count ***"
-}
-
 # on_screen PERSON TEXT: some row of the screen has it.
 on_screen() {
     screen "$1" | grep -qF -- "$2"

@@ -383,6 +383,19 @@ feed() {
     cat "$2" >"$1.in" &
 }
 
+# told CLIENT LINE: waits until the client has exactly that line.
+told() {
+    within "$patience" has_line "$1" "$2"
+}
+
+# settle CLIENT: waits until all that was said before has come to the client.
+settled_count=0
+settle() {
+    settled_count=$((settled_count + 1))
+    say "$1" "/sync $settled_count"
+    wait_for "$1" "*** Synced: $settled_count ***"
+}
+
 process_of() {
     cat "$1.process"
 }
