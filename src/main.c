@@ -4,6 +4,7 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "chat/accounts.h"
 #include "chat/chat.h"
 #include "doors/machine/json_voice.h"
 #include "doors/machine/machine.h"
@@ -235,6 +236,8 @@ static bool open_chat(struct chat *chat, struct store **store, const struct opti
                 error == EIO ? "read the rooms of the data file" : "make a room", strerror(error));
         close_store(*store);
         drop_event_log(config.event_log);
+    } else {
+        account_report_operators(chat);
     }
     return error == 0;
 }

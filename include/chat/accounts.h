@@ -75,6 +75,9 @@ void account_heed(struct chat *chat, struct user *user);
 /* Makes an account that of an operator, or that of none, and its user if it is here. */
 enum archive_result account_set_operator(struct chat *chat, const char *name, bool is_operator);
 
+/* Logs which names of operators nobody has registered yet. */
+void account_report_operators(struct chat *chat);
+
 /* Whether the server's options name an operator. Does not wait. */
 bool account_is_named_operator(const struct chat *chat, const char *name);
 

@@ -18,6 +18,17 @@ bool account_is_named_operator(const struct chat *chat, const char *name)
     return false;
 }
 
+void account_report_operators(struct chat *chat)
+{
+    struct account account;
+    for (size_t i = 0; i < chat->operator_count; i++)
+        if (account_find(chat, chat->operators[i], &account) == ARCHIVE_NONE)
+            event_log_print(chat->event_log, EVENT_LOG_EVENT,
+                            "Nobody has registered %s of --operator yet: whoever does so first "
+                            "keeps order.",
+                            chat->operators[i]);
+}
+
 static void copy_account(void *context, const struct archive_account *found)
 {
     struct account *account = context;

@@ -66,6 +66,8 @@ check 'and why is said' has try.err "--operator: 'Olga Two' is no name: A name c
 # --- Registering --------------------------------------------------------------------------------------
 
 start --data chat.db --log log --operator Olga --listen 127.0.0.1:0 --machine 127.0.0.1:0
+check 'that nobody has registered the operator yet is told' wait_for console \
+    'Nobody has registered Olga of --operator yet: whoever does so first keeps order.'
 machine=$(sed -n 's/^Chat server running on .*:\([0-9]*\) (machine)$/\1/p' console)
 enter Alice
 enter Bob
@@ -348,12 +350,13 @@ check 'kept' wait_for Robot3 '"ok":true,"code":"kept"'
 
 check 'the server stops' stop
 cp log log.first
-start --data chat.db --log log --lockdown
+start --data chat.db --log log --lockdown --operator Olga
 come_in Alice6 Alice 'pass word 1'
 check 'accounts outlive the server' wait_for Alice6 '*** Welcome, Alice. '
 check 'and so do messages' wait_for_match Alice6 '^\[[0-9]{2}:[0-9]{2}\] \[private\] Robby: hi$'
 connect Eve
 say Eve Eve
+is 'of a registered operator nothing is said' "$(count console 'Nobody has registered')" 0
 check '--lockdown begins so' told Eve '*** Only registered names are let in now. ***'
 stop
 

@@ -384,6 +384,7 @@ static const char *const logged[] = {
     "\4 was refused: \2",
     "password failed: (\4)",
     "login failed: \1 (\4)",
+    "Nobody has registered \1 of --operator yet: whoever does so first keeps order.",
     "\1 (\4) has registered the name",
     "\1 (\4) has changed the password",
     "\1 (\4) has given up the name",
