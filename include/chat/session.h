@@ -146,9 +146,11 @@ int session_join(struct session *session, const char *name, const char *key);
 
 /*
  * Leaves a room; if it was the current one, another one is current. Returns false, and does
- * nothing, if it is the last one.
+ * nothing, if it is the last one. What is said in the new current room has its name in front until
+ * session_arrive(), so that the user can be told of it before.
  */
 bool session_leave_room(struct session *session, struct member *member);
+void session_arrive(struct session *session);
 
 /*
  * Sets the topic of the current room; "": none. The text is cleaned. Returns 0; EMSGSIZE if it has

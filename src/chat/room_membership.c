@@ -111,9 +111,11 @@ int room_join(struct member *member, struct member *former, const char *key)
 int room_focus(struct member *member, struct member *former)
 {
     struct room *room = member->room;
+    lock_take(&room->order);
+    /* No line of this room, without its name in front, comes before it is said to be current. */
+    room_wait_for_rest(room);
     if (member != former)
         member_focus(member, former);
-    lock_take(&room->order);
     bool whole = greet(room, member->user, member->user, MESSAGE_ENTERED);
     lock_release(&room->order);
     outbox_flush(member->user->outbox);

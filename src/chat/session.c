@@ -524,13 +524,16 @@ bool session_leave_room(struct session *session, struct member *member)
         next = member->next;
     if (next == NULL)
         return false;
-    if (session->current == member) {
-        member_focus(next, member);
+    if (session->current == member)
         session->current = next;
-    }
     room_leave(member);
     drop(session, member);
     return true;
+}
+
+void session_arrive(struct session *session)
+{
+    member_focus(session->current, NULL);
 }
 
 int session_set_topic(struct session *session, const char *text, size_t length)

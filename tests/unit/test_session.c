@@ -416,6 +416,11 @@ static void who_leaves_one_room_is_in_the_other_still(void)
     CU_ASSERT_TRUE(session_leave_room(a, a->current));
     CU_ASSERT_STRING_EQUAL(room_name(a->current->room), "lobby");
     CU_ASSERT_TRUE(gets(&club, 2, "#den *** A has left #den ***\n"));
+    /* The lobby is current, but is named until the user has been told. */
+    say(&club, 1, MESSAGE_SAY, "soon");
+    CU_ASSERT_TRUE(publish(&club, 1));
+    CU_ASSERT_TRUE(gets(&club, 0, "#lobby B: soon\n"));
+    session_arrive(a);
     CU_ASSERT_FALSE(session_leave_room(a, a->current)); /* the last one */
     CU_ASSERT_EQUAL(session_enter(&club.sessions[3], "A", rival), EEXIST);
     say(&club, 1, MESSAGE_SAY, "lobby");

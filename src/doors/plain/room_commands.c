@@ -102,6 +102,7 @@ static bool leave(struct caller *caller, struct arguments rest)
         caller_show_room(caller);
         caller_reply(caller, REPLY_DONE, "You have left #%s. You are in #%s.", name,
                      current_name(caller));
+        session_arrive(&caller->session);
     } else {
         caller_reply(caller, REPLY_LAST_ROOM,
                      "#%s is the only room that you are in. /quit leaves the chat.", name);
