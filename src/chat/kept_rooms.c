@@ -12,7 +12,7 @@
  * A room that is kept; or, `dropped`, one that the archive is to forget. An entry is freed by the
  * thread that is `storing` it.
  */
-struct entry {
+struct kept_entry {
     uint64_t number;
     char name[NAME_SIZE];
     uint64_t looks[NAME_VIEWS]; /* name_hash() of the name in each view */
@@ -27,9 +27,9 @@ struct entry {
 struct kept_rooms {
     struct archive *archive;
     struct event_log *event_log;
-    struct lock lock;        /* guards the rest */
-    struct condition stored; /* an entry is not being stored any more */
-    struct entry **entries;  /* in ascending order of their numbers */
+    struct lock lock;            /* guards the rest */
+    struct condition stored;     /* an entry is not being stored any more */
+    struct kept_entry **entries; /* in ascending order of their numbers */
     size_t count, capacity;
     uint64_t last_number;
 };
@@ -39,11 +39,11 @@ struct kept_rooms {
  */
 
 /* Returns the entry, perhaps a dropped one, of the room with exactly this name; NULL: none. */
-static struct entry *find(const struct kept_rooms *kept, const char *name)
+static struct kept_entry *find(const struct kept_rooms *kept, const char *name)
 {
     uint64_t look = name_hash(name, NAME_CASELESS);
     for (size_t i = 0; i < kept->count; i++) {
-        struct entry *entry = kept->entries[i];
+        struct kept_entry *entry = kept->entries[i];
         if (entry->looks[NAME_CASELESS] == look && name_equals(entry->name, name))
             return entry;
     }
@@ -51,12 +51,12 @@ static struct entry *find(const struct kept_rooms *kept, const char *name)
 }
 
 /* Returns the entry of a kept room whose name looks like this one; NULL: none. */
-static struct entry *find_like(const struct kept_rooms *kept, const char *name)
+static struct kept_entry *find_like(const struct kept_rooms *kept, const char *name)
 {
     uint64_t caseless = name_hash(name, NAME_CASELESS);
     uint64_t typed = name_hash(name, NAME_AS_TYPED);
     for (size_t i = 0; i < kept->count; i++) {
-        struct entry *entry = kept->entries[i];
+        struct kept_entry *entry = kept->entries[i];
         bool alike =
             entry->looks[NAME_CASELESS] == caseless || entry->looks[NAME_AS_TYPED] == typed;
         if (alike && !entry->dropped && name_looks_like(entry->name, name))
@@ -80,7 +80,7 @@ static size_t first_above(const struct kept_rooms *kept, uint64_t number)
     return low;
 }
 
-static bool is_of(const struct entry *entry, const char *owner, uint64_t hash)
+static bool is_of(const struct kept_entry *entry, const char *owner, uint64_t hash)
 {
     return entry->owner == hash && name_equals(entry->settings.owner_name, owner);
 }
@@ -103,7 +103,7 @@ static bool reserve(struct kept_rooms *kept)
     if (kept->count < kept->capacity)
         return true;
     size_t capacity = kept->capacity == 0 ? 4 : 2 * kept->capacity;
-    struct entry **entries = realloc(kept->entries, capacity * sizeof(struct entry *));
+    struct kept_entry **entries = realloc(kept->entries, capacity * sizeof(struct kept_entry *));
     if (entries == NULL)
         return false;
     kept->entries = entries;
@@ -112,9 +112,9 @@ static bool reserve(struct kept_rooms *kept)
 }
 
 /* Adds an entry without settings. Returns NULL when memory is out. */
-static struct entry *add(struct kept_rooms *kept, const char *name)
+static struct kept_entry *add(struct kept_rooms *kept, const char *name)
 {
-    struct entry *entry = reserve(kept) ? calloc(1, sizeof *entry) : NULL;
+    struct kept_entry *entry = reserve(kept) ? calloc(1, sizeof *entry) : NULL;
     if (entry == NULL)
         return NULL;
     entry->number = ++kept->last_number;
@@ -125,17 +125,18 @@ static struct entry *add(struct kept_rooms *kept, const char *name)
     return entry;
 }
 
-static void take_out(struct kept_rooms *kept, struct entry *entry)
+static void take_out(struct kept_rooms *kept, struct kept_entry *entry)
 {
     size_t i = first_above(kept, entry->number - 1);
     kept->count--;
-    memmove(kept->entries + i, kept->entries + i + 1, (kept->count - i) * sizeof(struct entry *));
+    memmove(kept->entries + i, kept->entries + i + 1,
+            (kept->count - i) * sizeof(struct kept_entry *));
     room_settings_free(&entry->settings);
     free(entry);
 }
 
 /* Gives an entry new settings, which it takes over. */
-static void set(struct entry *entry, struct room_settings *settings)
+static void set(struct kept_entry *entry, struct room_settings *settings)
 {
     room_settings_free(&entry->settings);
     entry->settings = *settings;
@@ -144,7 +145,7 @@ static void set(struct entry *entry, struct room_settings *settings)
     entry->dropped = entry->behind = false;
 }
 
-static void drop(struct entry *entry)
+static void drop(struct kept_entry *entry)
 {
     entry->noted++;
     entry->dropped = true;
@@ -153,7 +154,7 @@ static void drop(struct entry *entry)
 /* As kept_rooms_note(), with a copy of the settings, which is used up. */
 static enum kept note(struct kept_rooms *kept, const char *name, struct room_settings *copy)
 {
-    struct entry *entry = find(kept, name);
+    struct kept_entry *entry = find(kept, name);
     bool is_new = entry == NULL || entry->dropped;
     enum kept result = KEPT_DONE;
     if (is_new && keeps_most(kept, copy->owner_name))
@@ -170,7 +171,7 @@ static enum kept note(struct kept_rooms *kept, const char *name, struct room_set
 /* Notes that there was no memory for the settings of a room. */
 static enum kept note_nothing(struct kept_rooms *kept, const char *name)
 {
-    struct entry *entry = find(kept, name);
+    struct kept_entry *entry = find(kept, name);
     if (entry == NULL || entry->dropped)
         return KEPT_NO_MEMORY;
     entry->behind = true;
@@ -216,7 +217,7 @@ static void read_room(void *context, const struct archive_room *room)
     struct reading *reading = context;
     struct room_settings settings = {.let_go = false};
     char name[NAME_SIZE];
-    struct entry *entry = NULL;
+    struct kept_entry *entry = NULL;
     bool whole = copy_words(room->name, name, NAME_BYTES_MAX) && read_settings(room, &settings);
     if (whole)
         entry = add(reading->kept, name);
@@ -283,7 +284,7 @@ int kept_rooms_recall(struct kept_rooms *kept, const char *name, char spelled[NA
 {
     int error = ENOENT;
     lock_take(&kept->lock);
-    const struct entry *entry = find_like(kept, name);
+    const struct kept_entry *entry = find_like(kept, name);
     if (entry != NULL) {
         strcpy(spelled, entry->name);
         error = room_settings_copy(&entry->settings, settings) ? 0 : ENOMEM;
@@ -314,7 +315,7 @@ enum kept kept_rooms_note(struct kept_rooms *kept, const char *name,
 void kept_rooms_drop(struct kept_rooms *kept, const char *name)
 {
     lock_take(&kept->lock);
-    struct entry *entry = find(kept, name);
+    struct kept_entry *entry = find(kept, name);
     if (entry != NULL && !entry->dropped)
         drop(entry);
     lock_release(&kept->lock);
@@ -326,7 +327,7 @@ enum kept kept_rooms_let_go(struct kept_rooms *kept, const struct user *user, co
 {
     enum kept result = KEPT_DONE;
     lock_take(&kept->lock);
-    struct entry *entry = find_like(kept, name);
+    struct kept_entry *entry = find_like(kept, name);
     if (entry == NULL)
         entry = find(kept, name);
     if (entry == NULL)
@@ -349,7 +350,7 @@ void kept_rooms_forget_name(struct kept_rooms *kept, const char *name)
     uint64_t hash = name_hash(name, NAME_CASELESS);
     lock_take(&kept->lock);
     for (size_t i = 0; i < kept->count; i++) {
-        struct entry *entry = kept->entries[i];
+        struct kept_entry *entry = kept->entries[i];
         if (entry->dropped)
             continue;
         if (is_of(entry, name, hash))
@@ -409,7 +410,7 @@ static bool tell_archive(struct kept_rooms *kept, const char *name, bool dropped
  * Stores what was noted of an entry that no other thread stores. Wants the lock held, and releases
  * it meanwhile. Returns false if that fails. The entry is gone afterwards if it was dropped.
  */
-static bool store(struct kept_rooms *kept, struct entry *entry)
+static bool store(struct kept_rooms *kept, struct kept_entry *entry)
 {
     struct room_settings settings = {.let_go = false};
     uint64_t noted = entry->noted;
@@ -435,7 +436,7 @@ static enum kept see_stored(struct kept_rooms *kept, uint64_t number, uint64_t n
     bool well = true;
     while (well) {
         size_t i = first_above(kept, number - 1);
-        struct entry *entry = i < kept->count ? kept->entries[i] : NULL;
+        struct kept_entry *entry = i < kept->count ? kept->entries[i] : NULL;
         if (entry == NULL || entry->number != number || entry->stored >= noted)
             return entry != NULL && entry->number == number && entry->behind ? KEPT_NOT_STORED
                                                                              : KEPT_DONE;
@@ -451,7 +452,7 @@ enum kept kept_rooms_store(struct kept_rooms *kept, const char *name)
 {
     enum kept result = KEPT_DONE;
     lock_take(&kept->lock);
-    const struct entry *entry = find(kept, name);
+    const struct kept_entry *entry = find(kept, name);
     if (entry != NULL)
         result = see_stored(kept, entry->number, entry->noted);
     lock_release(&kept->lock);
@@ -476,10 +477,10 @@ enum kept kept_rooms_store_all(struct kept_rooms *kept)
 bool kept_rooms_after(struct kept_rooms *kept, uint64_t after, const struct user *user,
                       struct kept_room *room)
 {
-    const struct entry *found = NULL;
+    const struct kept_entry *found = NULL;
     lock_take(&kept->lock);
     for (size_t i = first_above(kept, after); i < kept->count && found == NULL; i++) {
-        const struct entry *entry = kept->entries[i];
+        const struct kept_entry *entry = kept->entries[i];
         bool sees = !entry->settings.hidden || room_settings_welcome(&entry->settings, user);
         if (sees && !entry->dropped)
             found = entry;

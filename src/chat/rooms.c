@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A room, and how its name looks (name_hash()). */
-struct entry {
+struct rooms_entry {
     struct room *room;
     unsigned references;
     uint64_t looks[NAME_VIEWS];
@@ -18,8 +18,8 @@ struct entry {
 struct rooms {
     size_t most;
     struct room_config config;
-    struct lock lock;      /* guards the rest */
-    struct entry *entries; /* in ascending order of the rooms' numbers */
+    struct lock lock;            /* guards the rest */
+    struct rooms_entry *entries; /* in ascending order of the rooms' numbers */
     size_t count, capacity;
     uint64_t last_number;
 };
@@ -57,11 +57,11 @@ static void look(const char *name, uint64_t looks[NAME_VIEWS])
 }
 
 /* Returns the entry of the room with a name that has these looks; NULL if there is none. */
-static struct entry *find(const struct rooms *rooms, const char *name,
-                          const uint64_t looks[NAME_VIEWS])
+static struct rooms_entry *find(const struct rooms *rooms, const char *name,
+                                const uint64_t looks[NAME_VIEWS])
 {
     for (size_t i = 0; i < rooms->count; i++) {
-        struct entry *entry = &rooms->entries[i];
+        struct rooms_entry *entry = &rooms->entries[i];
         bool alike = entry->looks[NAME_CASELESS] == looks[NAME_CASELESS] ||
                      entry->looks[NAME_AS_TYPED] == looks[NAME_AS_TYPED];
         if (alike && name_looks_like(room_name(entry->room), name))
@@ -75,7 +75,7 @@ static bool reserve(struct rooms *rooms)
     if (rooms->count < rooms->capacity)
         return true;
     size_t capacity = rooms->capacity == 0 ? 4 : 2 * rooms->capacity;
-    struct entry *entries = realloc(rooms->entries, capacity * sizeof *entries);
+    struct rooms_entry *entries = realloc(rooms->entries, capacity * sizeof *entries);
     if (entries == NULL)
         return false;
     rooms->entries = entries;
@@ -84,7 +84,7 @@ static bool reserve(struct rooms *rooms)
 }
 
 /* Creates a room without references, and stores its entry. Returns as rooms_open(). */
-static int add(struct rooms *rooms, const char *name, struct entry **entry)
+static int add(struct rooms *rooms, const char *name, struct rooms_entry **entry)
 {
     struct room *room;
     if (rooms->count == rooms->most)
@@ -96,7 +96,7 @@ static int add(struct rooms *rooms, const char *name, struct entry **entry)
         return error;
     rooms->last_number++;
     *entry = &rooms->entries[rooms->count++];
-    **entry = (struct entry){.room = room};
+    **entry = (struct rooms_entry){.room = room};
     look(room_name(room), (*entry)->looks);
     return 0;
 }
@@ -116,7 +116,7 @@ static size_t first_above(const struct rooms *rooms, uint64_t number)
     return low;
 }
 
-static struct room *hand_out(struct entry *entry)
+static struct room *hand_out(struct rooms_entry *entry)
 {
     if (entry == NULL)
         return NULL;
@@ -130,7 +130,7 @@ int rooms_open(struct rooms *rooms, const char *name, struct room **room)
     int error = 0;
     look(name, looks);
     lock_take(&rooms->lock);
-    struct entry *entry = find(rooms, name, looks);
+    struct rooms_entry *entry = find(rooms, name, looks);
     if (entry == NULL)
         error = add(rooms, name, &entry);
     if (error == 0)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct entry {
+struct sanctions_entry {
     struct sanction sanction;
     uint64_t looks[NAME_VIEWS]; /* hashes of the name */
 };
@@ -17,7 +17,7 @@ enum { KINDS = SANCTION_MUTE + 1 };
 
 struct sanctions {
     struct lock lock;
-    struct entry **entries; /* in ascending order of their numbers */
+    struct sanctions_entry **entries; /* in ascending order of their numbers */
     size_t count, capacity;
     uint64_t last_number;
     atomic_size_t held[KINDS]; /* how many of each kind there are; may be read without the lock */
@@ -111,7 +111,7 @@ static bool is_over(const struct sanction *sanction, int64_t now)
 }
 
 /* Whether a name looks like the one of an entry. Hashes are compared first, as names take long. */
-static bool looks_like(const struct entry *entry, const struct target *target)
+static bool looks_like(const struct sanctions_entry *entry, const struct target *target)
 {
     bool similar = false;
     if (*entry->sanction.name == '\0')
@@ -122,7 +122,8 @@ static bool looks_like(const struct entry *entry, const struct target *target)
 }
 
 /* Whether an entry is on a target itself. */
-static bool is_on(const struct entry *entry, enum sanction_kind kind, const struct target *target)
+static bool is_on(const struct sanctions_entry *entry, enum sanction_kind kind,
+                  const struct target *target)
 {
     if (entry->sanction.kind != kind)
         return false;
@@ -133,7 +134,8 @@ static bool is_on(const struct entry *entry, enum sanction_kind kind, const stru
 }
 
 /* Whether an entry is on a target, or on a range that contains it. */
-static bool covers(const struct entry *entry, enum sanction_kind kind, const struct target *target)
+static bool covers(const struct sanctions_entry *entry, enum sanction_kind kind,
+                   const struct target *target)
 {
     if (entry->sanction.kind != kind)
         return false;
@@ -146,7 +148,7 @@ static bool covers(const struct entry *entry, enum sanction_kind kind, const str
 /* The functions down to sanctions_impose() want the lock held. */
 
 static void tell(const struct sanctions *sanctions, enum sanction_change change,
-                 const struct entry *entry)
+                 const struct sanctions_entry *entry)
 {
     if (sanctions->observer != NULL)
         sanctions->observer(sanctions->context, change, &entry->sanction);
@@ -162,7 +164,7 @@ static size_t drop(struct sanctions *sanctions, enum sanction_kind kind,
     size_t kept = 0;
     size_t lifted = 0;
     for (size_t i = 0; i < sanctions->count; i++) {
-        struct entry *entry = sanctions->entries[i];
+        struct sanctions_entry *entry = sanctions->entries[i];
         bool over = is_over(&entry->sanction, now);
         bool lift = !over && target != NULL && is_on(entry, kind, target);
         if (lift)
@@ -194,7 +196,7 @@ static int grow(struct sanctions *sanctions)
     if (sanctions->count < sanctions->capacity)
         return 0;
     size_t capacity = sanctions->capacity == 0 ? 16 : 2 * sanctions->capacity;
-    struct entry **entries = realloc(sanctions->entries, capacity * sizeof(*entries));
+    struct sanctions_entry **entries = realloc(sanctions->entries, capacity * sizeof(*entries));
     if (entries == NULL)
         return ENOMEM;
     sanctions->entries = entries;
@@ -202,8 +204,8 @@ static int grow(struct sanctions *sanctions)
     return 0;
 }
 
-static int insert(struct sanctions *sanctions, struct entry *entry, const struct target *target,
-                  int64_t now)
+static int insert(struct sanctions *sanctions, struct sanctions_entry *entry,
+                  const struct target *target, int64_t now)
 {
     enum sanction_kind kind = entry->sanction.kind;
     drop(sanctions, kind, NULL, now);
@@ -224,7 +226,7 @@ int sanctions_impose(struct sanctions *sanctions, const struct sanction *sanctio
 {
     if (is_over(sanction, now))
         return EINVAL;
-    struct entry *entry = calloc(1, sizeof *entry);
+    struct sanctions_entry *entry = calloc(1, sizeof *entry);
     if (entry == NULL)
         return ENOMEM;
     entry->sanction = *sanction;
@@ -273,7 +275,7 @@ static bool find(struct sanctions *sanctions, enum sanction_kind kind, const str
     const struct sanction *longest = NULL;
     lock_take(&sanctions->lock);
     for (size_t i = 0; i < sanctions->count; i++) {
-        const struct entry *entry = sanctions->entries[i];
+        const struct sanctions_entry *entry = sanctions->entries[i];
         bool holds = covers(entry, kind, target) && !is_over(&entry->sanction, now);
         if (holds && (longest == NULL || lasts_longer(&entry->sanction, longest)))
             longest = &entry->sanction;

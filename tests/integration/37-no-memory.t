@@ -6,8 +6,14 @@
 . "$(dirname "$0")/lib.sh"
 
 what='whichever allocation fails, only one person is hurt'
+echo 'int main(void) { return 0; }' >probe.c
+if ! "${CC:-cc}" -fsanitize=address,undefined -o probe probe.c 2>/dev/null; then
+    skip "$what" 'the compiler lacks the sanitizers'
+    finish
+fi
 if ! (cd "$root" && MAKEFLAGS='' "${MAKE:-make}" -s CC="${CC:-cc}" fault-server) >made 2>&1; then
-    skip "$what" 'a server with failing allocations cannot be built'
+    not_ok 'a server with failing allocations can be built'
+    explain <made
     finish
 fi
 
