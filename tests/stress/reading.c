@@ -594,7 +594,10 @@ void chronicle_told(struct chronicle *chronicle, uint32_t serial)
     for (size_t i = 0; i < person->passed.count && !person->broken; i++) {
         const struct told *told = &person->passed.items[i];
 
-        if (!told->optional && told->due) {
+        /* It may have become quiet since, before it was told in another room. */
+        bool hidden = told->event.kind == EVENT_LEAVE && person->was_quiet;
+
+        if (!told->optional && told->due && !hidden) {
             read_wrong(chronicle, serial, EVENT_NO_ROOM, &told->event,
                        "it was not told of a new name, or that somebody has left");
             chronicle_describe(chronicle, serial);
