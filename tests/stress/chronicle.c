@@ -150,9 +150,107 @@ void chronicle_verify(const struct chronicle *chronicle)
     }
 }
 
+void chronicle_omitted(struct chronicle *chronicle, uint32_t serial)
+{
+    struct person *person = person_of(chronicle, serial);
+
+    person->actions[person->said].heard = HEARD_OMITTED;
+}
+
+void chronicle_severed(struct chronicle *chronicle, uint32_t serial)
+{
+    person_of(chronicle, serial)->refused = true;
+}
+
+/*
+ * Who comes again.
+ */
+
+void chronicle_register(struct chronicle *chronicle, uint32_t serial)
+{
+    person_of(chronicle, serial)->registered = true;
+}
+
+bool chronicle_is_registered(const struct chronicle *chronicle, uint32_t serial)
+{
+    return person_of(chronicle, serial)->registered;
+}
+
+void chronicle_goes(struct chronicle *chronicle, uint32_t serial)
+{
+    person_of(chronicle, serial)->goes = true;
+}
+
+void chronicle_cut(struct chronicle *chronicle, uint32_t serial)
+{
+    struct person *person = person_of(chronicle, serial);
+
+    chronicle_goes(chronicle, serial);
+    person->passed.count = 0;
+    for (unsigned i = 0; i < chronicle->rooms; i++) {
+        person->slices[i].state = SLICE_OUT;
+    }
+}
+
+void chronicle_taken_over(struct chronicle *chronicle, uint32_t serial)
+{
+    chronicle_severed(chronicle, serial);
+    chronicle->totals.takeovers++;
+}
+
+static bool is_switched(enum rule rule)
+{
+    return rule == RULE_BEGINS || rule == RULE_ENDS;
+}
+
+/* Whether it is in no room, and nothing about it is still to be answered. */
+static bool is_away(const struct chronicle *chronicle, const struct person *person)
+{
+    for (unsigned i = 0; i < chronicle->rooms; i++) {
+        const struct membership *membership = &person->memberships[i];
+
+        if ((membership->visits > 0 && membership->left_at == ENTRY_NONE) ||
+            is_switched(membership->muted) || is_switched(membership->floor)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool chronicle_return(struct chronicle *chronicle, uint32_t serial)
+{
+    struct person *person = person_of(chronicle, serial);
+
+    if (!is_away(chronicle, person) || leave_is_coming(chronicle, serial)) {
+        return false;
+    }
+    leave_forget(chronicle, serial);
+    person->passed.count = 0;
+    for (unsigned i = 0; i < chronicle->rooms; i++) {
+        person->slices[i] = (struct slice){.visits = person->memberships[i].visits};
+        person->memberships[i].muted = RULE_OFF;
+    }
+    /* The list of whom it ignores is kept with the name, but is not counted upon. */
+    for (unsigned i = 0; i < CHRONICLE_IGNORED_MAX; i++) {
+        if (person->ignored[i].rule != RULE_OFF) {
+            person->ignored[i].rule = RULE_ENDS;
+        }
+    }
+    person->quiet = RULE_OFF;
+    person->goes = false;
+    chronicle_severed(chronicle, serial);
+    chronicle->totals.returns++;
+    return true;
+}
+
 /*
  * What wardens do.
  */
+
+void chronicle_expel(struct chronicle *chronicle, uint32_t serial)
+{
+    person_of(chronicle, serial)->expelled = true;
+}
 
 void chronicle_kick(struct chronicle *chronicle, int room, uint32_t serial)
 {
@@ -308,6 +406,21 @@ static const char *nick_fault(const struct chronicle *chronicle,
     return NULL;
 }
 
+static const char *leave_fault(const struct person *person, const struct membership *membership,
+                               const struct event *event)
+{
+    if (!is_inside(membership)) {
+        return "a client leaves that is not there";
+    }
+    if (event->number == EVENT_KICKED) {
+        return person->expelled ? NULL : "a client is kicked that the operator has not kicked";
+    }
+    if (person->outlawed) {
+        return "a client leaves that was kicked";
+    }
+    return person->goes ? NULL : "a client leaves the chat that has neither gone nor was cut off";
+}
+
 /* Returns what is wrong about an event that is not the warden's, or NULL. */
 static const char *fault_of(const struct chronicle *chronicle, int room, const struct event *event,
                             uint64_t seq)
@@ -325,8 +438,9 @@ static const char *fault_of(const struct chronicle *chronicle, int room, const s
         return !is_inside(membership) || membership->kicks == 0
                    ? "a client is kicked out that is not there, or that nobody has kicked"
                    : NULL;
-    case EVENT_EXIT:
     case EVENT_LEAVE:
+        return leave_fault(person_of(chronicle, event->serial), membership, event);
+    case EVENT_EXIT:
         return is_inside(membership) ? NULL : "a client leaves that is not there";
     case EVENT_ORDER:
         break;
@@ -362,8 +476,14 @@ static void apply(struct chronicle *chronicle, int room, const struct event *eve
         chronicle->totals.kicks++;
         membership->left_at = at;
         break;
-    case EVENT_EXIT:
     case EVENT_LEAVE:
+        if (event->number == EVENT_KICKED && !person->was_expelled) {
+            person->was_expelled = true;
+            chronicle->totals.expulsions++;
+        }
+        membership->left_at = at;
+        break;
+    case EVENT_EXIT:
         membership->left_at = at;
         break;
     case EVENT_ORDER:

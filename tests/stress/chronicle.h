@@ -36,6 +36,7 @@ struct chronicle_totals {
     uint64_t lines;      /* in all orders */
     uint64_t deliveries; /* lines that readers got, and that were checked */
     uint64_t acknowledged, kicks, refusals, resumed;
+    uint64_t expulsions, takeovers, returns;
     uint32_t clients, visits;
 };
 
@@ -56,6 +57,31 @@ uint32_t chronicle_actions(const struct chronicle *chronicle, uint32_t serial);
 
 /* Records that the client was told that something it had sent was not said. */
 void chronicle_refused(struct chronicle *chronicle, uint32_t serial);
+
+/* Records that the last action was not sent. */
+void chronicle_omitted(struct chronicle *chronicle, uint32_t serial);
+
+/* Records that what was sent last may not have come to the server. */
+void chronicle_severed(struct chronicle *chronicle, uint32_t serial);
+
+/* Records that the client registers its name, under which it may come again. */
+void chronicle_register(struct chronicle *chronicle, uint32_t serial);
+bool chronicle_is_registered(const struct chronicle *chronicle, uint32_t serial);
+
+/* Allows the client to leave the chat, as it has asked to or was cut off. */
+void chronicle_goes(struct chronicle *chronicle, uint32_t serial);
+
+/* The client was cut off: it reads nothing any more. */
+void chronicle_cut(struct chronicle *chronicle, uint32_t serial);
+
+/*
+ * Lets a registered client that has left come again as the same one. Returns false as long as
+ * somebody may still be told that it has left: the two times could not be told apart.
+ */
+bool chronicle_return(struct chronicle *chronicle, uint32_t serial);
+
+/* Counts a client that has taken the place of its former connection. */
+void chronicle_taken_over(struct chronicle *chronicle, uint32_t serial);
 
 /* Records that the client has sent /sync. */
 void chronicle_syncing(struct chronicle *chronicle, uint32_t serial);
@@ -84,6 +110,9 @@ void chronicle_enter(struct chronicle *chronicle, int room, const struct event *
 /* Allows the client to be kicked out once more. */
 void chronicle_kick(struct chronicle *chronicle, int room, uint32_t serial);
 
+/* Allows the client to be kicked out of the chat. */
+void chronicle_expel(struct chronicle *chronicle, uint32_t serial);
+
 void chronicle_mute(struct chronicle *chronicle, int room, uint32_t serial, enum rule rule);
 void chronicle_give_floor(struct chronicle *chronicle, int room, uint32_t serial, enum rule rule);
 void chronicle_moderate(struct chronicle *chronicle, int room, enum rule rule);
@@ -111,6 +140,12 @@ enum chronicle_answer chronicle_depart(struct chronicle *chronicle, uint32_t ser
 
 /* The reader was told that it was kicked out: what was said before may still come. */
 void chronicle_expelled(struct chronicle *chronicle, uint32_t serial, int room);
+
+/*
+ * The reader was told that it was kicked out of the chat, which it had not asked to leave: the
+ * others must be told so.
+ */
+void chronicle_outlawed(struct chronicle *chronicle, uint32_t serial);
 
 /* The reader has asked for what followed the line seq of the room, and was answered. */
 void chronicle_resuming(struct chronicle *chronicle, uint32_t serial, int room, uint64_t seq);

@@ -7,6 +7,8 @@
 
 #include "chronicle.h"
 
+#include <limits.h>
+
 #define ENTRY_NONE UINT32_MAX
 
 struct entry {
@@ -57,7 +59,8 @@ struct ignored {
 struct told {
     struct event event;
     bool optional;
-    bool due; /* it was passed before the reader asked for all that was said */
+    bool due;  /* it was passed before the reader asked for all that was said */
+    bool over; /* that was answered: if it may be missing, it does not come any more */
 };
 
 struct told_list {
@@ -65,11 +68,14 @@ struct told_list {
     size_t count, capacity;
 };
 
+/* Of an action that was not sent. */
+enum { HEARD_OMITTED = UCHAR_MAX };
+
 enum fate { FATE_UNKNOWN, FATE_ACKNOWLEDGED, FATE_UNCERTAIN };
 
 struct action {
     unsigned char fate;
-    unsigned char heard; /* room + 1; 0: in none */
+    unsigned char heard; /* room + 1; 0: in none; or HEARD_OMITTED */
 };
 
 struct person {
@@ -77,6 +83,11 @@ struct person {
     uint32_t said, action_capacity;
     uint32_t acknowledged;
     bool refused;
+    bool registered;
+    bool goes;     /* it may leave the chat */
+    bool expelled; /* the operator has kicked it, perhaps */
+    bool outlawed; /* it was told so */
+    bool was_expelled;
     bool broken;
     struct membership memberships[CHRONICLE_ROOMS_MAX];
     struct slice slices[CHRONICLE_ROOMS_MAX];
@@ -104,6 +115,12 @@ uint32_t order_find(const struct chronicle *chronicle, int room, uint64_t seq);
  * which it was kicked out. reading.c defines it.
  */
 void chronicle_told(struct chronicle *chronicle, uint32_t serial);
+
+/* Forgets that anybody was told of an earlier leave of the client. reading.c defines it. */
+void leave_forget(struct chronicle *chronicle, uint32_t serial);
+
+/* Whether somebody may still be told that the client has left. reading.c defines it. */
+bool leave_is_coming(const struct chronicle *chronicle, uint32_t serial);
 
 /* Adds the entries around a position to the last violation. */
 void order_show(const struct chronicle *chronicle, int room, uint32_t position);

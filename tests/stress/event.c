@@ -121,6 +121,11 @@ static bool read_client_notice(struct text rest, struct event *event)
         return take_client(&rest, &serial, &event->number) && rest.length == 0 &&
                serial == event->serial;
     }
+    if (take(&rest, " has been kicked by " EVENT_WARDEN "0: ")) {
+        event->kind = EVENT_LEAVE;
+        event->number = EVENT_KICKED;
+        return true;
+    }
     event->kind = EVENT_KICK;
     return take(&rest, " has been kicked out of ") && take_room(&rest, &event->room);
 }
@@ -199,7 +204,8 @@ bool event_is_everywhere(const struct event *event)
 
 bool event_is_presence(const struct event *event)
 {
-    return event->kind == EVENT_JOIN || event->kind == EVENT_EXIT || event->kind == EVENT_LEAVE;
+    return event->kind == EVENT_JOIN || event->kind == EVENT_EXIT ||
+           (event->kind == EVENT_LEAVE && event->number != EVENT_KICKED);
 }
 
 bool event_equals(const struct event *one, const struct event *other)

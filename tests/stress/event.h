@@ -17,13 +17,15 @@ enum event_kind {
     EVENT_ORDER, /* something that the room's warden did; `number` stands for its text, 0 for
                     what the warden is told by the reply alone */
     EVENT_NICK,  /* in all the rooms of the client, which takes the name of action `number` */
-    EVENT_LEAVE  /* out of the chat */
+    EVENT_LEAVE  /* out of the chat; `number` is EVENT_KICKED if the operator has done it */
 };
 
 /* The warden of a room has this name, and the room's index behind it. */
 #define EVENT_WARDEN "warden"
 /* Room 0 is the lobby; the others have this name, and their index behind it. */
 #define EVENT_ROOM "hall-"
+
+enum { EVENT_KICKED = 1 };
 
 enum { EVENT_NO_ROOM = -1, EVENT_ROOM_BYTES = 32 };
 

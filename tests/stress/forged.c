@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { SEED = 7, AUTHOR = 1, READER = 2, LINES = 4 };
+enum { SEED = 7, AUTHOR = 1, READER = 2, LINES = 4, VIOLATIONS = 14 };
 
 /* Two clients in the lobby, of which one has said some lines; talk alone. */
 static struct chronicle *chronicle_forge(uint32_t talk[LINES])
@@ -56,6 +56,64 @@ static void hear(struct chronicle *chronicle, uint32_t reader, uint32_t number)
     chronicle_hear(chronicle, reader, &event, 0);
 }
 
+static void go(struct chronicle *chronicle, enum event_kind kind, uint32_t number)
+{
+    const struct event event = {.kind = kind, .serial = AUTHOR, .number = number};
+
+    chronicle_enter(chronicle, 0, &event, 0);
+}
+
+/* Somebody leaves, comes again and leaves, of which a reader is told once too often. */
+static void forge_return(struct chronicle *chronicle)
+{
+    struct event leave = {.kind = EVENT_LEAVE, .room = EVENT_NO_ROOM, .serial = AUTHOR};
+
+    chronicle_goes(chronicle, AUTHOR);
+    go(chronicle, EVENT_LEAVE, 0);
+    chronicle_hear(chronicle, READER, &leave, 0);
+    chronicle_cut(chronicle, AUTHOR);
+    chronicle_return(chronicle, AUTHOR);
+    go(chronicle, EVENT_JOIN, 0);
+    chronicle_goes(chronicle, AUTHOR);
+    go(chronicle, EVENT_LEAVE, 0);
+    leave.room = 0;
+    leave.kind = EVENT_JOIN;
+    chronicle_hear(chronicle, READER, &leave, 0);
+    leave.kind = EVENT_LEAVE;
+    chronicle_hear(chronicle, READER, &leave, 0);
+    chronicle_hear(chronicle, READER, &leave, 0);
+}
+
+/* Forges what concerns logging in, and the operator. Returns false if nothing has come of it. */
+static bool forge_going(struct chronicle *chronicle, unsigned which)
+{
+    chronicle_register(chronicle, AUTHOR);
+    if (which == 9) { /* others see a leave when somebody comes from elsewhere */
+        chronicle_taken_over(chronicle, AUTHOR);
+        go(chronicle, EVENT_LEAVE, 0);
+    } else if (which == 10) { /* they see it join */
+        chronicle_taken_over(chronicle, AUTHOR);
+        go(chronicle, EVENT_JOIN, 0);
+    } else if (which == 11) { /* it is kicked, though the operator has kicked nobody */
+        go(chronicle, EVENT_LEAVE, EVENT_KICKED);
+    } else if (which == 12) { /* it is kicked, and is seen to leave */
+        chronicle_expel(chronicle, AUTHOR);
+        chronicle_goes(chronicle, AUTHOR);
+        chronicle_outlawed(chronicle, AUTHOR);
+        go(chronicle, EVENT_LEAVE, 0);
+    } else if (which == 13) { /* the same, seen before it is told */
+        chronicle_expel(chronicle, AUTHOR);
+        chronicle_goes(chronicle, AUTHOR);
+        go(chronicle, EVENT_LEAVE, 0);
+        chronicle_outlawed(chronicle, AUTHOR);
+    } else if (which == 8) { /* somebody who has come again is told to have left twice */
+        forge_return(chronicle);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void forge(struct chronicle *chronicle, const uint32_t talk[LINES], unsigned which)
 {
     if (which == 1) { /* a line's number is missing */
@@ -73,6 +131,9 @@ static void forge(struct chronicle *chronicle, const uint32_t talk[LINES], unsig
         enter(chronicle, talk[0], 1);
         return;
     }
+    if (which >= 8 && which < VIOLATIONS && forge_going(chronicle, which)) {
+        return;
+    }
     for (unsigned i = 0; i < LINES; i++) {
         enter(chronicle, talk[i], i + 1);
     }
@@ -87,7 +148,7 @@ static void forge(struct chronicle *chronicle, const uint32_t talk[LINES], unsig
     } else if (which == 7) { /* an ignored client is heard */
         chronicle_ignore(chronicle, READER, AUTHOR, RULE_HOLDS);
         hear(chronicle, READER, talk[0]);
-    } else if (which == 8) { /* what was acknowledged is in no room */
+    } else if (which == VIOLATIONS) { /* what was acknowledged is in no room */
         uint32_t last = chronicle_said(chronicle, AUTHOR);
 
         chronicle_acknowledged(chronicle, AUTHOR, last);
@@ -105,7 +166,7 @@ int forged_check(void)
     int missed = 0;
 
     /* The last first: chronicle_verify() says nothing any more when there was enough to be said. */
-    for (unsigned which = 9; which-- > 0;) {
+    for (unsigned which = VIOLATIONS + 1; which-- > 0;) {
         struct chronicle *chronicle = chronicle_forge(talk);
         unsigned before = complaint_count();
         bool found;

@@ -114,7 +114,6 @@ static const struct form {
     {"say", "%: %", {"from", "text"}},
     {"act", "* % %", {"from", "text"}},
     {"nick", "*** % is now known as % ***", {"from", "name"}},
-    {"kick", "*** % has been kicked out of #% by % ***", {"name", "room", "by"}},
     {"reply", "*** % ***", {"text"}},
 };
 
@@ -151,6 +150,24 @@ static bool render_presence(const char *bytes, size_t length, const struct objec
         add_text(line, name);
     }
     add_text(line, " ***");
+    return true;
+}
+
+/* Out of a room, or out of the chat. */
+static bool render_kick(const char *bytes, size_t length, const struct object *object,
+                        struct value type, struct script_line *line)
+{
+    bool everywhere = object->room == EVENT_NO_ROOM;
+    const char *text = everywhere ? "*** % has been kicked by %: % ***"
+                                  : "*** % has been kicked out of #% by % ***";
+
+    if (!value_is(type, "kick")) {
+        return false;
+    }
+    render(bytes, length, text,
+           everywhere ? (const char *const[]){"name", "by", "text"}
+                      : (const char *const[]){"name", "room", "by"},
+           line);
     return true;
 }
 
@@ -221,6 +238,7 @@ bool object_read(const char *bytes, size_t length, struct object *object)
     }
     if ((object->line.length > 0 && object->type == OBJECT_OTHER) ||
         render_presence(bytes, length, object, type, &object->line) ||
+        render_kick(bytes, length, object, type, &object->line) ||
         render_order(bytes, length, type, &object->line)) {
         object->type = OBJECT_EVENT;
     }

@@ -48,7 +48,7 @@ static bool list_add(struct told_list *list, const struct event *event, bool opt
         list->items = items;
         list->capacity = capacity;
     }
-    list->items[list->count++] = (struct told){*event, optional, false};
+    list->items[list->count++] = (struct told){*event, optional, false, false};
     return true;
 }
 
@@ -65,6 +65,39 @@ static struct told *list_find(const struct told_list *list, const struct event *
 static void list_remove(struct told_list *list, struct told *told)
 {
     *told = list->items[--list->count];
+}
+
+static bool is_leave_of(const struct event *event, uint32_t serial)
+{
+    return event->kind == EVENT_LEAVE && event->serial == serial;
+}
+
+/* Whether there is one that may still be told. */
+static bool list_has_leave(const struct told_list *list, uint32_t serial)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (is_leave_of(&list->items[i].event, serial) && !list->items[i].over) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void list_forget_leave(struct told_list *list, uint32_t serial)
+{
+    for (size_t i = list->count; i-- > 0;) {
+        if (is_leave_of(&list->items[i].event, serial)) {
+            list_remove(list, &list->items[i]);
+        }
+    }
+}
+
+void leave_forget(struct chronicle *chronicle, uint32_t serial)
+{
+    for (uint32_t i = 1; i < chronicle->person_count; i++) {
+        list_forget_leave(&chronicle->persons[i].received, serial);
+        list_forget_leave(&chronicle->persons[i].passed, serial);
+    }
 }
 
 /*
@@ -226,6 +259,31 @@ static uint32_t stay_end(const struct chronicle *chronicle, uint32_t serial, int
         return membership->left_before; /* it has come again, and was not told yet */
     }
     return membership->left_at != ENTRY_NONE ? membership->left_at : chronicle->orders[room].count;
+}
+
+bool leave_is_coming(const struct chronicle *chronicle, uint32_t serial)
+{
+    for (uint32_t i = 1; i < chronicle->person_count; i++) {
+        const struct person *person = &chronicle->persons[i];
+
+        for (int room = 0; room < (int)chronicle->rooms && !person->broken; room++) {
+            const struct order *order = &chronicle->orders[room];
+            uint32_t at = person->slices[room].position;
+
+            if (person->slices[room].state == SLICE_OUT) {
+                continue;
+            }
+            for (uint32_t end = stay_end(chronicle, i, room); at < end; at++) {
+                if (is_leave_of(&order->entries[at].event, serial)) {
+                    return true;
+                }
+            }
+        }
+        if (list_has_leave(&person->passed, serial)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Returns the first entry that may not be skipped, or the end of the stay. */
@@ -539,6 +597,27 @@ void chronicle_expelled(struct chronicle *chronicle, uint32_t serial, int room)
     }
 }
 
+/* The wardens may have entered it already, or will. */
+void chronicle_outlawed(struct chronicle *chronicle, uint32_t serial)
+{
+    struct person *person = reader_of(chronicle, serial);
+
+    person->outlawed = true;
+    for (int room = 0; room < (int)chronicle->rooms && !person->broken; room++) {
+        uint32_t at = person->memberships[room].left_at;
+        const struct event *event;
+
+        if (person->slices[room].state != SLICE_IN || at == ENTRY_NONE) {
+            continue;
+        }
+        event = &chronicle->orders[room].entries[at].event;
+        if (event->kind == EVENT_LEAVE && event->number != EVENT_KICKED) {
+            read_wrong(chronicle, serial, room, event,
+                       "it was kicked, and the others see it leave");
+        }
+    }
+}
+
 void chronicle_resuming(struct chronicle *chronicle, uint32_t serial, int room, uint64_t seq)
 {
     struct slice *slice = &reader_of(chronicle, serial)->slices[room];
@@ -606,6 +685,9 @@ void chronicle_told(struct chronicle *chronicle, uint32_t serial)
                        "it was not told of a new name, or that somebody has left");
             chronicle_describe(chronicle, serial);
         }
+    }
+    for (size_t i = 0; i < person->passed.count; i++) {
+        person->passed.items[i].over = person->passed.items[i].due;
     }
     for (int room = 0; room < (int)chronicle->rooms && !person->broken; room++) {
         if (person->slices[room].state == SLICE_ENDING && stay_is_over(chronicle, serial, room)) {

@@ -166,9 +166,17 @@ what='in several rooms'
 "$build/stress" --forged >"$scratch/stress" 2>&1
 verdict "$?" "forged violations are found"
 if [ -n "${STRESS_ROOMS:-}" ]; then
-    start_server --drain-timeout 30 --sendq 134217728
-    crowd --rooms "$STRESS_ROOMS" --clients "$(least "$clients" 40)" --seconds "$seconds" \
-        --deadline $((seconds + 120))
+    accounts=
+    data=
+    if "$build/partyline" --version | grep -q 'with SQLite'; then
+        accounts=--accounts
+        data="--data $scratch/data --operator warden0"
+    fi
+    # shellcheck disable=SC2086 # several words, or none
+    start_server --drain-timeout 30 --sendq 134217728 $data
+    # shellcheck disable=SC2086
+    crowd --rooms "$STRESS_ROOMS" $accounts --clients "$(least "$clients" 40)" \
+        --seconds "$seconds" --deadline $((seconds + 120))
     stop_server
 fi
 echo "1..$number"

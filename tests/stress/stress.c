@@ -4,7 +4,8 @@
  *     stress [--seed N] [--clients N] [--steps N] [--seconds N] [--deadline SECONDS]
  *            [--slow N] [--slow-rate BYTES_PER_SECOND] [--hostile N]
  *            [--volume BYTES_PER_SECOND] HOST:PORT
- *     stress --rooms N [--seed N] [--clients N] [--seconds N] [--deadline SECONDS] HOST:PORT
+ *     stress --rooms N [--accounts] [--seed N] [--clients N] [--seconds N] [--deadline SECONDS]
+ *            HOST:PORT
  *
  * The clients join, talk, rename, write to each other, pause, leave and break off at random under a
  * seed. It checks that all see one order, that nothing is lost, that a client's join comes first
@@ -18,7 +19,9 @@
  * With --forged it checks that forged violations of a town's rules are found. With --rooms it plays
  * a town instead: N rooms, each with a warden who keeps order in it, and clients that move between
  * them, are in several at once, ignore, are quiet, are kicked, muted and given the floor, are cut
- * off and resume. It checks each room's order on its own. The server must not have clients or rooms
+ * off and resume. With --accounts, of a server with --data and --operator warden0, some register
+ * their names and come in again by a password, also while they are there, and others are kicked out
+ * of the chat. It checks each room's order on its own. The server must not have clients or rooms
  * of other runs.
  *
  * Prints one line and exits with status 0 when all holds; with violations on standard error and
@@ -58,8 +61,8 @@ static void usage_fail(const char *problem, const char *value)
             "usage: stress [--seed N] [--clients N] [--steps N] [--seconds N]\n"
             "              [--deadline SECONDS] [--slow N] [--slow-rate BYTES_PER_SECOND]\n"
             "              [--hostile N] [--volume BYTES_PER_SECOND] HOST:PORT\n"
-            "       stress --rooms N [--seed N] [--clients N] [--seconds N]\n"
-            "              [--deadline SECONDS] HOST:PORT\n",
+            "       stress --rooms N [--accounts] [--seed N] [--clients N]\n"
+            "              [--seconds N] [--deadline SECONDS] HOST:PORT\n",
             problem, value);
     exit(2);
 }
@@ -116,15 +119,23 @@ static void address_parse(const char *text, struct crowd_plan *plan)
     freeaddrinfo(found);
 }
 
-static void options_parse(int argc, char **argv, struct crowd_plan *plan, unsigned *rooms)
+static void options_parse(int argc, char **argv, struct crowd_plan *plan, unsigned *rooms,
+                          bool *accounts)
 {
     static const struct option options[] = {
-        {"seed", required_argument, NULL, 's'},      {"clients", required_argument, NULL, 'c'},
-        {"steps", required_argument, NULL, 'n'},     {"seconds", required_argument, NULL, 't'},
-        {"deadline", required_argument, NULL, 'd'},  {"slow", required_argument, NULL, 'l'},
-        {"slow-rate", required_argument, NULL, 'r'}, {"hostile", required_argument, NULL, 'h'},
-        {"volume", required_argument, NULL, 'v'},    {"rooms", required_argument, NULL, 'm'},
-        {"forged", no_argument, NULL, 'f'},          {NULL, 0, NULL, 0},
+        {"seed", required_argument, NULL, 's'},
+        {"clients", required_argument, NULL, 'c'},
+        {"steps", required_argument, NULL, 'n'},
+        {"seconds", required_argument, NULL, 't'},
+        {"deadline", required_argument, NULL, 'd'},
+        {"slow", required_argument, NULL, 'l'},
+        {"slow-rate", required_argument, NULL, 'r'},
+        {"hostile", required_argument, NULL, 'h'},
+        {"volume", required_argument, NULL, 'v'},
+        {"rooms", required_argument, NULL, 'm'},
+        {"forged", no_argument, NULL, 'f'},
+        {"accounts", no_argument, NULL, 'a'},
+        {NULL, 0, NULL, 0},
     };
     const uint64_t day_seconds = 86400;
     int option;
@@ -161,6 +172,9 @@ static void options_parse(int argc, char **argv, struct crowd_plan *plan, unsign
             break;
         case 'f':
             exit(forged_check() == 0 ? 0 : 1);
+        case 'a':
+            *accounts = true;
+            break;
         case 'm':
             *rooms = (unsigned)number_parse("--rooms", optarg, 1, CHRONICLE_ROOMS_MAX);
             break;
@@ -230,10 +244,11 @@ static int run_crowd(const struct crowd_plan *plan)
     return outcome(found, plan->seed);
 }
 
-static int run_town(const struct crowd_plan *crowd, unsigned rooms)
+static int run_town(const struct crowd_plan *crowd, unsigned rooms, bool accounts)
 {
     const struct town_plan plan = {.seed = crowd->seed,
                                    .rooms = rooms,
+                                   .accounts = accounts,
                                    .clients = crowd->clients,
                                    .talk_millis = crowd->talk_millis,
                                    .deadline_millis = crowd->deadline_millis,
@@ -241,7 +256,7 @@ static int run_town(const struct crowd_plan *crowd, unsigned rooms)
                                    .address_length = crowd->address_length};
     struct town *town = town_found(&plan);
     struct chronicle_totals totals;
-    char found[256];
+    char found[384];
 
     if (town == NULL) {
         return no_memory();
@@ -250,11 +265,14 @@ static int run_town(const struct crowd_plan *crowd, unsigned rooms)
     town_abandon(town);
     snprintf(found, sizeof found,
              "%u clients, %u stays in %u rooms, %llu lines, %llu deliveries checked, "
-             "%llu lines acknowledged, %llu kicks, %llu refusals, %llu times resumed",
+             "%llu lines acknowledged, %llu kicks, %llu refusals, %llu times resumed, "
+             "%llu kicked by the operator, %llu from elsewhere, %llu again",
              (unsigned)totals.clients, (unsigned)totals.visits, rooms,
              (unsigned long long)totals.lines, (unsigned long long)totals.deliveries,
              (unsigned long long)totals.acknowledged, (unsigned long long)totals.kicks,
-             (unsigned long long)totals.refusals, (unsigned long long)totals.resumed);
+             (unsigned long long)totals.refusals, (unsigned long long)totals.resumed,
+             (unsigned long long)totals.expulsions, (unsigned long long)totals.takeovers,
+             (unsigned long long)totals.returns);
     return outcome(found, plan.seed);
 }
 
@@ -265,11 +283,12 @@ int main(int argc, char **argv)
                               .slow_least = DEFAULT_SLOW_RATE,
                               .deadline_millis = MILLIS * DEFAULT_DEADLINE_SECONDS};
     unsigned rooms = 0;
+    bool accounts = false;
 
-    options_parse(argc, argv, &plan, &rooms);
-    descriptors_reserve(plan.clients + plan.hostile + rooms);
+    options_parse(argc, argv, &plan, &rooms, &accounts);
+    descriptors_reserve((accounts ? 2 : 1) * plan.clients + plan.hostile + rooms);
     signal(SIGPIPE, SIG_IGN);
     alarm((unsigned)(plan.deadline_millis / MILLIS) + LAST_RESORT_SECONDS);
     fprintf(stderr, "stress: seed %llu\n", (unsigned long long)plan.seed);
-    return rooms > 0 ? run_town(&plan, rooms) : run_crowd(&plan);
+    return rooms > 0 ? run_town(&plan, rooms, accounts) : run_crowd(&plan);
 }

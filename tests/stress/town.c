@@ -58,12 +58,13 @@ struct town *town_found(const struct town_plan *plan)
     town->chronicle = chronicle_open(plan->seed, plan->rooms);
     town->wardens = calloc(plan->rooms, sizeof *town->wardens);
     town->visitors = calloc(plan->clients, sizeof *town->visitors);
-    town->polls = calloc(plan->rooms + plan->clients, sizeof *town->polls);
+    town->polls = calloc(plan->rooms + 2 * plan->clients, sizeof *town->polls);
     for (unsigned i = 0; i < plan->rooms && town->wardens != NULL; i++) {
         town->wardens[i].wire.socket = -1;
     }
     for (unsigned i = 0; i < plan->clients && town->visitors != NULL; i++) {
-        town->visitors[i].wire.socket = -1;
+        town->visitors[i].wire.socket = town->visitors[i].next.socket = -1;
+        town->visitors[i].accounts = plan->accounts;
     }
     if (town->chronicle == NULL || town->wardens == NULL || town->visitors == NULL ||
         town->polls == NULL) {
@@ -80,6 +81,7 @@ void town_abandon(struct town *town)
     }
     for (unsigned i = 0; town->visitors != NULL && i < town->plan.clients; i++) {
         wire_discard(&town->visitors[i].wire);
+        wire_discard(&town->visitors[i].next);
     }
     free(town->wardens);
     free(town->visitors);
@@ -114,7 +116,7 @@ static void wardens_come(struct town *town)
     town->wardens_came++;
     next = &town->wardens[rooms - town->wardens_came];
     if (!warden_come(next, address_of(town), town->plan.address_length, town->chronicle,
-                     town->plan.seed, (int)(next - town->wardens))) {
+                     town->plan.seed, (int)(next - town->wardens), town->plan.accounts)) {
         complaint_raise("a warden cannot come: %s", strerror(errno));
     }
 }
@@ -127,7 +129,7 @@ static void everybody_acts(struct town *town, int64_t now)
     for (unsigned i = 0; i < town->plan.clients && complaint_count() == 0; i++) {
         struct visitor *visitor = &town->visitors[i];
 
-        if (visitor->stage == VISITOR_ABSENT && now >= visitor->act_at) {
+        if (visitor->stage == VISITOR_ABSENT && visitor_may_come(visitor, now)) {
             visitor_come(visitor, address_of(town), town->plan.address_length, town->chronicle,
                          town->plan.seed, town->plan.rooms);
         }
@@ -247,14 +249,28 @@ static void advance(struct town *town, int64_t now)
     }
 }
 
+/* The wires of the wardens, of the visitors, and of those by which they come in from elsewhere. */
+static struct wire *wire_of(struct town *town, unsigned i)
+{
+    unsigned rooms = town->plan.rooms;
+    unsigned clients = town->plan.clients;
+
+    if (i < rooms) {
+        return &town->wardens[i].wire;
+    }
+    return i < rooms + clients ? &town->visitors[i - rooms].wire
+                               : &town->visitors[i - rooms - clients].next;
+}
+
 static void serve(struct town *town, int64_t now)
 {
     unsigned rooms = town->plan.rooms;
-    unsigned count = rooms + town->plan.clients;
+    unsigned count = rooms + 2 * town->plan.clients;
 
     for (unsigned i = 0; i < count; i++) {
-        const struct visitor *visitor = i < rooms ? NULL : &town->visitors[i - rooms];
-        const struct wire *wire = visitor == NULL ? &town->wardens[i].wire : &visitor->wire;
+        const struct visitor *visitor =
+            i < rooms ? NULL : &town->visitors[(i - rooms) % town->plan.clients];
+        const struct wire *wire = wire_of(town, i);
         short events = wire_events(wire, visitor == NULL || now >= visitor->rest_until);
 
         town->polls[i] =
@@ -264,8 +280,7 @@ static void serve(struct town *town, int64_t now)
         return;
     }
     for (unsigned i = 0; i < count; i++) {
-        wire_serve(i < rooms ? &town->wardens[i].wire : &town->visitors[i - rooms].wire,
-                   town->polls[i].revents);
+        wire_serve(wire_of(town, i), town->polls[i].revents);
     }
     for (unsigned i = 0; i < rooms; i++) {
         warden_digest(&town->wardens[i]);

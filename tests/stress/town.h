@@ -10,6 +10,7 @@
 
 #include "chronicle.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -19,6 +20,7 @@ struct town_plan {
     uint64_t seed;
     unsigned rooms;   /* with the lobby */
     unsigned clients; /* visitors at a time */
+    bool accounts;    /* names can be registered, and the lobby's warden is an operator */
     int64_t talk_millis;
     int64_t deadline_millis; /* longest run */
     struct sockaddr_storage address;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define PROMPT      "Enter your name: "
+#define PASSWORD    "Password: "
 #define YOU_ARE_IN  "*** You are in #"
 #define YOU_LEFT    "*** You have left #"
 #define YOU_ARE_OUT "*** You have been kicked out of #"
@@ -68,7 +69,7 @@ static bool is_shifting(const struct visitor *visitor)
             return true;
         }
     }
-    return visitor->odd;
+    return visitor->odd || visitor->arriving;
 }
 
 static struct command command_pop(struct visitor *visitor)
@@ -99,9 +100,28 @@ static void answer_ignore(struct visitor *visitor, const struct command *command
     bool begins = command->kind == COMMAND_IGNORE;
     bool holds = begins == done;
 
-    chronicle_ignore(chronicle, visitor->serial, command->number, holds ? RULE_HOLDS : RULE_OFF);
+    /* Whoever comes again under a name that was ignored when nobody had it is ignored, too. */
+    bool later = begins && !holds && chronicle_is_registered(chronicle, command->number);
+
+    chronicle_ignore(chronicle, visitor->serial, command->number,
+                     later   ? RULE_ENDS
+                     : holds ? RULE_HOLDS
+                             : RULE_OFF);
     visitor->dislike.serial = holds ? command->number : 0;
     visitor->ignores_a_name = visitor->ignores_a_name || (begins && !holds);
+}
+
+/* Who has taken the place of its former connection was told of all rooms in which it is. */
+static void arrival_ends(struct visitor *visitor, const struct heard *heard)
+{
+    for (int room = 0; room < (int)visitor->rooms && visitor->arriving; room++) {
+        if (chronicle_is_in(visitor->chronicle, visitor->serial, room) &&
+            (visitor->announced & 1U << room) == 0) {
+            visit_wrong(visitor, "it came from elsewhere, and was not told of one of its rooms",
+                        heard);
+        }
+    }
+    visitor->arriving = false;
 }
 
 /* Handles the answer to the first command that is not answered. */
@@ -135,7 +155,14 @@ static void take_answer(struct visitor *visitor, const struct heard *heard)
             visit_wrong(visitor, "no answer to /sync", heard);
         }
         visitor->syncs++;
+        arrival_ends(visitor, heard);
         chronicle_acknowledged(visitor->chronicle, visitor->serial, command.number);
+        break;
+    case COMMAND_REGISTER:
+        visitor->registered = contains(heard->bytes, heard->length, " is yours now. ***");
+        if (!visitor->registered) {
+            visit_wrong(visitor, "its name does not become its own", heard);
+        }
         break;
     case COMMAND_RESUME:
         chronicle_resumed(visitor->chronicle, visitor->serial, command.room,
@@ -158,7 +185,12 @@ static enum chronicle_answer take_arrival(struct visitor *visitor, int room)
         return CHRONICLE_LATER;
     }
     visitor->current = room;
-    if (visitor->odd) {
+    visitor->announced |= 1U << room;
+    if (visitor->stage == VISITOR_COMES) {
+        visitor->stage = VISITOR_IS_HERE;
+        visitor->arriving = true;
+        visitor_sync(visitor);
+    } else if (visitor->odd) {
         visitor->odd = false;
     } else if (asked) {
         command_pop(visitor);
@@ -202,16 +234,46 @@ static bool is_refusal(const struct heard *heard)
 }
 
 /* What the server says without being asked, and what tells nothing. */
-static bool is_remark(const struct heard *heard)
+static bool is_remark(const struct visitor *visitor, const struct heard *heard)
 {
     return starts(heard->bytes, heard->length, "*** You are not away any more. ***") ||
            starts(heard->bytes, heard->length, "*** Nobody else is here. ***") ||
+           (visitor->registered && contains(heard->bytes, heard->length, " name you. ***")) ||
            /* A program is answered so to what it says by a command, and behind a welcome. */
            (heard->object != NULL && starts(heard->bytes, heard->length, "*** Done. ***"));
 }
 
+/* Its connection closes for another reason than that it has left. */
+static bool take_last(struct visitor *visitor, const struct heard *heard)
+{
+    if (starts(heard->bytes, heard->length, "*** You have come in from elsewhere. ***")) {
+        if (visitor->next.socket < 0 || visitor->replaced) {
+            visit_wrong(visitor, "it has not come in from elsewhere", heard);
+        }
+        visitor->replaced = true;
+        return true;
+    }
+    if (starts(heard->bytes, heard->length, "*** You have been kicked by ")) {
+        if (visitor->stage == VISITOR_IS_HERE) {
+            chronicle_outlawed(visitor->chronicle, visitor->serial);
+        }
+        visitor->stage = VISITOR_LEAVES;
+        visitor->farewell = true;
+        return true;
+    }
+    return false;
+}
+
 static enum chronicle_answer take_reply(struct visitor *visitor, const struct heard *heard)
 {
+    if (take_last(visitor, heard)) {
+        return CHRONICLE_TAKEN;
+    }
+    if (visitor->wrong && visitor->stage == VISITOR_COMES &&
+        starts(heard->bytes, heard->length, "*** That is not the password of ")) {
+        visitor->wrong = false;
+        return CHRONICLE_TAKEN;
+    }
     if (starts(heard->bytes, heard->length, YOU_LEFT)) {
         return take_departure(visitor, heard);
     }
@@ -224,10 +286,19 @@ static enum chronicle_answer take_reply(struct visitor *visitor, const struct he
         chronicle_refused(visitor->chronicle, visitor->serial);
     } else if (starts(heard->bytes, heard->length, "*** Goodbye. ***")) {
         visitor->farewell = true;
-    } else if (!is_remark(heard)) {
+    } else if (!is_remark(visitor, heard)) {
         take_answer(visitor, heard);
     }
     return CHRONICLE_TAKEN;
+}
+
+/* Whether the server must know whose line it was: the store has names, and no persons. */
+static bool is_known_again(const struct visitor *visitor, const struct event *event)
+{
+    char name[SCRIPT_NAME_BYTES];
+
+    script_name(event->serial, event->name, name);
+    return !visitor->accounts || strcmp(name, visitor->dislike.name) == 0;
 }
 
 /* What is shown again is checked by its number, and has no place in what the reader gets. */
@@ -248,7 +319,8 @@ static enum chronicle_answer take_past(struct visitor *visitor, const struct hea
                                  !visitor->ignores_a_name && seq != visitor->past + 1)) {
         visit_wrong(visitor, "what is shown again is out of order, or has gaps", heard);
     }
-    if (chronicle_ignores(visitor->chronicle, visitor->serial, event->serial) == RULE_HOLDS) {
+    if (chronicle_ignores(visitor->chronicle, visitor->serial, event->serial) == RULE_HOLDS &&
+        is_known_again(visitor, event)) {
         visit_wrong(visitor, "what somebody has said whom it ignores is shown again", heard);
     }
     visitor->past = seq;
@@ -296,14 +368,25 @@ static enum chronicle_answer take_heard(struct visitor *visitor, const struct he
 
 static enum chronicle_answer take_welcome(struct visitor *visitor, int room)
 {
-    if (visitor->stage != VISITOR_COMES) {
+    if (visitor->stage != VISITOR_COMES || visitor->took_over) {
         return take_arrival(visitor, room);
     }
     if (chronicle_arrive(visitor->chronicle, visitor->serial, 0) == CHRONICLE_LATER) {
         return CHRONICLE_LATER;
     }
     visitor->stage = VISITOR_IS_HERE;
+    if (visitor->account && !visitor->registered) {
+        visitor_register(visitor);
+    }
     return CHRONICLE_TAKEN;
+}
+
+static void take_prompt(struct heard *heard, const char *prompt)
+{
+    if (starts(heard->bytes, heard->length, prompt)) {
+        heard->bytes += strlen(prompt);
+        heard->length -= strlen(prompt);
+    }
 }
 
 /* A line of a plain client, perhaps with the prompt or a room in front. */
@@ -312,10 +395,12 @@ static enum chronicle_answer take_plain(struct visitor *visitor, const char *byt
     struct heard heard = {bytes, length, EVENT_NO_ROOM, false, 0, NULL};
     const char *blank;
 
-    if (starts(bytes, length, PROMPT)) {
-        heard.bytes += strlen(PROMPT);
-        heard.length -= strlen(PROMPT);
+    if (visitor->replaced) {
+        visit_wrong(visitor, "a line behind the last one", &heard);
+        return CHRONICLE_TAKEN;
     }
+    take_prompt(&heard, PROMPT);
+    take_prompt(&heard, PASSWORD);
     if (starts(heard.bytes, heard.length, "*** Welcome, ")) {
         return take_welcome(visitor, 0);
     }
@@ -345,7 +430,11 @@ static enum chronicle_answer take_object(struct visitor *visitor, const char *by
     if (object.type == OBJECT_WELCOME) {
         return take_welcome(visitor, object.room);
     }
-    if (visitor->stage == VISITOR_COMES) {
+    if (visitor->replaced) {
+        visit_wrong(visitor, "an object behind the last one", &heard);
+        return CHRONICLE_TAKEN;
+    }
+    if (visitor->stage == VISITOR_COMES && object.type != OBJECT_EVENT) {
         return CHRONICLE_TAKEN; /* the prompt, and the answer to /machine */
     }
     if (object.type == OBJECT_EVENT || object.type == OBJECT_REPLY) {
@@ -354,7 +443,12 @@ static enum chronicle_answer take_object(struct visitor *visitor, const char *by
         return take_heard(visitor, &heard);
     }
     if (object.type == OBJECT_BYE) {
-        visitor->farewell = true;
+        heard.bytes =
+            strcmp(object.code, "replaced") == 0 ? "*** You have come in from elsewhere. ***"
+            : strcmp(object.code, "kicked") == 0 ? "*** You have been kicked by somebody ***"
+                                                 : "";
+        heard.length = strlen(heard.bytes);
+        visitor->farewell = !take_last(visitor, &heard) || visitor->stage == VISITOR_LEAVES;
     } else {
         /* The answers to /who and /sync. */
         if (object.type == OBJECT_SYNC) {
@@ -373,6 +467,10 @@ static void reached_end(struct visitor *visitor)
 {
     const struct heard nothing = {"", 0, EVENT_NO_ROOM, false, 0, NULL};
 
+    if (visitor->replaced && visitor->next.socket >= 0) {
+        visitor_switch(visitor);
+        return;
+    }
     if (visitor->stage != VISITOR_LEAVES) {
         visit_wrong(visitor, "the connection has ended", &nothing);
     } else if (chronicle_end(visitor->chronicle, visitor->serial) == CHRONICLE_LATER) {
@@ -391,10 +489,14 @@ void visitor_digest(struct visitor *visitor)
 
     while (visitor->stage != VISITOR_ABSENT && !complaint_enough()) {
         if (!wire_line(&visitor->wire, &bytes, &length)) {
-            if (visitor->wire.ended) {
-                reached_end(visitor);
+            if (!visitor->wire.ended) {
+                return;
             }
-            return;
+            reached_end(visitor);
+            if (visitor->stage != VISITOR_COMES) {
+                return;
+            }
+            continue;
         }
         if ((visitor->program ? take_object : take_plain)(visitor, bytes, length) ==
             CHRONICLE_LATER) {

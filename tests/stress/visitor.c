@@ -3,15 +3,21 @@
 
 #include "complaint.h"
 #include "visitor_inside.h"
+#include "warden.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
     THINK_MILLIS = 120,   /* longest time between two actions */
     ABSENCE_MILLIS = 200, /* longest time until a new client takes the place of one that is gone */
+    PATIENCE_MILLIS = 3000,   /* longest wait until all know that it has left */
+    ACCOUNT_SERIALS = 40,     /* so many clients are asked for, ... */
+    ACCOUNT_EACH = 3,         /* ... and one of so many registers its name */
+    OWN_ADDRESS = 0x7f010000, /* 127.1.0.0 */
     LONG_BURST = 30,
     COMMANDS_BEFORE_TALK = 64 /* it says nothing while more commands are not answered */
 };
@@ -52,15 +58,94 @@ static bool resumes(const struct visitor *visitor)
     return false;
 }
 
+/* Connects, sometimes from an address of its own: who fails there is slowed down alone. */
+static bool connect_by(struct visitor *visitor, struct wire *wire)
+{
+    struct sockaddr_in source = {.sin_family = AF_INET};
+    bool own = visitor->wrong && visitor->address->sa_family == AF_INET;
+
+    source.sin_addr.s_addr = htonl(OWN_ADDRESS + visitor->serial);
+    if (!wire_open_from(wire, own ? (struct sockaddr *)&source : NULL, visitor->address,
+                        visitor->address_length, chance_one_in(&visitor->mind, 4))) {
+        complaint_raise("client %u cannot connect: %s", (unsigned)visitor->serial, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+/* Says who it is, and that it is so if the name is registered. */
+static void log_in(struct visitor *visitor, struct wire *wire)
+{
+    char name[SCRIPT_NAME_BYTES];
+    char text[3 * SCRIPT_NAME_BYTES + 64];
+
+    script_name(visitor->serial, 0, name);
+    snprintf(text, sizeof text, "%s%s%s%s\n%s", visitor->program ? "/machine on\n" : "",
+             visitor->wrong ? name : "", visitor->wrong ? "\nwrong horse\n" : "", name,
+             visitor->registered ? WARDEN_PASSWORD "\n" : "");
+    wire_type(wire, text, strlen(text));
+}
+
+static bool enter(struct visitor *visitor)
+{
+    visitor->current = 0;
+    visitor->command_count = 0;
+    visitor->rest_until = 0;
+    visitor->replaced = visitor->took_over = visitor->arriving = false;
+    if (!connect_by(visitor, &visitor->wire)) {
+        return false;
+    }
+    log_in(visitor, &visitor->wire);
+    visitor->stage = VISITOR_COMES;
+    return true;
+}
+
+/* Whom it ignored may be ignored still. */
+static bool come_again(struct visitor *visitor)
+{
+    visitor->farewell = visitor->odd = visitor->is_quiet = false;
+    visitor->ignores_a_name = visitor->ignores_a_name || visitor->dislike.serial != 0;
+    visitor->dislike.serial = 0;
+    memset(visitor->resume, 0, sizeof visitor->resume);
+    visitor->wrong = !visitor->has_failed && chance_one_in(&visitor->mind, 3);
+    visitor->has_failed = visitor->has_failed || visitor->wrong;
+    return enter(visitor);
+}
+
+bool visitor_may_come(struct visitor *visitor, int64_t now)
+{
+    if (now < visitor->act_at || !visitor->registered) {
+        return now >= visitor->act_at;
+    }
+    if (chronicle_return(visitor->chronicle, visitor->serial)) {
+        return true;
+    }
+    visitor->return_until =
+        visitor->return_until == 0 ? now + PATIENCE_MILLIS : visitor->return_until;
+    if (now >= visitor->return_until) {
+        visitor->registered = false;
+    }
+    return !visitor->registered;
+}
+
 bool visitor_come(struct visitor *visitor, const struct sockaddr *address, socklen_t length,
                   struct chronicle *chronicle, uint64_t seed, unsigned rooms)
 {
-    char name[SCRIPT_NAME_BYTES];
     bool again = resumes(visitor);
 
     assert(visitor->stage == VISITOR_ABSENT);
+    visitor->address = address;
+    visitor->address_length = length;
+    if (visitor->registered) {
+        return come_again(visitor);
+    }
     if (!chronicle_admit(chronicle, &visitor->serial)) {
         return false;
+    }
+    visitor->account = visitor->accounts && visitor->serial <= ACCOUNT_SERIALS &&
+                       visitor->serial % ACCOUNT_EACH == 0;
+    if (visitor->account) {
+        chronicle_register(chronicle, visitor->serial);
     }
     visitor->chronicle = chronicle;
     visitor->seed = seed;
@@ -68,23 +153,26 @@ bool visitor_come(struct visitor *visitor, const struct sockaddr *address, sockl
     visitor->mind = chance_stream(seed, visitor->serial, 4);
     visitor->program = again || chance_one_in(&visitor->mind, 3);
     visitor->farewell = visitor->odd = visitor->is_quiet = visitor->ignores_a_name = false;
-    visitor->current = 0;
     visitor->dislike.serial = 0;
-    visitor->command_count = 0;
     visitor->syncs = 0;
-    visitor->rest_until = 0;
-    if (!wire_open(&visitor->wire, address, length, chance_one_in(&visitor->mind, 4))) {
-        complaint_raise("client %u cannot connect: %s", (unsigned)visitor->serial, strerror(errno));
-        return false;
-    }
-    if (visitor->program) {
-        type(visitor, "/machine on\n");
-    }
-    script_name(visitor->serial, 0, name);
-    type(visitor, name);
-    type(visitor, "\n");
+    visitor->wrong = visitor->has_failed = false;
+    return enter(visitor);
+}
+
+void visitor_register(struct visitor *visitor)
+{
+    command(visitor, COMMAND_REGISTER, 0, 0, "/register " WARDEN_PASSWORD "\n");
+}
+
+void visitor_switch(struct visitor *visitor)
+{
+    wire_close(&visitor->wire, false);
+    wire_replace(&visitor->wire, &visitor->next);
+    chronicle_taken_over(visitor->chronicle, visitor->serial);
+    visitor->replaced = visitor->odd = false;
+    visitor->took_over = true;
+    visitor->announced = 0;
     visitor->stage = VISITOR_COMES;
-    return true;
 }
 
 static void say(struct visitor *visitor, unsigned count)
@@ -94,9 +182,26 @@ static void say(struct visitor *visitor, unsigned count)
     while (count-- > 0 && visitor->command_count < COMMANDS_BEFORE_TALK) {
         uint32_t number = chronicle_said(visitor->chronicle, visitor->serial);
 
+        if (visitor->account &&
+            script_kind(visitor->seed, visitor->serial, number) == SCRIPT_RENAME) {
+            chronicle_omitted(visitor->chronicle, visitor->serial);
+            continue;
+        }
         script_spoken(visitor->seed, visitor->serial, number, &line);
         wire_type(&visitor->wire, line.bytes, line.length);
         type(visitor, "\n");
+    }
+}
+
+/* Comes in by another connection while the present one is there. */
+static void take_over(struct visitor *visitor, int64_t now)
+{
+    (void)now;
+    say(visitor, chance_below(&visitor->mind, 4));
+    visitor->rest_until = 0;
+    visitor->wrong = false;
+    if (connect_by(visitor, &visitor->next)) {
+        log_in(visitor, &visitor->next);
     }
 }
 
@@ -211,9 +316,20 @@ static void resume(struct visitor *visitor)
 static void cut(struct visitor *visitor, int64_t now)
 {
     remember(visitor);
+    chronicle_cut(visitor->chronicle, visitor->serial);
+    visitor->return_until = 0;
     wire_close(&visitor->wire, true);
     visitor->stage = VISITOR_ABSENT;
     visitor->act_at = now + chance_below(&visitor->mind, ABSENCE_MILLIS);
+}
+
+static void go(struct visitor *visitor, int64_t now)
+{
+    if (chance_one_in(&visitor->mind, 2)) {
+        cut(visitor, now);
+    } else {
+        visitor_leave(visitor);
+    }
 }
 
 void visitor_act(struct visitor *visitor, int64_t now)
@@ -225,7 +341,7 @@ void visitor_act(struct visitor *visitor, int64_t now)
         return;
     }
     visitor->act_at = now + chance_below(mind, THINK_MILLIS);
-    if (visitor_resumes_now(visitor)) {
+    if (visitor_resumes_now(visitor) || visitor->next.socket >= 0) {
         return;
     }
     if (resumes(visitor)) {
@@ -235,6 +351,14 @@ void visitor_act(struct visitor *visitor, int64_t now)
         return;
     }
     draw = chance_below(mind, 100);
+    if (visitor->account) {
+        /* It comes and goes when it is known where it is. */
+        if (chance_one_in(mind, 12) && visitor->registered && visitor_is_idle(visitor)) {
+            (chance_one_in(mind, 3) ? go : take_over)(visitor, now);
+            return;
+        }
+        draw = chance_below(mind, 96);
+    }
     if (draw < 50) {
         say(visitor, 1 + chance_below(mind, chance_one_in(mind, 20) ? LONG_BURST : 3));
     } else if (draw < 93) {
@@ -252,12 +376,14 @@ void visitor_act(struct visitor *visitor, int64_t now)
 
 bool visitor_is_idle(const struct visitor *visitor)
 {
-    return visitor->command_count == 0 && !visitor->odd;
+    return visitor->command_count == 0 && !visitor->odd && visitor->next.socket < 0;
 }
 
 void visitor_leave(struct visitor *visitor)
 {
+    chronicle_goes(visitor->chronicle, visitor->serial);
     visitor->stage = VISITOR_LEAVES;
+    visitor->return_until = 0;
     visitor->rest_until = 0;
     type(visitor, "/quit\n");
 }

@@ -28,6 +28,7 @@ enum command_kind {
     COMMAND_QUIET_ON,
     COMMAND_QUIET_OFF,
     COMMAND_SYNC,
+    COMMAND_REGISTER,
     COMMAND_HISTORY,
     COMMAND_RESUME
 };
@@ -47,6 +48,19 @@ struct dislike {
 
 struct visitor {
     struct wire wire;
+    struct wire next; /* takes its place when the server has closed it */
+    const struct sockaddr *address;
+    socklen_t address_length;
+    bool accounts;      /* names can be registered */
+    bool account;       /* its name is to be registered: it keeps it */
+    bool registered;    /* it is */
+    bool replaced;      /* it was told that it has come in from elsewhere */
+    bool took_over;     /* its present connection has taken the place of another one */
+    bool arriving;      /* it is still told where it is */
+    bool wrong;         /* it gives a wrong password first */
+    bool has_failed;    /* it has done so once */
+    unsigned announced; /* bits of the rooms in which it was told it is */
+    int64_t return_until;
     struct chronicle *chronicle;
     uint64_t seed;
     unsigned rooms;
@@ -68,7 +82,14 @@ struct visitor {
     int64_t act_at, rest_until;
 };
 
-/* Comes as a new client. Returns false, with a complaint, if it cannot. Must be absent. */
+/*
+ * Whether it may come now: after it has left under a name of its own, as the same client, and when
+ * all have been told that it has left; or when it has waited too long for that, as a new one.
+ */
+bool visitor_may_come(struct visitor *visitor, int64_t now);
+
+/* Comes, as a new client or as the same one. Returns false, with a complaint, if it cannot. Must be
+ * absent. */
 bool visitor_come(struct visitor *visitor, const struct sockaddr *address, socklen_t length,
                   struct chronicle *chronicle, uint64_t seed, unsigned rooms);
 

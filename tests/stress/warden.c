@@ -16,13 +16,16 @@ static void type(struct warden *warden, const char *text)
 }
 
 bool warden_come(struct warden *warden, const struct sockaddr *address, socklen_t length,
-                 struct chronicle *chronicle, uint64_t seed, int room)
+                 struct chronicle *chronicle, uint64_t seed, int room, bool operator)
 {
     char name[EVENT_ROOM_BYTES];
     char text[128];
 
-    *warden =
-        (struct warden){.chronicle = chronicle, .seed = seed, .room = room, .wire.socket = -1};
+    *warden = (struct warden){.chronicle = chronicle,
+                              .seed = seed,
+                              .room = room,
+                              .operator= operator,
+                              .wire.socket = - 1 };
     warden->mind = chance_stream(seed, (uint64_t)room, 3);
     if (!wire_open(&warden->wire, address, length, false)) {
         return false;
@@ -32,6 +35,8 @@ bool warden_come(struct warden *warden, const struct sockaddr *address, socklen_
     type(warden, text);
     if (room != 0) {
         type(warden, "/leave lobby\n");
+    } else if (operator) {
+        type(warden, "/register " WARDEN_PASSWORD "\n");
     }
     return true;
 }
@@ -59,6 +64,13 @@ static bool measure_begin(struct warden *warden, const struct measure *measure)
     int room = warden->room;
 
     switch (measure->kind) {
+    case MEASURE_EXPEL:
+        if (serial == 0 || chronicle_is_registered(chronicle, serial) ||
+            !type_about(warden, "/kick", serial, " too loud")) {
+            return false;
+        }
+        chronicle_expel(chronicle, serial);
+        return true;
     case MEASURE_KICK:
         if (!type_about(warden, "/kick", serial, " too loud")) {
             return false;
@@ -153,6 +165,7 @@ static void measure_end(struct warden *warden, bool ok)
     case MEASURE_SYNC:
         warden->syncs++;
         break;
+    case MEASURE_EXPEL:
     case MEASURE_KICK:
         break;
     }
@@ -165,13 +178,17 @@ void warden_act(struct warden *warden, int64_t now)
     uint32_t somebody;
     uint32_t draw = chance_below(mind, 100);
 
-    if (warden->room == 0 || !warden->settled || warden->measure_count > 0 ||
+    if ((warden->room == 0 && !warden->operator) || !warden->settled || warden->measure_count > 0 ||
         now < warden->act_at) {
         return;
     }
     warden->act_at = now + chance_below(mind, MEASURE_MILLIS);
     somebody = chronicle_somebody(warden->chronicle, warden->room, chance_below(mind, 100000));
-    if (draw < 30) {
+    if (warden->room == 0) {
+        if (draw < 30) {
+            measure_take(warden, MEASURE_EXPEL, somebody);
+        }
+    } else if (draw < 30) {
         measure_take(warden, MEASURE_KICK, somebody);
     } else if (draw < 60) {
         bool mutes = warden->last_muted == 0;
@@ -221,7 +238,7 @@ static void warden_wrong(const struct warden *warden, const char *what, const ch
 /* Answers to what it does to get into its room: see warden_come(). */
 static bool take_opening(struct warden *warden, const struct object *object)
 {
-    unsigned wanted = warden->room == 0 ? 2 : 3;
+    unsigned wanted = warden->room == 0 && !warden->operator? 2 : 3;
 
     if (warden->settled) {
         return false;

@@ -1,7 +1,7 @@
 /*
  * warden: who makes a room of a town, keeps order in it, and writes down what is said there: a
  * program that is in that room alone from the beginning to the end, and says nothing. The lobby's
- * warden has not made it, and only writes down.
+ * warden has not made it; it writes down, and kicks people out of the chat if it is an operator.
  */
 #ifndef STRESS_WARDEN_H
 #define STRESS_WARDEN_H
@@ -16,6 +16,7 @@
 enum { WARDEN_MEASURES_MAX = 16 };
 
 enum measure_kind {
+    MEASURE_EXPEL, /* out of the chat */
     MEASURE_KICK,
     MEASURE_MUTE,
     MEASURE_UNMUTE,
@@ -38,7 +39,8 @@ struct warden {
     uint64_t seed;
     int room;
     struct chance mind;
-    bool settled; /* is in its room alone */
+    bool operator; /* its name is registered, and of --operator */
+    bool settled;  /* is in its room alone */
     bool leaving;
     unsigned replies; /* to what it did to get there */
     bool moderates;
@@ -49,9 +51,12 @@ struct warden {
     int64_t act_at;
 };
 
+/* What accounts have for a password. */
+#define WARDEN_PASSWORD "correct horse"
+
 /* Begins to connect. Returns false with errno if it cannot. */
 bool warden_come(struct warden *warden, const struct sockaddr *address, socklen_t length,
-                 struct chronicle *chronicle, uint64_t seed, int room);
+                 struct chronicle *chronicle, uint64_t seed, int room, bool operator);
 
 /* Takes a measure, if it is its time. */
 void warden_act(struct warden *warden, int64_t now);

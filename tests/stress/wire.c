@@ -17,6 +17,23 @@ enum { NARROW_BYTES = 8192 }; /* of what the kernel keeps for a client that does
 
 bool wire_open(struct wire *wire, const struct sockaddr *address, socklen_t length, bool narrow)
 {
+    return wire_open_from(wire, NULL, address, length, narrow);
+}
+
+void wire_replace(struct wire *wire, struct wire *other)
+{
+    free(wire->out);
+    *wire = *other;
+    other->socket = -1;
+    other->ended = false;
+    other->out = NULL;
+    other->out_first = other->out_end = other->out_capacity = 0;
+    other->in_first = other->in_end = 0;
+}
+
+bool wire_open_from(struct wire *wire, const struct sockaddr *source,
+                    const struct sockaddr *address, socklen_t length, bool narrow)
+{
     const int on = 1;
     const int bytes = NARROW_BYTES;
     int descriptor = socket(address->sa_family, SOCK_STREAM, 0);
@@ -28,6 +45,7 @@ bool wire_open(struct wire *wire, const struct sockaddr *address, socklen_t leng
         fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 ||
         setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
         (narrow && setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes) != 0) ||
+        (source != NULL && bind(descriptor, source, length) != 0) ||
         (connect(descriptor, address, length) != 0 && errno != EINPROGRESS)) {
         int cause = errno;
 

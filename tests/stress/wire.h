@@ -24,6 +24,13 @@ struct wire {
 /* Begins to connect. Returns false with errno if it cannot. The wire must be closed. */
 bool wire_open(struct wire *wire, const struct sockaddr *address, socklen_t length, bool narrow);
 
+/* As wire_open(), from the local address `source`, of any port, unless that is NULL. */
+bool wire_open_from(struct wire *wire, const struct sockaddr *source,
+                    const struct sockaddr *address, socklen_t length, bool narrow);
+
+/* Puts `other` in its place, which is closed then. The wire must be closed. */
+void wire_replace(struct wire *wire, struct wire *other);
+
 /* Queues text, without changing it. */
 void wire_type(struct wire *wire, const char *bytes, size_t length);
 
