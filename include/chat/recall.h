@@ -12,8 +12,9 @@
 
 /*
  * Adds the newest messages of a room to an empty transcript, as many as that takes; or, if `time`
- * is not 0, the first ones from that time (clock_utc()) on. `archive` may be NULL. If the archive
- * fails, the messages come from memory. May wait for a disk: hold no lock.
+ * is not 0, the first ones from that time (clock_utc()) on. They come from memory, which knows who
+ * has said them, and from the archive as far as they are older. `archive` may be NULL. If it fails,
+ * they come from memory alone. May wait for a disk: hold no lock.
  */
 void recall_room(struct archive *archive, struct room *room, int64_t time, struct transcript *out);
 

@@ -89,6 +89,21 @@ check 'hidden rooms are not searched by who is not in' within "$patience" has_li
 say Dave '/join lobby'
 say Dave '/search pomegranates'
 check 'who is in finds it, with the room in front' wait_for_match Dave "^#den $timed Dave: pomegranates\$"
+
+# What is in memory, too, has its author as a person; the store has the name alone.
+say Dave '/ignore Eve'
+told Dave '*** You ignore Eve. /unignore Eve ends it. ***'
+say Eve '/nick Eva'
+told Dave '*** Eve is now known as Eva ***'
+say Eve 'quinces'
+settle Eve
+before=$(wc -l <Dave)
+say Dave '/history 1000'
+settle Dave
+tail -n "+$((before + 1))" Dave >shown
+is 'what an ignored person has said under another name is not shown' "$(count Dave 'quinces')" 0
+is 'what is only in the store is' "$(grep -c "^$timed Carol: apples and pears 3\$" shown)" 1
+is 'once' "$(grep -cE "^$timed Carol: apples and pears 25\$" shown)" 1
 stop
 
 finish
