@@ -5,6 +5,7 @@
 #include "visitor.h"
 #include "warden.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -271,6 +272,7 @@ static void serve(struct town *town, int64_t now)
         const struct visitor *visitor =
             i < rooms ? NULL : &town->visitors[(i - rooms) % town->plan.clients];
         const struct wire *wire = wire_of(town, i);
+        assert(wire != NULL);
         short events = wire_events(wire, visitor == NULL || now >= visitor->rest_until);
 
         town->polls[i] =
