@@ -31,9 +31,6 @@ size_t room_publish(struct member *author, const struct batch *said, bool *refus
  */
 void room_sync(struct room *room);
 
-/* The same. Wants the order lock held, which it releases while it waits. */
-void room_catch_up(struct room *room);
-
 /*
  * For the files that a room is made of.
  */

@@ -54,8 +54,8 @@ enum room_permission room_ask(struct room *room, const struct user *user, int64_
 
 /*
  * Mutes a user in the room, to an end that is still to come, or to 0: for as long as the room
- * exists. What it has said before is in all outboxes when that returns, false when memory is out.
- * room_unmute() returns whether it was muted. Take the order lock.
+ * exists. Returns false when memory is out. room_unmute() returns whether it was muted. Take the
+ * order lock.
  */
 bool room_mute(struct room *room, const struct user *user, int64_t end);
 bool room_unmute(struct room *room, const struct user *user);

@@ -92,7 +92,7 @@ enum archive_result account_register(struct chat *chat, struct user *user, struc
         people->enroll(chat->archive, words_of(user->name), password, clock_utc());
     if (result != ARCHIVE_OK)
         return result;
-    /* Whoever has looked the name up before looks again (chat/session.h). */
+    /* Whoever has looked the name up before, and comes in with it now, looks again. */
     atomic_fetch_add(&chat->registrations, 1);
     const struct account account = {.is_operator = account_is_named_operator(chat, user->name)};
     account_take_up(user, &account);

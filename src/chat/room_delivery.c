@@ -299,17 +299,12 @@ size_t room_publish(struct member *author, const struct batch *said, bool *refus
     return published;
 }
 
-void room_catch_up(struct room *room)
+void room_sync(struct room *room)
 {
+    lock_take(&room->order);
     if (room->open->count > 0)
         room_see_through(room);
     else
         room_wait_for_delivery(room);
-}
-
-void room_sync(struct room *room)
-{
-    lock_take(&room->order);
-    room_catch_up(room);
     lock_release(&room->order);
 }

@@ -101,9 +101,6 @@ bool room_mute(struct room *room, const struct user *user, int64_t end)
 {
     lock_take(&room->order);
     bool muted = room_voices_mute(&room->settings.voices, user->id, end);
-    /* What it has said before is heard before the answer. */
-    if (muted)
-        room_catch_up(room);
     lock_release(&room->order);
     return muted;
 }

@@ -122,7 +122,8 @@ static bool may_register(struct caller *caller)
     struct attempt attempt;
     enum attempts_verdict verdict;
     while ((verdict = attempts_begin(registrations, link_address(link), clock_now(), &attempt)) ==
-           ATTEMPTS_LATER)
+               ATTEMPTS_LATER &&
+           link_reason(link) == LINK_OPEN)
         conn_pause(caller->conn, ATTEMPTS_PAUSE);
     if (verdict == ATTEMPTS_TOO_MANY) {
         log_account(caller, "registered nothing: too many names from its address");
@@ -130,6 +131,8 @@ static bool may_register(struct caller *caller)
                      "Too many names were registered from your address. Try again later.");
         return false;
     }
+    if (verdict == ATTEMPTS_LATER)
+        return false; /* the client is gone */
     /* It counts, whatever comes of it. */
     attempts_end(registrations, &attempt, false, clock_now());
     if (attempt.wait > 0)
