@@ -151,7 +151,11 @@ int session_enter_again(struct session *session, const char *name, char rival[NA
     }
 }
 
-/* Takes the verdicts on a user; keeps one that has it leave the chat, and returns the others. */
+/*
+ * Takes the verdicts on a user; keeps one that has it leave the chat, and returns the others. A
+ * verdict that is taken is not called for any more, so whoever takes it ends the link as well as
+ * whoever has passed it: the thread waits for no more input.
+ */
 static struct verdict *take_verdicts(struct session *session)
 {
     struct verdict *rest = NULL;
@@ -164,6 +168,7 @@ static struct verdict *take_verdicts(struct session *session)
             verdict = verdict->next;
         } else if (session->kicked == NULL) {
             session->kicked = verdict;
+            link_end(outbox_link(session->user->outbox), LINK_KICKED);
             verdict = verdict->next;
         } else {
             verdict = verdict_free(verdict);

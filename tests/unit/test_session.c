@@ -127,6 +127,20 @@ static void who_is_banned_while_coming_in_is_not_in_for_long(void)
     free(club_close(&club));
 }
 
+/* Between passing a verdict and ending the link there is a moment. */
+static void whoever_takes_a_verdict_early_is_out_all_the_same(void)
+{
+    static const struct verdict kick = {.kind = VERDICT_KICK, .sanction = {.author = "Olga"}};
+    struct club club;
+    club_open(&club, 0, LONG);
+    all_enter(&club, 1);
+    struct user *user = club.sessions[0].user;
+    CU_ASSERT_TRUE(verdict_add(&user->verdicts, &kick));
+    CU_ASSERT_TRUE(session_obey(&club.sessions[0]));
+    CU_ASSERT_EQUAL(link_reason(outbox_link(user->outbox)), LINK_KICKED);
+    free(club_close(&club));
+}
+
 static void a_name_is_one_users(void)
 {
     struct club club;
@@ -649,6 +663,8 @@ void add_session_suite(void)
          nobody_is_found_before_it_has_come_in},
         {"whoever is banned while coming in is not in for long",
          who_is_banned_while_coming_in_is_not_in_for_long},
+        {"whoever takes a verdict early is out all the same",
+         whoever_takes_a_verdict_early_is_out_all_the_same},
         {"a name, and what looks like it, is one user's until that has left", a_name_is_one_users},
         {"what is said is heard when it is published, by the others, in order",
          what_is_said_is_heard_when_it_is_published},

@@ -33,7 +33,19 @@ static struct {
     struct shim_suite *suites, **suites_end;
     jmp_buf test_end; /* where a fatal assertion goes */
     unsigned suites_run, tests_run, assertions, failures;
+    const char *suite, *test; /* that are run */
+    char failed[4096];        /* what failed, as far as there is room: a test may capture stdout */
+    size_t failed_length;
 } shim;
+
+static void shim_note_failure(const char *file, unsigned line, const char *condition)
+{
+    size_t room = sizeof shim.failed - shim.failed_length;
+    int length = snprintf(shim.failed + shim.failed_length, room, "%s, %s\n    %s:%u: %s\n",
+                          shim.suite, shim.test, file, line, condition);
+    shim.failed_length += length < 0 || (size_t)length >= room ? 0 : (size_t)length;
+    shim.failed[shim.failed_length] = '\0';
+}
 
 CU_BOOL CU_assertImplementation(CU_BOOL holds, unsigned line, const char *condition,
                                 const char *file, const char *function, CU_BOOL fatal)
@@ -43,7 +55,7 @@ CU_BOOL CU_assertImplementation(CU_BOOL holds, unsigned line, const char *condit
     if (holds)
         return CU_TRUE;
     shim.failures++;
-    printf("\n    %s:%u: %s", file, line, condition);
+    shim_note_failure(file, line, condition);
     if (fatal)
         longjmp(shim.test_end, 1);
     return CU_FALSE;
@@ -123,17 +135,19 @@ static inline void shim_run_suite(const struct shim_suite *suite)
         printf("\n  Test: %s ...", test->name);
         fflush(stdout); /* Should the test crash, this is the one. */
         shim.tests_run++;
+        shim.suite = suite->name;
+        shim.test = test->name;
         unsigned failures = shim.failures;
         if (setjmp(shim.test_end) == 0)
             test->run();
-        printf(shim.failures == failures ? "passed" : "\n    FAILED");
+        printf(shim.failures == failures ? "passed" : "FAILED");
     }
 }
 
 static inline void shim_summarize(void)
 {
-    printf("\n\n%u suites, %u tests, %u assertions, %u failures\n", shim.suites_run, shim.tests_run,
-           shim.assertions, shim.failures);
+    printf("\n\n%s%u suites, %u tests, %u assertions, %u failures\n", shim.failed, shim.suites_run,
+           shim.tests_run, shim.assertions, shim.failures);
 }
 
 static inline CU_ErrorCode CU_basic_run_suite(CU_pSuite suite)
