@@ -151,7 +151,11 @@ static void withdraw_invitation(struct room *room, const struct user *user)
         room_note(room);
 }
 
-/* Has a member leave by itself, or made to leave `by` somebody. */
+/*
+ * Has a member leave by itself, or made to leave `by` somebody. It is sent the last messages with
+ * the order lock held: a new name that it is told here, and so in no other room, must not come
+ * behind a line of that name in another room.
+ */
 static void leave(struct member *member, const char *by)
 {
     struct room *room = member->room;
@@ -159,7 +163,8 @@ static void leave(struct member *member, const char *by)
     struct batch last = {0};
     flow_remove(&member->reader);
     lock_take(&room->order);
-    bool whole = member_gather(member, room->open, &last);
+    room_wait_for_rest(room);
+    member_hand_over(member, member_gather(member, room->open, &last), &last);
     let_out(room, member);
     if (by != NULL)
         withdraw_invitation(room, user);
@@ -168,8 +173,8 @@ static void leave(struct member *member, const char *by)
     event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left #%s%s%s", user->name,
                     link_peer(outbox_link(user->outbox)), room->name,
                     by != NULL ? ": kicked by " : "", by != NULL ? by : "");
+    room_send_notices(room);
     lock_release(&room->order);
-    end_member(member, false, whole, &last);
 }
 
 void room_leave(struct member *member)
