@@ -257,19 +257,28 @@ void chronicle_kick(struct chronicle *chronicle, int room, uint32_t serial)
     person_of(chronicle, serial)->memberships[room].kicks++;
 }
 
-void chronicle_mute(struct chronicle *chronicle, int room, uint32_t serial, enum rule rule)
+static enum rule set_rule(enum rule *rule, enum rule value)
 {
-    person_of(chronicle, serial)->memberships[room].muted = rule;
+    enum rule before = *rule;
+
+    *rule = value;
+    return before;
 }
 
-void chronicle_give_floor(struct chronicle *chronicle, int room, uint32_t serial, enum rule rule)
+enum rule chronicle_mute(struct chronicle *chronicle, int room, uint32_t serial, enum rule rule)
 {
-    person_of(chronicle, serial)->memberships[room].floor = rule;
+    return set_rule(&person_of(chronicle, serial)->memberships[room].muted, rule);
 }
 
-void chronicle_moderate(struct chronicle *chronicle, int room, enum rule rule)
+enum rule chronicle_give_floor(struct chronicle *chronicle, int room, uint32_t serial,
+                               enum rule rule)
 {
-    chronicle->orders[room].moderated = rule;
+    return set_rule(&person_of(chronicle, serial)->memberships[room].floor, rule);
+}
+
+enum rule chronicle_moderate(struct chronicle *chronicle, int room, enum rule rule)
+{
+    return set_rule(&chronicle->orders[room].moderated, rule);
 }
 
 static bool is_inside(const struct membership *membership)
@@ -548,6 +557,23 @@ bool chronicle_find(const struct chronicle *chronicle, int room, uint64_t seq, s
         *event = chronicle->orders[room].entries[at].event;
     }
     return at != ENTRY_NONE;
+}
+
+uint32_t chronicle_said_surely(const struct chronicle *chronicle, uint32_t serial, uint32_t through)
+{
+    const struct person *person = &chronicle->persons[serial];
+    uint32_t number = through < person->acknowledged ? through : person->acknowledged;
+
+    for (; number > 0; number--) {
+        const struct action *action = &person->actions[number];
+
+        if (action->fate == FATE_ACKNOWLEDGED && action->heard != 0 &&
+            action->heard != HEARD_OMITTED &&
+            script_kind(chronicle->seed, serial, number) != SCRIPT_RENAME) {
+            break;
+        }
+    }
+    return number;
 }
 
 struct chronicle_totals chronicle_totals(const struct chronicle *chronicle)

@@ -113,9 +113,10 @@ void chronicle_kick(struct chronicle *chronicle, int room, uint32_t serial);
 /* Allows the client to be kicked out of the chat. */
 void chronicle_expel(struct chronicle *chronicle, uint32_t serial);
 
-void chronicle_mute(struct chronicle *chronicle, int room, uint32_t serial, enum rule rule);
-void chronicle_give_floor(struct chronicle *chronicle, int room, uint32_t serial, enum rule rule);
-void chronicle_moderate(struct chronicle *chronicle, int room, enum rule rule);
+enum rule chronicle_mute(struct chronicle *chronicle, int room, uint32_t serial, enum rule rule);
+enum rule chronicle_give_floor(struct chronicle *chronicle, int room, uint32_t serial,
+                               enum rule rule);
+enum rule chronicle_moderate(struct chronicle *chronicle, int room, enum rule rule);
 
 /* Finds somebody in the room, the first one from serial number `from` on; 0: nobody. */
 uint32_t chronicle_somebody(const struct chronicle *chronicle, int room, uint32_t from);
@@ -167,6 +168,13 @@ uint64_t chronicle_last(const struct chronicle *chronicle, int room);
 
 /* Finds the talk with that number in a room's order. Returns false if it is not there. */
 bool chronicle_find(const struct chronicle *chronicle, int room, uint64_t seq, struct event *event);
+
+/*
+ * Finds something that a client has said in a room, of which it was acknowledged that it was said:
+ * the last such action of its first `through` ones. Returns 0 if there is none.
+ */
+uint32_t chronicle_said_surely(const struct chronicle *chronicle, uint32_t serial,
+                               uint32_t through);
 
 /* Reports what was acknowledged to its author and is in no room. For the end. */
 void chronicle_verify(const struct chronicle *chronicle);

@@ -265,6 +265,33 @@ void visitor_sync(struct visitor *visitor)
             "/sync all\n");
 }
 
+/* Whether a number may be a word of what somebody else has said, whose only digit is 7. */
+static bool is_common(uint32_t number)
+{
+    while (number % 10 == 7) {
+        number /= 10;
+    }
+    return number == 0;
+}
+
+/* Looks for something that it has said: the numbers of both are words of it. */
+static void search(struct visitor *visitor)
+{
+    const struct chronicle *chronicle = visitor->chronicle;
+    uint32_t said = chronicle_actions(chronicle, visitor->serial);
+    uint32_t number =
+        chronicle_said_surely(chronicle, visitor->serial, chance_below(&visitor->mind, said + 1));
+    char text[64];
+
+    if (number == 0 || number == visitor->serial || is_common(number) ||
+        is_common(visitor->serial)) {
+        return;
+    }
+    visitor->found = false;
+    snprintf(text, sizeof text, "/search %u %u\n", (unsigned)visitor->serial, (unsigned)number);
+    command(visitor, COMMAND_SEARCH, 0, number, text);
+}
+
 /* What it asks when nothing else is asked. */
 static void ask(struct visitor *visitor)
 {
@@ -283,6 +310,8 @@ static void ask(struct visitor *visitor)
         command(visitor, COMMAND_OTHER, 0, 0, "/away for a while\n");
     } else if (draw < 85 || !visitor->program) {
         visitor_sync(visitor);
+    } else if (draw < 90 && visitor->accounts) {
+        search(visitor);
     } else if (draw < 95) {
         visitor->past = 0;
         command(visitor, COMMAND_HISTORY, visitor->current, 0, "/history 20\n");

@@ -30,6 +30,7 @@ enum command_kind {
     COMMAND_SYNC,
     COMMAND_REGISTER,
     COMMAND_HISTORY,
+    COMMAND_SEARCH,
     COMMAND_RESUME
 };
 
@@ -76,6 +77,7 @@ struct visitor {
     bool ignores_a_name; /* that nobody had any more; what was said under it is not shown again */
     unsigned syncs;
     uint64_t past;                        /* number of the last line that /history has shown */
+    bool found;                           /* what /search is to find */
     uint64_t resume[CHRONICLE_ROOMS_MAX]; /* what it goes on behind; 0: not at all */
     struct command commands[VISITOR_COMMANDS_MAX];
     unsigned command_count;

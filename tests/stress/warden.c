@@ -57,7 +57,7 @@ static bool type_about(struct warden *warden, const char *command, uint32_t seri
 }
 
 /* Types the command for a measure. Returns false if there is nothing to be done. */
-static bool measure_begin(struct warden *warden, const struct measure *measure)
+static bool measure_begin(struct warden *warden, struct measure *measure)
 {
     struct chronicle *chronicle = warden->chronicle;
     uint32_t serial = measure->serial;
@@ -81,25 +81,25 @@ static bool measure_begin(struct warden *warden, const struct measure *measure)
         if (!type_about(warden, "/mute", serial, "")) {
             return false;
         }
-        chronicle_mute(chronicle, room, serial, RULE_BEGINS);
+        measure->before = chronicle_mute(chronicle, room, serial, RULE_BEGINS);
         return true;
     case MEASURE_UNMUTE:
         if (!type_about(warden, "/unmute", serial, "")) {
             return false;
         }
-        chronicle_mute(chronicle, room, serial, RULE_ENDS);
+        measure->before = chronicle_mute(chronicle, room, serial, RULE_ENDS);
         return true;
     case MEASURE_FLOOR:
         if (!type_about(warden, "/floor", serial, "")) {
             return false;
         }
-        chronicle_give_floor(chronicle, room, serial, RULE_BEGINS);
+        measure->before = chronicle_give_floor(chronicle, room, serial, RULE_BEGINS);
         return true;
     case MEASURE_NO_FLOOR:
         if (!type_about(warden, "/floor", serial, " off")) {
             return false;
         }
-        chronicle_give_floor(chronicle, room, serial, RULE_ENDS);
+        measure->before = chronicle_give_floor(chronicle, room, serial, RULE_ENDS);
         return true;
     case MEASURE_MODERATE:
     case MEASURE_FREE: {
@@ -110,7 +110,7 @@ static bool measure_begin(struct warden *warden, const struct measure *measure)
         event_room_name(room, name);
         snprintf(text, sizeof text, "%s #%s\n", moderates ? "/mute" : "/unmute", name);
         type(warden, text);
-        chronicle_moderate(chronicle, room, moderates ? RULE_BEGINS : RULE_ENDS);
+        measure->before = chronicle_moderate(chronicle, room, moderates ? RULE_BEGINS : RULE_ENDS);
         return true;
     }
     case MEASURE_SYNC:
@@ -122,26 +122,30 @@ static bool measure_begin(struct warden *warden, const struct measure *measure)
 
 static void measure_take(struct warden *warden, enum measure_kind kind, uint32_t serial)
 {
-    struct measure measure = {kind, serial};
+    struct measure measure = {kind, serial, RULE_OFF};
 
     if (warden->measure_count < WARDEN_MEASURES_MAX && measure_begin(warden, &measure)) {
         warden->measures[warden->measure_count++] = measure;
     }
 }
 
-/* The rule that holds when a measure was answered. */
-static enum rule rule_behind(enum measure_kind kind, bool ok)
+/*
+ * The rule that holds when a measure was answered. One fails when the client has another name by
+ * now, or has left; or, having come again as somebody else to the server, is not muted any more.
+ */
+static enum rule rule_behind(const struct measure *measure, bool ok)
 {
-    bool ends = kind == MEASURE_UNMUTE || kind == MEASURE_NO_FLOOR || kind == MEASURE_FREE;
+    bool ends = measure->kind == MEASURE_UNMUTE || measure->kind == MEASURE_NO_FLOOR ||
+                measure->kind == MEASURE_FREE;
 
-    return ok != ends ? RULE_HOLDS : RULE_OFF;
+    return !ok ? measure->before : ends ? RULE_OFF : RULE_HOLDS;
 }
 
 static void measure_end(struct warden *warden, bool ok)
 {
     struct measure measure = warden->measures[0];
     struct chronicle *chronicle = warden->chronicle;
-    enum rule rule = rule_behind(measure.kind, ok);
+    enum rule rule = rule_behind(&measure, ok);
 
     warden->measure_count--;
     memmove(warden->measures, warden->measures + 1,

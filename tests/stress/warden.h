@@ -31,6 +31,7 @@ enum measure_kind {
 struct measure {
     enum measure_kind kind;
     uint32_t serial;
+    enum rule before; /* that holds if it fails */
 };
 
 struct warden {
