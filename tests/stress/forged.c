@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { SEED = 7, AUTHOR = 1, READER = 2, LINES = 4, VIOLATIONS = 14 };
+enum { SEED = 7, AUTHOR = 1, READER = 2, LINES = 4, VIOLATIONS = 15 };
 
 /* Two clients in the lobby, of which one has said some lines; talk alone. */
 static struct chronicle *chronicle_forge(uint32_t talk[LINES])
@@ -84,6 +84,22 @@ static void forge_return(struct chronicle *chronicle)
     chronicle_hear(chronicle, READER, &leave, 0);
 }
 
+/* A reader that shared two rooms leaves one of them, and is told in none that somebody has left. */
+static void forge_untold(struct chronicle *chronicle)
+{
+    const struct event join = {.kind = EVENT_JOIN, .room = 1, .serial = READER};
+    const struct event exit = {.kind = EVENT_EXIT, .serial = READER};
+
+    chronicle_enter(chronicle, 1, &join, 0);
+    chronicle_arrive(chronicle, READER, 1);
+    chronicle_goes(chronicle, AUTHOR);
+    go(chronicle, EVENT_LEAVE, 0);
+    chronicle_enter(chronicle, 0, &exit, 0);
+    chronicle_depart(chronicle, READER, 0);
+    chronicle_syncing(chronicle, READER);
+    chronicle_acknowledged(chronicle, READER, 0);
+}
+
 /* Forges what concerns logging in, and the operator. Returns false if nothing has come of it. */
 static bool forge_going(struct chronicle *chronicle, unsigned which)
 {
@@ -106,6 +122,8 @@ static bool forge_going(struct chronicle *chronicle, unsigned which)
         chronicle_goes(chronicle, AUTHOR);
         go(chronicle, EVENT_LEAVE, 0);
         chronicle_outlawed(chronicle, AUTHOR);
+    } else if (which == 14) { /* it is told in no room that somebody has left */
+        forge_untold(chronicle);
     } else if (which == 8) { /* somebody who has come again is told to have left twice */
         forge_return(chronicle);
     } else {
