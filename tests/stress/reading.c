@@ -261,22 +261,41 @@ static uint32_t stay_end(const struct chronicle *chronicle, uint32_t serial, int
     return membership->left_at != ENTRY_NONE ? membership->left_at : chronicle->orders[room].count;
 }
 
+static bool has_leave(const struct order *order, uint32_t begin, uint32_t end, uint32_t serial)
+{
+    for (uint32_t at = begin; at < end; at++) {
+        if (is_leave_of(&order->entries[at].event, serial)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a reader is still to be told in a room, in its stay or in the next one, which has begun.
+ */
+static bool leave_is_coming_in(const struct chronicle *chronicle, uint32_t reader, int room,
+                               uint32_t serial)
+{
+    const struct person *person = reader_of(chronicle, reader);
+    const struct membership *membership = &person->memberships[room];
+    const struct slice *slice = &person->slices[room];
+    const struct order *order = &chronicle->orders[room];
+    uint32_t end = membership->left_at != ENTRY_NONE ? membership->left_at : order->count;
+
+    return (slice->state != SLICE_OUT &&
+            has_leave(order, slice->position, stay_end(chronicle, reader, room), serial)) ||
+           (membership->visits > slice->visits &&
+            has_leave(order, membership->joined_at, end, serial));
+}
+
 bool leave_is_coming(const struct chronicle *chronicle, uint32_t serial)
 {
     for (uint32_t i = 1; i < chronicle->person_count; i++) {
         const struct person *person = &chronicle->persons[i];
 
         for (int room = 0; room < (int)chronicle->rooms && !person->broken; room++) {
-            const struct order *order = &chronicle->orders[room];
-            uint32_t at = person->slices[room].position;
-
-            if (person->slices[room].state == SLICE_OUT) {
-                continue;
-            }
-            for (uint32_t end = stay_end(chronicle, i, room); at < end; at++) {
-                if (is_leave_of(&order->entries[at].event, serial)) {
-                    return true;
-                }
+            if (leave_is_coming_in(chronicle, i, room, serial)) {
+                return true;
             }
         }
         if (list_has_leave(&person->passed, serial)) {
