@@ -58,6 +58,9 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/room_membership.o $(B)/src/chat/room_name.o $(B)/src/chat/room_policy.o $(B)/src/chat/room_publishing.o \
 	$(B)/src/chat/room_settings.o $(B)/src/chat/rooms.o $(B)/src/chat/roster.o \
 	$(B)/src/chat/room_voices.o $(B)/src/chat/sanctions.o $(B)/src/chat/sanctions_record.o $(B)/src/chat/session.o \
+	$(B)/src/chat/session_entry.o $(B)/src/chat/session_history.o $(B)/src/chat/session_membership.o \
+	$(B)/src/chat/session_policy.o $(B)/src/chat/session_publishing.o $(B)/src/chat/session_telling.o \
+	$(B)/src/chat/session_verdicts.o \
 	$(B)/src/chat/verdict.o \
 	$(B)/src/chat/succession.o $(B)/src/chat/talkers.o $(B)/src/chat/transcript.o $(B)/src/chat/user.o \
 	$(B)/src/doors/machine/json_format.o $(B)/src/doors/machine/json_voice.o $(B)/src/doors/machine/machine.o \

@@ -1,6 +1,7 @@
 /*
  * verdict: what somebody who keeps order has decided about a user: it leaves the chat, or a room.
- * It is passed by the thread of whoever decides, and executed by the user's own (chat/session.h).
+ * It is passed by the thread of whoever decides, and executed by the user's own
+ * (chat/session_verdicts.h).
  *
  * Verdicts that are not executed yet are in a box, which has no lock: any thread may add one, and
  * the user's own takes them.

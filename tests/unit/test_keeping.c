@@ -11,6 +11,10 @@
 #include "chat/room_keeping.h"
 #include "chat/room_policy.h"
 #include "chat/session.h"
+#include "chat/session_entry.h"
+#include "chat/session_membership.h"
+#include "chat/session_policy.h"
+#include "chat/session_verdicts.h"
 
 #include <CUnit/CUnit.h>
 #include <errno.h>

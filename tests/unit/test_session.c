@@ -7,6 +7,12 @@
 
 #include "chat/room_policy.h"
 #include "chat/session.h"
+#include "chat/session_entry.h"
+#include "chat/session_membership.h"
+#include "chat/session_policy.h"
+#include "chat/session_publishing.h"
+#include "chat/session_telling.h"
+#include "chat/session_verdicts.h"
 
 #include <CUnit/CUnit.h>
 #include <errno.h>

@@ -9,6 +9,10 @@
 #include "chat/ignoring.h"
 #include "chat/room_policy.h"
 #include "chat/session.h"
+#include "chat/session_entry.h"
+#include "chat/session_membership.h"
+#include "chat/session_publishing.h"
+#include "chat/session_verdicts.h"
 #include "chat/succession.h"
 
 #include <errno.h>

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "chat/session_entry.h"
 #include "doors/machine/json_format.h"
 #include "doors/machine/json_voice.h"
 #include "doors/plain/admission.h"
