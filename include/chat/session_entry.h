@@ -41,7 +41,8 @@ int session_rename_again(struct session *session, const char *name, char rival[N
 /*
  * Leaves all rooms and the directory. `why` is the reason for the log. The others get a notice
  * unless `silently`. If its link has ended with LINK_KICKED, `kicked` is set from then on, and the
- * others are told by whom.
+ * others are told by whom. If an heir takes its place (chat/succession.h), verdicts on it are the
+ * heir's instead.
  */
 void session_leave(struct session *session, const char *why, bool silently);
 

@@ -17,7 +17,8 @@
  * Passes a verdict on another user, which executes it itself: for its author this user, who must be
  * entitled to that, in its current room. Ends the user's link with LINK_KICKED unless it is to
  * leave a room only. Waits until the user's thread has the verdict, but for at most a second, as it
- * may be busy. Returns false, and does nothing, when memory is out.
+ * may be busy. If an heir has taken the user's place by now, the verdict is the heir's. Returns
+ * false, and does nothing, when memory is out.
  */
 bool session_judge(struct session *session, struct user *user, const struct verdict *verdict);
 
@@ -43,9 +44,15 @@ void session_heed_bans(struct session *session);
 bool session_obey(struct session *session);
 
 /*
- * Takes the verdicts on this user: keeps in `kicked` one that has it leave the chat, and returns
- * those about rooms, which are the caller's.
+ * The same for a user that leaves all its rooms now: sets `kicked` if a verdict has it leave the
+ * chat, and forgets those about rooms.
  */
-struct verdict *session_take_verdicts(struct session *session);
+void session_settle_verdicts(struct session *session);
+
+/*
+ * Passes all verdicts on to the heir that has the user's place, also one that the user has taken.
+ * Those that follow find the heir. To be called while the heir's thread waits (succession.h).
+ */
+void session_bequeath_verdicts(struct session *session, struct user *heir);
 
 #endif

@@ -36,10 +36,16 @@ struct verdict_box {
     _Atomic(struct verdict *) newest;
 };
 
-/* Adds a copy of a verdict, with its words set. Returns false when memory is out. */
-bool verdict_add(struct verdict_box *box, const struct verdict *verdict);
+/*
+ * Adds a copy of a verdict, with its words set. Returns 0; ENOMEM; ESRCH if the box is closed: an
+ * heir has the user's place.
+ */
+int verdict_add(struct verdict_box *box, const struct verdict *verdict);
 
-/* Whether there is none. */
+/* Puts a verdict, which the caller gives up, into a box that is not closed. */
+void verdict_put(struct verdict_box *box, struct verdict *verdict);
+
+/* Whether there is none to be taken. */
 bool verdict_box_is_empty(const struct verdict_box *box);
 
 /*
@@ -48,5 +54,8 @@ bool verdict_box_is_empty(const struct verdict_box *box);
  */
 struct verdict *verdict_take_all(struct verdict_box *box);
 struct verdict *verdict_free(struct verdict *verdict);
+
+/* Takes all verdicts, and closes the box for ever. */
+struct verdict *verdict_box_close(struct verdict_box *box);
 
 #endif

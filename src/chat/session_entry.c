@@ -163,33 +163,40 @@ static bool hand_over_place(struct session *session, struct user *heir)
     return false;
 }
 
-/* Leaves all rooms, or has an heir take the user's place, unless it is kicked. */
-static void leave_rooms(struct session *session, struct user *heir,
-                        const struct room_leaving *leaving)
+/*
+ * Has an heir take the user's place, unless the user's link has ended with LINK_KICKED: so that it
+ * does not from here on, it ends now. Returns whether the heir has the place.
+ */
+static bool make_way(struct session *session, struct user *heir)
+{
+    struct link *link = outbox_link(session->user->outbox);
+    link_end(link, LINK_REPLACED);
+    bool succeeded = link_reason(link) != LINK_KICKED && hand_over_place(session, heir);
+    if (succeeded)
+        session_bequeath_verdicts(session, heir);
+    return succeeded;
+}
+
+static void leave_rooms(struct session *session, const char *why, bool silently)
 {
     struct user *user = session->user;
-    bool succeeded = heir != NULL && session->kicked == NULL && hand_over_place(session, heir);
-    if (!succeeded) {
-        account_lay_down(session->chat, user);
-        room_leave_all(user, leaving);
-    }
-    if (heir != NULL)
-        succession_end(heir, succeeded);
+    struct room_leaving leaving = {.why = why, .silently = silently};
+    session_settle_verdicts(session);
+    if (session->kicked != NULL && link_reason(outbox_link(user->outbox)) == LINK_KICKED)
+        leaving.by = session->kicked->words;
+    account_lay_down(session->chat, user);
+    room_leave_all(user, &leaving);
 }
 
 void session_leave(struct session *session, const char *why, bool silently)
 {
     struct user *user = session->user;
     struct user *heir = succession_begin(user);
-    struct room_leaving leaving = {.why = why, .silently = silently};
-    for (struct verdict *verdict = session_take_verdicts(session); verdict != NULL;) {
-        if (heir != NULL)
-            session_leave_as_told(session, verdict->room, verdict->words);
-        verdict = verdict_free(verdict);
-    }
-    if (session->kicked != NULL && link_reason(outbox_link(user->outbox)) == LINK_KICKED)
-        leaving.by = session->kicked->words;
-    leave_rooms(session, heir, &leaving);
+    bool succeeded = heir != NULL && make_way(session, heir);
+    if (!succeeded)
+        leave_rooms(session, why, silently);
+    if (heir != NULL)
+        succession_end(heir, succeeded);
     flow_remove(&user->reader);
     struct member *member;
     while ((member = user->members) != NULL) {

@@ -9,6 +9,7 @@
 #include "net/link.h"
 #include "net/outbox.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* How long, and how often, the thread of another user is called away from its wait. */
@@ -49,30 +50,42 @@ static void log_verdict(struct session *session, struct user *user, const struct
                     *reason != '\0' ? ": " : "", reason);
 }
 
-/* Passes a verdict, without waiting for it to be taken. */
-static bool pass(struct session *session, struct user *user, const struct verdict *verdict)
+/*
+ * Passes a verdict, without waiting for it to be taken. Returns 0; ENOMEM; ESRCH if an heir has the
+ * user's place.
+ */
+static int pass(struct session *session, struct user *user, const struct verdict *verdict)
 {
     struct link *link = outbox_link(user->outbox);
     struct verdict passed = *verdict;
     strcpy(passed.sanction.author, session->user->name);
     passed.room = room_number(session->current->room);
-    if (!verdict_add(&user->verdicts, &passed))
-        return false;
+    int error = verdict_add(&user->verdicts, &passed);
+    if (error != 0)
+        return error;
     log_verdict(session, user, &passed);
     if (passed.kind != VERDICT_EXPEL)
         link_end(link, LINK_KICKED);
     link_call(link);
-    return true;
+    return 0;
 }
 
 bool session_judge(struct session *session, struct user *user, const struct verdict *verdict)
 {
     int64_t deadline = clock_now() + CALL_PATIENCE;
-    if (!pass(session, user, verdict))
-        return false;
-    while (call(user) && keeps_calling(session, deadline))
+    struct user *judged = user;
+    int error;
+    user_acquire(judged);
+    while (judged != NULL && (error = pass(session, judged, verdict)) == ESRCH) {
+        user_release(judged);
+        judged = directory_find_id(session->chat->directory, user->id);
+    }
+    if (judged == NULL) /* the heir has left */
+        return true;
+    while (error == 0 && call(judged) && keeps_calling(session, deadline))
         ;
-    return true;
+    user_release(judged);
+    return error == 0;
 }
 
 /* Calls all of whom `concerns` says so. Returns whether one of them is still to take a verdict. */
@@ -97,9 +110,11 @@ bool session_judge_all(struct session *session, session_concerns *concerns, cons
     struct user *user;
     bool whole = true;
     for (uint64_t id = 0; (user = directory_after(directory, id)) != NULL;) {
-        id = user->id;
-        if (user != session->user && concerns(context, user))
-            whole = pass(session, user, verdict) && whole;
+        bool judged = user != session->user && concerns(context, user);
+        int error = judged ? pass(session, user, verdict) : 0;
+        if (error != ESRCH) /* otherwise its heir has the id, and is the next */
+            id = user->id;
+        whole = whole && error != ENOMEM;
         user_release(user);
     }
     int64_t deadline = clock_now() + CALL_PATIENCE;
@@ -118,17 +133,18 @@ void session_heed_bans(struct session *session)
                                 &verdict.sanction) &&
         !sanctions_find_name(sanctions, SANCTION_BAN, session->user->name, now, &verdict.sanction))
         return;
-    if (verdict_add(&session->user->verdicts, &verdict))
+    if (verdict_add(&session->user->verdicts, &verdict) == 0)
         link_end(link, LINK_KICKED);
     else
         link_kill(link, LINK_OUT_OF_MEMORY);
 }
 
 /*
- * A verdict that is taken is not called for any more, so whoever takes it ends the link as well as
+ * Takes the verdicts on a user; keeps one that has it leave the chat, and returns the others. A
+ * verdict that is taken is not called for any more, so whoever takes it ends the link as well as
  * whoever has passed it: the thread waits for no more input.
  */
-struct verdict *session_take_verdicts(struct session *session)
+static struct verdict *take_verdicts(struct session *session)
 {
     struct verdict *rest = NULL;
     struct verdict **end = &rest;
@@ -153,9 +169,33 @@ struct verdict *session_take_verdicts(struct session *session)
 bool session_obey(struct session *session)
 {
     bool any = !verdict_box_is_empty(&session->user->verdicts);
-    for (struct verdict *verdict = session_take_verdicts(session); verdict != NULL;) {
+    for (struct verdict *verdict = take_verdicts(session); verdict != NULL;) {
         session_leave_as_told(session, verdict->room, verdict->words);
         verdict = verdict_free(verdict);
     }
     return any;
+}
+
+void session_settle_verdicts(struct session *session)
+{
+    for (struct verdict *verdict = take_verdicts(session); verdict != NULL;)
+        verdict = verdict_free(verdict);
+}
+
+void session_bequeath_verdicts(struct session *session, struct user *heir)
+{
+    struct verdict *verdict = verdict_box_close(&session->user->verdicts);
+    if (session->kicked != NULL) {
+        session->kicked->next = verdict;
+        verdict = session->kicked;
+        session->kicked = NULL;
+    }
+    if (verdict == NULL)
+        return;
+    while (verdict != NULL) {
+        struct verdict *next = verdict->next;
+        verdict_put(&heir->verdicts, verdict);
+        verdict = next;
+    }
+    link_call(outbox_link(heir->outbox));
 }
