@@ -36,7 +36,7 @@ PROGRAMS = $(B)/partyline $(B)/partyline-echo
 NET_OBJECTS = \
 	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/duration.o $(B)/src/base/file.o \
 	$(B)/src/base/json.o $(B)/src/base/lock.o $(B)/src/base/meter.o \
-	$(B)/src/base/number.o $(B)/src/base/text.o $(B)/src/base/timers.o $(B)/src/base/unicode.o \
+	$(B)/src/base/number.o $(B)/src/base/secret.o $(B)/src/base/text.o $(B)/src/base/timers.o $(B)/src/base/unicode.o \
 	$(B)/src/base/utf8.o $(B)/src/edit/burst.o $(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o \
 	$(B)/src/edit/editor.o $(B)/src/edit/extent.o $(B)/src/edit/grapheme.o $(B)/src/edit/history.o \
 	$(B)/src/edit/keyboard.o $(B)/src/edit/paste.o $(B)/src/edit/search.o $(B)/src/edit/sink.o $(B)/src/edit/wrap.o \
@@ -58,6 +58,9 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/room_membership.o $(B)/src/chat/room_name.o $(B)/src/chat/room_policy.o $(B)/src/chat/room_publishing.o \
 	$(B)/src/chat/room_settings.o $(B)/src/chat/rooms.o $(B)/src/chat/roster.o \
 	$(B)/src/chat/room_voices.o $(B)/src/chat/sanctions.o $(B)/src/chat/sanctions_record.o $(B)/src/chat/session.o \
+	$(B)/src/chat/session_entry.o $(B)/src/chat/session_history.o $(B)/src/chat/session_membership.o \
+	$(B)/src/chat/session_policy.o $(B)/src/chat/session_publishing.o $(B)/src/chat/session_telling.o \
+	$(B)/src/chat/session_verdicts.o \
 	$(B)/src/chat/verdict.o \
 	$(B)/src/chat/succession.o $(B)/src/chat/talkers.o $(B)/src/chat/transcript.o $(B)/src/chat/user.o \
 	$(B)/src/doors/machine/json_format.o $(B)/src/doors/machine/json_voice.o $(B)/src/doors/machine/machine.o \

@@ -73,7 +73,16 @@ void buffer_consume(struct buffer *buffer, size_t length);
  */
 void buffer_shrink(struct buffer *buffer);
 
+/*
+ * Overwrites what is left in the memory of bytes that are not held any more, for a buffer of
+ * secrets. Bytes that move to other memory leave nothing behind anyway.
+ */
+void buffer_scrub(struct buffer *buffer);
+
 /* Frees the memory; the buffer is then empty and may be used again. */
 void buffer_free(struct buffer *buffer);
+
+/* The same, and overwrites it before. */
+void buffer_wipe(struct buffer *buffer);
 
 #endif

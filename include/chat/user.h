@@ -165,6 +165,9 @@ bool user_render(const struct user *user, const struct message *message, struct 
 bool user_queue(struct user *user, const struct message *message, struct user_text *text,
                 bool unless_behind);
 
+/* Does all of that. Returns false, with nothing sent, when memory is out. Hold no lock. */
+bool user_send(struct user *user, const struct message *message);
+
 /*
  * Shows a message on the screen of the user's outbox as it looks to that user. Must be called with
  * the outbox lock held. Returns false when memory is out.

@@ -1,6 +1,7 @@
 /*
  * verdict: what somebody who keeps order has decided about a user: it leaves the chat, or a room.
- * It is passed by the thread of whoever decides, and executed by the user's own (chat/session.h).
+ * It is passed by the thread of whoever decides, and executed by the user's own
+ * (chat/session_verdicts.h).
  *
  * Verdicts that are not executed yet are in a box, which has no lock: any thread may add one, and
  * the user's own takes them.
@@ -35,10 +36,16 @@ struct verdict_box {
     _Atomic(struct verdict *) newest;
 };
 
-/* Adds a copy of a verdict, with its words set. Returns false when memory is out. */
-bool verdict_add(struct verdict_box *box, const struct verdict *verdict);
+/*
+ * Adds a copy of a verdict, with its words set. Returns 0; ENOMEM; ESRCH if the box is closed: an
+ * heir has the user's place.
+ */
+int verdict_add(struct verdict_box *box, const struct verdict *verdict);
 
-/* Whether there is none. */
+/* Puts a verdict, which the caller gives up, into a box that is not closed. */
+void verdict_put(struct verdict_box *box, struct verdict *verdict);
+
+/* Whether there is none to be taken. */
 bool verdict_box_is_empty(const struct verdict_box *box);
 
 /*
@@ -47,5 +54,8 @@ bool verdict_box_is_empty(const struct verdict_box *box);
  */
 struct verdict *verdict_take_all(struct verdict_box *box);
 struct verdict *verdict_free(struct verdict *verdict);
+
+/* Takes all verdicts, and closes the box for ever. */
+struct verdict *verdict_box_close(struct verdict_box *box);
 
 #endif

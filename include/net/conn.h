@@ -133,6 +133,12 @@ void conn_prompt(struct conn *conn, const char *prompt);
 void conn_hide(struct conn *conn, bool hide);
 
 /*
+ * Overwrites what is left in memory of the lines that were read: one had a secret. Hiding does so
+ * too. *line of conn_read_line() is not valid any more.
+ */
+void conn_forget(struct conn *conn);
+
+/*
  * Sets the face for a terminal in character mode. From now on a peer that speaks telnet before it
  * sends text is offered character mode; conn_negotiate() offers it to any peer. NULL removes the
  * face and closes an open terminal. The face must live until it is removed.

@@ -159,8 +159,15 @@ bool intake_has_terminal(const struct intake *intake);
 bool intake_shows_face(const struct intake *intake);
 
 /*
- * Sets whether what is typed from now on is secret. A peer that speaks telnet is asked not to show
- * it in line mode; at a terminal the face decides, and must be changed first.
+ * Overwrites what is left in memory of the input that was taken out: it had a secret. The last line
+ * ends with that.
+ */
+void intake_forget(struct intake *intake);
+
+/*
+ * Sets whether what is typed from now on is secret, and forgets what was taken out. A peer that
+ * speaks telnet is asked not to show it in line mode; at a terminal the face decides, and must be
+ * changed first.
  */
 void intake_hide(struct intake *intake, bool hide);
 

@@ -38,7 +38,7 @@ enum line_result {
 /* Makes an empty reader for lines of at most max_line bytes. */
 void line_reader_init(struct line_reader *reader, size_t max_line);
 
-/* Frees the bytes that are held. */
+/* Frees the bytes that are held, and leaves nothing of them in memory. */
 void line_reader_free(struct line_reader *reader);
 
 /*
@@ -68,6 +68,9 @@ bool line_reader_give_up(struct line_reader *reader, struct buffer *out);
 
 /* Drops the bytes of an unfinished line. */
 void line_reader_drop_unfinished(struct line_reader *reader);
+
+/* Overwrites what is left in memory of lines that were taken out: the last one ends with that. */
+void line_reader_forget(struct line_reader *reader);
 
 /* Frees memory beyond what the bytes held need: all of it when none are held. */
 void line_reader_relax(struct line_reader *reader);

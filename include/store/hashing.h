@@ -32,7 +32,4 @@ bool hashing_make(struct words password, char hash[HASHING_SIZE]);
  */
 bool hashing_matches(struct words password, const char *hash);
 
-/* Overwrites memory in such a way that the compiler does not leave it out. */
-void hashing_wipe(void *memory, size_t length);
-
 #endif

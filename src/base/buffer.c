@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/buffer.h"
+#include "base/secret.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -23,6 +24,7 @@ char *buffer_reserve(struct buffer *buffer, size_t reserved)
     if (buffer->capacity - length >= reserved && buffer->start >= length &&
         buffer->memory != NULL) {
         memmove(buffer->memory, buffer->memory + buffer->start, length);
+        secret_wipe(buffer->memory + buffer->start, length);
         buffer->start = 0;
         buffer->end = length;
         return buffer->memory + length;
@@ -35,8 +37,10 @@ char *buffer_reserve(struct buffer *buffer, size_t reserved)
     char *memory = malloc(capacity);
     if (memory == NULL)
         return NULL;
-    if (length > 0)
+    if (length > 0) {
         memcpy(memory, buffer->memory + buffer->start, length);
+        secret_wipe(buffer->memory + buffer->start, length);
+    }
     free(buffer->memory);
     *buffer = (struct buffer){memory, capacity, 0, length};
     return memory + length;
@@ -127,8 +131,24 @@ void buffer_shrink(struct buffer *buffer)
     struct buffer tight = {0};
     if (!buffer_append(&tight, buffer_bytes(buffer), length))
         return;
+    secret_wipe(buffer->memory + buffer->start, length);
     free(buffer->memory);
     *buffer = tight;
+}
+
+void buffer_scrub(struct buffer *buffer)
+{
+    if (buffer->memory == NULL)
+        return;
+    secret_wipe(buffer->memory, buffer->start);
+    secret_wipe(buffer->memory + buffer->end, buffer->capacity - buffer->end);
+}
+
+void buffer_wipe(struct buffer *buffer)
+{
+    if (buffer->memory != NULL)
+        secret_wipe(buffer->memory, buffer->capacity);
+    buffer_free(buffer);
 }
 
 void buffer_free(struct buffer *buffer)

@@ -2,6 +2,7 @@
 
 #include "base/unicode.h"
 #include "chat/name.h"
+#include "net/address_prefix.h"
 
 #include <string.h>
 
@@ -254,6 +255,13 @@ static const char *form_fault(const char *bytes, size_t length)
     return order_fault(&form.text);
 }
 
+/* Whether a name is an address, which is meant where either is read. */
+static bool is_address(const char *bytes, size_t length)
+{
+    struct address_prefix address;
+    return address_prefix_parse(bytes, length, &address);
+}
+
 const char *name_fault(const char *bytes, size_t length)
 {
     if (length == 0)
@@ -267,6 +275,8 @@ const char *name_fault(const char *bytes, size_t length)
         fault = form_fault(bytes, length);
     if (fault == NULL && ends_like_punctuation(bytes, length))
         fault = "A name cannot end with what looks like : or ,.";
+    if (fault == NULL && is_address(bytes, length))
+        fault = "A name cannot be an address.";
     return fault;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/lock.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "chat/password.h"
 
@@ -62,7 +63,7 @@ static int read_secret(const char *path, struct secret *secret)
     secret->exposed = content.exposed;
     if (!take_first_line(buffer_bytes(&content.bytes), buffer_length(&content.bytes), secret))
         error = PASSWORD_UNFIT;
-    buffer_free(&content.bytes);
+    buffer_wipe(&content.bytes);
     return error;
 }
 
@@ -85,6 +86,7 @@ int password_open(struct password **result, const char *path)
 void password_close(struct password *password)
 {
     lock_destroy(&password->lock);
+    secret_wipe(&password->secret, sizeof password->secret);
     free(password);
 }
 
@@ -106,6 +108,7 @@ int password_reload(struct password *password)
     lock_take(&password->lock);
     password->secret = secret;
     lock_release(&password->lock);
+    secret_wipe(&secret, sizeof secret);
     return 0;
 }
 
@@ -119,5 +122,6 @@ bool password_matches(struct password *password, const char *text, size_t length
     for (size_t i = 0; i < sizeof given; i++)
         differences |= (unsigned)(given[i] ^ password->secret.bytes[i]);
     lock_release(&password->lock);
+    secret_wipe(given, sizeof given);
     return differences == 0;
 }

@@ -146,6 +146,18 @@ bool user_queue(struct user *user, const struct message *message, struct user_te
     return queued != OUTBOX_REFUSED;
 }
 
+bool user_send(struct user *user, const struct message *message)
+{
+    struct user_text text = {0};
+    bool whole = user_render(user, message, &text);
+    if (whole) {
+        user_queue(user, message, &text, false);
+        outbox_flush(user->outbox);
+    }
+    buffer_free(&text.bytes);
+    return whole;
+}
+
 void user_touch(struct user *user)
 {
     atomic_store_explicit(&user->last_line, now_seconds(), memory_order_relaxed);

@@ -2,6 +2,7 @@
 
 #include "edit/edit_line.h"
 
+#include "base/secret.h"
 #include "edit/character.h"
 #include "edit/grapheme.h"
 #include "base/utf8.h"
@@ -11,18 +12,10 @@
 
 enum { FIRST_CAPACITY_BYTES = 64 };
 
-static void wipe(char *bytes, size_t length)
-{
-    volatile char *target = bytes; /* so that the compiler keeps the stores */
-
-    while (length-- > 0)
-        *target++ = 0;
-}
-
 static void release(struct edit_line *line)
 {
     if (line->secret && line->memory != NULL)
-        wipe(line->memory, line->capacity);
+        secret_wipe(line->memory, line->capacity);
     free(line->memory);
 }
 

@@ -2,6 +2,8 @@
 
 #include "edit/history.h"
 
+#include "base/secret.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,14 +76,6 @@ void history_add(struct history *history, const char *text, size_t length)
         drop_oldest(history);
 }
 
-static void wipe(struct history_entry *entry)
-{
-    volatile char *bytes = entry->text; /* so that the compiler keeps the stores */
-
-    for (size_t i = 0; i < entry->length; i++)
-        bytes[i] = 0;
-}
-
 void history_forget(struct history *history, const char *text, size_t length)
 {
     struct history_entry *entry = history->newest;
@@ -89,7 +83,7 @@ void history_forget(struct history *history, const char *text, size_t length)
     history_rewind(history);
     if (!is_newest(history, text, length))
         return;
-    wipe(entry);
+    secret_wipe(entry->text, entry->length);
     history->newest = entry->older;
     if (history->newest != NULL)
         history->newest->newer = NULL;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "base/secret.h"
 #include "net/conn.h"
 #include "net/intake.h"
 #include "net/outbox.h"
@@ -247,6 +248,7 @@ static bool read_some(struct conn *conn, int flags)
         if (!intake_take(&conn->intake, bytes, (size_t)received))
             link_end(conn->link, LINK_OUT_OF_MEMORY);
         conn->bulk_input = received == SMALL_READ_BYTES;
+        secret_wipe(bytes, (size_t)received); /* it may have a password */
     } else if (!nothing) {
         input_failed(conn, received);
     }
@@ -428,6 +430,11 @@ void conn_prompt(struct conn *conn, const char *prompt)
 void conn_hide(struct conn *conn, bool hide)
 {
     intake_hide(&conn->intake, hide);
+}
+
+void conn_forget(struct conn *conn)
+{
+    intake_forget(&conn->intake);
 }
 
 /*

@@ -41,9 +41,9 @@ void intake_free(struct intake *intake)
         terminal_close(intake->terminal);
     close_printer(intake);
     line_reader_free(&intake->reader);
-    buffer_free(&intake->keys);
-    buffer_free(&intake->entered);
-    buffer_free(&intake->behind);
+    buffer_wipe(&intake->keys);
+    buffer_wipe(&intake->entered);
+    buffer_wipe(&intake->behind);
 }
 
 /*
@@ -145,9 +145,9 @@ static void close_terminal(struct intake *intake)
     intake->failed |=
         !line_reader_append(&intake->reader, buffer_bytes(&pasted), buffer_length(&pasted)) ||
         !make_lines(&intake->reader, buffer_bytes(&intake->keys), buffer_length(&intake->keys));
-    buffer_free(&pasted);
-    buffer_free(&intake->keys);
-    buffer_free(&intake->entered);
+    buffer_wipe(&pasted);
+    buffer_wipe(&intake->keys);
+    buffer_wipe(&intake->entered);
 }
 
 /* In line mode the peer shows what is typed, unless it agrees not to. */
@@ -157,8 +157,18 @@ static void ask_to_hide(struct intake *intake)
         telnet_hide(&intake->telnet, true, send_commands, intake);
 }
 
+void intake_forget(struct intake *intake)
+{
+    buffer_truncate(&intake->entered, 0);
+    line_reader_forget(&intake->reader);
+    buffer_scrub(&intake->keys);
+    buffer_scrub(&intake->entered);
+    buffer_scrub(&intake->behind);
+}
+
 void intake_hide(struct intake *intake, bool hide)
 {
+    intake_forget(intake);
     bool ends = intake->hidden && !hide && intake->terminal == NULL && !intake->offering;
     intake->hidden = hide;
     ask_to_hide(intake);
@@ -397,7 +407,7 @@ bool intake_take_behind(struct intake *intake)
         return true;
     intake->behind = (struct buffer){0};
     bool kept = take(intake, behind.memory + behind.start, buffer_length(&behind));
-    buffer_free(&behind);
+    buffer_wipe(&behind);
     return kept;
 }
 
@@ -424,7 +434,7 @@ bool intake_take_from_room(struct intake *intake, const char *bytes, size_t leng
     }
     struct buffer copy = {0}; /* keeping text may overwrite or move the space */
     bool kept = buffer_append(&copy, bytes, length) && intake_take(intake, copy.memory, length);
-    buffer_free(&copy);
+    buffer_wipe(&copy);
     return kept;
 }
 
@@ -625,6 +635,8 @@ uint64_t intake_typed_keys(const struct intake *intake)
 
 void intake_relax(struct intake *intake)
 {
+    if (intake->hidden)
+        intake_forget(intake);
     line_reader_relax(&intake->reader);
     buffer_shrink(&intake->keys);
     buffer_shrink(&intake->entered);

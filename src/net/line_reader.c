@@ -11,7 +11,7 @@ void line_reader_init(struct line_reader *reader, size_t max_line)
 
 void line_reader_free(struct line_reader *reader)
 {
-    buffer_free(&reader->input);
+    buffer_wipe(&reader->input);
 }
 
 char *line_reader_room(struct line_reader *reader, size_t room)
@@ -185,6 +185,11 @@ void line_reader_drop_unfinished(struct line_reader *reader)
         reader->scanned = keep;
     if (keep == 0)
         reader->discarding = false;
+}
+
+void line_reader_forget(struct line_reader *reader)
+{
+    buffer_scrub(&reader->input);
 }
 
 void line_reader_relax(struct line_reader *reader)

@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/secret.h"
 #include "store/hashing.h"
 
 #include <fcntl.h>
@@ -39,7 +40,7 @@ static struct hashing *hashing_begin(struct words password)
 
 static void hashing_end(struct hashing *hashing)
 {
-    hashing_wipe(hashing, sizeof *hashing);
+    secret_wipe(hashing, sizeof *hashing);
     free(hashing);
 }
 
@@ -52,13 +53,6 @@ static const char *hash_by(struct hashing *hashing, const char *setting)
     const char *hash = crypt(hashing->password, setting);
 #endif
     return hash != NULL && hash[0] != '*' ? hash : NULL;
-}
-
-void hashing_wipe(void *memory, size_t length)
-{
-    volatile unsigned char *bytes = memory;
-    while (length > 0)
-        bytes[--length] = 0;
 }
 
 /*

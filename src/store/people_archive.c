@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/secret.h"
 #include "store/key.h"
 #include "store/hashing.h"
 #include "store/people_archive.h"
@@ -166,7 +167,7 @@ static struct credentials *credentials_begin(struct words name, struct words pas
 
 static void credentials_end(struct credentials *credentials)
 {
-    hashing_wipe(credentials, sizeof *credentials);
+    secret_wipe(credentials, sizeof *credentials);
     free(credentials);
 }
 

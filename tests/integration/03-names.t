@@ -86,6 +86,7 @@ refuses 'a name of signs alone is refused' '...' 'A name needs at least one lett
 refuses 'signs that may not begin a name may not be inside it either' 'a/#@*' "$word_fault"
 refuses 'an emoji with a skin tone is refused' '\360\237\221\215\360\237\217\275' "$word_fault"
 refuses 'emoji that are joined are refused' '\360\237\221\251\342\200\215\360\237\221\246' '.*invisible.*'
+refuses 'an address is refused' 203.0.113.9 'A name cannot be an address\.'
 refuses 'the name that an idle notice begins with is refused' Disconnected "$own"
 refuses 'in any case' disCONNECTED "$own"
 refuses 'and in letters that look like it' 'Disc\320\276nnected' "$own"

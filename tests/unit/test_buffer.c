@@ -173,6 +173,41 @@ static void long_queue_stays_small(void)
     buffer_free(&buffer);
 }
 
+/* Whether some text is anywhere in the memory of a buffer. */
+static bool remembers(const struct buffer *buffer, const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t at = 0; at + length <= buffer->capacity; at++)
+        if (memcmp(buffer->memory + at, text, length) == 0)
+            return true;
+    return false;
+}
+
+static void forgets(void)
+{
+    struct buffer buffer = {0};
+    char filler[200] = {0};
+    CU_ASSERT_TRUE_FATAL(buffer_append(&buffer, filler, sizeof filler));
+    CU_ASSERT_TRUE_FATAL(buffer_append_string(&buffer, "secret"));
+    buffer_consume(&buffer, sizeof filler);
+    /* The bytes move to the front, which leaves no second copy; then they are taken. */
+    CU_ASSERT_PTR_NOT_NULL_FATAL(buffer_reserve(&buffer, 100));
+    CU_ASSERT_EQUAL(buffer.start, 0);
+    CU_ASSERT_FALSE(memchr(buffer.memory + buffer.end, 's', buffer.capacity - buffer.end));
+    CU_ASSERT_TRUE(buffer_append_string(&buffer, "open"));
+    buffer_consume(&buffer, strlen("secret"));
+    CU_ASSERT_TRUE(remembers(&buffer, "secret"));
+    buffer_scrub(&buffer);
+    CU_ASSERT_FALSE(remembers(&buffer, "secret"));
+    CU_ASSERT_TRUE(holds(&buffer, "open"));
+    buffer_truncate(&buffer, 0);
+    buffer_scrub(&buffer);
+    CU_ASSERT_FALSE(remembers(&buffer, "open"));
+    buffer_wipe(&buffer);
+    CU_ASSERT_PTR_NULL(buffer.memory);
+    buffer_scrub(&buffer);
+}
+
 static const struct test tests[] = {
     {"an empty buffer owns no memory and can be used again", empty_owns_nothing},
     {"bytes come out in the order in which they went in", first_in_first_out},
@@ -183,6 +218,7 @@ static const struct test tests[] = {
     {"numbers are appended in decimal digits", numbers},
     {"shrinking gives back what is not needed and keeps the bytes", shrinks_to_need},
     {"a queue that is consumed as it is filled stays small", long_queue_stays_small},
+    {"what moves leaves nothing behind, and the rest can be forgotten", forgets},
 };
 
 void add_buffer_suite(void)

@@ -4,6 +4,11 @@
 
 #include "chat/away.h"
 #include "chat/ignoring.h"
+#include "chat/session_entry.h"
+#include "chat/session_history.h"
+#include "chat/session_policy.h"
+#include "chat/session_publishing.h"
+#include "chat/session_telling.h"
 
 #include <CUnit/CUnit.h>
 #include <errno.h>

@@ -11,6 +11,10 @@
 #include "chat/room_keeping.h"
 #include "chat/room_policy.h"
 #include "chat/session.h"
+#include "chat/session_entry.h"
+#include "chat/session_membership.h"
+#include "chat/session_policy.h"
+#include "chat/session_verdicts.h"
 
 #include <CUnit/CUnit.h>
 #include <errno.h>
@@ -267,7 +271,7 @@ static void who_is_kicked_is_not_invited_any_more(void)
     make(BOB, "ops");
     struct verdict verdict = {.kind = VERDICT_EXPEL,
                               .room = room_number(house.sessions[BOB].current->room)};
-    CU_ASSERT_TRUE(verdict_add(&house.sessions[BOB].user->verdicts, &verdict));
+    CU_ASSERT_EQUAL(verdict_add(&house.sessions[BOB].user->verdicts, &verdict), 0);
     CU_ASSERT_TRUE(session_obey(&house.sessions[BOB]));
     CU_ASSERT_STRING_EQUAL(room_shelf_text(&shelf), "ops,Alice,,|");
     end();

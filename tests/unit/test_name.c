@@ -153,6 +153,7 @@ static void bad_names(void)
         {"[private]", "server's own"},
         {"[Private]", "server's own"},
         {"***", "server's own"},
+        {"203.0.113.9", "an address"},
         {"cut\xE2\x82", "UTF-8"},
         {"\xFF\xFE", "UTF-8"},
         {"over\xC0\xAFlong", "UTF-8"},

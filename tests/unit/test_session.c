@@ -7,6 +7,12 @@
 
 #include "chat/room_policy.h"
 #include "chat/session.h"
+#include "chat/session_entry.h"
+#include "chat/session_membership.h"
+#include "chat/session_policy.h"
+#include "chat/session_publishing.h"
+#include "chat/session_telling.h"
+#include "chat/session_verdicts.h"
 
 #include <CUnit/CUnit.h>
 #include <errno.h>
@@ -135,7 +141,7 @@ static void whoever_takes_a_verdict_early_is_out_all_the_same(void)
     club_open(&club, 0, LONG);
     all_enter(&club, 1);
     struct user *user = club.sessions[0].user;
-    CU_ASSERT_TRUE(verdict_add(&user->verdicts, &kick));
+    CU_ASSERT_EQUAL(verdict_add(&user->verdicts, &kick), 0);
     CU_ASSERT_TRUE(session_obey(&club.sessions[0]));
     CU_ASSERT_EQUAL(link_reason(outbox_link(user->outbox)), LINK_KICKED);
     free(club_close(&club));

@@ -9,6 +9,10 @@
 #include "chat/ignoring.h"
 #include "chat/room_policy.h"
 #include "chat/session.h"
+#include "chat/session_entry.h"
+#include "chat/session_membership.h"
+#include "chat/session_publishing.h"
+#include "chat/session_verdicts.h"
 #include "chat/succession.h"
 
 #include <errno.h>
@@ -193,6 +197,68 @@ static void a_kick_goes_first(void)
     den_close(&den);
 }
 
+/* A has the heir take its place, as session_enter_again() on another thread would ask for. */
+static void make_way(struct den *den)
+{
+    struct session *heir = &den->sessions[HEIR];
+    struct user *former = den->sessions[0].user;
+    flow_add(&den->chat.private_flow, &heir->user->reader, heir->user->outbox);
+    user_acquire(heir->user);
+    atomic_store(&former->heir, heir->user);
+    session_leave(&den->sessions[0], "from elsewhere", false);
+    CU_ASSERT_TRUE_FATAL(heir->user->members != NULL);
+    heir->current = heir->user->members;
+}
+
+/* Whatever is passed on the former user while it makes way. */
+static void verdicts_reach_the_heir(void)
+{
+    struct den den;
+    const struct verdict expulsion = {.kind = VERDICT_EXPEL, .sanction = {.reason = "hush"}};
+    const struct verdict kick = {.kind = VERDICT_KICK, .sanction = {.reason = "bye"}};
+    den_open(&den);
+    struct session *former = &den.sessions[0];
+    struct session *heir = &den.sessions[HEIR];
+    CU_ASSERT_EQUAL(session_join(former, "ops", NULL), 0);
+    CU_ASSERT_EQUAL(session_join(&den.sessions[1], "ops", NULL), 0);
+    link_end(outbox_link(former->user->outbox), LINK_REPLACED);
+    CU_ASSERT_TRUE(session_judge(&den.sessions[1], former->user, &expulsion));
+    make_way(&den);
+    CU_ASSERT_TRUE(session_obey(heir));
+    CU_ASSERT_PTR_NULL(session_member(heir, den.sessions[1].current->room));
+    CU_ASSERT_PTR_NULL(heir->kicked);
+    /* By somebody who has found the former user before. */
+    CU_ASSERT_TRUE(session_judge(&den.sessions[1], former->user, &kick));
+    CU_ASSERT_FALSE(session_obey(former));
+    CU_ASSERT_PTR_NULL(former->kicked);
+    CU_ASSERT_TRUE(link_take_call(outbox_link(heir->user->outbox)));
+    CU_ASSERT_TRUE(session_obey(heir));
+    CU_ASSERT_PTR_NOT_NULL(heir->kicked);
+    CU_ASSERT_EQUAL(company_reason(&den.company, 0), LINK_REPLACED);
+    CU_ASSERT_EQUAL(company_reason(&den.company, HEIR), LINK_KICKED);
+    session_leave(heir, "kicked", false);
+    CU_ASSERT_TRUE(company_gets(&den.company, 2, "*** A has been kicked by B: bye ***\n"));
+    den_close(&den);
+}
+
+/* One that the former user's thread has taken already, behind a line, does not get lost either. */
+static void a_taken_verdict_reaches_the_heir(void)
+{
+    struct den den;
+    const struct verdict kick = {.kind = VERDICT_KICK, .sanction = {.reason = "bye"}};
+    den_open(&den);
+    struct session *former = &den.sessions[0];
+    struct session *heir = &den.sessions[HEIR];
+    link_end(outbox_link(former->user->outbox), LINK_REPLACED);
+    CU_ASSERT_TRUE(session_judge(&den.sessions[1], former->user, &kick));
+    CU_ASSERT_TRUE(session_obey(former));
+    make_way(&den);
+    CU_ASSERT_TRUE(link_take_call(outbox_link(heir->user->outbox)));
+    CU_ASSERT_TRUE(session_obey(heir));
+    CU_ASSERT_PTR_NOT_NULL(heir->kicked);
+    den_close(&den);
+}
+
 /* As by /nick: the rooms are those of who takes the name. */
 static void dismisses(void)
 {
@@ -293,6 +359,8 @@ void add_succession_suite(void)
         {"nobody waits for ever for a place", does_not_wait_for_ever},
         {"nobody takes the place of somebody with another name", takes_no_other_place},
         {"who is kicked has no heir", a_kick_goes_first},
+        {"a verdict on who makes way reaches the heir", verdicts_reach_the_heir},
+        {"so does one that was taken already", a_taken_verdict_reaches_the_heir},
         {"by another name the former user leaves", dismisses},
         {"an heir ignores whom the former user did", ignores_the_same},
         {"who could not be renamed has no rank that has ended meanwhile", rank_ends_meanwhile},

@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "base/secret.h"
 #include "chat/accounts.h"
 #include "chat/keeping.h"
 #include "doors/plain/command.h"
@@ -17,13 +18,6 @@ struct secret {
     char bytes[SECRET_SIZE];
     size_t length;
 };
-
-static void wipe(struct secret *secret)
-{
-    volatile char *bytes = secret->bytes;
-    for (size_t i = 0; i < sizeof secret->bytes; i++)
-        bytes[i] = 0;
-}
 
 static struct words words_in(const struct secret *secret)
 {
@@ -175,7 +169,7 @@ static bool register_name(struct caller *caller, struct arguments password)
     }
     if (take(caller, password, "Password: ", &secret))
         register_with(caller, &secret);
-    wipe(&secret);
+    secret_wipe(&secret, sizeof secret);
     return true;
 }
 
@@ -210,9 +204,9 @@ static bool password(struct caller *caller, struct arguments rest)
         return true;
     if (take(caller, word, "Password: ", &old) && take(caller, new_word, "New password: ", &new)) {
         change(caller, &old, &new);
-        wipe(&new);
+        secret_wipe(&new, sizeof new);
     }
-    wipe(&old);
+    secret_wipe(&old, sizeof old);
     return true;
 }
 
@@ -239,7 +233,7 @@ static bool unregister(struct caller *caller, struct arguments password)
         return true;
     if (take(caller, password, "Password: ", &secret))
         unregister_with(caller, &secret);
-    wipe(&secret);
+    secret_wipe(&secret, sizeof secret);
     return true;
 }
 

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "chat/away.h"
 #include "chat/room_policy.h"
+#include "chat/session_publishing.h"
+#include "chat/session_verdicts.h"
 #include "doors/machine/json_format.h"
 #include "doors/machine/json_voice.h"
 #include "doors/plain/ban_notice.h"

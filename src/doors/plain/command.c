@@ -6,6 +6,7 @@
 #include "chat/keeping.h"
 #include "chat/room_name.h"
 #include "chat/room_policy.h"
+#include "chat/session_membership.h"
 #include "doors/plain/command.h"
 
 #include <string.h>

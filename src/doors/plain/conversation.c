@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "chat/session_entry.h"
 #include "doors/machine/json_format.h"
 #include "doors/machine/json_voice.h"
 #include "doors/plain/admission.h"
@@ -97,7 +98,10 @@ static void take_clean_line(struct caller *caller, const char *bytes, size_t len
         return;
     }
     caller_publish(caller); /* messages that precede a command are published before it runs */
+    bool has_secret = command_shown(input.text, input.length) < input.length;
     command_obey(caller, input.text, input.length);
+    if (has_secret)
+        conn_forget(caller->conn);
     conn_catch_up(caller->conn); /* a client with many pending answers waits for them */
 }
 
@@ -112,7 +116,7 @@ static void take_raw_line(struct caller *caller, const struct line *line)
         take_clean_line(caller, buffer_bytes(&clean), buffer_length(&clean));
     else
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
-    buffer_free(&clean);
+    buffer_wipe(&clean);
     if (caller->told_terminal || caller->quitting || conn_has_terminal(caller->conn))
         return;
     caller_publish(caller);

@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "chat/absence.h"
 #include "chat/ignoring.h"
+#include "chat/session_entry.h"
+#include "chat/session_verdicts.h"
 #include "doors/plain/claim.h"
 #include "doors/plain/login.h"
 #include "doors/plain/missed.h"

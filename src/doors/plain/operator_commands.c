@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "chat/accounts.h"
+#include "chat/session_telling.h"
+#include "chat/session_verdicts.h"
 #include "doors/plain/ban_notice.h"
 #include "doors/plain/command.h"
 

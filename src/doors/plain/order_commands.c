@@ -2,6 +2,9 @@
 
 #include "base/clock.h"
 #include "chat/room_policy.h"
+#include "chat/session_policy.h"
+#include "chat/session_publishing.h"
+#include "chat/session_verdicts.h"
 #include "doors/plain/command.h"
 #include "doors/plain/mute_notice.h"
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "chat/absence.h"
+#include "chat/session_history.h"
 #include "doors/plain/command.h"
 #include "doors/plain/missed.h"
 

@@ -4,8 +4,10 @@
 #include "chat/absence.h"
 #include "chat/ignoring.h"
 #include "chat/keeping.h"
-#include "doors/plain/command.h"
+#include "chat/session_entry.h"
+#include "chat/session_publishing.h"
 #include "doors/plain/claim.h"
+#include "doors/plain/command.h"
 #include "doors/plain/missed.h"
 #include "doors/plain/mute_notice.h"
 

@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "chat/session_publishing.h"
 #include "doors/plain/command.h"
 
 /* A token that could not be returned whole is refused. */

@@ -3,6 +3,8 @@
 #include "chat/keeping.h"
 #include "chat/room_name.h"
 #include "chat/room_policy.h"
+#include "chat/session_membership.h"
+#include "chat/session_policy.h"
 #include "doors/plain/command.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "chat/accounts.h"
+#include "chat/session_telling.h"
 #include "doors/plain/command.h"
 
 #include <errno.h>

@@ -1,0 +1,58 @@
+/*
+ * session_verdicts: keeping order. A user who may passes verdicts on others (verdict.h), and each
+ * executes those on itself.
+ *
+ * All functions are for the user's own thread, and want no lock held.
+ */
+#ifndef CHAT_SESSION_VERDICTS_H
+#define CHAT_SESSION_VERDICTS_H
+
+#include "chat/session.h"
+#include "chat/user.h"
+#include "chat/verdict.h"
+
+#include <stdbool.h>
+
+/*
+ * Passes a verdict on another user, which executes it itself: for its author this user, who must be
+ * entitled to that, in its current room. Ends the user's link with LINK_KICKED unless it is to
+ * leave a room only. Waits until the user's thread has the verdict, but for at most a second, as it
+ * may be busy. If an heir has taken the user's place by now, the verdict is the heir's. Returns
+ * false, and does nothing, when memory is out.
+ */
+bool session_judge(struct session *session, struct user *user, const struct verdict *verdict);
+
+/*
+ * The same for all other users of whom `concerns` says so; waits for all of them together. Returns
+ * false when memory was out for one of them.
+ */
+typedef bool session_concerns(const void *context, const struct user *user);
+bool session_judge_all(struct session *session, session_concerns *concerns, const void *context,
+                       const struct verdict *verdict);
+
+/*
+ * Passes a verdict on this user itself if a ban holds for its name or its address. To be called
+ * when it has entered: bans that are imposed from then on are executed by who imposes them.
+ */
+void session_heed_bans(struct session *session);
+
+/*
+ * Executes the verdicts on this user, if there are any: leaves rooms, or sets `kicked`, and then
+ * session_leave() must follow. What was said must have been published. May be called after
+ * session_leave(), for a verdict that was passed meanwhile. Returns whether there were any.
+ */
+bool session_obey(struct session *session);
+
+/*
+ * The same for a user that leaves all its rooms now: sets `kicked` if a verdict has it leave the
+ * chat, and forgets those about rooms.
+ */
+void session_settle_verdicts(struct session *session);
+
+/*
+ * Passes all verdicts on to the heir that has the user's place, also one that the user has taken.
+ * Those that follow find the heir. To be called while the heir's thread waits (succession.h).
+ */
+void session_bequeath_verdicts(struct session *session, struct user *heir);
+
+#endif

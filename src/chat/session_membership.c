@@ -1,0 +1,140 @@
+#include "base/platform.h"
+
+#include "chat/keeping.h"
+#include "chat/room_history.h"
+#include "chat/room_membership.h"
+#include "chat/rooms.h"
+#include "chat/session_membership.h"
+#include "net/outbox.h"
+
+#include <errno.h>
+
+struct member *session_member(const struct session *session, const struct room *room)
+{
+    struct member *member = session->user->members;
+    while (member != NULL && member->room != room)
+        member = member->next;
+    return member;
+}
+
+/*
+ * Joins a room, to which the caller has a reference; it is the member's from then on, or released.
+ * Returns as room_join().
+ */
+static int join(struct session *session, struct room *room, const char *key)
+{
+    struct member *member = member_create(session->user, room, room_number(room));
+    room_restore(room);
+    int error = member != NULL ? room_join(member, session->current, key) : ENOMEM;
+    if (error == 0) {
+        session->current = member;
+        session->kept = keeping_begin(session->chat, session->user, room);
+        return 0;
+    }
+    if (member != NULL)
+        member_release(member);
+    rooms_release(session->chat->rooms, room);
+    return error;
+}
+
+int session_join_lobby(struct session *session)
+{
+    struct room *lobby = session->chat->lobby;
+    rooms_acquire(session->chat->rooms, lobby);
+    return join(session, lobby, NULL);
+}
+
+void session_drop(struct session *session, struct member *member)
+{
+    struct room *room = member->room;
+    member_release(member);
+    rooms_release(session->chat->rooms, room);
+}
+
+static int focus(struct session *session, struct member *member)
+{
+    int error = room_focus(member, session->current);
+    session->current = member;
+    return error;
+}
+
+static unsigned count_rooms(const struct session *session)
+{
+    unsigned count = 0;
+    for (const struct member *member = session->user->members; member; member = member->next)
+        count++;
+    return count;
+}
+
+int session_join(struct session *session, const char *name, const char *key)
+{
+    struct rooms *rooms = session->chat->rooms;
+    struct room *room = rooms_find(rooms, name);
+    struct member *member = room != NULL ? session_member(session, room) : NULL;
+    int error = 0;
+    session->kept = KEPT_DONE;
+    if (member != NULL) {
+        rooms_release(rooms, room);
+        return focus(session, member);
+    }
+    if (count_rooms(session) >= session->chat->rooms_per_client)
+        error = EMLINK;
+    else if (room == NULL)
+        error = rooms_open(rooms, name, &room);
+    if (error == 0)
+        return join(session, room, key);
+    if (room != NULL)
+        rooms_release(rooms, room);
+    return error;
+}
+
+bool session_leave_room(struct session *session, struct member *member)
+{
+    struct member *next = session->user->members;
+    if (next == member)
+        next = member->next;
+    if (next == NULL)
+        return false;
+    if (session->current == member)
+        session->current = next;
+    room_leave(member);
+    session_drop(session, member);
+    return true;
+}
+
+void session_arrive(struct session *session)
+{
+    member_focus(session->current, NULL);
+}
+
+/* Tells the user alone that it has been made to leave a room. */
+static void tell_expelled(struct session *session, struct room *room, const char *by)
+{
+    struct user *user = session->user;
+    const struct message message = {.kind = MESSAGE_EXPELLED,
+                                    .author = user->id,
+                                    .room = words_of(room_name(room)),
+                                    .name = words_of(user->name),
+                                    .text = words_of(by)};
+    user_send(user, &message);
+}
+
+void session_leave_as_told(struct session *session, uint64_t room, const char *by)
+{
+    struct user *user = session->user;
+    struct member *member = user->members;
+    while (member != NULL && member->room_number != room)
+        member = member->next;
+    if (member == NULL || room == ROOM_LOBBY)
+        return;
+    tell_expelled(session, member->room, by);
+    struct member *next = user->members != member ? user->members : member->next;
+    if (next == NULL && session_join_lobby(session) != 0)
+        return;
+    if (session->current == member)
+        focus(session, next);
+    outbox_flush(user->outbox);
+    room_expel(member, by);
+    keeping_store(session->chat, member->room);
+    session_drop(session, member);
+}

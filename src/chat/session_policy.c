@@ -1,0 +1,86 @@
+#include "base/platform.h"
+
+#include "base/buffer.h"
+#include "base/text.h"
+#include "chat/keeping.h"
+#include "chat/room.h"
+#include "chat/room_policy.h"
+#include "chat/session_policy.h"
+#include "net/outbox.h"
+
+#include <errno.h>
+
+int session_set_topic(struct session *session, const char *text, size_t length)
+{
+    struct buffer clean = {0};
+    int error = text_tidy(&clean, text, length) ? 0 : ENOMEM;
+    if (error == 0 && buffer_length(&clean) > ROOM_TOPIC_MAX)
+        error = EMSGSIZE;
+    if (error == 0)
+        error = room_set_topic(session->current,
+                               (struct words){buffer_bytes(&clean), buffer_length(&clean)});
+    buffer_free(&clean);
+    session->kept = keeping_store(session->chat, session->current->room);
+    return error;
+}
+
+int session_change_room(struct session *session, enum message_kind kind, const char *key)
+{
+    int error = room_change(session->current, kind, key);
+    session->kept = keeping_store(session->chat, session->current->room);
+    return error;
+}
+
+enum kept session_keep_room(struct session *session)
+{
+    return session->kept = keeping_resume(session->chat, session->user, session->current->room);
+}
+
+enum kept session_let_room_go(struct session *session, const char *name)
+{
+    return session->kept = keeping_end(session->chat, session->user, name);
+}
+
+int session_invite(struct session *session, struct user *invited)
+{
+    const struct user *user = session->user;
+    const struct member *member = session->current;
+    struct user_text text = {0};
+    const struct message message = {.kind = MESSAGE_INVITE,
+                                    .author = user->id,
+                                    .room = words_of(room_name(member->room)),
+                                    .name = words_of(user->name)};
+    int error = user_render(invited, &message, &text) ? room_invite(member, invited) : ENOMEM;
+    if (error == 0 && user_wants(invited, &message)) {
+        user_queue(invited, &message, &text, false);
+        outbox_flush(invited->outbox);
+    }
+    buffer_free(&text.bytes);
+    session->kept = keeping_store(session->chat, member->room);
+    return error;
+}
+
+/* Whom somebody asks for the floor. */
+struct request {
+    const struct message *message;
+    unsigned asked;
+};
+
+static void ask_leader(void *context, struct user *leader)
+{
+    struct request *request = context;
+    request->asked += user_send(leader, request->message);
+}
+
+unsigned session_raise_hand(struct session *session)
+{
+    const struct user *user = session->user;
+    struct room *room = session->current->room;
+    const struct message message = {.kind = MESSAGE_HAND,
+                                    .author = user->id,
+                                    .room = words_of(room_name(room)),
+                                    .name = words_of(user->name)};
+    struct request request = {.message = &message};
+    room_visit_leaders(room, ask_leader, &request);
+    return request.asked;
+}
