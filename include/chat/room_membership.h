@@ -37,6 +37,12 @@ int room_join(struct member *member, struct member *former, const char *key);
 int room_focus(struct member *member, struct member *former);
 
 /*
+ * Makes the room of a member the current one when its user has left the former one, and has it told
+ * so by `tell`, which may take an outbox lock and does not wait. Hold no lock.
+ */
+void room_arrive(struct member *member, void (*tell)(void *context), void *context);
+
+/*
  * Removes a member from its room; its user stays in other ones. It is sent the messages published
  * before, and none published later. Waits for the end of the delivery of a batch, if there is one.
  * Hold no lock.

@@ -33,10 +33,11 @@ int session_join_lobby(struct session *session);
 /*
  * Leaves a room; if it was the current one, another one is current. Returns false, and does
  * nothing, if it is the last one. What is said in the new current room has its name in front until
- * session_arrive(), so that the user can be told of it before.
+ * session_arrive(), which has the user told of it by `tell`: neither comes anything without the
+ * name before, nor with it afterwards. `tell` may take an outbox lock, and does not wait.
  */
 bool session_leave_room(struct session *session, struct member *member);
-void session_arrive(struct session *session);
+void session_arrive(struct session *session, void (*tell)(void *context), void *context);
 
 /*
  * Leaves the room with a number, if the user is in it and it is not the lobby, as somebody has

@@ -122,6 +122,16 @@ int room_focus(struct member *member, struct member *former)
     return whole ? 0 : ENOMEM;
 }
 
+void room_arrive(struct member *member, void (*tell)(void *context), void *context)
+{
+    struct room *room = member->room;
+    lock_take(&room->order);
+    room_wait_for_rest(room);
+    tell(context);
+    member_focus(member, NULL);
+    lock_release(&room->order);
+}
+
 /* Removes a member. Wants the order lock held. */
 static void let_out(struct room *room, struct member *member)
 {

@@ -102,9 +102,9 @@ bool session_leave_room(struct session *session, struct member *member)
     return true;
 }
 
-void session_arrive(struct session *session)
+void session_arrive(struct session *session, void (*tell)(void *context), void *context)
 {
-    member_focus(session->current, NULL);
+    room_arrive(session->current, tell, context);
 }
 
 /* Tells the user alone that it has been made to leave a room. */

@@ -426,6 +426,11 @@ static void lines_of_other_rooms_name_them(void)
     free(log);
 }
 
+static void tell_where(void *context)
+{
+    outbox_say(context, "You are in the lobby.\n");
+}
+
 static void who_leaves_one_room_is_in_the_other_still(void)
 {
     struct club club;
@@ -440,7 +445,8 @@ static void who_leaves_one_room_is_in_the_other_still(void)
     say(&club, 1, MESSAGE_SAY, "soon");
     CU_ASSERT_TRUE(publish(&club, 1));
     CU_ASSERT_TRUE(gets(&club, 0, "#lobby B: soon\n"));
-    session_arrive(a);
+    session_arrive(a, tell_where, a->user->outbox);
+    CU_ASSERT_TRUE(gets(&club, 0, "You are in the lobby.\n"));
     CU_ASSERT_FALSE(session_leave_room(a, a->current)); /* the last one */
     CU_ASSERT_EQUAL(session_enter(&club.sessions[3], "A", rival), EEXIST);
     say(&club, 1, MESSAGE_SAY, "lobby");

@@ -92,22 +92,34 @@ static bool join(struct caller *caller, struct arguments rest)
     return true;
 }
 
+/* Somebody who has left a room. */
+struct departure {
+    struct caller *caller;
+    char room[NAME_SIZE];
+};
+
+static void tell_departure(void *context)
+{
+    const struct departure *departure = context;
+    caller_reply(departure->caller, REPLY_DONE, "You have left #%s. You are in #%s.",
+                 departure->room, current_name(departure->caller));
+}
+
 static bool leave(struct caller *caller, struct arguments rest)
 {
-    char name[NAME_SIZE];
+    struct departure departure = {.caller = caller};
     struct member *member =
         rest.length > 0 ? arguments_find_member(caller, rest) : caller->session.current;
     if (member == NULL)
         return true;
-    strcpy(name, room_name(member->room));
+    strcpy(departure.room, room_name(member->room));
     if (session_leave_room(&caller->session, member)) {
         caller_show_room(caller);
-        caller_reply(caller, REPLY_DONE, "You have left #%s. You are in #%s.", name,
-                     current_name(caller));
-        session_arrive(&caller->session);
+        session_arrive(&caller->session, tell_departure, &departure);
     } else {
         caller_reply(caller, REPLY_LAST_ROOM,
-                     "#%s is the only room that you are in. /quit leaves the chat.", name);
+                     "#%s is the only room that you are in. /quit leaves the chat.",
+                     departure.room);
     }
     return true;
 }
