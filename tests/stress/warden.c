@@ -163,6 +163,9 @@ static void measure_end(struct warden *warden, bool ok)
         break;
     case MEASURE_MODERATE:
     case MEASURE_FREE:
+        if (warden->measure_count > 0) {
+            rule = RULE_ENDS; /* it relents already, see warden_relent() */
+        }
         chronicle_moderate(chronicle, warden->room, rule);
         warden->moderates = rule == RULE_HOLDS;
         break;
