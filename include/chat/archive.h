@@ -84,8 +84,13 @@ struct archive_talk {
      * Makes sure that the archive has the room, and stores the seq of its last message in *last:
      * the next is *last + 1. After a crash that is a number which surely nobody has seen: numbers
      * may be skipped, and none is used twice. To be called before the first append() for a room.
+     *
+     * `since`: if all that the archive has of the room is older, it was said in another one of that
+     * name, which is gone, and is not found any more: as if it had been retired. 0: it is this
+     * room's, however old.
      */
-    enum archive_result (*open)(struct archive *archive, struct words room, uint64_t *last);
+    enum archive_result (*open)(struct archive *archive, struct words room, int64_t since,
+                                uint64_t *last);
 
     /*
      * Queues a copy of a message, ARCHIVE_SAY or ARCHIVE_ACT, for storage; `id` and `last` are not

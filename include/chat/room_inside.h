@@ -24,6 +24,7 @@
 struct room {
     char name[NAME_SIZE];
     uint64_t number; /* among the rooms of the server */
+    int64_t began;   /* when it was made (clock_utc()); 0: it goes on from before, as a kept one */
     struct room_config config;
     struct flow flow; /* which authors wait */
 

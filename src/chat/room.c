@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "chat/room.h"
 #include "chat/room_delivery.h"
 #include "chat/room_inside.h"
@@ -9,13 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names a room, and sets it up as it was kept. Returns 0 or ENOMEM. */
+/*
+ * Names a room, and sets it up as it was kept. What was said in another one of that name, which was
+ * not kept, is not this one's. Returns 0 or ENOMEM.
+ */
 static int set_up(struct room *room, const char *name)
 {
     struct kept_rooms *kept = room->config.kept;
     strcpy(room->name, name);
     int error = kept != NULL ? kept_rooms_recall(kept, name, room->name, &room->settings) : ENOENT;
-    return error == ENOENT ? 0 : error;
+    if (error != ENOENT)
+        return error;
+    room->began = room->number == ROOM_LOBBY ? 0 : clock_utc();
+    return 0;
 }
 
 int room_create(struct room **result, const char *name, uint64_t number,

@@ -67,15 +67,23 @@ no_hasher:
     return error;
 }
 
+/* What an error of SQLite's says, and what to do where that is known. */
+static const char *cause_of(int error)
+{
+    return error == SQLITE_BUSY || error == SQLITE_LOCKED
+               ? "another program has locked it; wait until that is done, or stop it"
+               : sqlite3_errstr(error);
+}
+
 /* Prepares what needs the open file. Returns false, with the cause in `fault`. */
 static bool start(struct store *store, const struct store_config *config,
                   char fault[STORE_FAULT_SIZE])
 {
     const char *cause = NULL;
     if (!talk_recover(&store->file.database))
-        cause = sqlite3_errstr(store->file.database.error);
+        cause = cause_of(store->file.database.error);
     else if (!database_open(&store->reading, store->file.path))
-        cause = sqlite3_errstr(store->reading.error);
+        cause = cause_of(store->reading.error);
     if (cause == NULL) {
         int error = start_threads(store, config);
         if (error != 0)

@@ -72,15 +72,50 @@ static bool skip(struct database *database, int64_t room, struct numbers *number
     return query_finish(&query);
 }
 
-enum archive_result talk_open(struct database *database, struct words room, bool missing,
-                              uint64_t *last)
+/*
+ * Takes the name from a room that is gone: one that is not kept, and of which there is something,
+ * but nothing that is not older than `since`. Its key becomes one that no name has. What was said
+ * there stays until it is retired. Returns whether the room has lost its name in *taken.
+ */
+static bool take_name(struct database *database, int64_t room, int64_t since, bool *taken)
+{
+    struct query query;
+    query_begin(&query, database,
+                "UPDATE room SET folded = '#' || id, reserved = last WHERE id = ?"
+                " AND EXISTS (SELECT 1 FROM message WHERE room = ?)"
+                " AND NOT EXISTS (SELECT 1 FROM message WHERE room = ? AND time >= ?)"
+                " AND NOT EXISTS (SELECT 1 FROM kept_room WHERE room = ?)");
+    query_bind_number(&query, room);
+    query_bind_number(&query, room);
+    query_bind_number(&query, room);
+    query_bind_number(&query, since);
+    query_bind_number(&query, room);
+    bool well = query_finish(&query);
+    *taken = well && database_changes(database) > 0;
+    return well;
+}
+
+/* Makes the room, in place of one that is gone, whose numbers go on. */
+static bool make_room_since(struct database *database, struct words room, int64_t since,
+                            int64_t *id, struct numbers *numbers)
+{
+    bool taken = false;
+    if (!talk_make_room(database, room, id) || !read_numbers(database, *id, numbers))
+        return false;
+    if (since != 0 && !take_name(database, *id, since, &taken))
+        return false;
+    return !taken || (talk_make_room(database, room, id) && write_numbers(database, *id, numbers));
+}
+
+enum archive_result talk_open(struct database *database, struct words room, int64_t since,
+                              bool missing, uint64_t *last)
 {
     struct key key;
     int64_t id;
     struct numbers numbers;
     if (!key_make(&key, room))
         return ARCHIVE_NONE;
-    if (!talk_make_room(database, room, &id) || !read_numbers(database, id, &numbers))
+    if (!make_room_since(database, room, since, &id, &numbers))
         return ARCHIVE_FAILED;
     if (missing && numbers.reserved > numbers.last && !skip(database, id, &numbers))
         return ARCHIVE_FAILED;
@@ -198,6 +233,18 @@ static bool find_end_of_old(struct database *database, int64_t room, int64_t tim
     return query_end(&query);
 }
 
+/* Removes a room that is gone (take_name()) when nothing of it is left. */
+static bool forget_gone(struct database *database, int64_t room)
+{
+    struct query query;
+    query_begin(&query, database,
+                "DELETE FROM room WHERE id = ? AND folded GLOB '#*'"
+                " AND NOT EXISTS (SELECT 1 FROM message WHERE room = room.id)"
+                " AND NOT EXISTS (SELECT 1 FROM restart WHERE room = room.id)");
+    query_bind_number(&query, room);
+    return query_finish(&query);
+}
+
 /* Removes the beginning of a room, up to a seq. Returns how many messages; -1 if that fails. */
 static int remove_beginning(struct database *database, int64_t room, int64_t seq)
 {
@@ -211,7 +258,7 @@ static int remove_beginning(struct database *database, int64_t room, int64_t seq
     query_begin(&query, database, "DELETE FROM restart WHERE room = ? AND last <= ?");
     query_bind_number(&query, room);
     query_bind_number(&query, seq);
-    return query_finish(&query) ? removed : -1;
+    return query_finish(&query) && forget_gone(database, room) ? removed : -1;
 }
 
 int talk_retire(struct database *database, int64_t time, int limit)

@@ -4,9 +4,10 @@
 #include "store/talk_archive.h"
 #include "store/threads.h"
 
-static enum archive_result open_room(struct archive *archive, struct words room, uint64_t *last)
+static enum archive_result open_room(struct archive *archive, struct words room, int64_t since,
+                                     uint64_t *last)
 {
-    return writer_open_room(threads_of(archive)->writer, room, last);
+    return writer_open_room(threads_of(archive)->writer, room, since, last);
 }
 
 static bool append(struct archive *archive, const struct archive_message *message)

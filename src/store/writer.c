@@ -169,6 +169,7 @@ enum archive_result writer_ask(struct writer *writer, job_run *run, void *contex
 
 struct opening {
     struct words room;
+    int64_t since;
     bool missing;
     uint64_t last;
 };
@@ -176,12 +177,13 @@ struct opening {
 static enum archive_result open_room(void *context, struct database *database)
 {
     struct opening *opening = context;
-    return talk_open(database, opening->room, opening->missing, &opening->last);
+    return talk_open(database, opening->room, opening->since, opening->missing, &opening->last);
 }
 
-enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t *last)
+enum archive_result writer_open_room(struct writer *writer, struct words room, int64_t since,
+                                     uint64_t *last)
 {
-    struct opening opening = {.room = room};
+    struct opening opening = {.room = room, .since = since};
     lock_take(&writer->lock);
     opening.missing = writer->missing > 0;
     lock_release(&writer->lock);

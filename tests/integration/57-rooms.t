@@ -39,6 +39,16 @@ check 'and has a line for each' told Carol '*** #ops, 2 here: deploys ***'
 check 'also without a topic' told Carol '*** #lobby, 3 here ***'
 say Carol '/who ops'
 check '/who ROOM tells who is there' told Carol '*** 2 here: ***'
+enter Eve
+say Eve '/join attic'
+say Eve /who
+check '/who alone is of the current room' told Eve '*** 1 here: ***'
+say Eve '/leave lobby'
+check 'who leaves the lobby has left a room as any other' told Carol '*** Eve has left #lobby ***'
+say Eve '/join lobby'
+check 'and coming back to it is coming to the chat' wait_for_count 2 Carol '^\*\*\* Eve has joined the chat \*\*\*$'
+quit Eve
+wait_for Carol 'Eve has left the chat'
 say Carol '/who nowhere'
 check 'a room that is not there is named' told Carol '*** There is no room #nowhere. ***'
 say Carol '/leave ops'
@@ -50,6 +60,17 @@ for wrong in '/join a/b' '/join #' '/join x!' "/join $(printf '%033d' 0)"; do
     say Carol "$wrong"
 done
 check 'names of rooms have rules' wait_for_count 4 Carol 'The name of a room has 1 to 32 characters'
+longest=abcdefghijklmnopqrstuvw.x-y_z-01
+say Carol "/join $longest"
+check 'so long a name is one, with all its signs' told Carol "*** You are in #$longest. Here now: nobody else. ***"
+say Carol /leave
+say Carol "/join $(printf 'caf\303\251')"
+say Carol "/topic one room"
+say Carol "/join $(printf '#CAFE\314\201')"
+check 'names of rooms are compared as names are' wait_for_count 2 Carol "^\\*\\*\\* You are in #$(printf 'caf\303\251')\\. "
+check 'and it is one room' told Carol "*** You are in #$(printf 'caf\303\251'). Topic: one room. Here now: nobody else. ***"
+say Carol /leave
+wait_for_count 2 Carol 'You are in #lobby\. \*\*\*$'
 
 # Keys, invitations, hidden rooms; Alice has made #ops.
 say Bob '/join ops'
@@ -89,6 +110,9 @@ check 'who is in does' wait_for_count 1 Bob '#ops, 2 here'
 for change in open 'key none' anyone; do
     say Alice "/room $change"
 done
+check 'that a room is not hidden any more is told' told Bob '*** Alice has made this room open to see ***'
+check 'so is that it has no key any more' told Bob '*** Alice has removed the key of this room ***'
+check 'and that anyone may come' told Bob '*** Alice lets anyone into this room ***'
 check 'all of that is undone' told Alice '*** Room #ops is open, needs no key, and anyone may come in. ***'
 say Alice '/room nonsense'
 check 'anything else is refused' told Alice \
@@ -147,5 +171,33 @@ done
 is 'people talk beside a flood in another room' $i 50
 check 'and the flood gets through' wait_for Flood 'Synced: over'
 is 'of which they hear nothing' "$(count Bob 'flood')" 0
+stop
+
+# At a terminal.
+# shellcheck source=terminal.sh
+. "$tests_folder/terminal.sh"
+start --listen 127.0.0.1:0 --telnet 127.0.0.1:0
+telnet_port=$(sed -n '2s/^Chat server running on .*:\([0-9][0-9]*\) (telnet)$/\1/p' console)
+enter Bob
+say Bob '/join operations'
+wait_for Bob 'You are in #operations'
+seat Alice 80 24 telnet 127.0.0.1 "$telnet_port"
+ends Alice 'Enter your name:'
+type_in Alice 'Alice'
+press Alice Enter
+check 'in the lobby the prompt is the name' ends Alice 'Alice>'
+type_in Alice '/join #op'
+press Alice Tab
+check 'TAB completes rooms' ends Alice 'Alice> /join #operations'
+press Alice Enter
+check 'in another room the prompt has it in front' ends Alice '#operations Alice>'
+say Bob 'the disk is full'
+disk_is_full() {
+    screen Alice | grep -qE '^[0-9:]{5} Bob: the disk is full$'
+}
+check 'what is said there has no room in front' within "$patience" disk_is_full
+type_in Alice '/leave'
+press Alice Enter
+check 'and back in the lobby it is the name again' ends Alice 'Alice>'
 stop
 finish

@@ -69,6 +69,8 @@ check 'whoever made it is told how it goes on' told Alice '*** #ops is moderated
 check 'a room is moderated' told Carol '*** Alice has made this room moderated: /hand asks for the floor ***'
 say Carol 'am I heard now?'
 check 'then not everybody speaks' told Carol '*** #ops is moderated: /hand asks for the floor. Nothing was sent. ***'
+say Alice 'order, please'
+check 'who has made the room speaks' told Carol 'Alice: order, please'
 say Carol /hand
 check 'but asks for the floor' told Alice '*** Carol asks for the floor in #ops: /floor Carol ***'
 say Alice '/floor Carol'
@@ -109,6 +111,12 @@ check 'an invitation is withdrawn' told Bob '*** #ops is by invitation only. ***
 say Bob '/ban Carol'
 check 'operators have more to do that with' told Bob '*** Only operators may do that. ***'
 stop
+peer='[(]127\.0\.0\.1:[0-9]*[)]'
+for line in "Alice has muted Bob $peer in #ops" "Alice has muted Bob $peer in #ops until [0-9: -]*" \
+    "Alice has unmuted Bob $peer in #ops" 'Alice has muted #ops' 'Alice has unmuted #ops' \
+    "Alice has given the floor to Carol $peer in #ops" "Alice has taken the floor from Carol $peer in #ops"; do
+    check "the log has: $line" matches console "^$line\$"
+done
 check 'the log has who has kicked whom' grep -q '^Alice has kicked Bob (127.0.0.1:[0-9]*) out of #ops: too loud$' console
 check 'and why somebody has left the room' grep -q '^Bob (127.0.0.1:[0-9]*) has left #ops: kicked by Alice: too loud$' console
 finish

@@ -86,6 +86,24 @@ enter Eve
 say Eve '/search pomegranates'
 check 'hidden rooms are not searched by who is not in' within "$patience" has_line Eve \
     '*** Nobody has said that, or it is not kept any more. ***'
+say Eve '/join shed'
+say Eve 'persimmons are in the shed'
+say Eve '/sync persimmons'
+wait_for Eve 'Synced: persimmons'
+say Eve '/search persimmons'
+check 'what is said in the current room is found without its name' wait_for_match Eve "^$timed Eve: persimmons are in the shed\$"
+say Dave '/search persimmons'
+check 'a room where one may come in is searched, too' wait_for_match Dave "^#shed $timed Eve: persimmons"
+say Eve '/room key sesame'
+wait_for Eve 'needs a key'
+say Dave '/search in the shed'
+check 'one that wants a key is not' told Dave '*** Nobody has said that, or it is not kept any more. ***'
+say Eve '/room key none'
+say Eve '/room members'
+wait_for Eve 'by invitation only'
+say Dave '/search the shed'
+check 'nor is one by invitation' wait_for_count 3 Dave 'Nobody has said that, or it is not kept any more'
+say Eve '/leave shed'
 say Dave '/join lobby'
 say Dave '/search pomegranates'
 check 'who is in finds it, with the room in front' wait_for_match Dave "^#den $timed Dave: pomegranates\$"
@@ -104,6 +122,78 @@ tail -n "+$((before + 1))" Dave >shown
 is 'what an ignored person has said under another name is not shown' "$(count Dave 'quinces')" 0
 is 'what is only in the store is' "$(grep -c "^$timed Carol: apples and pears 3\$" shown)" 1
 is 'once' "$(grep -cE "^$timed Carol: apples and pears 25\$" shown)" 1
+stop
+
+# Of other days: dates; and what --retain says.
+if ! python3 -c 'import sqlite3' 2>/dev/null; then
+    skip 'what was said on other days' 'there is no Python to change the file'
+    finish
+fi
+# sql STATEMENTS: done in the data file, while no server has it.
+sql() {
+    python3 -c 'import sqlite3, sys; file = sqlite3.connect("days.db"); file.executescript(sys.argv[1])' "$1"
+}
+start --data days.db
+enter Alice
+for line in old older oldest; do
+    say Alice "the $line apple"
+done
+settle Alice
+stop
+day=86400000
+sql "UPDATE message SET time = time - 5 * $day WHERE seq = 2; UPDATE message SET time = time - 100 * $day WHERE seq = 1"
+start --data days.db --retain 0
+enter Bob
+say Bob /history
+check 'of a day that is not today the date comes first' wait_for_count 3 Bob '^\*\*\* [0-9]{4}-[0-9]{2}-[0-9]{2} \*\*\*$'
+is 'before its lines, and before those of today again' "$(sed -n 's/^\*\*\* [0-9-]* \*\*\*$/date/p; s/^\[.*Alice: the \(.*\) apple$/\1/p' Bob | tr '\n' ' ')" \
+    'date old date older date oldest '
+say Bob '/search apple'
+check 'a search finds them, with their dates, too' wait_for_count 6 Bob '^\*\*\* [0-9]{4}-[0-9]{2}-[0-9]{2} \*\*\*$'
+stop
+start --data days.db --retain 101
+enter Bob
+say Bob /history
+check '--retain DAYS: within them all are there' wait_for_match Bob "^$timed Alice: the old apple\$"
+stop
+start --data days.db
+retired() {
+    enter "Bob$tries"
+    say "Bob$tries" /history
+    settle "Bob$tries"
+    has "Bob$tries" 'Alice: the older apple' && lacks "Bob$tries" 'Alice: the old apple' && return
+    tries=$((tries + 1))
+    return 1
+}
+tries=1
+check 'by default what is older than 90 days goes, and the rest stays' within "$patience" retired
+stop
+
+# At a terminal the last lines come unasked.
+# shellcheck source=terminal.sh
+. "$tests_folder/terminal.sh"
+start --listen 127.0.0.1:0 --telnet 127.0.0.1:0
+telnet_port=$(sed -n '2s/^Chat server running on .*:\([0-9][0-9]*\) (telnet)$/\1/p' console)
+enter Bob
+{ seq 1 25 | sed 's/^/pear /' && echo '/sync pears'; } >lines
+feed Bob lines
+wait_for Bob 'Synced: pears'
+seat Alice 80 40 telnet 127.0.0.1 "$telnet_port"
+ends Alice 'Enter your name:'
+type_in Alice 'Alice'
+press Alice Enter
+ends Alice 'Alice>'
+say Bob 'fresh pear'
+fresh() {
+    screen Alice | grep -q 'Bob: fresh pear$'
+}
+check 'somebody at a terminal hears what is said' within "$patience" fresh
+is 'and was shown the last 20 lines, behind the welcome and before that' \
+    "$(screen Alice | sed -n 's/^.*\*\*\* \(Welcome\), .*/\1/p; s/^.*\[[0-9:]*\] Bob: pear //p; s/^.*Bob: \(fresh\) pear$/\1/p' | tr '\n' ' ')" \
+    "Welcome $(seq 6 25 | tr '\n' ' ')fresh "
+enter Carol
+settle Carol
+is 'a plain client is shown none' "$(count Carol pear)" 0
 stop
 
 finish

@@ -177,6 +177,16 @@ check 'somebody is to be named' told Olga '*** Usage: /ban NAME|ADDRESS[/PREFIX]
 say Olga '/ban Nemo 3650d'
 check 'a name may be banned before it comes' wait_for_match Olga "^\*\*\* Banned until $date: Nemo \*\*\*\$"
 say Olga '/unban Nemo'
+told Olga '*** The ban of Nemo is lifted. ***'
+for duration in 30s:30 10m:600 2h:7200 7d:604800 4w:2419200; do
+    say Olga "/ban Nemo ${duration%:*}"
+    told Olga "*** Banned until $(perl -MPOSIX -e '
+        # A minute that has begun counts as a whole one.
+        print strftime("%Y-%m-%d %H:%M", gmtime(60 * ceil((time() + $ARGV[0]) / 60)))' "${duration#*:}") UTC: Nemo ***" ||
+        break
+    say Olga '/unban Nemo'
+done
+is 'a duration is of seconds, minutes, hours, days or weeks' "$duration" 4w:2419200
 settle Olga
 if [ -n "$port6" ]; then
     enter Ivy ::1 "$port6"
@@ -224,6 +234,8 @@ say Carol 'hello?'
 check 'which is told' wait_for_match Carol '^\*\*\* You are muted until ([0-9-]{10} )?[0-9]{2}:[0-9]{2}\. Nothing was sent\. \*\*\*$'
 say Olga '/mute #lobby'
 check 'the lobby is moderated' told Bob '*** Olga has made this room moderated: /hand asks for the floor ***'
+say Olga 'quiet, please'
+check 'operators are heard' told Bob 'Olga: quiet, please'
 say Bob 'am I heard now?'
 check 'then few are heard' told Bob '*** #lobby is moderated: /hand asks for the floor. Nothing was sent. ***'
 say Bob /hand

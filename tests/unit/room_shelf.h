@@ -134,8 +134,9 @@ static inline enum archive_result room_shelf_list(struct archive *archive,
 }
 
 static inline enum archive_result room_shelf_open(struct archive *archive, struct words room,
-                                                  uint64_t *last)
+                                                  int64_t since, uint64_t *last)
 {
+    (void)since;
     (void)archive;
     (void)room;
     *last = 0;

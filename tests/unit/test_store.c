@@ -248,7 +248,8 @@ static void say_all(struct archive *archive, const char *room, uint64_t first, u
 static uint64_t open_room(struct place *place, const char *room)
 {
     uint64_t last = UINT64_MAX;
-    CU_ASSERT_EQUAL(place->archive->talk->open(place->archive, as_words(room), &last), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(place->archive->talk->open(place->archive, as_words(room), 0, &last),
+                    ARCHIVE_OK);
     return last;
 }
 
@@ -542,6 +543,66 @@ static void retention(void)
     place_end(&place);
 }
 
+static uint64_t open_room_since(struct place *place, const char *room, int64_t since)
+{
+    uint64_t last = UINT64_MAX;
+    CU_ASSERT_EQUAL(place->archive->talk->open(place->archive, as_words(room), since, &last),
+                    ARCHIVE_OK);
+    return last;
+}
+
+/* What was said in a room that is gone is not that of another one of its name. */
+static void gone_rooms(void)
+{
+    struct place place;
+    struct archive_bounds bounds;
+    const char *room = "ops";
+    const struct archive_room kept = {.name = as_words("ops"), .owner = as_words("Al")};
+    place_begin(&place);
+    CU_ASSERT_EQUAL(open_room_since(&place, room, 1000), 0);
+    CU_ASSERT_TRUE(say_at(place.archive, room, 1, 1000, "Al", "old secret"));
+    CU_ASSERT_EQUAL(open_room_since(&place, room, 1000), 1); /* it is the same room */
+    show_before(&place, room, 0, 10);
+    CHECK_NOTES("1:Al old secret|");
+    CU_ASSERT_EQUAL(open_room_since(&place, room, 2000), 1);
+    CU_ASSERT_TRUE(say_at(place.archive, room, 2, 2000, "Bo", "new secret"));
+    show_before(&place, room, 0, 10);
+    CHECK_NOTES("2:Bo new secret|");
+    show_after(&place, room, 0, 10, &bounds);
+    CHECK_NOTES("2:Bo new secret|");
+    CU_ASSERT_EQUAL(bounds.first, 2);
+    search(&place, "secret", &room, 1, 0, 10);
+    CHECK_NOTES("2:Bo new secret|");
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM message"), 2);
+    CU_ASSERT_EQUAL(place.archive->rooms->keep(place.archive, &kept), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(open_room_since(&place, room, 3000), 2); /* a kept one is not gone */
+    show_before(&place, room, 0, 10);
+    CHECK_NOTES("2:Bo new secret|");
+    place_end(&place);
+}
+
+/* When nothing of a gone room is left, its row goes, too. */
+static void gone_rooms_are_retired(void)
+{
+    struct place place;
+    const struct timespec moment = {0, 10000000};
+    int64_t deadline = clock_now() + 60 * CLOCK_SECOND;
+    int64_t now = (int64_t)time(NULL) * 1000;
+    place_begin(&place);
+    open_room(&place, "ops");
+    say_at(place.archive, "ops", 1, now - 86400000 * 3, "Al", "old");
+    open_room_since(&place, "ops", now);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM room"), 2);
+    place.retain_days = 2;
+    place_reopen(&place);
+    while (place_number(&place, "SELECT count(*) FROM room") > 1 && clock_now() < deadline)
+        nanosleep(&moment, NULL);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM message"), 0);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM room"), 1);
+    CU_ASSERT_EQUAL(open_room(&place, "ops"), 1);
+    place_end(&place);
+}
+
 /*
  * Disks that fail
  */
@@ -605,7 +666,7 @@ static void talk_until_killed(struct place *place, int told)
     if (!place_open(place))
         _exit(1);
     uint64_t seq;
-    if (place->archive->talk->open(place->archive, as_words("lobby"), &seq) != ARCHIVE_OK)
+    if (place->archive->talk->open(place->archive, as_words("lobby"), 0, &seq) != ARCHIVE_OK)
         _exit(2);
     for (;;) {
         for (int i = 0; i < 7; i++)
@@ -1274,6 +1335,8 @@ static const struct test tests[] = {
     {"search takes many rooms", many_rooms},
     {"messages are counted, and those that name somebody", counts},
     {"old messages go, and the others stay", retention},
+    {"a room that is gone leaves its name, and no words, to another one", gone_rooms},
+    {"what is left of gone rooms is retired", gone_rooms_are_retired},
     {"a full disk makes a gap, and is told once; all goes on when it has room", full_disk},
     {"a process that is killed leaves a whole file with all that was synced", killed},
     {"after a crash no number is given twice", skipped_numbers},

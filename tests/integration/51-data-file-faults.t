@@ -1,0 +1,130 @@
+#!/bin/sh
+# Goal: when the data file cannot be used the server says so and what to do, and does not start; when that happens while it
+# runs, the chat goes on, the log says what is not stored, and history has a mark where it is missing.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+"$partyline" --version >version
+if ! has version 'with SQLite' || ! python3 -c 'import sqlite3' 2>/dev/null; then
+    skip 'faults of the data file' 'this build lacks SQLite, or there is no Python to change the file'
+    finish
+fi
+
+# sql FILE STATEMENTS: done in a file that no server has.
+sql() {
+    python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])' "$@"
+}
+
+# hold FILE: another program locks the file, until `let_go`.
+hold() {
+    rm -f held
+    python3 -c 'import sqlite3, sys
+file = sqlite3.connect(sys.argv[1], isolation_level=None)
+file.execute("BEGIN IMMEDIATE")
+open("held", "w").close()
+sys.stdin.read()' "$1" <gate &
+    holder=$!
+    exec 8>gate
+    within "$patience" [ -e held ]
+}
+let_go() {
+    exec 8>&-
+    ended "$holder"
+}
+mkfifo gate
+
+# refused SENTENCE CAUSE [OPTION...]
+refused() {
+    refused_sentence=$1 cause=$2
+    shift 2
+    try "$partyline" --listen 127.0.0.1:0 --data chat.db "$@"
+    is "$refused_sentence is refused with status 1" "$status" 1
+    is 'in one line, with the cause and what to do' "$(cat try.err)" "partyline: $cause"
+    is 'and nobody is let in' "$(cat try.out)" ''
+}
+
+# --- At the start -------------------------------------------------------------------------------------
+
+start --data chat.db
+enter Alice
+say Alice 'the first line'
+settle Alice
+stop
+hold chat.db
+refused 'a file that another program has locked' \
+    'cannot use the data file chat.db: another program has locked it; wait until that is done, or stop it'
+let_go
+version=$(python3 -c 'import sqlite3; print(*sqlite3.connect("chat.db").execute("PRAGMA user_version").fetchone())')
+sql chat.db 'PRAGMA user_version = 99'
+refused 'a file with a newer schema' "cannot open the data file chat.db: its schema has version 99, and this partyline \
+knows none above $version; run the newer partyline that wrote it"
+sql chat.db "PRAGMA user_version = $version"
+mv chat.db kept.db
+sql chat.db 'CREATE TABLE recipe (text)'
+refused "another program's database" "cannot open the data file chat.db: it is another program's; give another path"
+mv kept.db chat.db
+
+# --- While it runs: another program has the file -------------------------------------------------------
+
+start --data chat.db
+enter Alice
+enter Bob
+hold chat.db
+say Alice 'can you hear me?'
+check 'while another program has locked the file the chat goes on' told Bob 'Alice: can you hear me?'
+say Alice '/sync held'
+check 'what is not stored is not synced' wait_for Alice '*** Everything was handed over, but the server could not store all of it. ***' 30
+check 'and the log says so' wait_for console 'The data file cannot be written: database is locked. Nothing is stored until it can be.' 30
+let_go
+stored() {
+    say Alice '/sync later'
+    has Alice '*** Synced: later ***'
+}
+check 'afterwards it is' within 30 stored
+check 'and the log says that nothing is missing' wait_for console 'The data file can be written again; 0 more messages are missing in it.'
+say Alice '/history 20'
+check 'nothing is, as that was little' wait_for_match Alice '^\[[0-9:]*\] Alice: the first line$'
+check 'in the file either' lacks Alice 'missing here'
+stop
+
+# --- While it runs: there is no room for more ----------------------------------------------------------
+
+if ! command -v prlimit >/dev/null; then
+    skip 'a full disk' 'there is no prlimit to lift a limit again'
+    finish
+fi
+before_start() {
+    ulimit -S -f 400 2>/dev/null || return 0
+    trap '' XFSZ
+}
+start --data chat.db --history 5 --quiet --max-line 65536
+enter Alice
+enter Bob
+{ perl -e 'print "flood $_ ", "x" x 60000, "\n" for 1 .. 400' && echo '/sync full'; } >flood
+feed Alice flood
+check 'when the disk is full the chat goes on' wait_for Bob 'Alice: flood 400 ' 60
+check 'the author can know it' wait_for Alice '*** Everything was handed over, but the server could not store all of it. ***' 30
+check 'and the log has it' wait_for_match console '^The data file cannot be written: .*\. Nothing is stored until it can be\.$' 30
+is 'once' "$(count console 'cannot be written')" 1
+prlimit --pid "$server" --fsize=unlimited
+emptied() {
+    say Alice 'there is room again'
+    say Alice '/sync again'
+    has Alice '*** Synced: again ***'
+}
+check 'when there is room again all is stored that was not too much' within 30 emptied
+check 'and the log says how much was' wait_for_match console '^The data file can be written again; [1-9][0-9]* more messages are missing in it\.$'
+missing=$(sed -n 's/^The data file can be written again; \([0-9]*\) more.*/\1/p' console)
+before_start() {
+    :
+}
+stop
+start --data chat.db
+enter Carol
+say Carol '/history 20'
+check 'after a restart history says where lines are missing, and how many' \
+    wait_for_match Carol "^\\*\\*\\* [1-9][0-9]* lines are missing here \\*\\*\\*\$"
+marked=$(sed -n 's/^\*\*\* \([0-9]*\) lines are missing here \*\*\*$/\1/p' Carol | awk '{ sum += $1 } END { print sum }')
+is 'as many as the log said' "$marked" "$missing"
+finish

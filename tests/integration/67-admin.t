@@ -1,0 +1,98 @@
+#!/bin/sh
+# Goal: what docs/ADMIN.md tells whoever runs a server works as it stands there: the queries, the backup, and removing an
+# account.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+"$partyline" --version >version
+if ! has version 'with SQLite' || ! command -v sqlite3 >/dev/null; then
+    skip 'what docs/ADMIN.md tells works' 'this build lacks SQLite, or there is no sqlite3'
+    finish
+fi
+
+# commands LANGUAGE: the blocks of that language in ADMIN.md that concern the data file, a line each.
+commands() {
+    awk -v fence="\`\`\`$1" '
+        $0 == fence { inside = 1; block = ""; next }
+        /^```/ { if (inside) print block; inside = 0 }
+        inside { block = block " " $0 }' "$root/docs/ADMIN.md"
+}
+
+start --data chat.db --operator Olga --operator Otto
+for name in Olga Otto Bob; do
+    enter $name
+    say $name "/register ${name}s-password"
+    told $name "*** The name $name is yours now. ***"
+done
+say Otto '/mute Olga 1m'
+check 'both of two --operator are operators' wait_for_match Otto '^\*\*\* Olga is muted until '
+say Otto '/unmute Olga'
+say Bob 'the backup is here'
+say Bob '/join attic'
+say Bob 'another backup'
+say Olga '/ban Mallory 2h spam'
+say Olga '/mute Otto'
+enter Mallory2
+say Mallory2 'Hi'
+quit Bob
+say Olga '/msg Bob You have a message.'
+told Olga '*** Bob is not here. Your message is kept. ***'
+say Olga '/search backup'
+wait_for Olga 'the backup is here'
+settle Olga
+
+# While the server runs, as ADMIN.md says.
+commands sql | grep SELECT >queries
+is 'there are five queries' "$(wc -l <queries | tr -d ' ')" 5
+answered() {
+    sqlite3 -readonly chat.db "$query" >answer 2>&1 && cat answer >>answers && ! grep -q Error answer
+}
+: >answers
+while read -r query; do
+    check "a query is answered: $(printf '%.50s' "$query")" answered
+done <queries
+check 'with how much was said in each room' has answers 'lobby|2|'
+check 'what was said about a word' has answers 'attic|Bob|another backup'
+check 'and who is banned or muted' has answers 'ban|Mallory|Olga|spam|20'
+check 'for ever, too' has answers 'mute|Otto|Olga||for ever'
+commands sh | grep -F 'SELECT' | sed "s,/var/lib/partyline/chat.db,$work/chat.db," >accounts.sh
+sh accounts.sh >accounts
+is 'accounts are listed' "$(sed 's/.*|//' accounts | tr '\n' ' ')" 'Olga Otto Bob '
+
+commands sh | grep -F '.backup' | sed "s,/var/lib/partyline/chat.db,$work/chat.db,; s,/var/backups/,$work/," >backup.sh
+check 'a backup is made while the server runs' sh backup.sh
+say Olga 'after the backup'
+settle Olga
+
+commands sh | grep -F 'DELETE FROM account' | sed "s,/var/lib/partyline/chat.db,$work/chat.db," >remove.sh
+check 'an account is removed' sh remove.sh
+check "so that the name is anybody's again" enter Bob
+is 'what was kept for it is gone' "$(sqlite3 -readonly chat.db 'SELECT count(*) FROM kept')" 0
+stop
+
+rm -f chat.db-wal chat.db-shm
+cp partyline.db chat.db
+start --data chat.db
+connect Bob
+say Bob Bob
+wait_for Bob 'Password: '
+say Bob Bobs-password
+check 'the backup has what there was' wait_for_match Bob '^\[[0-9:]*\] \[private\] Olga: You have a message\.$'
+say Bob '/history 50'
+check 'and was said' wait_for_match Bob '^\[[0-9:]*\] Bob: the backup is here$'
+settle Bob
+check 'but not what came later' lacks Bob 'after the backup'
+stop
+
+commands sql | grep '^ DELETE' >delete.sql
+sed -i 's/Mallory/Mallory2/' delete.sql
+check 'what somebody has said is removed' sqlite3 chat.db "$(cat delete.sql)"
+start --data chat.db
+enter Carol
+say Carol '/history 50'
+settle Carol
+check 'and is in no history' lacks Carol 'Mallory2'
+say Carol '/search hi'
+check 'and is not found' told Carol '*** Nobody has said that, or it is not kept any more. ***'
+finish
