@@ -85,12 +85,23 @@ struct archive_talk {
      * the next is *last + 1. After a crash that is a number which surely nobody has seen: numbers
      * may be skipped, and none is used twice. To be called before the first append() for a room.
      *
-     * `since`: if all that the archive has of the room is older, it was said in another one of that
-     * name, which is gone, and is not found any more: as if it had been retired. 0: it is this
-     * room's, however old.
+     * What was said in a room of that name before is this one's, unless that room was guarded when
+     * the server ended.
      */
-    enum archive_result (*open)(struct archive *archive, struct words room, int64_t since,
-                                uint64_t *last);
+    enum archive_result (*open)(struct archive *archive, struct words room, uint64_t *last);
+
+    /*
+     * A room is gone: what was said there is not found under its name any more, as if it had been
+     * retired, unless the archive keeps the room. Numbers go on. Queued as by append(), behind what
+     * was appended before.
+     */
+    bool (*end)(struct archive *archive, struct words room);
+
+    /*
+     * Sets whether what is said in a room is for those alone whom the room lets in: should the
+     * server end now, nobody would ask for the key afterwards. Queued as by append().
+     */
+    bool (*guard)(struct archive *archive, struct words room, bool guarded);
 
     /*
      * Queues a copy of a message, ARCHIVE_SAY or ARCHIVE_ACT, for storage; `id` and `last` are not

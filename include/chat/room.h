@@ -46,6 +46,12 @@ struct room_entry {
 int room_create(struct room **room, const char *name, uint64_t number,
                 const struct room_config *config);
 
+/*
+ * Has the archive know that a room is gone, as nobody is in it any more, unless the room is kept or
+ * goes on when the server has been started again. Takes no lock but the store's.
+ */
+void room_end(struct room *room);
+
 /* Frees a room, which must be empty. Its timers must still run. */
 void room_destroy(struct room *room);
 

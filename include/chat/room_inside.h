@@ -24,7 +24,6 @@
 struct room {
     char name[NAME_SIZE];
     uint64_t number; /* among the rooms of the server */
-    int64_t began;   /* when it was made (clock_utc()); 0: it goes on from before, as a kept one */
     struct room_config config;
     struct flow flow; /* which authors wait */
 
@@ -36,7 +35,9 @@ struct room {
     uint64_t said_before;         /* and of the last one that is not in the open batch */
     struct transcript transcript; /* the last messages that were counted */
     bool restored;                /* room_restore() was called */
-    bool archived;                /* what is said goes to the archive */
+    bool archived;                /* what is said goes to the archive, */
+    bool guarded;                 /* which knows that not everybody may read it */
+    bool interrupted;             /* the server ends: the room goes on with the next one */
     struct batch batches[2];      /* one is open, the other may be in delivery */
     struct batch *open;           /* the batch that collects messages */
     uint64_t delivered;           /* number of the last batch that was delivered */

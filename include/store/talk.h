@@ -41,8 +41,12 @@ void talk_forget(struct talk *talk);
  * As archive_talk's open(). `missing`: messages are missing since the start, and their seqs must
  * not be given again.
  */
-enum archive_result talk_open(struct database *database, struct words room, int64_t since,
-                              bool missing, uint64_t *last);
+enum archive_result talk_open(struct database *database, struct words room, bool missing,
+                              uint64_t *last);
+
+/* As archive_talk's end() and guard(). */
+enum archive_result talk_end(struct database *database, struct words room);
+enum archive_result talk_guard(struct database *database, struct words room, bool guarded);
 
 /* At a start: skips the seqs that were reserved when the process was killed. */
 bool talk_recover(struct database *database);

@@ -49,8 +49,7 @@ enum archive_result writer_ask(struct writer *writer, job_run *run, void *contex
 bool writer_post(struct writer *writer, job_run *run, const void *bytes, size_t length);
 
 /* As archive_talk's open(). */
-enum archive_result writer_open_room(struct writer *writer, struct words room, int64_t since,
-                                     uint64_t *last);
+enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t *last);
 
 /*
  * Writes what is queued, or tries once if the file cannot be written; ends the thread. Nothing is

@@ -1,6 +1,5 @@
 #include "base/platform.h"
 
-#include "base/clock.h"
 #include "chat/room.h"
 #include "chat/room_delivery.h"
 #include "chat/room_inside.h"
@@ -10,19 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Names a room, and sets it up as it was kept. What was said in another one of that name, which was
- * not kept, is not this one's. Returns 0 or ENOMEM.
- */
+/* Names a room, and sets it up as it was kept. Returns 0 or ENOMEM. */
 static int set_up(struct room *room, const char *name)
 {
     struct kept_rooms *kept = room->config.kept;
     strcpy(room->name, name);
     int error = kept != NULL ? kept_rooms_recall(kept, name, room->name, &room->settings) : ENOENT;
-    if (error != ENOENT)
-        return error;
-    room->began = room->number == ROOM_LOBBY ? 0 : clock_utc();
-    return 0;
+    return error == ENOENT ? 0 : error;
 }
 
 int room_create(struct room **result, const char *name, uint64_t number,
@@ -56,6 +49,14 @@ no_order:
 no_settings:
     free(room);
     return error;
+}
+
+void room_end(struct room *room)
+{
+    bool is_kept = *room->settings.owner_name != '\0';
+    struct archive *archive = room->config.archive;
+    if (room->archived && !room->interrupted && !is_kept)
+        archive->talk->end(archive, words_of(room->name));
 }
 
 void room_destroy(struct room *room)

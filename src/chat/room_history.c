@@ -31,7 +31,7 @@ static bool look_up(const struct room *room, uint64_t *last, struct transcript *
 {
     struct archive *archive = room->config.archive;
     struct words name = words_of(room->name);
-    if (archive == NULL || archive->talk->open(archive, name, room->began, last) != ARCHIVE_OK)
+    if (archive == NULL || archive->talk->open(archive, name, last) != ARCHIVE_OK)
         return false;
     archive->talk->before(archive, name, 0, recalled->most_messages, transcript_add_archived,
                           recalled, NULL);

@@ -19,10 +19,23 @@ static bool is_owned_by(const struct room *room, const struct user *user)
     return room_settings_have_owner(&room->settings, user, user->name);
 }
 
+/* Of a kept room the settings are stored, and its door is watched when it is there again. */
+static void note_guard(struct room *room)
+{
+    const struct room_settings *settings = &room->settings;
+    struct archive *archive = room->config.archive;
+    bool guarded = settings->hidden || settings->closed || *settings->key != '\0';
+    if (room->archived && guarded != room->guarded)
+        archive->talk->guard(archive, words_of(room->name), guarded);
+    room->guarded = guarded;
+}
+
 void room_note(struct room *room)
 {
     if (is_kept(room))
         kept_rooms_note(room->config.kept, room->name, &room->settings);
+    else
+        note_guard(room);
 }
 
 static enum kept keep(struct room *room, const struct user *user)

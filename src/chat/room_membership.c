@@ -280,8 +280,10 @@ void room_leave_all(struct user *user, const struct room_leaving *leaving)
     last_batches_make(&lasts, members);
     take_all(members);
     last_batches_gather(&lasts, members);
-    for (struct member *member = members; member != NULL; member = member->next)
+    for (struct member *member = members; member != NULL; member = member->next) {
         roster_remove(&member->room->roster, member);
+        member->room->interrupted = member->room->interrupted || leaving->silently;
+    }
     /* Before the notice: a user that sees it can take the name. */
     directory_remove(first->config.directory, user);
     for (struct member *member = members; member != NULL && !leaving->silently;

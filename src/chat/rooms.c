@@ -178,8 +178,10 @@ void rooms_release(struct rooms *rooms, struct room *room)
     lock_take(&rooms->lock);
     size_t i = place_of(rooms, room);
     bool last = --rooms->entries[i].references == 0;
-    if (last)
+    if (last) {
+        room_end(room); /* before another one can be made */
         take_out(rooms, i);
+    }
     lock_release(&rooms->lock);
     if (last)
         room_destroy(room);

@@ -75,7 +75,10 @@ static enum archive_result keep(struct archive *archive, const struct archive_ro
     return writer_ask(threads_of(archive)->writer, write_room, &copy);
 }
 
-/* The invited names go with their room. */
+/*
+ * The invited names go with their room. Who comes in by its name when it is gone, and its key with
+ * it, reads nothing of it.
+ */
 static enum archive_result remove_room(void *context, struct database *database)
 {
     const struct words *room = context;
@@ -87,7 +90,9 @@ static enum archive_result remove_room(void *context, struct database *database)
     query_bind_number(&query, id);
     if (!query_finish(&query))
         return ARCHIVE_FAILED;
-    return database_changes(database) > 0 ? ARCHIVE_OK : ARCHIVE_NONE;
+    if (database_changes(database) == 0)
+        return ARCHIVE_NONE;
+    return talk_guard(database, *room, true);
 }
 
 static enum archive_result forget(struct archive *archive, struct words room)

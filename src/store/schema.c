@@ -90,8 +90,11 @@ static const char people_tables[] =
     " reason TEXT NOT NULL,"
     " UNIQUE (kind, folded));";
 
+static const char guarded_rooms[] =
+    "ALTER TABLE room ADD COLUMN guarded INTEGER NOT NULL DEFAULT 0;";
+
 /* The step at index N makes version N + 1 of version N; version 0 is an empty file. */
-static const char *const steps[SCHEMA_VERSION] = {talk_tables, people_tables};
+static const char *const steps[SCHEMA_VERSION] = {talk_tables, people_tables, guarded_rooms};
 
 static bool upgrade_from(struct database *database, int64_t version)
 {

@@ -73,49 +73,83 @@ static bool skip(struct database *database, int64_t room, struct numbers *number
 }
 
 /*
- * Takes the name from a room that is gone: one that is not kept, and of which there is something,
- * but nothing that is not older than `since`. Its key becomes one that no name has. What was said
- * there stays until it is retired. Returns whether the room has lost its name in *taken.
+ * Takes the name from a room that is gone, unless it is kept, or there is nothing of it: its key
+ * becomes one that no name has. What was said there stays until it is retired. Returns whether the
+ * room has lost its name in *taken.
  */
-static bool take_name(struct database *database, int64_t room, int64_t since, bool *taken)
+static bool take_name(struct database *database, int64_t room, bool *taken)
 {
     struct query query;
     query_begin(&query, database,
+                "UPDATE room SET guarded = 0 WHERE id = ?"
+                " AND NOT EXISTS (SELECT 1 FROM kept_room WHERE room = room.id)");
+    query_bind_number(&query, room);
+    if (!query_finish(&query))
+        return false;
+    query_begin(&query, database,
                 "UPDATE room SET folded = '#' || id, reserved = last WHERE id = ?"
-                " AND EXISTS (SELECT 1 FROM message WHERE room = ?)"
-                " AND NOT EXISTS (SELECT 1 FROM message WHERE room = ? AND time >= ?)"
-                " AND NOT EXISTS (SELECT 1 FROM kept_room WHERE room = ?)");
-    query_bind_number(&query, room);
-    query_bind_number(&query, room);
-    query_bind_number(&query, room);
-    query_bind_number(&query, since);
+                " AND EXISTS (SELECT 1 FROM message WHERE room = room.id)"
+                " AND NOT EXISTS (SELECT 1 FROM kept_room WHERE room = room.id)");
     query_bind_number(&query, room);
     bool well = query_finish(&query);
     *taken = well && database_changes(database) > 0;
     return well;
 }
 
-/* Makes the room, in place of one that is gone, whose numbers go on. */
-static bool make_room_since(struct database *database, struct words room, int64_t since,
-                            int64_t *id, struct numbers *numbers)
+/* Makes another room in place of one that is gone, unless it is kept. The numbers go on. */
+static bool replace(struct database *database, struct words room, int64_t *id,
+                    const struct numbers *numbers)
 {
-    bool taken = false;
-    if (!talk_make_room(database, room, id) || !read_numbers(database, *id, numbers))
-        return false;
-    if (since != 0 && !take_name(database, *id, since, &taken))
+    bool taken;
+    if (!take_name(database, *id, &taken))
         return false;
     return !taken || (talk_make_room(database, room, id) && write_numbers(database, *id, numbers));
 }
 
-enum archive_result talk_open(struct database *database, struct words room, int64_t since,
-                              bool missing, uint64_t *last)
+static bool is_guarded(struct database *database, int64_t room, bool *guarded)
+{
+    struct query query;
+    query_begin(&query, database, "SELECT guarded FROM room WHERE id = ?");
+    query_bind_number(&query, room);
+    *guarded = query_step(&query) && query_number(&query, 0) != 0;
+    return query_end(&query);
+}
+
+enum archive_result talk_end(struct database *database, struct words room)
+{
+    int64_t id;
+    struct numbers numbers;
+    if (!talk_find_room(database, room, &id))
+        return ARCHIVE_FAILED;
+    if (id == 0)
+        return ARCHIVE_NONE;
+    bool well = read_numbers(database, id, &numbers) && replace(database, room, &id, &numbers);
+    return well ? ARCHIVE_OK : ARCHIVE_FAILED;
+}
+
+enum archive_result talk_guard(struct database *database, struct words room, bool guarded)
+{
+    int64_t id;
+    struct query query;
+    if (!talk_make_room(database, room, &id))
+        return ARCHIVE_FAILED;
+    query_begin(&query, database, "UPDATE room SET guarded = ? WHERE id = ?");
+    query_bind_number(&query, guarded);
+    query_bind_number(&query, id);
+    return query_finish(&query) ? ARCHIVE_OK : ARCHIVE_FAILED;
+}
+
+enum archive_result talk_open(struct database *database, struct words room, bool missing,
+                              uint64_t *last)
 {
     struct key key;
     int64_t id;
     struct numbers numbers;
+    bool guarded;
     if (!key_make(&key, room))
         return ARCHIVE_NONE;
-    if (!make_room_since(database, room, since, &id, &numbers))
+    if (!talk_make_room(database, room, &id) || !read_numbers(database, id, &numbers) ||
+        !is_guarded(database, id, &guarded) || (guarded && !replace(database, room, &id, &numbers)))
         return ARCHIVE_FAILED;
     if (missing && numbers.reserved > numbers.last && !skip(database, id, &numbers))
         return ARCHIVE_FAILED;

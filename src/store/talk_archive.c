@@ -4,10 +4,53 @@
 #include "store/talk_archive.h"
 #include "store/threads.h"
 
-static enum archive_result open_room(struct archive *archive, struct words room, int64_t since,
-                                     uint64_t *last)
+#include <string.h>
+
+static enum archive_result open_room(struct archive *archive, struct words room, uint64_t *last)
 {
-    return writer_open_room(threads_of(archive)->writer, room, since, last);
+    return writer_open_room(threads_of(archive)->writer, room, last);
+}
+
+/* What is posted about a room. */
+struct change {
+    size_t length;
+    char name[NAME_SIZE];
+    bool guarded;
+};
+
+static struct words room_of(const struct change *change)
+{
+    return (struct words){change->name, change->length};
+}
+
+static enum archive_result run_end(void *context, struct database *database)
+{
+    return talk_end(database, room_of(context));
+}
+
+static enum archive_result run_guard(void *context, struct database *database)
+{
+    const struct change *change = context;
+    return talk_guard(database, room_of(change), change->guarded);
+}
+
+static bool post(struct archive *archive, job_run *run, struct words room, bool guarded)
+{
+    struct change change = {.length = room.length, .guarded = guarded};
+    if (room.length >= sizeof change.name)
+        return false;
+    memcpy(change.name, room.bytes, room.length);
+    return writer_post(threads_of(archive)->writer, run, &change, sizeof change);
+}
+
+static bool end(struct archive *archive, struct words room)
+{
+    return post(archive, run_end, room, false);
+}
+
+static bool guard(struct archive *archive, struct words room, bool guarded)
+{
+    return post(archive, run_guard, room, guarded);
 }
 
 static bool append(struct archive *archive, const struct archive_message *message)
@@ -136,6 +179,8 @@ static enum archive_result count(struct archive *archive, struct words room, int
 }
 
 const struct archive_talk talk_archive = {.open = open_room,
+                                          .end = end,
+                                          .guard = guard,
                                           .append = append,
                                           .sync = sync_all,
                                           .before = before,

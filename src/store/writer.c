@@ -169,7 +169,6 @@ enum archive_result writer_ask(struct writer *writer, job_run *run, void *contex
 
 struct opening {
     struct words room;
-    int64_t since;
     bool missing;
     uint64_t last;
 };
@@ -177,13 +176,12 @@ struct opening {
 static enum archive_result open_room(void *context, struct database *database)
 {
     struct opening *opening = context;
-    return talk_open(database, opening->room, opening->since, opening->missing, &opening->last);
+    return talk_open(database, opening->room, opening->missing, &opening->last);
 }
 
-enum archive_result writer_open_room(struct writer *writer, struct words room, int64_t since,
-                                     uint64_t *last)
+enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t *last)
 {
-    struct opening opening = {.room = room, .since = since};
+    struct opening opening = {.room = room};
     lock_take(&writer->lock);
     opening.missing = writer->missing > 0;
     lock_release(&writer->lock);
@@ -215,12 +213,17 @@ static bool index_some(struct writer *writer, size_t count)
     return talk_index(writer->config.database);
 }
 
-/* Does a job with a copy of its context, which it may change. */
-static bool do_posted(struct database *database, job_run *run, struct words context)
+/* Does a job with a copy of its context, which it may change, and behind the messages before it. */
+static bool do_posted(struct writer *writer, job_run *run, struct words context)
 {
+    struct database *database = writer->config.database;
     char *copy = malloc(context.length);
     if (copy == NULL)
         return false;
+    if (!talk_flush(&writer->talk, database)) {
+        free(copy);
+        return false;
+    }
     memcpy(copy, context.bytes, context.length);
     bool well = run(copy, database) != ARCHIVE_FAILED;
     free(copy);
@@ -243,7 +246,7 @@ static bool write_messages(struct writer *writer)
         message.room = take_words(&place, record.room);
         message.author = take_words(&place, record.author);
         message.text = take_words(&place, record.text);
-        if (record.run != NULL ? !do_posted(database, record.run, message.text)
+        if (record.run != NULL ? !do_posted(writer, record.run, message.text)
                                : !talk_add(&writer->talk, database, &message))
             return false;
     }

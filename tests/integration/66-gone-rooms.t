@@ -1,6 +1,7 @@
 #!/bin/sh
-# Goal: a room that is not kept is gone with its last member, or with the server: who makes one of that name anew, perhaps because
-# the first had a key, finds nothing of what was said there. In a kept room all is there again.
+# Goal: a room that is not kept is gone with its last member: who makes one of that name anew, perhaps because the first had a
+# key, finds nothing of what was said there. When the server ends, or is killed, rooms go on with the next one, but for those that
+# let in not everybody. In a kept room all is there again.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -49,6 +50,10 @@ say Bob '/register a-good-password'
 say Bob '/join orchard'
 say Bob 'cherries'
 say Bob '/leave'
+say Bob '/join vault'
+say Bob '/room forget'
+say Bob '/room key sesame'
+say Bob 'melons'
 settle Bob
 settle Mallory
 kill -KILL "$server"
@@ -56,7 +61,25 @@ ended "$server"
 
 start --data chat.db
 enter Carol
-check 'nor is it there again with the server' knows_nothing Carol secret plums
+say Carol '/join secret'
+say Carol '/history'
+check 'when the server is killed a room goes on' wait_for_match Carol '^\[[0-9:]*\] Mallory: plums$'
+check 'but for one that has a key' knows_nothing Carol vault melons
+say Carol '/join secret'
+say Carol 'figs'
+say Carol '/join hidden'
+say Carol '/room hidden'
+say Carol 'dates'
+settle Carol
+stop
+start --data chat.db
+enter Ann
+say Ann '/join secret'
+say Ann '/history'
+check 'also when the server has ended' wait_for_match Ann '^\[[0-9:]*\] Carol: figs$'
+check 'but for one that was hidden' knows_nothing Ann hidden dates
+say Ann /quit
+enter Carol
 say Carol '/join orchard'
 say Carol '/history'
 check 'of a room that is kept all is' wait_for_match Carol '^\[[0-9:]*\] Bob: cherries$'

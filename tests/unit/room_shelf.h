@@ -134,9 +134,8 @@ static inline enum archive_result room_shelf_list(struct archive *archive,
 }
 
 static inline enum archive_result room_shelf_open(struct archive *archive, struct words room,
-                                                  int64_t since, uint64_t *last)
+                                                  uint64_t *last)
 {
-    (void)since;
     (void)archive;
     (void)room;
     *last = 0;

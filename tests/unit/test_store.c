@@ -248,8 +248,7 @@ static void say_all(struct archive *archive, const char *room, uint64_t first, u
 static uint64_t open_room(struct place *place, const char *room)
 {
     uint64_t last = UINT64_MAX;
-    CU_ASSERT_EQUAL(place->archive->talk->open(place->archive, as_words(room), 0, &last),
-                    ARCHIVE_OK);
+    CU_ASSERT_EQUAL(place->archive->talk->open(place->archive, as_words(room), &last), ARCHIVE_OK);
     return last;
 }
 
@@ -543,12 +542,14 @@ static void retention(void)
     place_end(&place);
 }
 
-static uint64_t open_room_since(struct place *place, const char *room, int64_t since)
+static bool end_room(struct place *place, const char *room)
 {
-    uint64_t last = UINT64_MAX;
-    CU_ASSERT_EQUAL(place->archive->talk->open(place->archive, as_words(room), since, &last),
-                    ARCHIVE_OK);
-    return last;
+    return place->archive->talk->end(place->archive, as_words(room));
+}
+
+static bool guard_room(struct place *place, const char *room, bool guarded)
+{
+    return place->archive->talk->guard(place->archive, as_words(room), guarded);
 }
 
 /* What was said in a room that is gone is not that of another one of its name. */
@@ -559,12 +560,10 @@ static void gone_rooms(void)
     const char *room = "ops";
     const struct archive_room kept = {.name = as_words("ops"), .owner = as_words("Al")};
     place_begin(&place);
-    CU_ASSERT_EQUAL(open_room_since(&place, room, 1000), 0);
+    CU_ASSERT_EQUAL(open_room(&place, room), 0);
     CU_ASSERT_TRUE(say_at(place.archive, room, 1, 1000, "Al", "old secret"));
-    CU_ASSERT_EQUAL(open_room_since(&place, room, 1000), 1); /* it is the same room */
-    show_before(&place, room, 0, 10);
-    CHECK_NOTES("1:Al old secret|");
-    CU_ASSERT_EQUAL(open_room_since(&place, room, 2000), 1);
+    CU_ASSERT_TRUE(end_room(&place, room));
+    CU_ASSERT_EQUAL(open_room(&place, room), 1);
     CU_ASSERT_TRUE(say_at(place.archive, room, 2, 2000, "Bo", "new secret"));
     show_before(&place, room, 0, 10);
     CHECK_NOTES("2:Bo new secret|");
@@ -574,10 +573,49 @@ static void gone_rooms(void)
     search(&place, "secret", &room, 1, 0, 10);
     CHECK_NOTES("2:Bo new secret|");
     CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM message"), 2);
+    open_room(&place, "silent"); /* of one in which nothing was said there is nothing to be kept */
+    CU_ASSERT_TRUE(end_room(&place, "silent"));
+    open_room(&place, "silent");
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM room"), 3);
     CU_ASSERT_EQUAL(place.archive->rooms->keep(place.archive, &kept), ARCHIVE_OK);
-    CU_ASSERT_EQUAL(open_room_since(&place, room, 3000), 2); /* a kept one is not gone */
+    CU_ASSERT_TRUE(end_room(&place, room)); /* a kept one is not gone, */
+    place_reopen(&place);
+    CU_ASSERT_EQUAL(open_room(&place, room), 2);
     show_before(&place, room, 0, 10);
     CHECK_NOTES("2:Bo new secret|");
+    CU_ASSERT_EQUAL(place.archive->rooms->forget(place.archive, as_words(room)), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(open_room(&place, room), 2); /* until it is forgotten */
+    show_before(&place, room, 0, 10);
+    CHECK_NOTES("");
+    place_end(&place);
+}
+
+/* Who comes in after a restart is asked for no key. */
+static void guarded_rooms(void)
+{
+    struct place place;
+    place_begin(&place);
+    open_room(&place, "open");
+    open_room(&place, "once");
+    open_room(&place, "shut");
+    CU_ASSERT_TRUE(say_at(place.archive, "open", 1, 1000, "Al", "news"));
+    CU_ASSERT_TRUE(say_at(place.archive, "once", 1, 1000, "Al", "news"));
+    CU_ASSERT_TRUE(say_at(place.archive, "shut", 1, 1000, "Al", "secret"));
+    CU_ASSERT_TRUE(guard_room(&place, "once", true));
+    CU_ASSERT_TRUE(guard_room(&place, "once", false));
+    CU_ASSERT_TRUE(guard_room(&place, "shut", true));
+    show_before(&place, "shut", 0, 10);
+    CHECK_NOTES("1:Al secret|");
+    place_reopen(&place);
+    CU_ASSERT_EQUAL(open_room(&place, "open"), 1);
+    CU_ASSERT_EQUAL(open_room(&place, "once"), 1);
+    CU_ASSERT_EQUAL(open_room(&place, "shut"), 1);
+    show_before(&place, "open", 0, 10);
+    CHECK_NOTES("1:Al news|");
+    show_before(&place, "once", 0, 10);
+    CHECK_NOTES("1:Al news|");
+    show_before(&place, "shut", 0, 10);
+    CHECK_NOTES("");
     place_end(&place);
 }
 
@@ -591,7 +629,8 @@ static void gone_rooms_are_retired(void)
     place_begin(&place);
     open_room(&place, "ops");
     say_at(place.archive, "ops", 1, now - 86400000 * 3, "Al", "old");
-    open_room_since(&place, "ops", now);
+    end_room(&place, "ops");
+    open_room(&place, "ops");
     CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM room"), 2);
     place.retain_days = 2;
     place_reopen(&place);
@@ -666,7 +705,7 @@ static void talk_until_killed(struct place *place, int told)
     if (!place_open(place))
         _exit(1);
     uint64_t seq;
-    if (place->archive->talk->open(place->archive, as_words("lobby"), 0, &seq) != ARCHIVE_OK)
+    if (place->archive->talk->open(place->archive, as_words("lobby"), &seq) != ARCHIVE_OK)
         _exit(2);
     for (;;) {
         for (int i = 0; i < 7; i++)
@@ -1336,6 +1375,7 @@ static const struct test tests[] = {
     {"messages are counted, and those that name somebody", counts},
     {"old messages go, and the others stay", retention},
     {"a room that is gone leaves its name, and no words, to another one", gone_rooms},
+    {"a room that was guarded is gone with the server, and no other one", guarded_rooms},
     {"what is left of gone rooms is retired", gone_rooms_are_retired},
     {"a full disk makes a gap, and is told once; all goes on when it has room", full_disk},
     {"a process that is killed leaves a whole file with all that was synced", killed},
