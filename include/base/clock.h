@@ -20,6 +20,18 @@ int64_t clock_now(void);
  */
 int clock_poll_timeout(int64_t deadline);
 
+/* A date of the Gregorian calendar and a time of day. */
+struct clock_civil {
+    int year, month, day;     /* 1 to 12; 1 to 31 */
+    int hour, minute, second; /* 0 to 23; 0 to 59 */
+};
+
+/*
+ * Returns what a time in seconds since the beginning of 1970 is in UTC. It needs no time_t, which
+ * may end in 2038. The year must fit an int.
+ */
+struct clock_civil clock_civil_of(int64_t seconds);
+
 /* A date and a minute, in the time zone of this process. */
 struct clock_local {
     int date;   /* in decimal digits: 20261125 for November 25, 2026; 0: no time */
@@ -29,7 +41,10 @@ struct clock_local {
 /* Returns the local time; the date is 0 if it cannot be determined. */
 struct clock_local clock_local(void);
 
-/* Returns the local time of a time of day, as clock_utc() has it. */
+/*
+ * Returns the local time of a time of day, as clock_utc() has it. Beyond the end of time_t the zone
+ * is taken to be as in a year before with the same calendar.
+ */
 struct clock_local clock_local_of(int64_t milliseconds);
 
 /* Returns the time of day in milliseconds since the beginning of 1970, UTC. */

@@ -18,10 +18,14 @@
 
 enum { FLOOD_QUEUE_SLOTS = 16 }; /* conditions that waiting authors share */
 
-/* What one author publishes at once. It is on the stack of the author's thread. */
+/*
+ * What one author publishes at once. It is on the stack of the author's thread. With `said` NULL
+ * nothing is published: the author waits for its turn to do something that has others told.
+ */
 struct flood_piece {
     struct member *author;
     const struct batch *said;
+    size_t bytes;     /* without `said`: how many it counts as */
     size_t published; /* number of its messages that are in a batch */
     int64_t arrival;  /* clock_now() */
     uint64_t ticket;  /* its author waits at the slot of this number modulo FLOOD_QUEUE_SLOTS */

@@ -50,6 +50,14 @@ enum kept keeping_store(struct chat *chat, const struct room *room);
 struct room *keeping_find(struct chat *chat, const char *name);
 
 /*
+ * Calls `found` for each kept room that is not hidden, that nobody is in, and whose name begins
+ * with `beginning`, without regard to case. Returns how many bytes of names were compared. May be
+ * called with an outbox lock held. Does not wait.
+ */
+size_t keeping_each(struct chat *chat, const char *beginning, size_t length,
+                    void (*found)(void *context, const char *name), void *context);
+
+/*
  * Goes on to the next kept room that the user sees and nobody is in, behind room->number (0: to the
  * first). Returns false if there is none. Does not wait.
  */

@@ -103,6 +103,15 @@ struct kept_room {
 };
 
 /*
+ * Copies the name of the first room whose number is above *after (0: of all) that is not hidden and
+ * whose name begins with `beginning`, without regard to case, and moves *after there. Returns false
+ * if there is none. Adds to *compared how many bytes of names were compared. May be called with an
+ * outbox lock held.
+ */
+bool kept_rooms_complete(struct kept_rooms *kept, const char *beginning, size_t length,
+                         uint64_t *after, char name[NAME_SIZE], size_t *compared);
+
+/*
  * Copies the first room whose number is above `after` (0: the first of all) that the user sees: it
  * is not hidden, or it is the user's, or the user is invited. Returns false if there is none. For
  * the user's own thread.

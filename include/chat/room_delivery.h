@@ -26,6 +26,13 @@ struct room;
 size_t room_publish(struct member *author, const struct batch *said, bool *refused);
 
 /*
+ * To be called before a member does what has others told of it, by a notice of so many bytes: it
+ * counts as talk of that length, and with an author that floods waits as a piece of a flood does.
+ * Hold no lock. For the author's own thread.
+ */
+void room_await_turn(struct member *author, size_t bytes);
+
+/*
  * Waits until all messages that were published before are in the outbox of every member they are
  * for, notices too. Hold no lock.
  */

@@ -33,7 +33,9 @@ void room_describe(struct room *room, struct room_description *description);
 
 /*
  * Sets the topic, a clean line of at most ROOM_TOPIC_MAX bytes (0: none), and sends a notice to all
- * members. Returns 0 or ENOMEM. Hold no lock. For the member's own thread.
+ * members. Waits as talk of an author that floods does, and so do the next two functions that send
+ * a notice. Returns 0; ENOMEM; EACCES if the member may not speak in the room by then. Hold no
+ * lock. For the member's own thread.
  */
 int room_set_topic(struct member *member, struct words topic);
 

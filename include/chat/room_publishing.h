@@ -17,6 +17,12 @@
 struct room;
 
 /*
+ * Whether a user may speak in the room. Most rooms have nothing noted of who may, and mostly nobody
+ * is muted in the whole chat. Takes the sanctions lock.
+ */
+bool room_lets_speak(const struct room *room, const struct user *user);
+
+/*
  * Publishes messages of a member, and logs and archives them. Returns false, and publishes none,
  * when memory is out, or with author->refused set if the author may not speak.
  */

@@ -36,6 +36,9 @@ int rooms_open(struct rooms *rooms, const char *name, struct room **room);
 /* Returns the room with a name, with a reference for the caller; NULL if there is none. */
 struct room *rooms_find(struct rooms *rooms, const char *name);
 
+/* Whether there is a room with a name. May be called with an outbox lock held. */
+bool rooms_has(struct rooms *rooms, const char *name);
+
 /* Takes one more reference to a room that has one. Hold no lock. */
 void rooms_acquire(struct rooms *rooms, struct room *room);
 

@@ -19,11 +19,14 @@
 
 /*
  * Sets the topic of the current room; "": none. The text is cleaned. Returns 0; EMSGSIZE if it has
- * more than ROOM_TOPIC_MAX bytes; ENOMEM.
+ * more than ROOM_TOPIC_MAX bytes; ENOMEM; EACCES as room_set_topic().
  */
 int session_set_topic(struct session *session, const char *text, size_t length);
 
-/* Invites a user into the current room, and tells it. Returns 0 or ENOMEM. */
+/*
+ * Invites a user into the current room, and tells it, as by a private message (session_tell()).
+ * Returns 0 or ENOMEM.
+ */
 int session_invite(struct session *session, struct user *invited);
 
 /* As room_change() for the current room. */
@@ -34,8 +37,8 @@ enum kept session_keep_room(struct session *session);
 enum kept session_let_room_go(struct session *session, const char *name);
 
 /*
- * Asks the owner of the current room, and the operators in it, for the floor. Returns how many were
- * asked.
+ * Asks the owner of the current room, and the operators in it, for the floor. Waits as talk of an
+ * author that floods does. Returns how many were asked.
  */
 unsigned session_raise_hand(struct session *session);
 

@@ -23,6 +23,13 @@
 int session_tell(struct session *session, struct user *to, const char *text, size_t length);
 
 /*
+ * Sends a message that user_render() has rendered to one user, as session_tell() does: it counts as
+ * talk, and waits for its reader if its author floods.
+ */
+void session_queue_private(struct session *session, struct user *to, const struct message *message,
+                           struct user_text *text);
+
+/*
  * Returns the id of the user that last sent this user a private message, 0 if none has, and copies
  * the name that it had then.
  */

@@ -45,6 +45,19 @@ static bool hurries(const struct flood_piece *piece)
     return link_reason(outbox_link(piece->author->user->outbox)) == LINK_SHUTTING_DOWN;
 }
 
+static size_t count_of(const struct flood_piece *piece)
+{
+    return piece->said != NULL ? piece->said->count : 1;
+}
+
+static size_t bytes_at(const struct flood_piece *piece, size_t i)
+{
+    if (piece->said == NULL)
+        return piece->bytes;
+    struct message message = batch_message(piece->said, i);
+    return message_bytes(&message);
+}
+
 /*
  * Returns the messages of a piece that fit into what is left of the portion, and reduces that. The
  * first piece gets one message in even if it does not fit.
@@ -53,9 +66,8 @@ static struct batch_range take_portion(const struct flood_piece *piece, struct f
                                        bool first)
 {
     struct batch_range range = {piece->published, piece->published};
-    while (range.end < piece->said->count) {
-        struct message message = batch_message(piece->said, range.end);
-        size_t line = message_bytes(&message);
+    while (range.end < count_of(piece)) {
+        size_t line = bytes_at(piece, range.end);
         bool fits = line <= left->bytes && line + FLOW_LINE_BYTES <= left->shown;
         if (!fits && (range.end > range.begin || !first))
             break;
@@ -66,13 +78,11 @@ static struct batch_range take_portion(const struct flood_piece *piece, struct f
     return range;
 }
 
-static size_t bytes_of(const struct batch *said, struct batch_range range)
+static size_t bytes_of(const struct flood_piece *piece, struct batch_range range)
 {
     size_t bytes = 0;
-    for (size_t i = range.begin; i < range.end; i++) {
-        struct message message = batch_message(said, i);
-        bytes += message_bytes(&message);
-    }
+    for (size_t i = range.begin; i < range.end; i++)
+        bytes += bytes_at(piece, i);
     return bytes;
 }
 
@@ -101,12 +111,13 @@ bool flood_queue_let_in(struct flood_queue *queue,
         struct batch_range portion = take_portion(piece, &left, let_in == 0);
         if (portion.begin == portion.end)
             break;
-        piece->failed = !publish(context, piece->author, piece->said, portion);
+        piece->failed =
+            piece->said != NULL && !publish(context, piece->author, piece->said, portion);
         if (!piece->failed) {
             piece->published = portion.end;
-            let_in += bytes_of(piece->said, portion);
+            let_in += bytes_of(piece, portion);
         }
-        if (!piece->failed && piece->published < piece->said->count)
+        if (!piece->failed && piece->published < count_of(piece))
             break;
         take_first(queue);
     }

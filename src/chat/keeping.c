@@ -92,12 +92,21 @@ struct room *keeping_find(struct chat *chat, const char *name)
 bool keeping_next(struct chat *chat, const struct user *user, struct kept_room *kept)
 {
     bool found = chat->kept != NULL && kept_rooms_after(chat->kept, kept->number, user, kept);
-    while (found) {
-        struct room *room = rooms_find(chat->rooms, kept->name);
-        if (room == NULL)
-            return true;
-        rooms_release(chat->rooms, room);
+    while (found && rooms_has(chat->rooms, kept->name))
         found = kept_rooms_after(chat->kept, kept->number, user, kept);
-    }
-    return false;
+    return found;
+}
+
+size_t keeping_each(struct chat *chat, const char *beginning, size_t length,
+                    void (*found)(void *context, const char *name), void *context)
+{
+    char name[NAME_SIZE];
+    uint64_t number = 0;
+    size_t compared = 0;
+    if (chat->kept == NULL)
+        return 0;
+    while (kept_rooms_complete(chat->kept, beginning, length, &number, name, &compared))
+        if (!rooms_has(chat->rooms, name))
+            found(context, name);
+    return compared;
 }

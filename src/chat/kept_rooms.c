@@ -474,6 +474,26 @@ enum kept kept_rooms_store_all(struct kept_rooms *kept)
     return result;
 }
 
+bool kept_rooms_complete(struct kept_rooms *kept, const char *beginning, size_t length,
+                         uint64_t *after, char name[NAME_SIZE], size_t *compared)
+{
+    bool found = false;
+    lock_take(&kept->lock);
+    for (size_t i = first_above(kept, *after); i < kept->count && !found; i++) {
+        const struct kept_entry *entry = kept->entries[i];
+        size_t whole = strlen(entry->name);
+        *compared += whole;
+        found = !entry->dropped && !entry->settings.hidden &&
+                name_begins_with(entry->name, whole, beginning, length);
+        if (found) {
+            *after = entry->number;
+            strcpy(name, entry->name);
+        }
+    }
+    lock_release(&kept->lock);
+    return found;
+}
+
 bool kept_rooms_after(struct kept_rooms *kept, uint64_t after, const struct user *user,
                       struct kept_room *room)
 {

@@ -256,22 +256,39 @@ static size_t talk(struct room *room, struct member *author, const struct batch 
     return published ? said->count : 0;
 }
 
-/* Publishes a piece of a flood, which waits in the queue. */
-static size_t flood(struct room *room, struct member *author, const struct batch *said)
+/* Has a piece of a flood wait in the queue until it is done. */
+static void await(struct room *room, struct flood_piece *piece)
 {
-    struct flood_piece piece = {.author = author, .said = said, .arrival = clock_now()};
     lock_take(&room->order);
-    flood_queue_add(&room->floods, &piece);
-    while (!piece.done) {
-        if (!room->delivering && flood_queue_is_ready(&room->floods, &piece))
+    flood_queue_add(&room->floods, piece);
+    while (!piece->done) {
+        if (!room->delivering && flood_queue_is_ready(&room->floods, piece))
             deliver(room);
         else
-            flood_queue_wait(&room->floods, &piece, &room->order, room->delivering);
+            flood_queue_wait(&room->floods, piece, &room->order, room->delivering);
     }
     if (!room->delivering)
         flood_queue_serve(&room->floods);
     lock_release(&room->order);
+}
+
+/* Publishes a piece of a flood. */
+static size_t flood(struct room *room, struct member *author, const struct batch *said)
+{
+    struct flood_piece piece = {.author = author, .said = said, .arrival = clock_now()};
+    await(room, &piece);
     return piece.published;
+}
+
+void room_await_turn(struct member *author, size_t bytes)
+{
+    struct room *room = author->room;
+    struct user *user = author->user;
+    struct flood_piece piece = {.author = author, .bytes = bytes, .arrival = clock_now()};
+    if (!flow_is_flood(&user->pace, bytes, piece.arrival))
+        return;
+    talkers_remove(room->config.talkers, user->id);
+    await(room, &piece);
 }
 
 /* Publishes as a flood or as talk. */

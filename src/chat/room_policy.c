@@ -5,6 +5,7 @@
 #include "chat/room_inside.h"
 #include "chat/room_keeping.h"
 #include "chat/room_policy.h"
+#include "chat/room_publishing.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -41,12 +42,20 @@ void room_describe(struct room *room, struct room_description *description)
     lock_release(&room->order);
 }
 
+/* Has a member that floods wait before it has the others told of something. */
+static void await_turn(struct member *member, struct words text)
+{
+    const struct message notice = {.name = words_of(member->user->name), .text = text};
+    room_await_turn(member, message_bytes(&notice));
+}
+
 int room_set_topic(struct member *member, struct words topic)
 {
     struct room *room = member->room;
+    await_turn(member, topic);
     lock_take(&room->order);
-    int error = ENOMEM;
-    if (room_settings_set_topic(&room->settings, topic.bytes, topic.length)) {
+    int error = room_lets_speak(room, member->user) ? ENOMEM : EACCES;
+    if (error == ENOMEM && room_settings_set_topic(&room->settings, topic.bytes, topic.length)) {
         room_note(room);
         error = room_tell(room, member->user, member, MESSAGE_TOPIC, topic);
     }
@@ -76,6 +85,7 @@ static bool is_about_speech(enum message_kind kind)
 int room_change(struct member *member, enum message_kind kind, const char *key)
 {
     struct room *room = member->room;
+    await_turn(member, words_of(""));
     lock_take(&room->order);
     int error = room_settings_is_led_by(&room->settings, member->user) ? 0 : EPERM;
     if (error == 0 && room->number == ROOM_LOBBY && !is_about_speech(kind))
@@ -118,6 +128,7 @@ int room_pass_floor(struct member *member, const struct user *to, struct words n
     struct room *room = member->room;
     struct room_voices *voices = &room->settings.voices;
     int error = 0;
+    await_turn(member, name);
     lock_take(&room->order);
     if (gives && !room_voices_give_floor(voices, to->id))
         error = ENOMEM;

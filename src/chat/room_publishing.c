@@ -79,11 +79,7 @@ static bool is_muted_in_chat(const struct room *room, const struct user *user)
            sanctions_find_name(sanctions, SANCTION_MUTE, user->name, clock_utc(), NULL);
 }
 
-/*
- * Whether a member may speak. Most rooms have nothing noted of who may, and mostly nobody is muted
- * in the whole chat.
- */
-static bool may_speak(const struct room *room, const struct user *user)
+bool room_lets_speak(const struct room *room, const struct user *user)
 {
     int64_t end;
     return (room_voices_are_free(&room->settings.voices) ||
@@ -97,7 +93,7 @@ bool room_publish_talk(struct room *room, struct member *author, const struct ba
     struct batch *open = room->open;
     size_t before = open->count;
     lock_assert_held(&room->order);
-    author->refused = !may_speak(room, author->user);
+    author->refused = !room_lets_speak(room, author->user);
     if (author->refused)
         return false;
     const struct rendering *rendering = settle(room, before, batch_append(open, said, range));

@@ -149,6 +149,16 @@ struct room *rooms_find(struct rooms *rooms, const char *name)
     return room;
 }
 
+bool rooms_has(struct rooms *rooms, const char *name)
+{
+    uint64_t looks[NAME_VIEWS];
+    look(name, looks);
+    lock_take(&rooms->lock);
+    bool has = find(rooms, name, looks) != NULL;
+    lock_release(&rooms->lock);
+    return has;
+}
+
 /* Returns the index of a room. */
 static size_t place_of(const struct rooms *rooms, const struct room *room)
 {

@@ -4,9 +4,10 @@
 #include "base/text.h"
 #include "chat/keeping.h"
 #include "chat/room.h"
+#include "chat/room_delivery.h"
 #include "chat/room_policy.h"
 #include "chat/session_policy.h"
-#include "net/outbox.h"
+#include "chat/session_telling.h"
 
 #include <errno.h>
 
@@ -51,10 +52,8 @@ int session_invite(struct session *session, struct user *invited)
                                     .room = words_of(room_name(member->room)),
                                     .name = words_of(user->name)};
     int error = user_render(invited, &message, &text) ? room_invite(member, invited) : ENOMEM;
-    if (error == 0 && user_wants(invited, &message)) {
-        user_queue(invited, &message, &text, false);
-        outbox_flush(invited->outbox);
-    }
+    if (error == 0 && user_wants(invited, &message))
+        session_queue_private(session, invited, &message, &text);
     buffer_free(&text.bytes);
     session->kept = keeping_store(session->chat, member->room);
     return error;
@@ -81,6 +80,7 @@ unsigned session_raise_hand(struct session *session)
                                     .room = words_of(room_name(room)),
                                     .name = words_of(user->name)};
     struct request request = {.message = &message};
+    room_await_turn(session->current, message_bytes(&message));
     room_visit_leaders(room, ask_leader, &request);
     return request.asked;
 }

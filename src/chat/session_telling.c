@@ -31,6 +31,17 @@ static void queue_flood(struct session *session, struct user *to, const struct m
     }
 }
 
+void session_queue_private(struct session *session, struct user *to, const struct message *message,
+                           struct user_text *text)
+{
+    struct user *user = session->user;
+    if (flow_is_flood(&user->pace, message_bytes(message), clock_now()) && to != user)
+        queue_flood(session, to, message, text);
+    else
+        user_queue(to, message, text, false);
+    outbox_flush(to->outbox);
+}
+
 /*
  * Sends a clean private message, which does not reach who ignores its author. Returns false when
  * memory is out.
@@ -39,15 +50,10 @@ static bool hand_over(struct session *session, struct user *to, const struct mes
 {
     struct user *user = session->user;
     struct user_text text = {0};
-    bool floods = flow_is_flood(&user->pace, message_bytes(message), clock_now()) && to != user;
     bool whole = user_render(to, message, &text);
     if (whole && user_wants(to, message)) {
         directory_set_correspondent(session->chat->directory, to, user);
-        if (floods)
-            queue_flood(session, to, message, &text);
-        else
-            user_queue(to, message, &text, false);
-        outbox_flush(to->outbox);
+        session_queue_private(session, to, message, &text);
     }
     buffer_free(&text.bytes);
     return whole;

@@ -17,6 +17,7 @@ static void says_until_when_and_why(void)
     } rows[] = {
         {MOMENT, "spam", "You are banned until 2026-11-25 14:02 UTC: spam"},
         {MOMENT, "", "You are banned until 2026-11-25 14:02 UTC"},
+        {INT64_C(4107587696789), "", "You are banned until 2100-03-01 12:35 UTC"},
         {0, "spam", "You are banned: spam"},
         {0, "", "You are banned"},
         {MOMENT - 1, "", "You are banned until 2026-11-25 14:02 UTC"},

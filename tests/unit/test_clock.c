@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static void never_goes_back(void)
@@ -91,9 +92,77 @@ static void is_written_as_in_rfc_3339(void)
     CU_ASSERT_STRING_EQUAL(text, "2026-11-24T14:02:11.042Z");
 }
 
+/* 2100-03-01, 12:34:56.789 UTC, which no time_t of 32 bits has */
+#define FAR_AWAY INT64_C(4107587696789)
+
+static void knows_times_beyond_a_time_t(void)
+{
+    static const struct {
+        int64_t time;
+        const char *text;
+    } rows[] = {
+        {INT64_C(2147483648000), "2038-01-19T03:14:08.000Z"},
+        {INT64_C(4107542399999), "2100-02-28T23:59:59.999Z"},
+        {INT64_C(4107542400000), "2100-03-01T00:00:00.000Z"},
+        {INT64_C(951782400000), "2000-02-29T00:00:00.000Z"},
+        {INT64_C(4107587696789), "2100-03-01T12:34:56.789Z"},
+        {INT64_C(-1), "1969-12-31T23:59:59.999Z"},
+        {INT64_C(253402300799000), "9999-12-31T23:59:59.000Z"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[CLOCK_UTC_SIZE];
+        clock_write_utc(rows[i].time, text);
+        EXPECT(strcmp(text, rows[i].text) == 0, "%s instead of %s", text, rows[i].text);
+    }
+}
+
+/* Each day that a time_t of 32 bits has, at some time of it, as the C library knows it. */
+static void knows_the_calendar(void)
+{
+    for (int64_t seconds = 0; seconds < INT32_MAX; seconds += 24 * 60 * 60 + 1) {
+        struct clock_civil civil = clock_civil_of(seconds);
+        time_t time = (time_t)seconds;
+        struct tm utc;
+        if (gmtime_r(&time, &utc) == NULL || civil.year != utc.tm_year + 1900 ||
+            civil.month != utc.tm_mon + 1 || civil.day != utc.tm_mday ||
+            civil.hour != utc.tm_hour || civil.minute != utc.tm_min || civil.second != utc.tm_sec) {
+            EXPECT(false, "%ld s is another time", (long)seconds);
+            return;
+        }
+    }
+}
+
+static void set_zone(const char *zone)
+{
+    if (zone != NULL)
+        setenv("TZ", zone, 1);
+    else
+        unsetenv("TZ");
+    tzset();
+}
+
+static void knows_the_local_time_far_away(void)
+{
+    const char *zone = getenv("TZ");
+    char *former = zone != NULL ? strdup(zone) : NULL;
+    set_zone("EAST-5:30");
+    struct clock_local east = clock_local_of(FAR_AWAY);
+    set_zone("WEST13");
+    struct clock_local west = clock_local_of(FAR_AWAY);
+    set_zone(former);
+    free(former);
+    CU_ASSERT_EQUAL(east.date, 21000301);
+    CU_ASSERT_EQUAL(east.minute, 18 * 60 + 4);
+    CU_ASSERT_EQUAL(west.date, 21000228);
+    CU_ASSERT_EQUAL(west.minute, 23 * 60 + 34);
+}
+
 static const struct test tests[] = {
     {"the time of day is in milliseconds since 1970", tells_the_time_of_day},
     {"the time of day is written as RFC 3339 has it", is_written_as_in_rfc_3339},
+    {"also beyond the end of a time_t", knows_times_beyond_a_time_t},
+    {"dates are those of the calendar", knows_the_calendar},
+    {"the local time is known beyond the end of a time_t", knows_the_local_time_far_away},
     {"the local time is a date and a minute of that day", tells_day_and_minute},
     {"the clock never goes back", never_goes_back},
     {"it counts nanoseconds", counts_nanoseconds},

@@ -15,6 +15,7 @@
 #include "chat/session_membership.h"
 #include "chat/session_policy.h"
 #include "chat/session_verdicts.h"
+#include "doors/plain/view.h"
 
 #include <CUnit/CUnit.h>
 #include <errno.h>
@@ -361,6 +362,57 @@ static void kept_rooms_are_seen_by_whom_they_concern(void)
     end();
 }
 
+static const char *no_command(size_t i)
+{
+    (void)i;
+    return NULL;
+}
+
+static size_t all_of_it(const char *line, size_t length)
+{
+    (void)line;
+    return length;
+}
+
+/* What TAB lists behind a word: nobody is in #ops, somebody is in #den, and #cellar is hidden. */
+static const char *candidates_for(const char *word)
+{
+    static char text[200];
+    struct view view;
+    struct buffer out = {0};
+    view_init(&view, "", &house.chat, no_command, all_of_it);
+    const struct terminal_face *face = &view.terminal;
+    CU_ASSERT_TRUE(face->list(face->context, word, strlen(word), false, &out));
+    CU_ASSERT_FATAL(buffer_length(&out) < sizeof text);
+    memcpy(text, buffer_bytes(&out), buffer_length(&out));
+    text[buffer_length(&out)] = '\0';
+    buffer_free(&out);
+    CU_ASSERT_TRUE(face->take_cost(face->context) >= strlen("lobby") + strlen("ops"));
+    return text;
+}
+
+static void tab_completes_rooms_in_which_nobody_is(void)
+{
+    begin();
+    be_registered(ALICE, true);
+    make(ALICE, "cellar");
+    CU_ASSERT_EQUAL(change(ALICE, MESSAGE_HIDE, ""), 0);
+    leave(ALICE);
+    make(ALICE, "ops");
+    leave(ALICE);
+    CU_ASSERT_STRING_EQUAL(sees(ALICE), "cellar,ops,");
+    make(ALICE, "den");
+    const char *all = candidates_for("#");
+    CU_ASSERT_PTR_NOT_NULL(strstr(all, "#ops"));
+    CU_ASSERT_PTR_NULL(strstr(all, "#cellar"));
+    const char *den = strstr(all, "#den");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(den);
+    CU_ASSERT_PTR_NULL(strstr(den + 1, "#den"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(candidates_for("#OP"), "#ops"));
+    CU_ASSERT_PTR_NULL(strstr(candidates_for("#x"), "#ops"));
+    end();
+}
+
 static void a_disk_that_fails_holds_nobody_up(void)
 {
     begin();
@@ -553,6 +605,7 @@ void add_keeping_suite(void)
         {"an owner keeps twenty rooms", an_owner_keeps_twenty_rooms},
         {"a room is let go by its owner and by operators", a_room_is_let_go_by_owner_and_operators},
         {"kept rooms are seen by whom they concern", kept_rooms_are_seen_by_whom_they_concern},
+        {"TAB completes kept rooms in which nobody is", tab_completes_rooms_in_which_nobody_is},
         {"a disk that fails holds nobody up, and is told of", a_disk_that_fails_holds_nobody_up},
         {"an archive that cannot be read is an error from the start",
          an_archive_that_cannot_be_read_is_an_error},

@@ -5,6 +5,7 @@
 #include "suites.h"
 #include "company.h"
 
+#include "chat/room_inside.h"
 #include "chat/room_policy.h"
 #include "chat/session.h"
 #include "chat/session_entry.h"
@@ -623,6 +624,77 @@ static void a_flood_in_either_room_waits_for_a_reader_of_both(void)
     free(club_close(&club));
 }
 
+/* Has a user have said so much that whatever it does next is a flood. */
+static void say_much(struct club *club, int who)
+{
+    flow_is_flood(&club->sessions[who].user->pace, 2 * FLOW_TALK_BYTES, clock_now());
+}
+
+/* How often the gate of the room has opened in which somebody is. */
+static uint64_t openings(struct club *club, int who)
+{
+    return flow_openings(&club->sessions[who].current->room->flow);
+}
+
+/* A has made the den, in which C takes nothing and B has no floor. */
+static void what_makes_notices_is_talk(void)
+{
+    struct club club;
+    club_open(&club, PEER_SMALL_BYTES, LONG);
+    all_enter(&club, 3);
+    for (int i = 0; i < 3; i++)
+        join(&club, i, "den");
+    company_fall_behind(&club.company, 2);
+    /* Talk waits for nobody. */
+    CU_ASSERT_EQUAL(session_set_topic(&club.sessions[0], "calm", 4), 0);
+    CU_ASSERT_EQUAL(session_change_room(&club.sessions[0], MESSAGE_MODERATE, NULL), 0);
+    CU_ASSERT_EQUAL(session_raise_hand(&club.sessions[1]), 1);
+    CU_ASSERT_EQUAL(openings(&club, 0), 0);
+    CU_ASSERT_EQUAL(session_invite(&club.sessions[0], club.sessions[2].user), 0);
+    CU_ASSERT_EQUAL(club.sessions[2].user->let_in, 0);
+    /* A flood waits at the gate of the room, or for the one who reads it. */
+    say_much(&club, 0);
+    say_much(&club, 1);
+    CU_ASSERT_EQUAL(session_set_topic(&club.sessions[0], "storm", 5), 0);
+    CU_ASSERT_EQUAL(openings(&club, 0), 1);
+    CU_ASSERT_EQUAL(session_raise_hand(&club.sessions[1]), 1);
+    CU_ASSERT_EQUAL(openings(&club, 0), 2);
+    say_much(&club, 0);
+    CU_ASSERT_EQUAL(session_change_room(&club.sessions[0], MESSAGE_UNMODERATE, NULL), 0);
+    CU_ASSERT_EQUAL(openings(&club, 0), 3);
+    say_much(&club, 0);
+    CU_ASSERT_EQUAL(session_invite(&club.sessions[0], club.sessions[2].user), 0);
+    CU_ASSERT_NOT_EQUAL(club.sessions[2].user->let_in, 0);
+    CU_ASSERT_TRUE(gets(&club, 1,
+                        "*** You are in #den. Here now: A. ***\n"
+                        "*** C has joined #den ***\n"
+                        "*** A has set the topic: calm ***\n"
+                        "*** A has made this room moderated: /hand asks for the floor ***\n"
+                        "*** A has set the topic: storm ***\n"
+                        "*** A lets everyone speak in this room ***\n"));
+    CU_ASSERT_EQUAL(company_reason(&club.company, 2), LINK_OPEN);
+    free(club_close(&club));
+}
+
+/* Also if it was not yet when it began to wait. */
+static void who_may_not_speak_sets_no_topic(void)
+{
+    struct club club;
+    club_open(&club, 0, LONG);
+    all_enter(&club, 2);
+    for (int i = 0; i < 2; i++)
+        join(&club, i, "den");
+    CU_ASSERT_TRUE(room_mute(club.sessions[1].current->room, club.sessions[1].user, 0));
+    CU_ASSERT_EQUAL(session_set_topic(&club.sessions[1], "mine", 4), EACCES);
+    CU_ASSERT_TRUE(room_unmute(club.sessions[1].current->room, club.sessions[1].user));
+    CU_ASSERT_EQUAL(session_set_topic(&club.sessions[1], "ours", 4), 0);
+    CU_ASSERT_TRUE(gets(&club, 0,
+                        "*** You are in #den. Here now: nobody else. ***\n"
+                        "*** B has joined #den ***\n"
+                        "*** B has set the topic: ours ***\n"));
+    free(club_close(&club));
+}
+
 static bool is_cut_off(const struct club *club, int who)
 {
     return company_reason(&club->company, who) == LINK_TOO_SLOW;
@@ -694,6 +766,9 @@ void add_session_suite(void)
         {"a private flood waits for its reader, and talk does not",
          a_private_flood_waits_for_its_reader},
         {"who is gone waits for no reader of a private flood", who_is_gone_waits_for_nobody},
+        {"a topic, an invitation and a request for the floor count as talk, and as a flood",
+         what_makes_notices_is_talk},
+        {"who may not speak in a room sets no topic there", who_may_not_speak_sets_no_topic},
         {"lines of rooms that are not the current one name them, and own words are left out",
          lines_of_other_rooms_name_them},
         {"who leaves one room is in the other still, and keeps the name",

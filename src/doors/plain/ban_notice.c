@@ -1,19 +1,21 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "doors/plain/ban_notice.h"
 
 #include <stdio.h>
-#include <time.h>
 
 enum { MINUTE_MILLISECONDS = 60 * 1000 };
 
 void ban_until_write(int64_t end, char until[BAN_UNTIL_SIZE])
 {
-    struct tm moment;
-    time_t seconds = (time_t)((end + MINUTE_MILLISECONDS - 1) / MINUTE_MILLISECONDS * 60);
     *until = '\0';
-    if (end != 0 && gmtime_r(&seconds, &moment) != NULL)
-        strftime(until, BAN_UNTIL_SIZE, " until %Y-%m-%d %H:%M UTC", &moment);
+    if (end == 0)
+        return;
+    struct clock_civil utc =
+        clock_civil_of((end + MINUTE_MILLISECONDS - 1) / MINUTE_MILLISECONDS * 60);
+    snprintf(until, BAN_UNTIL_SIZE, " until %04d-%02d-%02d %02d:%02d UTC", utc.year, utc.month,
+             utc.day, utc.hour, utc.minute);
 }
 
 void ban_notice_write(const struct sanction *ban, char text[BAN_NOTICE_SIZE])

@@ -234,11 +234,14 @@ static bool topic(struct caller *caller, struct arguments text)
         show_topic(caller);
         return true;
     }
-    if (caller_is_muted(caller, true))
-        return true;
     if (arguments_are(text, "none"))
         text.length = 0;
-    int error = session_set_topic(&caller->session, text.bytes, text.length);
+    int error;
+    do { /* it may be muted while it waits */
+        if (caller_is_muted(caller, true))
+            return true;
+        error = session_set_topic(&caller->session, text.bytes, text.length);
+    } while (error == EACCES);
     if (error == EMSGSIZE)
         caller_reply(caller, REPLY_TOO_LONG, "That topic is too long: the limit is %d bytes.",
                      ROOM_TOPIC_MAX);

@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/text.h"
+#include "chat/keeping.h"
 #include "chat/room_policy.h"
 #include "doors/plain/input.h"
 #include "doors/plain/view.h"
@@ -107,14 +108,18 @@ struct room_candidates {
     void *context;
 };
 
-static void find_room(void *context, const struct room *room)
+static void find_room_name(void *context, const char *name)
 {
     const struct room_candidates *candidates = context;
-    char name[1 + NAME_SIZE] = "#";
-    if (room_is_hidden(room))
-        return;
-    strcpy(name + 1, room_name(room));
-    candidates->found(candidates->context, name, strlen(name));
+    char candidate[1 + NAME_SIZE] = "#";
+    strcpy(candidate + 1, name);
+    candidates->found(candidates->context, candidate, strlen(candidate));
+}
+
+static void find_room(void *context, const struct room *room)
+{
+    if (!room_is_hidden(room))
+        find_room_name(context, room_name(room));
 }
 
 /* Calls `found` for each command, room or name that completes a word. */
@@ -124,7 +129,8 @@ static void each_candidate(struct view *view, const char *word, size_t length, b
     if (is_room(word, length)) {
         struct room_candidates candidates = {found, context};
         view->looked_at +=
-            rooms_each(view->chat->rooms, word + 1, length - 1, find_room, &candidates);
+            rooms_each(view->chat->rooms, word + 1, length - 1, find_room, &candidates) +
+            keeping_each(view->chat, word + 1, length - 1, find_room_name, &candidates);
         return;
     }
     if (!is_command(word, length, begins_line)) {
