@@ -19,7 +19,10 @@ int worker_start(struct worker **worker, struct database *database);
 /* Has a job done, and waits for it. The caller holds no lock. Takes the worker's lock. */
 enum archive_result worker_ask(struct worker *worker, job_run *run, void *context);
 
-/* Has the jobs that are queued done, refuses all others from then on, and ends the thread. */
+/*
+ * Refuses the jobs that are queued, and all others from then on: a thousand logins would take much
+ * longer than stopping may. Waits for the one that is being done, and ends the thread.
+ */
 void worker_stop(struct worker *worker);
 
 /* Frees a worker that has been stopped, and that no thread calls any more. */

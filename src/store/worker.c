@@ -23,14 +23,16 @@ static void *work(void *argument)
     for (;;) {
         while (worker->queue.count == 0 && !worker->stopping)
             condition_wait(&worker->filled, &worker->lock);
-        struct job *job = job_take(&worker->queue);
-        if (job == NULL)
+        if (worker->stopping)
             break;
+        struct job *job = job_take(&worker->queue);
         lock_release(&worker->lock);
         enum archive_result result = job->run(job->context, worker->database);
         lock_take(&worker->lock);
         job_finish(job, result);
     }
+    for (struct job *job; (job = job_take(&worker->queue)) != NULL;)
+        job_finish(job, ARCHIVE_FAILED);
     lock_release(&worker->lock);
     return NULL;
 }

@@ -95,10 +95,10 @@ if ! command -v prlimit >/dev/null; then
     finish
 fi
 before_start() {
-    ulimit -S -f 400 2>/dev/null || return 0
     trap '' XFSZ
 }
 start --data chat.db --history 5 --quiet --max-line 65536
+prlimit --pid "$server" --fsize=200000:unlimited
 enter Alice
 enter Bob
 { perl -e 'print "flood $_ ", "x" x 60000, "\n" for 1 .. 400' && echo '/sync full'; } >flood

@@ -178,15 +178,16 @@ say Olga '/ban Nemo 3650d'
 check 'a name may be banned before it comes' wait_for_match Olga "^\*\*\* Banned until $date: Nemo \*\*\*\$"
 say Olga '/unban Nemo'
 told Olga '*** The ban of Nemo is lifted. ***'
+durations=
 for duration in 30s:30 10m:600 2h:7200 7d:604800 4w:2419200; do
     say Olga "/ban Nemo ${duration%:*}"
     told Olga "*** Banned until $(perl -MPOSIX -e '
         # A minute that has begun counts as a whole one.
-        print strftime("%Y-%m-%d %H:%M", gmtime(60 * ceil((time() + $ARGV[0]) / 60)))' "${duration#*:}") UTC: Nemo ***" ||
-        break
+        print strftime("%Y-%m-%d %H:%M", gmtime(60 * ceil((time() + $ARGV[0]) / 60)))' "${duration#*:}") UTC: Nemo ***" &&
+        durations="$durations${duration%:*} "
     say Olga '/unban Nemo'
 done
-is 'a duration is of seconds, minutes, hours, days or weeks' "$duration" 4w:2419200
+is 'a duration is of seconds, minutes, hours, days or weeks' "$durations" '30s 10m 2h 7d 4w '
 settle Olga
 if [ -n "$port6" ]; then
     enter Ivy ::1 "$port6"

@@ -88,7 +88,10 @@ stop
 commands sql | grep '^ DELETE' >delete.sql
 sed -i 's/Mallory/Mallory2/' delete.sql
 check 'what somebody has said is removed' sqlite3 chat.db "$(cat delete.sql)"
+commands sh | grep -F 'DELETE FROM sanction' | sed "s,/var/lib/partyline/chat.db,$work/chat.db,; s/Olga/Mallory/" >lift.sh
+check 'a ban is lifted without an operator' sh lift.sh
 start --data chat.db
+check 'and who was banned comes in' enter Mallory
 enter Carol
 say Carol '/history 50'
 settle Carol

@@ -1363,6 +1363,33 @@ static void stopped(void)
     place_remove(&place);
 }
 
+/* Who waits for a hash when the store is stopped is refused, instead of being waited for. */
+static void stopped_in_a_crowd(void)
+{
+    struct place place;
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    struct guesser guessers[GUESSERS];
+    int finished = 0;
+    bool first = false;
+    place_begin(&place);
+    CU_ASSERT_EQUAL(enroll(&place, "Alice", "open sesame"), ARCHIVE_OK);
+    for (int i = 0; i < GUESSERS; i++) {
+        guessers[i] = (struct guesser){.place = &place, .lock = &lock, .finished = &finished};
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&guessers[i].thread, NULL, guess, &guessers[i]), 0);
+    }
+    while (!first) {
+        pthread_mutex_lock(&lock);
+        first = finished > 0;
+        pthread_mutex_unlock(&lock);
+    }
+    store_stop(place.store);
+    for (int i = 0; i < GUESSERS; i++)
+        pthread_join(guessers[i].thread, NULL);
+    EXPECT(finished < GUESSERS, "all %d were waited for", finished);
+    store_free(place.store);
+    place_remove(&place);
+}
+
 static const struct test tests[] = {
     {"what was said is there again, also after a restart", what_was_said},
     {"history comes in pages, in the order of a room", pages},
@@ -1400,6 +1427,7 @@ static const struct test tests[] = {
     {"two servers cannot have one file", locked_file},
     {"the build tells what it has", features},
     {"a store that has been stopped takes nothing, and lets nobody wait", stopped},
+    {"a store that is stopped does not wait for all who log in", stopped_in_a_crowd},
 };
 
 void add_store_suite(void)
