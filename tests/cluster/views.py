@@ -84,6 +84,7 @@ class Chat:
         self.final = {}           # names and rooms of who stayed, by client
         self.refused = []
         self.deliveries = 0
+        self.late = []            # joins of a room that were told behind a new name or a leave of the same person
 
 
 class Authors:
@@ -197,6 +198,7 @@ class Reader:
         self.resumable = {}
         self.roster = {}   # of each room: what is known of each name in it: the fresh name before it, or None
         self.listed = {}   # of each room: who was there when it entered
+        self.later = {}    # by fresh name: the name behind it, or None for who has gone
         self.partial = set()
         self.syncing = {}
         self.number = 0
@@ -253,6 +255,7 @@ class Reader:
         self.stays = {}
         self.roster = {}
         self.listed = {}
+        self.later = {}
         self.partial = set()
         self.syncing = {}
 
@@ -379,7 +382,13 @@ class Reader:
         if name in roster:
             self.report(f"{name} joins #{room}, where somebody called so is already: two people have one name, or a "
                         "leave is missing")
-        roster[name] = name if records.is_fresh(name) else None
+        now = name
+        while now in self.later:
+            now = self.later[now]
+        if now != name:
+            self.chat.late.append(f"{self.here()}: join of {name} in #{room}, who was told to be {now or 'gone'}")
+        if now:
+            roster[now] = now if records.is_fresh(now) else name
         self.sees_person(room, "join", name)
 
     def do_leave(self, _time, room, name):
@@ -402,6 +411,8 @@ class Reader:
         for room in rooms:
             fresh = self.roster[room].pop(name) or fresh
             self.listed[room].discard(name)
+        if fresh:
+            self.later[fresh] = None
         self.sees_everywhere("gone", name, fresh, fresh)
 
     def do_nick(self, _time, old, new):
@@ -419,6 +430,8 @@ class Reader:
             self.roster[room].pop(old)
             self.listed[room].discard(old)
             self.roster[room][new] = new if records.is_fresh(new) else fresh
+        if fresh:
+            self.later[fresh] = new
         self.sees_everywhere("nick", old, fresh, f"{fresh}-{new}")
 
     def was_listed(self, room, old, fresh, new):
