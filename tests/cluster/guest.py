@@ -162,7 +162,7 @@ class Guest:
         self.note("gone", name)
 
     def on_nick(self, old, new):
-        if old != self.name:
+        if (old, new) != (self.name, self.wanted):
             self.note("nick", old, new)
             return
         self.name, self.wanted = new, None

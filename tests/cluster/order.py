@@ -9,6 +9,8 @@ seen, as equal edges are kept once, and ways are looked for only between two nei
 from array import array
 from collections import deque
 
+CIRCLES_TRIED = 100  # of each one that is found, ways to cut it short
+
 
 class Order:
     def __init__(self):
@@ -77,6 +79,13 @@ class Order:
         node = next(iter(rest))
         for _ in rest:
             node = previous[node]  # goes into a circle sooner or later, and stays in it
+        best = self.circle_through(node, rest)
+        for node, _ in best[1:CIRCLES_TRIED]:
+            best = min(best, self.circle_through(node, rest), key=len)
+        return best
+
+    def circle_through(self, node, rest):
+        """The shortest one."""
         came = {}
         waiting = deque([node])
         while node not in came:
