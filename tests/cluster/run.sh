@@ -86,10 +86,11 @@ draw() {
 }
 chance=$(($(printf '%s' "$seed" | cksum | cut -d ' ' -f 1) % 2147483648))
 
-# nth NUMBER WORD...
-nth() {
-    shift "$1"
-    echo "$1"
+# draw_from WORD...: sets $drawn to one of the words.
+draw_from() {
+    draw $#
+    shift "$drawn"
+    drawn=$1
 }
 
 # start_servers: starts what is the chat, sets $servers and $addresses. Here are to be started three
@@ -124,15 +125,18 @@ storm_says() {
 
 # disturb: one disturbance, and its end.
 disturb() {
-    draw 3
     # shellcheck disable=SC2086 # several words
-    link=$(nth $((drawn + 1)) $links)
+    draw_from $links
+    link=$drawn
+    # shellcheck disable=SC2086
+    draw_from $servers
+    server=$drawn
     draw 4
     what=$drawn
     draw 4
     pause=$((drawn + 2))
     case $what in
-        0) pausing "$pause" STOP CONT "$servers" 'the server stops' ;;
+        0) pausing "$pause" STOP CONT "$server" 'a server stops' ;;
         1) pausing "$pause" USR1 USR2 "$link" 'a link stops' ;;
         *)
             echo "# all connections of a link are reset" >>"$scratch/disturbances"
@@ -215,7 +219,7 @@ verdict "$?" 'one order in each room, nothing acknowledged lost, nothing doubled
 comment "$scratch/checker"
 
 stop_servers
-verdict "$?" 'the server ends with status 0 when told to'
+verdict "$?" 'the chat ends with status 0 when told to'
 ! grep -E -q 'ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|runtime error:|Sanitizer:|Traceback' \
     "$scratch/errors"
 verdict "$?" 'no sanitizer has anything to report'
