@@ -3,6 +3,7 @@
 #   make                 build/partyline and build/partyline-echo
 #   make run             build, and start the server
 #   make check           every test: unit, integration, stress
+#   make cluster-test    people at several addresses of one chat, with links that break
 #   make asan, make tsan the tests again under the sanitizers
 #   make fault           let each allocation of a server fail in turn, and see who suffers
 #   make fuzz            feed the parsers what libFuzzer thinks up, FUZZ_SECONDS=60 each
@@ -199,6 +200,10 @@ integration: all
 stress: all $(B)/stress
 	prove --verbose --exec sh tests/stress/run.sh :: $(B)
 
+# Beside check, as it needs python3 and half a minute.
+cluster-test: all
+	prove --verbose --exec sh tests/cluster/run.sh :: $(B)
+
 # The bench: what partyline costs beside the limit and its peers. BENCH holds options for it.
 BENCH =
 RUN_BENCH = tests/bench/bench --programs $(B) --partyline $(B)/partyline $(BENCH)
@@ -279,4 +284,4 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all run check unit integration stress bench bench-plot bench-smoke bench-instructions bench-archive fuzz fault fault-server asan tsan coverage lint install uninstall clean
+.PHONY: all run check unit integration stress cluster-test bench bench-plot bench-smoke bench-instructions bench-archive fuzz fault fault-server asan tsan coverage lint install uninstall clean
