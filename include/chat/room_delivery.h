@@ -33,6 +33,12 @@ size_t room_publish(struct member *author, const struct batch *said, bool *refus
 void room_await_turn(struct member *author, size_t bytes);
 
 /*
+ * Whether the message with that sequence number is in the outbox of every member it is for. Wants
+ * the order lock held.
+ */
+bool room_has_delivered(const struct room *room, uint64_t seq);
+
+/*
  * Waits until all messages that were published before are in the outbox of every member they are
  * for, notices too. Hold no lock.
  */

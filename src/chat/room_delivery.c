@@ -135,6 +135,12 @@ static void wait_for_turn(struct room *room, uint64_t number)
     room->waiting[number % 2]--;
 }
 
+bool room_has_delivered(const struct room *room, uint64_t seq)
+{
+    uint64_t number = room->delivering ? room->delivered + 1 : room->open->number;
+    return seq < room->batches[number % 2].first;
+}
+
 void room_see_through(struct room *room)
 {
     uint64_t number = room->open->number;

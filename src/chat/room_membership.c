@@ -201,6 +201,24 @@ void room_expel(struct member *member, const char *by)
  * What concerns a user in all its rooms.
  */
 
+/*
+ * Waits until a user's joins have been told. What concerns it in all rooms is told to each reader
+ * in one room: a join that came from another room afterwards would be that of somebody who is gone,
+ * or of the old name.
+ */
+static void see_joins_through(struct member *members)
+{
+    if (members->next == NULL)
+        return;
+    for (struct member *member = members; member != NULL; member = member->next) {
+        struct room *room = member->room;
+        lock_take(&room->order);
+        if (!room_has_delivered(room, member->since - 1))
+            room_see_through(room);
+        lock_release(&room->order);
+    }
+}
+
 static void take_all(struct member *members)
 {
     const struct lock *last = NULL;
@@ -278,6 +296,8 @@ void room_leave_all(struct user *user, const struct room_leaving *leaving)
     struct last_batches lasts;
     leave_flows(members);
     last_batches_make(&lasts, members);
+    if (!leaving->silently)
+        see_joins_through(members);
     take_all(members);
     last_batches_gather(&lasts, members);
     for (struct member *member = members; member != NULL; member = member->next) {
@@ -384,6 +404,7 @@ int room_rename(struct user *user, const char *name, char rival[NAME_SIZE])
     int error = 0;
     for (struct member *member = members; member != NULL; member = member->next)
         member->announced = false;
+    see_joins_through(members);
     take_all(members);
     /* The notices need memory, so they are published first: no name changes without a notice. */
     for (struct member *member = members; member != NULL && error == 0; member = member->next)

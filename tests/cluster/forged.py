@@ -213,6 +213,7 @@ FORGED = (
                                         for client, seq in ((2, 12), (3, 12), (4, 11))], "stand for nothing"),
     ("somebody is not told a leave", lambda f: f.drop(1, "gone c5"), "not told that c5s1n0 has left"),
     ("somebody is not told a join", lambda f: f.drop(1, "join lobby c4s2"), "as far as it was told"),
+    ("a join is told behind the leave", lambda f: f.add(1, "gone c5", "join ops c5s1n0"), "who was told to be gone"),
     ("a leave comes twice", lambda f: f.double(1, "gone c5"), "as far as it was told"),
     ("a line comes behind its author's leave", lambda f: f.swap(1, "line lobby x1 0 4.1.2", "gone c5"), "no one order"),
     ("two people have one name", lambda f: f.drop(1, "nick x1 c4s1n1"), "two people have one name"),

@@ -84,7 +84,6 @@ class Chat:
         self.final = {}           # names and rooms of who stayed, by client
         self.refused = []
         self.deliveries = 0
-        self.late = []            # joins of a room that were told behind a new name or a leave of the same person
 
 
 class Authors:
@@ -386,7 +385,7 @@ class Reader:
         while now in self.later:
             now = self.later[now]
         if now != name:
-            self.chat.late.append(f"{self.here()}: join of {name} in #{room}, who was told to be {now or 'gone'}")
+            self.report(f"{name} joins #{room}, who was told to be {now or 'gone'}")
         if now:
             roster[now] = now if records.is_fresh(now) else name
         self.sees_person(room, "join", name)
