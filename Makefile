@@ -85,6 +85,11 @@ STORE_TEST_OBJECTS != name=test_no_store; test -z '$(STORE_LIBS)' || name=test_s
 	echo $(B)/tests/unit/$$name.o
 # What machines of a cluster have in common. No program needs it yet, but its tests.
 CLUSTER_OBJECTS = $(B)/src/cluster/wire.o
+# The stream that they share, where libnats is; not with CLUSTER_LIBS= on the command line.
+CLUSTER_LIBS != scripts/cluster-libraries $(CC)
+CLUSTER_CPPFLAGS != pkg-config --cflags libnats 2>/dev/null || true
+STREAM_PROGRAM != test -z '$(CLUSTER_LIBS)' || echo $(B)/stream
+STREAM_OBJECTS = $(B)/src/cluster/stream.o $(B)/tests/cluster/stream.o
 UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o \
 	$(B)/tests/unit/test_address_prefix.o $(B)/tests/unit/test_attempts.o $(B)/tests/unit/test_ban_notice.o $(B)/tests/unit/test_batch.o \
@@ -131,7 +136,7 @@ FUZZ_OBJECTS = $(B)/tests/fuzz/fuzz_editor.o $(B)/tests/fuzz/fuzz_name.o $(B)/te
 OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
 
 COMPILE = source=$@; source=$${source\#$(B)/}; mkdir -p $(@D) && \
-	$(CC) -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -Iinclude $(STORE_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(VARIANT) -pthread -MMD -MP \
+	$(CC) -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -Iinclude $(STORE_CPPFLAGS) $(CLUSTER_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(VARIANT) -pthread -MMD -MP \
 	-c -o $@ $${source%.o}.c
 LINK = $(CC) $(CFLAGS) $(VARIANT) -pthread $(LDFLAGS) -o $@
 
@@ -148,6 +153,9 @@ $(B)/unit: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(
 
 $(B)/stress: $(STRESS_OBJECTS)
 	$(LINK) $(STRESS_OBJECTS) $(LDLIBS)
+
+$(B)/stream: $(NET_OBJECTS) $(STREAM_OBJECTS)
+	$(LINK) $(NET_OBJECTS) $(STREAM_OBJECTS) $(CLUSTER_LIBS) $(LDLIBS)
 
 $(B)/load: $(BENCH_LOAD_OBJECTS)
 	$(LINK) $(BENCH_LOAD_OBJECTS) $(LDLIBS) -lm
@@ -187,7 +195,7 @@ $(FUZZ_OBJECTS):
 	$(COMPILE)
 
 # Each object's own dependencies come from the compiler, gathered into one file at every start.
-$(OBJECTS) $(UNIT_OBJECTS) $(STRESS_OBJECTS) $(FAULT_OBJECTS) $(B)/tests/bench/archive.o:
+$(OBJECTS) $(UNIT_OBJECTS) $(STREAM_OBJECTS) $(STRESS_OBJECTS) $(FAULT_OBJECTS) $(B)/tests/bench/archive.o:
 	$(COMPILE)
 
 GATHERED != mkdir -p $(B) && find $(B) -name '*.d' -exec cat {} + > $(B)/dependencies.mk; echo yes
@@ -201,7 +209,7 @@ check: unit integration stress
 unit: $(B)/unit
 	$(B)/unit
 
-integration: all
+integration: all $(STREAM_PROGRAM)
 	PARTYLINE=$(B)/partyline PARTYLINE_ECHO=$(B)/partyline-echo prove --timer -j 2 tests/integration
 
 stress: all $(B)/stress
