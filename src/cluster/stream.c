@@ -26,6 +26,7 @@ enum {
     ACKNOWLEDGE_MS = 1000,
     HEARTBEAT_MS = 300,
     SILENCE_MS = 1000, /* without a message or a heartbeat */
+    SETTLE_MS = 1000,  /* how long an empty stream must be the same one */
     TICK_MS = 100      /* how often a follower without news looks at the connection */
 };
 
@@ -53,7 +54,7 @@ struct stream {
     bool following;
     uint64_t last;     /* sequence that the follower was given last */
     uint64_t consumed; /* the same, among what the present consumer sent */
-    bool up;
+    enum { LINK_NEW, LINK_DOWN, LINK_UP } state;
 
     struct condition changed;
     struct lock lock;    /* guards what follows */
@@ -365,9 +366,25 @@ static enum answer make_stream(struct stream *stream, const struct stream_config
     return judge(status, code, fault);
 }
 
-/* One attempt to find the stream as it must be, or to make it. */
+/*
+ * Whether a stream is the one that stays. When several machines make it at once, JetStream can tell
+ * one of them of a stream that another one's replaces in the next moment. Nobody publishes before.
+ */
+static bool is_settled(struct stream *stream, const jsStreamInfo *info, int64_t *since)
+{
+    int64_t now = clock_now();
+    if (stream->created != info->Created)
+        *since = now;
+    stream->created = info->Created;
+    return info->State.LastSeq > 0 || now - *since >= SETTLE_MS * CLOCK_MILLISECOND;
+}
+
+/*
+ * One attempt to find the stream as it must be, or to make it. `since` is when it was found to be
+ * another one than before.
+ */
 static enum answer find_stream(struct stream *stream, const struct stream_config *config, int wait,
-                               char *fault)
+                               int64_t *since, char *fault)
 {
     jsOptions options;
     jsStreamInfo *info = NULL;
@@ -381,24 +398,32 @@ static enum answer find_stream(struct stream *stream, const struct stream_config
     }
     enum answer answer = judge(status, code, fault);
     if (answer == DONE) {
-        stream->created = info->Created;
         if (!check_settings(stream, info->Config, fault) ||
-            !check_replicas(stream, info, config->replicas, fault))
+            !check_replicas(stream, info, config->replicas, fault)) {
             answer = NEVER;
+        } else if (!is_settled(stream, info, since)) {
+            tell(fault, "the stream '%s' is being made", stream->name);
+            answer = AGAIN;
+        }
     }
     jsStreamInfo_Destroy(info);
     return answer;
 }
 
+/*
+ * Grows slowly: a question may be lost with a server that is dead, and the next one goes to
+ * another; or the servers are slow.
+ */
 static int wait_longer(int wait)
 {
-    return wait * 2 < ASK_MOST_MS ? wait * 2 : ASK_MOST_MS;
+    return wait + wait / 4 < ASK_MOST_MS ? wait + wait / 4 : ASK_MOST_MS;
 }
 
 static bool prepare_stream(struct stream *stream, const struct stream_config *config,
                            int64_t deadline, char *fault)
 {
     int64_t pause = PAUSE_LEAST_MS * CLOCK_MILLISECOND;
+    int64_t since = clock_now();
     int wait = ASK_MS;
     natsStatus status = natsConnection_JetStream(&stream->jetstream, stream->connection, NULL);
     if (status != NATS_OK) {
@@ -407,7 +432,7 @@ static bool prepare_stream(struct stream *stream, const struct stream_config *co
     }
     enum answer answer;
     do {
-        answer = find_stream(stream, config, wait, fault);
+        answer = find_stream(stream, config, wait, &since, fault);
         wait = wait_longer(wait);
     } while (answer == AGAIN && pause_until(deadline, &pause));
     return answer == DONE;
@@ -573,9 +598,9 @@ int stream_publish(struct stream *stream, const char *id, const void *bytes, siz
 
 static void set_link(struct stream *stream, bool up, const char *reason)
 {
-    if (stream->up == up)
+    if (stream->state == (up ? LINK_UP : LINK_DOWN))
         return;
-    stream->up = up;
+    stream->state = up ? LINK_UP : LINK_DOWN;
     if (stream->follower.link != NULL && !atomic_load(&stream->stopping))
         stream->follower.link(stream->follower.context, up, reason);
 }

@@ -137,4 +137,15 @@ in_order() {
 }
 check 'what one thread said is in its order' in_order
 
+# After a leader has died, machines that make a stream at once may be told of two of them.
+for node in 1 2 3; do
+    "$stream" -n $node -c 20 -m 60 -s 20 -o "new$node" "$(nats_urls)" new >"said$node" 2>"told$node" &
+    eval "process$node=$!"
+done
+for node in 1 2 3; do
+    eval "process=\$process$node"
+    wait "$process"
+    is "a stream that all make at once is the same for node $node" $? 0
+done
+
 finish
