@@ -84,6 +84,13 @@ STORE_OBJECTS != names='no_store'; test -z '$(STORE_LIBS)' || names='$(STORE_NAM
 # Tests of the store in a build without it are skipped.
 STORE_TEST_OBJECTS != name=test_no_store; test -z '$(STORE_LIBS)' || name=test_store; \
 	echo $(B)/tests/unit/$$name.o
+# What machines of a cluster have in common. No program needs it yet, but its tests.
+CLUSTER_OBJECTS = $(B)/src/cluster/wire.o
+# The stream that they share, where libnats is; not with CLUSTER_LIBS= on the command line.
+CLUSTER_LIBS != scripts/cluster-libraries $(CC)
+CLUSTER_CPPFLAGS != pkg-config --cflags libnats 2>/dev/null || true
+STREAM_PROGRAM != test -z '$(CLUSTER_LIBS)' || echo $(B)/stream
+STREAM_OBJECTS = $(B)/src/cluster/stream.o $(B)/tests/cluster/stream.o
 UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o \
 	$(B)/tests/unit/test_address_prefix.o $(B)/tests/unit/test_attempts.o $(B)/tests/unit/test_ban_notice.o $(B)/tests/unit/test_batch.o \
@@ -109,7 +116,7 @@ UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o $(B)/tests/unit/test_terminal.o \
 	$(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o $(B)/tests/unit/test_timers.o \
 	$(B)/tests/unit/test_transcript.o $(B)/tests/unit/test_unicode.o $(B)/tests/unit/test_user.o $(B)/tests/unit/test_view.o \
-	$(B)/tests/unit/test_wrap.o
+	$(B)/tests/unit/test_wire.o $(B)/tests/unit/test_wrap.o
 STRESS_OBJECTS = \
 	$(B)/tests/stress/chance.o $(B)/tests/stress/chronicle.o $(B)/tests/stress/complaint.o \
 	$(B)/tests/stress/crowd.o $(B)/tests/stress/dialog.o $(B)/tests/stress/event.o \
@@ -125,11 +132,12 @@ BENCH_LOAD_OBJECTS = \
 	$(B)/tests/bench/message.o $(B)/tests/bench/options.o $(B)/tests/bench/peer.o \
 	$(B)/tests/bench/traffic.o
 FAULT_OBJECTS = $(B)/tests/fault/allocations.o
-FUZZ_OBJECTS = $(B)/tests/fuzz/fuzz_editor.o $(B)/tests/fuzz/fuzz_name.o $(B)/tests/fuzz/fuzz_telnet.o
-OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
+FUZZ_OBJECTS = $(B)/tests/fuzz/fuzz_editor.o $(B)/tests/fuzz/fuzz_name.o $(B)/tests/fuzz/fuzz_telnet.o \
+	$(B)/tests/fuzz/fuzz_wire.o
+OBJECTS = $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(B)/src/main.o $(B)/src/echo.o
 
 COMPILE = source=$@; source=$${source\#$(B)/}; mkdir -p $(@D) && \
-	$(CC) -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -Iinclude $(STORE_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(VARIANT) -pthread -MMD -MP \
+	$(CC) -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -Iinclude $(STORE_CPPFLAGS) $(CLUSTER_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(VARIANT) -pthread -MMD -MP \
 	-c -o $@ $${source%.o}.c
 LINK = $(CC) $(CFLAGS) $(VARIANT) -pthread $(LDFLAGS) -o $@
 
@@ -141,11 +149,14 @@ $(B)/partyline: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/src/main.o
 $(B)/partyline-echo: $(NET_OBJECTS) $(B)/src/echo.o
 	$(LINK) $(NET_OBJECTS) $(B)/src/echo.o $(LDLIBS)
 
-$(B)/unit: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(UNIT_OBJECTS)
-	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(UNIT_OBJECTS) $(STORE_LIBS) $(LDLIBS) $(CUNIT_LIBS)
+$(B)/unit: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(UNIT_OBJECTS)
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(UNIT_OBJECTS) $(STORE_LIBS) $(LDLIBS) $(CUNIT_LIBS)
 
 $(B)/stress: $(STRESS_OBJECTS)
 	$(LINK) $(STRESS_OBJECTS) $(LDLIBS)
+
+$(B)/stream: $(NET_OBJECTS) $(STREAM_OBJECTS)
+	$(LINK) $(NET_OBJECTS) $(STREAM_OBJECTS) $(CLUSTER_LIBS) $(LDLIBS)
 
 $(B)/load: $(BENCH_LOAD_OBJECTS)
 	$(LINK) $(BENCH_LOAD_OBJECTS) $(LDLIBS) -lm
@@ -176,11 +187,16 @@ $(B)/fuzz_name: $(NET_OBJECTS) $(B)/src/chat/name.o $(B)/tests/fuzz/fuzz_name.o
 $(B)/fuzz_telnet: $(NET_OBJECTS) $(B)/tests/fuzz/fuzz_telnet.o
 	$(LINK) $(NET_OBJECTS) $(B)/tests/fuzz/fuzz_telnet.o -fsanitize=fuzzer $(LDLIBS)
 
+$(B)/fuzz_wire: $(NET_OBJECTS) $(B)/src/chat/name.o $(B)/src/chat/room_name.o $(B)/src/cluster/wire.o \
+		$(B)/tests/fuzz/fuzz_wire.o
+	$(LINK) $(NET_OBJECTS) $(B)/src/chat/name.o $(B)/src/chat/room_name.o $(B)/src/cluster/wire.o \
+		$(B)/tests/fuzz/fuzz_wire.o -fsanitize=fuzzer $(LDLIBS)
+
 $(FUZZ_OBJECTS):
 	$(COMPILE)
 
 # Each object's own dependencies come from the compiler, gathered into one file at every start.
-$(OBJECTS) $(UNIT_OBJECTS) $(STRESS_OBJECTS) $(FAULT_OBJECTS) $(B)/tests/bench/archive.o:
+$(OBJECTS) $(UNIT_OBJECTS) $(STREAM_OBJECTS) $(STRESS_OBJECTS) $(FAULT_OBJECTS) $(B)/tests/bench/archive.o:
 	$(COMPILE)
 
 GATHERED != mkdir -p $(B) && find $(B) -name '*.d' -exec cat {} + > $(B)/dependencies.mk; echo yes
@@ -194,7 +210,7 @@ check: unit integration stress
 unit: $(B)/unit
 	$(B)/unit
 
-integration: all
+integration: all $(STREAM_PROGRAM)
 	PARTYLINE=$(B)/partyline PARTYLINE_ECHO=$(B)/partyline-echo prove --timer -j 2 tests/integration
 
 stress: all $(B)/stress
@@ -231,11 +247,12 @@ FUZZ_OPTIONS = -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_f
 
 fuzz:
 	$(MAKE) B=build/fuzz CC=clang $(SANITIZED) VARIANT='$(ASAN) -fsanitize=fuzzer-no-link' \
-		build/fuzz/fuzz_editor build/fuzz/fuzz_name build/fuzz/fuzz_telnet
-	mkdir -p build/fuzz/found/editor build/fuzz/found/name build/fuzz/found/telnet
+		build/fuzz/fuzz_editor build/fuzz/fuzz_name build/fuzz/fuzz_telnet build/fuzz/fuzz_wire
+	mkdir -p build/fuzz/found/editor build/fuzz/found/name build/fuzz/found/telnet build/fuzz/found/wire
 	build/fuzz/fuzz_editor $(FUZZ_OPTIONS) build/fuzz/found/editor tests/fuzz/corpus/editor
 	build/fuzz/fuzz_name $(FUZZ_OPTIONS) build/fuzz/found/name tests/fuzz/corpus/name
 	build/fuzz/fuzz_telnet $(FUZZ_OPTIONS) build/fuzz/found/telnet tests/fuzz/corpus/telnet
+	build/fuzz/fuzz_wire $(FUZZ_OPTIONS) build/fuzz/found/wire tests/fuzz/corpus/wire
 
 # The sanitizers' runtimes want more stack than a conversation does.
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

@@ -65,6 +65,9 @@ size_t text_cut(const char *bytes, size_t length, size_t most);
  */
 bool text_clean(struct buffer *out, const char *bytes, size_t length);
 
+/* Whether text_clean() would append the text as it is. Allocates nothing. */
+bool text_is_clean(const char *bytes, size_t length);
+
 /* As text_clean(), and without the blanks at both ends of the result. */
 bool text_tidy(struct buffer *out, const char *bytes, size_t length);
 

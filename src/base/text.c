@@ -220,6 +220,24 @@ size_t text_cut(const char *bytes, size_t length, size_t most)
     return kept;
 }
 
+/* Whether a valid character is taken out of text. ESC, a control character, takes others along. */
+static bool is_unwelcome(uint32_t character)
+{
+    return text_is_control(character) || IN_RANGES(character, unwelcome);
+}
+
+bool text_is_clean(const char *bytes, size_t length)
+{
+    for (size_t at = count_plain(bytes, length); at < length;
+         at += count_plain(bytes + at, length - at)) {
+        uint32_t character;
+        at += text_decode(bytes + at, length - at, &character);
+        if (character == TEXT_INVALID || is_unwelcome(character))
+            return false;
+    }
+    return true;
+}
+
 bool text_clean(struct buffer *out, const char *bytes, size_t length)
 {
     static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
@@ -235,7 +253,7 @@ bool text_clean(struct buffer *out, const char *bytes, size_t length)
                 kept = buffer_append(out, replacement, strlen(replacement));
             else if (character == ESCAPE)
                 size = measure_escape(rest, length - taken);
-            else if (!text_is_control(character) && !IN_RANGES(character, unwelcome))
+            else if (!is_unwelcome(character))
                 kept = buffer_append(out, rest, size);
             taken += size;
         }

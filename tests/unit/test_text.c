@@ -258,7 +258,10 @@ static void invisible_characters(void)
     CU_ASSERT_FALSE(text_is_invisible(TEXT_INVALID));
 }
 
-/* Whether text_clean() appends exactly `expected` for a text, behind what is there already. */
+/*
+ * Whether text_clean() appends exactly `expected` for a text, behind what is there already, and
+ * text_is_clean() tells whether that is the text.
+ */
 static bool cleans_to(const char *text, size_t length, const char *expected, size_t expected_length)
 {
     struct buffer out = {0};
@@ -266,8 +269,10 @@ static bool cleans_to(const char *text, size_t length, const char *expected, siz
                  buffer_length(&out) == 6 + expected_length &&
                  strncmp(buffer_bytes(&out), "before", 6) == 0 &&
                  memcmp(buffer_bytes(&out) + 6, expected, expected_length) == 0;
+    bool unchanged =
+        length == expected_length && (length == 0 || memcmp(text, expected, length) == 0);
     buffer_free(&out);
-    return right;
+    return right && text_is_clean(text, length) == unchanged;
 }
 
 /* The characters that text_clean() takes out, said again. */

@@ -1,0 +1,111 @@
+/*
+ * stream: a log that several machines share: one JetStream stream on nats-servers. Whatever machine
+ * publishes a message, all of them are given the same messages in the same order, each exactly
+ * once. What the bytes mean is not its business (cluster/wire).
+ *
+ * A publisher waits, in its own thread, until the stream has acknowledged its message; it publishes
+ * again as long as it must. The message's id keeps the stream from storing it twice. A follower is
+ * called on one thread that the stream makes. When the server that sends to it dies or falls
+ * silent, it subscribes anew behind the last message that it was given.
+ *
+ * An acknowledged message is held by the majority of the servers; whether they have synced it to
+ * disk is a matter of their configuration.
+ *
+ * It is built where libnats is. Its threads are one for the follower, and a few of the library's,
+ * which do no more of ours than to note that a connection was made anew or is closed. No lock is
+ * held across a call of a callback or of the library.
+ */
+#ifndef CLUSTER_STREAM_H
+#define CLUSTER_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    STREAM_BYTES_MAX = 1000000,    /* of a message */
+    STREAM_SERVER_BYTES = 1048576, /* what a server must take as its max_payload (its default) */
+    STREAM_NAME_MAX = 32,
+    STREAM_SERVERS_MAX = 16,
+    STREAM_REPLICAS = 3,
+    STREAM_FAULT_SIZE = 256,
+    /* How long the stream knows a message's id; publishing must have ended by then. */
+    STREAM_ID_SECONDS = 120
+};
+
+struct stream_config {
+    const char *servers;     /* "nats://HOST:PORT[,nats://HOST:PORT...]"; "tls://" for TLS */
+    const char *name;        /* 1 to STREAM_NAME_MAX of A-Z a-z 0-9 - _ */
+    const char *credentials; /* path of a file as `nsc` makes it; NULL: none */
+    /*
+     * Servers that hold the stream. 0: STREAM_REPLICAS where the servers are a cluster, otherwise
+     * one. A stream that exists may have more.
+     */
+    int replicas;
+    /* What a stream that is made keeps, of the newest; 0: no limit. Of one that exists it is its
+     * own. */
+    int64_t max_bytes;
+    int64_t max_age; /* seconds */
+};
+
+/*
+ * A message. `sequence` is above that of the message before; where it is not the next one, those
+ * between are no longer in the stream. `time` is when the stream took it (as clock_utc()). The
+ * bytes are valid during the call. The next message waits for its return.
+ */
+typedef void stream_receiver(void *context, uint64_t sequence, int64_t time, const void *bytes,
+                             size_t length);
+
+/*
+ * The link to the stream is up: messages arrive as they are stored. Or it is down: `reason` tells
+ * why, as a sentence without its end. Called on the follower's thread when either is so for the first
+ * time, and when it changes.
+ */
+typedef void stream_link(void *context, bool up, const char *reason);
+
+struct stream_follower {
+    stream_receiver *receive;
+    stream_link *link; /* may be NULL */
+    void *context;
+};
+
+struct stream;
+
+/*
+ * Connects, and makes the stream if there is none. Tries until `deadline` (clock_now()) while no
+ * server can be reached or the servers have no leader yet; wrong credentials, settings and names
+ * are told at once. Returns NULL with a sentence without its end in `fault`. Waits: no lock may be
+ * held.
+ */
+struct stream *stream_open(const struct stream_config *config, int64_t deadline,
+                           char fault[STREAM_FAULT_SIZE]);
+
+/*
+ * Publishes a message; any number of threads may do so at once. `id` is unique among all messages
+ * ever published: whatever is published with it within STREAM_ID_SECONDS is the same message. Waits
+ * until the message is stored, and stores its sequence.
+ *
+ * Returns 0; EMSGSIZE if it is empty or has more than STREAM_BYTES_MAX bytes; EINVAL if the
+ * deadline (clock_now()) is too far away for the id to be known; ENOMEM; ECANCELED after
+ * stream_stop(); ETIMEDOUT when the deadline has passed. After the last two, the message may be in
+ * the stream all the same, now or soon. `fault`, which may be NULL, is then what hindered it last.
+ */
+int stream_publish(struct stream *stream, const char *id, const void *bytes, size_t length,
+                   int64_t deadline, uint64_t *sequence, char fault[STREAM_FAULT_SIZE]);
+
+/*
+ * Follows the stream from its message `first` on (from 1; the first one that is still there if it
+ * is gone). At most once for a stream. Returns 0 or an errno.
+ */
+int stream_follow(struct stream *stream, uint64_t first, const struct stream_follower *follower);
+
+/*
+ * Ends the connection: publishers return with ECANCELED, and the follower is not called any more
+ * when it returns. Not for the follower's thread.
+ */
+void stream_stop(struct stream *stream);
+
+/* Frees a stream that has been stopped, and that no thread uses any more. NULL is no stream. */
+void stream_free(struct stream *stream);
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * fuzz_wire: whatever stands in the stream, what is accepted is within the rules, and is the same
+ * when it is written anew.
+ *
+ * The input is a message without its checksum, which is added: the fuzzer would not find it.
+ */
+#include "base/platform.h"
+
+#include "base/text.h"
+#include "chat/name.h"
+#include "cluster/wire.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { INPUT_BYTES_MAX = 4096 };
+
+static void expect(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void check_name(struct words name)
+{
+    expect(name_fault(name.bytes, name.length) == NULL);
+}
+
+static void check_event(const struct wire_event *event)
+{
+    if (event->name.length > 0)
+        check_name(event->name);
+    if (event->author_name.length > 0)
+        check_name(event->author_name);
+    if (event->target.length > 0)
+        check_name(event->target);
+    expect((event->author == 0) == (event->author_name.length == 0));
+    expect(text_is_clean(event->text.bytes, event->text.length) && event->time >= 0 &&
+           event->end >= 0);
+}
+
+static void copy_talk(struct buffer *copy, const struct wire_event *event)
+{
+    struct wire_messages messages = event->messages;
+    struct message message;
+    struct wire_talk talk;
+    uint32_t count = 0;
+    expect(wire_begin_talk(&talk, copy, event->room) == 0);
+    while (wire_next_message(&messages, &message)) {
+        check_name(message.name);
+        expect(wire_add_message(&talk, &message) == 0);
+        count++;
+    }
+    expect(count > 0 && count == event->messages.count && wire_end_talk(&talk) == 0);
+}
+
+/* Writes what was read. Of this version it has the same bytes. */
+static void check_message(struct wire_reader reader, const struct wire_header *header,
+                          const struct buffer *sealed)
+{
+    struct buffer copy = {0};
+    struct wire_event event;
+    expect(wire_begin(&copy, header) == 0);
+    while (wire_next(&reader, &event)) {
+        check_event(&event);
+        if (event.kind == WIRE_TALK)
+            copy_talk(&copy, &event);
+        else
+            expect(wire_add(&copy, &event) == 0);
+    }
+    expect(wire_seal(&copy) == 0);
+    if (buffer_bytes(sealed)[4] == WIRE_VERSION)
+        expect(buffer_length(&copy) == buffer_length(sealed) &&
+               memcmp(buffer_bytes(&copy), buffer_bytes(sealed), buffer_length(sealed)) == 0);
+    buffer_free(&copy);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct buffer sealed = {0};
+    struct wire_reader reader;
+    struct wire_header header;
+    if (size > INPUT_BYTES_MAX)
+        return 0;
+    wire_open(&reader, data, size, &header);
+    expect(buffer_append(&sealed, data, size) && wire_seal(&sealed) == 0);
+    if (wire_open(&reader, buffer_bytes(&sealed), buffer_length(&sealed), &header) == WIRE_OK)
+        check_message(reader, &header, &sealed);
+    buffer_free(&sealed);
+    return 0;
+}

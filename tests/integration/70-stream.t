@@ -1,0 +1,151 @@
+#!/bin/sh
+# Goal: a stream on three nats-servers is one log for all who follow it: the same order everywhere, nothing
+# lost, nothing twice, whichever of the servers dies, stands still or comes back.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=nats.sh
+. "$tests_folder/nats.sh"
+
+PATH=$PATH:/usr/sbin # where Debian has nats-server
+stream=${partyline%/*}/stream
+if [ ! -x "$stream" ]; then
+    skip 'a stream is one log for all' 'this build lacks libnats (libnats-dev)'
+    finish
+elif ! command -v nats-server >/dev/null; then
+    skip 'a stream is one log for all' 'no nats-server here'
+    finish
+fi
+
+# --- What is told when a stream cannot be opened --------------------------------------------------------
+
+# refused SENTENCE WORDS ARGUMENT...
+refused() {
+    sentence=$1
+    words=$2
+    shift 2
+    "$stream" -s 3 "$@" >refused.out 2>refused.err
+    is "$sentence is refused" $? 2
+    check 'with its cause' has refused.err "$words"
+}
+
+# nats_alone NAME: starts a server of its own with the file NAME.conf; nobody waits for it.
+nats_alone() {
+    nats-server -c "$1.conf" >"$1.log" 2>&1 &
+    check "a nats-server is ready ($1)" within "$patience" has "$1.log" 'Server is ready'
+}
+
+ports=$(free_ports 3)
+closed_port=${ports%% *}
+alone=127.0.0.1:${ports##* }
+ports=${ports#* }
+guarded=127.0.0.1:${ports%% *}
+
+refused 'a server that is not there' 'no nats-server can be reached' "nats://127.0.0.1:$closed_port" log
+refused 'a name that is none' 'the name of the stream is none' "nats://$alone" 'my log'
+refused 'a credentials file that is not there' 'cannot read the credentials file nowhere.creds' -k nowhere.creds \
+    "nats://$alone" log
+
+printf 'listen: %s\nauthorization { user: "u", password: "secret" }\n' "$guarded" >guarded.conf
+nats_alone guarded
+refused 'a wrong password' 'the nats-server refuses the credentials' "nats://u:wrong@$guarded" log
+refused 'a server without JetStream' 'has no JetStream' "nats://u:secret@$guarded" log
+
+printf 'listen: %s\njetstream { store_dir: "%s" }\n' "$alone" "$work/alone" >alone.conf
+nats_alone alone
+check 'another program makes a stream in memory' "$stream" -w "nats://$alone" memory
+refused 'a stream of wrong settings' "the stream 'memory' has wrong settings: its storage is not the disk" \
+    "nats://$alone" memory
+"$stream" -c 20 -m 20 -o alone.out "nats://$alone" log >alone.said 2>&1
+is 'one server does where there is one' $? 0
+is 'what was published twice with one id is there once' "$(wc -l <alone.out | tr -d ' ')" 20
+
+printf 'listen: 127.0.0.1:%s\njetstream { store_dir: "%s" }\nmax_payload: 65536\n' "$closed_port" "$work/small" >small.conf
+nats_alone small
+refused 'a server that takes small messages only' "the nats-server's max_payload is 65536" \
+    "nats://127.0.0.1:$closed_port" log
+
+# --- Three servers ---------------------------------------------------------------------------------------
+
+# Two processes publish with two threads each, and follow; a third one follows alone.
+each=700
+total=$((each * 4))
+
+nats_cluster || exit 1
+for number in 1 2 3; do
+    nats_start $number
+done
+# Whoever comes first makes the stream; all come at once.
+for node in 1 2 3; do
+    set -- -n $node -m $total -o "node$node" -s 55
+    [ $node -eq 3 ] || set -- "$@" -t 2 -c $each -r 50
+    "$stream" "$@" "$(nats_urls)" shared >"said$node" 2>"told$node" &
+    eval "process$node=$!"
+done
+
+# further COUNT: waits until everybody was given so many messages more than node 3 has now.
+further() {
+    goal=$(($(wc -l <node3) + $1))
+    [ "$goal" -le "$total" ] || goal=$total
+    within 40 everybody_has "$goal"
+}
+everybody_has() {
+    for log in node1 node2 node3; do
+        [ -f "$log" ] && [ "$(wc -l <"$log")" -ge "$1" ] || return 1
+    done
+}
+healthy() {
+    fetch "$(nats_port $(($1 + 6)))" /healthz 2>/dev/null | grep -q '"status": *"ok"'
+}
+# choose: sets leader, and two others.
+choose() {
+    leader=$(nats_leader shared)
+    [ -n "$leader" ] && other=$((leader % 3 + 1)) && third=$((other % 3 + 1))
+}
+
+check 'messages go around' within 40 everybody_has 200
+check 'one server leads the stream' within 20 choose
+nats_signal KILL "$other"
+check 'one that does not lead is killed: they go on' further 300
+nats_start "$other"
+check 'it comes back' within 20 healthy "$other"
+nats_signal STOP "$third"
+check 'another one stands still: they go on' further 400
+nats_signal CONT "$third"
+check 'it goes on, too' within 20 healthy "$third"
+check 'one leads' within 20 choose
+nats_signal KILL "$leader"
+check 'the leader is killed: they go on' further 300
+nats_start "$leader"
+check 'it comes back' within 20 healthy "$leader"
+
+for node in 1 2 3; do
+    eval "process=\$process$node"
+    # shellcheck disable=SC2154 # eval sets it.
+    wait "$process"
+    is "node $node published everything, and was given everything" $? 0
+    sed 's/^/# /' "said$node"
+done
+is 'each message is there' "$(cut -d ' ' -f 2 node1 | sort -u | wc -l | tr -d ' ')" "$total"
+is 'and none twice' "$(cut -d ' ' -f 2 node1 | sort | uniq -d)" ''
+check 'node 2 was given the same in the same order' cmp node1 node2
+check 'and node 3' cmp node1 node3
+# in_order: what one thread published one after the other is in this order.
+in_order() {
+    awk '{ split($2, part, "."); thread = part[1] "." part[2]
+           if (part[3] != ++last[thread]) exit 1 }' node1
+}
+check 'what one thread said is in its order' in_order
+
+# After a leader has died, machines that make a stream at once may be told of two of them.
+for node in 1 2 3; do
+    "$stream" -n $node -c 20 -m 60 -s 20 -o "new$node" "$(nats_urls)" new >"said$node" 2>"told$node" &
+    eval "process$node=$!"
+done
+for node in 1 2 3; do
+    eval "process=\$process$node"
+    wait "$process"
+    is "a stream that all make at once is the same for node $node" $? 0
+done
+
+finish
