@@ -58,8 +58,8 @@ typedef void stream_receiver(void *context, uint64_t sequence, int64_t time, con
 
 /*
  * The link to the stream is up: messages arrive as they are stored. Or it is down: `reason` tells
- * why, as a sentence without its end. Called on the follower's thread when either is so for the first
- * time, and when it changes.
+ * why, as a sentence without its end. Called on the follower's thread when either is so for the
+ * first time, and when it changes.
  */
 typedef void stream_link(void *context, bool up, const char *reason);
 
