@@ -8,7 +8,7 @@
 if [ "${PARTYLINE_NETWORK:-}" != own ]; then
     for enter_network in 'unshare -n' 'unshare -r -n'; do
         if $enter_network sh -c 'ip link set lo up && ip -6 addr add 2001:db8:1:2::1/64 dev lo nodad' 2>/dev/null; then
-            cd "$tests_folder" && PARTYLINE_NETWORK=own $enter_network sh ./12-one-network.t
+            PARTYLINE=$partyline PARTYLINE_NETWORK=own $enter_network sh "$tests_folder/12-one-network.t"
             exit
         fi
     done

@@ -10,6 +10,11 @@ if ! has version 'with SQLite' || ! python3 -c '' 2>/dev/null; then
     skip "$sentence" 'this build lacks SQLite, or there is no Python to look into the memory'
     finish
 fi
+# Also the frames of functions that have returned.
+if is_sanitized; then
+    skip "$sentence" 'a sanitizer keeps what is freed'
+    finish
+fi
 
 printf 'sesame-file\n' >password
 chmod 600 password

@@ -18,7 +18,7 @@
 
 # A sanitizer makes everything slow, each in another measure, and keeps what is freed: with one, neither
 # waits are judged nor is memory looked at.
-if grep -q '__[at]san_init' "$partyline"; then
+if is_sanitized; then
     SANITIZED=yes
     export SANITIZED
 fi

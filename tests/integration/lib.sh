@@ -74,6 +74,11 @@ trap cleanup EXIT
 trap 'exit 1' HUP INT PIPE TERM
 cd "$work" || exit 1
 
+# is_sanitized: whether the server was built with a sanitizer, which makes it slow, and keeps what is freed.
+is_sanitized() {
+    grep -q '__[at]san_init' "$partyline"
+}
+
 # --- Results ------------------------------------------------------------------------------------------
 
 ok() {

@@ -913,6 +913,8 @@ static void muted_behind_what_was_said(void)
     const struct peer *bob = &party->seats[BOB].peer;
     say(party, OLGA, "/join ops");
     told(party, BOB, "*** Olga has joined #ops ***");
+    say(party, OLGA, "/sync all"); /* Dave has been told, too */
+    told(party, OLGA, "*** Synced: all ***");
     obstacle_raise(&obstacle, party, "Dave");
     say(party, OLGA, "before");
     told(party, BOB, "Olga: before");
