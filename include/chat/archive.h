@@ -68,7 +68,7 @@ typedef void archive_visit_message(void *context, const struct archive_message *
 
 /* The messages that are kept of a room. */
 struct archive_bounds {
-    uint64_t first; /* seq of the oldest; last + 1 if there is none */
+    uint64_t first; /* seq of the oldest, or of the oldest gap after a crash; last + 1: none */
     uint64_t last;  /* seq of the newest that was given to a message, whether or not it is kept */
 };
 

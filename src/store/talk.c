@@ -436,6 +436,11 @@ static bool find_time(const struct visit *visit, const struct archive_bounds *bo
     return query_end(&query);
 }
 
+/*
+ * Numbers that were skipped after a crash are kept as a message is: nothing that was stored is
+ * missing there. So whoever has read up to the crash can go on, also if no message was stored
+ * before it.
+ */
 static bool read_bounds(struct database *database, int64_t room, struct archive_bounds *bounds)
 {
     struct query query;
@@ -443,10 +448,16 @@ static bool read_bounds(struct database *database, int64_t room, struct archive_
     if (!read_numbers(database, room, &numbers))
         return false;
     *bounds = (struct archive_bounds){numbers.last + 1, numbers.last};
-    query_begin(&query, database, "SELECT seq FROM message WHERE room = ? ORDER BY seq LIMIT 1");
+    query_begin(&query, database,
+                "SELECT min(seq) FROM message WHERE room = ?"
+                " UNION ALL SELECT min(first) FROM restart WHERE room = ?");
     query_bind_number(&query, room);
-    if (query_step(&query))
-        bounds->first = (uint64_t)query_number(&query, 0);
+    query_bind_number(&query, room);
+    while (query_step(&query)) {
+        uint64_t seq = (uint64_t)query_number(&query, 0); /* 0: there is none */
+        if (seq != 0 && seq < bounds->first)
+            bounds->first = seq;
+    }
     return query_end(&query);
 }
 

@@ -20,6 +20,7 @@ if python3 "$root/tests/integration/lib/resume.py" "$partyline" "${RESUMES:-300}
     ok "what is acknowledged comes once and in order, however often one is cut off (seed $seed)"
 else
     not_ok "what is acknowledged comes once and in order (seed $seed)"
+    explain <game
 fi
 sed 's/^/# /' game
 

@@ -787,6 +787,27 @@ static void skipped_numbers(void)
     place_end(&place);
 }
 
+/* Whoever has seen messages that a crash took, the first ones of all, goes on behind them. */
+static void crash_before_the_first_commit(void)
+{
+    struct place place;
+    struct archive_bounds bounds;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    place_close(&place);
+    place_run(&place, "UPDATE room SET last = 0, reserved = 4096"); /* as a kill leaves it */
+    CU_ASSERT_TRUE_FATAL(place_open(&place));
+    CU_ASSERT_EQUAL(open_room(&place, "lobby"), 4096);
+    show_after(&place, "lobby", 12, 5, &bounds);
+    CHECK_NOTES("restart13-4096|");
+    CU_ASSERT_EQUAL(bounds.first, 1);
+    say_all(place.archive, "lobby", 4097, 4097);
+    show_after(&place, "lobby", 12, 5, &bounds);
+    CHECK_NOTES("restart13-4096|4097:Al 4097|");
+    CU_ASSERT_EQUAL(bounds.first, 1);
+    place_end(&place);
+}
+
 /*
  * The numbers are skipped in one transaction: after a crash in the midst of that the file opens all
  * the same. A trigger stands for the crash.
@@ -1407,6 +1428,7 @@ static const struct test tests[] = {
     {"a full disk makes a gap, and is told once; all goes on when it has room", full_disk},
     {"a process that is killed leaves a whole file with all that was synced", killed},
     {"after a crash no number is given twice", skipped_numbers},
+    {"nor is anything gone that was not stored", crash_before_the_first_commit},
     {"a crash while they are skipped does no harm", crash_while_skipping},
     {"numbers are reserved before they are given", reserved_numbers},
     {"rooms are kept with their settings and invited names", kept_rooms},
