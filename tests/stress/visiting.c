@@ -94,7 +94,13 @@ static int room_behind(const struct heard *heard, const char *start)
     return event_room(heard->bytes + first, end - first);
 }
 
-static void answer_ignore(struct visitor *visitor, const struct command *command, bool done)
+/*
+ * What an answer to /ignore or /unignore says of the rule: it holds from now on, or is off, or may
+ * hold, which cannot be counted upon (it ends). Who comes again has whom it ignored on its former
+ * stays kept with its name: "already".
+ */
+static void answer_ignore(struct visitor *visitor, const struct command *command, bool done,
+                          bool already)
 {
     struct chronicle *chronicle = visitor->chronicle;
     bool begins = command->kind == COMMAND_IGNORE;
@@ -104,9 +110,9 @@ static void answer_ignore(struct visitor *visitor, const struct command *command
     bool later = begins && !holds && chronicle_is_registered(chronicle, command->number);
 
     chronicle_ignore(chronicle, visitor->serial, command->number,
-                     later   ? RULE_ENDS
-                     : holds ? RULE_HOLDS
-                             : RULE_OFF);
+                     later || already ? RULE_ENDS
+                     : holds          ? RULE_HOLDS
+                                      : RULE_OFF);
     visitor->dislike.serial = holds ? command->number : 0;
     visitor->ignores_a_name = visitor->ignores_a_name || (begins && !holds);
 }
@@ -139,10 +145,12 @@ static void take_answer(struct visitor *visitor, const struct heard *heard)
     case COMMAND_IGNORE:
         answer_ignore(visitor, &command,
                       starts(heard->bytes, heard->length, "*** You ignore ") &&
-                          contains(heard->bytes, heard->length, " ends it. ***"));
+                          contains(heard->bytes, heard->length, " ends it. ***"),
+                      contains(heard->bytes, heard->length, " already. ***"));
         break;
     case COMMAND_UNIGNORE:
-        answer_ignore(visitor, &command, contains(heard->bytes, heard->length, " any more. ***"));
+        answer_ignore(visitor, &command, contains(heard->bytes, heard->length, " any more. ***"),
+                      false);
         break;
     case COMMAND_QUIET_ON:
     case COMMAND_QUIET_OFF:
