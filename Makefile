@@ -55,7 +55,7 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/log_writer.o $(B)/src/chat/looks.o $(B)/src/chat/member.o $(B)/src/chat/message.o \
 	$(B)/src/chat/absence.o $(B)/src/chat/accounts.o $(B)/src/chat/motd.o $(B)/src/chat/name.o \
 	$(B)/src/chat/password.o \
-	$(B)/src/chat/presence.o $(B)/src/chat/past.o $(B)/src/chat/recall.o $(B)/src/chat/room.o $(B)/src/chat/room_delivery.o $(B)/src/chat/room_history.o $(B)/src/chat/room_keeping.o \
+	$(B)/src/chat/presence.o $(B)/src/chat/past.o $(B)/src/chat/ordering.o $(B)/src/chat/replica.o $(B)/src/chat/judging.o $(B)/src/chat/recall.o $(B)/src/chat/room.o $(B)/src/chat/room_delivery.o $(B)/src/chat/room_history.o $(B)/src/chat/room_keeping.o \
 	$(B)/src/chat/room_membership.o $(B)/src/chat/room_name.o $(B)/src/chat/room_policy.o $(B)/src/chat/room_publishing.o \
 	$(B)/src/chat/room_settings.o $(B)/src/chat/rooms.o $(B)/src/chat/roster.o \
 	$(B)/src/chat/room_voices.o $(B)/src/chat/sanctions.o $(B)/src/chat/sanctions_record.o $(B)/src/chat/session.o \
@@ -84,13 +84,15 @@ STORE_OBJECTS != names='no_store'; test -z '$(STORE_LIBS)' || names='$(STORE_NAM
 # Tests of the store in a build without it are skipped.
 STORE_TEST_OBJECTS != name=test_no_store; test -z '$(STORE_LIBS)' || name=test_store; \
 	echo $(B)/tests/unit/$$name.o
-# What machines of a cluster have in common. No program needs it yet, but its tests.
-CLUSTER_OBJECTS = $(B)/src/cluster/wire.o
-# The stream that they share, where libnats is; not with CLUSTER_LIBS= on the command line.
+# The cluster, for --cluster. Without libnats, or with CLUSTER_LIBS= on the command line, the program
+# is built without it.
 CLUSTER_LIBS != scripts/cluster-libraries $(CC)
 CLUSTER_CPPFLAGS != pkg-config --cflags libnats 2>/dev/null || true
+CLUSTER_NAMES = node stream
+CLUSTER_OBJECTS != names='no_node'; test -z '$(CLUSTER_LIBS)' || names='$(CLUSTER_NAMES)'; \
+	for name in machines turns wire $$names; do echo $(B)/src/cluster/$$name.o; done
 STREAM_PROGRAM != test -z '$(CLUSTER_LIBS)' || echo $(B)/stream
-STREAM_OBJECTS = $(B)/src/cluster/stream.o $(B)/tests/cluster/stream.o
+STREAM_OBJECTS = $(B)/tests/cluster/stream.o
 UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o \
 	$(B)/tests/unit/test_address_prefix.o $(B)/tests/unit/test_attempts.o $(B)/tests/unit/test_ban_notice.o $(B)/tests/unit/test_batch.o \
@@ -116,7 +118,7 @@ UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o $(B)/tests/unit/test_terminal.o \
 	$(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o $(B)/tests/unit/test_timers.o \
 	$(B)/tests/unit/test_transcript.o $(B)/tests/unit/test_unicode.o $(B)/tests/unit/test_user.o $(B)/tests/unit/test_view.o \
-	$(B)/tests/unit/test_wire.o $(B)/tests/unit/test_wrap.o
+	$(B)/tests/unit/test_machines.o $(B)/tests/unit/test_replica.o $(B)/tests/unit/test_turns.o $(B)/tests/unit/test_wire.o $(B)/tests/unit/test_wrap.o
 STRESS_OBJECTS = \
 	$(B)/tests/stress/chance.o $(B)/tests/stress/chronicle.o $(B)/tests/stress/complaint.o \
 	$(B)/tests/stress/crowd.o $(B)/tests/stress/dialog.o $(B)/tests/stress/event.o \
@@ -143,20 +145,20 @@ LINK = $(CC) $(CFLAGS) $(VARIANT) -pthread $(LDFLAGS) -o $@
 
 all: $(PROGRAMS)
 
-$(B)/partyline: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/src/main.o
-	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/src/main.o $(STORE_LIBS) $(LDLIBS)
+$(B)/partyline: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(B)/src/main.o
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(B)/src/main.o $(STORE_LIBS) $(CLUSTER_LIBS) $(LDLIBS)
 
 $(B)/partyline-echo: $(NET_OBJECTS) $(B)/src/echo.o
 	$(LINK) $(NET_OBJECTS) $(B)/src/echo.o $(LDLIBS)
 
 $(B)/unit: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(UNIT_OBJECTS)
-	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(UNIT_OBJECTS) $(STORE_LIBS) $(LDLIBS) $(CUNIT_LIBS)
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(UNIT_OBJECTS) $(STORE_LIBS) $(CLUSTER_LIBS) $(LDLIBS) $(CUNIT_LIBS)
 
 $(B)/stress: $(STRESS_OBJECTS)
 	$(LINK) $(STRESS_OBJECTS) $(LDLIBS)
 
-$(B)/stream: $(NET_OBJECTS) $(STREAM_OBJECTS)
-	$(LINK) $(NET_OBJECTS) $(STREAM_OBJECTS) $(CLUSTER_LIBS) $(LDLIBS)
+$(B)/stream: $(NET_OBJECTS) $(B)/src/cluster/stream.o $(STREAM_OBJECTS)
+	$(LINK) $(NET_OBJECTS) $(B)/src/cluster/stream.o $(STREAM_OBJECTS) $(CLUSTER_LIBS) $(LDLIBS)
 
 $(B)/load: $(BENCH_LOAD_OBJECTS)
 	$(LINK) $(BENCH_LOAD_OBJECTS) $(LDLIBS) -lm
@@ -164,13 +166,13 @@ $(B)/load: $(BENCH_LOAD_OBJECTS)
 $(B)/bare: $(B)/tests/bench/bare.o
 	$(LINK) $(B)/tests/bench/bare.o $(LDLIBS)
 
-$(B)/archive: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/tests/bench/archive.o
-	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/tests/bench/archive.o $(STORE_LIBS) $(LDLIBS)
+$(B)/archive: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(B)/tests/bench/archive.o
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(B)/tests/bench/archive.o $(STORE_LIBS) $(CLUSTER_LIBS) $(LDLIBS)
 
 # Only with the VARIANT of fault-server do allocations fail in it.
-$(B)/partyline-fault: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/src/main.o $(FAULT_OBJECTS)
-	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(B)/src/main.o $(FAULT_OBJECTS) \
-		$(STORE_LIBS) $(LDLIBS)
+$(B)/partyline-fault: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(B)/src/main.o $(FAULT_OBJECTS)
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(B)/src/main.o $(FAULT_OBJECTS) \
+		$(STORE_LIBS) $(CLUSTER_LIBS) $(LDLIBS)
 
 # The bench is for Linux: it uses epoll.
 $(BENCH_LOAD_OBJECTS) $(B)/tests/bench/bare.o:

@@ -30,6 +30,11 @@ struct options {
     const char *password_path; /* NULL: none */
     const char *data_path;     /* NULL: none */
     uint64_t retain_days;      /* 0: for ever */
+    const char *cluster;       /* addresses of NATS servers; NULL: there is one machine */
+    const char *cluster_name;
+    const char *cluster_credentials; /* path; NULL: none */
+    const char *machine;             /* name of this one in the cluster; NULL: the host's */
+    int64_t link_timeout;            /* nanoseconds */
     bool quiet;
     const char **operators; /* names that keep order once they are registered */
     size_t operator_count;

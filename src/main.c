@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "chat/accounts.h"
 #include "chat/chat.h"
+#include "cluster/node.h"
+#include "cluster/wire.h"
 #include "doors/machine/json_voice.h"
 #include "doors/machine/machine.h"
 #include "doors/plain/ban_notice.h"
@@ -83,6 +85,12 @@ static void on_hangup(void *context)
         say_unread(door, "--password-file", password_reload(door->password));
 }
 
+static void on_stopping(void *context)
+{
+    const struct plain *door = context;
+    ordering_hurry(door->chat->ordering);
+}
+
 static struct server_config configure_server(const struct options *options)
 {
     return (struct server_config){
@@ -98,7 +106,10 @@ static struct server_config configure_server(const struct options *options)
         .grace = options->grace,
         .stopping_line = PLAIN_STOPPING_LINE,
         .gate = gate,
-        .events = {.listening = on_listening, .refused = on_refused, .hangup = on_hangup},
+        .events = {.listening = on_listening,
+                   .refused = on_refused,
+                   .hangup = on_hangup,
+                   .stopping = on_stopping},
     };
 }
 
@@ -208,10 +219,84 @@ static void close_store(struct store *store)
 }
 
 /*
- * Opens the event log, the store and the chat. Returns false, with the cause printed, if that
- * fails.
+ * Connects to the cluster, if one is wanted; *node is NULL otherwise. Returns false, with the cause
+ * printed, if that fails.
  */
-static bool open_chat(struct chat *chat, struct store **store, const struct options *options)
+static bool open_node(struct node **node, struct event_log *event_log,
+                      const struct options *options)
+{
+    static char host[NODE_NAME_MAX + 1];
+    char fault[NODE_FAULT_SIZE];
+    struct node_config config = {.servers = options->cluster,
+                                 .cluster = options->cluster_name,
+                                 .credentials = options->cluster_credentials,
+                                 .machine = options->machine,
+                                 .link_timeout = options->link_timeout,
+                                 .event_log = event_log};
+    *node = NULL;
+    if (options->cluster == NULL)
+        return true;
+    if (config.machine == NULL) {
+        gethostname(host, sizeof host - 1);
+        config.machine = host;
+    }
+    if (!wire_is_node_name(words_of(config.machine))) {
+        fprintf(stderr,
+                "%s: the host's name '%s' cannot be that of a machine: give one by --node\n",
+                program, config.machine);
+        return false;
+    }
+    *node = node_open(&config, fault);
+    if (*node == NULL)
+        fprintf(stderr, "%s: %s\n", program, fault);
+    return *node != NULL;
+}
+
+/* Has the chat take part in the cluster. Returns false, with the cause printed, if that fails. */
+static bool start_node(struct node *node, struct chat *chat)
+{
+    char fault[NODE_FAULT_SIZE];
+    if (node == NULL || node_start(node, chat, fault))
+        return true;
+    fprintf(stderr, "%s: %s\n", program, fault);
+    node_stop(node);
+    chat_close(chat);
+    return false;
+}
+
+/* What stands behind a chat. */
+struct backing {
+    struct store *store; /* or NULL, as the next */
+    struct node *node;
+};
+
+/* Ends what nothing uses yet, or any more. */
+static void close_backing(struct backing *backing)
+{
+    node_free(backing->node);
+    close_store(backing->store);
+}
+
+/* Opens the chat. Returns false, with the cause printed, if that fails. */
+static bool make_chat(struct chat *chat, const struct chat_config *config, struct node *node)
+{
+    int error = chat_open(chat, config);
+    if (error != 0) {
+        fprintf(stderr, "%s: cannot %s: %s\n", program,
+                error == EIO ? "read the rooms of the data file" : "make a room", strerror(error));
+        return false;
+    }
+    if (!start_node(node, chat))
+        return false;
+    account_report_operators(chat);
+    return true;
+}
+
+/*
+ * Opens the event log, the store, the cluster and the chat. Returns false, with the cause printed,
+ * if that fails.
+ */
+static bool open_chat(struct chat *chat, struct backing *backing, const struct options *options)
 {
     struct chat_config config = {.drain_timeout = options->drain_timeout,
                                  .sendq = (size_t)options->sendq,
@@ -225,21 +310,16 @@ static bool open_chat(struct chat *chat, struct store **store, const struct opti
                                  .welcome = options->welcome};
     if (!start_event_log(&config.event_log, options))
         return false;
-    if (!open_store(store, config.event_log, options)) {
+    bool opened = open_store(&backing->store, config.event_log, options) &&
+                  open_node(&backing->node, config.event_log, options);
+    config.archive = backing->store != NULL ? store_archive(backing->store) : NULL;
+    config.ordering = backing->node != NULL ? node_ordering(backing->node) : NULL;
+    opened = opened && make_chat(chat, &config, backing->node);
+    if (!opened) {
+        close_backing(backing);
         drop_event_log(config.event_log);
-        return false;
     }
-    config.archive = *store != NULL ? store_archive(*store) : NULL;
-    int error = chat_open(chat, &config);
-    if (error != 0) {
-        fprintf(stderr, "%s: cannot %s: %s\n", program,
-                error == EIO ? "read the rooms of the data file" : "make a room", strerror(error));
-        close_store(*store);
-        drop_event_log(config.event_log);
-    } else {
-        account_report_operators(chat);
-    }
-    return error == 0;
+    return opened;
 }
 
 static int run(const struct options *options)
@@ -247,7 +327,7 @@ static int run(const struct options *options)
     /* Static, as threads use them until the process exits when the grace runs out. */
     static struct chat chat;
     static struct plain door;
-    struct store *store;
+    struct backing backing = {0};
     door = (struct plain){.chat = &chat,
                           .idle_timeout = options->idle_timeout,
                           .idle_warning = conversation_idle_warning(options->idle_timeout),
@@ -256,22 +336,25 @@ static int run(const struct options *options)
                           .max_line = (size_t)options->max_line,
                           .rate = (unsigned)options->rate};
     if (!make_attempts(&door) || !read_files(&door, options) ||
-        !open_chat(&chat, &store, options)) {
+        !open_chat(&chat, &backing, options)) {
         close_files(&door);
         return EXIT_FAILURE;
     }
     struct server_config config = configure_server(options);
     int status = server_run(&config, conversation_hold, &door);
-    if (store != NULL)
-        store_stop(store); /* before the log, to which it may report */
+    if (backing.node != NULL)
+        node_stop(backing.node); /* before the log, to which it may report, as the next */
+    if (backing.store != NULL)
+        store_stop(backing.store);
     bool logged = event_log_stop(chat.event_log, EVENT_LOG_PATIENCE);
     if (status != EXIT_SUCCESS || !logged)
         _exit(status); /* threads may still use the chat and the log: nothing is freed */
     struct event_log *event_log = chat.event_log;
     chat_close(&chat);
     close_files(&door);
-    if (store != NULL)
-        store_free(store);
+    node_free(backing.node);
+    if (backing.store != NULL)
+        store_free(backing.store);
     event_log_free(event_log);
     return status;
 }

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "chat/name.h"
+#include "cluster/node.h"
+#include "cluster/wire.h"
 #include "doors/machine/machine.h"
 #include "doors/plain/plain.h"
 #include "net/listener.h"
@@ -40,6 +42,7 @@ enum kind {
     SECONDS, /* whole seconds, into nanoseconds */
     SPAN,    /* seconds with a fraction, into nanoseconds */
     PATH,
+    WORD,  /* any text but the empty one */
     DATA,  /* the path of the data file */
     NAME,  /* a name; may be given several times */
     SET,   /* a flag that sets a bool */
@@ -110,6 +113,16 @@ static const struct option_row rows[] = {
      "who registers this name keeps order (needs --data); repeatable"},
     {0, "lockdown", NULL, SET, AT(lockdown), 0, 0, "",
      "let in only registered names (needs --data)"},
+    {0, "cluster", "SERVERS", WORD, AT(cluster), 0, 0, "",
+     "be one chat with other machines, by these NATS servers (nats://HOST:PORT,...)"},
+    {0, "cluster-name", "NAME", WORD, AT(cluster_name), 0, 0, "",
+     "the name of that chat at the servers (partyline)"},
+    {0, "cluster-creds", "FILE", PATH, AT(cluster_credentials), 0, 0, "",
+     "the credentials file for these servers"},
+    {0, "node", "NAME", WORD, AT(machine), 0, 0, "",
+     "the name of this machine in the cluster (the host's name)"},
+    {0, "link-timeout", "SECONDS", SPAN, AT(link_timeout), 0, SECONDS_MAX, "a number of seconds",
+     "how long lines wait when the other machines cannot be reached (10)"},
     {'q', "quiet", NULL, SET, AT(quiet), 0, 0, "",
      "no messages on the console, only who comes and goes"},
     {0, "no-welcome", NULL, CLEAR, AT(welcome), 0, 0, "", "no welcome line"},
@@ -137,8 +150,9 @@ static void print_help(void)
 
 static void print_version(void)
 {
-    char features[STORE_FEATURES_SIZE];
-    printf(PROGRAM " " VERSION_STRING " (%s)\n", store_features(features));
+    char store[STORE_FEATURES_SIZE];
+    char cluster[NODE_FEATURES_SIZE];
+    printf(PROGRAM " " VERSION_STRING " (%s; %s)\n", store_features(store), node_features(cluster));
 }
 
 static bool add_address(struct options *options, const char *option, const char *address,
@@ -176,6 +190,16 @@ static bool take_path(void *place, const struct option_row *row, const char *val
     return true;
 }
 
+static bool take_word(void *place, const struct option_row *row, const char *value)
+{
+    if (*value == '\0') {
+        fprintf(stderr, PROGRAM ": --%s: the value is empty\n", row->name);
+        return false;
+    }
+    *(const char **)place = value;
+    return true;
+}
+
 static bool add_operator(struct options *options, const struct option_row *row, const char *name)
 {
     const char *fault = name_fault(name, strlen(name));
@@ -203,6 +227,24 @@ static bool check_accounts(const struct options *options)
     fprintf(stderr,
             PROGRAM ": --%s: names are registered only with --data FILE, which is missing\n",
             option);
+    return false;
+}
+
+/* Complains of options that do not go with --cluster. */
+static bool check_cluster(const struct options *options)
+{
+    if (options->cluster == NULL)
+        return true;
+    if (options->machine != NULL && !wire_is_node_name(words_of(options->machine)))
+        fprintf(stderr, PROGRAM ": --node: '%s' is not 1 to %d of A-Z a-z 0-9 . - _\n",
+                options->machine, NODE_NAME_MAX);
+    else if (options->max_line > NODE_LINE_BYTES_MAX)
+        fprintf(stderr, PROGRAM ": --max-line: with --cluster it is %d at most\n",
+                NODE_LINE_BYTES_MAX);
+    else if (options->data_path != NULL)
+        fprintf(stderr, PROGRAM ": --data and --cluster do not go together\n");
+    else
+        return true;
     return false;
 }
 
@@ -241,6 +283,8 @@ static bool take(struct options *options, const struct option_row *row, const ch
         return number_parse_seconds(value, row->high, place) || complain(row, value);
     case PATH:
         return take_path(place, row, value);
+    case WORD:
+        return take_word(place, row, value);
     case DATA:
         return check_store(row) && take_path(place, row, value);
     case NAME:
@@ -342,6 +386,8 @@ enum options_result options_parse(struct options *options, int argc, char **argv
                                 .rooms_per_client = 20,
                                 .grace = 5 * CLOCK_SECOND,
                                 .retain_days = 90,
+                                .cluster_name = "partyline",
+                                .link_timeout = 10 * CLOCK_SECOND,
                                 .welcome = true};
     describe(longs, letters);
     opterr = 0;
@@ -363,7 +409,7 @@ enum options_result options_parse(struct options *options, int argc, char **argv
         fprintf(stderr, PROGRAM ": '%s' is not an option\n", argv[optind]);
         return mistaken();
     }
-    if (!check_accounts(options))
+    if (!check_accounts(options) || !check_cluster(options))
         return mistaken();
     if (options->address_count == 0 &&
         !add_address(options, "listen", DEFAULT_ADDRESS, &plain_door))

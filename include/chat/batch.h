@@ -49,7 +49,7 @@ struct batch {
     struct looks *looks;   /* of the names, for readers that ignore somebody; NULL: none yet */
     unsigned screens;      /* number of renderings for screens */
     struct clock_local at; /* batch_time(), or a date of 0 before its first call */
-    int64_t time;          /* clock_utc() of its messages; 0: not set yet */
+    int64_t time;          /* clock_utc() of messages without a time of their own; 0: not set */
     bool presence;         /* a user joined or left while the batch was open */
 };
 

@@ -7,6 +7,7 @@
 #include "chat/directory.h"
 #include "chat/flow.h"
 #include "chat/kept_rooms.h"
+#include "chat/ordering.h"
 #include "chat/event_log.h"
 #include "chat/room.h"
 #include "chat/rooms.h"
@@ -31,6 +32,7 @@ struct chat_config {
     size_t history;               /* messages that a room keeps in memory */
     struct event_log *event_log;  /* must outlive the chat */
     struct archive *archive;      /* the same; NULL: what is said is not kept */
+    struct ordering *ordering;    /* the same; NULL: there is one machine */
     const char *const *operators; /* registered names, which must outlive the chat */
     size_t operator_count;
     bool lockdown;
@@ -38,7 +40,8 @@ struct chat_config {
 
 struct chat {
     struct event_log *event_log;
-    struct archive *archive; /* or NULL */
+    struct archive *archive;   /* or NULL */
+    struct ordering *ordering; /* or NULL */
     struct timers *timers;
     struct directory *directory;
     struct sanctions *sanctions;    /* who may not come in, and who may not talk */

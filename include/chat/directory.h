@@ -29,10 +29,11 @@ void directory_destroy(struct directory *directory);
 
 /*
  * Adds a user under a name for which name_fault() is NULL: gives the user an id, and takes a
- * reference to it. Returns 0; EEXIST if another user has this name or one that looks like it, with
+ * reference to it. The id is `id`, which is above all before, or if that is 0 the next one. Returns
+ * 0; EEXIST if another user has this name or one that looks like it, with
  * that user's name in `rival`; ENOMEM. Takes the directory lock.
  */
-int directory_add(struct directory *directory, struct user *user, const char *name,
+int directory_add(struct directory *directory, struct user *user, uint64_t id, const char *name,
                   char rival[NAME_SIZE]);
 
 /* Lists a user that was added: it can be found from now on. Takes the directory lock. */

@@ -55,6 +55,11 @@ void event_log_join(struct event_log *event_log, enum event_log_kind kind,
                     const char *const *pieces);
 
 /*
+ * While an event log is hushed, nothing is logged: what happens has happened before, elsewhere.
+ */
+void event_log_hush(struct event_log *event_log, bool hushed);
+
+/*
  * Makes the file's writer reopen the file by its path, for logrotate(8). If that fails, the old
  * file stays in use. Does nothing without a file. Never waits. Takes the event log lock.
  */

@@ -150,7 +150,8 @@ void flow_destroy(struct flow *flow);
 
 /*
  * Makes floods wait for this reader while it is behind, until flow_remove(). The outbox must live
- * until then, and the reader stay at its address. Both take the outbox lock and the flow lock.
+ * until then, and the reader stay at its address. A reader in no flow, all zero, is not removed.
+ * Both take the outbox lock and the flow lock.
  */
 void flow_add(struct flow *flow, struct flow_reader *reader, struct outbox *outbox);
 void flow_remove(struct flow_reader *reader);

@@ -47,9 +47,11 @@ enum message_kind {
     MESSAGE_HAND,     /* for one user alone, whom the author asks for the floor in the room */
     MESSAGE_EXPELLED, /* for the author alone, who has been made to leave the room, as MESSAGE_EXPEL
                        */
-    MESSAGE_DATE,     /* among what was said: that follows is of the date of `at` */
-    MESSAGE_GAP,      /* among what was said: as many messages as are unnamed are missing, */
-    MESSAGE_SKIP      /* or as many numbers were given to none that anybody could miss */
+    MESSAGE_LINK_DOWN, /* for one user alone: the other machines of the chat cannot be reached, */
+    MESSAGE_LINK_UP,   /* or can be reached again */
+    MESSAGE_DATE,      /* among what was said: that follows is of the date of `at` */
+    MESSAGE_GAP,       /* among what was said: as many messages as are unnamed are missing, */
+    MESSAGE_SKIP       /* or as many numbers were given to none that anybody could miss */
 };
 
 /* The numbers in a summary and in a list of members; zero in any other message. */

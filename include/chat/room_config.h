@@ -9,6 +9,7 @@
 #include "chat/directory.h"
 #include "chat/event_log.h"
 #include "chat/kept_rooms.h"
+#include "chat/ordering.h"
 #include "chat/sanctions.h"
 #include "chat/talkers.h"
 
@@ -25,6 +26,7 @@ struct room_config {
     bool welcome;            /* a user that joins is sent a list of the members */
     struct talkers *talkers; /* in all rooms */
     struct directory *directory;
+    struct ordering *ordering;   /* of the changes of several machines; NULL: there is one */
     struct sanctions *sanctions; /* who is muted in all rooms; NULL: nobody */
     struct timers *timers;
     struct event_log *event_log;

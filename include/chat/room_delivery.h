@@ -18,19 +18,27 @@
 struct room;
 
 /*
- * Publishes messages of a member, and waits until they are in the outbox of every other member. An
- * author that floods also waits for readers first (flow.h). Returns how many of them were
- * published: all, or when memory was out none or only the first ones; the same, with *refused set,
- * if the author may not speak. Hold no lock. For the author's own thread.
+ * Publishes messages of a member, in their turn (ordering.h), and waits until they are in the
+ * outbox of every other member. An author that floods also waits for readers first (flow.h). Stores
+ * how many of them were published. Returns 0 if all were; otherwise none was, or only the first
+ * ones: ENOMEM; EACCES if the author may not speak; or as ordering_await(). Hold no lock. For the
+ * author's own thread.
  */
-size_t room_publish(struct member *author, const struct batch *said, bool *refused);
+int room_publish(struct member *author, const struct batch *said, size_t *published);
+
+/*
+ * Publishes messages of a remote member, whose turn it is, if it may speak. Waits for no delivery.
+ * Returns false, and publishes nothing, when memory is out. Hold no lock. For the thread of remote
+ * users.
+ */
+bool room_publish_remote(struct member *author, const struct batch *said);
 
 /*
  * To be called before a member does what has others told of it, by a notice of so many bytes: it
  * counts as talk of that length, and with an author that floods waits as a piece of a flood does.
  * Hold no lock. For the author's own thread.
  */
-void room_await_turn(struct member *author, size_t bytes);
+void room_await_gate(struct member *author, size_t bytes);
 
 /*
  * Whether the message with that sequence number is in the outbox of every member it is for. Wants
@@ -64,7 +72,13 @@ void room_delivery_end(struct room *room);
 void room_see_through(struct room *room);
 
 /*
- * Publishes a notice of a user's, and waits until it is delivered. `member` is the user's
+ * Ends the turn of a user's, if there is one, and waits until what it has published is delivered.
+ * That of a remote user is delivered, but not waited for.
+ */
+void room_conclude(struct room *room, const struct user *user);
+
+/*
+ * Publishes a notice of a user's, and concludes with it. `member` is the user's
  * membership; NULL if it is not in the room. Returns 0 or ENOMEM.
  */
 int room_tell(struct room *room, const struct user *user, struct member *member,

@@ -1,10 +1,12 @@
 /*
  * room_policy: what is decided about a room (room_settings.h), and how its members are told of it:
- * its topic, who sees it and comes in, and who speaks.
+ * its topic, who sees it and comes in, and who speaks. What is decided has its turn (ordering.h):
+ * such functions return as ordering_await() as well.
  */
 #ifndef CHAT_ROOM_POLICY_H
 #define CHAT_ROOM_POLICY_H
 
+#include "chat/change.h"
 #include "chat/member.h"
 #include "chat/message.h"
 #include "chat/room_settings.h"
@@ -48,6 +50,10 @@ int room_set_topic(struct member *member, struct words topic);
  */
 int room_change(struct member *member, enum message_kind kind, const char *key);
 
+/* Tells which message a CHANGE_SETTINGS is. Returns false if it is none that room_change() takes.
+ */
+bool room_change_of(const struct change *change, enum message_kind *kind);
+
 /*
  * Whether a user may speak in the room. With ROOM_MUTED, *end is set to the end of the mute, or to
  * 0. Takes the order lock.
@@ -55,12 +61,12 @@ int room_change(struct member *member, enum message_kind kind, const char *key);
 enum room_permission room_ask(struct room *room, const struct user *user, int64_t *end);
 
 /*
- * Mutes a user in the room, to an end that is still to come, or to 0: for as long as the room
- * exists. Returns false when memory is out. room_unmute() returns whether it was muted. Take the
- * order lock.
+ * Mutes a user in a member's room, to an end that is still to come, or to 0: for as long as the
+ * room exists. Returns 0 or ENOMEM. room_unmute() returns 0, or EALREADY if it was not muted. Hold
+ * no lock. For the member's own thread.
  */
-bool room_mute(struct room *room, const struct user *user, int64_t end);
-bool room_unmute(struct room *room, const struct user *user);
+int room_mute(const struct member *member, const struct user *user, int64_t end);
+int room_unmute(const struct member *member, const struct user *user);
 
 /*
  * Gives the floor in a member's room to a user, or takes it, and sends a notice with the user's
@@ -81,7 +87,7 @@ bool room_is_owner(struct room *room, const struct user *user);
 
 /*
  * Invites a user into a member's room, by its registered name as well if it has one. Returns 0 or
- * ENOMEM. Takes the order lock.
+ * ENOMEM. Hold no lock. For the member's own thread.
  */
 int room_invite(const struct member *member, const struct user *invited);
 

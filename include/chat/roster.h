@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The members at one moment. */
+/* The members at one moment that are sent something here: without those whose users are remote. */
 struct snapshot {
     atomic_uint references;
     size_t count, capacity;
@@ -27,6 +27,7 @@ struct snapshot {
 struct roster {
     struct member **members; /* in ascending order of their numbers */
     size_t count, capacity;
+    size_t remote;           /* how many of them are of remote users */
     struct snapshot *cached; /* the present members, or NULL */
     struct snapshot *spare;  /* memory of a former one without members, or NULL */
     uint64_t last_number;
@@ -66,6 +67,12 @@ bool roster_list_names(const struct roster *roster, struct directory *directory,
  * one increment while nobody joins or leaves.
  */
 struct snapshot *roster_snapshot(struct roster *roster);
+
+/*
+ * Returns a list of all members, those of remote users too, with a reference for the caller; NULL
+ * when memory is out.
+ */
+struct snapshot *roster_copy(const struct roster *roster);
 
 /* Releases a reference to a snapshot; the last release frees it. Needs no lock. */
 void snapshot_release(struct snapshot *snapshot);

@@ -31,12 +31,12 @@ int session_join(struct session *session, const char *name, const char *key);
 int session_join_lobby(struct session *session);
 
 /*
- * Leaves a room; if it was the current one, another one is current. Returns false, and does
- * nothing, if it is the last one. What is said in the new current room has its name in front until
- * session_arrive(), which has the user told of it by `tell`: neither comes anything without the
- * name before, nor with it afterwards. `tell` may take an outbox lock, and does not wait.
+ * Leaves a room; if it was the current one, another one is current. Returns 0; EBUSY if it is the
+ * last one; or as ordering_await(). What is said in the new current room has its name in front
+ * until session_arrive(), which has the user told of it by `tell`: neither comes anything without
+ * the name before, nor with it afterwards. `tell` may take an outbox lock, and does not wait.
  */
-bool session_leave_room(struct session *session, struct member *member);
+int session_leave_room(struct session *session, struct member *member);
 void session_arrive(struct session *session, void (*tell)(void *context), void *context);
 
 /*

@@ -34,7 +34,8 @@ enum session_heard {
     SESSION_CUT_SHORT, /* memory was out: only the first ones were published */
     SESSION_MUTED, /* the user is muted in the chat: none was published, or only the first ones */
     SESSION_MUTED_IN_ROOM, /* the same in the room */
-    SESSION_MODERATED      /* the same, as the user does not have the floor */
+    SESSION_MODERATED,     /* the same, as the user does not have the floor */
+    SESSION_UNLINKED       /* none was published: the other machines cannot be reached */
 };
 
 /*

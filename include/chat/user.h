@@ -1,6 +1,10 @@
 /*
  * user: a person or a program, as others see it: an id, a name, and an outbox. Users are
  * reference-counted, as a batch may still be in delivery to one that is leaving.
+ *
+ * A remote user is connected to another machine of a cluster. It has no outbox, and is sent
+ * nothing here: its own machine does that. What is said of a user's own thread holds for the one
+ * that makes the changes of other machines (chat/replica.h).
  */
 #ifndef CHAT_USER_H
 #define CHAT_USER_H
@@ -11,6 +15,7 @@
 #include "chat/message.h"
 #include "chat/name.h"
 #include "chat/verdict.h"
+#include "net/address_prefix.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -62,7 +67,8 @@ struct user_view {
 };
 
 struct user {
-    struct outbox *outbox; /* holds a reference */
+    struct outbox *outbox; /* holds a reference; NULL: it is remote, */
+    const char *machine;   /* and this is the name of its machine */
     struct user_view view; /* constant */
     atomic_uint references;
     atomic_bool registered;      /* its name is registered, and it has given the password */
@@ -104,6 +110,28 @@ struct user {
  * live until the user has left all rooms and the directory. Returns NULL when memory is out.
  */
 struct user *user_create(struct outbox *outbox, const struct user_view *view);
+
+/*
+ * Creates a remote user with one reference. `machine` is the name of the machine that it is
+ * connected to, and must outlive it. Returns NULL when memory is out.
+ */
+struct user *user_create_remote(const char *machine);
+
+/* Whether a user is connected to another machine. Constant. */
+static inline bool user_is_remote(const struct user *user)
+{
+    return user->outbox == NULL;
+}
+
+/* Returns where a user comes from, for the log: the address of its peer, or its machine. */
+const char *user_peer(const struct user *user);
+
+/*
+ * Returns what a host is counted as that a user comes from (net/address_prefix.h), and whether its
+ * address is in a range. Of a remote user it is not known: ADDRESS_NONE, and false.
+ */
+struct address_prefix user_host(const struct user *user);
+bool user_is_on(const struct user *user, const struct address_prefix *range);
 
 /* Take and release a reference. The last release frees the user, and releases the outbox. */
 void user_acquire(struct user *user);
@@ -155,7 +183,8 @@ struct user_text {
 };
 
 /*
- * Send a message to one user alone, in two steps that never wait. user_render() makes the text in
+ * Send a message to one user alone, in two steps that never wait. To a remote user they send
+ * nothing, and return true. user_render() makes the text in
  * the user's format; it takes no lock, and returns false when memory is out. user_queue() keeps the
  * text, or the message as the user's screen has it, for the outbox_flush() that must follow; if the
  * user has changed its format meanwhile, it renders the text anew. With `unless_behind` it keeps
@@ -167,6 +196,9 @@ bool user_queue(struct user *user, const struct message *message, struct user_te
 
 /* Does all of that. Returns false, with nothing sent, when memory is out. Hold no lock. */
 bool user_send(struct user *user, const struct message *message);
+
+/* Sends what is queued for a user, as outbox_flush(). */
+void user_flush(struct user *user);
 
 /*
  * Shows a message on the screen of the user's outbox as it looks to that user. Must be called with

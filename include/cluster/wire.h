@@ -1,6 +1,6 @@
 /*
  * wire: the bytes that the machines of a cluster put into the stream for each other, and take out
- * of it. A message of the stream (cluster/stream) holds a header and events; an event is something
+ * of it. A message of the stream (cluster/stream) holds a header and changes; a change is something
  * that has happened to people or rooms. What is read is never trusted: it is whole, has the right
  * checksum and obeys the rules for names and texts of this server, or nothing of it is used.
  *
@@ -13,12 +13,12 @@
  *     node     8 bytes  who wrote it: id of the machine,
  *     boot     8 bytes  of its run,
  *     number   8 bytes  and of the message in this run
- *     events, each: kind (1 byte), flags (1 byte), length (4 bytes), fields
+ *     changes, each: kind (1 byte), flags (1 byte), length (4 bytes), fields
  *     checksum 4 bytes  CRC-32 (ISO 3309) of all bytes before it
  *
  * Magic, version, needs and checksum are at these places in all versions. The order of the fields
- * of an event, and which kind has which, is in wire.c. Later versions add fields at the end of an
- * event, and kinds. A kind that a machine does not know is skipped if the event's flags say
+ * of a change, and which kind has which, is in wire.c. Later versions add fields at the end of a
+ * change, and kinds. A kind that a machine does not know is skipped if the change's flags say
  * WIRE_MAY_SKIP. A writer that uses what may not be missed raises `needs`. Which names are allowed
  * (chat/name, chat/room_name) is a part of the version.
  *
@@ -28,8 +28,8 @@
 #define CLUSTER_WIRE_H
 
 #include "base/buffer.h"
+#include "chat/change.h"
 #include "chat/message.h"
-#include "net/address_prefix.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,40 +39,16 @@ enum {
     WIRE_VERSION = 1,
     WIRE_BYTES_MAX = 1000000, /* of a message; what the stream takes (cluster/stream.h) */
     WIRE_NODE_NAME_MAX = 64,  /* bytes */
-    WIRE_MAY_SKIP = 1,        /* a flag of an event: who does not know its kind leaves it out */
+    WIRE_TELL_MAX = 65534,    /* bytes of a private message */
+    WIRE_MAY_SKIP = 1,        /* a flag of a change: who does not know its kind leaves it out */
     WIRE_ID_SIZE = 64         /* of wire_write_id()'s text, with the NUL */
 };
 
-/* The numbers are those on the wire: they never change their meaning. */
-enum wire_kind {
-    WIRE_TALK = 1,   /* messages that were said in a room together: room, messages */
-    WIRE_JOIN,       /* place, user, name, time */
-    WIRE_LEAVE,      /* place, user, text: why, time */
-    WIRE_RENAME,     /* user, name: the new one, time */
-    WIRE_AWAY,       /* user, text: away why; empty: back, time */
-    WIRE_TOPIC,      /* room, author, text: the topic; empty: none, time */
-    WIRE_SETTINGS,   /* room, author, changed, settings, key, time */
-    WIRE_BAN,        /* place, target, author, text: the reason, time, end */
-    WIRE_UNBAN,      /* place, target, author, time */
-    WIRE_MUTE,       /* as WIRE_BAN */
-    WIRE_UNMUTE,     /* as WIRE_UNBAN */
-    WIRE_KICK,       /* place, user, author, text: the reason, time */
-    WIRE_OP,         /* user, author, time */
-    WIRE_DEOP,       /* the same */
-    WIRE_FLOOR,      /* room, user, author, given, time */
-    WIRE_NODE_ALIVE, /* node, text: its name, time */
-    WIRE_NODE_DEAD,  /* node: others have not heard of it, time */
-    WIRE_NODE_LEFT   /* node: it has ended in order, time */
-};
-
-/* What changes in a room with WIRE_SETTINGS: a bit in `changed`, and the same one in `settings`. */
-enum wire_setting {
-    WIRE_HIDDEN = 1,
-    WIRE_LOCKED = 2, /* it needs the key, which is then not empty */
-    WIRE_CLOSED = 4,
-    WIRE_KEPT = 8,
-    WIRE_MODERATED = 16
-};
+/*
+ * Whether a machine may have a name: 1 to WIRE_NODE_NAME_MAX of A-Z a-z 0-9 . - _, so that it can
+ * stand in the log where addresses of peers do.
+ */
+bool wire_is_node_name(struct words name);
 
 /* Who wrote a message. The three numbers together are given once. */
 struct wire_header {
@@ -81,45 +57,15 @@ struct wire_header {
     uint64_t number; /* from 1 */
 };
 
-/* What is said in a room, one after the other; wire_next_message() takes them. */
-struct wire_messages {
-    const unsigned char *at, *end;
-    uint32_t count; /* that are left */
-};
-
 /*
- * An event. Each kind has the fields that its comment above names; others are zero. Words are those
- * of the bytes that were read, and valid as long as these are.
- */
-struct wire_event {
-    enum wire_kind kind;
-    struct words room;        /* name of a room; as a "place" it may be empty: the whole chat */
-    uint64_t user;            /* id of whom it concerns; not 0 */
-    struct words name;        /* that user's */
-    uint64_t author;          /* id of who did it; 0: the server, */
-    struct words author_name; /* whose name is empty */
-    struct words text;        /* clean (base/text.h) */
-    int64_t time;             /* clock_utc() of the machine that wrote it */
-    int64_t end;              /* the same; 0: it holds for ever */
-    /* A target is either of these: */
-    struct words target;
-    struct address_prefix range;
-    unsigned changed, settings; /* of enum wire_setting */
-    struct words key;           /* if WIRE_LOCKED is among the settings */
-    bool given;                 /* the floor; false: it is taken away */
-    uint64_t node;              /* not 0 */
-    struct wire_messages messages;
-};
-
-/*
- * Writing: wire_begin(), one or more events, wire_seal(). Each returns 0 or an errno, with `out`
+ * Writing: wire_begin(), one or more changes, wire_seal(). Each returns 0 or an errno, with `out`
  * then as it was before the call: ENOMEM; EMSGSIZE if the message would be longer than
  * WIRE_BYTES_MAX; EINVAL for what no reader would take. `out` holds nothing else.
  */
 int wire_begin(struct buffer *out, const struct wire_header *header);
 
-/* Adds an event of any kind but WIRE_TALK. */
-int wire_add(struct buffer *out, const struct wire_event *event);
+/* Adds a change of any kind but CHANGE_TALK. */
+int wire_add(struct buffer *out, const struct change *change);
 
 /*
  * Adds talk: wire_begin_talk(), messages with their kind (MESSAGE_SAY or MESSAGE_ACT), author,
@@ -128,13 +74,16 @@ int wire_add(struct buffer *out, const struct wire_event *event);
  */
 struct wire_talk {
     struct buffer *out;
-    size_t start; /* of the event in `out` */
+    size_t start; /* of the change in `out` */
     size_t place; /* of the count of messages */
     uint32_t count;
 };
 int wire_begin_talk(struct wire_talk *talk, struct buffer *out, struct words room);
 int wire_add_message(struct wire_talk *talk, const struct message *message);
 int wire_end_talk(struct wire_talk *talk);
+
+/* Adds changes that were written to a buffer of their own, to which wire_begin() was not called. */
+int wire_append(struct buffer *out, const struct buffer *changes);
 
 /* Adds the checksum. */
 int wire_seal(struct buffer *out);
@@ -152,25 +101,25 @@ enum wire_result {
 /* Reading goes on from here. */
 struct wire_reader {
     const unsigned char *at, *end;
-    unsigned skipped; /* events of kinds that are not known, in the whole message */
+    unsigned skipped; /* changes of kinds that are not known, in the whole message */
 };
 
 /*
- * Checks a whole message, with all its events, and stores who wrote it. With WIRE_OK wire_next()
- * takes the events; it finds no fault any more. With any other result *header is undefined. The
+ * Checks a whole message, with all its changes, and stores who wrote it. With WIRE_OK wire_next()
+ * takes the changes; it finds no fault any more. With any other result *header is undefined. The
  * bytes must outlive the reader.
  */
 enum wire_result wire_open(struct wire_reader *reader, const void *bytes, size_t length,
                            struct wire_header *header);
 
-/* Takes the next event that this version knows. Returns false behind the last one. */
-bool wire_next(struct wire_reader *reader, struct wire_event *event);
+/* Takes the next change that this version knows. Returns false behind the last one. */
+bool wire_next(struct wire_reader *reader, struct change *change);
 
 /*
  * Takes the next message of talk: its kind, author, name, text and time; the rest is zero, and its
- * room is the event's. Returns false behind the last one.
+ * room is the change's. Returns false behind the last one.
  */
-bool wire_next_message(struct wire_messages *messages, struct message *message);
+bool wire_next_message(struct change_messages *messages, struct message *message);
 
 /* Returns what a result means, as a part of a sentence: "a newer version wrote it". */
 const char *wire_describe(enum wire_result result);

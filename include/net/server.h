@@ -22,6 +22,8 @@ struct server_events {
     void (*refused)(void *context, const char *peer, const char *why);
     /* SIGHUP was received. */
     void (*hangup)(void *context);
+    /* The server stops: no more clients come, and those that are here are told next. */
+    void (*stopping)(void *context);
 };
 
 /* Where to listen: one of the forms of listener.h; and for whom. */

@@ -9,6 +9,7 @@
 
 int away_begin(struct session *session, const char *text, size_t length)
 {
+    struct ordering *ordering = session->chat->ordering;
     struct buffer clean = {0};
     int error = text_tidy(&clean, text, length) ? 0 : ENOMEM;
     if (error == 0 && buffer_length(&clean) > USER_AWAY_MAX)
@@ -20,7 +21,13 @@ int away_begin(struct session *session, const char *text, size_t length)
     if (error == 0) {
         if (buffer_length(&clean) > 0)
             memcpy(kept, buffer_bytes(&clean), buffer_length(&clean));
+        error = ordering_await_away(ordering, session->user, true, words_of(kept));
+    }
+    if (error == 0) {
         directory_set_away(session->chat->directory, session->user, kept);
+        ordering_end(ordering);
+    } else {
+        free(kept);
     }
     buffer_free(&clean);
     return error;
@@ -28,8 +35,12 @@ int away_begin(struct session *session, const char *text, size_t length)
 
 bool away_end(struct session *session)
 {
-    bool was_away = session->user->away != NULL;
-    if (was_away)
+    struct ordering *ordering = session->chat->ordering;
+    bool ends = session->user->away != NULL &&
+                ordering_await_away(ordering, session->user, false, words_of("")) == 0;
+    if (ends) {
         directory_set_away(session->chat->directory, session->user, NULL);
-    return was_away;
+        ordering_end(ordering);
+    }
+    return ends;
 }

@@ -16,10 +16,11 @@
 struct batch_entry {
     uint64_t author;
     uint64_t seq; /* as in struct message */
-    size_t end; /* end offset of name, text, counts and spared users; the next entry begins there */
+    size_t end; /* end offset of name, text, extras and spared users; the next entry begins there */
     uint32_t spared;      /* number of users that are spared */
     uint16_t name_length; /* bytes */
     uint8_t kind;         /* enum message_kind */
+    bool timed;           /* it has a time of its own */
 };
 
 static bool lengthen(void **array, size_t *capacity, size_t least, size_t size)
@@ -54,7 +55,8 @@ static void add_entry(struct batch *batch, const struct message *message)
                              .seq = message->seq,
                              .end = buffer_length(&batch->memory),
                              .name_length = (uint16_t)message->name.length,
-                             .kind = (uint8_t)message->kind};
+                             .kind = (uint8_t)message->kind,
+                             .timed = message->time != 0};
 }
 
 /* The bytes that are kept of its counts, behind its text; most messages count nothing. */
@@ -63,15 +65,23 @@ static size_t counts_size(enum message_kind kind)
     return kind == MESSAGE_SUMMARY ? sizeof(struct message_counts) : 0;
 }
 
+/* The bytes that are kept of its time, behind its counts; most messages have that of the batch. */
+static size_t time_size(bool timed)
+{
+    return timed ? sizeof(int64_t) : 0;
+}
+
 bool batch_add(struct batch *batch, const struct message *message)
 {
     size_t counts = counts_size(message->kind);
-    size_t length = message->name.length + message->text.length + counts;
+    size_t time = time_size(message->time != 0);
+    size_t length = message->name.length + message->text.length + counts + time;
     if (!reserve_entries(batch, 1) || buffer_reserve(&batch->memory, length) == NULL)
         return false;
     buffer_append(&batch->memory, message->name.bytes, message->name.length);
     buffer_append(&batch->memory, message->text.bytes, message->text.length);
     buffer_append(&batch->memory, (const char *)&message->counts, counts);
+    buffer_append(&batch->memory, (const char *)&message->time, time);
     add_entry(batch, message);
     return true;
 }
@@ -101,7 +111,10 @@ bool batch_add_clean(struct batch *batch, const struct message *message)
     bool whole = reserve_entries(batch, 1) &&
                  buffer_append(&batch->memory, message->name.bytes, message->name.length) &&
                  text_tidy(&batch->memory, message->text.bytes, message->text.length);
-    if (whole && buffer_length(&batch->memory) > text)
+    bool empty = buffer_length(&batch->memory) == text;
+    whole = whole && (empty || buffer_append(&batch->memory, (const char *)&message->time,
+                                             time_size(message->time != 0)));
+    if (whole && !empty)
         add_entry(batch, message);
     else
         buffer_truncate(&batch->memory, before);
@@ -134,7 +147,8 @@ struct message batch_message(const struct batch *batch, size_t index)
     const struct batch_entry *entry = &batch->entries[index];
     size_t begin = begin_of(batch, index);
     size_t counts = counts_size(entry->kind);
-    size_t end = entry->end - entry->spared * sizeof(uint64_t) - counts;
+    size_t time = time_size(entry->timed);
+    size_t end = entry->end - entry->spared * sizeof(uint64_t) - time - counts;
     const char *name = buffer_bytes(&batch->memory) + begin;
     struct message message = {.kind = entry->kind,
                               .author = entry->author,
@@ -146,6 +160,8 @@ struct message batch_message(const struct batch *batch, size_t index)
                               .at = batch->at};
     if (counts > 0)
         memcpy(&message.counts, buffer_bytes(&batch->memory) + end, counts);
+    if (time > 0)
+        memcpy(&message.time, buffer_bytes(&batch->memory) + end + counts, time);
     return message;
 }
 

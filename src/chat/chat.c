@@ -18,6 +18,7 @@ static int make_rooms(struct chat *chat, const struct chat_config *config)
                                             .welcome = config->welcome,
                                             .talkers = &chat->talkers,
                                             .directory = chat->directory,
+                                            .ordering = chat->ordering,
                                             .sanctions = chat->sanctions,
                                             .timers = chat->timers,
                                             .event_log = chat->event_log,
@@ -37,6 +38,7 @@ int chat_open(struct chat *chat, const struct chat_config *config)
 {
     *chat = (struct chat){.event_log = config->event_log,
                           .archive = config->archive,
+                          .ordering = config->ordering,
                           .operators = config->operators,
                           .operator_count = config->operator_count,
                           .lockdown = config->lockdown,

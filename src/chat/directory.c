@@ -178,14 +178,16 @@ static int reserve(struct directory *directory)
     return 0;
 }
 
-int directory_add(struct directory *directory, struct user *user, const char *name,
+int directory_add(struct directory *directory, struct user *user, uint64_t id, const char *name,
                   char rival[NAME_SIZE])
 {
+    assert(id == 0 || id > directory->last_id);
     lock_take(&directory->lock);
     int error = find_rival(directory, name, NULL, rival) ? EEXIST : reserve(directory);
     if (error == 0) {
         insert_name(directory, directory->count, user, name);
-        user->id = ++directory->last_id;
+        directory->last_id = id != 0 ? id : directory->last_id + 1;
+        user->id = directory->last_id;
         user->listed = false;
         user_acquire(user);
         directory->users[directory->count++] = user;

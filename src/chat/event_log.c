@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,12 +21,16 @@ struct event_log {
     struct log_writer *console;
     struct log_writer *file; /* or NULL */
     bool quiet;
+
+    atomic_bool hushed;
 };
 
 void event_log_write(struct event_log *event_log, enum event_log_kind kind, const char *lines,
                      size_t length)
 {
     bool on_console = kind != EVENT_LOG_TALK || !event_log->quiet;
+    if (atomic_load_explicit(&event_log->hushed, memory_order_relaxed))
+        return;
     if (!on_console && event_log->file == NULL)
         return; /* no writer wants the lines */
     lock_take(&event_log->lock);
@@ -61,6 +66,11 @@ void event_log_join(struct event_log *event_log, enum event_log_kind kind,
             line[length++] = *byte;
     line[length++] = '\n';
     event_log_write(event_log, kind, line, length);
+}
+
+void event_log_hush(struct event_log *event_log, bool hushed)
+{
+    atomic_store_explicit(&event_log->hushed, hushed, memory_order_relaxed);
 }
 
 void event_log_reopen(struct event_log *event_log)

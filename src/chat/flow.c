@@ -105,6 +105,8 @@ void flow_add(struct flow *flow, struct flow_reader *reader, struct outbox *outb
 
 void flow_remove(struct flow_reader *reader)
 {
+    if (reader->flow == NULL)
+        return;
     outbox_remove_watch(reader->outbox, &reader->watch);
     lock_take(&reader->flow->lock);
     reader->watches = false;

@@ -28,6 +28,9 @@ static const struct format_frame frames[] = {
     [MESSAGE_TAKE_FLOOR] = {"*** ", " takes the floor from ", " ***\n"},
     [MESSAGE_OP] = {"*** ", " has made you an operator", " ***\n"},
     [MESSAGE_DEOP] = {"*** ", " has decided that you are no operator any more", " ***\n"},
+    [MESSAGE_LINK_DOWN] = {"*** The link to the other machines is down.", " What you say waits.",
+                           " ***\n"},
+    [MESSAGE_LINK_UP] = {"*** The link is back.", "", " ***\n"},
     [MESSAGE_WALL] = {"*** ", ", to all: ", " ***\n"},
     [MESSAGE_WELCOME] = {"*** Welcome, ", ". Type /help for commands. Here now: ", ". ***\n"},
 };
@@ -229,6 +232,8 @@ static bool render_bare(const struct message *message, struct buffer *out)
     case MESSAGE_WALL:
     case MESSAGE_OP:
     case MESSAGE_DEOP:
+    case MESSAGE_LINK_DOWN:
+    case MESSAGE_LINK_UP:
         break;
     }
     return render_frame(message, out);

@@ -50,7 +50,10 @@ static void change_focus(void *context)
 void member_focus(struct member *member, struct member *former)
 {
     struct change_of_focus change = {member, former};
-    outbox_change_mode(member->user->outbox, change_focus, &change);
+    if (user_is_remote(member->user))
+        change_focus(&change);
+    else
+        outbox_change_mode(member->user->outbox, change_focus, &change);
 }
 
 static struct batch_reader reader_of(const struct user *user)
@@ -233,6 +236,8 @@ bool member_gather(const struct member *member, struct batch *batch, struct batc
     bool whole = true;
     out->room = batch->room;
     out->time = batch->time;
+    if (user_is_remote(member->user))
+        return true;
     for (size_t i = range.begin; i < range.end && whole; i++)
         if (batch_is_for(batch, i, &reader))
             whole = batch_append(out, batch, (struct batch_range){i, i + 1});
@@ -245,6 +250,6 @@ void member_hand_over(struct member *member, bool whole, struct batch *gathered)
         send_range(member, gathered, batch_all(gathered), false);
     else
         link_kill(outbox_link(member->user->outbox), LINK_OUT_OF_MEMORY);
-    outbox_flush(member->user->outbox);
+    user_flush(member->user);
     batch_free(gathered);
 }

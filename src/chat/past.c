@@ -77,7 +77,7 @@ void past_show_last(struct user *user, const struct transcript *transcript, cons
     struct message message;
     size_t place = transcript_newest(transcript, LAST_MESSAGES);
     size_t length = buffer_length(&transcript->records);
-    if (outbox_encoding(user->outbox) != &outbox_screen)
+    if (user_is_remote(user) || outbox_encoding(user->outbox) != &outbox_screen)
         return;
     while (length - place > LAST_BYTES && transcript_next(transcript, &place, &message))
         ;

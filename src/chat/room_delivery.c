@@ -161,8 +161,19 @@ int room_tell(struct room *room, const struct user *user, struct member *member,
         return ENOMEM;
     if (member != NULL && message_spares_author(&notice))
         member_skip_some(member, room->open);
-    room_see_through(room);
+    room_conclude(room, user);
     return 0;
+}
+
+void room_conclude(struct room *room, const struct user *user)
+{
+    ordering_end(room->config.ordering);
+    if (!user_is_remote(user)) {
+        room_see_through(room);
+        return;
+    }
+    room->due = clock_now();
+    room_send_notices(room);
 }
 
 void room_send_notices(struct room *room)
@@ -251,15 +262,22 @@ void room_delivery_end(struct room *room)
  * Talk and floods. These functions take the order lock.
  */
 
-/* Publishes talk: into the open batch, which is delivered at once. */
-static size_t talk(struct room *room, struct member *author, const struct batch *said)
+/* Publishes talk in its turn: into the open batch, which is delivered at once. */
+static int talk(struct room *room, struct member *author, const struct batch *said)
 {
+    struct ordering *ordering = room->config.ordering;
+    int error = ordering_await_talk(ordering, author->user, room->name, said);
+    if (error != 0)
+        return error;
     lock_take(&room->order);
     bool published = room_publish_talk(room, author, said, batch_all(said));
     if (published)
-        room_see_through(room);
+        room_conclude(room, author->user);
     lock_release(&room->order);
-    return published ? said->count : 0;
+    ordering_end(ordering);
+    if (published)
+        return 0;
+    return author->refused ? EACCES : ENOMEM;
 }
 
 /* Has a piece of a flood wait in the queue until it is done. */
@@ -278,48 +296,75 @@ static void await(struct room *room, struct flood_piece *piece)
     lock_release(&room->order);
 }
 
-/* Publishes a piece of a flood. */
-static size_t flood(struct room *room, struct member *author, const struct batch *said)
+/* Publishes a piece of a flood. Returns as room_publish(). */
+static int flood(struct room *room, struct member *author, const struct batch *said,
+                 size_t *published)
 {
     struct flood_piece piece = {.author = author, .said = said, .arrival = clock_now()};
     await(room, &piece);
-    return piece.published;
+    *published = piece.published;
+    if (piece.published == said->count)
+        return 0;
+    return author->refused ? EACCES : ENOMEM;
 }
 
-void room_await_turn(struct member *author, size_t bytes)
+/* Has a flood wait at the gate. */
+static void await_gate(struct member *author, size_t bytes)
 {
-    struct room *room = author->room;
-    struct user *user = author->user;
     struct flood_piece piece = {.author = author, .bytes = bytes, .arrival = clock_now()};
-    if (!flow_is_flood(&user->pace, bytes, piece.arrival))
-        return;
-    talkers_remove(room->config.talkers, user->id);
-    await(room, &piece);
+    await(author->room, &piece);
 }
 
-/* Publishes as a flood or as talk. */
-static size_t publish_all(struct room *room, struct member *author, const struct batch *said)
+/* Notes that a user says something of so many bytes. Returns whether it is flooding. */
+static bool note_talker(struct room *room, struct user *user, size_t bytes)
 {
     int64_t now = clock_now();
-    struct user *user = author->user;
-    if (flow_is_flood(&user->pace, batch_bytes(said), now)) {
+    bool floods = flow_is_flood(&user->pace, bytes, now);
+    if (floods)
         talkers_remove(room->config.talkers, user->id);
-        return flood(room, author, said);
-    }
-    talkers_add(room->config.talkers, user->id, now);
-    return talk(room, author, said);
+    else
+        talkers_add(room->config.talkers, user->id, now);
+    return floods;
 }
 
-size_t room_publish(struct member *author, const struct batch *said, bool *refused)
+void room_await_gate(struct member *author, size_t bytes)
+{
+    struct user *user = author->user;
+    if (user_is_remote(user) || !flow_is_flood(&user->pace, bytes, clock_now()))
+        return;
+    talkers_remove(author->room->config.talkers, user->id);
+    await_gate(author, bytes);
+}
+
+int room_publish(struct member *author, const struct batch *said, size_t *published)
 {
     struct room *room = author->room;
-    *refused = false;
+    bool is_shared = room->config.ordering != NULL;
+    *published = 0;
     if (said->count == 0) /* an empty piece would never be let in */
         return 0;
-    size_t published = publish_all(room, author, said);
-    if (published < said->count)
-        *refused = author->refused;
-    return published;
+    bool floods = note_talker(room, author->user, batch_bytes(said));
+    if (floods && !is_shared)
+        return flood(room, author, said, published);
+    if (floods) /* its turn comes behind the gate, so it enters the batch whole */
+        await_gate(author, batch_bytes(said));
+    int error = talk(room, author, said);
+    if (error == 0)
+        *published = said->count;
+    return error;
+}
+
+bool room_publish_remote(struct member *author, const struct batch *said)
+{
+    struct room *room = author->room;
+    note_talker(room, author->user, batch_bytes(said));
+    lock_take(&room->order);
+    bool published = room_publish_talk(room, author, said, batch_all(said));
+    bool done = published || author->refused;
+    if (published)
+        room_conclude(room, author->user);
+    lock_release(&room->order);
+    return done;
 }
 
 void room_sync(struct room *room)

@@ -67,7 +67,8 @@ static void let_in(struct room *room, struct member *member)
     struct user *user = member->user;
     if (room->roster.count == 0 && room->number != ROOM_LOBBY)
         note_owner(&room->settings, user);
-    flow_add(&room->flow, &member->reader, user->outbox);
+    if (!user_is_remote(user))
+        flow_add(&room->flow, &member->reader, user->outbox);
     roster_add(&room->roster, member);
     directory_list(room->config.directory, user);
     directory_add_member(room->config.directory, member);
@@ -76,9 +77,9 @@ static void let_in(struct room *room, struct member *member)
     member->since = room->next;
     bool lobby = room->number == ROOM_LOBBY;
     const char *const pieces[] = {
-        user->name, " (", link_peer(outbox_link(user->outbox)), ") has joined", lobby ? NULL : " #",
-        room->name, NULL};
+        user->name, " (", user_peer(user), ") has joined", lobby ? NULL : " #", room->name, NULL};
     event_log_join(room->config.event_log, EVENT_LOG_EVENT, pieces);
+    ordering_end(room->config.ordering);
     room_send_notices(room);
 }
 
@@ -104,7 +105,7 @@ int room_join(struct member *member, struct member *former, const char *key)
         let_in(room, member);
     }
     lock_release(&room->order);
-    outbox_flush(user->outbox);
+    user_flush(user);
     return error;
 }
 
@@ -118,7 +119,7 @@ int room_focus(struct member *member, struct member *former)
         member_focus(member, former);
     bool whole = greet(room, member->user, member->user, MESSAGE_ENTERED);
     lock_release(&room->order);
-    outbox_flush(member->user->outbox);
+    user_flush(member->user);
     return whole ? 0 : ENOMEM;
 }
 
@@ -130,6 +131,21 @@ void room_arrive(struct member *member, void (*tell)(void *context), void *conte
     tell(context);
     member_focus(member, NULL);
     lock_release(&room->order);
+}
+
+/*
+ * Has a room be as new when its last member has left. On one machine the room is gone then, unless
+ * somebody looks at it just now; where several machines are one chat, all must find it so.
+ */
+static void forget(struct room *room)
+{
+    bool is_kept = *room->settings.owner_name != '\0';
+    if (room->config.ordering == NULL || room->roster.count > 0 || room->number == ROOM_LOBBY ||
+        is_kept)
+        return;
+    room_settings_free(&room->settings);
+    transcript_free(&room->transcript);
+    room->said = room->said_before = 0;
 }
 
 /* Removes a member. Wants the order lock held. */
@@ -181,8 +197,10 @@ static void leave(struct member *member, const char *by)
     room_announce(room, user, by != NULL ? MESSAGE_EXPEL : MESSAGE_EXIT,
                   words_of(by != NULL ? by : ""));
     event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left #%s%s%s", user->name,
-                    link_peer(outbox_link(user->outbox)), room->name,
-                    by != NULL ? ": kicked by " : "", by != NULL ? by : "");
+                    user_peer(user), room->name, by != NULL ? ": kicked by " : "",
+                    by != NULL ? by : "");
+    forget(room);
+    ordering_end(room->config.ordering);
     room_send_notices(room);
     lock_release(&room->order);
 }
@@ -310,9 +328,12 @@ void room_leave_all(struct user *user, const struct room_leaving *leaving)
          member = member->next)
         announce_leave(member->room, members, member, leaving->by);
     event_log_print(first->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left: %s%s%s",
-                    user->name, link_peer(outbox_link(user->outbox)), leaving->why,
-                    leaving->by != NULL ? " by " : "", leaving->by != NULL ? leaving->by : "");
+                    user->name, user_peer(user), leaving->why, leaving->by != NULL ? " by " : "",
+                    leaving->by != NULL ? leaving->by : "");
+    for (struct member *member = members; member != NULL; member = member->next)
+        forget(member->room);
     release_all(members);
+    ordering_end(first->config.ordering);
     last_batches_send(&lasts, members, leaving->silently);
 }
 
@@ -375,8 +396,7 @@ bool room_succeed(struct user *user, struct user *heir)
     }
     directory_succeed(config->directory, user, heir);
     event_log_print(config->event_log, EVENT_LOG_EVENT, "%s (%s) has come in from elsewhere: %s",
-                    heir->name, link_peer(outbox_link(user->outbox)),
-                    link_peer(outbox_link(heir->outbox)));
+                    heir->name, user_peer(user), user_peer(heir));
     release_all(members);
     outbox_flush(heir->outbox);
     last_batches_send(&lasts, members, true);
@@ -417,9 +437,10 @@ int room_rename(struct user *user, const char *name, char rival[NAME_SIZE])
     if (error == 0)
         event_log_print(config->event_log, EVENT_LOG_EVENT, "%s is now known as %s", old, name);
     release_all(members);
+    ordering_end(config->ordering);
     for (struct member *member = members; member != NULL && error == 0; member = member->next) {
         lock_take(&member->room->order);
-        room_see_through(member->room);
+        room_conclude(member->room, user);
         lock_release(&member->room->order);
     }
     return error;

@@ -42,24 +42,46 @@ void room_describe(struct room *room, struct room_description *description)
     lock_release(&room->order);
 }
 
-/* Has a member that floods wait before it has the others told of something. */
-static void await_turn(struct member *member, struct words text)
+/* Awaits the turn of a change of the room, or of somebody in it, by a member. */
+static int await_turn(const struct member *member, struct change *change)
+{
+    struct room *room = member->room;
+    const struct user *user = member->user;
+    change->room = words_of(room->name);
+    change->author = user->id;
+    change->author_name = words_of(user->name);
+    change->time = clock_utc();
+    return ordering_await(room->config.ordering, user, change, ORDERING_PATIENT, NULL);
+}
+
+/* The same for what the others are told, with `text`; a member that floods waits before. */
+static int await_gate_and_turn(struct member *member, struct words text, struct change *change)
 {
     const struct message notice = {.name = words_of(member->user->name), .text = text};
-    room_await_turn(member, message_bytes(&notice));
+    room_await_gate(member, message_bytes(&notice));
+    return await_turn(member, change);
+}
+
+static void end_turn(struct room *room)
+{
+    lock_release(&room->order);
+    ordering_end(room->config.ordering);
 }
 
 int room_set_topic(struct member *member, struct words topic)
 {
     struct room *room = member->room;
-    await_turn(member, topic);
+    struct change turn = {.kind = CHANGE_TOPIC, .text = topic};
+    int error = await_gate_and_turn(member, topic, &turn);
+    if (error != 0)
+        return error;
     lock_take(&room->order);
-    int error = room_lets_speak(room, member->user) ? ENOMEM : EACCES;
+    error = room_lets_speak(room, member->user) ? ENOMEM : EACCES;
     if (error == ENOMEM && room_settings_set_topic(&room->settings, topic.bytes, topic.length)) {
         room_note(room);
         error = room_tell(room, member->user, member, MESSAGE_TOPIC, topic);
     }
-    lock_release(&room->order);
+    end_turn(room);
     return error;
 }
 
@@ -82,12 +104,52 @@ static bool is_about_speech(enum message_kind kind)
     return kind == MESSAGE_MODERATE || kind == MESSAGE_UNMODERATE;
 }
 
+/* The settings, and the messages that turn them on and off. */
+static const struct setting {
+    enum change_setting bit;
+    enum message_kind on, off;
+} room_changes[] = {
+    {CHANGE_HIDDEN, MESSAGE_HIDE, MESSAGE_SHOW},
+    {CHANGE_LOCKED, MESSAGE_LOCK, MESSAGE_UNLOCK},
+    {CHANGE_CLOSED, MESSAGE_CLOSE, MESSAGE_OPEN},
+    {CHANGE_MODERATED, MESSAGE_MODERATE, MESSAGE_UNMODERATE},
+};
+
+enum { ROOM_CHANGES = sizeof room_changes / sizeof *room_changes };
+
+bool room_change_of(const struct change *change, enum message_kind *kind)
+{
+    for (size_t i = 0; i < ROOM_CHANGES; i++) {
+        if (change->changed != room_changes[i].bit)
+            continue;
+        *kind = change->settings != 0 ? room_changes[i].on : room_changes[i].off;
+        return true;
+    }
+    return false;
+}
+
+static struct change change_of(enum message_kind kind, const char *key)
+{
+    struct change change = {.kind = CHANGE_SETTINGS};
+    size_t i = 0;
+    while (room_changes[i].on != kind && room_changes[i].off != kind)
+        i++;
+    change.changed = room_changes[i].bit;
+    change.settings = room_changes[i].on == kind ? change.changed : 0;
+    if (kind == MESSAGE_LOCK)
+        change.key = words_of(key);
+    return change;
+}
+
 int room_change(struct member *member, enum message_kind kind, const char *key)
 {
     struct room *room = member->room;
-    await_turn(member, words_of(""));
+    struct change turn = change_of(kind, key);
+    int error = await_gate_and_turn(member, words_of(""), &turn);
+    if (error != 0)
+        return error;
     lock_take(&room->order);
-    int error = room_settings_is_led_by(&room->settings, member->user) ? 0 : EPERM;
+    error = room_settings_is_led_by(&room->settings, member->user) ? 0 : EPERM;
     if (error == 0 && room->number == ROOM_LOBBY && !is_about_speech(kind))
         error = EINVAL;
     if (error == 0) {
@@ -95,7 +157,7 @@ int room_change(struct member *member, enum message_kind kind, const char *key)
         room_note(room);
         error = room_tell(room, member->user, member, kind, words_of(""));
     }
-    lock_release(&room->order);
+    end_turn(room);
     return error;
 }
 
@@ -107,28 +169,40 @@ enum room_permission room_ask(struct room *room, const struct user *user, int64_
     return permission;
 }
 
-bool room_mute(struct room *room, const struct user *user, int64_t end)
+int room_mute(const struct member *member, const struct user *user, int64_t end)
 {
+    struct room *room = member->room;
+    struct change turn = {.kind = CHANGE_ROOM_MUTE, .user = user->id, .given = true, .end = end};
+    int error = await_turn(member, &turn);
+    if (error != 0)
+        return error;
     lock_take(&room->order);
-    bool muted = room_voices_mute(&room->settings.voices, user->id, end);
-    lock_release(&room->order);
-    return muted;
+    error = room_voices_mute(&room->settings.voices, user->id, end) ? 0 : ENOMEM;
+    end_turn(room);
+    return error;
 }
 
-bool room_unmute(struct room *room, const struct user *user)
+int room_unmute(const struct member *member, const struct user *user)
 {
+    struct room *room = member->room;
+    struct change turn = {.kind = CHANGE_ROOM_MUTE, .user = user->id};
+    int error = await_turn(member, &turn);
+    if (error != 0)
+        return error;
     lock_take(&room->order);
-    bool was_muted = room_voices_unmute(&room->settings.voices, user->id, clock_utc());
-    lock_release(&room->order);
-    return was_muted;
+    error = room_voices_unmute(&room->settings.voices, user->id, clock_utc()) ? 0 : EALREADY;
+    end_turn(room);
+    return error;
 }
 
 int room_pass_floor(struct member *member, const struct user *to, struct words name, bool gives)
 {
     struct room *room = member->room;
     struct room_voices *voices = &room->settings.voices;
-    int error = 0;
-    await_turn(member, name);
+    struct change turn = {.kind = CHANGE_FLOOR, .user = to->id, .given = gives};
+    int error = await_gate_and_turn(member, name, &turn);
+    if (error != 0)
+        return error;
     lock_take(&room->order);
     if (gives && !room_voices_give_floor(voices, to->id))
         error = ENOMEM;
@@ -137,7 +211,7 @@ int room_pass_floor(struct member *member, const struct user *to, struct words n
     if (error == 0)
         error = room_tell(room, member->user, member,
                           gives ? MESSAGE_GIVE_FLOOR : MESSAGE_TAKE_FLOOR, name);
-    lock_release(&room->order);
+    end_turn(room);
     return error;
 }
 
@@ -145,7 +219,7 @@ void room_visit_leaders(struct room *room, void (*visit)(void *context, struct u
                         void *context)
 {
     lock_take(&room->order);
-    struct snapshot *everybody = roster_snapshot(&room->roster);
+    struct snapshot *everybody = roster_copy(&room->roster);
     struct room_settings owned = {.owner = room->settings.owner};
     strcpy(owned.owner_name, room->settings.owner_name);
     lock_release(&room->order);
@@ -173,13 +247,17 @@ bool room_is_owner(struct room *room, const struct user *user)
 int room_invite(const struct member *member, const struct user *invited)
 {
     struct room *room = member->room;
+    struct change turn = {.kind = CHANGE_INVITE, .user = invited->id};
     char name[NAME_SIZE];
+    int error = await_turn(member, &turn);
+    if (error != 0)
+        return error;
     lock_take(&room->order);
     directory_copy_name(room->config.directory, invited, name);
     bool noted = invitations_add(&room->settings.invitations, invited->id,
                                  user_is_registered(invited) ? name : NULL);
     if (noted)
         room_note(room);
-    lock_release(&room->order);
+    end_turn(room);
     return noted ? 0 : ENOMEM;
 }

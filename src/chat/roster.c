@@ -54,7 +54,10 @@ void roster_add(struct roster *roster, struct member *member)
     member_acquire(member);
     member->number = ++roster->last_number;
     roster->members[roster->count++] = member;
-    forget_snapshot(roster);
+    if (user_is_remote(member->user))
+        roster->remote++;
+    else
+        forget_snapshot(roster);
 }
 
 /* Returns the index of the first member whose number is above `number`. */
@@ -79,7 +82,10 @@ void roster_remove(struct roster *roster, struct member *member)
     roster->count--;
     memmove(roster->members + i, roster->members + i + 1,
             (roster->count - i) * sizeof(struct member *));
-    forget_snapshot(roster);
+    if (user_is_remote(member->user))
+        roster->remote--;
+    else
+        forget_snapshot(roster);
     member_release(member);
 }
 
@@ -118,33 +124,54 @@ bool roster_list_names(const struct roster *roster, struct directory *directory,
     return whole;
 }
 
+static struct snapshot *make(size_t capacity)
+{
+    struct snapshot *snapshot = malloc(sizeof *snapshot + capacity * sizeof(struct member *));
+    if (snapshot != NULL)
+        snapshot->capacity = capacity;
+    return snapshot;
+}
+
+/* Fills a snapshot, which then has one reference. */
+static void fill(struct snapshot *snapshot, const struct roster *roster, bool with_remote)
+{
+    atomic_init(&snapshot->references, 1);
+    snapshot->count = 0;
+    for (size_t i = 0; i < roster->count; i++) {
+        struct member *member = roster->members[i];
+        if (!with_remote && user_is_remote(member->user))
+            continue;
+        snapshot->members[snapshot->count++] = member;
+        member_acquire(member);
+    }
+}
+
+struct snapshot *roster_copy(const struct roster *roster)
+{
+    struct snapshot *copy = make(roster->count);
+    if (copy != NULL)
+        fill(copy, roster, true);
+    return copy;
+}
+
 /* Returns a snapshot without members, and room for all that are here; NULL when memory is out. */
 static struct snapshot *find_memory(struct roster *roster)
 {
     struct snapshot *snapshot = roster->spare;
     roster->spare = NULL;
-    if (snapshot != NULL && snapshot->capacity >= roster->count)
+    size_t count = roster->count - roster->remote;
+    if (snapshot != NULL && snapshot->capacity >= count)
         return snapshot;
     free(snapshot);
-    size_t capacity = roster->count + roster->count / 8 + 4;
-    snapshot = malloc(sizeof *snapshot + capacity * sizeof(struct member *));
-    if (snapshot != NULL)
-        snapshot->capacity = capacity;
-    return snapshot;
+    return make(count + count / 8 + 4);
 }
 
 /* Creates a snapshot with one reference; NULL when memory is out. */
 static struct snapshot *take_snapshot(struct roster *roster)
 {
     struct snapshot *snapshot = find_memory(roster);
-    if (snapshot == NULL)
-        return NULL;
-    atomic_init(&snapshot->references, 1);
-    snapshot->count = roster->count;
-    for (size_t i = 0; i < snapshot->count; i++) {
-        snapshot->members[i] = roster->members[i];
-        member_acquire(snapshot->members[i]);
-    }
+    if (snapshot != NULL)
+        fill(snapshot, roster, false);
     return snapshot;
 }
 

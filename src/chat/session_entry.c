@@ -15,11 +15,12 @@
 #include <errno.h>
 #include <stdatomic.h>
 
-int session_enter(struct session *session, const char *name, char rival[NAME_SIZE])
+/* Enters in its turn: `place` is its place in the order of several machines. */
+static int enter(struct session *session, uint64_t place, const char *name, char rival[NAME_SIZE])
 {
     struct chat *chat = session->chat;
     struct user *user = session->user;
-    int error = directory_add(chat->directory, user, name, rival);
+    int error = directory_add(chat->directory, user, place, name, rival);
     if (error != 0)
         return error;
     flow_add(&chat->private_flow, &user->reader, user->outbox);
@@ -28,6 +29,18 @@ int session_enter(struct session *session, const char *name, char rival[NAME_SIZ
         return 0;
     flow_remove(&user->reader);
     directory_remove(chat->directory, user);
+    return error;
+}
+
+int session_enter(struct session *session, const char *name, char rival[NAME_SIZE])
+{
+    struct chat *chat = session->chat;
+    uint64_t place;
+    int error = ordering_await_entering(chat->ordering, session->user, name, &place);
+    if (error != 0)
+        return error;
+    error = enter(session, place, name, rival);
+    ordering_end(chat->ordering);
     return error;
 }
 
@@ -85,9 +98,14 @@ int session_rename(struct session *session, const char *name, char rival[NAME_SI
     struct user *user = session->user;
     bool lays_down = atomic_load(&user->registered) && !name_equals(name, user->name);
     const struct account account = {.is_operator = user_is_operator(user)};
+    struct ordering *ordering = session->chat->ordering;
+    int error = ordering_await_renaming(ordering, user, name);
+    if (error != 0)
+        return error;
     if (lays_down) /* before: the other name has none of the rights of this one */
         account_lay_down(session->chat, user);
-    int error = room_rename(user, name, rival);
+    error = room_rename(user, name, rival);
+    ordering_end(ordering);
     if (error != 0 && lays_down) {
         account_take_up(user, &account);
         account_heed(session->chat, user); /* that it is an operator may have ended meanwhile */
@@ -185,7 +203,12 @@ static void leave_rooms(struct session *session, const char *why, bool silently)
     if (session->kicked != NULL && link_reason(outbox_link(user->outbox)) == LINK_KICKED)
         leaving.by = session->kicked->words;
     account_lay_down(session->chat, user);
+    /* When the server ends, the other machines are told of that. */
+    if (!silently && ordering_await_leaving(session->chat->ordering, user, NULL, leaving.by,
+                                            ORDERING_ENDLESS) != 0)
+        leaving.silently = true;
     room_leave_all(user, &leaving);
+    ordering_end(session->chat->ordering);
 }
 
 void session_leave(struct session *session, const char *why, bool silently)

@@ -66,40 +66,55 @@ static unsigned count_rooms(const struct session *session)
     return count;
 }
 
+/* Awaits the turn of joining a room, or of creating it. */
+static int join_in_turn(struct session *session, const char *name, const char *key)
+{
+    struct chat *chat = session->chat;
+    struct room *room;
+    int error = ordering_await_joining(chat->ordering, session->user, name, key);
+    if (error != 0)
+        return error;
+    error = rooms_open(chat->rooms, name, &room);
+    if (error == 0)
+        error = join(session, room, key);
+    ordering_end(chat->ordering);
+    return error;
+}
+
 int session_join(struct session *session, const char *name, const char *key)
 {
     struct rooms *rooms = session->chat->rooms;
     struct room *room = rooms_find(rooms, name);
     struct member *member = room != NULL ? session_member(session, room) : NULL;
-    int error = 0;
     session->kept = KEPT_DONE;
     if (member != NULL) {
         rooms_release(rooms, room);
         return focus(session, member);
     }
-    if (count_rooms(session) >= session->chat->rooms_per_client)
-        error = EMLINK;
-    else if (room == NULL)
-        error = rooms_open(rooms, name, &room);
-    if (error == 0)
-        return join(session, room, key);
     if (room != NULL)
         rooms_release(rooms, room);
-    return error;
+    if (count_rooms(session) >= session->chat->rooms_per_client)
+        return EMLINK;
+    return join_in_turn(session, name, key);
 }
 
-bool session_leave_room(struct session *session, struct member *member)
+int session_leave_room(struct session *session, struct member *member)
 {
     struct member *next = session->user->members;
     if (next == member)
         next = member->next;
     if (next == NULL)
-        return false;
+        return EBUSY;
+    int error = ordering_await_leaving(session->chat->ordering, session->user,
+                                       room_name(member->room), NULL, ORDERING_PATIENT);
+    if (error != 0)
+        return error;
     if (session->current == member)
         session->current = next;
     room_leave(member);
+    ordering_end(session->chat->ordering);
     session_drop(session, member);
-    return true;
+    return 0;
 }
 
 void session_arrive(struct session *session, void (*tell)(void *context), void *context)
@@ -129,12 +144,16 @@ void session_leave_as_told(struct session *session, uint64_t room, const char *b
         return;
     tell_expelled(session, member->room, by);
     struct member *next = user->members != member ? user->members : member->next;
-    if (next == NULL && session_join_lobby(session) != 0)
+    if (next == NULL && join_in_turn(session, CHAT_LOBBY, NULL) != 0)
         return;
     if (session->current == member)
         focus(session, next);
     outbox_flush(user->outbox);
+    if (ordering_await_leaving(session->chat->ordering, user, room_name(member->room), by,
+                               ORDERING_ENDLESS) != 0)
+        return;
     room_expel(member, by);
+    ordering_end(session->chat->ordering);
     keeping_store(session->chat, member->room);
     session_drop(session, member);
 }

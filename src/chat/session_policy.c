@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "chat/keeping.h"
 #include "chat/room.h"
@@ -62,13 +63,19 @@ int session_invite(struct session *session, struct user *invited)
 /* Whom somebody asks for the floor. */
 struct request {
     const struct message *message;
+    struct ordering *ordering;
+    struct change *change; /* the same, for a leader that is remote */
     unsigned asked;
 };
 
 static void ask_leader(void *context, struct user *leader)
 {
     struct request *request = context;
-    request->asked += user_send(leader, request->message);
+    request->change->user = leader->id;
+    if (user_is_remote(leader))
+        request->asked += ordering_send(request->ordering, leader, request->change) == 0;
+    else
+        request->asked += user_send(leader, request->message);
 }
 
 unsigned session_raise_hand(struct session *session)
@@ -79,8 +86,14 @@ unsigned session_raise_hand(struct session *session)
                                     .author = user->id,
                                     .room = words_of(room_name(room)),
                                     .name = words_of(user->name)};
-    struct request request = {.message = &message};
-    room_await_turn(session->current, message_bytes(&message));
+    struct change change = {.kind = CHANGE_HAND,
+                            .room = message.room,
+                            .author = user->id,
+                            .author_name = message.name,
+                            .time = clock_utc()};
+    struct request request = {
+        .message = &message, .ordering = session->chat->ordering, .change = &change};
+    room_await_gate(session->current, message_bytes(&message));
     room_visit_leaders(room, ask_leader, &request);
     return request.asked;
 }

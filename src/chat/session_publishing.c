@@ -8,12 +8,16 @@
 #include "chat/sanctions.h"
 #include "chat/session_publishing.h"
 
+#include <errno.h>
+
 enum { PIECE_BYTES = 60 * 1024 }; /* published at once; about as much as one read returns */
 
 bool session_say(struct session *session, enum message_kind kind, const char *text, size_t length)
 {
+    bool is_shared = session->chat->ordering != NULL; /* then the time is the author's */
     const struct message message = {.kind = kind,
                                     .author = session->user->id,
+                                    .time = is_shared ? clock_utc() : 0,
                                     .name = words_of(session->user->name),
                                     .text = {text, length}};
     return batch_add_clean(&session->unsaid, &message);
@@ -57,13 +61,15 @@ static enum session_heard why_refused(struct session *session)
 /* Publishes what is not published yet. A session that is alone before and after was not heard. */
 static enum session_heard publish(struct session *session)
 {
-    bool refused;
+    size_t published;
     bool alone = is_alone(session);
-    size_t published = room_publish(session->current, &session->unsaid, &refused);
-    if (refused)
+    int error = room_publish(session->current, &session->unsaid, &published);
+    if (error == EACCES)
         return why_refused(session);
-    if (published < session->unsaid.count)
+    if (error == ENOMEM)
         return published == 0 ? SESSION_NO_MEMORY : SESSION_CUT_SHORT;
+    if (error != 0)
+        return SESSION_UNLINKED;
     return alone && is_alone(session) ? SESSION_UNHEARD : SESSION_HEARD;
 }
 

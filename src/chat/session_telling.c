@@ -39,24 +39,38 @@ void session_queue_private(struct session *session, struct user *to, const struc
         queue_flood(session, to, message, text);
     else
         user_queue(to, message, text, false);
-    outbox_flush(to->outbox);
+    user_flush(to);
+}
+
+/* Sends a clean private message to a remote user. Returns as ordering_send(). */
+static int send_away(struct session *session, struct user *to, const struct message *message)
+{
+    const struct change change = {.kind = CHANGE_TELL,
+                                  .user = to->id,
+                                  .author = message->author,
+                                  .author_name = message->name,
+                                  .text = message->text,
+                                  .time = clock_utc()};
+    return ordering_send(session->chat->ordering, to, &change);
 }
 
 /*
- * Sends a clean private message, which does not reach who ignores its author. Returns false when
- * memory is out.
+ * Sends a clean private message, which does not reach who ignores its author. Returns 0 or ENOMEM,
+ * or for a remote user as ordering_send().
  */
-static bool hand_over(struct session *session, struct user *to, const struct message *message)
+static int hand_over(struct session *session, struct user *to, const struct message *message)
 {
     struct user *user = session->user;
     struct user_text text = {0};
+    if (user_is_remote(to))
+        return send_away(session, to, message);
     bool whole = user_render(to, message, &text);
     if (whole && user_wants(to, message)) {
         directory_set_correspondent(session->chat->directory, to, user);
         session_queue_private(session, to, message, &text);
     }
     buffer_free(&text.bytes);
-    return whole;
+    return whole ? 0 : ENOMEM;
 }
 
 int session_tell(struct session *session, struct user *to, const char *text, size_t length)
@@ -70,8 +84,8 @@ int session_tell(struct session *session, struct user *to, const char *text, siz
                                     .text = {buffer_bytes(&clean), buffer_length(&clean)}};
     if (error == 0 && message.text.length == 0)
         error = EINVAL;
-    if (error == 0 && !hand_over(session, to, &message))
-        error = ENOMEM;
+    if (error == 0)
+        error = hand_over(session, to, &message);
     buffer_free(&clean);
     return error;
 }

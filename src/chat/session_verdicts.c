@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "chat/directory.h"
-#include "chat/event_log.h"
+#include "chat/judging.h"
 #include "chat/room.h"
 #include "chat/session_membership.h"
 #include "chat/session_verdicts.h"
@@ -11,19 +11,6 @@
 
 #include <errno.h>
 #include <string.h>
-
-/* How long, and how often, the thread of another user is called away from its wait. */
-#define CALL_PATIENCE CLOCK_SECOND
-#define CALL_INTERVAL CLOCK_MILLISECOND
-
-/*
- * Calls the thread of a user who has a verdict away from its wait. Returns whether it is still to
- * take it.
- */
-static bool call(struct user *user)
-{
-    return !verdict_box_is_empty(&user->verdicts) && link_nudge(outbox_link(user->outbox));
-}
 
 /*
  * Pauses between two calls. Returns false when it has taken too long, or this user is called
@@ -34,45 +21,37 @@ static bool keeps_calling(const struct session *session, int64_t deadline)
     if (clock_now() >= deadline || !session_is_connected(session) ||
         !verdict_box_is_empty(&session->user->verdicts))
         return false;
-    clock_sleep_until(clock_now() + CALL_INTERVAL);
+    clock_sleep_until(clock_now() + JUDGING_CALL_INTERVAL);
     return true;
 }
 
-static void log_verdict(struct session *session, struct user *user, const struct verdict *verdict)
-{
-    char name[NAME_SIZE];
-    bool in_room = verdict->kind == VERDICT_EXPEL;
-    const char *reason = verdict->sanction.reason;
-    directory_copy_name(session->chat->directory, user, name);
-    event_log_print(session->chat->event_log, EVENT_LOG_EVENT, "%s has kicked %s (%s)%s%s%s%s",
-                    session->user->name, name, link_peer(outbox_link(user->outbox)),
-                    in_room ? " out of #" : "", in_room ? room_name(session->current->room) : "",
-                    *reason != '\0' ? ": " : "", reason);
-}
-
-/*
- * Passes a verdict, without waiting for it to be taken. Returns 0; ENOMEM; ESRCH if an heir has the
- * user's place.
- */
+/* Passes a verdict of the session's user. Returns as judging_pass(). */
 static int pass(struct session *session, struct user *user, const struct verdict *verdict)
 {
-    struct link *link = outbox_link(user->outbox);
-    struct verdict passed = *verdict;
-    strcpy(passed.sanction.author, session->user->name);
-    passed.room = room_number(session->current->room);
-    int error = verdict_add(&user->verdicts, &passed);
-    if (error != 0)
-        return error;
-    log_verdict(session, user, &passed);
-    if (passed.kind != VERDICT_EXPEL)
-        link_end(link, LINK_KICKED);
-    link_call(link);
-    return 0;
+    return judging_pass(session->chat, session->user->name, session->current->room, user, verdict);
 }
 
-bool session_judge(struct session *session, struct user *user, const struct verdict *verdict)
+/* Has the machine of a remote user pass a verdict. Returns as ordering_send(). */
+static int pass_on(struct session *session, const struct user *user, const struct verdict *verdict)
 {
-    int64_t deadline = clock_now() + CALL_PATIENCE;
+    const struct user *judge = session->user;
+    struct change change = {.kind = CHANGE_KICK,
+                            .user = user->id,
+                            .author = judge->id,
+                            .author_name = words_of(judge->name),
+                            .text = words_of(verdict->sanction.reason),
+                            .time = clock_utc()};
+    if (verdict->kind == VERDICT_EXPEL)
+        change.room = words_of(room_name(session->current->room));
+    int error = ordering_send(session->chat->ordering, user, &change);
+    return error == ESRCH ? 0 : error; /* it has left */
+}
+
+int session_judge(struct session *session, struct user *user, const struct verdict *verdict)
+{
+    if (user_is_remote(user))
+        return pass_on(session, user, verdict);
+    int64_t deadline = clock_now() + JUDGING_PATIENCE;
     struct user *judged = user;
     int error;
     user_acquire(judged);
@@ -81,11 +60,11 @@ bool session_judge(struct session *session, struct user *user, const struct verd
         judged = directory_find_id(session->chat->directory, user->id);
     }
     if (judged == NULL) /* the heir has left */
-        return true;
-    while (error == 0 && call(judged) && keeps_calling(session, deadline))
+        return 0;
+    while (error == 0 && judging_call(judged) && keeps_calling(session, deadline))
         ;
     user_release(judged);
-    return error == 0;
+    return error;
 }
 
 /* Calls all of whom `concerns` says so. Returns whether one of them is still to take a verdict. */
@@ -96,8 +75,8 @@ static bool call_all(struct session *session, session_concerns *concerns, const 
     bool waits = false;
     for (uint64_t id = 0; (user = directory_after(directory, id)) != NULL;) {
         id = user->id;
-        if (concerns(context, user))
-            waits = call(user) || waits;
+        if (!user_is_remote(user) && concerns(context, user))
+            waits = judging_call(user) || waits;
         user_release(user);
     }
     return waits;
@@ -110,14 +89,14 @@ bool session_judge_all(struct session *session, session_concerns *concerns, cons
     struct user *user;
     bool whole = true;
     for (uint64_t id = 0; (user = directory_after(directory, id)) != NULL;) {
-        bool judged = user != session->user && concerns(context, user);
+        bool judged = user != session->user && !user_is_remote(user) && concerns(context, user);
         int error = judged ? pass(session, user, verdict) : 0;
         if (error != ESRCH) /* otherwise its heir has the id, and is the next */
             id = user->id;
         whole = whole && error != ENOMEM;
         user_release(user);
     }
-    int64_t deadline = clock_now() + CALL_PATIENCE;
+    int64_t deadline = clock_now() + JUDGING_PATIENCE;
     while (call_all(session, concerns, context) && keeps_calling(session, deadline))
         ;
     return whole;

@@ -14,19 +14,53 @@ static unsigned now_seconds(void)
     return (unsigned)(clock_now() / CLOCK_SECOND);
 }
 
-struct user *user_create(struct outbox *outbox, const struct user_view *view)
+static struct user *create(void)
 {
     struct user *user = calloc(1, sizeof *user);
     if (user == NULL)
         return NULL;
-    outbox_acquire(outbox);
-    user->outbox = outbox;
-    user->view = *view;
     atomic_init(&user->references, 1);
     atomic_init(&user->ignored, NULL);
     atomic_init(&user->heir, NULL);
     atomic_init(&user->last_line, now_seconds());
     return user;
+}
+
+struct user *user_create(struct outbox *outbox, const struct user_view *view)
+{
+    struct user *user = create();
+    if (user == NULL)
+        return NULL;
+    outbox_acquire(outbox);
+    user->outbox = outbox;
+    user->view = *view;
+    return user;
+}
+
+struct user *user_create_remote(const char *machine)
+{
+    struct user *user = create();
+    if (user != NULL)
+        user->machine = machine;
+    return user;
+}
+
+const char *user_peer(const struct user *user)
+{
+    return user_is_remote(user) ? user->machine : link_peer(outbox_link(user->outbox));
+}
+
+struct address_prefix user_host(const struct user *user)
+{
+    static const struct address_prefix none;
+    return user_is_remote(user) ? none
+                                : address_prefix_host(link_address(outbox_link(user->outbox)));
+}
+
+bool user_is_on(const struct user *user, const struct address_prefix *range)
+{
+    return !user_is_remote(user) &&
+           address_prefix_contains(range, link_address(outbox_link(user->outbox)));
 }
 
 void user_acquire(struct user *user)
@@ -40,7 +74,8 @@ void user_release(struct user *user)
         return;
     for (struct verdict *verdict = verdict_take_all(&user->verdicts); verdict != NULL;)
         verdict = verdict_free(verdict);
-    outbox_release(user->outbox);
+    if (!user_is_remote(user))
+        outbox_release(user->outbox);
     free(atomic_load_explicit(&user->ignored, memory_order_relaxed));
     free(user->away);
     free(user);
@@ -120,14 +155,14 @@ static bool render_for(const struct user *user, const struct encoding *encoding,
 
 bool user_render(const struct user *user, const struct message *message, struct user_text *text)
 {
-    return render_for(user, outbox_encoding(user->outbox), message, text);
+    return user_is_remote(user) || render_for(user, outbox_encoding(user->outbox), message, text);
 }
 
 bool user_queue(struct user *user, const struct message *message, struct user_text *text,
                 bool unless_behind)
 {
     struct sight sight = {user, message, text->elsewhere};
-    enum outbox_queued queued = OUTBOX_STALE;
+    enum outbox_queued queued = user_is_remote(user) ? OUTBOX_QUEUED : OUTBOX_STALE;
     while (queued == OUTBOX_STALE) {
         const struct encoding *encoding = outbox_encoding(user->outbox);
         if (text->format != user_format(user, encoding, text->elsewhere) &&
@@ -152,10 +187,16 @@ bool user_send(struct user *user, const struct message *message)
     bool whole = user_render(user, message, &text);
     if (whole) {
         user_queue(user, message, &text, false);
-        outbox_flush(user->outbox);
+        user_flush(user);
     }
     buffer_free(&text.bytes);
     return whole;
+}
+
+void user_flush(struct user *user)
+{
+    if (!user_is_remote(user))
+        outbox_flush(user->outbox);
 }
 
 void user_touch(struct user *user)

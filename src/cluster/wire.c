@@ -19,9 +19,9 @@ enum {
     NEEDS_AT,
     CHECKSUM_BYTES = 4,
     HEADER_BYTES = 32,
-    EVENT_HEADER_BYTES = 6,
-    EVENT_LENGTH_AT = 2, /* in an event */
-    SETTINGS_ALL = WIRE_HIDDEN | WIRE_LOCKED | WIRE_CLOSED | WIRE_KEPT | WIRE_MODERATED
+    CHANGE_HEADER_BYTES = 6,
+    CHANGE_LENGTH_AT = 2, /* in a change */
+    SETTINGS_ALL = CHANGE_HIDDEN | CHANGE_LOCKED | CHANGE_CLOSED | CHANGE_KEPT | CHANGE_MODERATED
 };
 
 static const unsigned char magic[MAGIC_BYTES] = {0x8F, 'P', 'L', 'C'};
@@ -50,24 +50,30 @@ static const struct shape {
     unsigned fields;
     size_t text_max; /* bytes of the text */
 } shapes[] = {
-    [WIRE_TALK] = {ROOM | MESSAGES, 0},
-    [WIRE_JOIN] = {PLACE | USER | NAME | TIME, 0},
-    [WIRE_LEAVE] = {PLACE | USER | TEXT | TIME, SANCTION_REASON_BYTES_MAX},
-    [WIRE_RENAME] = {USER | NAME | TIME, 0},
-    [WIRE_AWAY] = {USER | TEXT | TIME, USER_AWAY_MAX},
-    [WIRE_TOPIC] = {ROOM | AUTHOR | TEXT | TIME, ROOM_TOPIC_MAX},
-    [WIRE_SETTINGS] = {ROOM | AUTHOR | SETTINGS | TIME, 0},
-    [WIRE_BAN] = {PLACE | TARGET | AUTHOR | TEXT | TIME | END, SANCTION_REASON_BYTES_MAX},
-    [WIRE_UNBAN] = {PLACE | TARGET | AUTHOR | TIME, 0},
-    [WIRE_MUTE] = {PLACE | TARGET | AUTHOR | TEXT | TIME | END, SANCTION_REASON_BYTES_MAX},
-    [WIRE_UNMUTE] = {PLACE | TARGET | AUTHOR | TIME, 0},
-    [WIRE_KICK] = {PLACE | USER | AUTHOR | TEXT | TIME, SANCTION_REASON_BYTES_MAX},
-    [WIRE_OP] = {USER | AUTHOR | TIME, 0},
-    [WIRE_DEOP] = {USER | AUTHOR | TIME, 0},
-    [WIRE_FLOOR] = {ROOM | USER | AUTHOR | GIVEN | TIME, 0},
-    [WIRE_NODE_ALIVE] = {NODE | TEXT | TIME, WIRE_NODE_NAME_MAX},
-    [WIRE_NODE_DEAD] = {NODE | TIME, 0},
-    [WIRE_NODE_LEFT] = {NODE | TIME, 0},
+    [CHANGE_TALK] = {ROOM | MESSAGES, 0},
+    [CHANGE_ENTER] = {NAME | TIME, 0},
+    [CHANGE_JOIN] = {ROOM | USER | TEXT | TIME, ROOM_KEY_MAX},
+    [CHANGE_LEAVE] = {PLACE | USER | TEXT | TIME,
+                      NAME_BYTES_MAX + sizeof ": " - 1 + SANCTION_REASON_BYTES_MAX},
+    [CHANGE_RENAME] = {USER | NAME | TIME, 0},
+    [CHANGE_AWAY] = {USER | TEXT | TIME | GIVEN, USER_AWAY_MAX},
+    [CHANGE_TOPIC] = {ROOM | AUTHOR | TEXT | TIME, ROOM_TOPIC_MAX},
+    [CHANGE_SETTINGS] = {ROOM | AUTHOR | SETTINGS | TIME, 0},
+    [CHANGE_BAN] = {PLACE | TARGET | AUTHOR | TEXT | TIME | END, SANCTION_REASON_BYTES_MAX},
+    [CHANGE_UNBAN] = {PLACE | TARGET | AUTHOR | TIME, 0},
+    [CHANGE_MUTE] = {PLACE | TARGET | AUTHOR | TEXT | TIME | END, SANCTION_REASON_BYTES_MAX},
+    [CHANGE_UNMUTE] = {PLACE | TARGET | AUTHOR | TIME, 0},
+    [CHANGE_KICK] = {PLACE | USER | AUTHOR | TEXT | TIME, SANCTION_REASON_BYTES_MAX},
+    [CHANGE_OP] = {USER | AUTHOR | TIME, 0},
+    [CHANGE_DEOP] = {USER | AUTHOR | TIME, 0},
+    [CHANGE_INVITE] = {ROOM | USER | AUTHOR | TIME, 0},
+    [CHANGE_ROOM_MUTE] = {ROOM | USER | AUTHOR | TIME | END | GIVEN, 0},
+    [CHANGE_TELL] = {USER | AUTHOR | TEXT | TIME, WIRE_TELL_MAX},
+    [CHANGE_HAND] = {ROOM | USER | AUTHOR | TIME, 0},
+    [CHANGE_FLOOR] = {ROOM | USER | AUTHOR | GIVEN | TIME, 0},
+    [CHANGE_NODE_BEGIN] = {NODE | TEXT | TIME, WIRE_NODE_NAME_MAX},
+    [CHANGE_NODE_BEAT] = {NODE | TIME, 0},
+    [CHANGE_NODE_END] = {NODE | TIME, 0},
 };
 
 /* Returns the shape of a kind, or NULL if there is no such kind. */
@@ -108,7 +114,7 @@ static uint32_t checksum(const unsigned char *bytes, size_t length)
 struct cursor {
     const unsigned char *at, *end;
     bool failed;
-    bool unknown; /* there was an event that may not be skipped, of a kind that is not known */
+    bool unknown; /* there was a change that may not be skipped, of a kind that is not known */
 };
 
 static size_t left(const struct cursor *cursor)
@@ -182,11 +188,11 @@ static struct words take_room(struct cursor *cursor, bool may_be_none)
     return room;
 }
 
-static void take_author(struct cursor *cursor, struct wire_event *event)
+static void take_author(struct cursor *cursor, struct change *change)
 {
-    event->author = take_number(cursor, 8);
-    if (event->author != 0)
-        event->author_name = take_name(cursor);
+    change->author = take_number(cursor, 8);
+    if (change->author != 0)
+        change->author_name = take_name(cursor);
 }
 
 /* Only the canonical form of a range is one. */
@@ -213,28 +219,28 @@ static void take_range(struct cursor *cursor, struct address_prefix *range)
 
 enum { TARGET_NAME = 1, TARGET_RANGE = 2 };
 
-static void take_target(struct cursor *cursor, struct wire_event *event)
+static void take_target(struct cursor *cursor, struct change *change)
 {
     switch (take_number(cursor, 1)) {
     case TARGET_NAME:
-        event->target = take_name(cursor);
+        change->target = take_name(cursor);
         return;
     case TARGET_RANGE:
-        take_range(cursor, &event->range);
+        take_range(cursor, &change->range);
         return;
     default:
         cursor->failed = true;
     }
 }
 
-static void take_settings(struct cursor *cursor, struct wire_event *event)
+static void take_settings(struct cursor *cursor, struct change *change)
 {
-    event->changed = (unsigned)take_number(cursor, 1);
-    event->settings = (unsigned)take_number(cursor, 1);
-    event->key = take_text(cursor, 1, ROOM_KEY_MAX);
-    bool locked = (event->settings & WIRE_LOCKED) != 0;
-    if (event->changed == 0 || (event->changed & ~(unsigned)SETTINGS_ALL) != 0 ||
-        (event->settings & ~event->changed) != 0 || locked != (event->key.length > 0))
+    change->changed = (unsigned)take_number(cursor, 1);
+    change->settings = (unsigned)take_number(cursor, 1);
+    change->key = take_text(cursor, 1, ROOM_KEY_MAX);
+    bool locked = (change->settings & CHANGE_LOCKED) != 0;
+    if (change->changed == 0 || (change->changed & ~(unsigned)SETTINGS_ALL) != 0 ||
+        (change->settings & ~change->changed) != 0 || locked != (change->key.length > 0))
         cursor->failed = true;
 }
 
@@ -258,7 +264,7 @@ static void take_message(struct cursor *cursor, struct message *message)
 }
 
 /* Walks over all messages, so that each is checked. */
-static void take_messages(struct cursor *cursor, struct wire_messages *messages)
+static void take_messages(struct cursor *cursor, struct change_messages *messages)
 {
     struct message message;
     messages->count = (uint32_t)take_number(cursor, 4);
@@ -269,46 +275,58 @@ static void take_messages(struct cursor *cursor, struct wire_messages *messages)
     messages->end = cursor->at;
 }
 
-static void take_fields(struct cursor *cursor, const struct shape *shape, struct wire_event *event)
+bool wire_is_node_name(struct words name)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
+    bool is = name.length > 0 && name.length <= WIRE_NODE_NAME_MAX;
+    for (size_t i = 0; i < name.length && is; i++)
+        is = memchr(allowed, name.bytes[i], sizeof allowed - 1) != NULL;
+    return is;
+}
+
+static void take_fields(struct cursor *cursor, const struct shape *shape, struct change *change)
 {
     unsigned fields = shape->fields;
     if (fields & (ROOM | PLACE))
-        event->room = take_room(cursor, (fields & PLACE) != 0);
+        change->room = take_room(cursor, (fields & PLACE) != 0);
     if (fields & USER)
-        event->user = take_id(cursor);
+        change->user = take_id(cursor);
     if (fields & NAME)
-        event->name = take_name(cursor);
+        change->name = take_name(cursor);
     if (fields & TARGET)
-        take_target(cursor, event);
+        take_target(cursor, change);
     if (fields & AUTHOR)
-        take_author(cursor, event);
+        take_author(cursor, change);
     if (fields & TEXT)
-        event->text = take_text(cursor, 2, shape->text_max);
+        change->text = take_text(cursor, 2, shape->text_max);
     if (fields & TIME)
-        event->time = take_time(cursor);
+        change->time = take_time(cursor);
     if (fields & END)
-        event->end = take_time(cursor);
+        change->end = take_time(cursor);
     if (fields & SETTINGS)
-        take_settings(cursor, event);
+        take_settings(cursor, change);
     if (fields & GIVEN)
-        event->given = take_flag(cursor);
+        change->given = take_flag(cursor);
     if (fields & NODE)
-        event->node = take_id(cursor);
+        change->node = take_id(cursor);
+    if (change->kind == CHANGE_NODE_BEGIN)
+        cursor->failed |= !wire_is_node_name(change->text);
     if (fields & MESSAGES)
-        take_messages(cursor, &event->messages);
+        take_messages(cursor, &change->messages);
 }
 
 /*
- * Takes an event of whatever kind. Returns whether the kind is known. What follows the fields that
+ * Takes a change of whatever kind. Returns whether the kind is known. What follows the fields that
  * are known is from a newer version.
  */
-static bool take_event(struct cursor *cursor, bool newer, struct wire_event *event)
+static bool take_change(struct cursor *cursor, bool newer, struct change *change)
 {
     unsigned kind = (unsigned)take_number(cursor, 1);
     unsigned flags = (unsigned)take_number(cursor, 1);
     struct words body = take_words(cursor, 4);
     const struct shape *shape = find_shape(kind);
-    *event = (struct wire_event){0};
+    *change = (struct change){0};
     if (shape == NULL) {
         cursor->failed |= !newer;
         cursor->unknown |= (flags & WIRE_MAY_SKIP) == 0;
@@ -317,19 +335,19 @@ static bool take_event(struct cursor *cursor, bool newer, struct wire_event *eve
     struct cursor fields = {.at = (const unsigned char *)body.bytes,
                             .end = (const unsigned char *)body.bytes + body.length,
                             .failed = cursor->failed};
-    event->kind = (enum wire_kind)kind;
-    take_fields(&fields, shape, event);
+    change->kind = (enum change_kind)kind;
+    take_fields(&fields, shape, change);
     cursor->failed |= fields.failed || (!newer && (left(&fields) > 0 || flags != 0));
     return true;
 }
 
-/* Checks all events, and counts those of unknown kinds. There is at least one. */
-static enum wire_result check_events(struct cursor cursor, bool newer, unsigned *skipped)
+/* Checks all changes, and counts those of unknown kinds. There is at least one. */
+static enum wire_result check_changes(struct cursor cursor, bool newer, unsigned *skipped)
 {
-    struct wire_event event;
+    struct change change;
     *skipped = 0;
     do
-        *skipped += !take_event(&cursor, newer, &event);
+        *skipped += !take_change(&cursor, newer, &change);
     while (!cursor.failed && left(&cursor) > 0);
     if (cursor.failed)
         return WIRE_GARBLED;
@@ -370,21 +388,21 @@ enum wire_result wire_open(struct wire_reader *reader, const void *bytes, size_t
         return WIRE_GARBLED;
     reader->at = cursor.at;
     reader->end = cursor.end;
-    return check_events(cursor, newer, &reader->skipped);
+    return check_changes(cursor, newer, &reader->skipped);
 }
 
 /* What was checked with less indulgence passes with more. */
-bool wire_next(struct wire_reader *reader, struct wire_event *event)
+bool wire_next(struct wire_reader *reader, struct change *change)
 {
     struct cursor cursor = {.at = reader->at, .end = reader->end};
     bool known = false;
     while (!known && left(&cursor) > 0)
-        known = take_event(&cursor, true, event);
+        known = take_change(&cursor, true, change);
     reader->at = cursor.at;
     return known;
 }
 
-bool wire_next_message(struct wire_messages *messages, struct message *message)
+bool wire_next_message(struct change_messages *messages, struct message *message)
 {
     if (messages->count == 0)
         return false;
@@ -438,42 +456,42 @@ static bool put_words(struct buffer *out, struct words words, size_t length_byte
            buffer_append(out, words.length > 0 ? words.bytes : "", words.length);
 }
 
-static bool put_target(struct buffer *out, const struct wire_event *event)
+static bool put_target(struct buffer *out, const struct change *change)
 {
-    size_t size = event->range.family == ADDRESS_IPV4 ? ADDRESS_PREFIX_IPV4_BITS / 8
-                                                      : ADDRESS_PREFIX_IPV6_BITS / 8;
-    if (event->range.family == ADDRESS_NONE)
-        return put_number(out, TARGET_NAME, 1) && put_words(out, event->target, 1);
-    return put_number(out, TARGET_RANGE, 1) && put_number(out, event->range.family, 1) &&
-           put_number(out, event->range.bits, 1) && buffer_append(out, event->range.bytes, size);
+    size_t size = change->range.family == ADDRESS_IPV4 ? ADDRESS_PREFIX_IPV4_BITS / 8
+                                                       : ADDRESS_PREFIX_IPV6_BITS / 8;
+    if (change->range.family == ADDRESS_NONE)
+        return put_number(out, TARGET_NAME, 1) && put_words(out, change->target, 1);
+    return put_number(out, TARGET_RANGE, 1) && put_number(out, change->range.family, 1) &&
+           put_number(out, change->range.bits, 1) && buffer_append(out, change->range.bytes, size);
 }
 
-static bool put_author(struct buffer *out, const struct wire_event *event)
+static bool put_author(struct buffer *out, const struct change *change)
 {
-    return put_number(out, event->author, 8) &&
-           (event->author == 0 || put_words(out, event->author_name, 1));
+    return put_number(out, change->author, 8) &&
+           (change->author == 0 || put_words(out, change->author_name, 1));
 }
 
-static bool put_settings(struct buffer *out, const struct wire_event *event)
+static bool put_settings(struct buffer *out, const struct change *change)
 {
-    return put_number(out, event->changed, 1) && put_number(out, event->settings, 1) &&
-           put_words(out, event->key, 1);
+    return put_number(out, change->changed, 1) && put_number(out, change->settings, 1) &&
+           put_words(out, change->key, 1);
 }
 
-static bool put_fields(struct buffer *out, const struct wire_event *event)
+static bool put_fields(struct buffer *out, const struct change *change)
 {
-    unsigned fields = shapes[event->kind].fields;
-    return (!(fields & (ROOM | PLACE)) || put_words(out, event->room, 1)) &&
-           (!(fields & USER) || put_number(out, event->user, 8)) &&
-           (!(fields & NAME) || put_words(out, event->name, 1)) &&
-           (!(fields & TARGET) || put_target(out, event)) &&
-           (!(fields & AUTHOR) || put_author(out, event)) &&
-           (!(fields & TEXT) || put_words(out, event->text, 2)) &&
-           (!(fields & TIME) || put_number(out, (uint64_t)event->time, 8)) &&
-           (!(fields & END) || put_number(out, (uint64_t)event->end, 8)) &&
-           (!(fields & SETTINGS) || put_settings(out, event)) &&
-           (!(fields & GIVEN) || put_number(out, event->given, 1)) &&
-           (!(fields & NODE) || put_number(out, event->node, 8));
+    unsigned fields = shapes[change->kind].fields;
+    return (!(fields & (ROOM | PLACE)) || put_words(out, change->room, 1)) &&
+           (!(fields & USER) || put_number(out, change->user, 8)) &&
+           (!(fields & NAME) || put_words(out, change->name, 1)) &&
+           (!(fields & TARGET) || put_target(out, change)) &&
+           (!(fields & AUTHOR) || put_author(out, change)) &&
+           (!(fields & TEXT) || put_words(out, change->text, 2)) &&
+           (!(fields & TIME) || put_number(out, (uint64_t)change->time, 8)) &&
+           (!(fields & END) || put_number(out, (uint64_t)change->end, 8)) &&
+           (!(fields & SETTINGS) || put_settings(out, change)) &&
+           (!(fields & GIVEN) || put_number(out, change->given, 1)) &&
+           (!(fields & NODE) || put_number(out, change->node, 8));
 }
 
 /* Returns where an offset of a buffer is in memory, to be written. */
@@ -487,14 +505,14 @@ static bool fits(const struct buffer *out)
     return buffer_length(out) + CHECKSUM_BYTES <= WIRE_BYTES_MAX;
 }
 
-/* Stores the length of the event that begins at `start` and ends with the buffer. */
-static void end_event(struct buffer *out, size_t start)
+/* Stores the length of the change that begins at `start` and ends with the buffer. */
+static void end_change(struct buffer *out, size_t start)
 {
-    store_number(place_in(out, start + EVENT_LENGTH_AT),
-                 buffer_length(out) - start - EVENT_HEADER_BYTES, 4);
+    store_number(place_in(out, start + CHANGE_LENGTH_AT),
+                 buffer_length(out) - start - CHANGE_HEADER_BYTES, 4);
 }
 
-static bool begin_event(struct buffer *out, enum wire_kind kind)
+static bool begin_change(struct buffer *out, enum change_kind kind)
 {
     return put_number(out, kind, 1) && put_number(out, 0, 1) && put_number(out, 0, 4);
 }
@@ -517,31 +535,31 @@ int wire_begin(struct buffer *out, const struct wire_header *header)
 }
 
 /* The reader's rules are the only ones: what was written is read. */
-int wire_add(struct buffer *out, const struct wire_event *event)
+int wire_add(struct buffer *out, const struct change *change)
 {
     size_t start = buffer_length(out);
     unsigned skipped;
-    if (find_shape(event->kind) == NULL || event->kind == WIRE_TALK)
+    if (find_shape(change->kind) == NULL || change->kind == CHANGE_TALK)
         return EINVAL;
-    if (!begin_event(out, event->kind) || !put_fields(out, event))
+    if (!begin_change(out, change->kind) || !put_fields(out, change))
         return undo(out, start, ENOMEM);
-    end_event(out, start);
+    end_change(out, start);
     if (!fits(out))
         return undo(out, start, EMSGSIZE);
     const struct cursor written = {.at = place_in(out, start),
                                    .end = place_in(out, buffer_length(out))};
-    return check_events(written, false, &skipped) == WIRE_OK ? 0 : undo(out, start, EINVAL);
+    return check_changes(written, false, &skipped) == WIRE_OK ? 0 : undo(out, start, EINVAL);
 }
 
 int wire_begin_talk(struct wire_talk *talk, struct buffer *out, struct words room)
 {
     *talk = (struct wire_talk){.out = out, .start = buffer_length(out)};
-    if (!begin_event(out, WIRE_TALK) || !put_words(out, room, 1))
+    if (!begin_change(out, CHANGE_TALK) || !put_words(out, room, 1))
         return undo(out, talk->start, ENOMEM);
     talk->place = buffer_length(out);
     if (!put_number(out, 0, 4))
         return undo(out, talk->start, ENOMEM);
-    struct cursor written = {.at = place_in(out, talk->start + EVENT_HEADER_BYTES),
+    struct cursor written = {.at = place_in(out, talk->start + CHANGE_HEADER_BYTES),
                              .end = place_in(out, talk->place)};
     take_room(&written, false);
     if (written.failed || left(&written) > 0)
@@ -577,8 +595,16 @@ int wire_end_talk(struct wire_talk *talk)
     if (talk->count == 0)
         return undo(talk->out, talk->start, EINVAL);
     store_number(place_in(talk->out, talk->place), talk->count, 4);
-    end_event(talk->out, talk->start);
+    end_change(talk->out, talk->start);
     return 0;
+}
+
+int wire_append(struct buffer *out, const struct buffer *changes)
+{
+    size_t length = buffer_length(out);
+    if (!buffer_append(out, buffer_bytes(changes), buffer_length(changes)))
+        return ENOMEM;
+    return fits(out) ? 0 : undo(out, length, EMSGSIZE);
 }
 
 int wire_seal(struct buffer *out)

@@ -350,6 +350,8 @@ static bool stop(struct server *server)
     int64_t now = clock_now();
     int64_t grace = server->config->grace;
     const char *line = server->config->stopping_line;
+    if (server->config->events.stopping != NULL)
+        server->config->events.stopping(server->context);
     client_threads_stop(server->threads, line != NULL ? line : "");
     if (wait_until_empty(server, now + grace / 5 * 4))
         return true;

@@ -29,32 +29,32 @@ static void check_name(struct words name)
     expect(name_fault(name.bytes, name.length) == NULL);
 }
 
-static void check_event(const struct wire_event *event)
+static void check_change(const struct change *change)
 {
-    if (event->name.length > 0)
-        check_name(event->name);
-    if (event->author_name.length > 0)
-        check_name(event->author_name);
-    if (event->target.length > 0)
-        check_name(event->target);
-    expect((event->author == 0) == (event->author_name.length == 0));
-    expect(text_is_clean(event->text.bytes, event->text.length) && event->time >= 0 &&
-           event->end >= 0);
+    if (change->name.length > 0)
+        check_name(change->name);
+    if (change->author_name.length > 0)
+        check_name(change->author_name);
+    if (change->target.length > 0)
+        check_name(change->target);
+    expect((change->author == 0) == (change->author_name.length == 0));
+    expect(text_is_clean(change->text.bytes, change->text.length) && change->time >= 0 &&
+           change->end >= 0);
 }
 
-static void copy_talk(struct buffer *copy, const struct wire_event *event)
+static void copy_talk(struct buffer *copy, const struct change *change)
 {
-    struct wire_messages messages = event->messages;
+    struct change_messages messages = change->messages;
     struct message message;
     struct wire_talk talk;
     uint32_t count = 0;
-    expect(wire_begin_talk(&talk, copy, event->room) == 0);
+    expect(wire_begin_talk(&talk, copy, change->room) == 0);
     while (wire_next_message(&messages, &message)) {
         check_name(message.name);
         expect(wire_add_message(&talk, &message) == 0);
         count++;
     }
-    expect(count > 0 && count == event->messages.count && wire_end_talk(&talk) == 0);
+    expect(count > 0 && count == change->messages.count && wire_end_talk(&talk) == 0);
 }
 
 /* Writes what was read. Of this version it has the same bytes. */
@@ -62,14 +62,14 @@ static void check_message(struct wire_reader reader, const struct wire_header *h
                           const struct buffer *sealed)
 {
     struct buffer copy = {0};
-    struct wire_event event;
+    struct change change;
     expect(wire_begin(&copy, header) == 0);
-    while (wire_next(&reader, &event)) {
-        check_event(&event);
-        if (event.kind == WIRE_TALK)
-            copy_talk(&copy, &event);
+    while (wire_next(&reader, &change)) {
+        check_change(&change);
+        if (change.kind == CHANGE_TALK)
+            copy_talk(&copy, &change);
         else
-            expect(wire_add(&copy, &event) == 0);
+            expect(wire_add(&copy, &change) == 0);
     }
     expect(wire_seal(&copy) == 0);
     if (buffer_bytes(sealed)[4] == WIRE_VERSION)

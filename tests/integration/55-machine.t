@@ -465,17 +465,17 @@ cat Olga Pat Quin >>seen
 # --- What PROTOCOL says -------------------------------------------------------------------------------
 
 sed -n '/^## Programs$/,/^## Telnet$/p' "$protocol" >programs
-# A gap takes an archive with a hole, and to speak to all, or to make operators, takes an operator.
+# A gap takes an archive with a hole, a link several machines, and to speak to all, or to make operators, takes an operator.
 # shellcheck disable=SC2016 # The backquotes are Markdown's.
-sed -n 's/^| `\([a-z]*\)` | `.*/\1/p' programs | grep -vxE 'gap|wall|operator' | sort -u >types
+sed -n 's/^| `\([a-z]*\)` | `.*/\1/p' programs | grep -vxE 'gap|link|wall|operator' | sort -u >types
 jq -r .type seen | sort -u >types.seen
 check 'PROTOCOL has types' [ "$(wc -l <types)" -ge 12 ]
 is 'each type of PROTOCOL has been seen, and no other' "$(cat types.seen)" "$(cat types)"
 # The others need memory to be out, a terminal, an operator, a crowd that does not know the password, or
-# accounts: tests/integration/58-accounts.t.
+# accounts: tests/integration/58-accounts.t; or several machines: 73-cluster-link.t.
 # shellcheck disable=SC2016 # The backquotes are Markdown's.
 sed -n 's/^| `\([a-z-]*\)` | .*/\1/p' programs | grep -vxFf types |
-    grep -vxE 'not-said|cut-short|out-of-memory|no-terminal|no-answer|banned|kicked|bans|lockdown|too-many-bans|wrong-passwords|busy|not-stored|gap|wall|not-registered|bad-password|kept|too-many-kept|missed|replaced|operator' | sort -u >codes
+    grep -vxE 'not-said|cut-short|out-of-memory|no-terminal|no-answer|banned|kicked|bans|lockdown|too-many-bans|wrong-passwords|busy|not-stored|gap|wall|not-registered|bad-password|kept|too-many-kept|missed|replaced|operator|link|unlinked' | sort -u >codes
 jq -r 'select(.code) | .code' seen | sort -u >codes.seen
 check 'PROTOCOL has codes' [ "$(wc -l <codes)" -ge 20 ]
 is 'each code of PROTOCOL has been seen, and no other' "$(cat codes.seen)" "$(cat codes)"

@@ -112,6 +112,9 @@ static void add_suites(void)
     add_unicode_suite();
     add_user_suite();
     add_view_suite();
+    add_machines_suite();
+    add_replica_suite();
+    add_turns_suite();
     add_wire_suite();
     add_wrap_suite();
 }

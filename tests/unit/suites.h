@@ -101,6 +101,9 @@ void add_transcript_suite(void);
 void add_unicode_suite(void);
 void add_user_suite(void);
 void add_view_suite(void);
+void add_machines_suite(void);
+void add_replica_suite(void);
+void add_turns_suite(void);
 void add_wire_suite(void);
 void add_wrap_suite(void);
 

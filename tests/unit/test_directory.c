@@ -37,7 +37,7 @@ static void disperse(struct crowd *crowd)
 static int enter(struct crowd *crowd, int who, const char *name)
 {
     char rival[NAME_SIZE];
-    int error = directory_add(crowd->directory, crowd->users[who], name, rival);
+    int error = directory_add(crowd->directory, crowd->users[who], 0, name, rival);
     if (error == 0)
         directory_list(crowd->directory, crowd->users[who]);
     return error;
@@ -88,7 +88,7 @@ static bool is_kept_out(struct crowd *crowd, int who, const char *name, const ch
 {
     char found[NAME_SIZE] = "";
     unsigned before = references(crowd, who);
-    return directory_add(crowd->directory, crowd->users[who], name, found) == EEXIST &&
+    return directory_add(crowd->directory, crowd->users[who], 0, name, found) == EEXIST &&
            strcmp(found, rival) == 0 && references(crowd, who) == before &&
            directory_has(crowd->directory, name);
 }
@@ -215,7 +215,7 @@ static void unlisted_users_are_not_found(void)
     char rival[NAME_SIZE];
     gather(&crowd);
     struct user *user = crowd.users[0];
-    CU_ASSERT_EQUAL(directory_add(crowd.directory, user, "Alice", rival), 0);
+    CU_ASSERT_EQUAL(directory_add(crowd.directory, user, 0, "Alice", rival), 0);
     CU_ASSERT_TRUE(finds(crowd.directory, "Alice", NULL));
     CU_ASSERT_TRUE(finds_id(crowd.directory, user->id, NULL));
     CU_ASSERT_TRUE(are(crowd.directory, "", ""));
@@ -230,7 +230,7 @@ static void unlisted_users_are_not_found(void)
     CU_ASSERT_TRUE(are(crowd.directory, "", "Alice Bob "));
     /* Who comes again is to be listed again. */
     leave(&crowd, 0);
-    CU_ASSERT_EQUAL(directory_add(crowd.directory, user, "Alice", rival), 0);
+    CU_ASSERT_EQUAL(directory_add(crowd.directory, user, 0, "Alice", rival), 0);
     CU_ASSERT_TRUE(finds(crowd.directory, "Alice", NULL));
     leave(&crowd, 0);
     leave(&crowd, 1);
@@ -402,7 +402,7 @@ static void *come_and_go(void *argument)
     snprintf(name, sizeof name, "first-%d", busy->number);
     snprintf(other, sizeof other, "second-%d", busy->number);
     for (int i = 0; i < BUSY_TURNS; i++) {
-        busy->wrong += directory_add(busy->directory, busy->user, name, rival) != 0;
+        busy->wrong += directory_add(busy->directory, busy->user, 0, name, rival) != 0;
         busy->wrong += !finds(busy->directory, name, NULL);
         directory_list(busy->directory, busy->user);
         busy->wrong += !are(busy->directory, name, strcat(strcpy(rival, name), " "));
@@ -443,7 +443,7 @@ static void the_directory_lets_go(void)
     char rival[NAME_SIZE];
     CU_ASSERT_EQUAL_FATAL(directory_create(&directory), 0);
     guest_come(&guest, &format_lines);
-    CU_ASSERT_EQUAL(directory_add(directory, guest.user, "Alice", rival), 0);
+    CU_ASSERT_EQUAL(directory_add(directory, guest.user, 0, "Alice", rival), 0);
     directory_list(directory, guest.user);
     user_release(guest.user);
     CU_ASSERT_TRUE(peer_has_nothing(&guest.peer));

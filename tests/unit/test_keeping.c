@@ -104,7 +104,7 @@ static void make(int who, const char *room)
 
 static void leave(int who)
 {
-    CU_ASSERT_TRUE(session_leave_room(&house.sessions[who], house.sessions[who].current));
+    CU_ASSERT_EQUAL(session_leave_room(&house.sessions[who], house.sessions[who].current), 0);
 }
 
 static int change(int who, enum message_kind kind, const char *key)

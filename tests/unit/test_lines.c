@@ -21,7 +21,7 @@ enum {
     NAME = '\1', /* somebody's name */
     TEXT = '\2', /* what somebody says, or any words; something at least */
     WORD = '\3', /* the same without a blank */
-    PEER = '\4', /* an address with its port, or "unix" */
+    PEER = '\4', /* an address with its port, "unix", or the name of a machine */
     MANY = '\5'  /* digits */
 };
 
@@ -337,6 +337,9 @@ static const char *const sent[] = {
     "*** \1 is an operator by the server's options. ***",
     "*** \1 has made you an operator ***",
     "*** \1 has decided that you are no operator any more ***",
+    "*** The link to the other machines is down. \2 ***",
+    "*** The link is back. ***",
+    "*** Not sent: the link to the other machines is down. ***",
     "*** /register [PASSWORD]: \2 ***",
     "*** /password [OLD NEW]: \2 ***",
     "*** /unregister [PASSWORD]: \2 ***",
@@ -389,6 +392,10 @@ static const char *const logged[] = {
     "\1 (\4) has changed the password",
     "\1 (\4) has given up the name",
     "\1 (\4) has come in from elsewhere: \4",
+    "The link to the other machines is \2",
+    "*** Machine \2 ***",
+    "Message \5 of the stream is left out: \2",
+    "This machine leaves the cluster: \2",
     "\1 has made \1 an operator",
     "\1 has made \1 no operator",
     "*** \5 events are missing here ***",
@@ -500,9 +507,9 @@ static void add_sort(struct pattern *pattern, char sort)
     word.has[' '] = false;
     add_all_looks(&digits, "0123456789");
     peer_end = digits;
-    add_all_looks(&peer_end, "x");
+    add_all_looks(&peer_end, "abcdefghijklmnopqrstuvwxyz.-_");
     peer = peer_end;
-    add_all_looks(&peer, "abcdef.:[]%uni");
+    add_all_looks(&peer, ":[]%");
     if (sort == NAME)
         add_run(pattern, &in_names, &ending_names);
     else if (sort == TEXT)

@@ -82,7 +82,7 @@ static char *vacate(struct house *house)
 static int join(struct house *house, int who, const char *name)
 {
     char rival[NAME_SIZE];
-    int error = directory_add(house->directory, house->users[who], name, rival);
+    int error = directory_add(house->directory, house->users[who], 0, name, rival);
     return error != 0 ? error : room_join(house->members[who], NULL, NULL);
 }
 
@@ -119,8 +119,9 @@ static bool publish(struct house *house, int who, enum message_kind kind, const 
                                         .text = words_of(texts[i])};
         whole = whole && batch_add(&said, &message);
     }
-    bool refused;
-    whole = whole && room_publish(house->members[who], &said, &refused) == said.count;
+    size_t published;
+    whole = whole && room_publish(house->members[who], &said, &published) == 0 &&
+            published == said.count;
     batch_free(&said);
     return whole;
 }

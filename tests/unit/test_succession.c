@@ -129,7 +129,7 @@ static void takes_the_place(void)
     CU_ASSERT_PTR_EQUAL(found, heir->user);
     user_release(found);
     say(&den, HEIR, "alone");
-    CU_ASSERT_TRUE(session_leave_room(heir, heir->current));
+    CU_ASSERT_EQUAL(session_leave_room(heir, heir->current), 0);
     say(&den, HEIR, "here");
     CU_ASSERT_TRUE(company_gets(&den.company, 1, "A: here\n"));
     CU_ASSERT_TRUE(company_has_nothing(&den.company, HEIR));
@@ -186,7 +186,7 @@ static void a_kick_goes_first(void)
     const struct verdict kick = {.kind = VERDICT_KICK, .sanction = {.reason = "bye"}};
     den_open(&den);
     struct session *former = &den.sessions[0];
-    CU_ASSERT_TRUE(session_judge(&den.sessions[1], former->user, &kick));
+    CU_ASSERT_EQUAL(session_judge(&den.sessions[1], former->user, &kick), 0);
     struct user *heir = den.sessions[HEIR].user;
     user_acquire(heir);
     atomic_store(&former->user->heir, heir);
@@ -222,13 +222,13 @@ static void verdicts_reach_the_heir(void)
     CU_ASSERT_EQUAL(session_join(former, "ops", NULL), 0);
     CU_ASSERT_EQUAL(session_join(&den.sessions[1], "ops", NULL), 0);
     link_end(outbox_link(former->user->outbox), LINK_REPLACED);
-    CU_ASSERT_TRUE(session_judge(&den.sessions[1], former->user, &expulsion));
+    CU_ASSERT_EQUAL(session_judge(&den.sessions[1], former->user, &expulsion), 0);
     make_way(&den);
     CU_ASSERT_TRUE(session_obey(heir));
     CU_ASSERT_PTR_NULL(session_member(heir, den.sessions[1].current->room));
     CU_ASSERT_PTR_NULL(heir->kicked);
     /* By somebody who has found the former user before. */
-    CU_ASSERT_TRUE(session_judge(&den.sessions[1], former->user, &kick));
+    CU_ASSERT_EQUAL(session_judge(&den.sessions[1], former->user, &kick), 0);
     CU_ASSERT_FALSE(session_obey(former));
     CU_ASSERT_PTR_NULL(former->kicked);
     CU_ASSERT_TRUE(link_take_call(outbox_link(heir->user->outbox)));
@@ -250,7 +250,7 @@ static void a_taken_verdict_reaches_the_heir(void)
     struct session *former = &den.sessions[0];
     struct session *heir = &den.sessions[HEIR];
     link_end(outbox_link(former->user->outbox), LINK_REPLACED);
-    CU_ASSERT_TRUE(session_judge(&den.sessions[1], former->user, &kick));
+    CU_ASSERT_EQUAL(session_judge(&den.sessions[1], former->user, &kick), 0);
     CU_ASSERT_TRUE(session_obey(former));
     make_way(&den);
     CU_ASSERT_TRUE(link_take_call(outbox_link(heir->user->outbox)));

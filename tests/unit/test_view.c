@@ -56,7 +56,7 @@ static struct user *come(struct desk *desk, const char *name, bool listed)
     char rival[NAME_SIZE];
     struct user *user = &desk->users[desk->count++];
     atomic_init(&user->references, 1); /* the test's, which is never let go of */
-    CU_ASSERT_EQUAL_FATAL(directory_add(desk->chat.directory, user, name, rival), 0);
+    CU_ASSERT_EQUAL_FATAL(directory_add(desk->chat.directory, user, 0, name, rival), 0);
     if (listed)
         directory_list(desk->chat.directory, user);
     return user;

@@ -15,79 +15,103 @@ static const struct wire_header header = {0x0102030405060708, UINT64_MAX, 7};
         string, sizeof string - 1                                                                  \
     }
 
-/* An event of each kind but talk, and of each form that a kind has. */
-static const struct wire_event samples[] = {
-    {.kind = WIRE_JOIN, .user = 1, .name = WORDS("Alice"), .time = 1},
-    {.kind = WIRE_JOIN,
-     .room = WORDS("Küche"),
-     .user = UINT64_MAX,
-     .name = WORDS("日本"),
-     .time = INT64_MAX},
-    {.kind = WIRE_LEAVE, .user = 2, .text = WORDS("idle"), .time = 2},
-    {.kind = WIRE_LEAVE, .room = WORDS("x"), .user = 2, .time = 2},
-    {.kind = WIRE_RENAME, .user = 3, .name = WORDS("Ann"), .time = 3},
-    {.kind = WIRE_AWAY, .user = 3, .text = WORDS("lunch\tуж"), .time = 3},
-    {.kind = WIRE_AWAY, .user = 3, .time = 3},
-    {.kind = WIRE_TOPIC,
+/* A change of each kind but talk, and of each form that a kind has. */
+static const struct change samples[] = {
+    {.kind = CHANGE_ENTER, .name = WORDS("Alice"), .time = 1},
+    {.kind = CHANGE_ENTER, .name = WORDS("日本"), .time = INT64_MAX},
+    {.kind = CHANGE_JOIN, .room = WORDS("Küche"), .user = UINT64_MAX, .time = INT64_MAX},
+    {.kind = CHANGE_JOIN, .room = WORDS("x"), .user = 1, .text = WORDS("sesame"), .time = 1},
+    {.kind = CHANGE_LEAVE, .user = 2, .text = WORDS("idle"), .time = 2},
+    {.kind = CHANGE_LEAVE, .room = WORDS("x"), .user = 2, .time = 2},
+    {.kind = CHANGE_RENAME, .user = 3, .name = WORDS("Ann"), .time = 3},
+    {.kind = CHANGE_AWAY, .user = 3, .text = WORDS("lunch\tуж"), .given = true, .time = 3},
+    {.kind = CHANGE_AWAY, .user = 3, .time = 3},
+    {.kind = CHANGE_TOPIC,
      .room = WORDS("x"),
      .author = 9,
      .author_name = WORDS("Olga"),
      .text = WORDS("Tea"),
      .time = 4},
-    {.kind = WIRE_SETTINGS,
+    {.kind = CHANGE_SETTINGS,
      .room = WORDS("x"),
      .author = 9,
      .author_name = WORDS("Olga"),
-     .changed = WIRE_LOCKED | WIRE_HIDDEN,
-     .settings = WIRE_LOCKED,
+     .changed = CHANGE_LOCKED | CHANGE_HIDDEN,
+     .settings = CHANGE_LOCKED,
      .key = WORDS("se same"),
      .time = 5},
-    {.kind = WIRE_SETTINGS,
+    {.kind = CHANGE_SETTINGS,
      .room = WORDS("x"),
      .author = 9,
      .author_name = WORDS("Olga"),
-     .changed = WIRE_LOCKED | WIRE_KEPT | WIRE_CLOSED,
-     .settings = WIRE_KEPT,
+     .changed = CHANGE_LOCKED | CHANGE_KEPT | CHANGE_CLOSED,
+     .settings = CHANGE_KEPT,
      .time = 5},
-    {.kind = WIRE_BAN,
+    {.kind = CHANGE_BAN,
      .target = WORDS("Mallory"),
      .author = 9,
      .author_name = WORDS("Olga"),
      .text = WORDS("spam"),
      .time = 6,
      .end = 7},
-    {.kind = WIRE_BAN, .range = {ADDRESS_IPV4, 24, {203, 0, 113}}, .time = 6},
-    {.kind = WIRE_UNBAN, .range = {ADDRESS_IPV6, 48, {0x20, 1, 0xD, 0xB8}}, .time = 6},
-    {.kind = WIRE_MUTE, .room = WORDS("x"), .target = WORDS("Mallory"), .time = 6},
-    {.kind = WIRE_UNMUTE,
+    {.kind = CHANGE_BAN, .range = {ADDRESS_IPV4, 24, {203, 0, 113}}, .time = 6},
+    {.kind = CHANGE_UNBAN, .range = {ADDRESS_IPV6, 48, {0x20, 1, 0xD, 0xB8}}, .time = 6},
+    {.kind = CHANGE_MUTE, .room = WORDS("x"), .target = WORDS("Mallory"), .time = 6},
+    {.kind = CHANGE_UNMUTE,
      .target = WORDS("Mallory"),
      .author = 1,
      .author_name = WORDS("Alice"),
      .time = 6},
-    {.kind = WIRE_KICK,
+    {.kind = CHANGE_KICK,
      .user = 3,
      .author = 9,
      .author_name = WORDS("Olga"),
      .text = WORDS("spam"),
      .time = 8},
-    {.kind = WIRE_OP, .user = 3, .author = 9, .author_name = WORDS("Olga"), .time = 8},
-    {.kind = WIRE_DEOP, .user = 3, .time = 8},
-    {.kind = WIRE_FLOOR,
+    {.kind = CHANGE_OP, .user = 3, .author = 9, .author_name = WORDS("Olga"), .time = 8},
+    {.kind = CHANGE_DEOP, .user = 3, .time = 8},
+    {.kind = CHANGE_FLOOR,
      .room = WORDS("x"),
      .user = 3,
      .author = 9,
      .author_name = WORDS("Olga"),
      .given = true,
      .time = 9},
-    {.kind = WIRE_FLOOR,
+    {.kind = CHANGE_FLOOR,
      .room = WORDS("x"),
      .user = 3,
      .author = 9,
      .author_name = WORDS("Olga"),
      .time = 9},
-    {.kind = WIRE_NODE_ALIVE, .node = 5, .text = WORDS("east.example"), .time = 10},
-    {.kind = WIRE_NODE_DEAD, .node = 5, .time = 10},
-    {.kind = WIRE_NODE_LEFT, .node = UINT64_MAX, .time = 10},
+    {.kind = CHANGE_INVITE,
+     .room = WORDS("x"),
+     .user = 3,
+     .author = 9,
+     .author_name = WORDS("Olga"),
+     .time = 9},
+    {.kind = CHANGE_ROOM_MUTE,
+     .room = WORDS("x"),
+     .user = 3,
+     .author = 9,
+     .author_name = WORDS("Olga"),
+     .given = true,
+     .time = 9,
+     .end = 10},
+    {.kind = CHANGE_TELL,
+     .user = 3,
+     .author = 9,
+     .author_name = WORDS("Olga"),
+     .text = WORDS("psst"),
+     .time = 9},
+    {.kind = CHANGE_HAND,
+     .room = WORDS("x"),
+     .user = 3,
+     .author = 9,
+     .author_name = WORDS("Olga"),
+     .time = 9},
+    {.kind = CHANGE_NODE_BEGIN, .node = 5, .text = WORDS("east.example"), .time = 10},
+    {.kind = CHANGE_NODE_BEAT, .node = 5, .time = 10},
+    {.kind = CHANGE_NODE_END, .node = UINT64_MAX, .time = 10},
 };
 
 enum { SAMPLES = sizeof samples / sizeof *samples };
@@ -114,7 +138,7 @@ static bool same_words(struct words left, struct words right)
            (left.length == 0 || memcmp(left.bytes, right.bytes, left.length) == 0);
 }
 
-static bool same_event(const struct wire_event *left, const struct wire_event *right)
+static bool same_change(const struct change *left, const struct change *right)
 {
     return left->kind == right->kind && same_words(left->room, right->room) &&
            left->user == right->user && same_words(left->name, right->name) &&
@@ -161,13 +185,13 @@ static enum wire_result open_copy(const char *bytes, size_t length)
     char *copy = malloc(length > 0 ? length : 1);
     struct wire_reader reader;
     struct wire_header from;
-    struct wire_event event;
+    struct change change;
     struct message message;
     CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
     memcpy(copy, bytes, length);
     enum wire_result result = wire_open(&reader, copy, length, &from);
-    while (result == WIRE_OK && wire_next(&reader, &event))
-        while (wire_next_message(&event.messages, &message))
+    while (result == WIRE_OK && wire_next(&reader, &change))
+        while (wire_next_message(&change.messages, &message))
             ;
     free(copy);
     return result;
@@ -189,7 +213,7 @@ static void what_is_written_is_read(void)
     struct buffer out = {0};
     struct wire_reader reader;
     struct wire_header from;
-    struct wire_event event;
+    struct change change;
     struct message message;
     write_all(&out);
     CU_ASSERT_EQUAL_FATAL(wire_open(&reader, buffer_bytes(&out), buffer_length(&out), &from),
@@ -197,15 +221,15 @@ static void what_is_written_is_read(void)
     CU_ASSERT(from.node == header.node && from.boot == header.boot && from.number == header.number);
     CU_ASSERT_EQUAL(reader.skipped, 0);
     for (size_t i = 0; i < SAMPLES; i++)
-        EXPECT(wire_next(&reader, &event) && same_event(&event, &samples[i]), "sample %zu", i);
-    CU_ASSERT_FATAL(wire_next(&reader, &event) && event.kind == WIRE_TALK);
-    CU_ASSERT_TRUE(same_words(event.room, words_of("tea-room")));
-    CU_ASSERT_EQUAL(event.messages.count, SAID);
+        EXPECT(wire_next(&reader, &change) && same_change(&change, &samples[i]), "sample %zu", i);
+    CU_ASSERT_FATAL(wire_next(&reader, &change) && change.kind == CHANGE_TALK);
+    CU_ASSERT_TRUE(same_words(change.room, words_of("tea-room")));
+    CU_ASSERT_EQUAL(change.messages.count, SAID);
     for (size_t i = 0; i < SAID; i++)
-        EXPECT(wire_next_message(&event.messages, &message) && same_message(&message, &said[i]),
+        EXPECT(wire_next_message(&change.messages, &message) && same_message(&message, &said[i]),
                "message %zu", i);
-    CU_ASSERT_FALSE(wire_next_message(&event.messages, &message));
-    CU_ASSERT_FALSE(wire_next(&reader, &event));
+    CU_ASSERT_FALSE(wire_next_message(&change.messages, &message));
+    CU_ASSERT_FALSE(wire_next(&reader, &change));
     buffer_free(&out);
 }
 
@@ -217,10 +241,10 @@ static void the_bytes_are_these(void)
         0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 0, 7,
         /* Ann is the new name of 3. */
         4, 0, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0, 3, 3, 'A', 'n', 'n', 0, 0, 0, 0, 0, 0, 1, 4};
-    const struct wire_event event = {
-        .kind = WIRE_RENAME, .user = 3, .name = WORDS("Ann"), .time = 260};
+    const struct change change = {
+        .kind = CHANGE_RENAME, .user = 3, .name = WORDS("Ann"), .time = 260};
     struct buffer out = {0};
-    CU_ASSERT(wire_begin(&out, &header) == 0 && wire_add(&out, &event) == 0);
+    CU_ASSERT(wire_begin(&out, &header) == 0 && wire_add(&out, &change) == 0);
     CU_ASSERT_EQUAL_FATAL(buffer_length(&out), sizeof expected);
     CU_ASSERT_EQUAL(memcmp(buffer_bytes(&out), expected, sizeof expected), 0);
     buffer_free(&out);
@@ -245,7 +269,7 @@ static void no_part_of_a_message_passes_for_one(void)
         enum wire_result result = open_copy(buffer_bytes(&out), length);
         EXPECT(result == (length < 4 ? WIRE_FOREIGN : WIRE_GARBLED), "%zu bytes: %d", length,
                result);
-        if (length >= 8) /* Where an event ends is the only place where one may end. */
+        if (length >= 8) /* Where a change ends is the only place where one may end. */
             open_resealed(buffer_bytes(&out), length);
     }
     CU_ASSERT_EQUAL(open_copy(buffer_bytes(&out), buffer_length(&out)), WIRE_OK);
@@ -276,8 +300,8 @@ static void what_is_not_ours_is_foreign(void)
 }
 
 /* Writes a header, then bytes as they are; returns what the whole is. */
-static enum wire_result open_events(unsigned char version, unsigned char needs, const char *bytes,
-                                    size_t length)
+static enum wire_result open_changes(unsigned char version, unsigned char needs, const char *bytes,
+                                     size_t length)
 {
     struct buffer out = {0};
     CU_ASSERT_EQUAL(wire_begin(&out, &header), 0);
@@ -296,40 +320,40 @@ static void a_newer_version_is_told_from_a_garbled_one(void)
     static const char flagged[] = "\x12\2\0\0\0\x10\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1";
     static const char optional[] = "\xF0\1\0\0\0\2XY";
     static const char needed[] = "\xF0\0\0\0\0\2XY";
-    CU_ASSERT_EQUAL(open_events(1, 1, left, sizeof left - 1), WIRE_OK);
-    CU_ASSERT_EQUAL(open_events(2, 1, left, sizeof left - 1), WIRE_OK);
-    CU_ASSERT_EQUAL(open_events(2, 2, left, sizeof left - 1), WIRE_NEWER);
-    CU_ASSERT_EQUAL(open_events(2, 2, "anything", 8), WIRE_NEWER);
-    CU_ASSERT_EQUAL(open_events(1, 2, left, sizeof left - 1), WIRE_GARBLED);
-    CU_ASSERT_EQUAL(open_events(1, 0, left, sizeof left - 1), WIRE_GARBLED);
-    CU_ASSERT_EQUAL(open_events(1, 1, "", 0), WIRE_GARBLED);
-    CU_ASSERT_EQUAL(open_events(1, 1, longer, sizeof longer - 1), WIRE_GARBLED);
-    CU_ASSERT_EQUAL(open_events(2, 1, longer, sizeof longer - 1), WIRE_OK);
-    CU_ASSERT_EQUAL(open_events(1, 1, flagged, sizeof flagged - 1), WIRE_GARBLED);
-    CU_ASSERT_EQUAL(open_events(2, 1, flagged, sizeof flagged - 1), WIRE_OK);
-    CU_ASSERT_EQUAL(open_events(1, 1, optional, sizeof optional - 1), WIRE_GARBLED);
-    CU_ASSERT_EQUAL(open_events(2, 1, optional, sizeof optional - 1), WIRE_OK);
-    CU_ASSERT_EQUAL(open_events(2, 1, needed, sizeof needed - 1), WIRE_NEWER);
-    CU_ASSERT_EQUAL(open_events(2, 1, needed, sizeof needed - 2), WIRE_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(1, 1, left, sizeof left - 1), WIRE_OK);
+    CU_ASSERT_EQUAL(open_changes(2, 1, left, sizeof left - 1), WIRE_OK);
+    CU_ASSERT_EQUAL(open_changes(2, 2, left, sizeof left - 1), WIRE_NEWER);
+    CU_ASSERT_EQUAL(open_changes(2, 2, "anything", 8), WIRE_NEWER);
+    CU_ASSERT_EQUAL(open_changes(1, 2, left, sizeof left - 1), WIRE_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(1, 0, left, sizeof left - 1), WIRE_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(1, 1, "", 0), WIRE_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(1, 1, longer, sizeof longer - 1), WIRE_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(2, 1, longer, sizeof longer - 1), WIRE_OK);
+    CU_ASSERT_EQUAL(open_changes(1, 1, flagged, sizeof flagged - 1), WIRE_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(2, 1, flagged, sizeof flagged - 1), WIRE_OK);
+    CU_ASSERT_EQUAL(open_changes(1, 1, optional, sizeof optional - 1), WIRE_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(2, 1, optional, sizeof optional - 1), WIRE_OK);
+    CU_ASSERT_EQUAL(open_changes(2, 1, needed, sizeof needed - 1), WIRE_NEWER);
+    CU_ASSERT_EQUAL(open_changes(2, 1, needed, sizeof needed - 2), WIRE_GARBLED);
 }
 
 static void a_kind_that_may_be_skipped_is_counted(void)
 {
-    static const char events[] = "\xF0\1\0\0\0\2XY"
-                                 "\x12\0\0\0\0\x10\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1"
-                                 "\xF1\1\0\0\0\0";
+    static const char changes[] = "\xF0\1\0\0\0\2XY"
+                                  "\x12\0\0\0\0\x10\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1"
+                                  "\xF1\1\0\0\0\0";
     struct buffer out = {0};
     struct wire_reader reader;
     struct wire_header from;
-    struct wire_event event;
+    struct change change;
     CU_ASSERT_EQUAL(wire_begin(&out, &header), 0);
     out.memory[out.start + 4] = 9;
-    CU_ASSERT(buffer_append(&out, events, sizeof events - 1) && wire_seal(&out) == 0);
+    CU_ASSERT(buffer_append(&out, changes, sizeof changes - 1) && wire_seal(&out) == 0);
     CU_ASSERT_EQUAL_FATAL(wire_open(&reader, buffer_bytes(&out), buffer_length(&out), &from),
                           WIRE_OK);
     CU_ASSERT_EQUAL(reader.skipped, 2);
-    CU_ASSERT(wire_next(&reader, &event) && event.kind == WIRE_NODE_LEFT && event.node == 1);
-    CU_ASSERT_FALSE(wire_next(&reader, &event));
+    CU_ASSERT(wire_next(&reader, &change) && change.kind == CHANGE_NODE_END && change.node == 1);
+    CU_ASSERT_FALSE(wire_next(&reader, &change));
     buffer_free(&out);
 }
 
@@ -338,42 +362,46 @@ static void what_is_against_the_rules_is_not_written(void)
 {
     static char long_name[300];
     memset(long_name, 'a', sizeof long_name - 1);
-    const struct wire_event bad[] = {
-        {.kind = WIRE_TALK, .room = WORDS("x")},
-        {.kind = (enum wire_kind)0},
-        {.kind = (enum wire_kind)99},
-        {.kind = WIRE_JOIN, .user = 0, .name = WORDS("Alice")},
-        {.kind = WIRE_JOIN, .user = 1, .name = WORDS("")},
-        {.kind = WIRE_JOIN, .user = 1, .name = WORDS("Bob: I")},
-        {.kind = WIRE_JOIN, .user = 1, .name = {long_name, 255}},
-        {.kind = WIRE_JOIN, .user = 1, .name = {long_name, 256 + 5}},
-        {.kind = WIRE_JOIN, .user = 1, .name = WORDS("Alice"), .time = -1},
-        {.kind = WIRE_JOIN, .room = WORDS("#x"), .user = 1, .name = WORDS("Alice")},
-        {.kind = WIRE_TOPIC, .room = WORDS(""), .text = WORDS("Tea")},
-        {.kind = WIRE_TOPIC, .room = WORDS("x"), .text = WORDS("Tea\n*** Bob has left. ***")},
-        {.kind = WIRE_TOPIC, .room = WORDS("x"), .text = WORDS("\033[2J")},
-        {.kind = WIRE_TOPIC, .room = WORDS("x"), .text = WORDS("\xC3")},
-        {.kind = WIRE_TOPIC, .room = WORDS("x"), .author = 1, .text = WORDS("Tea")},
-        {.kind = WIRE_AWAY, .user = 1, .text = {long_name, 201}},
-        {.kind = WIRE_SETTINGS, .room = WORDS("x")},
-        {.kind = WIRE_SETTINGS, .room = WORDS("x"), .changed = 32},
-        {.kind = WIRE_SETTINGS, .room = WORDS("x"), .changed = WIRE_KEPT, .settings = WIRE_CLOSED},
-        {.kind = WIRE_SETTINGS,
+    const struct change bad[] = {
+        {.kind = CHANGE_TALK, .room = WORDS("x")},
+        {.kind = (enum change_kind)0},
+        {.kind = (enum change_kind)99},
+        {.kind = CHANGE_JOIN, .room = WORDS("x"), .user = 0},
+        {.kind = CHANGE_JOIN, .room = WORDS(""), .user = 1},
+        {.kind = CHANGE_JOIN, .room = WORDS("#x"), .user = 1},
+        {.kind = CHANGE_ENTER, .name = WORDS("")},
+        {.kind = CHANGE_ENTER, .name = WORDS("Bob: I")},
+        {.kind = CHANGE_ENTER, .name = {long_name, 255}},
+        {.kind = CHANGE_ENTER, .name = {long_name, 256 + 5}},
+        {.kind = CHANGE_ENTER, .name = WORDS("Alice"), .time = -1},
+        {.kind = CHANGE_TOPIC, .room = WORDS(""), .text = WORDS("Tea")},
+        {.kind = CHANGE_TOPIC, .room = WORDS("x"), .text = WORDS("Tea\n*** Bob has left. ***")},
+        {.kind = CHANGE_TOPIC, .room = WORDS("x"), .text = WORDS("\033[2J")},
+        {.kind = CHANGE_TOPIC, .room = WORDS("x"), .text = WORDS("\xC3")},
+        {.kind = CHANGE_TOPIC, .room = WORDS("x"), .author = 1, .text = WORDS("Tea")},
+        {.kind = CHANGE_AWAY, .user = 1, .text = {long_name, 201}},
+        {.kind = CHANGE_SETTINGS, .room = WORDS("x")},
+        {.kind = CHANGE_SETTINGS, .room = WORDS("x"), .changed = 32},
+        {.kind = CHANGE_SETTINGS,
          .room = WORDS("x"),
-         .changed = WIRE_LOCKED,
-         .settings = WIRE_LOCKED},
-        {.kind = WIRE_SETTINGS, .room = WORDS("x"), .changed = WIRE_LOCKED, .key = WORDS("k")},
-        {.kind = WIRE_BAN},
-        {.kind = WIRE_BAN, .range = {ADDRESS_IPV4, 33, {1}}},
-        {.kind = WIRE_BAN, .range = {ADDRESS_IPV4, 8, {1, 1}}},
-        {.kind = WIRE_BAN, .range = {7, 8, {1}}},
-        {.kind = WIRE_NODE_DEAD},
+         .changed = CHANGE_KEPT,
+         .settings = CHANGE_CLOSED},
+        {.kind = CHANGE_SETTINGS,
+         .room = WORDS("x"),
+         .changed = CHANGE_LOCKED,
+         .settings = CHANGE_LOCKED},
+        {.kind = CHANGE_SETTINGS, .room = WORDS("x"), .changed = CHANGE_LOCKED, .key = WORDS("k")},
+        {.kind = CHANGE_BAN},
+        {.kind = CHANGE_BAN, .range = {ADDRESS_IPV4, 33, {1}}},
+        {.kind = CHANGE_BAN, .range = {ADDRESS_IPV4, 8, {1, 1}}},
+        {.kind = CHANGE_BAN, .range = {7, 8, {1}}},
+        {.kind = CHANGE_NODE_BEAT},
     };
     struct buffer out = {0};
     CU_ASSERT_EQUAL(wire_begin(&out, &header), 0);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        EXPECT(wire_add(&out, &bad[i]) == EINVAL, "event %zu", i);
-        EXPECT(buffer_length(&out) == 32, "event %zu leaves something behind", i);
+        EXPECT(wire_add(&out, &bad[i]) == EINVAL, "change %zu", i);
+        EXPECT(buffer_length(&out) == 32, "change %zu leaves something behind", i);
     }
     buffer_free(&out);
     for (int i = 0; i < 3; i++) {
@@ -413,7 +441,7 @@ static void a_batch_has_a_limit_and_stays_whole(void)
     struct buffer out = {0};
     struct wire_reader reader;
     struct wire_header from;
-    struct wire_event event;
+    struct change change;
     memset(text, 'x', sizeof text);
     const struct message message = {
         .kind = MESSAGE_SAY, .author = 1, .name = WORDS("Alice"), .text = {text, sizeof text}};
@@ -427,7 +455,7 @@ static void a_batch_has_a_limit_and_stays_whole(void)
     CU_ASSERT(wire_end_talk(&talk) == 0 && wire_seal(&out) == 0);
     CU_ASSERT(buffer_length(&out) <= WIRE_BYTES_MAX);
     CU_ASSERT_EQUAL(wire_open(&reader, buffer_bytes(&out), buffer_length(&out), &from), WIRE_OK);
-    CU_ASSERT(wire_next(&reader, &event) && event.messages.count == count);
+    CU_ASSERT(wire_next(&reader, &change) && change.messages.count == count);
     buffer_free(&out);
 }
 

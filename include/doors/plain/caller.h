@@ -47,6 +47,15 @@ __attribute__((format(printf, 3, 4)))
 #endif
 void caller_reply(struct caller *caller, enum reply_code code, const char *format, ...);
 
+/*
+ * Answers that something was not done, for want of memory, or as the other machines cannot be
+ * reached (chat/ordering.h), with what follows from that.
+ */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+void caller_reply_undone(struct caller *caller, int error, const char *format, ...);
+
 /* Answers that what followed a message is gone, and which is the oldest number that is kept. */
 void caller_refuse_gone(struct caller *caller, uint64_t seq, uint64_t first);
 

@@ -47,21 +47,47 @@ static void reply_text(struct caller *caller, enum reply_code code, const char *
     send_lines(caller, &out, caller->voice->reply(&reply, &out), outbox_say);
 }
 
-/* The text is not on the stack, of which printf() itself takes much. */
-void caller_reply(struct caller *caller, enum reply_code code, const char *format, ...)
+/*
+ * Replies with a text behind a beginning, which is short. It is not on the stack, of which printf()
+ * itself takes much.
+ */
+#if defined(__GNUC__)
+__attribute__((format(printf, 4, 0)))
+#endif
+static void
+reply_format(struct caller *caller, enum reply_code code, const char *beginning, const char *format,
+             va_list arguments)
 {
     struct buffer text = {0};
-    va_list arguments;
+    size_t length = strlen(beginning);
     char *place = buffer_reserve(&text, REPLY_SIZE);
     if (place == NULL) {
         link_kill(conn_link(caller->conn), LINK_OUT_OF_MEMORY);
         return;
     }
-    va_start(arguments, format);
-    vsnprintf(place, REPLY_SIZE, format, arguments);
-    va_end(arguments);
+    strcpy(place, beginning);
+    vsnprintf(place + length, REPLY_SIZE - length, format, arguments);
     reply_text(caller, code, place, strlen(place));
     buffer_free(&text);
+}
+
+void caller_reply(struct caller *caller, enum reply_code code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    reply_format(caller, code, "", format, arguments);
+    va_end(arguments);
+}
+
+void caller_reply_undone(struct caller *caller, int error, const char *format, ...)
+{
+    bool unlinked = error == ETIMEDOUT || error == ECANCELED;
+    va_list arguments;
+    va_start(arguments, format);
+    reply_format(caller, unlinked ? REPLY_UNLINKED : REPLY_OUT_OF_MEMORY,
+                 unlinked ? "The link to the other machines is down. " : "Out of memory. ", format,
+                 arguments);
+    va_end(arguments);
 }
 
 void caller_refuse_gone(struct caller *caller, uint64_t seq, uint64_t first)
@@ -236,6 +262,9 @@ void caller_publish(struct caller *caller)
     case SESSION_MODERATED:
         refuse_without_floor(caller);
         break;
+    case SESSION_UNLINKED:
+        caller_reply(caller, REPLY_UNLINKED, "Not sent: the link to the other machines is down.");
+        break;
     }
 }
 
@@ -393,7 +422,7 @@ void caller_stays_out(struct caller *caller, int error, const char *rival)
     else if (error == EBUSY)
         caller_refuse_busy_name(caller, name);
     else
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Try again later.");
+        caller_reply_undone(caller, error, "Try again later.");
 }
 
 void caller_become_program(struct caller *caller)

@@ -101,7 +101,7 @@ static bool ban_host(struct caller *caller, const struct sanction *ban, struct s
         return false;
     *host = *ban;
     *host->name = '\0';
-    host->range = address_prefix_host(link_address(outbox_link(user->outbox)));
+    host->range = user_host(user);
     user_release(user);
     return host->range.family != ADDRESS_NONE &&
            !address_prefix_contains(&host->range, own_address(caller)) && impose(caller, host) == 0;
@@ -119,8 +119,7 @@ static bool reaches(const void *context, const struct user *user)
     const struct reach *reach = context;
     char name[NAME_SIZE];
     if (is_on_range(reach->ban))
-        return !user_is_operator(user) &&
-               address_prefix_contains(&reach->ban->range, link_address(outbox_link(user->outbox)));
+        return !user_is_operator(user) && user_is_on(user, &reach->ban->range);
     directory_copy_name(reach->directory, user, name);
     return name_looks_like(reach->ban->name, name);
 }

@@ -77,11 +77,12 @@ static bool kick(struct caller *caller, struct arguments rest)
         return true;
     if (act.in_room)
         verdict.kind = VERDICT_EXPEL;
-    bool passed = sanction_set_reason(&verdict.sanction, rest.bytes, rest.length) &&
-                  session_judge(session, act.target, &verdict);
+    int error = sanction_set_reason(&verdict.sanction, rest.bytes, rest.length)
+                    ? session_judge(session, act.target, &verdict)
+                    : ENOMEM;
     user_release(act.target);
-    if (!passed)
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. %s stays.", act.name);
+    if (error != 0)
+        caller_reply_undone(caller, error, "%s stays.", act.name);
     else if (act.in_room)
         caller_reply(caller, REPLY_DONE, "%s is kicked out of #%s.", act.name,
                      current_name(caller));
@@ -98,9 +99,8 @@ static void log_act(struct caller *caller, const char *what, const struct act *a
                     const char *until)
 {
     event_log_print(caller->session.chat->event_log, EVENT_LOG_EVENT, "%s has %s %s (%s)%s%s%s",
-                    caller->session.user->name, what, act->name,
-                    link_peer(outbox_link(act->target->outbox)), act->in_room ? " in #" : "",
-                    act->in_room ? current_name(caller) : "", until);
+                    caller->session.user->name, what, act->name, user_peer(act->target),
+                    act->in_room ? " in #" : "", act->in_room ? current_name(caller) : "", until);
 }
 
 static int mute_in_chat(struct caller *caller, const struct act *act, int64_t end)
@@ -116,7 +116,7 @@ static void mute_somebody(struct caller *caller, const struct act *act, int64_t 
     char until[MUTE_UNTIL_SIZE];
     int error;
     if (act->in_room)
-        error = room_mute(caller->session.current->room, act->target, end) ? 0 : ENOMEM;
+        error = room_mute(caller->session.current, act->target, end);
     else
         error = mute_in_chat(caller, act, end);
     if (error == ENOSPC) {
@@ -126,7 +126,7 @@ static void mute_somebody(struct caller *caller, const struct act *act, int64_t 
         return;
     }
     if (error != 0) {
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. %s is not muted.", act->name);
+        caller_reply_undone(caller, error, "%s is not muted.", act->name);
         return;
     }
     session_settle(&caller->session); /* what they have said before comes before the reply */
@@ -146,7 +146,8 @@ static void moderate(struct caller *caller, struct arguments word, bool on)
     if (member == NULL)
         return;
     const char *name = room_name(member->room);
-    switch (room_change(member, on ? MESSAGE_MODERATE : MESSAGE_UNMODERATE, NULL)) {
+    int error = room_change(member, on ? MESSAGE_MODERATE : MESSAGE_UNMODERATE, NULL);
+    switch (error) {
     case 0:
         event_log_print(caller->session.chat->event_log, EVENT_LOG_EVENT, "%s has %s #%s",
                         caller->session.user->name, on ? "muted" : "unmuted", name);
@@ -158,7 +159,7 @@ static void moderate(struct caller *caller, struct arguments word, bool on)
                      name);
         break;
     default:
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nobody was told of the change.");
+        caller_reply_undone(caller, error, "Nobody was told of the change.");
         break;
     }
 }
@@ -208,10 +209,13 @@ static void unmute_name(struct caller *caller, struct arguments word)
 
 static void unmute_in_room(struct caller *caller, const struct act *act)
 {
-    if (!room_unmute(caller->session.current->room, act->target)) {
+    int error = room_unmute(caller->session.current, act->target);
+    if (error == EALREADY)
         caller_reply(caller, REPLY_NO_CHANGE, "%s is not muted.", act->name);
+    else if (error != 0)
+        caller_reply_undone(caller, error, "%s is muted still.", act->name);
+    if (error != 0)
         return;
-    }
     log_act(caller, "unmuted", act, "");
     caller_reply(caller, REPLY_DONE, "%s is not muted any more.", act->name);
 }
@@ -240,18 +244,19 @@ static bool unmute(struct caller *caller, struct arguments word)
 static void pass_floor(struct caller *caller, const struct act *act, bool gives)
 {
     struct member *current = caller->session.current;
-    switch (room_pass_floor(current, act->target, words_of(act->name), gives)) {
+    int error = room_pass_floor(current, act->target, words_of(act->name), gives);
+    switch (error) {
     case 0:
         event_log_print(caller->session.chat->event_log, EVENT_LOG_EVENT,
                         "%s has %s %s (%s) in #%s", caller->session.user->name,
                         gives ? "given the floor to" : "taken the floor from", act->name,
-                        link_peer(outbox_link(act->target->outbox)), current_name(caller));
+                        user_peer(act->target), current_name(caller));
         break;
     case EALREADY:
         caller_reply(caller, REPLY_NO_CHANGE, "%s has not been given the floor.", act->name);
         break;
     default:
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
+        caller_reply_undone(caller, error, "Nothing was done.");
         break;
     }
 }

@@ -237,6 +237,8 @@ static bool put_message(const struct paint *paint, const struct message *message
     case MESSAGE_SUMMARY:
     case MESSAGE_WELCOME:
     case MESSAGE_ENTERED:
+    case MESSAGE_LINK_DOWN:
+    case MESSAGE_LINK_UP:
     case MESSAGE_DATE:
     case MESSAGE_GAP:
     case MESSAGE_SKIP:

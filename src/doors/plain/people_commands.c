@@ -34,8 +34,7 @@ static void rename_to(struct caller *caller, const char *name, const struct acco
     else if (error == EBUSY)
         caller_refuse_busy_name(caller, name);
     else if (error != 0)
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. You are still called %s.",
-                     session->user->name);
+        caller_reply_undone(caller, error, "You are still called %s.", session->user->name);
 }
 
 /* Takes the name of an account whose password the caller has given, and what was kept for it. */

@@ -57,6 +57,7 @@ static const struct {
     [REPLY_BAD_PASSWORD] = {"bad-password", false},
     [REPLY_KEPT] = {"kept", true},
     [REPLY_TOO_MANY_KEPT] = {"too-many-kept", false},
+    [REPLY_UNLINKED] = {"unlinked", false},
     [REPLY_MISSED] = {"missed", true},
     [REPLY_AWAY] = {"away", true},
     [REPLY_BACK] = {"back", true},

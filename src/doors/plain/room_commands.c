@@ -65,8 +65,7 @@ static void refuse_join(struct caller *caller, const char *name, bool has_key, i
                      "There are as many rooms as there may be. /rooms lists them.");
         break;
     default:
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. You are still in #%s.",
-                     current_name(caller));
+        caller_reply_undone(caller, error, "You are still in #%s.", current_name(caller));
         break;
     }
 }
@@ -113,13 +112,16 @@ static bool leave(struct caller *caller, struct arguments rest)
     if (member == NULL)
         return true;
     strcpy(departure.room, room_name(member->room));
-    if (session_leave_room(&caller->session, member)) {
+    int error = session_leave_room(&caller->session, member);
+    if (error == 0) {
         caller_show_room(caller);
         session_arrive(&caller->session, tell_departure, &departure);
-    } else {
+    } else if (error == EBUSY) {
         caller_reply(caller, REPLY_LAST_ROOM,
                      "#%s is the only room that you are in. /quit leaves the chat.",
                      departure.room);
+    } else {
+        caller_reply_undone(caller, error, "You are still in #%s.", departure.room);
     }
     return true;
 }
@@ -246,10 +248,21 @@ static bool topic(struct caller *caller, struct arguments text)
         caller_reply(caller, REPLY_TOO_LONG, "That topic is too long: the limit is %d bytes.",
                      ROOM_TOPIC_MAX);
     else if (error != 0)
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. The topic is as it was.");
+        caller_reply_undone(caller, error, "The topic is as it was.");
     else
         caller_tell_kept(caller, caller->session.kept);
     return true;
+}
+
+static void invite_somebody(struct caller *caller, struct user *invited, const char *name)
+{
+    int error = session_invite(&caller->session, invited);
+    if (error != 0) {
+        caller_reply_undone(caller, error, "%s is not invited.", name);
+        return;
+    }
+    caller_reply(caller, REPLY_DONE, "%s is invited to #%s.", name, current_name(caller));
+    caller_tell_kept(caller, caller->session.kept);
 }
 
 static bool invite(struct caller *caller, struct arguments rest)
@@ -267,11 +280,8 @@ static bool invite(struct caller *caller, struct arguments rest)
     directory_copy_name(session->chat->directory, invited, name);
     if (directory_is_in(session->chat->directory, invited, session->current->room))
         caller_reply(caller, REPLY_IS_THERE, "%s is in #%s already.", name, current_name(caller));
-    else if (session_invite(session, invited) == 0) {
-        caller_reply(caller, REPLY_DONE, "%s is invited to #%s.", name, current_name(caller));
-        caller_tell_kept(caller, caller->session.kept);
-    } else
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. %s is not invited.", name);
+    else
+        invite_somebody(caller, invited, name);
     user_release(invited);
     return true;
 }
@@ -382,7 +392,8 @@ static bool change_room(struct caller *caller, struct arguments rest)
         return true;
     }
     memcpy(key, rest.bytes, rest.length);
-    switch (session_change_room(&caller->session, kind, key)) {
+    int error = session_change_room(&caller->session, kind, key);
+    switch (error) {
     case 0:
         show_settings(caller);
         caller_tell_kept(caller, caller->session.kept);
@@ -396,7 +407,7 @@ static bool change_room(struct caller *caller, struct arguments rest)
                      current_name(caller));
         break;
     default:
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nobody was told of the change.");
+        caller_reply_undone(caller, error, "Nobody was told of the change.");
         break;
     }
     return true;

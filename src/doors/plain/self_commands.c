@@ -11,7 +11,8 @@ enum { IGNORED_PAGE = 64 }; /* people in one reply */
 static bool away(struct caller *caller, struct arguments text)
 {
     const struct user *user = caller->session.user;
-    switch (away_begin(&caller->session, text.bytes, text.length)) {
+    int error = away_begin(&caller->session, text.bytes, text.length);
+    switch (error) {
     case 0:
         caller_reply(caller, REPLY_DONE, "You are away%s%s. What you say next ends it.",
                      *user->away != '\0' ? ": " : "", user->away);
@@ -21,7 +22,7 @@ static bool away(struct caller *caller, struct arguments text)
                      USER_AWAY_MAX);
         break;
     default:
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was changed.");
+        caller_reply_undone(caller, error, "Nothing was changed.");
         break;
     }
     return true;

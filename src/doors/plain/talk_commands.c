@@ -35,8 +35,8 @@ static bool tell(struct caller *caller, struct user *to, struct arguments text)
         tell_away(caller, to);
     }
     user_release(to);
-    if (error == ENOMEM)
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was sent.");
+    if (error != 0 && error != EINVAL)
+        caller_reply_undone(caller, error, "Nothing was sent.");
     return error != EINVAL;
 }
 

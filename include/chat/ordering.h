@@ -1,0 +1,111 @@
+/*
+ * ordering: what puts the changes that users make on several machines into one order. The cluster
+ * registers itself here (cluster/node); a chat on one machine has none.
+ *
+ * Who wants to change something awaits its turn. Then each other machine makes the same change at
+ * the same place of the order, from what it has been told (chat/replica.h), and here nothing else
+ * of the order happens until the turn ends. So whether a name is free, or a room lets somebody in,
+ * has the same answer everywhere. A turn is for what is quick: who has published ends it, and does
+ * not wait for deliveries meanwhile.
+ *
+ * A user who is on another machine (user_is_remote()) has had its turn there: for it nothing is
+ * awaited.
+ */
+#ifndef CHAT_ORDERING_H
+#define CHAT_ORDERING_H
+
+#include "chat/change.h"
+#include "chat/user.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ordering;
+
+/* How long a user waits while the other machines cannot be reached. */
+enum ordering_patience {
+    ORDERING_PATIENT, /* as long as they are told to wait, and then it is not changed */
+    ORDERING_ENDLESS  /* until it is changed: what cannot be left undone */
+};
+
+struct ordering_functions {
+    int (*await)(struct ordering *ordering, const struct user *user, const struct change *change,
+                 enum ordering_patience patience, uint64_t *place);
+    void (*end)(struct ordering *ordering);
+    void (*hurry)(struct ordering *ordering);
+    int (*send)(struct ordering *ordering, const struct user *to, const struct change *change);
+};
+
+struct ordering {
+    const struct ordering_functions *functions;
+};
+
+/*
+ * Awaits the turn of a change that a user makes, and stores its place in the order, unless that is
+ * NULL: a number that no other change has, above those before. Returns 0, and ordering_end() must
+ * follow; or, with nothing changed on any machine, ETIMEDOUT as the others cannot be reached,
+ * ECANCELED as the server stops, ENOMEM. Without an ordering it returns 0 at once, and the place is
+ * 0. Hold no lock. For the user's own thread.
+ */
+int ordering_await(struct ordering *ordering, const struct user *user, const struct change *change,
+                   enum ordering_patience patience, uint64_t *place);
+
+/* The same for what a user does most: it comes into the chat, at a place; */
+int ordering_await_entering(struct ordering *ordering, const struct user *user, const char *name,
+                            uint64_t *place);
+
+/* joins or creates a room, with a key (NULL: none); */
+int ordering_await_joining(struct ordering *ordering, const struct user *user, const char *room,
+                           const char *key);
+
+/*
+ * leaves a room, or the chat (NULL); made to leave `by` somebody, if that is not
+ * NULL. What cannot be left undone has ORDERING_ENDLESS;
+ */
+int ordering_await_leaving(struct ordering *ordering, const struct user *user, const char *room,
+                           const char *by, enum ordering_patience patience);
+
+/* takes another name; */
+int ordering_await_renaming(struct ordering *ordering, const struct user *user, const char *name);
+
+/* is away, `text` telling why, or is back; */
+int ordering_await_away(struct ordering *ordering, const struct user *user, bool is_away,
+                        struct words text);
+
+/* says something in a room. */
+int ordering_await_talk(struct ordering *ordering, const struct user *user, const char *room,
+                        const struct batch *said);
+
+/*
+ * Ends the turn of the calling thread, if it has one. Takes the cluster's lock, and may be called
+ * with any lock of the chat held.
+ */
+static inline void ordering_end(struct ordering *ordering)
+{
+    if (ordering != NULL)
+        ordering->functions->end(ordering);
+}
+
+/*
+ * The server stops: from now on who would wait for machines that cannot be reached gives up with
+ * ECANCELED, also what cannot be left undone.
+ */
+static inline void ordering_hurry(struct ordering *ordering)
+{
+    if (ordering != NULL)
+        ordering->functions->hurry(ordering);
+}
+
+/*
+ * Has the machine of a remote user do what concerns that user alone: give it a private message or a
+ * request for the floor, or have it leave. Waits until that is done. Returns 0; ESRCH if the user
+ * is not there any more; ETIMEDOUT if its machine cannot be reached, when it may have been done;
+ * ECANCELED as the server stops; ENOMEM. Hold no lock.
+ */
+static inline int ordering_send(struct ordering *ordering, const struct user *to,
+                                const struct change *change)
+{
+    return ordering->functions->send(ordering, to, change);
+}
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * turns: the changes that users of this machine want to make, in the order in which they go to the
+ * other machines, and the turns that they get when they have come around (chat/ordering.h).
+ *
+ * A change waits until it is taken into a message. Until then it can be given up; from then on it
+ * cannot, as the message may be in the stream without this machine's knowledge: its user waits
+ * until that is known. So a user who is told that something was not done is told the truth.
+ *
+ * One thread takes changes into messages (turns_take()). Another one gives the turns, in the same
+ * order (turns_give()), and waits for the end of each.
+ */
+#ifndef CLUSTER_TURNS_H
+#define CLUSTER_TURNS_H
+
+#include "base/buffer.h"
+#include "base/lock.h"
+#include "chat/ordering.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TURNS_MOST = 1024 }; /* changes in a message */
+
+struct turn;
+
+struct turns {
+    struct ordering ordering; /* first: its functions are given a pointer to it */
+    int64_t patience;         /* nanoseconds that a user waits for what can be given up */
+    /* Sends what concerns a remote user alone, as ordering_send(). */
+    int (*send)(void *context, const struct user *to, const struct change *change);
+    void *context;
+
+    struct lock lock;                    /* guards the rest */
+    struct condition work;               /* there is something to be taken, or the turns stop */
+    struct condition over;               /* a turn has ended */
+    struct turn *first, *last;           /* that wait */
+    struct turn *first_sent, *last_sent; /* that are in messages */
+    struct turn *held;                   /* that has not ended; NULL: none */
+    bool linked;                         /* messages can be sent */
+    bool hurrying;                       /* whoever waits while they cannot gives up, */
+    bool stopping;                       /* or in any case */
+};
+
+/* Initializes turns without changes. `send` and `context` are still to be set. Returns an errno. */
+int turns_init(struct turns *turns, int64_t patience);
+
+/* Frees what they hold. No thread may use them any more. */
+void turns_destroy(struct turns *turns);
+
+/*
+ * Waits until a change is there and messages can be sent, and appends changes to a message that was
+ * begun (wire_begin()). Returns how many; 0 if the turns stop, when memory is out, or at `deadline`
+ * (clock_now()).
+ */
+size_t turns_take(struct turns *turns, struct buffer *message, int64_t deadline);
+
+/*
+ * Gives the next turn of those that were taken, for a change at that place of the order, and waits
+ * until it has ended.
+ */
+void turns_give(struct turns *turns, uint64_t place);
+
+/* Tells whether messages can be sent. */
+void turns_set_linked(struct turns *turns, bool linked);
+
+/* Has all users that wait go on with ECANCELED, and all that come. */
+void turns_stop(struct turns *turns);
+
+#endif

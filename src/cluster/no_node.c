@@ -1,0 +1,47 @@
+/*
+ * The cluster of a build without libnats: there is none.
+ */
+#include "base/platform.h"
+
+#include "cluster/node.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+const char *node_features(char features[NODE_FEATURES_SIZE])
+{
+    snprintf(features, NODE_FEATURES_SIZE, "without NATS");
+    return features;
+}
+
+struct node *node_open(const struct node_config *config, char fault[NODE_FAULT_SIZE])
+{
+    snprintf(fault, NODE_FAULT_SIZE, "cannot join the cluster at %s: this build lacks NATS",
+             config->servers);
+    return NULL;
+}
+
+struct ordering *node_ordering(struct node *node)
+{
+    (void)node;
+    assert(false); /* no node was opened */
+    return NULL;
+}
+
+bool node_start(struct node *node, struct chat *chat, char fault[NODE_FAULT_SIZE])
+{
+    (void)node;
+    (void)chat;
+    (void)fault;
+    return false;
+}
+
+void node_stop(struct node *node)
+{
+    (void)node;
+}
+
+void node_free(struct node *node)
+{
+    (void)node;
+}

@@ -1,0 +1,111 @@
+#!/bin/sh
+# Goal: while the machines cannot reach each other, people are told, what they say waits, nobody is told
+# anything untrue, and all goes on when the link is back. A machine that dies takes its people along.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=nats.sh
+. "$tests_folder/nats.sh"
+# shellcheck source=cluster.sh
+. "$tests_folder/cluster.sh"
+
+needs_cluster 'what happens while the link is down'
+
+down='*** The link to the other machines is down. What you say waits. ***'
+back='*** The link is back. ***'
+unsent='*** Not sent: the link to the other machines is down. ***'
+
+# --- What is told at the start --------------------------------------------------------------------------
+
+# refused SENTENCE STATUS WORDS OPTION...: a server with these options does not start.
+refused() {
+    sentence=$1
+    wanted=$2
+    words=$3
+    shift 3
+    try "$partyline" "$@"
+    is "$sentence is refused" "$status" "$wanted"
+    check 'with its cause' has try.err "$words"
+}
+
+closed=$(free_ports 1)
+refused 'a server that nobody listens at' 1 'no nats-server can be reached' \
+    --listen 127.0.0.1:0 --node east --cluster "nats://127.0.0.1:$closed"
+refused 'a name that is none' 2 "--node: 'far east' is not" --node 'far east' --cluster nats://127.0.0.1:1
+refused 'a line that is too long for the stream' 2 '--max-line: with --cluster it is 524288 at most' \
+    --max-line 1000000 --cluster nats://127.0.0.1:1
+refused 'a data file' 2 '--data and --cluster do not go together' --data x.db --cluster nats://127.0.0.1:1
+
+# --- A link that is down for a while -------------------------------------------------------------------
+
+nats_alone
+machine east --link-timeout 8
+machine west --link-timeout 8
+come Alice east
+come Bob west
+come Carol west
+come_as_program Robot east
+told Alice '*** Robot has joined the chat ***'
+
+kill -STOP "$nats_alone_process"
+check 'people are told' wait_for Alice "$down" 20
+check 'on all machines' wait_for Bob "$down" 20
+check 'and programs' wait_for Robot '"type":"link"' 20
+check 'in their way' wait_for Robot '"change":"down"'
+say Alice 'It waits.'
+say Bob '/msg Carol psst'
+check 'a private message within a machine goes on' told Carol '[private] Bob: psst'
+say Bob '/who'
+check 'so do questions' wait_for_match Bob '4 here'
+kill -CONT "$nats_alone_process"
+check 'people are told that it is back' wait_for Alice "$back" 20
+check 'and programs are' wait_for Robot '"change":"up"'
+check 'what was said meanwhile arrives' told Bob 'Alice: It waits.'
+settle Alice
+check 'once' counted 1 Bob '^Alice: It waits'
+check 'and nobody was told that it was not sent' lacks Alice 'Not sent'
+
+# --- And one that is down for longer -------------------------------------------------------------------
+
+kill -STOP "$nats_alone_process"
+wait_for_count 2 Alice 'link to the other machines is down' 20
+# The first change may be in a message, of which nobody knows whether it has arrived; the others are not.
+say Alice 'It may be on its way.'
+say Bob 'Nor this.'
+say Carol '/topic Nothing'
+say Robot 'Nor that.'
+check 'what has waited for too long is given up' wait_for_match Bob 'Not sent' 30
+check 'so is what a program says' wait_for Robot '"code":"unlinked"' 30
+check 'and what a command would change' told Carol \
+    '*** The link to the other machines is down. The topic is as it was. ***'
+kill -CONT "$nats_alone_process"
+check 'the link comes back' wait_for_count 2 Alice 'The link is back' 20
+say Bob 'Again.'
+check 'and people are heard' told Alice 'Bob: Again.'
+check 'what was given up was never said' lacks Alice 'Nor'
+check 'by anybody' lacks Carol 'Nor that'
+if has Alice "$unsent"; then
+    check 'what was not sent has not arrived' lacks Bob 'It may be'
+else
+    check 'what was on its way has arrived' told Bob 'Alice: It may be on its way.'
+fi
+
+# --- A machine that dies --------------------------------------------------------------------------------
+
+machine_signal KILL west
+check 'its people leave' wait_for Alice '*** Carol has left the chat ***' 20
+check 'all of them' wait_for Alice '*** Bob has left the chat ***' 20
+come Bob east
+check 'and their names are free' told Alice '*** Bob has joined the chat ***'
+
+# --- A machine that stands still ------------------------------------------------------------------------
+
+machine north
+come Norma north
+machine_signal STOP north
+check 'its people leave, too' wait_for Alice '*** Norma has left the chat ***' 20
+machine_signal CONT north
+check 'it is told that it was not heard' wait_for console.north 'This machine leaves the cluster' 20
+check 'and ends' within 20 is_gone "$(cat machine.north)"
+check 'a machine that goes on is not disturbed' machine_stop east
+finish

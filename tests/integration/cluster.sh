@@ -1,0 +1,71 @@
+# shellcheck shell=sh
+#
+# cluster: servers that are one chat, each a machine of its own on loopback. It is sourced behind
+# lib.sh and nats.sh.
+#
+#   needs_cluster SENTENCE   ends the scenario with that sentence skipped where the build or the
+#                            machine lacks something
+#   machine NAME [OPTION...] starts a server as the machine NAME; $servers are its nats-servers. Its
+#                            console is console.NAME, its port is in port.NAME
+#   machine_signal SIGNAL NAME   sends it a signal
+#   machine_stop NAME        asks it to stop; succeeds if it does so with status 0
+#   come NAME MACHINE        connects to a machine and joins the chat under that name
+#   come_as_program NAME MACHINE   the same in machine mode
+#   nats_alone               starts a nats-server of its own, and sets $servers
+
+PATH=$PATH:/usr/sbin # where Debian has nats-server
+
+needs_cluster() {
+    if "$partyline" --version | grep -q 'without NATS'; then
+        skip "$1" 'this build lacks libnats (libnats-dev)'
+        finish
+    elif ! command -v nats-server >/dev/null; then
+        skip "$1" 'no nats-server here'
+        finish
+    fi
+}
+
+nats_alone() {
+    nats_alone_port=$(free_ports 1) || exit 1
+    printf 'listen: 127.0.0.1:%s\njetstream { store_dir: "%s" }\n' "$nats_alone_port" "$work/alone" \
+        >alone.conf
+    nats-server -c alone.conf >alone.log 2>&1 &
+    nats_alone_process=$!
+    servers=nats://127.0.0.1:$nats_alone_port
+    check 'a nats-server is ready' within "$patience" has alone.log 'Server is ready'
+}
+
+machine() {
+    name=$1
+    shift
+    : >"console.$name"
+    "$partyline" --cluster "$servers" --node "$name" --listen 127.0.0.1:0 "$@" >>"console.$name" \
+        2>"errors.$name" </dev/null &
+    printf '%d\n' $! >"machine.$name"
+    if ! within 40 has "console.$name" 'Chat server running on '; then
+        not_ok "the machine $name starts"
+        explain <"errors.$name"
+        finish
+    fi
+    sed -n 's/^Chat server running on .*:\([0-9][0-9]*\)$/\1/p' "console.$name" | head -n 1 >"port.$name"
+}
+
+machine_signal() {
+    kill "-$1" "$(cat "machine.$2")"
+}
+
+machine_stop() {
+    machine_signal TERM "$1" && ended "$(cat "machine.$1")" 20 && [ "$status" -eq 0 ]
+}
+
+come() {
+    connect "$1" 127.0.0.1 "$(cat "port.$2")"
+    say "$1" "$1"
+    wait_for "$1" "*** Welcome, $1. "
+}
+
+come_as_program() {
+    come "$1" "$2"
+    say "$1" '/machine on'
+    wait_for "$1" 'Machine mode is on'
+}
