@@ -68,6 +68,7 @@ static atomic_int sending;
 
 /* What became of letters. */
 static atomic_int answered, wrong, unreachable, late, canceled, refused;
+static atomic_int early; /* that failed before the deadline, without our doing */
 static pthread_mutex_t longest_mutex = PTHREAD_MUTEX_INITIALIZER;
 static int64_t longest; /* nanoseconds that an answered letter took */
 
@@ -126,7 +127,7 @@ static void note_time(int64_t span)
 }
 
 /* Counts what became of a letter. */
-static void judge(int error, const char *words, const struct buffer *answer)
+static void judge(int error, const char *words, const struct buffer *answer, int64_t deadline)
 {
     bool right = error == 0 && is_filled(buffer_bytes(answer), buffer_length(answer), words);
     atomic_fetch_add(error == 0              ? (right ? &answered : &wrong)
@@ -135,6 +136,8 @@ static void judge(int error, const char *words, const struct buffer *answer)
                      : error == ECANCELED    ? &canceled
                                              : &refused,
                      1);
+    if ((error == EHOSTUNREACH || error == ETIMEDOUT) && clock_now() < deadline)
+        atomic_fetch_add(&early, 1);
     if (error != 0)
         fprintf(stderr, "post: letter %s: %s\n", words, strerror(error));
 }
@@ -145,12 +148,12 @@ static void send_number(int thread, int number, char *bytes)
     struct buffer answer = {0};
     int peer = options.peers[thread % options.peer_count];
     int64_t before = clock_now();
+    int64_t deadline = before + options.letter_seconds * CLOCK_SECOND;
     snprintf(words, sizeof words, "%d.%d.%d", options.node, thread, number);
     fill(bytes, (size_t)options.bytes, words);
-    int error =
-        post_send(post, (struct post_run){(uint64_t)peer, BOOT}, bytes, (size_t)options.bytes,
-                  before + options.letter_seconds * CLOCK_SECOND, &answer);
-    judge(error, words, &answer);
+    int error = post_send(post, (struct post_run){(uint64_t)peer, BOOT}, bytes,
+                          (size_t)options.bytes, deadline, &answer);
+    judge(error, words, &answer, deadline);
     if (error == 0)
         note_time(clock_now() - before);
     buffer_free(&answer);
@@ -207,10 +210,10 @@ static void tell_result(void)
 {
     struct post_counts counts;
     post_count(post, &counts);
-    printf("answered=%d wrong=%d unreachable=%d late=%d canceled=%d refused=%d longest-ms=%" PRId64,
+    printf("answered=%d wrong=%d unreachable=%d late=%d early=%d canceled=%d refused=%d",
            atomic_load(&answered), atomic_load(&wrong), atomic_load(&unreachable),
-           atomic_load(&late), atomic_load(&canceled), atomic_load(&refused),
-           longest / CLOCK_MILLISECOND);
+           atomic_load(&late), atomic_load(&early), atomic_load(&canceled), atomic_load(&refused));
+    printf(" longest-ms=%" PRId64, longest / CLOCK_MILLISECOND);
     printf(" received=%" PRIu64 " again=%" PRIu64 " old=%" PRIu64 " full=%" PRIu64, counts.received,
            counts.again, counts.old, counts.full);
     printf(" foreign=%" PRIu64 " garbled=%" PRIu64 " newer=%" PRIu64 "\n", counts.foreign,

@@ -66,6 +66,7 @@ sender() {
 sent() {
     eval "ended \$sender$1 60"
     sed 's/^/# /' "said$1"
+    [ "$status" -le 1 ] || not_ok "sender $1 ends well, but its status is $status" # It may be a sanitizer's.
 }
 
 # told_of NODE WORD...: all the words, such as answered=5, are in what it said at its end.
@@ -91,7 +92,7 @@ watch_letters() {
 
 unwatch_letters() {
     : >unwatch
-    ended $watcher
+    ended "$watcher"
 }
 
 # seen_copies NODE COUNT, seen_letters NODE COUNT: as many copies, or letters, of a sender were seen.
@@ -107,12 +108,12 @@ seen_letters() {
     [ "$(letters_seen "$1")" -ge "$2" ]
 }
 
-# nats_alone: (re)starts a server of its own.
+# nats_alone NAME: starts, or starts again, a server of its own with the file NAME.conf; sets alone.
 nats_alone() {
-    : >alone.log
-    nats-server -c alone.conf >alone.log 2>&1 &
+    : >"$1.log"
+    nats-server -c "$1.conf" >"$1.log" 2>&1 &
     alone=$!
-    within "$patience" has alone.log 'Server is ready'
+    within "$patience" has "$1.log" 'Server is ready'
 }
 
 # refused SENTENCE WORDS ARGUMENT...
@@ -133,7 +134,16 @@ printf 'listen: 127.0.0.1:%s\n' "$ports" >alone.conf
 
 refused 'a server that is not there' 'no nats-server can be reached' "$urls" letters
 refused 'a name that is none' 'the name of the cluster is none' "$urls" 'my.letters'
-check 'a nats-server starts' nats_alone
+refused 'a credentials file that is not there' 'cannot read the credentials file nowhere.creds' -k nowhere.creds \
+    "$urls" letters
+printf 'listen: 127.0.0.1:%s\nmax_payload: 65536\nauthorization { user: "u", password: "secret" }\n' "$ports" >odd.conf
+check 'an odd nats-server starts' nats_alone odd
+refused 'a wrong password' 'the nats-server refuses the credentials' "nats://u:wrong@127.0.0.1:$ports" letters
+refused 'a server that takes small messages only' "the nats-server's max_payload is 65536" \
+    "nats://u:secret@127.0.0.1:$ports" letters
+kill "$alone"
+ended "$alone"
+check 'a nats-server starts' nats_alone alone
 
 check 'a machine listens' listen 2
 sender 11 -p 2 -t 3 -c 200
@@ -154,7 +164,7 @@ check 'a deadline that is too far away is refused' told_of 14 refused=1
 check 'and nothing of that was received' once 2 603
 sender 15 -p 3 -c 1
 sent 15
-check 'a machine that nobody has heard of is unreachable' told_of 15 unreachable=1
+check 'a machine that nobody has heard of is unreachable before the deadline' told_of 15 unreachable=1 early=1
 check 'node 2 leaves' leave 2
 
 check 'a machine with long answers listens' listen 2 -a 65536
@@ -189,7 +199,7 @@ unwatch_letters
 kill -STOP "$listener2"
 sender 19 -p 2 -c 1 -d 1
 sent 19
-check 'a letter whose deadline passes may have been received' told_of 19 late=1 unreachable=0
+check 'a letter whose deadline passes may have been received' told_of 19 late=1 unreachable=0 early=0
 check 'letters are watched' watch_letters
 sender 20 -p 2 -t 300 -c 1
 check 'of 300 letters at once to a machine that stands still a window is sent' within 20 seen_letters 20 256
@@ -221,13 +231,23 @@ sender 31 -p 2 -t 2 -c 100 -r 20
 check 'letters arrive' within 20 received_at_least 2 $((before + 40))
 kill -KILL "$alone"
 ended "$alone"
-check 'the only server is killed; a new one starts' nats_alone
+check 'the only server is killed; a new one starts' nats_alone alone
 sent 31
 check 'all letters are answered, over the new one' told_of 31 answered=200
 received 2 | grep '^31\.' >lines31
 is 'and were received once' "$(sort -u lines31 | wc -l | tr -d ' ') $(wc -l <lines31 | tr -d ' ')" '200 200'
-check 'node 2 leaves' leave 2
 check 'node 3 leaves' leave 3
+
+# A copy was given to the machine before it ended, so nobody can say that it did not receive the letter.
+kill -STOP "$listener2"
+check 'letters are watched' watch_letters
+sender 32 -p 2 -c 1 -d 9
+check 'a letter is sent to a machine that stands still' within 20 seen_copies 32 1
+unwatch_letters
+kill -KILL "$listener2"
+ended "$listener2"
+sent 32
+check 'when the machine ends, the letter may have been received' told_of 32 late=1 unreachable=0 early=0
 
 # --- Three servers ----------------------------------------------------------------------------------------
 
