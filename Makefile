@@ -35,7 +35,7 @@ PROGRAMS = $(B)/partyline $(B)/partyline-echo
 
 # Objects are named after their sources: $(B)/src/net/conn.o comes from src/net/conn.c.
 NET_OBJECTS = \
-	$(B)/src/base/buffer.o $(B)/src/base/clock.o $(B)/src/base/duration.o $(B)/src/base/file.o \
+	$(B)/src/base/buffer.o $(B)/src/base/checksum.o $(B)/src/base/clock.o $(B)/src/base/duration.o $(B)/src/base/file.o \
 	$(B)/src/base/json.o $(B)/src/base/lock.o $(B)/src/base/meter.o \
 	$(B)/src/base/number.o $(B)/src/base/secret.o $(B)/src/base/text.o $(B)/src/base/timers.o $(B)/src/base/unicode.o \
 	$(B)/src/base/utf8.o $(B)/src/edit/burst.o $(B)/src/edit/character.o $(B)/src/edit/edit_line.o $(B)/src/edit/edit_row.o \
@@ -88,24 +88,23 @@ STORE_TEST_OBJECTS != name=test_no_store; test -z '$(STORE_LIBS)' || name=test_s
 # is built without it.
 CLUSTER_LIBS != scripts/cluster-libraries $(CC)
 CLUSTER_CPPFLAGS != pkg-config --cflags libnats 2>/dev/null || true
-CLUSTER_NAMES = node stream
+CLUSTER_NAMES = connection node post stream
 CLUSTER_OBJECTS != names='no_node'; test -z '$(CLUSTER_LIBS)' || names='$(CLUSTER_NAMES)'; \
-	for name in machines turns wire $$names; do echo $(B)/src/cluster/$$name.o; done
-STREAM_PROGRAM != test -z '$(CLUSTER_LIBS)' || echo $(B)/stream
-STREAM_OBJECTS = $(B)/tests/cluster/stream.o
+	for name in envelope machines mailbox turns wire $$names; do echo $(B)/src/cluster/$$name.o; done
+CLUSTER_PROGRAMS != test -z '$(CLUSTER_LIBS)' || echo $(B)/stream $(B)/post
 UNIT_OBJECTS = $(STORE_TEST_OBJECTS) \
 	$(B)/tests/unit/main.o $(B)/tests/unit/screen.o \
 	$(B)/tests/unit/test_address_prefix.o $(B)/tests/unit/test_attempts.o $(B)/tests/unit/test_ban_notice.o $(B)/tests/unit/test_batch.o \
-	$(B)/tests/unit/test_buffer.o $(B)/tests/unit/test_burst.o $(B)/tests/unit/test_character.o $(B)/tests/unit/test_clock.o \
+	$(B)/tests/unit/test_buffer.o $(B)/tests/unit/test_burst.o $(B)/tests/unit/test_character.o $(B)/tests/unit/test_checksum.o $(B)/tests/unit/test_clock.o \
 	$(B)/tests/unit/test_commands.o $(B)/tests/unit/test_conn.o $(B)/tests/unit/test_conversation.o \
 	$(B)/tests/unit/test_directory.o \
-	$(B)/tests/unit/test_duration.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_event_log.o \
+	$(B)/tests/unit/test_duration.o $(B)/tests/unit/test_editor.o $(B)/tests/unit/test_envelope.o $(B)/tests/unit/test_event_log.o \
 	$(B)/tests/unit/test_file.o \
 	$(B)/tests/unit/test_flood_queue.o $(B)/tests/unit/test_flow.o $(B)/tests/unit/test_flusher.o \
 	$(B)/tests/unit/test_format.o $(B)/tests/unit/test_hosts.o $(B)/tests/unit/test_idle.o $(B)/tests/unit/test_ignore_list.o $(B)/tests/unit/test_claim.o $(B)/tests/unit/test_ignoring.o $(B)/tests/unit/test_succession.o \
 	$(B)/tests/unit/test_input.o $(B)/tests/unit/test_json.o $(B)/tests/unit/test_json_format.o $(B)/tests/unit/test_json_voice.o $(B)/tests/unit/test_keeping.o $(B)/tests/unit/test_line_reader.o $(B)/tests/unit/test_lines.o \
 	$(B)/tests/unit/test_lingering.o $(B)/tests/unit/test_link.o $(B)/tests/unit/test_listener.o \
-	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_member.o $(B)/tests/unit/test_message.o \
+	$(B)/tests/unit/test_lock.o $(B)/tests/unit/test_mailbox.o $(B)/tests/unit/test_member.o $(B)/tests/unit/test_message.o \
 	$(B)/tests/unit/test_meter.o \
 	$(B)/tests/unit/test_motd.o $(B)/tests/unit/test_name.o $(B)/tests/unit/test_notify.o \
 	$(B)/tests/unit/test_number.o $(B)/tests/unit/test_options.o $(B)/tests/unit/test_order.o $(B)/tests/unit/test_outbox.o \
@@ -157,8 +156,11 @@ $(B)/unit: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(
 $(B)/stress: $(STRESS_OBJECTS)
 	$(LINK) $(STRESS_OBJECTS) $(LDLIBS)
 
-$(B)/stream: $(NET_OBJECTS) $(B)/src/cluster/stream.o $(STREAM_OBJECTS)
-	$(LINK) $(NET_OBJECTS) $(B)/src/cluster/stream.o $(STREAM_OBJECTS) $(CLUSTER_LIBS) $(LDLIBS)
+$(B)/stream: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(B)/tests/cluster/stream.o
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(B)/tests/cluster/stream.o $(STORE_LIBS) $(CLUSTER_LIBS) $(LDLIBS)
+
+$(B)/post: $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(B)/tests/cluster/post.o
+	$(LINK) $(NET_OBJECTS) $(CHAT_OBJECTS) $(STORE_OBJECTS) $(CLUSTER_OBJECTS) $(B)/tests/cluster/post.o $(STORE_LIBS) $(CLUSTER_LIBS) $(LDLIBS)
 
 $(B)/load: $(BENCH_LOAD_OBJECTS)
 	$(LINK) $(BENCH_LOAD_OBJECTS) $(LDLIBS) -lm
@@ -198,7 +200,7 @@ $(FUZZ_OBJECTS):
 	$(COMPILE)
 
 # Each object's own dependencies come from the compiler, gathered into one file at every start.
-$(OBJECTS) $(UNIT_OBJECTS) $(STREAM_OBJECTS) $(STRESS_OBJECTS) $(FAULT_OBJECTS) $(B)/tests/bench/archive.o:
+$(OBJECTS) $(UNIT_OBJECTS) $(B)/tests/cluster/stream.o $(B)/tests/cluster/post.o $(STRESS_OBJECTS) $(FAULT_OBJECTS) $(B)/tests/bench/archive.o:
 	$(COMPILE)
 
 GATHERED != mkdir -p $(B) && find $(B) -name '*.d' -exec cat {} + > $(B)/dependencies.mk; echo yes
@@ -212,7 +214,7 @@ check: unit integration stress
 unit: $(B)/unit
 	$(B)/unit
 
-integration: all $(STREAM_PROGRAM)
+integration: all $(CLUSTER_PROGRAMS)
 	PARTYLINE=$(B)/partyline PARTYLINE_ECHO=$(B)/partyline-echo prove --timer -j 2 tests/integration
 
 stress: all $(B)/stress

@@ -30,7 +30,7 @@ enum lock_rank {
     LOCK_RANK_SANCTIONS,  /* the bans and mutes */
     LOCK_RANK_RELOADED,   /* what SIGHUP reads anew */
     LOCK_RANK_STORE,      /* what the store's threads are to do */
-    LOCK_RANK_CLUSTER,    /* who publishes to the stream */
+    LOCK_RANK_CLUSTER,    /* who publishes to the stream, or sends letters */
     LOCK_RANK_EVENT_LOG   /* the queues of events to be logged */
 };
 

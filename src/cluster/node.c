@@ -8,6 +8,7 @@
 #include "chat/user.h"
 #include "cluster/machines.h"
 #include "cluster/node.h"
+#include "cluster/post.h"
 #include "cluster/stream.h"
 #include "cluster/turns.h"
 #include "cluster/wire.h"
@@ -24,20 +25,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OPEN_PATIENCE    (10 * CLOCK_SECOND)      /* for the servers, at the start */
-#define PUBLISH_PATIENCE (30 * CLOCK_SECOND)      /* of one call; it is repeated */
-#define RETRY_INTERVAL   (10 * CLOCK_MILLISECOND) /* when memory was out */
-#define LINK_PATIENCE    (2 * CLOCK_SECOND)       /* before users are told that the link is down */
-#define WATCH_INTERVAL   (100 * CLOCK_MILLISECOND)
-#define END_PATIENCE     (2 * CLOCK_SECOND) /* for the last message */
+#define OPEN_PATIENCE       (10 * CLOCK_SECOND)      /* for the servers, at the start */
+#define PUBLISH_PATIENCE    (30 * CLOCK_SECOND)      /* of one call; it is repeated */
+#define RETRY_INTERVAL      (10 * CLOCK_MILLISECOND) /* when memory was out */
+#define LINK_PATIENCE       (2 * CLOCK_SECOND) /* before users are told that the link is down */
+#define WATCH_INTERVAL      (100 * CLOCK_MILLISECOND)
+#define LETTER_PATIENCE_MAX (POST_SECONDS_MAX * CLOCK_SECOND)
+#define END_PATIENCE        (2 * CLOCK_SECOND) /* for the last message */
 
 /* Changes of one message of the stream have places that follow each other. */
 #define PLACES_PER_MESSAGE TURNS_MOST
 
 struct node {
     struct turns turns;
-    struct machines machines; /* for the follower's thread */
+    struct machines machines; /* for the follower's thread, and with the lock for others */
     struct stream *stream;
+    struct post *post; /* for what concerns one machine alone */
     struct chat *chat;
     struct event_log *event_log;
     const char *machine; /* name of this one, */
@@ -69,6 +72,15 @@ static bool is_linked(struct node *node)
     bool up = node->up;
     lock_release(&node->lock);
     return up;
+}
+
+/* Whether all that was before this machine has been made here. */
+static bool has_begun(struct node *node)
+{
+    lock_take(&node->lock);
+    bool begun = node->begun;
+    lock_release(&node->lock);
+    return begun;
 }
 
 /*
@@ -224,6 +236,15 @@ static void make(struct node *node, struct machine *machine, uint64_t place,
         replica_make(node->chat, machine->name, place, change);
 }
 
+static struct machine *add_machine(struct node *node, const struct wire_header *header,
+                                   struct words name)
+{
+    lock_take(&node->lock);
+    struct machine *machine = machines_add(&node->machines, header->node, header->boot, name);
+    lock_release(&node->lock);
+    return machine;
+}
+
 /* A machine begins. An earlier run of it has ended. */
 static struct machine *begin(struct node *node, const struct wire_header *header,
                              const struct change *change)
@@ -236,8 +257,7 @@ static struct machine *begin(struct node *node, const struct wire_header *header
         if (is_own(node, machine))
             give_up(node, "another one has its name. Give each a name of its own with --node.");
     }
-    while ((machine = machines_add(&node->machines, header->node, header->boot, change->text)) ==
-           NULL)
+    while ((machine = add_machine(node, header, change->text)) == NULL)
         clock_sleep_until(clock_now() + RETRY_INTERVAL);
     log_machine(node, machine, "has come into the cluster");
     if (is_own(node, machine))
@@ -356,12 +376,87 @@ static void *watch(void *argument)
  * Starting and stopping.
  */
 
+/*
+ * Letters: what concerns one user of another machine alone. A letter is a message as those of the
+ * stream, with one change; the answer is what has become of it.
+ */
+
+enum letter_answer { LETTER_DONE, LETTER_NOBODY, LETTER_REFUSED, LETTER_NO_MEMORY };
+
+static enum letter_answer answer_of(int error)
+{
+    if (error == ESRCH)
+        return LETTER_NOBODY;
+    if (error == ENOMEM)
+        return LETTER_NO_MEMORY;
+    return error == 0 ? LETTER_DONE : LETTER_REFUSED;
+}
+
+static int error_of(const struct buffer *answer)
+{
+    int code = buffer_length(answer) == 1 ? *buffer_bytes(answer) : LETTER_REFUSED;
+    if (code == LETTER_DONE)
+        return 0;
+    return code == LETTER_NO_MEMORY ? ENOMEM : ESRCH;
+}
+
+static void receive_letter(void *context, struct post_run from, const void *bytes, size_t length,
+                           struct buffer *answer)
+{
+    struct node *node = context;
+    struct wire_reader reader;
+    struct wire_header header;
+    struct change change;
+    int error = EINVAL;
+    bool sound = wire_open(&reader, bytes, length, &header) == WIRE_OK &&
+                 header.node == from.node && wire_next(&reader, &change);
+    if (sound && has_begun(node))
+        error = replica_receive(node->chat, &change);
+    char code = (char)answer_of(error);
+    buffer_append(answer, &code, 1);
+}
+
+/* Finds the run of a machine that a remote user is connected to. */
+static bool find_run(struct node *node, const struct user *user, struct post_run *run)
+{
+    lock_take(&node->lock);
+    const struct machine *machine = machines_of(&node->machines, user->machine);
+    if (machine != NULL)
+        *run = (struct post_run){machine->id, machine->boot};
+    lock_release(&node->lock);
+    return machine != NULL;
+}
+
+/* Writes a change as a letter. Returns as wire_add(). */
+static int write_letter(struct node *node, const struct change *change, struct buffer *out)
+{
+    const struct wire_header header = {node->id, node->boot, 1};
+    int error = wire_begin(out, &header);
+    if (error == 0)
+        error = wire_add(out, change);
+    return error == 0 ? wire_seal(out) : error;
+}
+
 static int send_alone(void *context, const struct user *to, const struct change *change)
 {
-    (void)context;
-    (void)to;
-    (void)change;
-    return ETIMEDOUT;
+    struct node *node = context;
+    struct post_run run;
+    struct buffer out = {0};
+    struct buffer answer = {0};
+    int64_t patience = node->turns.patience;
+    if (patience > LETTER_PATIENCE_MAX)
+        patience = LETTER_PATIENCE_MAX;
+    int error = find_run(node, to, &run) ? write_letter(node, change, &out) : ESRCH;
+    if (error == 0)
+        error = post_send(node->post, run, buffer_bytes(&out), buffer_length(&out),
+                          clock_now() + patience, &answer);
+    if (error == 0)
+        error = error_of(&answer);
+    else if (error == EHOSTUNREACH)
+        error = ETIMEDOUT;
+    buffer_free(&out);
+    buffer_free(&answer);
+    return error;
 }
 
 static int init(struct node *node, int64_t link_timeout)
@@ -401,6 +496,18 @@ static struct node *create(const struct node_config *config)
     return node;
 }
 
+static bool open_post(struct node *node, const struct node_config *config,
+                      char why[STREAM_FAULT_SIZE])
+{
+    const struct post_config post_config = {.servers = config->servers,
+                                            .name = config->cluster,
+                                            .credentials = config->credentials,
+                                            .self = {node->id, node->boot}};
+    static_assert((int)POST_FAULT_SIZE <= (int)STREAM_FAULT_SIZE, "a fault fits");
+    node->post = post_open(&post_config, receive_letter, node, clock_now() + OPEN_PATIENCE, why);
+    return node->post != NULL;
+}
+
 struct node *node_open(const struct node_config *config, char fault[NODE_FAULT_SIZE])
 {
     char why[STREAM_FAULT_SIZE];
@@ -412,12 +519,13 @@ struct node *node_open(const struct node_config *config, char fault[NODE_FAULT_S
         return NULL;
     }
     node->stream = stream_open(&stream_config, clock_now() + OPEN_PATIENCE, why);
-    if (node->stream == NULL) {
-        snprintf(fault, NODE_FAULT_SIZE, "cannot join the cluster at %s: %s", config->servers, why);
-        node_free(node);
-        return NULL;
-    }
-    return node;
+    if (node->stream != NULL && open_post(node, config, why))
+        return node;
+    snprintf(fault, NODE_FAULT_SIZE, "cannot join the cluster at %s: %s", config->servers, why);
+    if (node->stream != NULL)
+        stream_stop(node->stream);
+    node_free(node);
+    return NULL;
 }
 
 struct ordering *node_ordering(struct node *node)
@@ -471,6 +579,7 @@ static void stop_threads(struct node *node)
            condition_wait_until(&node->changed, &node->lock, deadline))
         ;
     lock_release(&node->lock);
+    post_stop(node->post);
     stream_stop(node->stream);
     if (node->sends)
         pthread_join(node->sender, NULL);
@@ -490,6 +599,7 @@ void node_free(struct node *node)
 {
     if (node == NULL)
         return;
+    post_free(node->post);
     stream_free(node->stream);
     machines_free(&node->machines);
     condition_destroy(&node->changed);

@@ -71,7 +71,49 @@ check 'so is who leaves' told Bob '*** Alice has left #ops ***'
 say Bob '/away at lunch'
 wait_for Bob 'You are away'
 say Alice '/who'
-check 'who is away is away on all machines' wait_for Alice 'at lunch'
+check 'who is away is away on all machines' wait_for Alice 'away: at lunch'
+
+# --- From one to one -------------------------------------------------------------------------------------
+
+say Alice '/msg bob psst'
+check 'a private message reaches the other machine' told Bob '[private] Alice: psst'
+check 'and that somebody is away is told' told Alice '*** Bob is away: at lunch. ***'
+say Bob '/reply what?'
+check 'it can be answered' told Alice '[private] Bob: what?'
+settle Eve
+check 'nobody else is sent it' lacks Eve psst
+say Bob '/ignore Alice'
+wait_for Bob 'You ignore Alice'
+say Alice '/msg Bob not this'
+say Alice '/msg Eva but this'
+check 'another one is' told Eve '[private] Alice: but this'
+settle Bob
+check 'who ignores somebody is not sent theirs' lacks Bob 'not this'
+say Bob '/unignore Alice'
+wait_for Bob 'You do not ignore Alice'
+
+say Alice '/join den'
+wait_for Alice 'You are in #den'
+say Alice '/room members'
+say Bob '/join den'
+check 'who is not invited stays out' told Bob '*** #den is by invitation only. ***'
+say Alice '/invite Bob'
+check 'who is invited is told so' told Bob '*** Alice invites you to #den: /join den ***'
+say Bob '/join den'
+check 'and comes in' told Alice '*** Bob has joined #den ***'
+say Alice '/mute #den'
+check 'a room is moderated on all machines' wait_for Bob 'has made this room moderated'
+say Bob 'May I?'
+check 'who has not the floor is not heard' wait_for Bob '#den is moderated'
+say Bob /hand
+check 'the floor can be asked for' told Alice '*** Bob asks for the floor in #den: /floor Bob ***'
+say Alice '/floor Bob'
+check 'and is given' told Bob '*** Alice gives the floor to Bob ***'
+say Bob 'Thanks.'
+check 'then one is heard' told Alice 'Bob: Thanks.'
+say Alice '/kick Bob enough'
+check 'who is kicked out of a room is told' told Bob '*** You have been kicked out of #den by Alice: enough ***'
+check 'and so are the others' told Alice '*** Bob has been kicked out of #den by Alice: enough ***'
 
 # --- One order -------------------------------------------------------------------------------------------
 

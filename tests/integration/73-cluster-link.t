@@ -32,7 +32,7 @@ closed=$(free_ports 1)
 refused 'a server that nobody listens at' 1 'no nats-server can be reached' \
     --listen 127.0.0.1:0 --node east --cluster "nats://127.0.0.1:$closed"
 refused 'a name that is none' 2 "--node: 'far east' is not" --node 'far east' --cluster nats://127.0.0.1:1
-refused 'a line that is too long for the stream' 2 '--max-line: with --cluster it is 524288 at most' \
+refused 'a line that is too long for the stream' 2 '--max-line: with --cluster it is 65000 at most' \
     --max-line 1000000 --cluster nats://127.0.0.1:1
 refused 'a data file' 2 '--data and --cluster do not go together' --data x.db --cluster nats://127.0.0.1:1
 

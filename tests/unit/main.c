@@ -47,6 +47,7 @@ static void add_suites(void)
     add_buffer_suite();
     add_burst_suite();
     add_character_suite();
+    add_checksum_suite();
     add_clock_suite();
     add_commands_suite();
     add_conn_suite();
@@ -54,6 +55,7 @@ static void add_suites(void)
     add_directory_suite();
     add_duration_suite();
     add_editor_suite();
+    add_envelope_suite();
     add_event_log_suite();
     add_file_suite();
     add_flood_queue_suite();
@@ -77,6 +79,7 @@ static void add_suites(void)
     add_link_suite();
     add_listener_suite();
     add_lock_suite();
+    add_mailbox_suite();
     add_member_suite();
     add_message_suite();
     add_meter_suite();

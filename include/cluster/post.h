@@ -1,0 +1,105 @@
+/*
+ * post: what one machine of a cluster sends to one other machine, and its answer. It is for what
+ * must not be in the log that all machines share (cluster/stream): it is neither stored nor read by
+ * a third. What the bytes mean is not its business.
+ *
+ * A letter goes from one run of a machine to one run of another: to one that has been started again
+ * it is never delivered. It goes over the nats-servers, is sent again until it is answered, and is
+ * received once, however often it arrives; what arrives again is answered as before
+ * (cluster/mailbox). Letters of one thread to one machine arrive in the order in which they were
+ * sent, as the thread waits for the answer of each.
+ *
+ * Letters to one machine are received one after the other: a slow receiver delays other letters to
+ * that machine, and nothing else. At most POST_WINDOW of a sender are under way to it, counted from
+ * the lowest that is not answered; others wait until it is their turn. What arrives faster than it
+ * is received waits, up to 16 MiB; more is dropped, and sent again.
+ *
+ * It is built where libnats is. Its threads are one for the letters that arrive, and a few of the
+ * library's, which do no more of ours than to hand an answer to the thread that waits for it. No
+ * lock is held across a call of the receiver or of the library.
+ */
+#ifndef CLUSTER_POST_H
+#define CLUSTER_POST_H
+
+#include "base/buffer.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    POST_BYTES_MAX = 1000000, /* of a letter */
+    POST_ANSWER_MAX = 65536,  /* bytes of an answer */
+    POST_WINDOW = 256,
+    POST_SECONDS_MAX = 60, /* that a deadline may be away */
+    POST_ABSENT_SECONDS = 5,
+    POST_NAME_MAX = 32,
+    POST_FAULT_SIZE = 256
+};
+
+/* A run of a machine; neither is 0. Two runs never have both numbers in common. */
+struct post_run {
+    uint64_t node; /* id of the machine */
+    uint64_t boot; /* of the run */
+};
+
+struct post_config {
+    const char *servers;     /* "nats://HOST:PORT[,nats://HOST:PORT...]"; "tls://" for TLS */
+    const char *name;        /* of the cluster, 1 to POST_NAME_MAX of A-Z a-z 0-9 - _ */
+    const char *credentials; /* path of a file as `nsc` makes it; NULL: none */
+    struct post_run self;
+};
+
+/*
+ * Called for each letter, on one thread of the post; the next letter waits for its return. Appends
+ * at most POST_ANSWER_MAX bytes to `answer`, which is empty; without memory for it, the letter has
+ * been received all the same. The bytes are valid during the call. It must not send letters itself:
+ * two machines that do could wait for each other.
+ */
+typedef void post_receiver(void *context, struct post_run from, const void *bytes, size_t length,
+                           struct buffer *answer);
+
+struct post;
+
+/*
+ * Connects, and receives letters from then on. Tries until `deadline` (clock_now()) while no server
+ * can be reached; wrong credentials and names are told at once. Returns NULL with a sentence
+ * without its end in `fault`. Waits: no lock may be held.
+ */
+struct post *post_open(const struct post_config *config, post_receiver *receiver, void *context,
+                       int64_t deadline, char fault[POST_FAULT_SIZE]);
+
+/*
+ * Sends a letter; any number of threads may do so at once. Waits until it is answered, appends the
+ * answer to `answer` and returns 0. Otherwise it returns
+ * - EHOSTUNREACH: it was not received. Nobody has listened at that machine for POST_ABSENT_SECONDS,
+ *   or until the deadline (clock_now()) there was no link, or never its turn;
+ * - ETIMEDOUT: the deadline has passed; ECANCELED: after post_stop(); ENOMEM. It may have been
+ *   received, or be so yet;
+ * - EMSGSIZE: it has more than POST_BYTES_MAX bytes; EINVAL: the deadline is more than
+ *   POST_SECONDS_MAX away. It was not sent.
+ */
+int post_send(struct post *post, struct post_run to, const void *bytes, size_t length,
+              int64_t deadline, struct buffer *answer);
+
+/* How often something has come that a sound cluster seldom sees. */
+struct post_counts {
+    uint64_t received; /* letters, to compare */
+    uint64_t again;    /* letters that had been received already, and were answered again */
+    uint64_t old;      /* letters that nobody waits for any more; dropped, as are all that follow */
+    uint64_t full;     /* letters for which there was no memory; their senders try again */
+    uint64_t foreign;  /* messages of others */
+    uint64_t garbled;  /* messages that are damaged, or against the rules */
+    uint64_t newer;    /* messages of a newer version, which this one cannot read */
+};
+void post_count(struct post *post, struct post_counts *counts);
+
+/*
+ * Ends the connection: senders return with ECANCELED, and the receiver is not called any more when
+ * it returns. Not for the receiver's thread.
+ */
+void post_stop(struct post *post);
+
+/* Frees a post that has been stopped, and that no thread uses any more. NULL is no post. */
+void post_free(struct post *post);
+
+#endif
