@@ -44,15 +44,16 @@ struct ordering {
  * Awaits the turn of a change that a user makes, and stores its place in the order, unless that is
  * NULL: a number that no other change has, above those before. Returns 0, and ordering_end() must
  * follow; or, with nothing changed on any machine, ETIMEDOUT as the others cannot be reached,
- * ECANCELED as the server stops, ENOMEM. Without an ordering it returns 0 at once, and the place is
- * 0. Hold no lock. For the user's own thread.
+ * ECANCELED as the server stops, ESTALE as the user has left in the eyes of the other machines,
+ * which have not heard of this one for too long (session_come_in_anew()), ENOMEM. Without an
+ * ordering it returns 0 at once, and the place is 0. Hold no lock. For the user's own thread.
  */
 int ordering_await(struct ordering *ordering, const struct user *user, const struct change *change,
                    enum ordering_patience patience, uint64_t *place);
 
 /* The same for what a user does most: it comes into the chat, at a place; */
 int ordering_await_entering(struct ordering *ordering, const struct user *user, const char *name,
-                            uint64_t *place);
+                            enum ordering_patience patience, uint64_t *place);
 
 /* joins or creates a room, with a key (NULL: none); */
 int ordering_await_joining(struct ordering *ordering, const struct user *user, const char *room,

@@ -30,6 +30,14 @@ void replica_make(struct chat *chat, const char *machine, uint64_t place,
 void replica_remove(struct chat *chat, const char *machine, const char *why);
 
 /*
+ * This machine was not heard for too long: its users whose ids are below `below` have left in the
+ * eyes of the others. Has each leave and come in anew (session_come_in_anew()), and waits until all
+ * have left; a link whose thread takes too long is killed. For the thread of the changes. Hold no
+ * lock.
+ */
+void replica_evict(struct chat *chat, uint64_t below);
+
+/*
  * Does what another machine has sent for a user of this one alone (ordering_send()). Returns 0;
  * ESRCH if there is no such user here; EINVAL if it is nothing of that kind; ENOMEM. Waits up to a
  * second for the user's thread. For any thread but that of the changes. Hold no lock.

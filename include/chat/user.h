@@ -75,6 +75,7 @@ struct user {
     atomic_bool is_operator;     /* it keeps order; only who is registered does */
     atomic_uint last_line;       /* when the last line came, in seconds of the monotonic clock */
     struct verdict_box verdicts; /* that its own thread has not executed yet */
+    atomic_bool evicted;         /* it is to come in anew, and does not know (chat/replica.h) */
 
     /*
      * What it does not want to be sent. Changed by user_set_ignored() on the user's own thread,

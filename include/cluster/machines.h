@@ -40,6 +40,12 @@ struct machines {
     int64_t time;  /* of the last message, clock_utc() */
 };
 
+/*
+ * The low byte of a boot counts how often the process has come into the cluster anew. Without it,
+ * it stands for the process, to which letters go (cluster/post.h).
+ */
+#define MACHINES_ANEW UINT64_C(0xFF)
+
 /* Returns the id of the machine with a name: not 0. */
 uint64_t machines_id(const char *name);
 

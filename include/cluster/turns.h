@@ -37,7 +37,9 @@ struct turns {
     struct turn *first, *last;           /* that wait */
     struct turn *first_sent, *last_sent; /* that are in messages */
     struct turn *held;                   /* that has not ended; NULL: none */
-    bool linked;                         /* messages can be sent */
+    uint64_t stale;                      /* changes of users whose ids are below are void */
+    bool linked;                         /* messages can be sent, */
+    bool paused;                         /* but no changes are taken into them for now */
     bool hurrying;                       /* whoever waits while they cannot gives up, */
     bool stopping;                       /* or in any case */
 };
@@ -60,6 +62,15 @@ size_t turns_take(struct turns *turns, struct buffer *message, int64_t deadline)
  * until it has ended.
  */
 void turns_give(struct turns *turns, uint64_t place);
+
+/*
+ * Makes all changes void that are in messages, and those of users whose ids are below `below`, also
+ * of such that come later: await() returns ESTALE. No change is taken into a message until
+ * turns_resume().
+ */
+void turns_void(struct turns *turns, uint64_t below);
+void turns_resume(struct turns *turns);
+bool turns_are_paused(struct turns *turns);
 
 /* Tells whether messages can be sent. */
 void turns_set_linked(struct turns *turns, bool linked);

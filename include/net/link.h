@@ -26,6 +26,7 @@ enum link_reason {
     LINK_OUT_OF_MEMORY, /* no memory for the peer's input or output */
     LINK_KICKED,        /* somebody else has ended it, as its user has to leave */
     LINK_REPLACED,      /* its person has come in from elsewhere */
+    LINK_NAME_TAKEN,    /* somebody else has its user's name by now */
     LINK_SHUTTING_DOWN  /* the server is stopping */
 };
 

@@ -16,11 +16,11 @@ int ordering_await(struct ordering *ordering, const struct user *user, const str
 }
 
 int ordering_await_entering(struct ordering *ordering, const struct user *user, const char *name,
-                            uint64_t *place)
+                            enum ordering_patience patience, uint64_t *place)
 {
     const struct change change = {
         .kind = CHANGE_ENTER, .name = words_of(name), .time = clock_utc()};
-    return ordering_await(ordering, user, &change, ORDERING_PATIENT, place);
+    return ordering_await(ordering, user, &change, patience, place);
 }
 
 int ordering_await_joining(struct ordering *ordering, const struct user *user, const char *room,

@@ -11,6 +11,8 @@
 #include "chat/room_policy.h"
 #include "chat/rooms.h"
 #include "chat/user.h"
+#include "net/link.h"
+#include "net/outbox.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -307,6 +309,56 @@ void replica_remove(struct chat *chat, const char *machine, const char *why)
         if (user->machine == machine)
             leave_all(chat, user, why, "");
         user_release(user);
+    }
+}
+
+/* How long users have for leaving before their links are killed, and how often they are called. */
+#define EVICTION_PATIENCE (5 * CLOCK_SECOND)
+#define EVICTION_INTERVAL CLOCK_MILLISECOND
+
+typedef void visit_user(struct user *user);
+
+/* Visits all users of this machine whose ids are below `below`. Returns whether there is one. */
+static bool visit_below(struct chat *chat, uint64_t below, visit_user *visit)
+{
+    struct user *user;
+    bool any = false;
+    for (uint64_t id = 0; id < below && (user = directory_after(chat->directory, id)) != NULL;) {
+        id = user->id;
+        if (!user_is_remote(user) && id < below) {
+            any = true;
+            visit(user);
+        }
+        user_release(user);
+    }
+    return any;
+}
+
+static void evict(struct user *user)
+{
+    atomic_store(&user->evicted, true);
+    link_call(outbox_link(user->outbox));
+}
+
+static void call_again(struct user *user)
+{
+    if (atomic_load(&user->evicted))
+        link_nudge(outbox_link(user->outbox));
+}
+
+static void cut_off(struct user *user)
+{
+    link_kill(outbox_link(user->outbox), LINK_TOO_SLOW);
+}
+
+void replica_evict(struct chat *chat, uint64_t below)
+{
+    int64_t deadline = clock_now() + EVICTION_PATIENCE;
+    visit_below(chat, below, evict);
+    while (visit_below(chat, below, call_again)) {
+        if (clock_now() >= deadline)
+            visit_below(chat, below, cut_off);
+        clock_sleep_until(clock_now() + EVICTION_INTERVAL);
     }
 }
 

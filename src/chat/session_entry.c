@@ -4,6 +4,7 @@
 #include "chat/accounts.h"
 #include "chat/directory.h"
 #include "chat/member.h"
+#include "chat/room.h"
 #include "chat/room_membership.h"
 #include "chat/session_entry.h"
 #include "chat/session_membership.h"
@@ -14,6 +15,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <string.h>
 
 /* Enters in its turn: `place` is its place in the order of several machines. */
 static int enter(struct session *session, uint64_t place, const char *name, char rival[NAME_SIZE])
@@ -32,16 +34,23 @@ static int enter(struct session *session, uint64_t place, const char *name, char
     return error;
 }
 
-int session_enter(struct session *session, const char *name, char rival[NAME_SIZE])
+/* Awaits the turn of entering, and enters. Returns as session_enter(). */
+static int enter_in_turn(struct session *session, const char *name, enum ordering_patience patience,
+                         char rival[NAME_SIZE])
 {
     struct chat *chat = session->chat;
     uint64_t place;
-    int error = ordering_await_entering(chat->ordering, session->user, name, &place);
+    int error = ordering_await_entering(chat->ordering, session->user, name, patience, &place);
     if (error != 0)
         return error;
     error = enter(session, place, name, rival);
     ordering_end(chat->ordering);
     return error;
+}
+
+int session_enter(struct session *session, const char *name, char rival[NAME_SIZE])
+{
+    return enter_in_turn(session, name, ORDERING_PATIENT, rival);
 }
 
 /* How long a user waits until another one has handed over its place, or has left. */
@@ -203,28 +212,83 @@ static void leave_rooms(struct session *session, const char *why, bool silently)
     if (session->kicked != NULL && link_reason(outbox_link(user->outbox)) == LINK_KICKED)
         leaving.by = session->kicked->words;
     account_lay_down(session->chat, user);
+    int error = silently ? ECANCELED
+                         : ordering_await_leaving(session->chat->ordering, user, NULL, leaving.by,
+                                                  ORDERING_ENDLESS);
     /* When the server ends, the other machines are told of that. */
-    if (!silently && ordering_await_leaving(session->chat->ordering, user, NULL, leaving.by,
-                                            ORDERING_ENDLESS) != 0)
-        leaving.silently = true;
+    leaving.silently = error != 0 && error != ESTALE;
     room_leave_all(user, &leaving);
     ordering_end(session->chat->ordering);
+}
+
+/* Frees the memberships of a user that has left its rooms. */
+static void drop_members(struct session *session)
+{
+    struct user *user = session->user;
+    struct member *member;
+    flow_remove(&user->reader);
+    while ((member = user->members) != NULL) {
+        directory_remove_member(session->chat->directory, member);
+        session_drop(session, member);
+    }
+    session->current = NULL;
+}
+
+/* The names of a user's rooms, each with a NUL; the current one is the last. */
+static bool list_rooms(const struct session *session, struct buffer *names)
+{
+    const char *current = room_name(session->current->room);
+    bool whole = true;
+    for (const struct member *member = session->user->members; member != NULL && whole;
+         member = member->next) {
+        const char *name = room_name(member->room);
+        if (member != session->current)
+            whole = buffer_append(names, name, strlen(name) + 1);
+    }
+    return whole && buffer_append(names, current, strlen(current) + 1);
+}
+
+bool session_is_evicted(const struct session *session)
+{
+    return atomic_load_explicit(&session->user->evicted, memory_order_relaxed);
+}
+
+void session_come_in_anew(struct session *session)
+{
+    static const struct room_leaving leaving = {.why = "its machine was not heard"};
+    struct user *user = session->user;
+    struct buffer rooms = {0};
+    char name[NAME_SIZE], rival[NAME_SIZE];
+    bool whole = list_rooms(session, &rooms);
+    strcpy(name, user->name);
+    atomic_store(&user->evicted, false);
+    room_leave_all(user, &leaving);
+    drop_members(session);
+    directory_set_away(session->chat->directory, user, NULL);
+    user->id = 0;
+    int error = enter_in_turn(session, name, ORDERING_ENDLESS, rival);
+    if (error == EEXIST)
+        link_end(outbox_link(user->outbox), LINK_NAME_TAKEN);
+    else if (error == ENOMEM)
+        link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
+    for (size_t at = 0; error == 0 && whole && at < buffer_length(&rooms);) {
+        const char *room = buffer_bytes(&rooms) + at;
+        session_join(session, room, NULL);
+        at += strlen(room) + 1;
+    }
+    buffer_free(&rooms);
 }
 
 void session_leave(struct session *session, const char *why, bool silently)
 {
     struct user *user = session->user;
+    if (session->current == NULL)
+        return;
     struct user *heir = succession_begin(user);
     bool succeeded = heir != NULL && make_way(session, heir);
     if (!succeeded)
         leave_rooms(session, why, silently);
     if (heir != NULL)
         succession_end(heir, succeeded);
-    flow_remove(&user->reader);
-    struct member *member;
-    while ((member = user->members) != NULL) {
-        directory_remove_member(session->chat->directory, member);
-        session_drop(session, member);
-    }
-    session->current = NULL;
+    drop_members(session);
 }

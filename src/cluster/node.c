@@ -44,9 +44,11 @@ struct node {
     struct chat *chat;
     struct event_log *event_log;
     const char *machine; /* name of this one, */
-    uint64_t id, boot;   /* its id and its run */
-    uint64_t number;     /* of the last message; for the sender */
-    uint64_t strange;    /* messages of the stream that could not be read; for the follower */
+    uint64_t id;         /* its id, */
+    uint64_t boot;       /* and its run; guarded by the lock, and read by the follower without it */
+    uint64_t sent_boot;  /* of the last message, with its number; for the sender */
+    uint64_t number;
+    uint64_t strange; /* messages of the stream that could not be read; for the follower */
     pthread_t sender, watcher;
     bool sends, watches; /* these threads run */
     atomic_bool stopping;
@@ -105,7 +107,7 @@ static bool publish(struct node *node, const struct wire_header *header, const s
 /* Sends what was written, as the next message. Returns false if the node stops. */
 static bool send_message(struct node *node, struct buffer *out)
 {
-    const struct wire_header header = {node->id, node->boot, node->number + 1};
+    const struct wire_header header = {node->id, node->sent_boot, node->number + 1};
     while (wire_seal(out) != 0) /* what was taken must be sent */
         clock_sleep_until(clock_now() + RETRY_INTERVAL);
     node->number++;
@@ -115,7 +117,7 @@ static bool send_message(struct node *node, struct buffer *out)
 /* Begins a message. Waits for memory. */
 static void begin_message(struct node *node, struct buffer *out)
 {
-    const struct wire_header header = {node->id, node->boot, node->number + 1};
+    const struct wire_header header = {node->id, node->sent_boot, node->number + 1};
     buffer_truncate(out, 0);
     while (wire_begin(out, &header) != 0)
         clock_sleep_until(clock_now() + RETRY_INTERVAL);
@@ -133,22 +135,46 @@ static bool send_own(struct node *node, struct buffer *out, enum change_kind kin
     return send_message(node, out);
 }
 
-/* Sends some changes of users, or after a while that this machine is there. */
+/* Whether this machine is to begin, for the first time or anew. */
+static bool is_to_begin(struct node *node)
+{
+    lock_take(&node->lock);
+    bool begins = node->sent_boot != node->boot;
+    if (begins)
+        node->number = 0;
+    node->sent_boot = node->boot;
+    lock_release(&node->lock);
+    return begins;
+}
+
+/*
+ * Sends that this machine begins, some changes of users, or after a while that it is there. Returns
+ * false if the node stops.
+ */
 static bool send_some(struct node *node, struct buffer *out)
 {
+    if (is_to_begin(node)) {
+        bool sent = send_own(node, out, CHANGE_NODE_BEGIN);
+        turns_resume(&node->turns);
+        return sent;
+    }
     begin_message(node, out);
     if (turns_take(&node->turns, out, clock_now() + MACHINES_BEAT * CLOCK_MILLISECOND) > 0)
         return send_message(node, out);
-    return !atomic_load(&node->stopping) && send_own(node, out, CHANGE_NODE_BEAT);
+    if (atomic_load(&node->stopping))
+        return false;
+    if (!turns_are_paused(&node->turns))
+        return send_own(node, out, CHANGE_NODE_BEAT);
+    clock_sleep_until(clock_now() + RETRY_INTERVAL); /* it is about to begin anew */
+    return true;
 }
 
 static void *send_all(void *argument)
 {
     struct node *node = argument;
     struct buffer out = {0};
-    bool goes_on = send_own(node, &out, CHANGE_NODE_BEGIN);
-    while (goes_on)
-        goes_on = send_some(node, &out);
+    while (send_some(node, &out))
+        ;
     if (is_linked(node))
         send_own(node, &out, CHANGE_NODE_END);
     buffer_free(&out);
@@ -265,14 +291,27 @@ static struct machine *begin(struct node *node, const struct wire_header *header
     return machine;
 }
 
+/*
+ * The others have not heard of this machine for too long: there its users have left at this place.
+ * They come in again, when it has begun anew.
+ */
+static void come_in_anew(struct node *node, uint64_t place)
+{
+    turns_void(&node->turns, place);
+    replica_evict(node->chat, place);
+    lock_take(&node->lock);
+    node->boot++;
+    lock_release(&node->lock);
+}
+
 /* Removes the machines that were not heard for too long when a message came. */
-static void remove_silent(struct node *node, struct machine *from, int64_t time)
+static void remove_silent(struct node *node, struct machine *from, int64_t time, uint64_t place)
 {
     struct machine *silent;
     while ((silent = machines_hear(&node->machines, from, time)) != NULL) {
         remove_machine(node, silent, "is not heard any more", "its machine is not heard");
         if (is_own(node, silent))
-            give_up(node, "the others have not heard of it for too long.");
+            come_in_anew(node, place);
     }
 }
 
@@ -300,7 +339,7 @@ static void receive(void *context, uint64_t sequence, int64_t time, const void *
     enum wire_result result = wire_open(&reader, bytes, length, &header);
     struct machine *machine =
         result == WIRE_OK ? machines_find(&node->machines, header.node, header.boot) : NULL;
-    remove_silent(node, machine, time);
+    remove_silent(node, machine, time, sequence * PLACES_PER_MESSAGE);
     if (result != WIRE_OK) {
         report_strange(node, sequence, result);
         return;
@@ -422,7 +461,7 @@ static bool find_run(struct node *node, const struct user *user, struct post_run
     lock_take(&node->lock);
     const struct machine *machine = machines_of(&node->machines, user->machine);
     if (machine != NULL)
-        *run = (struct post_run){machine->id, machine->boot};
+        *run = (struct post_run){machine->id, machine->boot & ~MACHINES_ANEW};
     lock_release(&node->lock);
     return machine != NULL;
 }
@@ -487,7 +526,7 @@ static struct node *create(const struct node_config *config)
     node->machine = config->machine;
     node->id = machines_id(config->machine);
     /* Two runs of one machine do not begin in the same millisecond with the same process id. */
-    node->boot = (uint64_t)clock_utc() << 22 | ((uint64_t)getpid() & 0x3FFFFF);
+    node->boot = ((uint64_t)clock_utc() << 14 | ((uint64_t)getpid() & 0x3FFF)) << 8;
     atomic_init(&node->stopping, false);
     if (init(node, config->link_timeout) != 0) {
         free(node);

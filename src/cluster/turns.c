@@ -18,6 +18,7 @@ enum turn_state {
     SENT,     /* it is in a message */
     GIVEN,    /* its user has the turn, */
     TAKEN,    /* and knows of it */
+    VOID,     /* its user goes on without it */
     ABANDONED /* it is in a message, but its user does not wait any more, as the server stops */
 };
 
@@ -25,6 +26,7 @@ struct turn {
     struct turn *next;
     enum turn_state state;
     uint64_t place;
+    uint64_t user;    /* id of its user; 0: who comes in */
     pthread_t holder; /* the thread that has taken it */
     struct condition given;
     struct buffer change; /* as it is in a message */
@@ -109,6 +111,11 @@ static bool gives_up(const struct turns *turns)
     return turns->stopping || (turns->hurrying && !turns->linked);
 }
 
+static bool is_stale(const struct turns *turns, const struct turn *turn)
+{
+    return turn->user != 0 && turn->user < turns->stale;
+}
+
 /* Waits until a turn is given. Returns 0, or why it was given up. Wants the lock held. */
 static int wait_for(struct turns *turns, struct turn *turn, int64_t deadline)
 {
@@ -120,7 +127,9 @@ static int wait_for(struct turns *turns, struct turn *turn, int64_t deadline)
         now = clock_now();
         if (turn->state == GIVEN)
             break;
-        if (gives_up(turns))
+        if (turn->state == VOID)
+            error = ESTALE;
+        else if (gives_up(turns))
             error = ECANCELED;
         else if (turn->state == WAITS && now >= deadline)
             error = ETIMEDOUT;
@@ -137,7 +146,8 @@ static void give_up(struct turns *turns, struct turn *turn)
         turn->state = ABANDONED;
         return;
     }
-    withdraw(turns, turn);
+    if (turn->state == WAITS)
+        withdraw(turns, turn);
     turn_free(turn);
 }
 
@@ -146,17 +156,20 @@ static int await(struct ordering *ordering, const struct user *user, const struc
 {
     struct turns *turns = turns_of(ordering);
     int error;
-    (void)user;
     lock_assert_none_held();
     struct turn *turn = turn_create(change, &error);
     if (turn == NULL)
         return error;
+    turn->user = user != NULL ? user->id : 0;
     int64_t deadline = patience == ORDERING_ENDLESS ? CLOCK_NEVER : clock_now() + turns->patience;
     lock_take(&turns->lock);
     append(&turns->first, &turns->last, turn);
     if (turns->first == turn)
         condition_signal(&turns->work);
-    error = gives_up(turns) ? ECANCELED : wait_for(turns, turn, deadline);
+    if (is_stale(turns, turn))
+        error = ESTALE;
+    else
+        error = gives_up(turns) ? ECANCELED : wait_for(turns, turn, deadline);
     if (error != 0) {
         give_up(turns, turn);
     } else {
@@ -241,11 +254,11 @@ size_t turns_take(struct turns *turns, struct buffer *message, int64_t deadline)
 {
     size_t count = 0;
     lock_take(&turns->lock);
-    while (!turns->stopping && (turns->first == NULL || !turns->linked) &&
+    while (!turns->stopping && !turns->paused && (turns->first == NULL || !turns->linked) &&
            condition_wait_until(&turns->work, &turns->lock, deadline))
         ;
-    while (turns->linked && !turns->stopping && turns->first != NULL && count < TURNS_MOST &&
-           wire_append(message, &turns->first->change) == 0) {
+    while (turns->linked && !turns->paused && !turns->stopping && turns->first != NULL &&
+           count < TURNS_MOST && wire_append(message, &turns->first->change) == 0) {
         struct turn *turn = turns->first;
         turns->first = turn->next;
         if (turns->first == NULL)
@@ -276,6 +289,55 @@ void turns_give(struct turns *turns, uint64_t place)
     }
     lock_release(&turns->lock);
     turn_free(turn);
+}
+
+/* Has the user of a turn, which is in no queue any more, go on without it. */
+static void make_void(struct turn *turn)
+{
+    if (turn->state == ABANDONED) {
+        turn_free(turn);
+        return;
+    }
+    turn->state = VOID;
+    condition_signal(&turn->given);
+}
+
+void turns_void(struct turns *turns, uint64_t below)
+{
+    lock_take(&turns->lock);
+    turns->stale = below;
+    turns->paused = true;
+    while (turns->first_sent != NULL) {
+        struct turn *turn = turns->first_sent;
+        turns->first_sent = turn->next;
+        make_void(turn);
+    }
+    turns->last_sent = NULL;
+    for (struct turn *turn = turns->first, *next; turn != NULL; turn = next) {
+        next = turn->next;
+        if (!is_stale(turns, turn))
+            continue;
+        withdraw(turns, turn);
+        make_void(turn);
+    }
+    condition_signal(&turns->work);
+    lock_release(&turns->lock);
+}
+
+bool turns_are_paused(struct turns *turns)
+{
+    lock_take(&turns->lock);
+    bool paused = turns->paused;
+    lock_release(&turns->lock);
+    return paused;
+}
+
+void turns_resume(struct turns *turns)
+{
+    lock_take(&turns->lock);
+    turns->paused = false;
+    condition_signal(&turns->work);
+    lock_release(&turns->lock);
 }
 
 void turns_set_linked(struct turns *turns, bool linked)

@@ -102,10 +102,33 @@ check 'and their names are free' told Alice '*** Bob has joined the chat ***'
 
 machine north
 come Norma north
+come Nicky north
+say Norma '/join ops'
+wait_for Norma 'You are in #ops'
+say Alice '/join ops'
+wait_for Alice 'You are in #ops'
+say Alice '/join lobby'
 machine_signal STOP north
 check 'its people leave, too' wait_for Alice '*** Norma has left the chat ***' 20
+wait_for Alice '*** Nicky has left the chat ***' 20
+come Nicky2 east
+say Nicky2 '/nick Nicky'
+told Alice '*** Nicky2 is now known as Nicky ***'
+say Alice 'Where are they?'
 machine_signal CONT north
-check 'it is told that it was not heard' wait_for console.north 'This machine leaves the cluster' 20
-check 'and ends' within 20 is_gone "$(cat machine.north)"
-check 'a machine that goes on is not disturbed' machine_stop east
+check 'when it goes on, they come in again' wait_for_count 2 Alice '^\*\*\* Norma has joined the chat' 20
+check 'and are told who is there' wait_for_count 2 Norma 'Welcome, Norma\. ' 20
+check 'in their rooms' wait_for Norma 'You are in #ops' 20
+say Norma 'Here I am.'
+check 'they are heard' told Alice '#ops Norma: Here I am.'
+say Alice '/msg Norma Welcome back.'
+check 'and hear' told Norma '[private] Alice: Welcome back.'
+say Alice '/who'
+check 'nobody is there twice' wait_for Alice '*** 5 here: ***'
+check 'whose name was taken is told so' told Nicky \
+    '*** Your name was taken while this machine was cut off. ***'
+check 'and is out' closed Nicky
+
+check 'it stops in order' machine_stop north
+check 'so does a machine that went on' machine_stop east
 finish

@@ -43,6 +43,8 @@ struct club {
     char room[NAME_SIZE];
     int result;      /* and the answer */
     uint64_t places; /* of local changes */
+    const char
+        *intruder; /* who comes in elsewhere just before somebody comes in here; NULL: nobody */
 };
 
 static struct club *club_of(struct ordering *ordering)
@@ -56,8 +58,12 @@ static int await(struct ordering *ordering, const struct user *user, const struc
 {
     struct club *club = club_of(ordering);
     (void)user;
-    (void)change;
     (void)patience;
+    if (change->kind == CHANGE_ENTER && club->intruder != NULL) {
+        const struct change intrusion = {.kind = CHANGE_ENTER, .name = words_of(club->intruder)};
+        club->places = RITA;
+        replica_make(&club->chat, west, RITA, &intrusion);
+    }
     club->places++;
     if (place != NULL)
         *place = club->places;
@@ -471,6 +477,35 @@ static void who_is_muted_elsewhere_is_not_heard_here(void)
     club_close(&club);
 }
 
+static void who_comes_in_anew_is_in_its_rooms_again(void)
+{
+    struct club club;
+    club_open(&club);
+    uint64_t id = club.sessions[0].user->id;
+    CU_ASSERT_EQUAL(session_join(&club.sessions[0], "ops", NULL), 0);
+    CU_ASSERT_TRUE(gets(&club, 0, "*** You are in #ops. Here now: nobody else. ***\n"));
+    session_come_in_anew(&club.sessions[0]);
+    CU_ASSERT_TRUE(gets(&club, 1, "*** A has left the chat ***\n*** A has joined the chat ***\n"));
+    CU_ASSERT_TRUE(gets(&club, 0, "*** You are in #ops. Here now: nobody else. ***\n"));
+    CU_ASSERT_NOT_EQUAL(club.sessions[0].user->id, id);
+    CU_ASSERT_STRING_EQUAL(room_name(club.sessions[0].current->room), "ops");
+    CU_ASSERT_EQUAL(room_count(club.chat.lobby), 2);
+    club_close(&club);
+}
+
+static void whose_name_is_taken_meanwhile_is_out(void)
+{
+    struct club club;
+    club_open(&club);
+    club.intruder = "a";
+    session_come_in_anew(&club.sessions[0]);
+    CU_ASSERT_EQUAL(link_reason(outbox_link(club.sessions[0].user->outbox)), LINK_NAME_TAKEN);
+    CU_ASSERT_PTR_NULL(club.sessions[0].current);
+    CU_ASSERT_TRUE(gets(&club, 1, "*** A has left the chat ***\n*** a has joined the chat ***\n"));
+    CU_ASSERT_EQUAL(room_count(club.chat.lobby), 2);
+    club_close(&club);
+}
+
 static const struct test tests[] = {
     {"who comes in elsewhere is here as well", who_comes_in_elsewhere_is_here_as_well},
     {"a name is taken, whatever machine it is on", a_name_is_taken_whatever_machine_it_is_on},
@@ -487,6 +522,8 @@ static const struct test tests[] = {
     {"an invitation from another machine holds, and is told",
      an_invitation_from_another_machine_holds_and_is_told},
     {"who is away elsewhere is away", who_is_away_elsewhere_is_away},
+    {"who comes in anew is in its rooms again", who_comes_in_anew_is_in_its_rooms_again},
+    {"whose name is taken meanwhile is out", whose_name_is_taken_meanwhile_is_out},
     {"who is muted elsewhere is not heard here", who_is_muted_elsewhere_is_not_heard_here},
 };
 

@@ -18,6 +18,7 @@ static const struct wire_header header = {1, 2, 3};
 struct person {
     struct turns *turns;
     enum ordering_patience patience;
+    const struct user *user; /* NULL: it comes in */
     pthread_t thread;
     uint64_t place;
     int result;
@@ -42,8 +43,8 @@ static void *act(void *argument)
     struct person *person = argument;
     struct ordering *ordering = &person->turns->ordering;
     const struct change change = {.kind = CHANGE_ENTER, .name = words_of("Alice")};
-    person->result =
-        ordering->functions->await(ordering, NULL, &change, person->patience, &person->place);
+    person->result = ordering->functions->await(ordering, person->user, &change, person->patience,
+                                                &person->place);
     if (person->result == 0) {
         atomic_store(&person->has_turn, true);
         while (!atomic_load(&person->goes_on))
@@ -199,6 +200,52 @@ static void who_gives_up_as_the_server_stops_is_passed_over(void)
     turns_destroy(&turns);
 }
 
+/* This machine was not heard: what is in messages comes too late, and people who were in have left.
+ */
+static void what_is_void_is_told_so(void)
+{
+    static const struct user old = {.id = 5};
+    static const struct user later = {.id = 50};
+    struct turns turns;
+    struct buffer message = {0};
+    struct person sent = {.patience = ORDERING_ENDLESS};
+    struct person waits = {.patience = ORDERING_ENDLESS, .user = &old};
+    struct person comes = {.patience = ORDERING_ENDLESS};
+    struct person tries = {.patience = ORDERING_ENDLESS, .user = &old};
+    struct person stays = {.patience = ORDERING_ENDLESS, .user = &later};
+    CU_ASSERT_EQUAL_FATAL(turns_init(&turns, LONG), 0);
+    turns_set_linked(&turns, true);
+    begin(&sent, &turns);
+    CU_ASSERT_EQUAL(wire_begin(&message, &header), 0);
+    CU_ASSERT_EQUAL(turns_take(&turns, &message, CLOCK_NEVER), 1);
+    begin(&waits, &turns);
+    await_waiting(&turns);
+    begin(&comes, &turns);
+    begin(&stays, &turns);
+    turns_void(&turns, 10);
+    begin(&tries, &turns);
+    CU_ASSERT(becomes(&sent.done) && becomes(&waits.done) && becomes(&tries.done));
+    CU_ASSERT(sent.result == ESTALE && waits.result == ESTALE && tries.result == ESTALE);
+    CU_ASSERT_TRUE(turns_are_paused(&turns));
+    CU_ASSERT_EQUAL(turns_take(&turns, &message, CLOCK_NEVER), 0);
+    turns_resume(&turns);
+    buffer_truncate(&message, 0);
+    CU_ASSERT_EQUAL(wire_begin(&message, &header), 0);
+    for (size_t taken = 0; taken < 2;)
+        taken += turns_take(&turns, &message, CLOCK_NEVER);
+    atomic_store(&comes.goes_on, true);
+    atomic_store(&stays.goes_on, true);
+    turns_give(&turns, 11);
+    turns_give(&turns, 12);
+    CU_ASSERT(becomes(&comes.done) && becomes(&stays.done));
+    CU_ASSERT(comes.result == 0 && stays.result == 0);
+    struct person *const all[] = {&sent, &waits, &comes, &tries, &stays};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        pthread_join(all[i]->thread, NULL);
+    buffer_free(&message);
+    turns_destroy(&turns);
+}
+
 enum { PEOPLE = 8, CHANGES = 200 };
 
 /* One after the other; who has a turn sees nobody else in one. */
@@ -260,6 +307,7 @@ static const struct test tests[] = {
     {"what cannot be left undone waits", what_cannot_be_left_undone_waits},
     {"who gives up as the server stops is passed over",
      who_gives_up_as_the_server_stops_is_passed_over},
+    {"what is void is told so", what_is_void_is_told_so},
     {"turns are given one after the other", turns_are_given_one_after_the_other},
 };
 

@@ -17,17 +17,18 @@
 
 /* Why a conversation ends. */
 enum goodbye {
-    GOODBYE_FULL,     /* it did not begin: there is no memory for it */
-    GOODBYE_QUIT,     /* the client has asked to leave */
-    GOODBYE_CLOSED,   /* it has closed its side */
-    GOODBYE_IDLE,     /* it has sent nothing for too long */
-    GOODBYE_SILENT,   /* its terminal does not answer */
-    GOODBYE_TRIES,    /* it has given no good answer, of a name or a password */
-    GOODBYE_SHUTDOWN, /* the server stops */
-    GOODBYE_BANNED,   /* it is banned; turn_away() says more */
-    GOODBYE_KICKED,   /* it is made to leave; the same */
-    GOODBYE_REPLACED, /* its person has come in from elsewhere; the same */
-    GOODBYE_PASSWORDS /* its address has given too many wrong passwords; the same */
+    GOODBYE_FULL,       /* it did not begin: there is no memory for it */
+    GOODBYE_QUIT,       /* the client has asked to leave */
+    GOODBYE_CLOSED,     /* it has closed its side */
+    GOODBYE_IDLE,       /* it has sent nothing for too long */
+    GOODBYE_SILENT,     /* its terminal does not answer */
+    GOODBYE_TRIES,      /* it has given no good answer, of a name or a password */
+    GOODBYE_SHUTDOWN,   /* the server stops */
+    GOODBYE_BANNED,     /* it is banned; turn_away() says more */
+    GOODBYE_KICKED,     /* it is made to leave; the same */
+    GOODBYE_REPLACED,   /* its person has come in from elsewhere; the same */
+    GOODBYE_NAME_TAKEN, /* somebody else has its name by now; the same */
+    GOODBYE_PASSWORDS   /* its address has given too many wrong passwords; the same */
 };
 
 /* A page of the list of a room's members. */

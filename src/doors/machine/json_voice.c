@@ -73,6 +73,7 @@ static const struct {
     [GOODBYE_TRIES] = {"too-many-tries", "None of your answers will do."},
     [GOODBYE_SHUTDOWN] = {"shutdown", "The server is shutting down."},
     [GOODBYE_BANNED] = {"banned", "You are banned."},
+    [GOODBYE_NAME_TAKEN] = {"name-taken", "Your name was taken while this machine was cut off."},
     [GOODBYE_REPLACED] = {"replaced", "You have come in from elsewhere."},
     [GOODBYE_KICKED] = {"kicked", "You have been kicked."},
     [GOODBYE_PASSWORDS] = {"wrong-passwords", "Too many wrong passwords."},

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "chat/away.h"
 #include "chat/room_policy.h"
+#include "chat/session_entry.h"
 #include "chat/session_publishing.h"
 #include "chat/session_verdicts.h"
 #include "doors/machine/json_format.h"
@@ -81,7 +82,7 @@ void caller_reply(struct caller *caller, enum reply_code code, const char *forma
 
 void caller_reply_undone(struct caller *caller, int error, const char *format, ...)
 {
-    bool unlinked = error == ETIMEDOUT || error == ECANCELED;
+    bool unlinked = error == ETIMEDOUT || error == ECANCELED || error == ESTALE;
     va_list arguments;
     va_start(arguments, format);
     reply_format(caller, unlinked ? REPLY_UNLINKED : REPLY_OUT_OF_MEMORY,
@@ -405,10 +406,14 @@ void caller_show_room(struct caller *caller)
 
 void caller_obey(struct caller *caller)
 {
-    if (verdict_box_is_empty(&caller->session.user->verdicts))
+    struct session *session = &caller->session;
+    bool anew = session_is_evicted(session);
+    if (!anew && verdict_box_is_empty(&session->user->verdicts))
         return;
     caller_publish(caller);
-    if (session_obey(&caller->session))
+    if (anew)
+        session_come_in_anew(session);
+    if (session->current == NULL || session_obey(session) || anew)
         caller_show_room(caller);
 }
 

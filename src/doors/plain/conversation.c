@@ -46,6 +46,8 @@ static const char *why(struct caller *caller)
         return "kicked";
     case LINK_REPLACED:
         return "came in from elsewhere";
+    case LINK_NAME_TAKEN:
+        return "name taken";
     case LINK_OPEN: /* the client has ended the conversation */
         return "quit";
     case LINK_CLOSED:
@@ -78,6 +80,10 @@ static void say_goodbye(struct caller *caller)
         break;
     case LINK_REPLACED:
         caller_turn_away(caller, GOODBYE_REPLACED, "You have come in from elsewhere.");
+        break;
+    case LINK_NAME_TAKEN:
+        caller_turn_away(caller, GOODBYE_NAME_TAKEN,
+                         "Your name was taken while this machine was cut off.");
         break;
     case LINK_RESET:
     case LINK_TOO_SLOW:
@@ -169,6 +175,8 @@ static void converse(struct caller *caller)
     struct line line;
     while (!caller->quitting) {
         caller_obey(caller);
+        if (caller->session.current == NULL)
+            return;
         /* Messages are published before the thread waits for more. */
         if (!conn_line_waiting(caller->conn))
             caller_publish(caller);

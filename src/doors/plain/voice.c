@@ -88,6 +88,7 @@ static bool say_goodbye(enum goodbye why, struct buffer *out)
     case GOODBYE_SHUTDOWN:
     case GOODBYE_BANNED:
     case GOODBYE_REPLACED:
+    case GOODBYE_NAME_TAKEN:
     case GOODBYE_KICKED:
     case GOODBYE_PASSWORDS:
         break;
