@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/checksum.h"
 #include "base/text.h"
 #include "chat/name.h"
 #include "chat/room_name.h"
@@ -85,26 +86,6 @@ static const struct shape *find_shape(unsigned kind)
 
 /* The kinds of messages in talk, as they are on the wire. */
 enum { SAID = 1, ACTED = 2 };
-
-/*
- * The checksum
- */
-
-/* CRC-32 with the reflected polynomial EDB88320, four bits at a time. */
-static uint32_t checksum(const unsigned char *bytes, size_t length)
-{
-    static const uint32_t table[16] = {0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC,
-                                       0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
-                                       0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
-                                       0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
-    uint32_t sum = UINT32_MAX;
-    for (size_t i = 0; i < length; i++) {
-        sum ^= bytes[i];
-        sum = (sum >> 4) ^ table[sum & 15];
-        sum = (sum >> 4) ^ table[sum & 15];
-    }
-    return ~sum;
-}
 
 /*
  * Reading
@@ -373,7 +354,7 @@ enum wire_result wire_open(struct wire_reader *reader, const void *bytes, size_t
     if (length < NEEDS_AT + 1 + CHECKSUM_BYTES)
         return WIRE_GARBLED;
     struct cursor cursor = {.at = start + length - CHECKSUM_BYTES, .end = start + length};
-    if (take_number(&cursor, CHECKSUM_BYTES) != checksum(start, length - CHECKSUM_BYTES))
+    if (take_number(&cursor, CHECKSUM_BYTES) != checksum_of(start, length - CHECKSUM_BYTES))
         return WIRE_GARBLED;
     unsigned version = start[VERSION_AT];
     unsigned needs = start[NEEDS_AT];
@@ -609,7 +590,7 @@ int wire_append(struct buffer *out, const struct buffer *changes)
 
 int wire_seal(struct buffer *out)
 {
-    uint32_t sum = checksum((const unsigned char *)buffer_bytes(out), buffer_length(out));
+    uint32_t sum = checksum_of(buffer_bytes(out), buffer_length(out));
     return put_number(out, sum, CHECKSUM_BYTES) ? 0 : ENOMEM;
 }
 
