@@ -55,10 +55,10 @@ static bool is_silent(const struct mailbox_sender *sender, int64_t now)
 static bool remove_silent(struct mailbox *mailbox, int64_t now)
 {
     struct mailbox_sender **place = &mailbox->first;
-    while ((*place)->next != NULL)
+    while (*place != NULL && (*place)->next != NULL)
         place = &(*place)->next;
     struct mailbox_sender *last = *place;
-    if (!is_silent(last, now))
+    if (last == NULL || !is_silent(last, now))
         return false;
     forget_letters(mailbox, last);
     *place = NULL;
