@@ -248,6 +248,22 @@ static bool list_rooms(const struct session *session, struct buffer *names)
     return whole && buffer_append(names, current, strlen(current) + 1);
 }
 
+/* Joins the rooms that list_rooms() has told. Who comes in is in the lobby, and may not have been. */
+static void join_again(struct session *session, const struct buffer *names)
+{
+    struct room *lobby = session->chat->lobby;
+    bool was_in_lobby = false;
+    for (size_t at = 0; at < buffer_length(names);) {
+        const char *name = buffer_bytes(names) + at;
+        was_in_lobby = was_in_lobby || strcmp(name, room_name(lobby)) == 0;
+        if (strcmp(name, room_name(session->current->room)) != 0)
+            session_join(session, name, NULL);
+        at += strlen(name) + 1;
+    }
+    if (!was_in_lobby && session->current->room != lobby)
+        session_leave_room(session, session_member(session, lobby));
+}
+
 bool session_is_evicted(const struct session *session)
 {
     return atomic_load_explicit(&session->user->evicted, memory_order_relaxed);
@@ -271,11 +287,8 @@ void session_come_in_anew(struct session *session)
         link_end(outbox_link(user->outbox), LINK_NAME_TAKEN);
     else if (error == ENOMEM)
         link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
-    for (size_t at = 0; error == 0 && whole && at < buffer_length(&rooms);) {
-        const char *room = buffer_bytes(&rooms) + at;
-        session_join(session, room, NULL);
-        at += strlen(room) + 1;
-    }
+    else if (error == 0 && whole)
+        join_again(session, &rooms);
     buffer_free(&rooms);
 }
 
