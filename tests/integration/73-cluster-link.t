@@ -29,8 +29,11 @@ refused() {
 }
 
 closed=$(free_ports 1)
+patience_now=$patience
+patience=40 # it tries for some seconds, as its nats-servers may be starting
 refused 'a server that nobody listens at' 1 'no nats-server can be reached' \
     --listen 127.0.0.1:0 --node east --cluster "nats://127.0.0.1:$closed"
+patience=$patience_now
 refused 'a name that is none' 2 "--node: 'far east' is not" --node 'far east' --cluster nats://127.0.0.1:1
 refused 'a line that is too long for the stream' 2 '--max-line: with --cluster it is 65000 at most' \
     --max-line 1000000 --cluster nats://127.0.0.1:1
