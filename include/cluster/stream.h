@@ -5,8 +5,9 @@
  *
  * A publisher waits, in its own thread, until the stream has acknowledged its message; it publishes
  * again as long as it must. The message's id keeps the stream from storing it twice. A follower is
- * called on one thread that the stream makes. When the server that sends to it dies or falls
- * silent, it subscribes anew behind the last message that it was given.
+ * called on one thread that the stream makes. The nats-servers send what most of them have stored
+ * to whoever listens; what did not arrive, any one of them that holds the stream is asked for. So
+ * following needs no election to have ended; publishing needs the stream's leader.
  *
  * An acknowledged message is held by the majority of the servers; whether they have synced it to
  * disk is a matter of their configuration.

@@ -36,16 +36,18 @@ struct stream_config {
 
 /*
  * A message. `sequence` is above that of the message before; where it is not the next one, those
- * between are no longer in the stream. `time` is when the stream took it (as clock_utc()). The
- * bytes are valid during the call. The next message waits for its return.
+ * between are no longer in the stream. `time` is when it was published (clock_utc() of who did); 0
+ * if the message does not tell. The bytes are valid during the call. The next message waits for its
+ * return.
  */
 typedef void stream_receiver(void *context, uint64_t sequence, int64_t time, const void *bytes,
                              size_t length);
 
 /*
- * The link to the stream is up: messages arrive as they are stored. Or it is down: `reason` tells
- * why, as a sentence without its end. Called on the follower's thread when either is so for the
- * first time, and when it changes.
+ * The link to the stream is up: what was stored before has been received, and messages arrive as
+ * they are stored. Or it is down: `reason` tells why, as a sentence without its end. A message that
+ * a server can still tell may arrive all the same. Called on the follower's thread when either is
+ * so for the first time, and when it changes.
  */
 typedef void stream_link(void *context, bool up, const char *reason);
 

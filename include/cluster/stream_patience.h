@@ -19,9 +19,12 @@ struct stream_patience {
 /* Sets it for the first attempt. */
 void stream_patience_begin(struct stream_patience *patience);
 
+/* Has the next attempt wait longer for its answer. */
+void stream_patience_grow(struct stream_patience *patience);
+
 /*
- * Waits before the next attempt. Returns false if there is to be none: `deadline` (clock_now()) has
- * passed, or the stream stops, which ends the wait.
+ * Waits before the next attempt, and has it wait longer for its answer. Returns false if there is
+ * to be none: `deadline` (clock_now()) has passed, or the stream stops, which ends the wait.
  */
 bool stream_patience_wait(struct stream_patience *patience, struct stream *stream,
                           int64_t deadline);

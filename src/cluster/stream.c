@@ -36,6 +36,7 @@ static struct stream *create(const char *name, char *fault)
     }
     snprintf(stream->name, sizeof stream->name, "%s", name);
     snprintf(stream->subject, sizeof stream->subject, "%s.events", name);
+    snprintf(stream->stored_subject, sizeof stream->stored_subject, "%s.stored", name);
     return stream;
 }
 

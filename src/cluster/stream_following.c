@@ -4,22 +4,28 @@
 #include "cluster/stream.h"
 #include "cluster/stream_connection.h"
 #include "cluster/stream_fault.h"
+#include "cluster/stream_fetching.h"
 #include "cluster/stream_inside.h"
+#include "cluster/stream_leader.h"
+#include "cluster/stream_message.h"
 #include "cluster/stream_patience.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 enum {
-    HEARTBEAT_MS = 300,
-    SILENCE_MS = 1000, /* without a message or a heartbeat */
-    TICK_MS = 100      /* how often a follower without news looks at the connection */
+    TICK_MS = 100,     /* how often a follower without messages looks at the connection */
+    SILENCE_MS = 1000, /* without a message; then it may be that one did not arrive */
+    TROUBLE_MS = 1000, /* how long nothing may go well before the link is called down */
+    PENDING_BYTES_MAX = 16 * 1024 * 1024 /* messages that wait for the follower */
 };
 
-enum {
-    PENDING_BYTES_MAX = 16 * 1024 * 1024, /* messages that wait for the follower */
-    INACTIVE_SECONDS = 5
+/* Of the follower's thread. */
+struct watch {
+    struct stream_patience patience;
+    unsigned reconnects; /* connections made anew, when it looked last */
+    int64_t due;         /* when it looks next for what did not arrive, */
+    int64_t quiet;       /* and how long after the message before */
+    uint64_t seen;       /* the last message that the follower had been given then */
+    int64_t trouble;     /* since when nothing goes well; 0: it does */
+    char fault[STREAM_FAULT_SIZE];
 };
 
 static void set_link(struct stream *stream, bool up, const char *reason)
@@ -31,189 +37,157 @@ static void set_link(struct stream *stream, bool up, const char *reason)
         stream->follower.link(stream->follower.context, up, reason);
 }
 
-/* Whether the stream is still the one that is followed, and has all that was read of it. */
-static bool check_stream(struct stream *stream, jsOptions *options, char *fault)
+static void note_success(struct stream *stream, struct watch *watch)
 {
-    jsStreamInfo *info = NULL;
-    jsErrCode code = 0;
-    natsStatus status = js_GetStreamInfo(&info, stream->jetstream, stream->name, options, &code);
-    bool well = stream_fault_judge(status, code, fault) == STREAM_DONE;
-    if (well && info->Created != stream->created) {
-        stream_fault_tell(
-            fault, "the stream '%s' is another one than before: it was removed and made anew",
-            stream->name);
-        well = false;
-    } else if (well && info->State.LastSeq < stream->last) {
-        stream_fault_tell(fault,
-                          "the stream '%s' ends with message %" PRIu64 ", but %" PRIu64 " was read",
-                          stream->name, info->State.LastSeq, stream->last);
-        well = false;
-    }
-    jsStreamInfo_Destroy(info);
-    return well;
+    watch->trouble = 0;
+    stream_patience_begin(&watch->patience);
+    set_link(stream, true, "");
 }
 
-/* Has JetStream send everything behind the last message to a subject. */
-static bool add_consumer(struct stream *stream, const char *inbox, jsOptions *options, char *fault)
+/* What is over soon, as it mostly is when one of the servers dies, is no reason to call the link
+ * down. */
+static void note_trouble(struct stream *stream, struct watch *watch)
 {
-    jsConsumerConfig consumer;
-    jsErrCode code = 0;
-    jsConsumerConfig_Init(&consumer);
-    consumer.DeliverSubject = inbox;
-    consumer.DeliverPolicy = js_DeliverByStartSequence;
-    consumer.OptStartSeq = stream->last + 1;
-    consumer.AckPolicy = js_AckNone;
-    consumer.MaxDeliver = 1;
-    consumer.FlowControl = true;
-    consumer.Heartbeat = HEARTBEAT_MS * CLOCK_MILLISECOND;
-    consumer.InactiveThreshold = INACTIVE_SECONDS * CLOCK_SECOND;
-    consumer.MemoryStorage = true;
+    int64_t now = clock_now();
+    if (watch->trouble == 0)
+        watch->trouble = now;
+    if (now - watch->trouble >= TROUBLE_MS * CLOCK_MILLISECOND)
+        set_link(stream, false, watch->fault);
+}
+
+/*
+ * Looks whether the stream is still the one that it was, and whether all that is stored has
+ * arrived. While nobody knows the former, because the leader is missing, the latter goes on.
+ */
+static enum stream_answer look_around(struct stream *stream, struct watch *watch)
+{
+    int wait = watch->patience.answer;
+    if (!stream_connection_stands(stream, watch->fault))
+        return STREAM_AGAIN;
+    enum stream_answer answer = stream_leader_confirm(stream, wait, watch->fault);
+    if (answer != STREAM_NEVER && !stream_fetch(stream, wait, watch->fault))
+        return STREAM_AGAIN;
+    return answer;
+}
+
+/*
+ * Where messages arrive, and the leader does not answer, it is slow. Otherwise it is dead: waiting
+ * longer for its answer would only have the first message of the next one wait.
+ */
+static void look(struct stream *stream, struct watch *watch)
+{
+    enum stream_answer answer = look_around(stream, watch);
+    if (answer == STREAM_DONE)
+        note_success(stream, watch);
+    else
+        note_trouble(stream, watch);
+    if (answer == STREAM_AGAIN && stream->last != watch->seen)
+        stream_patience_grow(&watch->patience);
+    watch->seen = stream->last;
+    if (answer == STREAM_NEVER) { /* Nothing is received from it. */
+        stream_patience_wait(&watch->patience, stream, CLOCK_NEVER);
+        return;
+    }
+    watch->due = clock_now() + watch->quiet;
+    watch->quiet *= 2;
+    if (watch->quiet > SILENCE_MS * CLOCK_MILLISECOND)
+        watch->quiet = SILENCE_MS * CLOCK_MILLISECOND;
+}
+
+/* Fetches what is missing before a message that is known. Until then, no other one is of use. */
+static void fill(struct stream *stream, struct watch *watch)
+{
+    if (stream_connection_stands(stream, watch->fault) &&
+        stream_fetch(stream, watch->patience.answer, watch->fault))
+        return;
+    note_trouble(stream, watch);
+    stream_patience_wait(&watch->patience, stream, CLOCK_NEVER);
+}
+
+/* Gives the follower a message if it is the next one, otherwise notes that there are more. */
+static void take(struct stream *stream, natsMsg *message)
+{
+    uint64_t sequence;
+    if (!stream_message_read(message, stream, &sequence))
+        return; /* Somebody else writes to this subject. */
+    if (sequence == stream->last + 1)
+        stream_message_give(message, stream, sequence);
+    else if (sequence > stream->known)
+        stream->known = sequence;
+}
+
+/* Waits for a message until it is time to look. One that arrives tells that the stream lives. */
+static void receive(struct stream *stream, struct watch *watch)
+{
+    natsMsg *message = NULL;
+    uint64_t before = stream->last;
+    int left = clock_poll_timeout(watch->due);
     natsStatus status =
-        js_AddConsumer(NULL, stream->jetstream, stream->name, &consumer, options, &code);
-    return stream_fault_judge(status, code, fault) == STREAM_DONE;
-}
-
-/* Returns a subscription that gets everything behind the last message, or NULL. */
-static natsSubscription *subscribe(struct stream *stream, int wait, char *fault)
-{
-    natsSubscription *subscription = NULL;
-    natsInbox *inbox = NULL;
-    jsOptions options;
-    if (!stream_connection_stands(stream, fault))
-        return NULL;
-    jsOptions_Init(&options);
-    options.Wait = wait;
-    if (!check_stream(stream, &options, fault))
-        return NULL;
-    natsStatus status = natsInbox_Create(&inbox);
+        natsSubscription_NextMsg(&message, stream->stored, left < TICK_MS ? left : TICK_MS);
     if (status == NATS_OK)
-        status = natsConnection_SubscribeSync(&subscription, stream->connection, inbox);
+        take(stream, message);
+    else if (status != NATS_TIMEOUT && status != NATS_SLOW_CONSUMER)
+        stream_patience_wait(&watch->patience, stream, CLOCK_NEVER);
+    natsMsg_Destroy(message);
+    if (stream->last != before)
+        watch->due = watch->trouble != 0 ? clock_now() : clock_now() + watch->quiet;
+}
+
+/* Has the servers send what is stored, and answer. */
+static bool subscribe(struct stream *stream, char *fault)
+{
+    natsStatus status =
+        natsConnection_SubscribeSync(&stream->stored, stream->connection, stream->stored_subject);
     if (status == NATS_OK)
-        status = natsSubscription_SetPendingLimits(subscription, -1, PENDING_BYTES_MAX);
-    if (status != NATS_OK)
-        stream_fault_tell_status(fault, "cannot subscribe to the stream", status);
-    stream->consumed = 0;
-    if (status != NATS_OK || !add_consumer(stream, inbox, &options, fault)) {
-        natsSubscription_Destroy(subscription);
-        subscription = NULL;
-    }
-    natsInbox_Destroy(inbox);
-    return subscription;
+        status = natsSubscription_SetPendingLimits(stream->stored, -1, PENDING_BYTES_MAX);
+    if (status == NATS_OK)
+        return stream_fetching_begin(stream, fault);
+    stream_fault_tell_status(fault, "cannot subscribe to the stream", status);
+    return false;
 }
 
-/* Where a message comes from, as its subject for replies tells. */
-struct origin {
-    uint64_t sequence; /* in the stream */
-    uint64_t consumed; /* in what this consumer sent, from 1 */
-    int64_t time;      /* nanoseconds since the beginning of 1970 */
-};
-
-/*
- * Reads "$JS.ACK.STREAM.CONSUMER.DELIVERED.SEQUENCE.CONSUMED.TIME.PENDING"; newer servers put a
- * domain and an account before the stream, and may add something at the end.
- */
-static bool read_origin(const char *reply, struct origin *origin)
+static void unsubscribe(struct stream *stream)
 {
-    enum { OLD_TOKENS = 9, NEW_TOKENS = 11, TOKENS_MAX = 16, DELIVERED_AT = 4, NEW_SHIFT = 2 };
-    const char *tokens[TOKENS_MAX];
-    int count = 0;
-    if (reply == NULL || strncmp(reply, "$JS.ACK.", strlen("$JS.ACK.")) != 0)
-        return false;
-    for (const char *token = reply; token != NULL && count < TOKENS_MAX; count++) {
-        tokens[count] = token;
-        token = strchr(token, '.');
-        token += token != NULL;
-    }
-    if (count != OLD_TOKENS && count < NEW_TOKENS)
-        return false;
-    int at = DELIVERED_AT + (count == OLD_TOKENS ? 0 : NEW_SHIFT);
-    origin->sequence = strtoull(tokens[at + 1], NULL, 10);
-    origin->consumed = strtoull(tokens[at + 2], NULL, 10);
-    origin->time = strtoll(tokens[at + 3], NULL, 10);
-    return origin->sequence != 0 && origin->consumed != 0;
-}
-
-/* Answers what the server says about the flow. Returns false if it has sent what did not arrive. */
-static bool take_control(struct stream *stream, natsMsg *message)
-{
-    const char *value = NULL;
-    const char *reply = natsMsg_GetReply(message);
-    if (reply == NULL || *reply == '\0')
-        natsMsgHeader_Get(message, "Nats-Consumer-Stalled", &reply);
-    if (reply != NULL && *reply != '\0')
-        natsConnection_Publish(stream->connection, reply, NULL, 0);
-    if (natsMsgHeader_Get(message, "Nats-Last-Consumer", &value) == NATS_OK && value != NULL)
-        return strtoull(value, NULL, 10) == stream->consumed;
-    return true;
+    natsSubscription_Destroy(stream->stored);
+    stream->stored = NULL;
+    stream_fetching_end(stream);
 }
 
 /*
- * Gives a message to the follower. Returns false if one before it is missing: the consumer is then
- * of no use any more.
+ * After a new connection it is some time until all servers know what this one wants, so looking
+ * begins with short intervals.
  */
-static bool take_message(struct stream *stream, natsMsg *message)
-{
-    struct origin origin;
-    const char *status = NULL;
-    if (natsMsgHeader_Get(message, "Status", &status) == NATS_OK && status != NULL)
-        return take_control(stream, message);
-    if (!read_origin(natsMsg_GetReply(message), &origin))
-        return true; /* somebody wrote to this inbox: it is none of the stream's */
-    if (origin.consumed != stream->consumed + 1 || origin.sequence <= stream->last)
-        return false;
-    stream->consumed = origin.consumed;
-    stream->last = origin.sequence;
-    stream->follower.receive(stream->follower.context, origin.sequence, origin.time / 1000000,
-                             natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message));
-    return true;
-}
-
-/* Receives until the consumer is of no use any more, and tells why. */
-static void receive(struct stream *stream, natsSubscription *subscription, char *fault)
+static void follow_on(struct stream *stream, struct watch *watch)
 {
     unsigned reconnects = atomic_load(&stream->reconnects);
-    int64_t heard = clock_now();
-    stream_fault_tell(fault, "the connection to the nats-server has ended");
-    while (!atomic_load(&stream->stopping) && atomic_load(&stream->reconnects) == reconnects) {
-        natsMsg *message = NULL;
-        natsStatus status = natsSubscription_NextMsg(&message, subscription, TICK_MS);
-        if (status == NATS_OK) {
-            bool well = take_message(stream, message);
-            natsMsg_Destroy(message);
-            heard = clock_now();
-            stream_fault_tell(fault, "messages were lost on the way from the nats-server");
-            if (!well)
-                return;
-        } else if (status == NATS_TIMEOUT) {
-            stream_fault_tell(fault, "the stream is silent");
-            if (clock_now() - heard > SILENCE_MS * CLOCK_MILLISECOND)
-                return;
-        } else if (status != NATS_SLOW_CONSUMER) {
-            stream_fault_tell_status(fault, "the subscription has ended", status);
-            return;
-        }
+    if (reconnects != watch->reconnects) {
+        watch->reconnects = reconnects;
+        watch->quiet = TICK_MS * CLOCK_MILLISECOND;
+        watch->due = clock_now();
     }
+    if (clock_now() >= watch->due)
+        look(stream, watch);
+    else if (stream->known > stream->last)
+        fill(stream, watch);
+    else
+        receive(stream, watch);
 }
 
-/* A consumer that is replaced at once is no reason to call the link down. */
 static void *follow(void *argument)
 {
     struct stream *stream = argument;
-    char fault[STREAM_FAULT_SIZE] = "";
-    struct stream_patience patience;
-    stream_patience_begin(&patience);
-    while (!atomic_load(&stream->stopping)) {
-        natsSubscription *subscription = subscribe(stream, patience.answer, fault);
-        if (subscription != NULL) {
-            set_link(stream, true, "");
-            receive(stream, subscription, fault);
-            natsSubscription_Destroy(subscription);
-            stream_patience_begin(&patience);
-        } else {
-            set_link(stream, false, fault);
-            stream_patience_wait(&patience, stream, CLOCK_NEVER);
-        }
+    struct watch watch = {.reconnects = atomic_load(&stream->reconnects),
+                          .due = clock_now(),
+                          .quiet = TICK_MS * CLOCK_MILLISECOND};
+    stream_patience_begin(&watch.patience);
+    while (!atomic_load(&stream->stopping) && !subscribe(stream, watch.fault)) {
+        unsubscribe(stream);
+        note_trouble(stream, &watch);
+        stream_patience_wait(&watch.patience, stream, CLOCK_NEVER);
     }
+    while (!atomic_load(&stream->stopping))
+        follow_on(stream, &watch);
+    unsubscribe(stream);
     nats_ReleaseThreadMemory();
     return NULL;
 }
@@ -222,6 +196,7 @@ int stream_follow(struct stream *stream, uint64_t first, const struct stream_fol
 {
     stream->follower = *follower;
     stream->last = first > 0 ? first - 1 : 0;
+    stream->given = clock_now();
     int error = pthread_create(&stream->thread, NULL, follow, stream);
     stream->following = error == 0;
     return error;

@@ -18,6 +18,11 @@ void stream_patience_begin(struct stream_patience *patience)
     patience->pause = PAUSE_LEAST_MS * CLOCK_MILLISECOND;
 }
 
+void stream_patience_grow(struct stream_patience *patience)
+{
+    patience->answer = (int)lesser(patience->answer + patience->answer / 4, ANSWER_MOST_MS);
+}
+
 bool stream_patience_wait(struct stream_patience *patience, struct stream *stream, int64_t deadline)
 {
     int64_t now = clock_now();
@@ -25,7 +30,7 @@ bool stream_patience_wait(struct stream_patience *patience, struct stream *strea
     if (now >= deadline)
         return false;
     patience->pause = lesser(patience->pause * 2, PAUSE_MOST_MS * CLOCK_MILLISECOND);
-    patience->answer = (int)lesser(patience->answer + patience->answer / 4, ANSWER_MOST_MS);
+    stream_patience_grow(patience);
     lock_take(&stream->lock);
     while (!atomic_load(&stream->stopping) &&
            condition_wait_until(&stream->changed, &stream->lock, end))

@@ -6,6 +6,7 @@
 #include "cluster/stream_connection.h"
 #include "cluster/stream_fault.h"
 #include "cluster/stream_inside.h"
+#include "cluster/stream_message.h"
 #include "cluster/stream_patience.h"
 
 #include <errno.h>
@@ -25,15 +26,14 @@ static int fatal_error(natsStatus status, jsErrCode code)
  * Returns 0, EAGAIN or an errno. A copy that the stream's leader has taken, and that the others do
  * not have yet, is acknowledged with a sequence of 0: that is no promise.
  */
-static int publish_once(struct stream *stream, jsPubOptions *options, const void *bytes,
-                        size_t length, uint64_t *sequence, char *fault)
+static int publish_once(struct stream *stream, jsPubOptions *options, natsMsg *message,
+                        uint64_t *sequence, char *fault)
 {
     jsPubAck *acknowledgement = NULL;
     jsErrCode code = 0;
     if (!stream_connection_stands(stream, fault))
         return EAGAIN;
-    natsStatus status = js_Publish(&acknowledgement, stream->jetstream, stream->subject, bytes,
-                                   (int)length, options, &code);
+    natsStatus status = js_PublishMsg(&acknowledgement, stream->jetstream, message, options, &code);
     if (status != NATS_OK) {
         stream_fault_tell_status(fault, "the stream does not take it", status);
         nats_ReleaseThreadMemory();
@@ -48,8 +48,8 @@ static int publish_once(struct stream *stream, jsPubOptions *options, const void
     return EAGAIN;
 }
 
-static int publish_until(struct stream *stream, const char *id, const void *bytes, size_t length,
-                         int64_t deadline, uint64_t *sequence, char *fault)
+static int publish_until(struct stream *stream, const char *id, natsMsg *message, int64_t deadline,
+                         uint64_t *sequence, char *fault)
 {
     struct stream_patience patience;
     jsPubOptions options;
@@ -65,10 +65,22 @@ static int publish_until(struct stream *stream, const char *id, const void *byte
         if (left == 0)
             return ETIMEDOUT;
         options.MaxWait = left < ACKNOWLEDGE_MS ? left : ACKNOWLEDGE_MS;
-        error = publish_once(stream, &options, bytes, length, sequence, fault);
+        error = publish_once(stream, &options, message, sequence, fault);
         if (error == EAGAIN)
             stream_patience_wait(&patience, stream, deadline);
     }
+    return error;
+}
+
+/* Makes the message, and publishes it. */
+static int publish(struct stream *stream, const char *id, const void *bytes, size_t length,
+                   int64_t deadline, uint64_t *sequence, char *fault)
+{
+    natsMsg *message = NULL;
+    natsStatus status = stream_message_create(&message, stream, bytes, length);
+    int error =
+        status == NATS_OK ? publish_until(stream, id, message, deadline, sequence, fault) : ENOMEM;
+    natsMsg_Destroy(message);
     return error;
 }
 
@@ -85,7 +97,7 @@ int stream_publish(struct stream *stream, const char *id, const void *bytes, siz
     lock_take(&stream->lock);
     stream->publishers++;
     lock_release(&stream->lock);
-    int error = publish_until(stream, id, bytes, length, deadline, sequence, fault);
+    int error = publish(stream, id, bytes, length, deadline, sequence, fault);
     lock_take(&stream->lock);
     stream->publishers--;
     condition_broadcast(&stream->changed);

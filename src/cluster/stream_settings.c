@@ -10,6 +10,14 @@
 
 enum { SETTLE_MS = 1000 }; /* how long an empty stream must be the same one */
 
+/* A nats-server before 2.10 does not let a stream that exists begin with it. */
+static bool is_republished(const struct stream *stream, const jsRePublish *republish)
+{
+    return republish != NULL && republish->Source != NULL && republish->Destination != NULL &&
+           strcmp(republish->Source, stream->subject) == 0 &&
+           strcmp(republish->Destination, stream->stored_subject) == 0 && !republish->HeadersOnly;
+}
+
 /* Whether a stream of these settings is an ordered log from which nothing but the oldest is lost.
  */
 static bool check_settings(const struct stream *stream, const jsStreamConfig *found, char *fault)
@@ -27,6 +35,10 @@ static bool check_settings(const struct stream *stream, const jsStreamConfig *fo
         wrong = "it copies other streams";
     else if (found->MaxMsgSize >= 0 && found->MaxMsgSize < STREAM_SERVER_BYTES)
         wrong = "its messages are too small";
+    else if (!is_republished(stream, found->RePublish))
+        wrong = "it does not republish what it stores";
+    else if (!found->AllowDirect)
+        wrong = "only its leader may be asked for messages (allow_direct)";
     else if (found->Duplicates < STREAM_ID_SECONDS * CLOCK_SECOND)
         wrong = "its window for duplicates is too short";
     if (wrong != NULL)
@@ -62,6 +74,10 @@ static enum stream_answer make_stream(struct stream *stream, const struct stream
     jsStreamConfig wanted;
     jsErrCode code = 0;
     const char *subjects[] = {stream->subject};
+    jsRePublish republish;
+    jsRePublish_Init(&republish);
+    republish.Source = stream->subject;
+    republish.Destination = stream->stored_subject;
     jsStreamConfig_Init(&wanted);
     wanted.Name = stream->name;
     wanted.Subjects = subjects;
@@ -75,6 +91,8 @@ static enum stream_answer make_stream(struct stream *stream, const struct stream
     wanted.MaxBytes = config->max_bytes > 0 ? config->max_bytes : -1;
     wanted.MaxAge = config->max_age * CLOCK_SECOND;
     wanted.DenyDelete = true;
+    wanted.RePublish = &republish;
+    wanted.AllowDirect = true;
     natsStatus status = js_AddStream(NULL, stream->jetstream, &wanted, options, &code);
     if (code == JSStreamReplicasNotSupportedErr && config->replicas == 0) {
         wanted.Replicas = 1;
