@@ -12,6 +12,7 @@
  *   -m TOTAL    messages to be followed, of all processes (0: it does not follow)
  *   -u SEQUENCE follows until it was given the message of this sequence, instead
  *   -o FILE     what it was given
+ *   -p FILE     its follower stands still at the second message until there is this file
  *   -s SECONDS  until it gives up (50)
  *   -k FILE     credentials
  *   -R REPLICAS of a stream that it makes
@@ -49,7 +50,7 @@ enum { THREADS_MAX = 64, TWICE_EVERY = 10, OPEN_SECONDS = 20, PUBLISH_SECONDS = 
 
 static struct {
     int node, threads, count, rate, bytes, total, until, seconds, replicas, limit;
-    const char *file, *credentials, *wrong;
+    const char *file, *pause, *credentials, *wrong;
 } options = {.node = 1, .threads = 1, .bytes = 100, .seconds = 50};
 
 static struct stream *stream;
@@ -140,12 +141,22 @@ static bool read_numbers(const char *bytes, size_t length, int64_t numbers[4])
     return true;
 }
 
+static void pause_at_the_second(void)
+{
+    if (atomic_load(&last_sequence) == 0)
+        return;
+    while (options.pause != NULL && access(options.pause, F_OK) != 0 && clock_now() < end)
+        clock_sleep_until(clock_now() + CLOCK_SECOND / 100);
+    options.pause = NULL;
+}
+
 static void receive(void *context, uint64_t sequence, int64_t time, const void *bytes,
                     size_t length)
 {
     int64_t numbers[4];
     int64_t now = clock_now();
     (void)context;
+    pause_at_the_second();
     atomic_store(&last_sequence, sequence);
     if (time <= 0 || !read_numbers(bytes, length, numbers)) {
         fprintf(record, "%" PRIu64 " foreign\n", sequence);
@@ -191,7 +202,7 @@ static int64_t latency_at(int percent)
 static void read_options(int argc, char **argv)
 {
     int option;
-    while ((option = getopt(argc, argv, "n:t:c:r:b:m:u:o:s:k:R:l:w:")) != -1) {
+    while ((option = getopt(argc, argv, "n:t:c:r:b:m:u:o:p:s:k:R:l:w:")) != -1) {
         uint64_t value = 0;
         if (optarg != NULL)
             number_parse(optarg, 0, INT_MAX, &value);
@@ -229,6 +240,9 @@ static void read_options(int argc, char **argv)
             break;
         case 'o':
             options.file = optarg;
+            break;
+        case 'p':
+            options.pause = optarg;
             break;
         case 'k':
             options.credentials = optarg;

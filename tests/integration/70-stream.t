@@ -224,4 +224,26 @@ is 'so does who comes to the server that was dead' $? 0
 sed 's/^/# /' said3
 check 'with exactly the same' cmp long1 long3
 
+# A server that stands still is asked like the others.
+nats_signal STOP "$third"
+"$stream" -n 4 -m 20000 -s 55 -o long4 "nats://127.0.0.1:$(nats_port "$leader")" long >said4 2>told4
+is 'who comes while a server stands still catches up, too' $? 0
+sed 's/^/# /' said4
+check 'with exactly the same' cmp long1 long4
+nats_signal CONT "$third"
+
+# More waits for a follower than may: what is dropped is fetched.
+"$stream" -c 1 "$(nats_urls)" wide >said1 2>told1
+is 'a message is published' $? 0
+"$stream" -n 2 -m 41 -s 55 -p go_on -o wide2 "$(nats_urls)" wide >said2 2>told2 &
+process2=$!
+check 'somebody follows' within 20 has told2 'the link is up'
+"$stream" -n 3 -t 4 -c 10 -b 900000 -m 41 -s 50 -o wide1 "$(nats_urls)" wide >said1 2>told1
+is '36 MB are published while a follower stands still' $? 0
+: >go_on
+wait "$process2"
+is 'then it is given all of it' $? 0
+sed 's/^/# /' said2
+check 'exactly the same' cmp wide1 wide2
+
 finish
