@@ -73,6 +73,31 @@ without_gap() {
 }
 check 'and all from the first one on that is there' without_gap
 
+# shout PORT SUBJECT TEXT: publishes as anybody may.
+shout() {
+    perl -MIO::Socket::INET -e '
+        my ($port, $subject, $text) = @ARGV;
+        my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port", Timeout => 2) or exit 1;
+        my $length = length $text;
+        print $socket "CONNECT {\"verbose\":false}\r\nPUB $subject answer $length\r\n$text\r\nPING\r\n";
+        alarm 3;
+        while (<$socket>) { exit 0 if /^PONG/ }
+        exit 1' "$1" "$2" "$3"
+}
+
+"$stream" -c 5 "nats://$alone" passing >said 2>told
+"$stream" -n 2 -u 1000 -s 50 -o passing.out "nats://$alone" passing >passing.said 2>passing.told &
+process=$!
+check 'somebody follows a stream' within 20 has passing.told 'the link is up'
+check 'it is removed' shout "${alone##*:}" "\$JS.API.STREAM.DELETE.passing" ''
+check 'who follows it is told' within 20 has passing.told 'the link is down'
+"$stream" -n 3 -c 20 -m 20 -s 20 "nats://$alone" passing >said 2>told
+is 'it is made anew' $? 0
+"$stream" -n 4 -u 20 -s 20 "nats://$alone" passing >said 2>told
+is 'and followed by others' $? 0
+is 'but not by who followed the one before' "$(cut -d ' ' -f 1 passing.out | tail -1)" 5
+kill "$process"
+
 printf 'listen: 127.0.0.1:%s\njetstream { store_dir: "%s" }\nmax_payload: 65536\n' "$closed_port" "$work/small" >small.conf
 nats_alone small
 refused 'a server that takes small messages only' "the nats-server's max_payload is 65536" \
@@ -107,16 +132,6 @@ everybody_has() {
         [ -f "$log" ] && [ "$(wc -l <"$log")" -ge "$1" ] || return 1
     done
 }
-# shout PORT SUBJECT: publishes a message that is none of the stream's.
-shout() {
-    perl -MIO::Socket::INET -e '
-        my ($port, $subject) = @ARGV;
-        my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port", Timeout => 2) or exit 1;
-        print $socket "CONNECT {\"verbose\":false}\r\nPUB $subject 5\r\nShout\r\nPING\r\n";
-        alarm 3;
-        while (<$socket>) { exit 0 if /^PONG/ }
-        exit 1' "$1" "$2"
-}
 healthy() {
     fetch "$(nats_port $(($1 + 6)))" /healthz 2>/dev/null | grep -q '"status": *"ok"'
 }
@@ -127,7 +142,7 @@ choose() {
 }
 
 check 'messages go around' within 40 everybody_has 200
-check 'somebody else writes where the servers tell what they store' shout "$(nats_port 1)" shared.stored
+check 'somebody else writes where the servers tell what they store' shout "$(nats_port 1)" shared.stored Shout
 check 'one server leads the stream' within 20 choose shared
 nats_signal KILL "$other"
 check 'one that does not lead is killed: they go on' further 300
