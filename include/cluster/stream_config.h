@@ -12,7 +12,6 @@ enum {
     STREAM_BYTES_MAX = 1000000,    /* of a message */
     STREAM_SERVER_BYTES = 1048576, /* what a server must take as its max_payload (its default) */
     STREAM_NAME_MAX = 32,
-    STREAM_SERVERS_MAX = 16,
     STREAM_REPLICAS = 3,
     STREAM_FAULT_SIZE = 256,
     /* How long the stream knows a message's id; publishing must have ended by then. */

@@ -1,6 +1,5 @@
 /*
- * stream_connection: a stream's connection to one of its nats-servers. The library makes it anew by
- * itself, with another server if need be.
+ * stream_connection: a stream's connection to one of its nats-servers (cluster/connection).
  */
 #ifndef CLUSTER_STREAM_CONNECTION_H
 #define CLUSTER_STREAM_CONNECTION_H
@@ -13,9 +12,8 @@
 struct stream;
 
 /*
- * Connects; tries until `deadline` (clock_now()) while no server can be reached. Returns false with
- * a sentence in `fault` otherwise. What has come to be of the connection is the stream's, also
- * then.
+ * Connects, to a server that takes what the stream needs; otherwise as connection_open(). Returns
+ * false with a sentence in `fault` if that fails. A connection that there is then is the stream's.
  */
 bool stream_connection_open(struct stream *stream, const struct stream_config *config,
                             int64_t deadline, char *fault);

@@ -1,10 +1,10 @@
 #include "base/platform.h"
 
+#include "cluster/connection.h"
 #include "cluster/stream_config.h"
 #include "cluster/stream_fault.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 
 void stream_fault_tell(char *fault, const char *format, ...)
@@ -19,10 +19,8 @@ void stream_fault_tell(char *fault, const char *format, ...)
 
 void stream_fault_tell_status(char *fault, const char *what, natsStatus status)
 {
-    natsStatus last;
-    const char *text = nats_GetLastError(&last);
-    bool told = text != NULL && *text != '\0' && last == status;
-    stream_fault_tell(fault, "%s: %s", what, told ? text : natsStatus_GetText(status));
+    if (fault != NULL)
+        connection_tell(fault, what, status);
 }
 
 enum stream_answer stream_fault_judge(natsStatus status, jsErrCode code, char *fault)
