@@ -88,7 +88,9 @@ STORE_TEST_OBJECTS != name=test_no_store; test -z '$(STORE_LIBS)' || name=test_s
 # is built without it.
 CLUSTER_LIBS != scripts/cluster-libraries $(CC)
 CLUSTER_CPPFLAGS != pkg-config --cflags libnats 2>/dev/null || true
-CLUSTER_NAMES = connection node post stream
+STREAM_NAMES = stream stream_connection stream_fault stream_fetching stream_following stream_leader \
+	stream_message stream_patience stream_publishing stream_settings
+CLUSTER_NAMES = connection node post $(STREAM_NAMES)
 CLUSTER_OBJECTS != names='no_node'; test -z '$(CLUSTER_LIBS)' || names='$(CLUSTER_NAMES)'; \
 	for name in envelope machines mailbox turns wire $$names; do echo $(B)/src/cluster/$$name.o; done
 CLUSTER_PROGRAMS != test -z '$(CLUSTER_LIBS)' || echo $(B)/stream $(B)/post

@@ -18,26 +18,30 @@ struct machine {
     uint64_t id, boot;
     bool gone;       /* it has ended, or is not heard: what it says does not count any more */
     uint64_t number; /* of its last message, */
-    int64_t heard;   /* and when that came, by machines_clock */
+    int64_t heard;   /* and when that came, by the machines' clock; */
+    int64_t ahead;   /* how far that clock is ahead of this machine's, */
+    bool timed;      /* if it has told a time */
     struct machine *next;
 };
 
 /*
- * All zero is empty. The clock runs by the times of the stream's messages, in milliseconds, so it
- * shows the same on all machines. As each machine that is there says something at least every
- * MACHINES_BEAT, a longer time between two messages is one in which nobody could be heard: it
- * counts as MACHINES_STEP_MAX.
+ * All zero is empty. The clock runs by the times that machines give their messages, in
+ * milliseconds, so it shows the same on all machines. Only how far a machine's own time goes on
+ * counts: their clocks need not agree. As each machine that is there says something at least every
+ * MACHINES_BEAT, a longer time in which the clock was not moved is one in which nobody could be
+ * heard: it counts as MACHINES_STEP_MAX. A message can come late, by MACHINES_LATE_MAX at most;
+ * then it moves nothing.
  */
 enum {
     MACHINES_BEAT = 2000, /* milliseconds; also the next ones */
     MACHINES_STEP_MAX = 2500,
+    MACHINES_LATE_MAX = 60000,
     MACHINES_SILENCE_MAX = 7500 /* who says nothing for longer is gone */
 };
 
 struct machines {
     struct machine *first;
     int64_t clock; /* milliseconds */
-    int64_t time;  /* of the last message, clock_utc() */
 };
 
 /*
@@ -60,9 +64,9 @@ struct machine *machines_add(struct machines *machines, uint64_t id, uint64_t bo
 const struct machine *machines_of(const struct machines *machines, const char *name);
 
 /*
- * Notes that a message came at a time of the stream, and from whom (NULL: from nobody). Returns a
- * machine that was not heard for too long, which the caller marks as gone, to call again; NULL if
- * there is none.
+ * Notes that a message came, from whom (NULL: from none of them), and its time (clock_utc() of its
+ * machine; 0: it has none). Returns a machine that was not heard for too long, which the caller
+ * marks as gone, to call again; NULL if there is none.
  */
 struct machine *machines_hear(struct machines *machines, struct machine *from, int64_t time);
 

@@ -5,8 +5,9 @@
  *
  * A publisher waits, in its own thread, until the stream has acknowledged its message; it publishes
  * again as long as it must. The message's id keeps the stream from storing it twice. A follower is
- * called on one thread that the stream makes. When the server that sends to it dies or falls
- * silent, it subscribes anew behind the last message that it was given.
+ * called on one thread that the stream makes. The nats-servers send what most of them have stored
+ * to whoever listens; what did not arrive, any one of them that holds the stream is asked for. So
+ * following needs no election to have ended; publishing needs the stream's leader.
  *
  * An acknowledged message is held by the majority of the servers; whether they have synced it to
  * disk is a matter of their configuration.
@@ -18,56 +19,10 @@
 #ifndef CLUSTER_STREAM_H
 #define CLUSTER_STREAM_H
 
-#include <stdbool.h>
+#include "cluster/stream_config.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-enum {
-    STREAM_BYTES_MAX = 1000000,    /* of a message */
-    STREAM_SERVER_BYTES = 1048576, /* what a server must take as its max_payload (its default) */
-    STREAM_NAME_MAX = 32,
-    STREAM_SERVERS_MAX = 16,
-    STREAM_REPLICAS = 3,
-    STREAM_FAULT_SIZE = 256,
-    /* How long the stream knows a message's id; publishing must have ended by then. */
-    STREAM_ID_SECONDS = 120
-};
-
-struct stream_config {
-    const char *servers;     /* "nats://HOST:PORT[,nats://HOST:PORT...]"; "tls://" for TLS */
-    const char *name;        /* 1 to STREAM_NAME_MAX of A-Z a-z 0-9 - _ */
-    const char *credentials; /* path of a file as `nsc` makes it; NULL: none */
-    /*
-     * Servers that hold the stream. 0: STREAM_REPLICAS where the servers are a cluster, otherwise
-     * one. A stream that exists may have more.
-     */
-    int replicas;
-    /* What a stream that is made keeps, of the newest; 0: no limit. Of one that exists it is its
-     * own. */
-    int64_t max_bytes;
-    int64_t max_age; /* seconds */
-};
-
-/*
- * A message. `sequence` is above that of the message before; where it is not the next one, those
- * between are no longer in the stream. `time` is when the stream took it (as clock_utc()). The
- * bytes are valid during the call. The next message waits for its return.
- */
-typedef void stream_receiver(void *context, uint64_t sequence, int64_t time, const void *bytes,
-                             size_t length);
-
-/*
- * The link to the stream is up: messages arrive as they are stored. Or it is down: `reason` tells
- * why, as a sentence without its end. Called on the follower's thread when either is so for the
- * first time, and when it changes.
- */
-typedef void stream_link(void *context, bool up, const char *reason);
-
-struct stream_follower {
-    stream_receiver *receive;
-    stream_link *link; /* may be NULL */
-    void *context;
-};
 
 struct stream;
 

@@ -46,14 +46,24 @@ const struct machine *machines_of(const struct machines *machines, const char *n
     return machine;
 }
 
-struct machine *machines_hear(struct machines *machines, struct machine *from, int64_t time)
+/* Moves the clock on to a machine's time. After a jump of that one's clock, it is compared anew. */
+static void move_clock(struct machines *machines, struct machine *from, int64_t time)
 {
-    int64_t step = machines->time != 0 ? time - machines->time : 0;
+    int64_t step = from->timed ? time + from->ahead - machines->clock : 0;
     if (step > 0)
         machines->clock += step < MACHINES_STEP_MAX ? step : MACHINES_STEP_MAX;
-    machines->time = time;
-    if (from != NULL && !from->gone)
+    if (!from->timed || step > MACHINES_STEP_MAX || step < -MACHINES_LATE_MAX)
+        from->ahead = machines->clock - time;
+    from->timed = true;
+}
+
+struct machine *machines_hear(struct machines *machines, struct machine *from, int64_t time)
+{
+    if (from != NULL && !from->gone) {
+        if (time > 0)
+            move_clock(machines, from, time);
         from->heard = machines->clock;
+    }
     struct machine *machine = machines->first;
     while (machine != NULL &&
            (machine->gone || machines->clock - machine->heard <= MACHINES_SILENCE_MAX))

@@ -10,10 +10,15 @@
  *   -r RATE     messages a second of each; 0: one when the last is acknowledged (0)
  *   -b BYTES    of a message (100)
  *   -m TOTAL    messages to be followed, of all processes (0: it does not follow)
+ *   -u SEQUENCE follows until it was given the message of this sequence, instead
  *   -o FILE     what it was given
+ *   -p FILE     its follower stands still at the second message until there is this file
  *   -s SECONDS  until it gives up (50)
  *   -k FILE     credentials
- *   -w          makes a stream of wrong settings, and no more
+ *   -R REPLICAS of a stream that it makes
+ *   -l BYTES    that a stream that it makes keeps
+ *   -w KIND     makes a stream of wrong settings, and no more: "memory", or "silent" (it does not
+ *               republish what it stores)
  *
  * Every tenth message is published twice with one id, as if its acknowledgement had been lost.
  * Returns 0; 1 if a message was not published, or not all arrived; 2 if the stream cannot be
@@ -44,9 +49,8 @@
 enum { THREADS_MAX = 64, TWICE_EVERY = 10, OPEN_SECONDS = 20, PUBLISH_SECONDS = 30 };
 
 static struct {
-    int node, threads, count, rate, bytes, total, seconds;
-    const char *file, *credentials;
-    bool wrong;
+    int node, threads, count, rate, bytes, total, until, seconds, replicas, limit;
+    const char *file, *pause, *credentials, *wrong;
 } options = {.node = 1, .threads = 1, .bytes = 100, .seconds = 50};
 
 static struct stream *stream;
@@ -60,7 +64,8 @@ static atomic_int published, failed, doubled;
 
 /* Of the follower's thread; the main thread reads `received`. */
 static atomic_int received, downs;
-static int64_t first_arrival, last_arrival, longest_gap;
+static _Atomic uint64_t last_sequence;
+static int64_t began_to_follow, first_arrival, last_arrival, longest_gap;
 static int64_t *latencies;
 static int latency_count;
 
@@ -136,12 +141,23 @@ static bool read_numbers(const char *bytes, size_t length, int64_t numbers[4])
     return true;
 }
 
+static void pause_at_the_second(void)
+{
+    if (atomic_load(&last_sequence) == 0)
+        return;
+    while (options.pause != NULL && access(options.pause, F_OK) != 0 && clock_now() < end)
+        clock_sleep_until(clock_now() + CLOCK_SECOND / 100);
+    options.pause = NULL;
+}
+
 static void receive(void *context, uint64_t sequence, int64_t time, const void *bytes,
                     size_t length)
 {
     int64_t numbers[4];
     int64_t now = clock_now();
     (void)context;
+    pause_at_the_second();
+    atomic_store(&last_sequence, sequence);
     if (time <= 0 || !read_numbers(bytes, length, numbers)) {
         fprintf(record, "%" PRIu64 " foreign\n", sequence);
         return;
@@ -153,7 +169,7 @@ static void receive(void *context, uint64_t sequence, int64_t time, const void *
     else if (now - last_arrival > longest_gap)
         longest_gap = now - last_arrival;
     last_arrival = now;
-    if (numbers[0] != options.node && latency_count < options.total)
+    if (numbers[0] != options.node && numbers[3] > began_to_follow && latency_count < options.total)
         latencies[latency_count++] = now - numbers[3];
     atomic_fetch_add(&received, 1);
 }
@@ -186,7 +202,7 @@ static int64_t latency_at(int percent)
 static void read_options(int argc, char **argv)
 {
     int option;
-    while ((option = getopt(argc, argv, "n:t:c:r:b:m:o:s:k:w")) != -1) {
+    while ((option = getopt(argc, argv, "n:t:c:r:b:m:u:o:p:s:k:R:l:w:")) != -1) {
         uint64_t value = 0;
         if (optarg != NULL)
             number_parse(optarg, 0, INT_MAX, &value);
@@ -210,17 +226,29 @@ static void read_options(int argc, char **argv)
         case 'm':
             options.total = number;
             break;
+        case 'u':
+            options.until = number;
+            break;
+        case 'R':
+            options.replicas = number;
+            break;
+        case 'l':
+            options.limit = number;
+            break;
         case 's':
             options.seconds = number;
             break;
         case 'o':
             options.file = optarg;
             break;
+        case 'p':
+            options.pause = optarg;
+            break;
         case 'k':
             options.credentials = optarg;
             break;
         case 'w':
-            options.wrong = true;
+            options.wrong = optarg;
             break;
         default:
             exit(2);
@@ -232,7 +260,7 @@ static void read_options(int argc, char **argv)
     }
 }
 
-/* Makes a stream in memory, which is against the rules. */
+/* Makes a stream that is against the rules. */
 static int make_wrong(const char *servers, const char *name)
 {
     natsConnection *connection = NULL;
@@ -245,7 +273,7 @@ static int make_wrong(const char *servers, const char *name)
     config.Name = name;
     config.Subjects = subjects;
     config.SubjectsLen = 1;
-    config.Storage = js_MemoryStorage;
+    config.Storage = strcmp(options.wrong, "memory") == 0 ? js_MemoryStorage : js_FileStorage;
     natsStatus status = natsConnection_ConnectTo(&connection, servers);
     if (status == NATS_OK)
         status = natsConnection_JetStream(&jetstream, connection, NULL);
@@ -274,6 +302,17 @@ static void publish_with_threads(void)
     pthread_attr_destroy(&attributes);
 }
 
+static bool follows(void)
+{
+    return options.total > 0 || options.until > 0;
+}
+
+static bool has_all(void)
+{
+    return options.until > 0 ? atomic_load(&last_sequence) >= (uint64_t)options.until
+                             : atomic_load(&received) >= options.total;
+}
+
 static void tell_result(int64_t began, int64_t ended)
 {
     qsort(latencies, (size_t)latency_count, sizeof *latencies, compare);
@@ -283,6 +322,8 @@ static void tell_result(int64_t began, int64_t ended)
     printf(" publish-ms=%" PRId64 " gap-ms=%" PRId64, atomic_load(&longest_publish) / 1000000,
            longest_gap / 1000000);
     printf(" p50-us=%" PRId64 " p99-us=%" PRId64, latency_at(50), latency_at(99));
+    printf(" follow-ms=%" PRId64,
+           last_arrival > 0 ? (last_arrival - began_to_follow) / 1000000 : 0);
     printf(" per-second=%" PRId64 "\n",
            atomic_load(&published) * CLOCK_SECOND / (ended > began ? ended - began : 1));
 }
@@ -296,8 +337,11 @@ int main(int argc, char **argv)
         return make_wrong(argv[optind], argv[optind + 1]);
     end = clock_now() + options.seconds * CLOCK_SECOND;
     snprintf(run, sizeof run, "%" PRId64, clock_utc());
-    const struct stream_config config = {
-        .servers = argv[optind], .name = argv[optind + 1], .credentials = options.credentials};
+    const struct stream_config config = {.servers = argv[optind],
+                                         .name = argv[optind + 1],
+                                         .credentials = options.credentials,
+                                         .replicas = options.replicas,
+                                         .max_bytes = options.limit};
     int64_t opened = clock_now() + OPEN_SECONDS * CLOCK_SECOND;
     stream = stream_open(&config, opened < end ? opened : end, fault);
     if (stream == NULL) {
@@ -307,14 +351,16 @@ int main(int argc, char **argv)
     }
     record = fopen(options.file != NULL ? options.file : "/dev/null", "w");
     latencies = calloc((size_t)options.total + 1, sizeof *latencies);
-    if (record == NULL || latencies == NULL ||
-        (options.total > 0 && stream_follow(stream, 1, &follower) != 0))
+    if (record == NULL || latencies == NULL)
         abort();
     setvbuf(record, NULL, _IOLBF, BUFSIZ); /* The scenario reads how far it is. */
+    began_to_follow = clock_now();
+    if (follows() && stream_follow(stream, 1, &follower) != 0)
+        abort();
     int64_t began = clock_now();
     publish_with_threads();
     int64_t ended = clock_now();
-    while (atomic_load(&received) < options.total && clock_now() < end)
+    while (!has_all() && clock_now() < end)
         clock_sleep_until(clock_now() + CLOCK_SECOND / 100);
     stream_stop(stream);
     stream_free(stream);
@@ -322,8 +368,6 @@ int main(int argc, char **argv)
     fclose(record);
     tell_result(began, ended);
     free(latencies);
-    return atomic_load(&failed) == 0 && atomic_load(&doubled) == 0 &&
-                   atomic_load(&received) == options.total
-               ? 0
-               : 1;
+    bool exact = options.until > 0 || atomic_load(&received) == options.total;
+    return atomic_load(&failed) == 0 && atomic_load(&doubled) == 0 && has_all() && exact ? 0 : 1;
 }

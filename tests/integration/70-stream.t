@@ -53,12 +53,50 @@ refused 'a server without JetStream' 'has no JetStream' "nats://u:secret@$guarde
 
 printf 'listen: %s\njetstream { store_dir: "%s" }\n' "$alone" "$work/alone" >alone.conf
 nats_alone alone
-check 'another program makes a stream in memory' "$stream" -w "nats://$alone" memory
+check 'another program makes a stream in memory' "$stream" -w memory "nats://$alone" memory
 refused 'a stream of wrong settings' "the stream 'memory' has wrong settings: its storage is not the disk" \
     "nats://$alone" memory
+check 'or one that does not tell what it stores' "$stream" -w silent "nats://$alone" silent
+refused 'that one' "the stream 'silent' has wrong settings: it does not republish" "nats://$alone" silent
 "$stream" -c 20 -m 20 -o alone.out "nats://$alone" log >alone.said 2>&1
 is 'one server does where there is one' $? 0
 is 'what was published twice with one id is there once' "$(wc -l <alone.out | tr -d ' ')" 20
+
+"$stream" -c 400 -b 1000 -l 100000 "nats://$alone" short >short.said 2>&1
+is 'a stream that keeps little takes more' $? 0
+"$stream" -u 400 -s 30 -o short.out "nats://$alone" short >short.said 2>&1
+is 'who follows it from the first message on is given the last one' $? 0
+# without_gap: what it was given is all from some message on, which is not the first.
+without_gap() {
+    awk 'NR == 1 { first = $1 } $1 != first + NR - 1 { exit 1 }
+         END { if (first <= 1 || $1 != 400) exit 1 }' short.out
+}
+check 'and all from the first one on that is there' without_gap
+
+# shout PORT SUBJECT TEXT: publishes as anybody may.
+shout() {
+    perl -MIO::Socket::INET -e '
+        my ($port, $subject, $text) = @ARGV;
+        my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port", Timeout => 2) or exit 1;
+        my $length = length $text;
+        print $socket "CONNECT {\"verbose\":false}\r\nPUB $subject answer $length\r\n$text\r\nPING\r\n";
+        alarm 3;
+        while (<$socket>) { exit 0 if /^PONG/ }
+        exit 1' "$1" "$2" "$3"
+}
+
+"$stream" -c 5 "nats://$alone" passing >said 2>told
+"$stream" -n 2 -u 1000 -s 50 -o passing.out "nats://$alone" passing >passing.said 2>passing.told &
+process=$!
+check 'somebody follows a stream' within 20 has passing.told 'the link is up'
+check 'it is removed' shout "${alone##*:}" "\$JS.API.STREAM.DELETE.passing" ''
+check 'who follows it is told' within 20 has passing.told 'the link is down'
+"$stream" -n 3 -c 20 -m 20 -s 20 "nats://$alone" passing >said 2>told
+is 'it is made anew' $? 0
+"$stream" -n 4 -u 20 -s 20 "nats://$alone" passing >said 2>told
+is 'and followed by others' $? 0
+is 'but not by who followed the one before' "$(cut -d ' ' -f 1 passing.out | tail -1)" 5
+kill "$process"
 
 printf 'listen: 127.0.0.1:%s\njetstream { store_dir: "%s" }\nmax_payload: 65536\n' "$closed_port" "$work/small" >small.conf
 nats_alone small
@@ -97,14 +135,15 @@ everybody_has() {
 healthy() {
     fetch "$(nats_port $(($1 + 6)))" /healthz 2>/dev/null | grep -q '"status": *"ok"'
 }
-# choose: sets leader, and two others.
+# choose STREAM: sets its leader, and two others.
 choose() {
-    leader=$(nats_leader shared)
+    leader=$(nats_leader "$1")
     [ -n "$leader" ] && other=$((leader % 3 + 1)) && third=$((other % 3 + 1))
 }
 
 check 'messages go around' within 40 everybody_has 200
-check 'one server leads the stream' within 20 choose
+check 'somebody else writes where the servers tell what they store' shout "$(nats_port 1)" shared.stored Shout
+check 'one server leads the stream' within 20 choose shared
 nats_signal KILL "$other"
 check 'one that does not lead is killed: they go on' further 300
 nats_start "$other"
@@ -113,7 +152,7 @@ nats_signal STOP "$third"
 check 'another one stands still: they go on' further 400
 nats_signal CONT "$third"
 check 'it goes on, too' within 20 healthy "$third"
-check 'one leads' within 20 choose
+check 'one leads' within 20 choose shared
 nats_signal KILL "$leader"
 check 'the leader is killed: they go on' further 300
 nats_start "$leader"
@@ -147,5 +186,79 @@ for node in 1 2 3; do
     wait "$process"
     is "a stream that all make at once is the same for node $node" $? 0
 done
+
+# --- No leader of JetStream ------------------------------------------------------------------------------
+
+# One server holds this stream. When the other two are dead, nobody can be made the leader of JetStream as a
+# whole. Who was connected to one of them follows on with the one that is left all the same.
+"$stream" -R 1 "$(nats_urls)" lone >said1 2>told1
+is 'a stream that one server holds is made' $? 0
+check 'it is known which' within 20 choose lone
+for node in 1 2; do
+    eval "port=\$(nats_port \"\$$([ $node -eq 1 ] && echo other || echo third)\")"
+    "$stream" -n $node -R 1 -c 600 -r 50 -m 1200 -s 55 -o "lone$node" "nats://127.0.0.1:$port" lone >"said$node" 2>"told$node" &
+    eval "process$node=$!"
+done
+both_have() {
+    [ -f lone1 ] && [ -f lone2 ] && [ "$(wc -l <lone1)" -ge "$1" ] && [ "$(wc -l <lone2)" -ge "$1" ]
+}
+check 'messages go around' within 20 both_have 100
+nats_signal KILL "$other"
+nats_signal KILL "$third"
+for node in 1 2; do
+    eval "process=\$process$node"
+    wait "$process"
+    is "node $node goes on without a leader of JetStream" $? 0
+    sed 's/^/# /' "said$node"
+done
+check 'both were given the same' cmp lone1 lone2
+nats_start "$other"
+nats_start "$third"
+check 'the servers come back' within 40 healthy "$other"
+check 'both of them' within 40 healthy "$third"
+
+# --- Catching up -----------------------------------------------------------------------------------------
+
+# A server misses 20,000 messages. Who follows the stream with that server, as soon as it is back, is given
+# what the others have: it asks others as long as it lags behind.
+"$stream" "$(nats_urls)" long >said1 2>told1
+is 'a stream is made' $? 0
+check 'one server leads it' within 20 choose long
+nats_signal KILL "$other"
+"$stream" -t 16 -c 1250 -m 20000 -s 55 -o long1 "nats://127.0.0.1:$(nats_port "$leader")" long >said1 2>told1
+is '20,000 messages are published while a server is dead' $? 0
+nats_start "$other"
+"$stream" -n 3 -m 20000 -s 55 -o long3 "nats://127.0.0.1:$(nats_port "$other")" long >said3 2>told3 &
+process3=$!
+"$stream" -n 2 -m 20000 -s 55 -o long2 "nats://127.0.0.1:$(nats_port "$third")" long >said2 2>told2
+is 'who comes then catches up' $? 0
+sed 's/^/# /' said2
+check 'with exactly the same' cmp long1 long2
+wait "$process3"
+is 'so does who comes to the server that was dead' $? 0
+sed 's/^/# /' said3
+check 'with exactly the same' cmp long1 long3
+
+# A server that stands still is asked like the others.
+nats_signal STOP "$third"
+"$stream" -n 4 -m 20000 -s 55 -o long4 "nats://127.0.0.1:$(nats_port "$leader")" long >said4 2>told4
+is 'who comes while a server stands still catches up, too' $? 0
+sed 's/^/# /' said4
+check 'with exactly the same' cmp long1 long4
+nats_signal CONT "$third"
+
+# More waits for a follower than may: what is dropped is fetched.
+"$stream" -c 1 "$(nats_urls)" wide >said1 2>told1
+is 'a message is published' $? 0
+"$stream" -n 2 -m 41 -s 55 -p go_on -o wide2 "$(nats_urls)" wide >said2 2>told2 &
+process2=$!
+check 'somebody follows' within 20 has told2 'the link is up'
+"$stream" -n 3 -t 4 -c 10 -b 900000 -m 41 -s 50 -o wide1 "$(nats_urls)" wide >said1 2>told1
+is '36 MB are published while a follower stands still' $? 0
+: >go_on
+wait "$process2"
+is 'then it is given all of it' $? 0
+sed 's/^/# /' said2
+check 'exactly the same' cmp wide1 wide2
 
 finish

@@ -1,0 +1,59 @@
+/*
+ * stream_config: what a stream is opened with, who follows it, and its bounds.
+ */
+#ifndef CLUSTER_STREAM_CONFIG_H
+#define CLUSTER_STREAM_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    STREAM_BYTES_MAX = 1000000,    /* of a message */
+    STREAM_SERVER_BYTES = 1048576, /* what a server must take as its max_payload (its default) */
+    STREAM_NAME_MAX = 32,
+    STREAM_REPLICAS = 3,
+    STREAM_FAULT_SIZE = 256,
+    /* How long the stream knows a message's id; publishing must have ended by then. */
+    STREAM_ID_SECONDS = 120
+};
+
+struct stream_config {
+    const char *servers;     /* "nats://HOST:PORT[,nats://HOST:PORT...]"; "tls://" for TLS */
+    const char *name;        /* 1 to STREAM_NAME_MAX of A-Z a-z 0-9 - _ */
+    const char *credentials; /* path of a file as `nsc` makes it; NULL: none */
+    /*
+     * Servers that hold the stream. 0: STREAM_REPLICAS where the servers are a cluster, otherwise
+     * one. A stream that exists may have more.
+     */
+    int replicas;
+    /* What a stream that is made keeps, of the newest; 0: no limit. Of one that exists it is its
+     * own. */
+    int64_t max_bytes;
+    int64_t max_age; /* seconds */
+};
+
+/*
+ * A message. `sequence` is above that of the message before; where it is not the next one, those
+ * between are no longer in the stream. `time` is when it was published (clock_utc() of who did); 0
+ * if the message does not tell. The bytes are valid during the call. The next message waits for its
+ * return.
+ */
+typedef void stream_receiver(void *context, uint64_t sequence, int64_t time, const void *bytes,
+                             size_t length);
+
+/*
+ * The link to the stream is up: what was stored before has been received, and messages arrive as
+ * they are stored. Or it is down: `reason` tells why, as a sentence without its end. A message that
+ * a server can still tell may arrive all the same. Called on the follower's thread when either is
+ * so for the first time, and when it changes.
+ */
+typedef void stream_link(void *context, bool up, const char *reason);
+
+struct stream_follower {
+    stream_receiver *receive;
+    stream_link *link; /* may be NULL */
+    void *context;
+};
+
+#endif

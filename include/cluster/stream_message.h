@@ -1,0 +1,29 @@
+/*
+ * stream_message: a message of a stream as the library has it, whichever way it came.
+ */
+#ifndef CLUSTER_STREAM_MESSAGE_H
+#define CLUSTER_STREAM_MESSAGE_H
+
+#include <nats/nats.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct stream;
+
+/*
+ * Makes a message to be published now, with a copy of the bytes. Stores it in *message, for
+ * natsMsg_Destroy(). Returns what the library says.
+ */
+natsStatus stream_message_create(natsMsg **message, const struct stream *stream, const void *bytes,
+                                 size_t length);
+
+/*
+ * Returns whether the stream's servers say that it is one of the stream's, and stores its sequence.
+ */
+bool stream_message_read(natsMsg *message, const struct stream *stream, uint64_t *sequence);
+
+/* Gives the follower the message that has this sequence. It stays the caller's. */
+void stream_message_give(natsMsg *message, struct stream *stream, uint64_t sequence);
+
+#endif

@@ -1,0 +1,203 @@
+#include "base/platform.h"
+
+#include "base/clock.h"
+#include "cluster/stream.h"
+#include "cluster/stream_connection.h"
+#include "cluster/stream_fault.h"
+#include "cluster/stream_fetching.h"
+#include "cluster/stream_inside.h"
+#include "cluster/stream_leader.h"
+#include "cluster/stream_message.h"
+#include "cluster/stream_patience.h"
+
+enum {
+    TICK_MS = 100,     /* how often a follower without messages looks at the connection */
+    SILENCE_MS = 1000, /* without a message; then it may be that one did not arrive */
+    TROUBLE_MS = 1000, /* how long nothing may go well before the link is called down */
+    PENDING_BYTES_MAX = 16 * 1024 * 1024 /* messages that wait for the follower */
+};
+
+/* Of the follower's thread. */
+struct watch {
+    struct stream_patience patience;
+    unsigned reconnects; /* connections made anew, when it looked last */
+    int64_t due;         /* when it looks next for what did not arrive, */
+    int64_t quiet;       /* and how long after the message before */
+    uint64_t seen;       /* the last message that the follower had been given then */
+    int64_t trouble;     /* since when nothing goes well; 0: it does */
+    char fault[STREAM_FAULT_SIZE];
+};
+
+static void set_link(struct stream *stream, bool up, const char *reason)
+{
+    if (stream->link == (up ? STREAM_LINK_UP : STREAM_LINK_DOWN))
+        return;
+    stream->link = up ? STREAM_LINK_UP : STREAM_LINK_DOWN;
+    if (stream->follower.link != NULL && !atomic_load(&stream->stopping))
+        stream->follower.link(stream->follower.context, up, reason);
+}
+
+static void note_success(struct stream *stream, struct watch *watch)
+{
+    watch->trouble = 0;
+    stream_patience_begin(&watch->patience);
+    set_link(stream, true, "");
+}
+
+/* What is over soon, as it mostly is when one of the servers dies, is no reason to call the link
+ * down. */
+static void note_trouble(struct stream *stream, struct watch *watch)
+{
+    int64_t now = clock_now();
+    if (watch->trouble == 0)
+        watch->trouble = now;
+    if (now - watch->trouble >= TROUBLE_MS * CLOCK_MILLISECOND)
+        set_link(stream, false, watch->fault);
+}
+
+/*
+ * Looks whether the stream is still the one that it was, and whether all that is stored has
+ * arrived. While nobody knows the former, because the leader is missing, the latter goes on.
+ */
+static enum stream_answer look_around(struct stream *stream, struct watch *watch)
+{
+    int wait = watch->patience.answer;
+    if (!stream_connection_stands(stream, watch->fault))
+        return STREAM_AGAIN;
+    enum stream_answer answer = stream_leader_confirm(stream, wait, watch->fault);
+    if (answer != STREAM_NEVER && !stream_fetch(stream, wait, watch->fault))
+        return STREAM_AGAIN;
+    return answer;
+}
+
+/*
+ * Where messages arrive, and the leader does not answer, it is slow. Otherwise it is dead: waiting
+ * longer for its answer would only have the first message of the next one wait.
+ */
+static void look(struct stream *stream, struct watch *watch)
+{
+    enum stream_answer answer = look_around(stream, watch);
+    if (answer == STREAM_DONE)
+        note_success(stream, watch);
+    else
+        note_trouble(stream, watch);
+    if (answer == STREAM_AGAIN && stream->last != watch->seen)
+        stream_patience_grow(&watch->patience);
+    watch->seen = stream->last;
+    if (answer == STREAM_NEVER) { /* Nothing is received from it. */
+        stream_patience_wait(&watch->patience, stream, CLOCK_NEVER);
+        return;
+    }
+    watch->due = clock_now() + watch->quiet;
+    watch->quiet *= 2;
+    if (watch->quiet > SILENCE_MS * CLOCK_MILLISECOND)
+        watch->quiet = SILENCE_MS * CLOCK_MILLISECOND;
+}
+
+/* Fetches what is missing before a message that is known. Until then, no other one is of use. */
+static void fill(struct stream *stream, struct watch *watch)
+{
+    if (stream_connection_stands(stream, watch->fault) &&
+        stream_fetch(stream, watch->patience.answer, watch->fault))
+        return;
+    note_trouble(stream, watch);
+    stream_patience_wait(&watch->patience, stream, CLOCK_NEVER);
+}
+
+/* Gives the follower a message if it is the next one, otherwise notes that there are more. */
+static void take(struct stream *stream, natsMsg *message)
+{
+    uint64_t sequence;
+    if (!stream_message_read(message, stream, &sequence))
+        return; /* Somebody else writes to this subject. */
+    if (sequence == stream->last + 1)
+        stream_message_give(message, stream, sequence);
+    else if (sequence > stream->known)
+        stream->known = sequence;
+}
+
+/* Waits for a message until it is time to look. One that arrives tells that the stream lives. */
+static void receive(struct stream *stream, struct watch *watch)
+{
+    natsMsg *message = NULL;
+    uint64_t before = stream->last;
+    int left = clock_poll_timeout(watch->due);
+    natsStatus status =
+        natsSubscription_NextMsg(&message, stream->stored, left < TICK_MS ? left : TICK_MS);
+    if (status == NATS_OK)
+        take(stream, message);
+    else if (status != NATS_TIMEOUT && status != NATS_SLOW_CONSUMER)
+        stream_patience_wait(&watch->patience, stream, CLOCK_NEVER);
+    natsMsg_Destroy(message);
+    if (stream->last != before)
+        watch->due = watch->trouble != 0 ? clock_now() : clock_now() + watch->quiet;
+}
+
+/* Has the servers send what is stored, and answer. */
+static bool subscribe(struct stream *stream, char *fault)
+{
+    natsStatus status =
+        natsConnection_SubscribeSync(&stream->stored, stream->connection, stream->stored_subject);
+    if (status == NATS_OK)
+        status = natsSubscription_SetPendingLimits(stream->stored, -1, PENDING_BYTES_MAX);
+    if (status == NATS_OK)
+        return stream_fetching_begin(stream, fault);
+    stream_fault_tell_status(fault, "cannot subscribe to the stream", status);
+    return false;
+}
+
+static void unsubscribe(struct stream *stream)
+{
+    natsSubscription_Destroy(stream->stored);
+    stream->stored = NULL;
+    stream_fetching_end(stream);
+}
+
+/*
+ * After a new connection it is some time until all servers know what this one wants, so looking
+ * begins with short intervals.
+ */
+static void follow_on(struct stream *stream, struct watch *watch)
+{
+    unsigned reconnects = atomic_load(&stream->reconnects);
+    if (reconnects != watch->reconnects) {
+        watch->reconnects = reconnects;
+        watch->quiet = TICK_MS * CLOCK_MILLISECOND;
+        watch->due = clock_now();
+    }
+    if (clock_now() >= watch->due)
+        look(stream, watch);
+    else if (stream->known > stream->last)
+        fill(stream, watch);
+    else
+        receive(stream, watch);
+}
+
+static void *follow(void *argument)
+{
+    struct stream *stream = argument;
+    struct watch watch = {.reconnects = atomic_load(&stream->reconnects),
+                          .due = clock_now(),
+                          .quiet = TICK_MS * CLOCK_MILLISECOND};
+    stream_patience_begin(&watch.patience);
+    while (!atomic_load(&stream->stopping) && !subscribe(stream, watch.fault)) {
+        unsubscribe(stream);
+        note_trouble(stream, &watch);
+        stream_patience_wait(&watch.patience, stream, CLOCK_NEVER);
+    }
+    while (!atomic_load(&stream->stopping))
+        follow_on(stream, &watch);
+    unsubscribe(stream);
+    nats_ReleaseThreadMemory();
+    return NULL;
+}
+
+int stream_follow(struct stream *stream, uint64_t first, const struct stream_follower *follower)
+{
+    stream->follower = *follower;
+    stream->last = first > 0 ? first - 1 : 0;
+    stream->given = clock_now();
+    int error = pthread_create(&stream->thread, NULL, follow, stream);
+    stream->following = error == 0;
+    return error;
+}
