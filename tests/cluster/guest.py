@@ -221,6 +221,8 @@ class Guest:
             self.storm.ghosts.discard(what)
         if kind == "tell" and code == "unlinked":
             self.note("untold", what)
+        if kind == "tell" and code == "unsure":
+            self.note("unsent")
         if kind == "nick" and not ok:
             self.wanted = None
         if kind == "join" and not ok and what in self.last:

@@ -35,7 +35,8 @@ NOTICES = (
 )
 LINE = re.compile(r"(?:#(\S+) )?(\S+): (.*)")
 UNSENT = "Not sent: the link to the other machines is down."
-UNTOLD = "*** The link to the other machines is down. Nothing was sent. ***"
+UNTOLD = ("*** The link to the other machines is down. Nothing was sent. ***",
+          "*** The link to the other machines is down. Whether your message arrives is not known. ***")
 UNDONE = re.compile(r"\*\*\* The link to the other machines is down\. (?!What you say waits).*")
 LEFT = re.compile(r"You have left #(\S+)\. You are in #(\S+)\.")
 
@@ -58,7 +59,7 @@ def of_plain(text):
         match = form.fullmatch(notice)
         if match:
             return event(*match.groups())
-    if notice in (f"*** {UNSENT} ***", UNTOLD):
+    if notice in (f"*** {UNSENT} ***", *UNTOLD):
         return ("unsent",)
     if UNDONE.fullmatch(notice):
         return ("undone",)
