@@ -38,11 +38,15 @@ class Play:
             self.note(other, "join", room, self.names[client])
         members.append(client)
 
-    def leave(self, client, room):
+    def leave(self, client, room, behind=None):
+        """A reader may be told of it late. Returns a function that tells it."""
+        name = self.names[client]
         self.rooms[room].remove(client)
         self.note(client, "out", room)
         for other in self.rooms[room]:
-            self.note(other, "leave", room, self.names[client])
+            if other != behind:
+                self.note(other, "leave", room, name)
+        return lambda: self.note(behind, "leave", room, name)
 
     def go(self, client, how):
         self.note(client, "end", how)
@@ -119,6 +123,10 @@ def intact():
     play.say(4, "lobby")
     play.sync(2)
     play.sync(3)
+    play.enter(6, "ops")
+    tell = play.leave(6, "ops", behind=2)
+    play.rename(6, "c6s1n1")
+    tell()
     play.go(5, "quit")
     play.say(1, "lobby")
     play.rename(4, "c4s1n1")
@@ -246,6 +254,7 @@ FORGED = (
     ("a private message goes to another one", lambda f: f.add(1, "line ops c2", "told c2s1n0 2.1.3"), "another one"),
     ("a line of another machine does not come", lambda f: f.drop(1, "line lobby c4", -1), "is not with client 1"),
     ("a line of one's own machine does not come", lambda f: f.change(8, "come", "program 0", "program 1"), "is not with client 8"),
+    ("a leave of a room is never told, and a new name is", lambda f: f.drop(2, "leave ops c6"), "that c6s1n0 has left #ops"),
     ("those of a machine that dies leave in two orders", lambda f: f.swap(1, "gone c6", "gone c8"), "no one order"),
     ("one leaves late as a machine dies", lambda f: f.swap(1, "gone c6", "join lobby c4s2"), "no one order"),
     ("two machines have one name", lambda f: [f.add(client, "come", "name x9") for client in (2, 3)], "has the name x9"),

@@ -437,9 +437,16 @@ class Reader:
         if not (stay and stay.resuming):
             self.see(room, kind, name)
 
-    def do_gone(self, _time, name):
+    def rooms_of(self, name):
+        """The rooms in which somebody is as far as it was told; and those of them that the person has not left already. That may
+        be told a moment later than what is told in another room."""
         rooms = [room for room, roster in self.roster.items() if name in roster]
-        if not rooms and not self.partial:
+        places = {room: self.chat.places.get((self.roster[room][name], name), (room,)) for room in rooms}
+        return rooms, [room for room in rooms if room in places[room]]
+
+    def do_gone(self, _time, name):
+        known, rooms = self.rooms_of(name)
+        if not known and not self.partial:
             self.report(f"{name} leaves the chat, and is not there as far as it was told")
         fresh = None
         for room in rooms:
@@ -450,8 +457,8 @@ class Reader:
         self.sees_everywhere("gone", name, fresh, fresh)
 
     def do_nick(self, _time, old, new):
-        rooms = [room for room, roster in self.roster.items() if old in roster]
-        if not rooms and not self.partial:
+        known, rooms = self.rooms_of(old)
+        if not known and not self.partial:
             self.report(f"{old} is called {new} now, and is not there as far as it was told")
         fresh = next(filter(None, (self.roster[room][old] for room in rooms)), None)
         for room, roster in self.roster.items():
