@@ -3,7 +3,8 @@
 #   make                 build/partyline and build/partyline-echo
 #   make run             build, and start the server
 #   make check           every test: unit, integration, stress
-#   make cluster-test    people at several addresses of one chat, with links that break
+#   make cluster-test    people at several addresses of one chat, with links that break, and with
+#                        machines that die; CLUSTER_SECONDS and others (tests/cluster/run.sh)
 #   make asan, make tsan the tests again under the sanitizers
 #   make fault           let each allocation of a server fail in turn, and see who suffers
 #   make fuzz            feed the parsers what libFuzzer thinks up, FUZZ_SECONDS=60 each
@@ -222,9 +223,11 @@ integration: all $(CLUSTER_PROGRAMS)
 stress: all $(B)/stress
 	prove --verbose --exec sh tests/stress/run.sh :: $(B)
 
-# Beside check, as it needs python3 and half a minute.
+# Beside check, as it needs python3 and two minutes.
 cluster-test: all
 	prove --verbose --exec sh tests/cluster/run.sh :: $(B)
+	CLUSTER_MACHINES=3 CLUSTER_CALM=1 CLUSTER_SECONDS=25 prove --verbose --exec sh tests/cluster/run.sh :: $(B)
+	CLUSTER_MACHINES=3 CLUSTER_FAULTS='kill nats-kill' CLUSTER_SECONDS=45 prove --verbose --exec sh tests/cluster/run.sh :: $(B)
 
 # The bench: what partyline costs beside the limit and its peers. BENCH holds options for it.
 BENCH =

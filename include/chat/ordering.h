@@ -100,8 +100,9 @@ static inline void ordering_hurry(struct ordering *ordering)
 /*
  * Has the machine of a remote user do what concerns that user alone: give it a private message or a
  * request for the floor, or have it leave. Waits until that is done. Returns 0; ESRCH if the user
- * is not there any more; ETIMEDOUT if its machine cannot be reached, when it may have been done;
- * ECANCELED as the server stops; ENOMEM. Hold no lock.
+ * is not there any more; EHOSTUNREACH if its machine cannot be reached, and it was not done;
+ * ETIMEDOUT, or ECANCELED as the server stops, if nobody knows whether it was, or will be; ENOMEM.
+ * Hold no lock.
  */
 static inline int ordering_send(struct ordering *ordering, const struct user *to,
                                 const struct change *change)

@@ -491,8 +491,6 @@ static int send_alone(void *context, const struct user *to, const struct change 
                           clock_now() + patience, &answer);
     if (error == 0)
         error = error_of(&answer);
-    else if (error == EHOSTUNREACH)
-        error = ETIMEDOUT;
     buffer_free(&out);
     buffer_free(&answer);
     return error;

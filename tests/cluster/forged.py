@@ -6,7 +6,8 @@ import records
 
 
 class Play:
-    """A chat that is as it should be, and writes the records of its clients. Client 1 is plain, the others are programs."""
+    """A chat that is as it should be, and writes the records of its clients. Client 1 is plain, the others are programs. They
+    are at two machines."""
 
     def __init__(self):
         self.events = []  # (CLIENT, TEXT); the time of each is its index
@@ -27,7 +28,7 @@ class Play:
         self.sessions[client] = self.sessions.get(client, 0) + 1
         self.names[client] = f"c{client}s{self.sessions[client]}n0"
         self.said[client] = 0
-        self.note(client, "come", self.names[client], "plain" if client == 1 else "program", "address")
+        self.note(client, "come", self.names[client], "plain" if client == 1 else "program", client % 2)
         self.enter(client, "lobby")
 
     def enter(self, client, room):
@@ -37,11 +38,15 @@ class Play:
             self.note(other, "join", room, self.names[client])
         members.append(client)
 
-    def leave(self, client, room):
+    def leave(self, client, room, behind=None):
+        """A reader may be told of it late. Returns a function that tells it."""
+        name = self.names[client]
         self.rooms[room].remove(client)
         self.note(client, "out", room)
         for other in self.rooms[room]:
-            self.note(other, "leave", room, self.names[client])
+            if other != behind:
+                self.note(other, "leave", room, name)
+        return lambda: self.note(behind, "leave", room, name)
 
     def go(self, client, how):
         self.note(client, "end", how)
@@ -57,12 +62,13 @@ class Play:
         for other in self.others(client):
             self.note(other, "nick", old, name)
 
-    def say(self, client, room):
+    def say(self, client, room, behind=None):
+        """A reader may be behind, and not be sent it before it is cut off."""
         line = self.next_line(client)
         self.seqs[room] = self.seqs.get(room, 0) + 1
         self.note(client, "say", room, line)
         for other in self.rooms[room]:
-            if other != client:
+            if other not in (client, behind):
                 self.hear(other, room, client, self.seqs[room], line)
 
     def next_line(self, client):
@@ -77,12 +83,22 @@ class Play:
         self.note(client, "tell", self.names[other], line)
         self.note(other, "told", self.names[client], line)
 
+    def give_up(self, client, room, other):
+        """It says a line and sends a private message, and neither is sent."""
+        self.note(client, "say", room, self.next_line(client))
+        self.note(client, "unsent")
+        line = self.next_line(client)
+        self.note(client, "tell", self.names[other], line)
+        self.note(client, "untold", line)
+
     def sync(self, client):
         self.syncs += 1
         self.note(client, "syncing", self.syncs)
         self.note(client, "synced", self.syncs)
 
     def end(self):
+        for client in sorted(self.rooms["lobby"]):
+            self.note(client, "level")
         for _ in range(2):
             for client in sorted(self.rooms["lobby"]):
                 self.sync(client)
@@ -91,9 +107,10 @@ class Play:
 
 
 def intact():
-    """Clients 1 to 4 in the lobby, 1 to 3 in #ops; 4 goes and comes back, 5 goes, 3 is cut off and resumes."""
+    """Clients 1 to 4 in the lobby, 1 to 3 in #ops; 4 goes and comes back, 5 goes, 3 is cut off and resumes; the machine of 6 and
+    8 dies, before 8 is told what was acknowledged at another one."""
     play = Play()
-    for client in (1, 2, 3, 4, 5):
+    for client in (1, 2, 3, 4, 5, 6, 8):
         play.come(client)
     for client in (1, 2, 3):
         play.enter(client, "ops")
@@ -106,6 +123,10 @@ def intact():
     play.say(4, "lobby")
     play.sync(2)
     play.sync(3)
+    play.enter(6, "ops")
+    tell = play.leave(6, "ops", behind=2)
+    play.rename(6, "c6s1n1")
+    tell()
     play.go(5, "quit")
     play.say(1, "lobby")
     play.rename(4, "c4s1n1")
@@ -117,6 +138,14 @@ def intact():
     play.say(1, "lobby")
     play.say(2, "lobby")
     play.sync(1)
+    play.say(1, "lobby", behind=8)
+    play.sync(1)
+    play.sync(8)
+    play.go(8, "cut")
+    play.go(6, "cut")
+    play.sync(2)
+    play.give_up(2, "lobby", 1)
+    play.sync(2)
     play.come(4)
     play.come(3)
     resume(play)
@@ -127,10 +156,11 @@ def intact():
 
 
 def resume(play):
-    """Client 3 has number 6 of the lobby, and was away when 7 and 8 were said; 5 was its own."""
+    """Client 3 has number 6 of the lobby, and was away when 7 to 9 were said; 5 was its own."""
     play.note(3, "resume", "lobby", 6)
     play.note(3, "line", "lobby", "c1s1n0", 7, "1.1.5")
     play.note(3, "line", "lobby", "x1", 8, "2.1.5")
+    play.note(3, "line", "lobby", "c1s1n0", 9, "1.1.6")
     play.note(3, "resumed", "lobby")
 
 
@@ -210,7 +240,7 @@ FORGED = (
     ("a number goes back", lambda f: [f.change(client, "line ops c1s1n0 4", " 4 ", " 1 ") for client in (2, 3)],
      "which line"),
     ("numbers are left out", lambda f: [f.change(client, "line lobby", f" {seq} ", f" {seq + 40} ", -1)
-                                        for client, seq in ((2, 12), (3, 12), (4, 11))], "stand for nothing"),
+                                        for client, seq in ((2, 13), (3, 13), (4, 12))], "stand for nothing"),
     ("somebody is not told a leave", lambda f: f.drop(1, "gone c5"), "not told that c5s1n0 has left"),
     ("somebody is not told a join", lambda f: f.drop(1, "join lobby c4s2"), "as far as it was told"),
     ("a join is told behind the leave", lambda f: f.add(1, "gone c5", "join ops c5s1n0"), "who was told to be gone"),
@@ -222,6 +252,13 @@ FORGED = (
     ("a private message is lost", lambda f: f.drop(3, "told"), "is not with c3s1n0"),
     ("a private message is doubled", lambda f: f.double(3, "told"), "has come before"),
     ("a private message goes to another one", lambda f: f.add(1, "line ops c2", "told c2s1n0 2.1.3"), "another one"),
+    ("a line of another machine does not come", lambda f: f.drop(1, "line lobby c4", -1), "is not with client 1"),
+    ("a line of one's own machine does not come", lambda f: f.change(8, "come", "program 0", "program 1"), "is not with client 8"),
+    ("a leave of a room is never told, and a new name is", lambda f: f.drop(2, "leave ops c6"), "that c6s1n0 has left #ops"),
+    ("those of a machine that dies leave in two orders", lambda f: f.swap(1, "gone c6", "gone c8"), "no one order"),
+    ("one leaves late as a machine dies", lambda f: f.swap(1, "gone c6", "join lobby c4s2"), "no one order"),
+    ("two machines have one name", lambda f: [f.add(client, "come", "name x9") for client in (2, 3)], "has the name x9"),
+    ("a private message comes that was not sent", lambda f: f.add(1, "gone c8", "told x1 2.1.7"), "as its author was told"),
     ("/sync is answered twice", lambda f: f.double(2, "synced"), "answered already"),
 )
 

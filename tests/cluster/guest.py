@@ -41,6 +41,7 @@ class Guest:
         self.session = 0
         self.syncs = 0
         self.last = {}       # of each room: the number of the last line
+        self.told_name = None  # the last one that somebody else has taken
         self.return_at = time.monotonic() + self.chance.uniform(0, 0.5)
         self.lost_count = 0
         self.forget()
@@ -115,6 +116,8 @@ class Guest:
             return
         *lines, self.inbox = (self.inbox + piece).split(b"\n")
         for line in lines:
+            if self.socket is None:
+                break  # one of them has made it leave
             text = line.decode()
             event = wire.of_program(text) if self.program else wire.of_plain(text)
             getattr(self, "on_" + event[0])(*event[1:])
@@ -163,6 +166,7 @@ class Guest:
 
     def on_nick(self, old, new):
         if (old, new) != (self.name, self.wanted):
+            self.told_name = new
             self.note("nick", old, new)
             return
         self.name, self.wanted = new, None
@@ -190,7 +194,7 @@ class Guest:
     def arrive(self):
         self.state = HERE
         self.since = time.monotonic()
-        self.note("come", self.name, "program" if self.program else "plain", self.at)
+        self.note("come", self.name, "program" if self.program else "plain", self.storm.machine_of(self.at))
         rooms = self.storm.rooms if self.keeper else list(self.last)
         self.plan = deque(room for room in rooms if room != "lobby")
 
@@ -215,9 +219,29 @@ class Guest:
             self.note("resumed" if ok else "not-resumed", what)
         if kind == "probe" and code == "no-such-name":
             self.storm.ghosts.discard(what)
+        if kind == "tell" and code == "unlinked":
+            self.note("untold", what)
+        if kind == "tell" and code == "unsure":
+            self.note("unsent")
         if kind == "nick" and not ok:
             self.wanted = None
+        if kind == "join" and not ok and what in self.last:
+            self.asked.insert(1, ("skip", what))  # the answer to the /resume behind it
+        self.undo_join(kind, what, ok)
         self.answered()
+
+    def undo_join(self, kind, what, ok):
+        if kind == "join" and not ok and self.keeper:
+            self.plan.append(what)
+
+    def on_unsent(self):
+        """Which lines these are is not told."""
+        self.note("unsent")
+
+    def on_undone(self):
+        if self.asked:
+            self.wanted = None
+            self.answered()
 
     def on_refused(self, text):
         """A plain client may be told that it cannot have a name; nothing else that it asks can fail."""
@@ -341,7 +365,7 @@ class Guest:
         name = self.chance.choice(names)
         self.note("tell", name, line)
         text = f"/msg {name} {line}"
-        self.ask("tell", name, text) if self.program else self.type(text)
+        self.ask("tell", line, text) if self.program else self.type(text)
 
     def quit(self):
         if not self.stayer:

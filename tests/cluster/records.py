@@ -12,7 +12,8 @@ its author.
 
 What the client does and is answered:
 
-    come NAME MODE ADDRESS   it has come in; MODE is plain or program. A new session begins
+    come NAME MODE MACHINE   it has come in; MODE is plain or program; MACHINE stands for the server, of several that are one
+                             chat. A new session begins
     in ROOM NAMES            it is in the room from here on; NAMES are the others, with a comma between two, - if there is
                              nobody, and with +N at the end if N others are not named. A room that it has left it enters
                              again only under another name
@@ -25,6 +26,9 @@ What the client does and is answered:
     tell NAME ID             it sends a private message to NAME, a fresh name
     syncing N                it sends /sync N: what it said in this session before is acknowledged
     synced N                 by this
+    unsent                   what it has said and is not acknowledged may have been given up
+    untold ID                a private message of its own was not sent
+    level                    from here on, what was acknowledged before on any machine has come to all
     resume ROOM SEQ          it asks for all that followed SEQ, the last line that it has of an earlier session, before it has
                              said anything in this one
     resumed ROOM             all that has come; between both, what does not follow line by line is to come again

@@ -1,18 +1,22 @@
 #!/bin/sh
 # Goal: people who are at several addresses of one chat have one order in each room, lose nothing that
-# was acknowledged, and never have one name twice, while links to the chat stop and break, and the
-# server itself stops for seconds.
+# was acknowledged, and never have one name twice, while links to the chat stop and break, and servers
+# stop for seconds, or die.
 #
 # usage: run.sh [BUILD_DIR]     (default: build, beside the tests)
 #
-# Starts one BUILD_DIR/partyline on three addresses of 127.0.0.1, with a proxy before each; runs storm
-# through the proxies, disturbs them meanwhile, and has checker judge what the clients have recorded.
-# Prints TAP. The environment may set:
+# Starts one BUILD_DIR/partyline on three addresses of 127.0.0.1, or three that are one chat, with a
+# proxy before each; runs storm through the proxies, disturbs them meanwhile, and has checker judge what
+# the clients have recorded. Prints TAP. The environment may set:
 #   CLUSTER_SEED     what the clients and the disturbances do (default: from the date; printed)
 #   CLUSTER_CLIENTS  clients at a time (60)
 #   CLUSTER_SECONDS  how long they talk (15)
 #   CLUSTER_ROOMS    rooms (5)
 #   CLUSTER_CALM     if it is set, nothing is disturbed
+#   CLUSTER_MACHINES if it is set, there are three servers, machines of one chat
+#   CLUSTER_NATS     how many nats-servers they have: 3, or 1
+#   CLUSTER_FAULTS   which disturbances there may be, of those that disturb() knows
+#   CLUSTER_PAUSE    seconds between two of them, at most (2)
 #   CLUSTER_KEEP     a folder in which the records stay
 set -u
 
@@ -26,14 +30,18 @@ start_seconds=20
 stop_seconds=20
 scratch=$(mktemp -d) || exit 1
 records=${CLUSTER_KEEP:-$scratch/records}
+patience=15 # seconds, of a client
+storm_options=
+faults=${CLUSTER_FAULTS:-stop link-stop link-reset link-reset}
 servers= # processes
-links=   # those of the proxies
+links=   # those of the proxies before them
+pause_least=2 # seconds that a disturbance lasts: from these on, fewer than as many more
+pause_range=4
 storm=
 
 # On every exit, ends the processes started here and removes their files.
-# shellcheck disable=SC2317 # the trap calls it
 clean_up() {
-    for process in $storm $links $servers; do
+    for process in $storm $links $servers $(cat "$scratch"/process.* 2>/dev/null); do
         kill -KILL "$process" 2>/dev/null
     done
     rm -rf "$scratch"
@@ -48,11 +56,11 @@ comment() {
 
 # verdict STATUS DESCRIPTION
 verdict() {
-    number=$((number + 1))
+    verdicts=$((verdicts + 1))
     if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
+        echo "ok $verdicts - $2"
     else
-        echo "not ok $number - $2"
+        echo "not ok $verdicts - $2"
         failed=1
     fi
 }
@@ -69,12 +77,10 @@ within() {
 }
 
 # listens FILE COUNT: as many addresses as that are announced in it.
-# shellcheck disable=SC2317 # within calls it
 listens() {
     [ "$(grep -c ' 127\.0\.0\.1:[0-9]*$' "$1")" -eq "$2" ]
 }
 
-# shellcheck disable=SC2317 # within calls it
 is_gone() {
     ! kill -0 "$1" 2>/dev/null
 }
@@ -93,13 +99,16 @@ draw_from() {
     drawn=$1
 }
 
-# start_servers: starts what is the chat, sets $servers and $addresses. Here are to be started three
-# partylines and three nats-servers, when there is a cluster.
+# partyline OPTION...: becomes a server of the chat.
+partyline() {
+    exec "$build/partyline" "$@" -q --presence-limit 0 --history 100000 --idle-timeout 0 --login-timeout 0 \
+        --drain-timeout 60 --sendq 134217728 --grace 10
+}
+
+# start_servers: starts what is the chat, sets $servers and $addresses.
 start_servers() {
     : >"$scratch/console"
-    "$build/partyline" -l 127.0.0.1:0 -l 127.0.0.1:0 -l 127.0.0.1:0 -q --presence-limit 0 --history 100000 \
-        --idle-timeout 0 --login-timeout 0 --drain-timeout 60 --sendq 134217728 --grace 10 \
-        >"$scratch/console" 2>"$scratch/errors" &
+    partyline -l 127.0.0.1:0 -l 127.0.0.1:0 -l 127.0.0.1:0 >"$scratch/console" 2>"$scratch/errors" &
     servers=$!
     within "$start_seconds" listens "$scratch/console" 3 || return 1
     addresses=$(sed -n 's/^Chat server running on //p' "$scratch/console")
@@ -131,23 +140,29 @@ disturb() {
     # shellcheck disable=SC2086
     draw_from $servers
     server=$drawn
-    draw 4
+    # shellcheck disable=SC2086
+    draw_from $faults
     what=$drawn
-    draw 4
-    pause=$((drawn + 2))
+    draw "$pause_range"
+    pause=$((drawn + pause_least))
     case $what in
-        0) pausing "$pause" STOP CONT "$server" 'a server stops' ;;
-        1) pausing "$pause" USR1 USR2 "$link" 'a link stops' ;;
-        *)
-            echo "# all connections of a link are reset" >>"$scratch/disturbances"
+        stop) pausing "$pause" STOP CONT "$server" 'a server stops' ;;
+        link-stop) pausing "$pause" USR1 USR2 "$link" 'a link stops' ;;
+        link-reset)
+            note 'all connections of a link are reset'
             kill -HUP "$link"
             ;;
+        *) disturb_machines "$what" ;;
     esac
+}
+
+note() {
+    echo "# $1" >>"$scratch/disturbances"
 }
 
 # pausing SECONDS STOP GO PROCESS WHAT
 pausing() {
-    echo "# $5 for $1 s" >>"$scratch/disturbances"
+    note "$5 for $1 s"
     kill "-$2" "$4"
     sleep "$1"
     kill "-$3" "$4"
@@ -157,10 +172,16 @@ pausing() {
 disturb_all() {
     within "$start_seconds" storm_says talking
     until storm_says quiet; do
-        draw 10
+        draw $((${CLUSTER_PAUSE:-2} * 5))
         sleep "$((drawn / 5)).$((drawn % 5 * 2))"
+        mend
         storm_says quiet || disturb
     done
+}
+
+# mend: what is to be done after a disturbance.
+mend() {
+    :
 }
 
 stop_servers() {
@@ -175,7 +196,7 @@ stop_servers() {
 }
 
 failed=0
-number=0
+verdicts=0
 if ! command -v python3 >/dev/null; then
     echo '1..0 # skip no python3 here'
     exit 0
@@ -183,6 +204,11 @@ fi
 if [ ! -x "$build/partyline" ]; then
     echo "Bail out! $build/partyline is not there; build it first."
     exit 1
+fi
+if [ -n "${CLUSTER_MACHINES:-}" ]; then
+    # shellcheck source=machines.sh
+    . "$here/machines.sh"
+    needs_machines
 fi
 echo "# seed $seed, $clients clients, $rooms rooms, $seconds seconds"
 mkdir -p "$records" || exit 1
@@ -203,10 +229,14 @@ if [ "$status" -ne 0 ]; then
 fi
 
 # shellcheck disable=SC2086 # several words
-"$here/storm" --seed "$seed" --clients "$clients" --rooms "$rooms" --seconds "$seconds" "$records" \
-    $addresses >"$scratch/storm" 2>&1 &
+"$here/storm" --seed "$seed" --clients "$clients" --rooms "$rooms" --seconds "$seconds" \
+    --patience "$patience" $storm_options "$records" $addresses >"$scratch/storm" 2>&1 &
 storm=$!
 [ -n "${CLUSTER_CALM:-}" ] || disturb_all
+until is_gone "$storm"; do
+    mend
+    sleep 0.2
+done
 wait "$storm"
 status=$?
 storm=
@@ -224,5 +254,5 @@ verdict "$?" 'the chat ends with status 0 when told to'
     "$scratch/errors"
 verdict "$?" 'no sanitizer has anything to report'
 [ "$failed" -eq 0 ] || comment "$scratch/errors"
-echo "1..$number"
+echo "1..$verdicts"
 exit "$failed"

@@ -13,13 +13,14 @@ NEVER = -1
 
 class Line:
     """What its author knows of a line that was said."""
-    __slots__ = ("room", "name", "said", "acknowledged", "seq", "numbered_by", "by")
+    __slots__ = ("room", "name", "said", "acknowledged", "seq", "numbered_by", "by", "machine")
 
-    def __init__(self, room, name, said, by):
+    def __init__(self, room, name, said, by, machine):
         self.room = room
         self.name = name
         self.said = said
         self.by = by
+        self.machine = machine
         self.acknowledged = NEVER
         self.seq = 0
         self.numbered_by = ""
@@ -27,7 +28,7 @@ class Line:
 
 class Letter:
     """A private message."""
-    __slots__ = ("name", "to", "said", "acknowledged", "arrivals")
+    __slots__ = ("name", "to", "said", "acknowledged", "arrivals", "denied")
 
     def __init__(self, name, to, said):
         self.name = name
@@ -35,6 +36,7 @@ class Letter:
         self.said = said
         self.acknowledged = NEVER
         self.arrivals = []
+        self.denied = False
 
 
 class Stay:
@@ -44,13 +46,17 @@ class Stay:
         self.room = room
         self.sessions = {session}
         self.joined = joined
-        self.settled = NEVER     # what was acknowledged before this moment has come
+        self.settled = {}        # by machine: what was acknowledged there before this moment has come
         self.nodes = array("l")
         self.where = array("l")  # in which line of the client's file each node is
         self.past = set()        # indexes of nodes before which comings and goings were not told
         self.starts = {0}        # indexes of nodes that do not stand behind the one before: what is resumed begins
         self.resuming = False
         self.last_seq = 0
+
+    def settle(self, machines, time):
+        for machine in machines:
+            self.settled[machine] = max(self.settled.get(machine, NEVER), time)
 
     def told(self, index):
         return f"client {self.client}, line {self.where[index]}"
@@ -80,6 +86,8 @@ class Chat:
         self.owners = {}          # by fresh name: [CLIENT.SESSION, since, until]
         self.places = {}          # in which rooms somebody was at the end of a name; by its last fresh name, and this
         self.sessions = {}        # by CLIENT.SESSION
+        self.machines = set()
+        self.holders = {}         # by contested name: [since, CLIENT.SESSION, last moment at which that is certain]
         self.rosters = {}         # at the end, of who stayed: by client
         self.final = {}           # names and rooms of who stayed, by client
         self.refused = []
@@ -114,6 +122,8 @@ class Authors:
         if records.is_fresh(name):
             self.fresh = name
             self.chat.owners[name] = [self.key(), time, float("inf")]
+        else:
+            self.chat.holders.setdefault(name, []).append([time, self.key(), time])
 
     def forget_name(self, time):
         owner = self.chat.owners.get(self.name)
@@ -132,8 +142,10 @@ class Authors:
     def do_answered(self, *_):
         self.asks = None
 
-    def do_come(self, time, name, *_):
+    def do_come(self, time, name, _mode, machine):
         self.session += 1
+        self.machine = machine
+        self.chat.machines.add(machine)
         self.asks = None
         self.rooms = set()
         self.said = []
@@ -157,12 +169,19 @@ class Authors:
     def do_say(self, time, room, line):
         if line in self.chat.lines:
             self.chat.report(f"client {self.client} says {line}, which was said before: the records are wrong")
-        self.chat.lines[line] = Line(room, self.name, time, self.key())
+        self.chat.lines[line] = Line(room, self.name, time, self.key(), self.machine)
         self.said.append(self.chat.lines[line])
 
     def do_tell(self, time, to, line):
         self.chat.letters[line] = Letter(self.name, to, time)
         self.said.append(self.chat.letters[line])
+
+    def do_untold(self, _time, line):
+        self.chat.letters[line].denied = True
+
+    def do_unsent(self, *_):
+        self.said = []
+        self.syncing = {number: (time, []) for number, (time, _) in self.syncing.items()}
 
     def do_syncing(self, time, number):
         self.syncing[number] = (time, self.said)
@@ -173,7 +192,15 @@ class Authors:
             sent, said = self.syncing.pop(number)
             for line in said:
                 line.acknowledged = time
+                self.hold_name(line)
             self.chat.sessions[self.key()].settled = sent
+
+    def hold_name(self, line):
+        """Whose line comes about has had the name from before it was said on."""
+        holdings = [holding for holding in self.chat.holders.get(line.name, ())
+                    if holding[1] == self.key() and holding[0] <= line.said]
+        if holdings:
+            holdings[-1][2] = max(holdings[-1][2], line.said)
 
     def do_end(self, time, how):
         if self.asks is None:
@@ -200,6 +227,8 @@ class Reader:
         self.later = {}    # by fresh name: the name behind it, or None for who has gone
         self.partial = set()
         self.syncing = {}
+        self.machine = None
+        self.is_level = False
         self.number = 0
         for self.number, time, (kind, *fields) in records.read(path):
             act = getattr(self, "do_" + kind.replace("-", "_"), None)
@@ -247,8 +276,10 @@ class Reader:
 
     # --- What the client does -----------------------------------------------------------------------------
 
-    def do_come(self, _time, name, *_):
+    def do_come(self, _time, name, _mode, machine):
         self.session += 1
+        self.machine = machine
+        self.is_level = False
         self.name = name
         self.resumable = {room: stay for room, stay in {**self.resumable, **self.stays}.items() if stay.last_seq}
         self.stays = {}
@@ -285,15 +316,19 @@ class Reader:
         self.name = name
 
     def do_syncing(self, time, number):
-        self.syncing[number] = (time, [stay for stay in self.stays.values() if not stay.resuming])
+        machines = self.chat.machines if self.is_level else (self.machine,)
+        self.syncing[number] = (time, machines, [stay for stay in self.stays.values() if not stay.resuming])
 
     def do_synced(self, _time, number):
         if number not in self.syncing:
             self.report(f"an answer to /sync {number}, which was not asked or is answered already")
             return
-        sent, stays = self.syncing.pop(number)
+        sent, machines, stays = self.syncing.pop(number)
         for stay in stays:
-            stay.settled = max(stay.settled, sent)
+            stay.settle(machines, sent)
+
+    def do_level(self, *_):
+        self.is_level = True
 
     def do_resume(self, _time, room, seq):
         stay = self.resumable.pop(room, None)
@@ -402,9 +437,16 @@ class Reader:
         if not (stay and stay.resuming):
             self.see(room, kind, name)
 
-    def do_gone(self, _time, name):
+    def rooms_of(self, name):
+        """The rooms in which somebody is as far as it was told; and those of them that the person has not left already. That may
+        be told a moment later than what is told in another room."""
         rooms = [room for room, roster in self.roster.items() if name in roster]
-        if not rooms and not self.partial:
+        places = {room: self.chat.places.get((self.roster[room][name], name), (room,)) for room in rooms}
+        return rooms, [room for room in rooms if room in places[room]]
+
+    def do_gone(self, _time, name):
+        known, rooms = self.rooms_of(name)
+        if not known and not self.partial:
             self.report(f"{name} leaves the chat, and is not there as far as it was told")
         fresh = None
         for room in rooms:
@@ -415,8 +457,8 @@ class Reader:
         self.sees_everywhere("gone", name, fresh, fresh)
 
     def do_nick(self, _time, old, new):
-        rooms = [room for room, roster in self.roster.items() if old in roster]
-        if not rooms and not self.partial:
+        known, rooms = self.rooms_of(old)
+        if not known and not self.partial:
             self.report(f"{old} is called {new} now, and is not there as far as it was told")
         fresh = next(filter(None, (self.roster[room][old] for room in rooms)), None)
         for room, roster in self.roster.items():

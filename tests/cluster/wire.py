@@ -8,6 +8,8 @@ An event is a tuple, (KIND, FIELD...):
     current ROOM
     synced TOKEN
     reply OK CODE          the answer to a command of a program
+    unsent                 what one has said is given up, as the link to other machines is down; and
+    undone                 the same of a plain client's command that is not /msg
     refused TEXT           what a plain client is told that is none of the above
 
 ROOM is None where a plain line does not tell it: the current one.
@@ -32,6 +34,10 @@ NOTICES = (
     (re.compile(r"\[private\] (\S+): (.*)"), lambda name, text: ("told", name, text)),
 )
 LINE = re.compile(r"(?:#(\S+) )?(\S+): (.*)")
+UNSENT = "Not sent: the link to the other machines is down."
+UNTOLD = ("*** The link to the other machines is down. Nothing was sent. ***",
+          "*** The link to the other machines is down. Whether your message arrives is not known. ***")
+UNDONE = re.compile(r"\*\*\* The link to the other machines is down\. (?!What you say waits).*")
 LEFT = re.compile(r"You have left #(\S+)\. You are in #(\S+)\.")
 
 
@@ -53,6 +59,10 @@ def of_plain(text):
         match = form.fullmatch(notice)
         if match:
             return event(*match.groups())
+    if notice in (f"*** {UNSENT} ***", *UNTOLD):
+        return ("unsent",)
+    if UNDONE.fullmatch(notice):
+        return ("undone",)
     match = LINE.fullmatch(text)
     if match and not notice.startswith("*"):
         room, name, said = match.groups()
@@ -69,6 +79,8 @@ def of_program(text):
         return ("line", thing["room"], thing["from"], thing["seq"], thing["text"])
     if kind == "welcome":
         return ("in", thing["room"], thing["members"], thing["here"] - 1 - len(thing["members"]))
+    if kind == "reply" and thing["text"] == UNSENT:
+        return ("unsent",)
     if kind == "reply":
         left = LEFT.fullmatch(thing["text"])
         return ("out", *left.groups()) if left else ("reply", thing["ok"], thing["code"])

@@ -112,8 +112,11 @@ say Alice '/join ops'
 wait_for Alice 'You are in #ops'
 say Alice '/join lobby'
 machine_signal STOP north
+say Alice '/msg Norma Are you there?'
 check 'its people leave, too' wait_for Alice '*** Norma has left the chat ***' 20
 wait_for Alice '*** Nicky has left the chat ***' 20
+check 'whose private message is not answered for is told so' wait_for Alice \
+    '*** The link to the other machines is down. Whether your message arrives is not known. ***' 20
 come Nicky2 east
 say Nicky2 '/nick Nicky'
 told Alice '*** Nicky2 is now known as Nicky ***'

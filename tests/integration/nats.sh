@@ -25,6 +25,7 @@ http: 127.0.0.1:$(nats_port $(($1 + 6)))
 jetstream { store_dir: "$PWD/nats$1" }
 cluster {
     name: partyline
+    no_advertise: true
     listen: 127.0.0.1:$(nats_port $(($1 + 3)))
     routes: [
         nats-route://127.0.0.1:$(nats_port 4)

@@ -56,6 +56,15 @@ __attribute__((format(printf, 3, 4)))
 #endif
 void caller_reply_undone(struct caller *caller, int error, const char *format, ...);
 
+/* Whether an error of ordering_send() leaves open what has become of it. */
+bool caller_is_unsure(int error);
+
+/* Answers that, with what is not known. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void caller_reply_unsure(struct caller *caller, const char *format, ...);
+
 /* Answers that what followed a message is gone, and which is the oldest number that is kept. */
 void caller_refuse_gone(struct caller *caller, uint64_t seq, uint64_t first);
 

@@ -66,6 +66,7 @@ enum reply_code {
     REPLY_KEPT,             /* the person is not here; the message is kept */
     REPLY_TOO_MANY_KEPT,    /* the same, but as many are kept as may be */
     REPLY_UNLINKED,         /* the other machines cannot be reached: nothing was sent or done */
+    REPLY_UNSURE,           /* another machine does not answer: it may have been, or may be yet */
     REPLY_MISSED,           /* how much was said while the client was not here */
     REPLY_CODES
 };

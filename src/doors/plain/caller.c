@@ -21,6 +21,8 @@
 
 enum { REPLY_SIZE = 512 };
 
+#define UNLINKED "The link to the other machines is down. "
+
 /* Sends lines, if they are whole, and frees them; `say` is outbox_say() or a function like it. */
 static void send_lines(struct caller *caller, struct buffer *lines, bool whole,
                        void (*say)(struct outbox *outbox, const char *lines))
@@ -82,12 +84,25 @@ void caller_reply(struct caller *caller, enum reply_code code, const char *forma
 
 void caller_reply_undone(struct caller *caller, int error, const char *format, ...)
 {
-    bool unlinked = error == ETIMEDOUT || error == ECANCELED || error == ESTALE;
+    bool unlinked = error == ETIMEDOUT || error == ECANCELED || error == ESTALE ||
+                    error == EHOSTUNREACH;
     va_list arguments;
     va_start(arguments, format);
     reply_format(caller, unlinked ? REPLY_UNLINKED : REPLY_OUT_OF_MEMORY,
-                 unlinked ? "The link to the other machines is down. " : "Out of memory. ", format,
-                 arguments);
+                 unlinked ? UNLINKED : "Out of memory. ", format, arguments);
+    va_end(arguments);
+}
+
+bool caller_is_unsure(int error)
+{
+    return error == ETIMEDOUT || error == ECANCELED;
+}
+
+void caller_reply_unsure(struct caller *caller, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    reply_format(caller, REPLY_UNSURE, UNLINKED, format, arguments);
     va_end(arguments);
 }
 

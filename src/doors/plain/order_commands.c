@@ -81,7 +81,9 @@ static bool kick(struct caller *caller, struct arguments rest)
                     ? session_judge(session, act.target, &verdict)
                     : ENOMEM;
     user_release(act.target);
-    if (error != 0)
+    if (caller_is_unsure(error))
+        caller_reply_unsure(caller, "Whether %s stays is not known.", act.name);
+    else if (error != 0)
         caller_reply_undone(caller, error, "%s stays.", act.name);
     else if (act.in_room)
         caller_reply(caller, REPLY_DONE, "%s is kicked out of #%s.", act.name,

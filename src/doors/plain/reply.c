@@ -58,6 +58,7 @@ static const struct {
     [REPLY_KEPT] = {"kept", true},
     [REPLY_TOO_MANY_KEPT] = {"too-many-kept", false},
     [REPLY_UNLINKED] = {"unlinked", false},
+    [REPLY_UNSURE] = {"unsure", false},
     [REPLY_MISSED] = {"missed", true},
     [REPLY_AWAY] = {"away", true},
     [REPLY_BACK] = {"back", true},

@@ -35,7 +35,9 @@ static bool tell(struct caller *caller, struct user *to, struct arguments text)
         tell_away(caller, to);
     }
     user_release(to);
-    if (error != 0 && error != EINVAL)
+    if (caller_is_unsure(error))
+        caller_reply_unsure(caller, "Whether your message arrives is not known.");
+    else if (error != 0 && error != EINVAL)
         caller_reply_undone(caller, error, "Nothing was sent.");
     return error != EINVAL;
 }
