@@ -248,7 +248,8 @@ static bool list_rooms(const struct session *session, struct buffer *names)
     return whole && buffer_append(names, current, strlen(current) + 1);
 }
 
-/* Joins the rooms that list_rooms() has told. Who comes in is in the lobby, and may not have been. */
+/* Joins the rooms that list_rooms() has told. Who comes in is in the lobby, and may not have been.
+ */
 static void join_again(struct session *session, const struct buffer *names)
 {
     struct room *lobby = session->chat->lobby;

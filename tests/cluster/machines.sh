@@ -67,6 +67,7 @@ configure_nats() {
         return
     fi
     here_before=$PWD
+    nats_no_advertise=true # otherwise who is told of a proxy learns how to go past it
     cd "$scratch" && nats_cluster
     configured=$?
     cd "$here_before" && return "$configured"

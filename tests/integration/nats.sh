@@ -4,7 +4,8 @@
 # behind lib.sh.
 #
 #   free_ports COUNT      prints as many ports that nobody listens on
-#   nats_cluster          sets up three servers that are a cluster with JetStream; not started
+#   nats_cluster          sets up three servers that are a cluster with JetStream; not started. With
+#                         $nats_no_advertise "true" they do not tell clients of each other
 #   nats_start NUMBER     starts one of them (1 to 3), or starts it again with what it has on disk
 #   nats_signal NAME NUMBER  sends it a signal
 #   nats_leader STREAM    prints the number of the server that leads the stream
@@ -25,7 +26,7 @@ http: 127.0.0.1:$(nats_port $(($1 + 6)))
 jetstream { store_dir: "$PWD/nats$1" }
 cluster {
     name: partyline
-    no_advertise: true
+    no_advertise: ${nats_no_advertise:-false}
     listen: 127.0.0.1:$(nats_port $(($1 + 3)))
     routes: [
         nats-route://127.0.0.1:$(nats_port 4)

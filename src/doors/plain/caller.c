@@ -84,8 +84,8 @@ void caller_reply(struct caller *caller, enum reply_code code, const char *forma
 
 void caller_reply_undone(struct caller *caller, int error, const char *format, ...)
 {
-    bool unlinked = error == ETIMEDOUT || error == ECANCELED || error == ESTALE ||
-                    error == EHOSTUNREACH;
+    bool unlinked =
+        error == ETIMEDOUT || error == ECANCELED || error == ESTALE || error == EHOSTUNREACH;
     va_list arguments;
     va_start(arguments, format);
     reply_format(caller, unlinked ? REPLY_UNLINKED : REPLY_OUT_OF_MEMORY,
