@@ -59,7 +59,7 @@ size_t turns_take(struct turns *turns, struct buffer *message, int64_t deadline)
 
 /*
  * Gives the next turn of those that were taken, for a change at that place of the order, and waits
- * until it has ended.
+ * until it has ended. Does nothing if none was taken: the change is forged.
  */
 void turns_give(struct turns *turns, uint64_t place);
 

@@ -173,8 +173,19 @@ static void set_away(struct chat *chat, struct user *user, const struct change *
  * In a room, by a member.
  */
 
+/* Nobody speaks for somebody else. */
+static bool is_of_one(const struct batch *said, uint64_t author)
+{
+    size_t i = 0;
+    while (i < said->count && batch_message(said, i).author == author)
+        i++;
+    return i == said->count;
+}
+
 static void say(struct member *member, const struct change *change)
 {
+    if (!is_of_one(change->said, member->user->id))
+        return;
     while (!room_publish_remote(member, change->said))
         await_memory();
     user_touch(member->user);

@@ -233,6 +233,19 @@ static void lines_of_other_machines_are_delivered_and_remembered(void)
     club_close(&club);
 }
 
+/* A line of its own, and one of somebody else, together. */
+static void say_for_another(struct club *club)
+{
+    struct batch said = {0};
+    const struct message messages[] = {
+        {.kind = MESSAGE_SAY, .author = NINA, .name = words_of("Nina"), .text = words_of("mine")},
+        {.kind = MESSAGE_SAY, .author = 1, .name = words_of("A"), .text = words_of("forged")}};
+    const struct change change = {.kind = CHANGE_TALK, .room = words_of(CHAT_LOBBY), .said = &said};
+    company_need(batch_add(&said, &messages[0]) && batch_add(&said, &messages[1]), "lines");
+    replica_make(&club->chat, north, 0, &change);
+    batch_free(&said);
+}
+
 static void a_machine_speaks_for_its_own_people_only(void)
 {
     struct club club;
@@ -246,6 +259,7 @@ static void a_machine_speaks_for_its_own_people_only(void)
     say_as(&club, west, NINA, "Nina", CHAT_LOBBY, "forged");
     say_as(&club, west, 999, "Nobody", CHAT_LOBBY, "forged");
     say_as(&club, north, NINA, "Nina", "nowhere", "forged");
+    say_for_another(&club);
     say_as(&club, north, NINA, "Nina", CHAT_LOBBY, "true");
     CU_ASSERT_TRUE(both_get(&club, "Nina: true\n"));
     CU_ASSERT_TRUE(is_here(&club, "Nina"));

@@ -246,6 +246,14 @@ static void what_is_void_is_told_so(void)
     turns_destroy(&turns);
 }
 
+static void a_turn_that_nobody_awaits_is_passed_over(void)
+{
+    struct turns turns;
+    CU_ASSERT_EQUAL_FATAL(turns_init(&turns, LONG), 0);
+    turns_give(&turns, 1);
+    turns_destroy(&turns);
+}
+
 enum { PEOPLE = 8, CHANGES = 200 };
 
 /* One after the other; who has a turn sees nobody else in one. */
@@ -308,6 +316,7 @@ static const struct test tests[] = {
     {"who gives up as the server stops is passed over",
      who_gives_up_as_the_server_stops_is_passed_over},
     {"what is void is told so", what_is_void_is_told_so},
+    {"a turn that nobody awaits is passed over", a_turn_that_nobody_awaits_is_passed_over},
     {"turns are given one after the other", turns_are_given_one_after_the_other},
 };
 
