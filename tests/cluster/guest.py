@@ -14,6 +14,7 @@ import records
 import wire
 
 AWAY, COMING, HERE = range(3)
+STALL_S = 2                   # who has heard nothing for longer may be gone for others
 PAUSE_S = (0.05, 0.4)         # between two acts
 ABSENCE_S = (0.05, 0.8)      # before it comes back
 UNSYNCED_LINES = 30          # it says no more without /sync
@@ -59,7 +60,7 @@ class Guest:
         self.plan = deque()
         self.resuming = set()
         self.leaving = False
-        self.since = time.monotonic()
+        self.since = self.heard_at = time.monotonic()
         self.act_at = 0
 
     def note(self, *fields):
@@ -114,6 +115,8 @@ class Guest:
         if not piece:
             self.lost()
             return
+        self.note_stall()
+        self.heard_at = time.monotonic()
         *lines, self.inbox = (self.inbox + piece).split(b"\n")
         for line in lines:
             if self.socket is None:
@@ -122,8 +125,19 @@ class Guest:
             event = wire.of_program(text) if self.program else wire.of_plain(text)
             getattr(self, "on_" + event[0])(*event[1:])
 
+    def note_stall(self):
+        """Its machine may have been cut off, and come back without a word to this client."""
+        if self.storm.machines and self.state == HERE and time.monotonic() - self.heard_at > STALL_S:
+            self.note_anew()
+
+    def note_anew(self):
+        for name in (self.name, self.wanted):
+            if name:
+                self.note("anew", name)
+
     def lost(self):
         """The connection is gone, for whatever reason. What was not acknowledged may be lost."""
+        self.note_stall()
         if self.state == HERE:
             self.note("end", "quit" if self.leaving else "cut")
             self.storm.ghosts |= {name for name in (self.name, self.wanted) if name and records.is_fresh(name)}
@@ -176,7 +190,21 @@ class Guest:
         if not self.program:
             self.answered()
 
+    def on_welcome(self, names, more):
+        if self.state == COMING:
+            self.on_in("lobby", names, more)
+        else:
+            self.comes_anew()
+
+    def comes_anew(self):
+        """Its machine was cut off for so long that it had left. As its name is not fresh any more, it begins again itself."""
+        self.note_anew()
+        self.reset()
+
     def on_in(self, room, names, more):
+        if self.storm.machines and self.program and room in self.rooms:
+            self.comes_anew()
+            return
         self.current = room
         if self.state == COMING:
             self.arrive()
@@ -324,7 +352,10 @@ class Guest:
     def join(self, room):
         commands = [f"/join {room}"]
         if room in self.rooms:
-            self.ask("go", room, *commands) if self.program else self.switch(room)
+            if not self.program:
+                self.switch(room)
+            elif not self.storm.machines:  # where it could not be told from coming in anew
+                self.ask("go", room, *commands)
             return
         if room in self.last:
             commands.append(f"/resume {room} {self.last[room]}")

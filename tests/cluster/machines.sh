@@ -48,10 +48,11 @@ name_of() {
 # --- Starting -------------------------------------------------------------------------------------------
 
 start_nats() {
-    ready=$(grep -c 'Server is ready' "$scratch/nats$1.log" 2>/dev/null)
+    : >>"$scratch/nats$1.log"
+    ready=$(grep -c 'Server is ready' "$scratch/nats$1.log")
     (cd "$scratch" && exec nats-server -c "nats$1.conf") >>"$scratch/nats$1.log" 2>&1 &
     is nats "$1" $!
-    within "$start_seconds" is_ready "$1" "${ready:-0}"
+    within "$start_seconds" is_ready "$1" "$ready"
 }
 
 # is_ready NUMBER COUNT: the nats-server has said so more often than that.
@@ -191,6 +192,20 @@ keep_console() {
     cat "$scratch/console.$1" >>"$records/console-$1"
 }
 
+# compare_nats: notes where the nats-servers' copies of the stream end. The numbers of messages are a part of the chat's
+# state: if the copies differ, machines that have read different ones do.
+compare_nats() {
+    [ "$nats_count" -gt 1 ] || return 0
+    ends=
+    for number in $numbers_of_nats; do
+        ends="$ends $(fetch "$(nats_port $((number + 6)))" '/jsz?streams=true' 2>/dev/null |
+            sed -n '/"stream_detail"/,$ s/.*"last_seq": *\([0-9]*\).*/\1/p' | head -n 1)"
+    done
+    echo "# the copies of the stream end at$ends"
+    # shellcheck disable=SC2086 # several words
+    [ "$(printf '%s\n' $ends | sort -u | wc -l)" -eq 1 ]
+}
+
 stop_servers() {
     mend
     status=0
@@ -200,6 +215,7 @@ stop_servers() {
         wait "$server" || status=1
     done
     servers=
+    compare_nats || echo "the nats-servers' copies of the stream differ" >>"$scratch/fallen"
     for machine in 1 2 3; do
         keep_console "$machine"
     done

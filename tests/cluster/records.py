@@ -33,6 +33,7 @@ What the client does and is answered:
                              said anything in this one
     resumed ROOM             all that has come; between both, what does not follow line by line is to come again
     not-resumed ROOM         that is not kept any more, so it begins here
+    anew NAME                its machine may have been cut off, so that NAME has left, and comes in again
     end HOW                  quit; or cut: the connection is lost, and what came last may be, too (what it has
                              said since the last /sync that was answered is not acknowledged); or stayed: the run is over,
                              everybody has been quiet, and has synced twice

@@ -87,6 +87,7 @@ class Chat:
         self.places = {}          # in which rooms somebody was at the end of a name; by its last fresh name, and this
         self.sessions = {}        # by CLIENT.SESSION
         self.machines = set()
+        self.twice = set()        # names whose owner may have left and come in again under them
         self.holders = {}         # by contested name: [since, CLIENT.SESSION, last moment at which that is certain]
         self.rosters = {}         # at the end, of who stayed: by client
         self.final = {}           # names and rooms of who stayed, by client
@@ -176,6 +177,9 @@ class Authors:
         self.chat.letters[line] = Letter(self.name, to, time)
         self.said.append(self.chat.letters[line])
 
+    def do_anew(self, _time, name):
+        self.chat.twice.add(name)
+
     def do_untold(self, _time, line):
         self.chat.letters[line].denied = True
 
@@ -247,7 +251,9 @@ class Reader:
     # --- The order of a room ------------------------------------------------------------------------------
 
     def see(self, room, kind, what):
-        """The next node of the room. Whether it is new."""
+        """The next node of the room. Whether it is new. Who comes and goes twice under a name has no place."""
+        if kind in ("join", "leave") and what in self.chat.twice:
+            return False
         stay = self.stays.get(room)
         if stay is None:
             self.report(f"{kind} of {what} in #{room}, in which it is not")
@@ -342,7 +348,9 @@ class Reader:
         stay.resuming = True
         # Its own lines, which it was not sent before, may have been said before others came and went.
         stay.starts.add(len(stay.nodes))
-        self.append(stay, self.chat.order.node(room, "line", self.chat.by_seq[room][stay.last_seq]))
+        last = self.chat.by_seq[room].get(stay.last_seq)
+        if last is not None:  # otherwise it has another number, which is reported
+            self.append(stay, self.chat.order.node(room, "line", last))
         self.stays[room] = stay
 
     def do_resumed(self, _time, room):
@@ -419,10 +427,13 @@ class Reader:
         now = name
         while now in self.later:
             now = self.later[now]
+        if name in self.chat.twice:
+            self.later.pop(name, None)
+            now = name
         if now != name:
             self.report(f"{name} joins #{room}, who was told to be {now or 'gone'}")
         if now:
-            roster[now] = now if records.is_fresh(now) else name
+            roster[now] = next(filter(records.is_fresh, (now, name)), None)
         self.sees_person(room, "join", name)
 
     def do_leave(self, _time, room, name):
@@ -484,7 +495,7 @@ class Reader:
     def sees_everywhere(self, kind, name, fresh, what):
         """It was told once of all rooms. If it shares only one with them, that is the one in whose order it stands."""
         places = self.chat.places.get((fresh, name))
-        if places is None:
+        if places is None or fresh in self.chat.twice or name in self.chat.twice:
             return
         shared = [room for room in places if room in self.stays]
         if len(shared) == 1 and not self.stays[shared[0]].resuming:

@@ -3,6 +3,7 @@
 An event is a tuple, (KIND, FIELD...):
 
     line ROOM NAME SEQ TEXT, told NAME TEXT, join ROOM NAME, leave ROOM NAME, gone NAME, nick OLD NEW
+    welcome NAMES MORE     a plain client has come in, or has done so anew; for a program it is as the next one
     in ROOM NAMES MORE     one is in the room, it is the current one, and these are there, and MORE others
     out ROOM               one has left it, and CURRENT is current now
     current ROOM
@@ -28,7 +29,7 @@ NOTICES = (
     (re.compile(r"\*\*\* Synced: (\S+) \*\*\*"), lambda token: ("synced", token)),
     (re.compile(r"\*\*\* You have left #(\S+)\. You are in #(\S+)\. \*\*\*"),
      lambda room, current: ("out", room, current)),
-    (re.compile(r"\*\*\* Welcome, .* Here now: (.*)\. \*\*\*"), lambda names: ("in", "lobby", *members(names))),
+    (re.compile(r"\*\*\* Welcome, .* Here now: (.*)\. \*\*\*"), lambda names: ("welcome", *members(names))),
     (re.compile(r"\*\*\* You are in #(\S+)\. .*Here now: (.*)\. \*\*\*"),
      lambda room, names: ("in", room, *members(names))),
     (re.compile(r"\[private\] (\S+): (.*)"), lambda name, text: ("told", name, text)),
