@@ -63,10 +63,12 @@ class Stay:
 
 
 class Session:
-    __slots__ = ("name", "came", "settled", "stayed")
+    __slots__ = ("name", "came", "machine", "settled", "stayed", "is_evicted")
 
-    def __init__(self, name, came):
+    def __init__(self, name, came, machine):
         self.name = name
+        self.machine = machine
+        self.is_evicted = False  # its machine may have been cut off for too long
         self.came = came
         self.settled = NEVER
         self.stayed = False
@@ -152,7 +154,7 @@ class Authors:
         self.said = []
         self.syncing = {}
         self.take_name(time, name)
-        self.chat.sessions[self.key()] = Session(name, time)
+        self.chat.sessions[self.key()] = Session(name, time, machine)
 
     def do_in(self, _time, room, *_):
         self.rooms.add(room)
@@ -179,6 +181,8 @@ class Authors:
 
     def do_anew(self, _time, name):
         self.chat.twice.add(name)
+        if self.session:
+            self.chat.sessions[self.key()].is_evicted = True
 
     def do_untold(self, _time, line):
         self.chat.letters[line].denied = True
@@ -495,11 +499,16 @@ class Reader:
     def sees_everywhere(self, kind, name, fresh, what):
         """It was told once of all rooms. If it shares only one with them, that is the one in whose order it stands."""
         places = self.chat.places.get((fresh, name))
-        if places is None or fresh in self.chat.twice or name in self.chat.twice:
+        if places is None or fresh in self.chat.twice or name in self.chat.twice or self.leaves_with(fresh):
             return
         shared = [room for room in places if room in self.stays]
         if len(shared) == 1 and not self.stays[shared[0]].resuming:
             self.see(shared[0], kind, what)
+
+    def leaves_with(self, fresh):
+        """Whether both may leave as their machine was cut off: there all leave at once, in no order."""
+        session = self.chat.sessions[self.key()]
+        return session.is_evicted and self.chat.sessions[self.chat.owners[fresh][0]].machine == session.machine
 
     def do_told(self, _time, name, line):
         letter = self.chat.letters.get(line)
