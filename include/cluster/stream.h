@@ -37,8 +37,9 @@ struct stream *stream_open(const struct stream_config *config, int64_t deadline,
 
 /*
  * Publishes a message; any number of threads may do so at once. `id` is unique among all messages
- * ever published: whatever is published with it within STREAM_ID_SECONDS is the same message. Waits
- * until the message is stored, and stores its sequence.
+ * ever published: whatever is published with it within STREAM_ID_SECONDS is the same message.
+ * Without one (NULL), the message may be in the stream more than once. Waits until the message is
+ * stored, and stores its sequence.
  *
  * Returns 0; EMSGSIZE if it is empty or has more than STREAM_BYTES_MAX bytes; EINVAL if the
  * deadline (clock_now()) is too far away for the id to be known; ENOMEM; ECANCELED after

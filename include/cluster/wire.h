@@ -40,8 +40,7 @@ enum {
     WIRE_BYTES_MAX = 1000000, /* of a message; what the stream takes (cluster/stream.h) */
     WIRE_NODE_NAME_MAX = 64,  /* bytes */
     WIRE_TELL_MAX = 65534,    /* bytes of a private message */
-    WIRE_MAY_SKIP = 1,        /* a flag of a change: who does not know its kind leaves it out */
-    WIRE_ID_SIZE = 64         /* of wire_write_id()'s text, with the NUL */
+    WIRE_MAY_SKIP = 1         /* a flag of a change: who does not know its kind leaves it out */
 };
 
 /*
@@ -87,9 +86,6 @@ int wire_append(struct buffer *out, const struct buffer *changes);
 
 /* Adds the checksum. */
 int wire_seal(struct buffer *out);
-
-/* Writes the message's id, for stream_publish(): "node:boot:number". */
-void wire_write_id(const struct wire_header *header, char id[WIRE_ID_SIZE]);
 
 enum wire_result {
     WIRE_OK,

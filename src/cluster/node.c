@@ -90,14 +90,16 @@ static bool has_begun(struct node *node)
  * is under way, the next one fills.
  */
 
-/* Publishes a message until it is in the stream. Returns false if the node stops. */
-static bool publish(struct node *node, const struct wire_header *header, const struct buffer *out)
+/*
+ * Publishes a message until it is in the stream. Returns false if the node stops. It has a number,
+ * so it may be there twice. It has no id: copies of a stream have not the same messages any more
+ * when nats-servers that were killed remember other ids.
+ */
+static bool publish(struct node *node, const struct buffer *out)
 {
-    char id[WIRE_ID_SIZE];
     uint64_t sequence;
     int error;
-    wire_write_id(header, id);
-    while ((error = stream_publish(node->stream, id, buffer_bytes(out), buffer_length(out),
+    while ((error = stream_publish(node->stream, NULL, buffer_bytes(out), buffer_length(out),
                                    clock_now() + PUBLISH_PATIENCE, &sequence, NULL)) != 0 &&
            error != ECANCELED)
         clock_sleep_until(clock_now() + RETRY_INTERVAL);
@@ -107,11 +109,10 @@ static bool publish(struct node *node, const struct wire_header *header, const s
 /* Sends what was written, as the next message. Returns false if the node stops. */
 static bool send_message(struct node *node, struct buffer *out)
 {
-    const struct wire_header header = {node->id, node->sent_boot, node->number + 1};
     while (wire_seal(out) != 0) /* what was taken must be sent */
         clock_sleep_until(clock_now() + RETRY_INTERVAL);
     node->number++;
-    return publish(node, &header, out);
+    return publish(node, out);
 }
 
 /* Begins a message. Waits for memory. */

@@ -10,8 +10,6 @@
 #include "cluster/wire.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -592,10 +590,4 @@ int wire_seal(struct buffer *out)
 {
     uint32_t sum = checksum_of(buffer_bytes(out), buffer_length(out));
     return put_number(out, sum, CHECKSUM_BYTES) ? 0 : ENOMEM;
-}
-
-void wire_write_id(const struct wire_header *header, char id[WIRE_ID_SIZE])
-{
-    snprintf(id, WIRE_ID_SIZE, "%" PRIx64 ":%" PRIx64 ":%" PRIu64, header->node, header->boot,
-             header->number);
 }

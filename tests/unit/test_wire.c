@@ -254,13 +254,6 @@ static void the_bytes_are_these(void)
     buffer_free(&out);
 }
 
-static void the_id_names_node_run_and_number(void)
-{
-    char id[WIRE_ID_SIZE];
-    wire_write_id(&header, id);
-    CU_ASSERT_STRING_EQUAL(id, "102030405060708:ffffffffffffffff:7");
-}
-
 static void no_part_of_a_message_passes_for_one(void)
 {
     struct buffer out = {0};
@@ -471,7 +464,6 @@ void add_wire_suite(void)
     static const struct test tests[] = {
         {"what is written is read", what_is_written_is_read},
         {"the bytes are the same on every machine", the_bytes_are_these},
-        {"the id names node, run and number", the_id_names_node_run_and_number},
         {"no part of a message passes for one", no_part_of_a_message_passes_for_one},
         {"a flipped bit is noticed", a_flipped_bit_is_noticed},
         {"what is not ours is foreign", what_is_not_ours_is_foreign},
