@@ -456,6 +456,8 @@ class Reader:
         """The rooms in which somebody is as far as it was told; and those of them that the person has not left already. That may
         be told a moment later than what is told in another room."""
         rooms = [room for room, roster in self.roster.items() if name in roster]
+        if name in self.chat.twice:  # who comes in anew is in the lobby again, too
+            return rooms, rooms
         places = {room: self.chat.places.get((self.roster[room][name], name), (room,)) for room in rooms}
         return rooms, [room for room in rooms if room in places[room]]
 
