@@ -32,7 +32,7 @@ bool node_start(struct node *node, struct chat *chat, char fault[NODE_FAULT_SIZE
 {
     (void)node;
     (void)chat;
-    (void)fault;
+    snprintf(fault, NODE_FAULT_SIZE, "this build lacks NATS");
     return false;
 }
 

@@ -122,9 +122,9 @@ come_as_program Reader east
 come_as_program Witness west
 for who in Alice Eva; do
     [ $who = Eva ] && client=Eve || client=$who
-    say $client '/join lobby'
+    say "$client" '/join lobby'
     seq -f "$who %g" 1 400 >"$who.lines"
-    feed $client "$who.lines"
+    feed "$client" "$who.lines"
 done
 wait_for Reader 'Alice 400' && wait_for Reader 'Eva 400'
 wait_for Witness 'Alice 400' && wait_for Witness 'Eva 400'

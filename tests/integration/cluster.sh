@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # lib.sh sets them.
 #
 # cluster: servers that are one chat, each a machine of its own on loopback. It is sourced behind
 # lib.sh and nats.sh.
@@ -30,6 +31,7 @@ nats_alone() {
     printf 'listen: 127.0.0.1:%s\njetstream { store_dir: "%s" }\n' "$nats_alone_port" "$work/alone" \
         >alone.conf
     nats-server -c alone.conf >alone.log 2>&1 &
+    # shellcheck disable=SC2034 # for the scenario
     nats_alone_process=$!
     servers=nats://127.0.0.1:$nats_alone_port
     check 'a nats-server is ready' within "$patience" has alone.log 'Server is ready'
