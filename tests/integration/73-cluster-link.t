@@ -111,7 +111,7 @@ wait_for Norma 'You are in #ops'
 say Alice '/join ops'
 wait_for Alice 'You are in #ops'
 say Alice '/join lobby'
-machine_signal STOP north
+check 'a machine stands still' machine_halt north
 say Alice '/msg Norma Are you there?'
 check 'its people leave, too' wait_for Alice '*** Norma has left the chat ***' 20
 wait_for Alice '*** Nicky has left the chat ***' 20

@@ -9,6 +9,7 @@
 #   machine NAME [OPTION...] starts a server as the machine NAME; $servers are its nats-servers. Its
 #                            console is console.NAME, its port is in port.NAME
 #   machine_signal SIGNAL NAME   sends it a signal
+#   machine_halt NAME        has it stand still, until it is sent CONT
 #   machine_stop NAME        asks it to stop; succeeds if it does so with status 0
 #   come NAME MACHINE        connects to a machine and joins the chat under that name
 #   come_as_program NAME MACHINE   the same in machine mode
@@ -54,6 +55,17 @@ machine() {
 
 machine_signal() {
     kill "-$1" "$(cat "machine.$2")"
+}
+
+# machine_halt NAME: has it stand still, and waits until it does: its threads go on until one of them has
+# noticed.
+machine_halt() {
+    machine_signal STOP "$1"
+    within 10 stands_still "$(cat "machine.$1")"
+}
+
+stands_still() {
+    ps -o stat= -p "$1" | grep -q '^T'
 }
 
 machine_stop() {
