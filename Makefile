@@ -217,10 +217,8 @@ check: unit integration stress
 unit: $(B)/unit
 	$(B)/unit
 
-# Those of several machines mostly wait for nats-servers that died, and can do so together.
 integration: all $(CLUSTER_PROGRAMS)
-	PARTYLINE=$(B)/partyline PARTYLINE_ECHO=$(B)/partyline-echo prove --timer -j 2 tests/integration/[0-6]*.t
-	PARTYLINE=$(B)/partyline PARTYLINE_ECHO=$(B)/partyline-echo prove --timer -j 4 tests/integration/7*.t
+	PARTYLINE=$(B)/partyline PARTYLINE_ECHO=$(B)/partyline-echo prove --timer -j 2 tests/integration
 
 stress: all $(B)/stress
 	prove --verbose --exec sh tests/stress/run.sh :: $(B)

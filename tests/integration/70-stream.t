@@ -58,8 +58,9 @@ refused 'a stream of wrong settings' "the stream 'memory' has wrong settings: it
     "nats://$alone" memory
 check 'or one that does not tell what it stores' "$stream" -w silent "nats://$alone" silent
 refused 'that one' "the stream 'silent' has wrong settings: it does not republish" "nats://$alone" silent
-"$stream" -c 20 -m 20 -o alone.out "nats://$alone" log >alone.said 2>&1
-is 'one server does where there is one' $? 0
+"$stream" -c 20 -m 20 -s 60 -o alone.out "nats://$alone" log >alone.said 2>&1
+ended=$?
+is 'one server does where there is one' "$ended" 0 || explain <alone.said
 is 'what was published twice with one id is there once' "$(wc -l <alone.out | tr -d ' ')" 20
 
 "$stream" -c 400 -b 1000 -l 100000 "nats://$alone" short >short.said 2>&1
@@ -178,13 +179,14 @@ check 'what one thread said is in its order' in_order
 
 # After a leader has died, machines that make a stream at once may be told of two of them.
 for node in 1 2 3; do
-    "$stream" -n $node -c 20 -m 60 -s 20 -o "new$node" "$(nats_urls)" new >"said$node" 2>"told$node" &
+    "$stream" -n $node -c 20 -m 60 -s 60 -o "new$node" "$(nats_urls)" new >"said$node" 2>"told$node" &
     eval "process$node=$!"
 done
 for node in 1 2 3; do
     eval "process=\$process$node"
     wait "$process"
-    is "a stream that all make at once is the same for node $node" $? 0
+    ended=$?
+    is "a stream that all make at once is the same for node $node" "$ended" 0 || explain <"told$node"
 done
 
 # --- No leader of JetStream ------------------------------------------------------------------------------
