@@ -85,6 +85,12 @@ void stream_free(struct stream *stream)
 {
     if (stream == NULL)
         return;
+    /*
+     * Not before the connection is closed: its reading thread may be about to give a message to
+     * them, and libnats 3.4 does not keep them for that.
+     */
+    natsSubscription_Destroy(stream->stored);
+    natsSubscription_Destroy(stream->answers);
     jsCtx_Destroy(stream->jetstream);
     natsConnection_Destroy(stream->connection);
     condition_destroy(&stream->changed);

@@ -187,7 +187,6 @@ static void *follow(void *argument)
     }
     while (!atomic_load(&stream->stopping))
         follow_on(stream, &watch);
-    unsubscribe(stream);
     nats_ReleaseThreadMemory();
     return NULL;
 }
