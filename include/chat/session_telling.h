@@ -18,7 +18,7 @@
 /*
  * Sends a private message, a line of text, to one user. The log does not have it. With an author
  * that floods, each message waits up to a second for a reader that is behind. Returns 0; EINVAL if
- * nothing is left of the text when it is cleaned; ENOMEM.
+ * nothing is left of the text when it is cleaned; ENOMEM; to a remote user as ordering_send().
  */
 int session_tell(struct session *session, struct user *to, const char *text, size_t length);
 

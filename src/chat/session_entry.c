@@ -288,7 +288,9 @@ void session_come_in_anew(struct session *session)
         link_end(outbox_link(user->outbox), LINK_NAME_TAKEN);
     else if (error == ENOMEM)
         link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
-    else if (error == 0 && whole)
+    else if (error != 0) /* the server stops, and perhaps has not told this one yet */
+        link_end(outbox_link(user->outbox), LINK_SHUTTING_DOWN);
+    else if (whole)
         join_again(session, &rooms);
     buffer_free(&rooms);
 }

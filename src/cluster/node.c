@@ -48,18 +48,18 @@ struct node {
     uint64_t boot;       /* and its run; guarded by the lock, and read by the follower without it */
     uint64_t sent_boot;  /* of the last message, with its number; for the sender */
     uint64_t number;
-    uint64_t strange; /* messages of the stream that could not be read; for the follower */
     pthread_t sender, watcher;
     bool sends, watches; /* these threads run */
     atomic_bool stopping;
 
     struct lock lock; /* guards the rest */
     struct condition changed;
-    bool begun;         /* this machine's beginning has come around */
-    bool sent;          /* the sender has ended */
-    bool up;            /* the link to the stream */
-    bool told;          /* users know that it is down */
-    int64_t down_since; /* clock_now() */
+    bool begun;           /* this machine's beginning has come around */
+    const char *given_up; /* why this machine is no part of the cluster any more; NULL: it is */
+    bool sent;            /* the sender has ended */
+    bool up;              /* the link to the stream */
+    bool told;            /* users know that it is down */
+    int64_t down_since;   /* clock_now() */
 };
 
 const char *node_features(char features[NODE_FEATURES_SIZE])
@@ -206,9 +206,21 @@ static void remove_machine(struct node *node, struct machine *machine, const cha
     replica_remove(node->chat, machine->name, why);
 }
 
-/* Ends the program: without what it has not understood, it would not be as the other machines. */
+/*
+ * Ends the program, since it would not be as the other machines any more: nothing is made from here
+ * on. At the start node_start() fails, and tells why.
+ */
 static void give_up(struct node *node, const char *why)
 {
+    lock_take(&node->lock);
+    bool starts = !node->begun;
+    node->given_up = why;
+    condition_broadcast(&node->changed);
+    lock_release(&node->lock);
+    atomic_store(&node->stopping, true);
+    turns_stop(&node->turns);
+    if (starts)
+        return;
     event_log_print(node->event_log, EVENT_LOG_EVENT, "This machine leaves the cluster: %s", why);
     kill(getpid(), SIGTERM);
 }
@@ -318,7 +330,6 @@ static void remove_silent(struct node *node, struct machine *from, int64_t time,
 
 static void report_strange(struct node *node, uint64_t sequence, enum wire_result result)
 {
-    node->strange++;
     event_log_print(node->event_log, EVENT_LOG_EVENT,
                     "Message %" PRIu64 " of the stream is left out: %s", sequence,
                     wire_describe(result));
@@ -337,6 +348,8 @@ static void receive(void *context, uint64_t sequence, int64_t time, const void *
     struct wire_reader reader;
     struct wire_header header;
     struct change change;
+    if (node->given_up != NULL)
+        return;
     enum wire_result result = wire_open(&reader, bytes, length, &header);
     struct machine *machine =
         result == WIRE_OK ? machines_find(&node->machines, header.node, header.boot) : NULL;
@@ -413,10 +426,6 @@ static void *watch(void *argument)
 }
 
 /*
- * Starting and stopping.
- */
-
-/*
  * Letters: what concerns one user of another machine alone. A letter is a message as those of the
  * stream, with one change; the answer is what has become of it.
  */
@@ -456,10 +465,14 @@ static void receive_letter(void *context, struct post_run from, const void *byte
     buffer_append(answer, &code, 1);
 }
 
-/* Finds the run of a machine that a remote user is connected to. */
-static bool find_run(struct node *node, const struct user *user, struct post_run *run)
+/*
+ * Finds the run of a machine that a remote user is connected to, and begins a letter of this one.
+ */
+static bool find_run(struct node *node, const struct user *user, struct post_run *run,
+                     struct wire_header *header)
 {
     lock_take(&node->lock);
+    *header = (struct wire_header){node->id, node->boot, 1};
     const struct machine *machine = machines_of(&node->machines, user->machine);
     if (machine != NULL)
         *run = (struct post_run){machine->id, machine->boot & ~MACHINES_ANEW};
@@ -468,10 +481,10 @@ static bool find_run(struct node *node, const struct user *user, struct post_run
 }
 
 /* Writes a change as a letter. Returns as wire_add(). */
-static int write_letter(struct node *node, const struct change *change, struct buffer *out)
+static int write_letter(const struct wire_header *header, const struct change *change,
+                        struct buffer *out)
 {
-    const struct wire_header header = {node->id, node->boot, 1};
-    int error = wire_begin(out, &header);
+    int error = wire_begin(out, header);
     if (error == 0)
         error = wire_add(out, change);
     return error == 0 ? wire_seal(out) : error;
@@ -481,12 +494,13 @@ static int send_alone(void *context, const struct user *to, const struct change 
 {
     struct node *node = context;
     struct post_run run;
+    struct wire_header header;
     struct buffer out = {0};
     struct buffer answer = {0};
     int64_t patience = node->turns.patience;
     if (patience > LETTER_PATIENCE_MAX)
         patience = LETTER_PATIENCE_MAX;
-    int error = find_run(node, to, &run) ? write_letter(node, change, &out) : ESRCH;
+    int error = find_run(node, to, &run, &header) ? write_letter(&header, change, &out) : ESRCH;
     if (error == 0)
         error = post_send(node->post, run, buffer_bytes(&out), buffer_length(&out),
                           clock_now() + patience, &answer);
@@ -496,6 +510,10 @@ static int send_alone(void *context, const struct user *to, const struct change 
     buffer_free(&answer);
     return error;
 }
+
+/*
+ * Starting and stopping.
+ */
 
 static int init(struct node *node, int64_t link_timeout)
 {
@@ -578,17 +596,21 @@ static int start_thread(pthread_t *thread, bool *runs, void *(*run)(void *), str
     return error;
 }
 
-static void await_beginning(struct node *node)
+/* Returns NULL, or why this machine cannot begin. */
+static const char *await_beginning(struct node *node)
 {
     lock_take(&node->lock);
-    while (!node->begun)
+    while (!node->begun && node->given_up == NULL)
         condition_wait(&node->changed, &node->lock);
+    const char *given_up = node->given_up;
     lock_release(&node->lock);
+    return given_up;
 }
 
 bool node_start(struct node *node, struct chat *chat, char fault[NODE_FAULT_SIZE])
 {
     const struct stream_follower follower = {receive, on_link, node};
+    const char *given_up = NULL;
     node->chat = chat;
     event_log_hush(node->event_log, true);
     int error = stream_follow(node->stream, 1, &follower);
@@ -597,11 +619,12 @@ bool node_start(struct node *node, struct chat *chat, char fault[NODE_FAULT_SIZE
     if (error == 0)
         error = start_thread(&node->watcher, &node->watches, watch, node);
     if (error == 0)
-        await_beginning(node);
+        given_up = await_beginning(node);
     event_log_hush(node->event_log, false);
-    if (error == 0)
+    if (error == 0 && given_up == NULL)
         return true;
-    snprintf(fault, NODE_FAULT_SIZE, "cannot take part in the cluster: %s", strerror(error));
+    snprintf(fault, NODE_FAULT_SIZE, "cannot take part in the cluster: %s",
+             given_up != NULL ? given_up : strerror(error));
     return false;
 }
 

@@ -136,5 +136,22 @@ check 'whose name was taken is told so' told Nicky \
 check 'and is out' closed Nicky
 
 check 'it stops in order' machine_stop north
-check 'so does a machine that went on' machine_stop east
+
+# --- What others put into the stream ----------------------------------------------------------------------
+
+sound='"\x8FPLC" . pack("C2 n Q>3", 1, 1, 0, 1, 1, 1)'
+newer='"\x8FPLC" . pack("C2 n Q>3", 9, 9, 0, 1, 1, 1)'
+check 'somebody writes to the stream' put_into_stream '"Hello"'
+check 'what is foreign is left out' wait_for console.east 'of the stream is left out: it is not from a partyline'
+check 'somebody writes what seems to be ours' put_into_stream "$sound"
+check 'what is garbled is, too' wait_for console.east 'of the stream is left out: it is garbled'
+say Bob 'Still here?'
+check 'and people talk on' told Alice 'Bob: Still here?'
+check 'a newer version writes' put_into_stream "my \$m = $newer; \$m . pack(\"N\", crc32(\$m))"
+check 'who cannot read it says so' wait_for console.east 'This machine leaves the cluster: a newer version'
+check 'and tells people that it stops' told Alice '*** The server is shutting down. ***'
+ended "$(cat machine.east)" 20
+is 'it ends in order' "$status" 0
+refused 'starting it again' 1 'cannot take part in the cluster: a newer version has written' \
+    --listen 127.0.0.1:0 --node east --cluster "$servers"
 finish

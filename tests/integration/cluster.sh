@@ -13,6 +13,7 @@
 #   machine_stop NAME        asks it to stop; succeeds if it does so with status 0
 #   come NAME MACHINE        connects to a machine and joins the chat under that name
 #   come_as_program NAME MACHINE   the same in machine mode
+#   put_into_stream PERL     publishes the bytes of an expression to the stream
 #   nats_alone               starts a nats-server of its own, and sets $servers
 
 PATH=$PATH:/usr/sbin # where Debian has nats-server
@@ -55,6 +56,19 @@ machine() {
 
 machine_signal() {
     kill "-$1" "$(cat "machine.$2")"
+}
+
+# put_into_stream PERL: publishes the bytes of an expression to the stream of nats_alone, as somebody else may.
+put_into_stream() {
+    perl -MIO::Socket::INET -MCompress::Zlib=crc32 -e '
+        my ($port, $expression) = @ARGV;
+        my $bytes = eval $expression // die $@;
+        my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port", Timeout => 2) or exit 1;
+        my $length = length $bytes;
+        print $socket "CONNECT {\"verbose\":false}\r\nPUB partyline.events answer $length\r\n$bytes\r\nPING\r\n";
+        alarm 3;
+        while (<$socket>) { exit 0 if /^PONG/ }
+        exit 1' "$nats_alone_port" "$1"
 }
 
 # machine_halt NAME: has it stand still, and waits until it does: its threads go on until one of them has

@@ -29,13 +29,17 @@ static bool tell(struct caller *caller, struct user *to, struct arguments text)
         user_release(to);
         return true;
     }
+    char name[NAME_SIZE];
     int error = session_tell(&caller->session, to, text.bytes, text.length);
     if (error == 0) {
         caller_come_back(caller);
         tell_away(caller, to);
     }
+    directory_copy_name(caller->session.chat->directory, to, name);
     user_release(to);
-    if (caller_is_unsure(error))
+    if (error == ESRCH)
+        caller_reply(caller, REPLY_HAS_LEFT, "%s has left.", name);
+    else if (caller_is_unsure(error))
         caller_reply_unsure(caller, "Whether your message arrives is not known.");
     else if (error != 0 && error != EINVAL)
         caller_reply_undone(caller, error, "Nothing was sent.");
