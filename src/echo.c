@@ -45,10 +45,10 @@ static void echo(struct conn *conn, void *context)
     (void)context;
 }
 
-static void on_listening(void *context, const char *address, const struct door *door)
+static void on_listening(void *context, const char *address, const struct entrance *entrance)
 {
     (void)context;
-    (void)door;
+    (void)entrance;
     printf("Echo server running on %s\n", address);
     fflush(stdout);
 }
@@ -71,7 +71,8 @@ int main(int argc, char **argv)
                                           {"idle-timeout", required_argument, NULL, 't'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
-    struct server_address addresses[ADDRESSES_MAX] = {{"127.0.0.1:8889", &echo_door}};
+    struct server_address addresses[ADDRESSES_MAX] = {
+        {.address = "127.0.0.1:8889", .entrance = {.door = &echo_door}}};
     size_t address_count = 0;
     uint64_t seconds = 300;
     int code;
@@ -79,7 +80,8 @@ int main(int argc, char **argv)
         if (code == 'h')
             return usage(stdout, EXIT_SUCCESS);
         if (code == 'l' && address_count < ADDRESSES_MAX && listener_address_is_valid(optarg))
-            addresses[address_count++] = (struct server_address){optarg, &echo_door};
+            addresses[address_count++] =
+                (struct server_address){.address = optarg, .entrance = {.door = &echo_door}};
         else if (code == 'l')
             return mistaken("--listen", optarg, LISTENER_FORMS ", at most 16 times");
         else if (code != 't')
@@ -94,11 +96,13 @@ int main(int argc, char **argv)
         .addresses = addresses,
         .address_count = address_count > 0 ? address_count : 1,
         .max_line = 4096,
-        .sendq = 1024 * 1024,
-        .timeout = (int64_t)seconds * CLOCK_SECOND,
-        .grace = 5 * CLOCK_SECOND,
+        .limits = {.sendq = 1024 * 1024,
+                   .timeout = (int64_t)seconds * CLOCK_SECOND,
+                   .grace = 5 * CLOCK_SECOND},
         .stopping_line = "*** The server is shutting down. ***\n",
         .events = {.listening = on_listening},
     };
-    return server_run(&config, echo, NULL);
+    struct listeners listeners;
+    return server_listen(&config, &listeners) ? server_run(&config, &listeners, echo, NULL)
+                                              : EXIT_FAILURE;
 }

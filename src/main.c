@@ -4,20 +4,32 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
-#include "chat/accounts.h"
+#include "backing.h"
+#include "base/privileges.h"
 #include "chat/chat.h"
 #include "cluster/node.h"
-#include "cluster/wire.h"
+#include "chat/chat_figures.h"
 #include "doors/machine/json_voice.h"
 #include "doors/machine/machine.h"
+#include "doors/metrics/http_request.h"
+#include "doors/metrics/metrics.h"
 #include "doors/plain/ban_notice.h"
 #include "doors/plain/conversation.h"
+#include "import.h"
 #include "net/server.h"
-#include "options.h"
+#include "options/option_files.h"
+#include "options/option_privileges.h"
+#include "options/option_start.h"
+#include "options/options.h"
+#include "reload.h"
+#include "settings.h"
 #include "store/store.h"
+#include "tls/tls.h"
+#include "version.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,22 +38,57 @@
 
 enum { EXIT_USAGE = 2 };
 
-/* How long the program waits for the log at its end, in nanoseconds. */
-#define EVENT_LOG_PATIENCE CLOCK_SECOND
-
 static const char program[] = "partyline";
 
-static void on_listening(void *context, const char *address, const struct door *to)
+/* What the server's callbacks are given. */
+struct service {
+    struct plain door; /* the handler's */
+    struct reload reload;
+    struct metrics metrics; /* if somebody may ask for them */
+    struct server_address *addresses;
+};
+
+static void hold(struct conn *conn, void *context)
 {
-    const struct plain *door = context;
+    struct service *service = context;
+    conversation_hold(conn, &service->door);
+}
+
+/* The same for who asks for figures. */
+static void serve_metrics(struct conn *conn, void *context)
+{
+    struct service *service = context;
+    metrics_serve(&service->metrics, conn);
+}
+
+static const struct entrance_apart metrics_apart = {.handler = serve_metrics,
+                                                    .max = METRICS_CONNECTIONS_MAX,
+                                                    .max_line = HTTP_LINE_MAX,
+                                                    .timeout = METRICS_TIMEOUT};
+
+static void on_starting(void *context, struct server *server)
+{
+    struct service *service = context;
+    if (service->metrics.count > 0)
+        metrics_add(&service->metrics, &server_metrics, server);
+    if (privileges_are_roots())
+        event_log_print(service->door.chat->event_log, EVENT_LOG_EVENT,
+                        "This server stays root; with --user USER it becomes USER");
+}
+
+static void on_listening(void *context, const char *address, const struct entrance *entrance)
+{
+    const struct plain *door = &((const struct service *)context)->door;
+    char name[ENTRANCE_NAME_SIZE];
+    bool usual = entrance->door == &plain_door && !entrance->tls && !entrance->proxy;
+    entrance_name(entrance, name);
     event_log_print(door->chat->event_log, EVENT_LOG_EVENT, "Chat server running on %s%s%s%s",
-                    address, to->name != NULL ? " (" : "", to->name != NULL ? to->name : "",
-                    to->name != NULL ? ")" : "");
+                    address, usual ? "" : " (", usual ? "" : name, usual ? "" : ")");
 }
 
 static void on_refused(void *context, const char *peer, const char *why)
 {
-    const struct plain *door = context;
+    const struct plain *door = &((const struct service *)context)->door;
     event_log_print(door->chat->event_log, EVENT_LOG_EVENT, "%s was refused: %s", peer, why);
 }
 
@@ -49,7 +96,7 @@ static void on_refused(void *context, const char *peer, const char *why)
 static const char *gate(void *context, const struct door *to, const struct address_prefix *address,
                         struct buffer *line)
 {
-    const struct plain *door = context;
+    const struct plain *door = &((const struct service *)context)->door;
     const struct voice *voice = to == &machine_door ? &json_voice : &plain_voice;
     struct sanction ban;
     char text[BAN_NOTICE_SIZE];
@@ -66,63 +113,50 @@ static const char *explain(int error)
     return error == PASSWORD_UNFIT ? PASSWORD_RULES : strerror(error);
 }
 
-/* What is read again has the path of the option that it came from. */
-static void say_unread(const struct plain *door, const char *option, int error)
+static void on_hangup(void *context, struct server_limits *limits)
 {
-    if (error != 0)
-        event_log_print(door->chat->event_log, EVENT_LOG_EVENT,
-                        "Cannot read the file of %s again: %s. What was read before stays.", option,
-                        explain(error));
+    reload_run(&((struct service *)context)->reload, limits);
 }
 
-static void on_hangup(void *context)
+/* "3 people, 2 rooms"; in a cluster "5 people, 3 of them here, 2 rooms". */
+static void on_status(void *context, char status[NOTIFY_STATUS_SIZE])
 {
-    const struct plain *door = context;
-    event_log_reopen(door->chat->event_log);
-    if (door->motd != NULL)
-        say_unread(door, "--motd", motd_reload(door->motd));
-    if (door->password != NULL)
-        say_unread(door, "--password-file", password_reload(door->password));
+    struct chat *chat = ((const struct service *)context)->door.chat;
+    char here[48] = "";
+    size_t remote;
+    size_t people = directory_count(chat->directory, &remote);
+    size_t rooms = rooms_inhabited(chat->rooms);
+    if (remote > 0)
+        snprintf(here, sizeof here, ", %zu of them here", people - remote);
+    snprintf(status, NOTIFY_STATUS_SIZE, "%zu %s%s, %zu room%s", people,
+             people == 1 ? "person" : "people", here, rooms, rooms == 1 ? "" : "s");
 }
 
 static void on_stopping(void *context)
 {
-    const struct plain *door = context;
+    const struct plain *door = &((const struct service *)context)->door;
     ordering_hurry(door->chat->ordering);
 }
 
-static struct server_config configure_server(const struct options *options)
+static struct server_config configure_server(const struct options *options,
+                                             const struct service *service, struct tls *tls)
 {
     return (struct server_config){
         .program = program,
-        .addresses = options->addresses,
-        .address_count = options->address_count,
-        .max_clients = (unsigned)options->max_clients,
-        .max_per_host = (unsigned)options->max_per_host,
+        .addresses = service->addresses,
+        .address_count = options->addresses.count + options->metrics.count,
         .max_line = (size_t)options->max_line,
-        .sendq = (size_t)options->sendq,
-        .timeout = options->login_timeout,
-        .finish = options->drain_timeout,
-        .grace = options->grace,
+        .limits = settings_for_server(options),
         .stopping_line = PLAIN_STOPPING_LINE,
+        .tls = tls != NULL ? tls_maker(tls) : NULL,
         .gate = gate,
-        .events = {.listening = on_listening,
+        .events = {.starting = on_starting,
+                   .listening = on_listening,
                    .refused = on_refused,
                    .hangup = on_hangup,
+                   .status = on_status,
                    .stopping = on_stopping},
     };
-}
-
-/* Starts the event log. Returns false, with the cause printed, if that fails. */
-static bool start_event_log(struct event_log **event_log, const struct options *options)
-{
-    const struct event_log_config config = {
-        .program = program, .path = options->log_path, .quiet = options->quiet};
-    int error = event_log_start(event_log, &config);
-    if (error != 0)
-        fprintf(stderr, "%s: cannot open the log %s: %s\n", program,
-                options->log_path != NULL ? options->log_path : "on the console", strerror(error));
-    return error == 0;
 }
 
 /* Prints that the file of an option cannot be read. Returns whether there was no error. */
@@ -160,9 +194,8 @@ static bool make_attempts(struct plain *door)
 static bool read_files(struct plain *door, const struct options *options)
 {
     const char *motd = options->motd_path;
-    const char *password = options->password_path;
-    return (motd == NULL || was_read("--motd", motd, motd_open(&door->motd, motd))) &&
-           (password == NULL || read_password(door, password));
+    return was_read("--motd", motd, motd_open(&door->motd, motd)) &&
+           read_password(door, options->password_path);
 }
 
 static void close_files(struct plain *door)
@@ -177,186 +210,185 @@ static void close_files(struct plain *door)
         attempts_destroy(door->registrations);
 }
 
-/* Ends the event log that nothing uses yet. */
-static void drop_event_log(struct event_log *event_log)
+/*
+ * Reads the certificate, if one is wanted; *tls is NULL otherwise. Returns false, with the cause
+ * printed, if that fails.
+ */
+static bool open_tls(struct tls **tls, const struct options *options)
 {
-    if (event_log_stop(event_log, EVENT_LOG_PATIENCE))
-        event_log_free(event_log);
-}
-
-static void on_store_report(void *context, const char *sentence)
-{
-    event_log_print(context, EVENT_LOG_EVENT, "%s", sentence);
+    char fault[TLS_FAULT_SIZE];
+    const struct tls_config config = settings_for_tls(options);
+    *tls = NULL;
+    if (config.certificate == NULL)
+        return true;
+    *tls = tls_open(&config, fault);
+    if (*tls == NULL)
+        fprintf(stderr, "%s: %s\n", program, fault);
+    return *tls != NULL;
 }
 
 /*
- * Opens the store, if one is wanted; *store is NULL otherwise. Returns false, with the cause
- * printed, if that fails.
+ * Has libc read what is outside of the folder of --chroot: what looking names up takes, when the
+ * first one is looked up; and the time zone, again whenever it is asked for a time, unless TZ says
+ * which one.
  */
-static bool open_store(struct store **store, struct event_log *event_log,
-                       const struct options *options)
+static void read_for_libc(void)
 {
-    char fault[STORE_FAULT_SIZE];
-    const struct store_config config = {.path = options->data_path,
-                                        .retain_days = (unsigned)options->retain_days,
-                                        .report = on_store_report,
-                                        .context = event_log};
-    *store = NULL;
-    if (options->data_path == NULL)
-        return true;
-    *store = store_open(&config, fault);
-    if (*store == NULL)
-        fprintf(stderr, "%s: %s\n", program, fault);
-    return *store != NULL;
+    struct addrinfo *found;
+    if (getaddrinfo("localhost", NULL, NULL, &found) == 0)
+        freeaddrinfo(found);
+    setenv("TZ", ":/etc/localtime", 0);
+    tzset();
 }
 
-static void close_store(struct store *store)
+/* Before there are threads. Returns false, with the cause printed, if that fails. */
+static bool give_up_rights(const struct privileges *privileges)
 {
-    if (store == NULL)
-        return;
-    store_stop(store);
-    store_free(store);
+    char fault[PRIVILEGES_FAULT_SIZE];
+    if (privileges->folder != NULL)
+        read_for_libc();
+    bool done = privileges_drop(privileges, fault);
+    if (!done)
+        fprintf(stderr, "%s: cannot give up root's rights: %s\n", program, fault);
+    return done;
 }
 
 /*
- * Connects to the cluster, if one is wanted; *node is NULL otherwise. Returns false, with the cause
- * printed, if that fails.
+ * Opens the addresses, and gives up what only that took. Returns false, with the cause printed, if
+ * that fails.
  */
-static bool open_node(struct node **node, struct event_log *event_log,
-                      const struct options *options)
+static bool start_listening(struct listeners *listeners, const struct server_config *config,
+                            const struct privileges *privileges)
 {
-    static char host[NODE_NAME_MAX + 1];
-    char fault[NODE_FAULT_SIZE];
-    struct node_config config = {.servers = options->cluster,
-                                 .cluster = options->cluster_name,
-                                 .credentials = options->cluster_credentials,
-                                 .machine = options->machine,
-                                 .link_timeout = options->link_timeout,
-                                 .event_log = event_log};
-    *node = NULL;
-    if (options->cluster == NULL)
-        return true;
-    if (config.machine == NULL) {
-        gethostname(host, sizeof host - 1);
-        config.machine = host;
-    }
-    if (!wire_is_node_name(words_of(config.machine))) {
-        fprintf(stderr,
-                "%s: the host's name '%s' cannot be that of a machine: give one by --node\n",
-                program, config.machine);
-        return false;
-    }
-    *node = node_open(&config, fault);
-    if (*node == NULL)
-        fprintf(stderr, "%s: %s\n", program, fault);
-    return *node != NULL;
+    return server_listen(config, listeners) && give_up_rights(privileges);
 }
 
-/* Has the chat take part in the cluster. Returns false, with the cause printed, if that fails. */
-static bool start_node(struct node *node, struct chat *chat)
+/*
+ * Makes the list of all addresses, those where figures are served last. Returns false, with the
+ * cause printed, if that fails.
+ */
+static bool list_addresses(struct service *service, const struct options *options)
 {
-    char fault[NODE_FAULT_SIZE];
-    if (node == NULL || node_start(node, chat, fault))
-        return true;
-    fprintf(stderr, "%s: %s\n", program, fault);
-    node_stop(node);
-    chat_close(chat);
-    return false;
-}
-
-/* What stands behind a chat. */
-struct backing {
-    struct store *store; /* or NULL, as the next */
-    struct node *node;
-};
-
-/* Ends what nothing uses yet, or any more. */
-static void close_backing(struct backing *backing)
-{
-    node_free(backing->node);
-    close_store(backing->store);
-}
-
-/* Opens the chat. Returns false, with the cause printed, if that fails. */
-static bool make_chat(struct chat *chat, const struct chat_config *config, struct node *node)
-{
-    int error = chat_open(chat, config);
-    if (error != 0) {
-        fprintf(stderr, "%s: cannot %s: %s\n", program,
-                error == EIO ? "read the rooms of the data file" : "make a room", strerror(error));
+    size_t count = options->addresses.count;
+    service->addresses = calloc(count + options->metrics.count, sizeof *service->addresses);
+    if (service->addresses == NULL) {
+        fprintf(stderr, "%s: cannot list the addresses: out of memory\n", program);
         return false;
     }
-    if (!start_node(node, chat))
-        return false;
-    account_report_operators(chat);
+    for (size_t i = 0; i < count; i++)
+        service->addresses[i] = options->addresses.items[i];
+    for (size_t i = 0; i < options->metrics.count; i++) {
+        service->addresses[count + i] = options->metrics.items[i];
+        service->addresses[count + i].entrance.apart = &metrics_apart;
+    }
     return true;
 }
 
-/*
- * Opens the event log, the store, the cluster and the chat. Returns false, with the cause printed,
- * if that fails.
- */
-static bool open_chat(struct chat *chat, struct backing *backing, const struct options *options)
+static void describe_build(struct metric_facts *build)
 {
-    struct chat_config config = {.drain_timeout = options->drain_timeout,
-                                 .sendq = (size_t)options->sendq,
-                                 .presence_limit = (unsigned)options->presence_limit,
-                                 .history = (size_t)options->history,
-                                 .max_rooms = (size_t)options->max_rooms,
-                                 .rooms_per_client = (unsigned)options->rooms_per_client,
-                                 .operators = options->operators,
-                                 .operator_count = options->operator_count,
-                                 .lockdown = options->lockdown,
-                                 .welcome = options->welcome};
-    if (!start_event_log(&config.event_log, options))
-        return false;
-    bool opened = open_store(&backing->store, config.event_log, options) &&
-                  open_node(&backing->node, config.event_log, options);
-    config.archive = backing->store != NULL ? store_archive(backing->store) : NULL;
-    config.ordering = backing->node != NULL ? node_ordering(backing->node) : NULL;
-    opened = opened && make_chat(chat, &config, backing->node);
-    if (!opened) {
-        close_backing(backing);
-        drop_event_log(config.event_log);
-    }
-    return opened;
+    static char store[STORE_FEATURES_SIZE];
+    static char cluster[NODE_FEATURES_SIZE];
+    static char tls[TLS_FEATURES_SIZE];
+    *build = (struct metric_facts){.count = 4,
+                                   .facts = {{"version", VERSION_STRING},
+                                             {"store", store_features(store)},
+                                             {"cluster", node_features(cluster)},
+                                             {"tls", tls_features(tls)}}};
 }
 
-static int run(const struct options *options)
+/* Gathers what figures there are, if somebody may ask for them. */
+static void gather_metrics(struct service *service, const struct backing *backing, struct tls *tls)
+{
+    struct metrics *metrics = &service->metrics;
+    if (metrics->count == 0)
+        return;
+    describe_build(&metrics->process.build);
+    metrics_add(metrics, &chat_metrics, service->door.chat);
+    if (backing->store != NULL)
+        metrics_add(metrics, &store_metrics, backing->store);
+    if (backing->node != NULL)
+        metrics_add(metrics, &node_metrics, backing->node);
+    if (tls != NULL)
+        metrics_add(metrics, &tls_metrics, tls);
+}
+
+static void close_service(struct service *service, struct tls *tls)
+{
+    close_files(&service->door);
+    if (service->metrics.count > 0)
+        metrics_close(&service->metrics);
+    free(service->addresses);
+    tls_close(tls);
+}
+
+static int run(const struct options *options, const struct command_line *line)
 {
     /* Static, as threads use them until the process exits when the grace runs out. */
     static struct chat chat;
-    static struct plain door;
-    struct backing backing = {0};
-    door = (struct plain){.chat = &chat,
-                          .idle_timeout = options->idle_timeout,
-                          .idle_warning = conversation_idle_warning(options->idle_timeout),
-                          .key_timeout = options->telnet_idle,
-                          .key_warning = conversation_idle_warning(options->telnet_idle),
-                          .max_line = (size_t)options->max_line,
-                          .rate = (unsigned)options->rate};
-    if (!make_attempts(&door) || !read_files(&door, options) ||
-        !open_chat(&chat, &backing, options)) {
-        close_files(&door);
+    static struct service service;
+    struct plain *door = &service.door;
+    struct backing backing;
+    struct tls *tls = NULL;
+    struct listeners listeners = {0};
+    struct privileges privileges;
+    if (!option_privileges_find(&privileges, options, option_start_print, NULL))
+        return EXIT_USAGE;
+    *door = (struct plain){.chat = &chat, .max_line = (size_t)options->max_line};
+    settings_of_door(door, options);
+    bool prepared = list_addresses(&service, options) && make_attempts(door) &&
+                    read_files(door, options) && open_tls(&tls, options);
+    struct server_config config = configure_server(options, &service, tls);
+    if (options->metrics.count > 0)
+        metrics_open(&service.metrics);
+    if (!prepared || !start_listening(&listeners, &config, &privileges) ||
+        !backing_open(&backing, &chat, options)) {
+        listeners_close(&listeners);
+        close_service(&service, tls);
         return EXIT_FAILURE;
     }
-    struct server_config config = configure_server(options);
-    int status = server_run(&config, conversation_hold, &door);
-    if (backing.node != NULL)
-        node_stop(backing.node); /* before the log, to which it may report, as the next */
-    if (backing.store != NULL)
-        store_stop(backing.store);
-    bool logged = event_log_stop(chat.event_log, EVENT_LOG_PATIENCE);
-    if (status != EXIT_SUCCESS || !logged)
+    service.reload = (struct reload){
+        .line = line, .started = options, .door = door, .store = backing.store, .tls = tls};
+    gather_metrics(&service, &backing, tls);
+    int status = server_run(&config, &listeners, hold, &service);
+    if (!backing_stop(&backing) || status != EXIT_SUCCESS)
         _exit(status); /* threads may still use the chat and the log: nothing is freed */
-    struct event_log *event_log = chat.event_log;
     chat_close(&chat);
-    close_files(&door);
-    node_free(backing.node);
-    if (backing.store != NULL)
-        store_free(backing.store);
-    event_log_free(event_log);
+    close_service(&service, tls);
+    options_free(&service.reload.now);
+    backing_free(&backing);
     return status;
+}
+
+/* --check-config: tells on stdout that nothing is wrong with the options, or on stderr what is. */
+static int check(const struct options *options)
+{
+    if (!option_files_check(options, option_start_print, NULL))
+        return EXIT_USAGE;
+    printf("%s: ok\n", options->config_path != NULL ? options->config_path : "command line");
+    return EXIT_SUCCESS;
+}
+
+/*
+ * --cluster-import. Its file may get others beside it, which are to be the user's as well; who is
+ * not root brings it as who he is. It has no clients to be kept from other folders.
+ */
+static int import(const struct options *options)
+{
+    struct options own = *options;
+    struct privileges privileges;
+    own.folder = NULL;
+    if (!privileges_are_roots())
+        own.user = NULL;
+    if (!option_privileges_find(&privileges, &own, option_start_print, NULL))
+        return EXIT_USAGE;
+    return give_up_rights(&privileges) ? import_run(options) : EXIT_FAILURE;
+}
+
+static int obey(const struct options *options, const struct command_line *line)
+{
+    return options->check_config          ? check(options)
+           : options->import_path != NULL ? import(options)
+                                          : run(options, line);
 }
 
 /* Opens closed standard descriptors, whose numbers a client or the log would get otherwise. */
@@ -373,19 +405,21 @@ static void open_standard_files(void)
 int main(int argc, char **argv)
 {
     struct options options;
+    struct command_line line;
     int status = EXIT_SUCCESS;
     open_standard_files();
     tzset(); /* localtime_r(), which writes the times on terminals, need not do it */
-    switch (options_parse(&options, argc, argv)) {
-    case OPTIONS_RUN:
-        status = run(&options);
+    switch (option_start_read(&options, &line, argc, argv, VERSION_STRING)) {
+    case OPTION_START_RUN:
+        status = obey(&options, &line);
         break;
-    case OPTIONS_DONE:
+    case OPTION_START_DONE:
         break;
-    case OPTIONS_MISTAKEN:
+    case OPTION_START_MISTAKEN:
         status = EXIT_USAGE;
         break;
     }
     options_free(&options);
+    command_line_free(&line);
     return status;
 }

@@ -60,4 +60,7 @@ void clock_write_utc(int64_t milliseconds, char text[CLOCK_UTC_SIZE]);
 /* Sleeps until `deadline`, which must not be CLOCK_NEVER. A signal may end the sleep early. */
 void clock_sleep_until(int64_t deadline);
 
+/* Sleeps a little, before another try to allocate what must not be left out. */
+void clock_await_memory(void);
+
 #endif

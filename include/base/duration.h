@@ -11,8 +11,6 @@
 /* The longest duration: ten years. Who means more means for ever. */
 #define DURATION_SECONDS_MAX (INT64_C(3650) * 24 * 60 * 60)
 
-enum { DURATION_SIZE = 16 }; /* bytes of a formatted duration with the NUL */
-
 enum duration_result {
     DURATION_READ,         /* the text is a duration */
     DURATION_NO_UNIT,      /* it is a number alone: the unit is missing */
@@ -29,11 +27,5 @@ enum duration_result {
  * result but DURATION_READ.
  */
 enum duration_result duration_parse(const char *text, size_t length, int64_t *seconds);
-
-/*
- * Writes a duration from 1 to DURATION_SECONDS_MAX seconds with the longest unit in which it is a
- * whole number: "90s", "2h". duration_parse() reads it again.
- */
-void duration_format(int64_t seconds, char text[DURATION_SIZE]);
 
 #endif

@@ -17,8 +17,10 @@
 /* All ranks, in the order in which locks may be taken. */
 enum lock_rank {
     LOCK_RANK_SERVER = 1, /* the list of client threads */
+    LOCK_RANK_TURNSTILE,  /* whose turn it is */
     LOCK_RANK_ORDER,      /* a room's order of messages */
     LOCK_RANK_OUTBOX,     /* one client's pending output */
+    LOCK_RANK_PRESSURE,   /* which rooms have something to tell other machines */
     LOCK_RANK_FLOW,       /* which readers are behind */
     LOCK_RANK_TALKERS,    /* which authors talk, in all rooms */
     LOCK_RANK_FLUSHER,    /* outboxes left to the flusher */

@@ -66,6 +66,21 @@
 #endif
 
 /*
+ * setgroups() and chroot() are not in POSIX.1-2008, which says nothing of root: without them a
+ * server that starts as root could not give up all of that. Every system has them, in <grp.h> or
+ * <unistd.h>; strict headers of Linux and illumos hide both.
+ */
+#include <stddef.h>
+#include <sys/types.h>
+#if defined(__linux__) && !defined(_GNU_SOURCE) /* which has them shown */
+int setgroups(size_t count, const gid_t *groups);
+int chroot(const char *path);
+#elif defined(__sun)
+int setgroups(int count, const gid_t *groups);
+int chroot(const char *path);
+#endif
+
+/*
  * Tells the processor that memory at an address will be read soon. C has no word for it; elsewhere
  * it does nothing.
  */

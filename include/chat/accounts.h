@@ -3,8 +3,8 @@
  * archive (chat/archive.h); without one, no name is registered. A user whose person has proved it
  * is registered (chat/user.h), until it leaves or takes another name.
  *
- * All functions are for the user's own thread, with no lock held, and may wait for a disk. Results
- * are those of the archive; without one, ARCHIVE_NONE.
+ * All functions are for the user's own thread, with no lock held, and may wait for a disk or for
+ * other machines. Results are those of the archive; without one, ARCHIVE_NONE.
  */
 #ifndef CHAT_ACCOUNTS_H
 #define CHAT_ACCOUNTS_H
@@ -57,13 +57,26 @@ enum archive_result account_unregister(struct chat *chat, struct user *user, str
 
 /*
  * Makes a user, who has proved to be the person of an account, a registered one, or ends that.
- * account_lay_down() has the archive note that the person was here until now. Neither waits.
+ * Where it is in the chat already, this awaits its turn (chat/ordering.h).
  */
-void account_take_up(struct user *user, const struct account *account);
+void account_take_up(struct chat *chat, struct user *user, const struct account *account);
+void account_renounce(struct chat *chat, struct user *user);
+
+/* Tells other machines what a user is that has taken another one's place (chat/succession.h). */
+void account_confirm(struct chat *chat, struct user *user);
+
+/*
+ * Ends that a user is registered, as it leaves or takes another name, of which other machines are
+ * told: to be called in its turn (chat/ordering.h). Has the archive note that the person was here
+ * until now. Does not wait.
+ */
 void account_lay_down(struct chat *chat, struct user *user);
 
-/* As account_lay_down(), for a user that was not here. */
-void account_renounce(struct user *user);
+/*
+ * A name was registered, here or on another machine: whoever has looked it up before, and comes in
+ * with it now, looks again. Does not wait.
+ */
+void account_note_registration(struct chat *chat);
 
 /*
  * Looks once more whether the user's account is there still, and is an operator's: to be called
@@ -72,14 +85,37 @@ void account_renounce(struct user *user);
  */
 void account_heed(struct chat *chat, struct user *user);
 
-/* Makes an account that of an operator, or that of none, and its user if it is here. */
-enum archive_result account_set_operator(struct chat *chat, const char *name, bool is_operator);
+/*
+ * Looks up what a user is that is not in the chat just now, and was before, under its name: what it
+ * is no more is taken from it. ARCHIVE_TAKEN: the name, or one that looks like it, was registered
+ * by somebody else.
+ */
+enum archive_result account_look_again(struct chat *chat, struct user *user, const char *name);
 
-/* Logs which names of operators nobody has registered yet. */
-void account_report_operators(struct chat *chat);
+/*
+ * Makes an account that of an operator, or that of none, and its user if it is here.
+ * ARCHIVE_UNSURE: nobody knows whether the user was made that, or will be.
+ */
+enum archive_result account_set_operator(struct chat *chat, struct user *author, const char *name,
+                                         bool is_operator);
+
+/*
+ * Makes a user that is registered an operator, or not any more: in a cluster in its turn. For any
+ * thread. Does not wait.
+ */
+void account_make_operator(struct user *user, bool is_operator);
+
+/* Logs that nobody has registered this name of an operator yet, if that is so. */
+void account_report_operator(struct chat *chat, const char *name);
+
+/*
+ * The options began or ceased to give this name an operator: who is here with it is what its
+ * account is now. Not for a cluster: the account can be far away there.
+ */
+void account_follow_operator(struct chat *chat, const char *name);
 
 /* Whether the server's options name an operator. Does not wait. */
-bool account_is_named_operator(const struct chat *chat, const char *name);
+bool account_is_named_operator(struct chat *chat, const char *name);
 
 /*
  * Keeps a private message, a line of text, for the person of an account, who is not here. Returns

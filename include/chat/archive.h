@@ -26,12 +26,13 @@ struct archive;
 
 enum archive_result {
     ARCHIVE_OK,
-    ARCHIVE_NONE,  /* there is no such thing */
-    ARCHIVE_TAKEN, /* there is one, or a name that looks like it */
-    ARCHIVE_WRONG, /* the password is not that of the account */
-    ARCHIVE_FULL,  /* a limit is reached */
-    ARCHIVE_BUSY,  /* too many requests wait already; to be tried again */
-    ARCHIVE_FAILED /* the disk or memory failed; nothing was changed */
+    ARCHIVE_NONE,   /* there is no such thing */
+    ARCHIVE_TAKEN,  /* there is one, or a name that looks like it */
+    ARCHIVE_WRONG,  /* the password is not that of the account */
+    ARCHIVE_FULL,   /* a limit is reached */
+    ARCHIVE_BUSY,   /* too many requests wait already; to be tried again */
+    ARCHIVE_FAILED, /* the disk, other machines or memory failed; nothing was changed */
+    ARCHIVE_UNSURE  /* other machines do not answer: nobody knows whether it was done, or will be */
 };
 
 enum {
@@ -89,6 +90,16 @@ struct archive_talk {
      * the server ended.
      */
     enum archive_result (*open)(struct archive *archive, struct words room, uint64_t *last);
+
+    /*
+     * The same for a room whose numbers are not given here, but by several machines together: what
+     * is said from now on belongs to this life of it (a number from 1 to INT64_MAX, which no other
+     * room has, or has had). What there is of that life is found again, and appended once; what
+     * there is of another one under this name is not found any more. What is there of it above the
+     * number `last` is removed: it is said again, or was never said, as the machines have it now.
+     * Queued as by append().
+     */
+    bool (*live)(struct archive *archive, struct words room, uint64_t life, uint64_t last);
 
     /*
      * A room is gone: what was said there is not found under its name any more, as if it had been

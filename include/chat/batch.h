@@ -51,6 +51,8 @@ struct batch {
     struct clock_local at; /* batch_time(), or a date of 0 before its first call */
     int64_t time;          /* clock_utc() of messages without a time of their own; 0: not set */
     bool presence;         /* a user joined or left while the batch was open */
+    bool names;            /* or was given another name */
+    size_t left_out; /* messages that readers were not sent which were sent the rest; all readers */
 };
 
 /* Somebody to whom a batch is sent. */
@@ -152,8 +154,9 @@ const char *rendering_bytes(const struct rendering *rendering, struct batch_rang
 bool batch_is_for(struct batch *batch, size_t index, const struct batch_reader *reader);
 
 /*
- * Appends to `out` the bytes of those messages of a range that a reader is sent (batch_is_for()).
- * Returns false, with some of them appended, when memory is out.
+ * Appends to `out` the bytes of those messages of a range that a reader is sent (batch_is_for());
+ * the others are counted as left out. Returns false, with some of them appended, when memory is
+ * out.
  */
 bool batch_gather(struct batch *batch, const struct rendering *rendering, struct batch_range range,
                   const struct batch_reader *reader, struct buffer *out);

@@ -11,6 +11,7 @@
 #define CHAT_DIRECTORY_H
 
 #include "base/buffer.h"
+#include "chat/partings.h"
 #include "chat/user.h"
 
 #include <stdbool.h>
@@ -24,17 +25,26 @@ struct room;
 /* Creates an empty directory. Returns 0 and stores it, or returns an errno. */
 int directory_create(struct directory **directory);
 
+/*
+ * Returns how many users there are, and stores how many of them are remote. Takes the directory
+ * lock.
+ */
+size_t directory_count(struct directory *directory, size_t *remote);
+
 /* Frees a directory, which must be empty. */
 void directory_destroy(struct directory *directory);
 
 /*
  * Adds a user under a name for which name_fault() is NULL: gives the user an id, and takes a
- * reference to it. The id is `id`, which is above all before, or if that is 0 the next one. Returns
- * 0; EEXIST if another user has this name or one that looks like it, with
- * that user's name in `rival`; ENOMEM. Takes the directory lock.
+ * reference to it. The id is `id`, or if that is 0 the next one above all before. Returns 0; EEXIST
+ * if another user has this id, or this name or one that looks like it, with that user's name in
+ * `rival`; ENOMEM. Takes the directory lock.
  */
 int directory_add(struct directory *directory, struct user *user, uint64_t id, const char *name,
                   char rival[NAME_SIZE]);
+
+/* Has ids begin again, where there are no users. Takes the directory lock. */
+void directory_forget(struct directory *directory);
 
 /* Lists a user that was added: it can be found from now on. Takes the directory lock. */
 void directory_list(struct directory *directory, struct user *user);
@@ -68,11 +78,23 @@ void directory_remove(struct directory *directory, struct user *user);
 void directory_succeed(struct directory *directory, struct user *user, struct user *heir);
 
 /*
- * Renames a user. Allocates nothing. Returns 0, or EEXIST as directory_add(). Takes the directory
- * lock.
+ * Renames a user. Returns 0; EEXIST as directory_add(); EAGAIN if the name is free, but not all who
+ * saw its last bearer have been told so yet (directory_find_parting()); or, for a remote user
+ * alone, ENOMEM. With 0 it takes over the parting from the name that is given up (NULL: nobody is
+ * told). Takes the directory lock.
  */
 int directory_rename(struct directory *directory, struct user *user, const char *name,
-                     char rival[NAME_SIZE]);
+                     struct parting *parting, char rival[NAME_SIZE]);
+
+/*
+ * Adds a parting from a name (chat/partings.h), unless it is NULL, and takes it over: before the
+ * name is free. The others find one, and note that all in a room have been told up to a message, as
+ * the functions there do. Take the directory lock.
+ */
+void directory_part(struct directory *directory, struct parting *parting);
+bool directory_find_parting(struct directory *directory, const char *name,
+                            struct parting_place *place);
+void directory_tell_partings(struct directory *directory, const struct parting_place *told);
 
 /* Whether a user has this name or one that looks like it. Takes the directory lock. */
 bool directory_has(struct directory *directory, const char *name);
@@ -85,10 +107,11 @@ struct user *directory_find(struct directory *directory, const char *name);
 struct user *directory_find_id(struct directory *directory, uint64_t id);
 
 /*
- * Returns the first listed user whose id is above `after` (0: the first of all), with a reference
- * for the caller; NULL if there is none. Takes the directory lock.
+ * Returns the first listed user whose id is above *id (0: the first of all), with a reference for
+ * the caller, and stores its id, which it may not have any more afterwards; NULL if there is none.
+ * Takes the directory lock.
  */
-struct user *directory_after(struct directory *directory, uint64_t after);
+struct user *directory_after(struct directory *directory, uint64_t *id);
 
 /* Copies a user's name. Takes the directory lock. */
 void directory_copy_name(struct directory *directory, const struct user *user,
@@ -122,5 +145,8 @@ void directory_set_correspondent(struct directory *directory, struct user *user,
                                  const struct user *writer);
 uint64_t directory_correspondent(struct directory *directory, const struct user *user,
                                  char name[NAME_SIZE]);
+
+/* Has who that was be somebody who is not there any more. Takes the directory lock. */
+void directory_lose_correspondent(struct directory *directory, struct user *user);
 
 #endif

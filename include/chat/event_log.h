@@ -21,9 +21,8 @@ enum event_log_kind {
     EVENT_LOG_TALK   /* messages; left out on a quiet console */
 };
 
-/* Strings are not copied, and must outlive the event log. */
 struct event_log_config {
-    const char *program; /* prefix of warnings on stderr */
+    const char *program; /* prefix of warnings on stderr; must outlive the event log */
     const char *path;    /* path of the log file; NULL: none */
     bool quiet;          /* no EVENT_LOG_TALK on the console */
 };
@@ -64,6 +63,31 @@ void event_log_hush(struct event_log *event_log, bool hushed);
  * file stays in use. Does nothing without a file. Never waits. Takes the event log lock.
  */
 void event_log_reopen(struct event_log *event_log);
+
+/* The state of each log: bytes that wait to be written, and events that are missing in it so far.
+ */
+struct event_log_status {
+    struct event_log_state {
+        size_t queued;
+        uint64_t lost;
+    } console, file;
+    bool has_file;
+};
+
+/* Reads it. Takes the event log lock. */
+void event_log_read(struct event_log *event_log, struct event_log_status *status);
+
+/*
+ * Has another file be written, or one where there was none; NULL: none is any more. Whatever was
+ * logged before goes to the former one. Returns 0; or an errno, with the former one in use: EBUSY
+ * if a file that was given up takes no lines, and has not taken all of them yet. If a file takes
+ * the place of another and cannot be opened, the writer says so on stderr, and the other stays in
+ * use. For one thread at a time. May wait for the disk. Takes the event log lock.
+ */
+int event_log_move(struct event_log *event_log, const char *path);
+
+/* Changes whether the console is quiet. */
+void event_log_hide_talk(struct event_log *event_log, bool quiet);
 
 /*
  * Makes both writers write what is queued, and end. Waits for them for at most `patience`

@@ -25,11 +25,12 @@ enum { FLOOD_QUEUE_SLOTS = 16 }; /* conditions that waiting authors share */
 struct flood_piece {
     struct member *author;
     const struct batch *said;
-    size_t bytes;     /* without `said`: how many it counts as */
+    size_t bytes;  /* without `said`: how many it counts as; if it launches: that are under way */
+    bool launches; /* what is let in is not published, but under way until flow_land() */
     size_t published; /* number of its messages that are in a batch */
     int64_t arrival;  /* clock_now() */
     uint64_t ticket;  /* its author waits at the slot of this number modulo FLOOD_QUEUE_SLOTS */
-    bool done;        /* all of it has been delivered, or it has failed */
+    bool done;        /* it has been delivered or has failed, or some of it is under way */
     bool failed;      /* memory was out: the rest is not published */
     struct flood_piece *next;
 };

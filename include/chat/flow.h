@@ -28,13 +28,20 @@
  * does not count. No other reader is cut off, and no wait is shortened because of an earlier one.
  *
  * A private flood waits for its one reader by the same rules, and delays nobody else.
+ *
+ * In a cluster, readers on other machines count as those here, as far as these machines have told
+ * (flow_press()), and theirs are told of what goes on here (chat/pressure.h). What was let in is
+ * then under way for a while, to the stream and back, and FLOW_BATCH_BYTES may be.
  */
 #ifndef CHAT_FLOW_H
 #define CHAT_FLOW_H
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "base/meter.h"
+#include "chat/pressure.h"
 #include "chat/talkers.h"
+#include "chat/window.h"
 #include "net/link.h"
 #include "net/outbox.h"
 
@@ -64,6 +71,9 @@
 /* Bytes that a line takes at a terminal besides its own: the time, colours, a share of a prompt. */
 #define FLOW_LINE_BYTES 40
 
+/* A room counts as flooded from elsewhere for so long after a piece of the flood. */
+#define FLOW_FLOODED (500 * CLOCK_MILLISECOND)
+
 /* How long the first piece waits for slow readers, in nanoseconds. */
 #define FLOW_PATIENCE CLOCK_SECOND
 
@@ -76,6 +86,13 @@
 /* A rest lasts FLOW_RESTS times as long as the delivery before it, but at most FLOW_REST_MAX. */
 #define FLOW_RESTS    2
 #define FLOW_REST_MAX (100 * CLOCK_MILLISECOND)
+
+/*
+ * In a cluster, FLOW_PATIENT_BYTES of all floods take at least so long on their way, and half of
+ * that may be ahead: until a machine can have told that a reader is behind, that reader is not sent
+ * more than may be pending for it.
+ */
+#define FLOW_PACE (16 * CLOCK_MILLISECOND)
 
 /*
  * The longest time for which a thread waits before it looks at the readers again, in nanoseconds.
@@ -104,6 +121,7 @@ struct flow_reader {
     bool watches; /* is a watch of its outbox: from flow_add() to flow_remove() */
     bool listed;  /* it is in the ring of full sockets */
     bool behind, near_limit;
+    bool still_behind; /* it was behind when the gauge was read last, and has been since */
     enum flow_phase phase;
     int64_t waited; /* nanoseconds that authors waited while it took nothing */
     int64_t ticked; /* until when `waited` is counted, clock_now() */
@@ -120,22 +138,38 @@ struct flow_portion {
     bool rests; /* others talk, somewhere: call flow_rest() after delivery */
 };
 
-struct flow {
-    struct talkers *talkers; /* constant, as are the next */
-    int64_t drain_timeout;   /* nanoseconds */
-    size_t batch;            /* bytes let in at once; FLOW_BATCH_BYTES at most */
-    size_t patient;          /* the same after a wait; FLOW_PATIENT_BYTES at most */
+/* What other machines have told, each until a moment of clock_now(). */
+struct flow_elsewhere {
+    int64_t behind_until, near_limit_until; /* a reader is behind, near its limit */
+    int64_t flood_until;                    /* a flood waits for readers */
+    unsigned floods;                        /* on how many machines one does */
+    int64_t made_until;                     /* machines to which floods come tell how far: */
+    uint64_t made; /* up to that place all of them have made what is said */
+};
 
-    struct lock lock; /* guards the rest */
+struct flow {
+    struct pressure_gauge gauge; /* what other machines are told; first, for its functions */
+    struct talkers *talkers;     /* constant */
+
+    struct lock lock;      /* guards the rest */
+    int64_t drain_timeout; /* nanoseconds */
+    size_t batch;          /* bytes let in at once; FLOW_BATCH_BYTES at most */
+    size_t patient;        /* the same after a wait; FLOW_PATIENT_BYTES at most */
     struct condition changed;
     struct flow_reader readers; /* head of a ring: every reader whose socket is full */
     size_t behind;              /* how many of them are behind, */
     size_t near_limit;          /* and how many of those near their limit */
-    uint64_t openings;          /* how often the gate has opened */
-    int64_t opened_at;          /* when it opened last, clock_now() */
-    int64_t rests_until;        /* the gate stays closed until then, clock_now() */
-    bool beside_talk;           /* others talked when it opened last */
-    bool opened_beside_slow;    /* it has opened since a reader fell behind */
+    struct flow_elsewhere elsewhere;
+    int64_t awaited_at;      /* when an author waited for readers last, clock_now() */
+    struct window window;    /* what other machines have not told to have */
+    int64_t flooded_until;   /* a flood from elsewhere comes in */
+    struct meter launched;   /* how far floods are ahead of FLOW_PACE */
+    size_t under_way;        /* bytes that were let in, and are not delivered yet */
+    uint64_t openings;       /* how often the gate has opened */
+    int64_t opened_at;       /* when it opened last, clock_now() */
+    int64_t rests_until;     /* the gate stays closed until then, clock_now() */
+    bool beside_talk;        /* others talked when it opened last */
+    bool opened_beside_slow; /* it has opened since a reader fell behind */
 };
 
 /*
@@ -144,6 +178,15 @@ struct flow {
  * limit). Returns 0 or an errno.
  */
 int flow_init(struct flow *flow, struct talkers *talkers, int64_t drain_timeout, size_t sendq);
+
+/* Changes what flow_init() was given. Takes the flow lock. */
+void flow_limit(struct flow *flow, int64_t drain_timeout, size_t sendq);
+
+/*
+ * Has the other machines told of a flow without readers, as that of a room with this name, which
+ * must outlive it.
+ */
+void flow_tell(struct flow *flow, struct pressure *pressure, const char *room);
 
 /* Frees what the flow holds. It must have no readers left. */
 void flow_destroy(struct flow *flow);
@@ -183,6 +226,33 @@ void flow_overdraw(struct flow *flow, size_t bytes);
  */
 void flow_rest(struct flow *flow, int64_t began);
 
+/*
+ * What was let in comes back from the stream only later: it is under way from flow_launch() until
+ * flow_land() reports that it has been delivered or given up. For the rest after that, the time on
+ * the way counts: readers were sent nothing of it. Take the flow lock.
+ */
+struct flow_flight {
+    size_t bytes;
+    int64_t launched; /* clock_now() */
+    int64_t began;    /* when its delivery did, or it was given up */
+    uint64_t place;   /* in the order; 0: it was given up */
+};
+
+void flow_launch(struct flow *flow, size_t bytes);
+void flow_land(struct flow *flow, const struct flow_flight *flight);
+
+/* Notes that a flood from another machine comes in. Takes the flow lock and the pressure lock. */
+void flow_note_flooded(struct flow *flow);
+
+/* Sets what other machines have told. Takes the flow lock. */
+void flow_press(struct flow *flow, const struct flow_elsewhere *elsewhere);
+
+/*
+ * While a flood waits on another machine: runs the clocks of the readers here, as flow_wait() does.
+ * To be called at least each FLOW_TICK. Hold no lock.
+ */
+void flow_tick(struct flow *flow);
+
 /* Returns how often the gate has opened so far. Takes the flow lock. */
 uint64_t flow_openings(struct flow *flow);
 
@@ -207,5 +277,11 @@ enum flow_verdict {
 
 enum flow_verdict flow_wait_for(struct flow *flow, struct flow_reader *reader, int64_t *let_in,
                                 int64_t arrival);
+
+/*
+ * The same for a sender who waits on another machine, and is to ask again within FLOW_TICK: does
+ * not wait. When that one's message came is not known here, so the first one need not wait.
+ */
+enum flow_verdict flow_ask_for(struct flow *flow, struct flow_reader *reader, int64_t *let_in);
 
 #endif

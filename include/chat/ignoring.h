@@ -35,6 +35,12 @@ enum ignoring_result ignoring_end(struct session *session, char name[NAME_SIZE])
 /* Shows comings and goings to the user, or with `quiet` does not. Returns false without memory. */
 bool ignoring_set_quiet(struct session *session, bool quiet);
 
+/*
+ * Has people be ignored by their names alone, as ids are not theirs any more; where memory is out,
+ * some are not.
+ */
+void ignoring_forget_ids(struct session *session);
+
 /* Returns how many people the user ignores. */
 size_t ignoring_count(const struct session *session);
 

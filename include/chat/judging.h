@@ -21,6 +21,13 @@ int judging_pass(struct chat *chat, const char *judge, const struct room *room, 
                  const struct verdict *verdict);
 
 /*
+ * Passes the verdict of a ban on all users of this machine whom it has leave: those with a name
+ * that looks like its own, or with an address in its range who are no operators; but not on
+ * `except` (NULL: nobody). For whom there is no memory is cut off. Does not wait. Hold no lock.
+ */
+void judging_pass_ban(struct chat *chat, const struct sanction *ban, const struct user *except);
+
+/*
  * Calls the thread of a user who has a verdict away from its wait. Returns whether it is still to
  * take it. To be repeated after JUDGING_CALL_INTERVAL, but for JUDGING_PATIENCE at most, as the
  * thread may be busy.
@@ -28,5 +35,11 @@ int judging_pass(struct chat *chat, const char *judge, const struct room *room, 
 #define JUDGING_PATIENCE      CLOCK_SECOND
 #define JUDGING_CALL_INTERVAL CLOCK_MILLISECOND
 bool judging_call(struct user *user);
+
+/*
+ * The same for all users of this machine. Returns whether one of them is still to take a verdict.
+ * Hold no lock.
+ */
+bool judging_call_all(struct chat *chat);
 
 #endif

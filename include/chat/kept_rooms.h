@@ -35,14 +35,22 @@ enum kept {
     KEPT_NOT_OWNER,      /* the user does not own the room */
     KEPT_NOT_REGISTERED, /* the user's name is not registered */
     KEPT_NO_MEMORY,      /* memory was out: nothing was changed */
+    KEPT_UNLINKED,       /* the other machines cannot be reached: nothing was changed */
     KEPT_NOWHERE         /* there is no archive */
 };
 
 struct kept_rooms;
 
+/* What is known of what was said in a room, where no archive numbers it (chat/ordering.h). */
+struct kept_talk {
+    uint64_t said; /* number of the last line, */
+    uint64_t life; /* and the room's life (chat/archive.h); 0: none */
+};
+
 /*
  * Creates the set of the rooms that an archive keeps, and reads them; both outlive it, and so does
- * the event log, to which failures are reported. May wait for a disk. Returns 0 and stores the set,
+ * the event log, to which failures are reported. Without an archive (NULL) it is empty, and what is
+ * noted is in memory alone. May wait for a disk. Returns 0 and stores the set,
  * or returns an errno: EIO if the archive cannot be read.
  */
 int kept_rooms_create(struct kept_rooms **kept, struct archive *archive,
@@ -53,10 +61,11 @@ void kept_rooms_destroy(struct kept_rooms *kept);
 
 /*
  * If a room is kept that has a name or looks like it, copies its name, as it is written, and its
- * settings, which are all zero before. Returns 0, ENOENT if there is none, or ENOMEM.
+ * settings, which are all zero before, and stores what was noted of its talk. Returns 0, ENOENT if
+ * there is none, or ENOMEM.
  */
 int kept_rooms_recall(struct kept_rooms *kept, const char *name, char spelled[NAME_SIZE],
-                      struct room_settings *settings);
+                      struct room_settings *settings, struct kept_talk *talk);
 
 /* Whether a room is kept that has a name or looks like it. */
 bool kept_rooms_has(struct kept_rooms *kept, const char *name);
@@ -68,6 +77,9 @@ bool kept_rooms_has(struct kept_rooms *kept, const char *name);
  */
 enum kept kept_rooms_note(struct kept_rooms *kept, const char *name,
                           const struct room_settings *settings);
+
+/* Notes what is known of the talk in a kept room, which its last member has left. */
+void kept_rooms_note_talk(struct kept_rooms *kept, const char *name, const struct kept_talk *talk);
 
 /* Notes that a room is not to be kept any more, if it is. */
 void kept_rooms_drop(struct kept_rooms *kept, const char *name);
@@ -118,5 +130,14 @@ bool kept_rooms_complete(struct kept_rooms *kept, const char *beginning, size_t 
  */
 bool kept_rooms_after(struct kept_rooms *kept, uint64_t after, const struct user *user,
                       struct kept_room *room);
+
+/*
+ * For a state (chat/state.h): copies the name, the settings, which are all zero before, and the
+ * talk of the first room whose number is above *after (0: of all), and moves *after there.
+ * Returns 0, ENOENT if there is none, or ENOMEM. The other one removes all, without an archive.
+ */
+int kept_rooms_copy(struct kept_rooms *kept, uint64_t *after, char name[NAME_SIZE],
+                    struct room_settings *settings, struct kept_talk *talk);
+void kept_rooms_clear(struct kept_rooms *kept);
 
 #endif

@@ -7,6 +7,8 @@
 #ifndef CHAT_LOG_SINK_H
 #define CHAT_LOG_SINK_H
 
+#include "base/tally.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +24,7 @@ struct log_sink {
 
     size_t missing;     /* events missing at this place */
     int64_t missing_at; /* time of the last missing event, milliseconds since the epoch */
+    struct tally lost;  /* events that could not be written, ever; any thread may read it */
     int64_t latest;     /* time of the last event that was added or is missing */
     bool mid_line;      /* the last write ended within a line */
     bool warned;        /* a warning of the present error has been printed */

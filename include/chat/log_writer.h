@@ -17,9 +17,8 @@
 
 struct log_writer;
 
-/* Strings are not copied, and must outlive the writer. */
 struct log_writer_config {
-    const char *program; /* prefix of warnings on stderr */
+    const char *program; /* prefix of warnings on stderr; must outlive the writer */
     const char *path;    /* path of a file, whose lines get their times; NULL: the console */
     struct lock *lock;   /* guards the queue; must outlive the writer */
 };
@@ -34,8 +33,21 @@ int log_writer_start(struct log_writer **writer, const struct log_writer_config 
 void log_writer_add(struct log_writer *writer, int64_t milliseconds, const char *lines,
                     size_t length);
 
+/*
+ * Returns how many bytes wait for the thread, and stores how many events are missing so far. Wants
+ * the lock held.
+ */
+size_t log_writer_queued(struct log_writer *writer, uint64_t *lost);
+
 /* Makes the thread reopen its file before it writes again. Wants the lock held. */
 void log_writer_reopen(struct log_writer *writer);
+
+/*
+ * Makes the thread open another file before it writes again, and close its own; if that cannot be
+ * opened, its own stays in use. `path` was allocated, and is the writer's from now on. Returns one
+ * that is the caller's to free, or NULL. Wants the lock held.
+ */
+char *log_writer_move(struct log_writer *writer, char *path);
 
 /* Makes the thread write what is queued, and end. Wants the lock held. */
 void log_writer_stop(struct log_writer *writer);

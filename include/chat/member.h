@@ -31,13 +31,14 @@ struct member {
     /* Guarded by the room's order lock. */
     uint64_t number; /* position among the room's members, from 1; 0: never was in a room */
     uint64_t since;  /* sequence number of the first message that it is sent */
+    uint64_t told;   /* of the last one that tells of it, or that a remote user said; 0: none */
     /*
      * The last even and the last odd batch of which some messages are not for it, modulo 2^32: to
      * look at each message of another batch does no harm.
      */
     uint32_t partial[2];
 
-    struct flow_reader reader; /* guarded by the room's flow */
+    struct flow_reader reader[]; /* one, guarded by the room's flow; none if the user is remote */
 };
 
 /*

@@ -95,6 +95,9 @@ static inline size_t message_bytes(const struct message *message)
 /* Returns the words of a string, which must outlive them. */
 struct words words_of(const char *string);
 
+/* Copies words as a string of less than `size` bytes; what does not fit is left out. Returns it. */
+char *words_copy(struct words words, char *place, size_t size);
+
 /* Whether a message is one of those that a room counts: what members say and do. */
 static inline bool message_is_counted(enum message_kind kind)
 {

@@ -17,18 +17,18 @@ struct motd;
 enum { MOTD_BYTES_MAX = 16 * 1024 }; /* of the file */
 
 /*
- * Reads the file at `path`, which is not copied. Returns 0 and the message in *result, or an errno,
- * as file_read() for a file of MOTD_BYTES_MAX.
+ * Reads the file at `path`; NULL: there is no message. Returns 0 and the message in *result, or an
+ * errno, as file_read() for a file of MOTD_BYTES_MAX.
  */
 int motd_open(struct motd **result, const char *path);
 
 void motd_close(struct motd *motd);
 
 /*
- * Reads the file again. Returns 0 or an errno; the message is then the same as before. May wait for
- * the disk, with no lock held.
+ * Reads the file at `path`, or another one; NULL: there is no message any more. Returns 0 or an
+ * errno; the message is then the same as before. May wait for the disk, with no lock held.
  */
-int motd_reload(struct motd *motd);
+int motd_reload(struct motd *motd, const char *path);
 
 /*
  * Appends each line between `before` and `behind`. Lines are clean (text_clean()), without blanks

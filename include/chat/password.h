@@ -21,22 +21,25 @@ enum {
 #define PASSWORD_RULES "the first line must be 1 to 255 bytes of text in UTF-8"
 
 /*
- * Reads the file at `path`, which is not copied. Returns 0 and the password in *result; or an
- * errno, as file_read(), or PASSWORD_UNFIT. A password is text without control characters, and
+ * Reads the file at `path`; NULL: there is no password. Returns 0 and the password in *result; or
+ * an errno, as file_read(), or PASSWORD_UNFIT. A password is text without control characters, and
  * without blanks at its ends, which nobody would see.
  */
 int password_open(struct password **result, const char *path);
 
 void password_close(struct password *password);
 
+/* Whether there is one. */
+bool password_is_wanted(struct password *password);
+
 /* Whether everybody on this machine could read the file when it was last read. */
 bool password_is_exposed(struct password *password);
 
 /*
- * Reads the file again. Returns as password_open(); after a failure the password is the same as
- * before. May wait for the disk, with no lock held.
+ * Reads the file at `path`, or another one, or has no password any more, as password_open(); after
+ * a failure the password is the same as before. May wait for the disk, with no lock held.
  */
-int password_reload(struct password *password);
+int password_reload(struct password *password, const char *path);
 
 /*
  * Whether a text is the password, apart from blanks at its ends. Takes the same time wherever the

@@ -13,7 +13,9 @@
 
 #include "chat/change.h"
 #include "chat/chat.h"
+#include "chat/user.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -25,23 +27,21 @@ void replica_make(struct chat *chat, const char *machine, uint64_t place,
                   const struct change *change);
 
 /*
+ * Calls the threads of users of this machine whom a ban from another one has leave. Returns whether
+ * one of them is still to come: to be repeated after JUDGING_CALL_INTERVAL, but for
+ * JUDGING_PATIENCE at most (chat/judging.h). For any thread. Hold no lock.
+ */
+bool replica_call(struct chat *chat);
+
+/*
+ * Waits until what was said is on the disk, if it is kept there: for a machine that starts, and
+ * makes what was before faster than a disk takes it. Hold no lock.
+ */
+void replica_settle(struct chat *chat);
+
+/*
  * Has all users of a machine leave, as it is gone; `why` is the reason for the log. Hold no lock.
  */
 void replica_remove(struct chat *chat, const char *machine, const char *why);
-
-/*
- * This machine was not heard for too long: its users whose ids are below `below` have left in the
- * eyes of the others. Has each leave and come in anew (session_come_in_anew()), and waits until all
- * have left; a link whose thread takes too long is killed. For the thread of the changes. Hold no
- * lock.
- */
-void replica_evict(struct chat *chat, uint64_t below);
-
-/*
- * Does what another machine has sent for a user of this one alone (ordering_send()). Returns 0;
- * ESRCH if there is no such user here; EINVAL if it is nothing of that kind; ENOMEM. Waits up to a
- * second for the user's thread. For any thread but that of the changes. Hold no lock.
- */
-int replica_receive(struct chat *chat, const struct change *change);
 
 #endif

@@ -46,6 +46,9 @@ struct room_entry {
 int room_create(struct room **room, const char *name, uint64_t number,
                 const struct room_config *config);
 
+/* Has other limits hold. Takes the order lock and the flow lock. */
+void room_limit(struct room *room, const struct chat_limits *limits);
+
 /*
  * Has the archive know that a room is gone, as nobody is in it any more, unless the room is kept or
  * goes on when the server has been started again. Takes no lock but the store's.

@@ -41,16 +41,24 @@ bool room_publish_remote(struct member *author, const struct batch *said);
 void room_await_gate(struct member *author, size_t bytes);
 
 /*
- * Whether the message with that sequence number is in the outbox of every member it is for. Wants
- * the order lock held.
+ * Whether the message with that sequence number is in the outbox of every member it is for; and
+ * waits until it is so. Hold no lock.
  */
-bool room_has_delivered(const struct room *room, uint64_t seq);
+bool room_has_told(struct room *room, uint64_t seq);
+void room_await_told(struct room *room, uint64_t seq);
 
 /*
  * Waits until all messages that were published before are in the outbox of every member they are
  * for, notices too. Hold no lock.
  */
 void room_sync(struct room *room);
+
+/*
+ * Has floods in the room wait for readers on other machines, as these have told; and, while a flood
+ * waits there, runs the clocks of the readers here, as flow_tick(). Hold no lock.
+ */
+void room_press(struct room *room, const struct flow_elsewhere *elsewhere);
+void room_tick(struct room *room);
 
 /*
  * For the files that a room is made of.
@@ -70,12 +78,6 @@ void room_delivery_end(struct room *room);
  * delivers.
  */
 void room_see_through(struct room *room);
-
-/*
- * Ends the turn of a user's, if there is one, and waits until what it has published is delivered.
- * That of a remote user is delivered, but not waited for.
- */
-void room_conclude(struct room *room, const struct user *user);
 
 /*
  * Publishes a notice of a user's, and concludes with it. `member` is the user's

@@ -21,6 +21,13 @@ struct room;
  */
 void room_restore(struct room *room);
 
+/*
+ * Where several machines are one chat, a room has a life (archive.h): the place where it was made
+ * in their order. From now on what is said belongs to that; its numbers are those of all machines,
+ * and room_restore() does nothing. Wants the order lock held. Does not wait.
+ */
+void room_live(struct room *room, uint64_t life);
+
 /* Whether what is said in the room goes to the archive. Takes the order lock. */
 bool room_is_archived(struct room *room);
 

@@ -1,7 +1,7 @@
 /*
  * room_inside: what a room consists of, for the files that it is made of: room, room_publishing,
- * room_delivery, room_membership, room_history, room_policy and room_keeping. Others see a room
- * through the headers of these.
+ * room_delivery, room_membership, room_history, room_policy, room_keeping and room_state. Others
+ * see a room through the headers of these.
  */
 #ifndef CHAT_ROOM_INSIDE_H
 #define CHAT_ROOM_INSIDE_H
@@ -18,8 +18,15 @@
 #include "chat/roster.h"
 #include "chat/transcript.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/* Lines in a batch whose authors wait for their delivery. */
+struct room_lines {
+    uint64_t count;
+    int64_t since; /* clock_now() of the arrival of the first one */
+};
 
 struct room {
     char name[NAME_SIZE];
@@ -34,6 +41,7 @@ struct room {
     uint64_t said;                /* number of the last message that is counted (message.h), */
     uint64_t said_before;         /* and of the last one that is not in the open batch */
     struct transcript transcript; /* the last messages that were counted */
+    uint64_t life;                /* place of its making in the order of several machines; or 0 */
     bool restored;                /* room_restore() was called */
     bool archived;                /* what is said goes to the archive, */
     bool guarded;                 /* which knows that not everybody may read it */
@@ -42,6 +50,8 @@ struct room {
     struct batch *open;           /* the batch that collects messages */
     uint64_t delivered;           /* number of the last batch that was delivered */
     bool delivering;              /* a thread delivers a batch */
+    struct room_lines talk[2];    /* in the batches, for figures */
+    struct room_lines flood[2];
 
     /* A thread that waits for a batch waits at the turn of its number modulo 2. */
     struct condition turns[2];
@@ -49,9 +59,19 @@ struct room {
 
     struct flood_queue floods; /* pieces that wait to enter a batch */
     struct presence presence;
+    atomic_bool
+        names_due; /* somebody's new name is still to be told; set with the order lock held */
     struct timer timer;
     int64_t due;      /* when a batch that no author waits for must go out; CLOCK_NEVER: none */
     int64_t fires_at; /* when the timer is set to fire */
 };
+
+/*
+ * Counts a room that is to have its first member; one that has members or is the lobby counts
+ * already. Returns false, and counts nothing, if as many rooms have members as may be. The other
+ * one takes back a room that has no members. Both want the order lock held.
+ */
+bool room_occupy(struct room *room);
+void room_vacate(struct room *room);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * room_keeping: whether a room outlives its members, with its settings: it is kept for the
  * registered user that has made it. What is to be kept is noted (kept_rooms.h), and stored by who
- * calls these, afterwards.
+ * calls these, afterwards. In a cluster all machines keep the same rooms, and nothing is stored.
  */
 #ifndef CHAT_ROOM_KEEPING_H
 #define CHAT_ROOM_KEEPING_H
@@ -24,7 +24,7 @@ bool room_is_to_be_kept(struct room *room, const struct user *user);
 /*
  * Keeps the room for its owner, and sends a notice to the other members if it was not kept. Returns
  * KEPT_DONE, KEPT_TOO_MANY, KEPT_NO_ROOM (the lobby is none), KEPT_NOT_OWNER, KEPT_NOT_REGISTERED,
- * KEPT_NO_MEMORY or KEPT_NOWHERE.
+ * KEPT_NO_MEMORY or KEPT_NOWHERE; or KEPT_UNLINKED, as it awaits its turn (ordering.h).
  */
 enum kept room_keep(struct room *room, const struct user *user, struct member *member);
 
@@ -40,6 +40,13 @@ enum kept room_let_go(struct room *room, const struct user *user, struct member 
  * withdraws the invitation of that name. The user itself owns the room from then on.
  */
 void room_forget_name(struct room *room, const struct user *user);
+
+/*
+ * For the files that a room is made of: where several machines are one chat, has a room without
+ * members be as new, or as it is kept, before the first one comes in: on some machines it is just
+ * made, on others somebody looks at it still. Returns 0 or ENOMEM. Wants the order lock held.
+ */
+int room_renew(struct room *room);
 
 /*
  * For the files that a room is made of: notes the settings of a room that is kept. Wants the order

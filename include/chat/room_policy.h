@@ -36,10 +36,10 @@ void room_describe(struct room *room, struct room_description *description);
 /*
  * Sets the topic, a clean line of at most ROOM_TOPIC_MAX bytes (0: none), and sends a notice to all
  * members. Waits as talk of an author that floods does, and so do the next two functions that send
- * a notice. Returns 0; ENOMEM; EACCES if the member may not speak in the room by then. Hold no
- * lock. For the member's own thread.
+ * a notice. `time` is when it is done (clock_utc()). Returns 0; ENOMEM; EACCES if the member may
+ * not speak in the room at that time. Hold no lock. For the member's own thread.
  */
-int room_set_topic(struct member *member, struct words topic);
+int room_set_topic(struct member *member, struct words topic, int64_t time);
 
 /*
  * Changes a setting as the kind says, from MESSAGE_HIDE to MESSAGE_OPEN or whether the room is
@@ -62,11 +62,11 @@ enum room_permission room_ask(struct room *room, const struct user *user, int64_
 
 /*
  * Mutes a user in a member's room, to an end that is still to come, or to 0: for as long as the
- * room exists. Returns 0 or ENOMEM. room_unmute() returns 0, or EALREADY if it was not muted. Hold
- * no lock. For the member's own thread.
+ * room exists. Returns 0 or ENOMEM. room_unmute() returns 0, or EALREADY if it was not muted at the
+ * time of the change. Hold no lock. For the member's own thread.
  */
 int room_mute(const struct member *member, const struct user *user, int64_t end);
-int room_unmute(const struct member *member, const struct user *user);
+int room_unmute(const struct member *member, const struct user *user, int64_t time);
 
 /*
  * Gives the floor in a member's room to a user, or takes it, and sends a notice with the user's

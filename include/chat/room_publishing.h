@@ -17,10 +17,11 @@
 struct room;
 
 /*
- * Whether a user may speak in the room. Most rooms have nothing noted of who may, and mostly nobody
+ * Whether a user may speak in the room at the time `now` (clock_utc()), which all machines that are
+ * one chat must take for the same one. Most rooms have nothing noted of who may, and mostly nobody
  * is muted in the whole chat. Takes the sanctions lock.
  */
-bool room_lets_speak(const struct room *room, const struct user *user);
+bool room_lets_speak(const struct room *room, const struct user *user, int64_t now);
 
 /*
  * Publishes messages of a member, and logs and archives them. Returns false, and publishes none,

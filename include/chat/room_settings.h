@@ -60,10 +60,12 @@ bool room_settings_have_owner(const struct room_settings *settings, const struct
 /* Whether a user leads the room: as its owner, or as an operator. */
 bool room_settings_is_led_by(const struct room_settings *settings, const struct user *user);
 
-/* Whether a user may speak in the room. With ROOM_MUTED, *end is set to the end of the mute, or 0.
+/*
+ * Whether a user may speak in the room at the time `now` (clock_utc()). With ROOM_MUTED, *end is
+ * set to the end of the mute, or 0.
  */
 enum room_permission room_settings_ask(const struct room_settings *settings,
-                                       const struct user *user, int64_t *end);
+                                       const struct user *user, int64_t now, int64_t *end);
 
 /* Whether a user comes in whatever the settings are, and sees a room that is hidden: it is the
  * owner, or invited. */

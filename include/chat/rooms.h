@@ -4,8 +4,8 @@
  * A room is reference-counted. Each of its members holds a reference, and so does whoever looks at
  * it from outside. The last release frees it, with all that was said in it.
  *
- * All functions take the rooms lock. While it is held, no locks are taken but those of the kept
- * rooms and the timers.
+ * All functions but rooms_inhabited() take the rooms lock. While it is held, no locks are taken but
+ * those of the kept rooms and the timers.
  */
 #ifndef CHAT_ROOMS_H
 #define CHAT_ROOMS_H
@@ -15,21 +15,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct member;
+struct room_leaving;
 struct rooms;
 
 /*
- * Creates an empty set of at most `most` rooms. What the config points to must outlive it. Returns
- * 0 and stores it, or returns an errno. Takes no lock.
+ * Creates an empty set. What the config points to must outlive it; it counts those that have
+ * members. Returns 0 and stores it, or returns an errno. Takes no lock.
  */
-int rooms_create(struct rooms **rooms, size_t most, const struct room_config *config);
+int rooms_create(struct rooms **rooms, const struct room_config *config);
+
+/* Returns how many rooms have members; the lobby counts always. */
+size_t rooms_inhabited(struct rooms *rooms);
 
 /* Frees a set of rooms, which must be empty. Takes no lock. */
 void rooms_destroy(struct rooms *rooms);
 
 /*
  * Finds the room with an allowed name (room_name_read()), or creates it. Returns 0 and stores the
- * room with a reference for the caller; ENOSPC if there are as many rooms as may be; ENOMEM or
- * another errno.
+ * room with a reference for the caller; ENOMEM or another errno.
  */
 int rooms_open(struct rooms *rooms, const char *name, struct room **room);
 
@@ -50,6 +54,25 @@ void rooms_release(struct rooms *rooms, struct room *room);
  * the caller; NULL if there is none. Rooms are numbered in the order of their creation.
  */
 struct room *rooms_after(struct rooms *rooms, uint64_t after);
+
+/* Has other limits hold for all rooms, and for those to come. Hold no lock. */
+void rooms_limit(struct rooms *rooms, const struct chat_limits *limits);
+
+/*
+ * Waits until all have been told that a bearer of a name, or of one that looks like it, has parted
+ * from it (chat/partings.h): for who has taken it by directory_add(). Hold no lock.
+ */
+void rooms_see_off(struct rooms *rooms, const char *name);
+
+/*
+ * As room_rename() and room_leave_all(), after all have been told of what was before: of the rooms
+ * that the user has left, and that nobody else has the new name any more. Hold no lock.
+ */
+int rooms_rename(struct rooms *rooms, struct user *user, const char *name, char rival[NAME_SIZE]);
+void rooms_leave_all(struct rooms *rooms, struct user *user, const struct room_leaving *leaving);
+
+/* As room_leave(), or with `by` as room_expel(). Hold no lock. */
+void rooms_leave(struct rooms *rooms, struct member *member, const char *by);
 
 /*
  * Calls `found` for each room whose name begins with `beginning`, without regard to case. `found`

@@ -16,7 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The members at one moment that are sent something here: without those whose users are remote. */
+enum { SNAPSHOT_AHEAD = 3 };
+
+/*
+ * The members at one moment that are sent something here: without those whose users are remote.
+ * Behind them stands the last one SNAPSHOT_AHEAD times more, if there is one: who looks ahead need
+ * not look for the end.
+ */
 struct snapshot {
     atomic_uint references;
     size_t count, capacity;

@@ -48,6 +48,9 @@ int sanctions_create(struct sanctions **result);
 /* Frees the set, which no thread may use any more. */
 void sanctions_destroy(struct sanctions *sanctions);
 
+/* Removes all of them, of which the observer is not told. */
+void sanctions_clear(struct sanctions *sanctions);
+
 /*
  * An observer of changes, for whoever keeps them in a file. A sanction that replaces another one is
  * told as the other's lifting before it; one whose end comes is not told. It is called with the

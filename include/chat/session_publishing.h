@@ -35,7 +35,8 @@ enum session_heard {
     SESSION_MUTED, /* the user is muted in the chat: none was published, or only the first ones */
     SESSION_MUTED_IN_ROOM, /* the same in the room */
     SESSION_MODERATED,     /* the same, as the user does not have the floor */
-    SESSION_UNLINKED       /* none was published: the other machines cannot be reached */
+    SESSION_UNLINKED,      /* none was published: the other machines cannot be reached; */
+    SESSION_UNSURE         /* or nobody knows whether they were */
 };
 
 /*

@@ -36,9 +36,9 @@ void session_queue_private(struct session *session, struct user *to, const struc
 uint64_t session_correspondent(struct session *session, char name[NAME_SIZE]);
 
 /*
- * Sends a line of text to every user in the chat, this one too, and logs it. It is in no room, and
- * has no place in their orders. Returns 0; EINVAL if nothing is left of the text when it is
- * cleaned; ENOMEM, and then some may have been sent it.
+ * Sends a line of text to every user in the chat, this one too, and logs it (wall.h). It is in no
+ * room, and has no place in their orders. Returns 0; EINVAL if nothing is left of the text when it
+ * is cleaned; ENOMEM, and then some may have been sent it; otherwise as wall_say().
  */
 int session_tell_all(struct session *session, const char *text, size_t length);
 

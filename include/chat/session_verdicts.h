@@ -24,12 +24,10 @@
 int session_judge(struct session *session, struct user *user, const struct verdict *verdict);
 
 /*
- * The same for all other users of whom `concerns` says so; waits for all of them together. Returns
- * false when memory was out for one of them.
+ * Has all other users of this machine leave whom a ban of this user's reaches (judging.h), and
+ * waits for all of them together, as session_judge().
  */
-typedef bool session_concerns(const void *context, const struct user *user);
-bool session_judge_all(struct session *session, session_concerns *concerns, const void *context,
-                       const struct verdict *verdict);
+void session_enforce(struct session *session, const struct sanction *ban);
 
 /*
  * Passes a verdict on this user itself if a ban holds for its name or its address. To be called

@@ -1,7 +1,8 @@
 /*
  * succession: a person who is here already comes in from elsewhere, and the new user, the heir,
  * takes the place of the old one. Both have a thread. The heir's asks, and the old user's hands
- * over when it leaves: so each changes what is its own alone.
+ * over when it leaves: so each changes what is its own alone. Who is on another machine of a
+ * cluster leaves there, and the new user comes in behind that.
  *
  * Functions want no lock held.
  */
@@ -9,6 +10,7 @@
 #define CHAT_SUCCESSION_H
 
 #include "chat/directory.h"
+#include "chat/ordering.h"
 #include "chat/user.h"
 
 #include <stdbool.h>
@@ -29,6 +31,19 @@ bool succession_ask(struct directory *directory, struct user *former, struct use
  */
 bool succession_dismiss(struct directory *directory, struct user *former, struct user *newcomer,
                         int64_t deadline);
+
+/*
+ * The same where the former user is remote: has its machine end its link, and waits until it has
+ * left in the order of all machines.
+ */
+bool succession_recall(struct ordering *ordering, struct directory *directory,
+                       const struct user *former, struct user *newcomer, int64_t deadline);
+
+/*
+ * For a thread that another machine has asked for that (CHANGE_REPLACE): ends the link of the
+ * former user with LINK_REPLACED, and waits until that has left, or until `deadline`.
+ */
+void succession_give_way(struct directory *directory, struct user *former, int64_t deadline);
 
 /*
  * For the thread of the former user, when it leaves. succession_begin() returns its heir, whose

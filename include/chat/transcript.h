@@ -31,6 +31,9 @@ struct transcript {
  */
 bool transcript_add(struct transcript *transcript, const struct message *message);
 
+/* Changes how many messages it may have. The oldest ones give way. */
+void transcript_limit(struct transcript *transcript, size_t most_messages);
+
 /*
  * Adds a copy of what an archive has, to the transcript that `context` points to: a message or a
  * gap, a MESSAGE_GAP with the number of the first missing message. An archive_visit_message.

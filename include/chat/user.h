@@ -9,6 +9,7 @@
 #ifndef CHAT_USER_H
 #define CHAT_USER_H
 
+#include "chat/change.h"
 #include "chat/flow.h"
 #include "chat/format.h"
 #include "chat/ignore_list.h"
@@ -22,6 +23,13 @@
 #include <stdint.h>
 
 enum { USER_AWAY_MAX = 200, USER_AWAY_SIZE = USER_AWAY_MAX + 1 }; /* bytes; with the NUL */
+
+/* Why a user is to come in anew (chat/replica.h). */
+enum user_eviction {
+    USER_STAYS,
+    USER_UNHEARD, /* the other machines have not heard of this one for too long */
+    USER_UNTRUE   /* what this machine knew of users is not true any more; their ids are others */
+};
 
 struct encoding;
 struct member;
@@ -66,17 +74,8 @@ struct user_view {
     void *context; /* for the look */
 };
 
-struct user {
-    struct outbox *outbox; /* holds a reference; NULL: it is remote, */
-    const char *machine;   /* and this is the name of its machine */
-    struct user_view view; /* constant */
-    atomic_uint references;
-    atomic_bool registered;      /* its name is registered, and it has given the password */
-    atomic_bool is_operator;     /* it keeps order; only who is registered does */
-    atomic_uint last_line;       /* when the last line came, in seconds of the monotonic clock */
-    struct verdict_box verdicts; /* that its own thread has not executed yet */
-    atomic_bool evicted;         /* it is to come in anew, and does not know (chat/replica.h) */
-
+/* What only a user has that is connected to this machine. */
+struct user_local {
     /*
      * What it does not want to be sent. Changed by user_set_ignored() on the user's own thread,
      * which may read the list without a lock; others hold the outbox lock. Whether it is NULL may
@@ -84,26 +83,47 @@ struct user {
      */
     struct ignore_list *_Atomic ignored;
 
+    struct user_view view;       /* constant */
+    struct verdict_box verdicts; /* that its own thread has not executed yet */
+    atomic_int evicted;          /* enum user_eviction: it is to come in anew, and does not know */
+
+    /* Who takes its place, and how far that is; chat/succession.h. */
+    atomic_int succession;
+    struct user *_Atomic heir; /* holds a reference; NULL: nobody */
+
+    /* Who has sent it a private message last. Guarded by the directory lock, as its name. */
+    uint64_t correspondent; /* its id; 0: nobody */
+    char correspondent_name[NAME_SIZE];
+    char name[NAME_SIZE];
+
+    struct flow_reader reader; /* for private floods; guarded by the flow lock, as the next */
+    int64_t let_in;            /* flow_wait_for() */
+    atomic_bool told_unlinked; /* it was told that the link is down, and not that it is back */
+};
+
+struct user {
+    const char *machine; /* where it is remote, the name of its machine */
+    atomic_uint references;
+    atomic_bool registered;  /* its name is registered, and it has given the password */
+    atomic_bool is_operator; /* it keeps order; only who is registered does */
+    atomic_uint last_line;   /* when the last line came, in seconds of the monotonic clock */
+
     /*
      * Guarded by the directory lock. The user's own thread, which alone renames it, may read the
      * names and memberships without the lock.
      */
+    bool listed; /* others can find it */
     uint64_t id; /* unique, and constant once it is added to the directory; 0 before */
-    char name[NAME_SIZE];
+    char *name;  /* a block of its own if it is remote, as there may be many of them */
     uint64_t looks[NAME_VIEWS]; /* name_hash() of the name in each view */
-    bool listed;                /* others can find it */
-    uint64_t correspondent;     /* id of the user that last sent it a private message; 0: none */
-    char correspondent_name[NAME_SIZE];
-    struct member *members; /* its memberships, in ascending order of the rooms' numbers */
-    char *away;             /* "" or why it is away; NULL: it is not; chat/away.h */
+    struct member *members;     /* its memberships, in ascending order of the rooms' numbers */
+    char *away;                 /* "" or why it is away; NULL: it is not; chat/away.h */
 
-    /* Who takes its place, and how far that is; chat/succession.h. */
-    struct user *_Atomic heir; /* holds a reference; NULL: nobody */
-    atomic_int succession;
+    struct flow_pace pace; /* of its messages; belongs to its own thread */
 
-    struct flow_pace pace;     /* of its messages; belongs to its own thread */
-    struct flow_reader reader; /* for private floods; guarded by the flow lock, as the next */
-    int64_t let_in;            /* flow_wait_for() */
+    /* A delivery wants the outbox, and what is first of the next one. */
+    struct outbox *outbox;     /* holds a reference; NULL: it is remote */
+    struct user_local local[]; /* one, or none if it is remote */
 };
 
 /*
@@ -146,25 +166,25 @@ void user_release(struct user *user);
 static inline const struct format *user_format(const struct user *user,
                                                const struct encoding *encoding, bool elsewhere)
 {
-    const struct user_view *view = &user->view;
+    const struct user_view *view = &user->local->view;
     if (encoding != NULL && view->programs != NULL && view->programs->encoding == encoding)
         return view->programs->format;
     return elsewhere ? view->elsewhere : view->format;
 }
 
 /*
- * Whether there is something that the user does not want to be sent. Takes no lock: read the
- * outbox's mode before, which is another one after a change.
+ * Whether there is something that the user, which is not remote, does not want to be sent. Takes no
+ * lock: read the outbox's mode before, which is another one after a change.
  */
 static inline bool user_ignores_some(const struct user *user)
 {
-    return atomic_load_explicit(&user->ignored, memory_order_relaxed) != NULL;
+    return atomic_load_explicit(&user->local->ignored, memory_order_relaxed) != NULL;
 }
 
 /* Returns what the user does not want to be sent. For its own thread, or with the outbox lock. */
 static inline const struct ignore_list *user_ignored(const struct user *user)
 {
-    return atomic_load_explicit(&user->ignored, memory_order_relaxed);
+    return atomic_load_explicit(&user->local->ignored, memory_order_relaxed);
 }
 
 /*
@@ -173,7 +193,7 @@ static inline const struct ignore_list *user_ignored(const struct user *user)
  */
 void user_set_ignored(struct user *user, struct ignore_list *list);
 
-/* Whether the user wants to be sent a message. Takes the outbox lock. */
+/* Whether the user wants to be sent a message; a remote one does here. Takes the outbox lock. */
 bool user_wants(const struct user *user, const struct message *message);
 
 /* A message rendered for one user, which is freed with buffer_free(&text.bytes). */
@@ -219,6 +239,12 @@ static inline bool user_is_operator(const struct user *user)
 {
     return atomic_load_explicit(&user->is_operator, memory_order_relaxed);
 }
+
+/* Sets both. For the user's own thread, or before others know the user. */
+void user_set_rank(struct user *user, enum change_rank rank);
+
+/* Returns what the user is. */
+enum change_rank user_rank(const struct user *user);
 
 /* Records that a line came now. */
 void user_touch(struct user *user);

@@ -19,8 +19,13 @@ enum {
 };
 
 struct connection_config {
-    const char *servers;     /* "nats://HOST:PORT[,nats://HOST:PORT...]"; "tls://" for TLS */
-    const char *credentials; /* path of a file as `nsc` makes it; NULL: none */
+    /*
+     * "nats://HOST:PORT[,nats://HOST:PORT...]". With "tls://" there is no connection without TLS to
+     * any of them; then the certificate must be for HOST, from an authority that OpenSSL trusts
+     * (SSL_CERT_FILE).
+     */
+    const char *servers;
+    const char *credentials; /* path of a file (cluster/credentials); NULL: none */
     /*
      * Called on a thread of the library: when another connection was made, and when there will be
      * no more, as the last call.
@@ -31,9 +36,9 @@ struct connection_config {
 };
 
 /*
- * Connects. Tries until `deadline` (clock_now()) while no server can be reached; wrong credentials
- * and lists are told at once. Returns NULL with a sentence without its end in `fault`. Waits: no
- * lock may be held. The caller closes and destroys what is returned.
+ * Connects. Tries until `deadline` (clock_now()) while no server can be reached; wrong credentials,
+ * certificates and lists are told at once. Returns NULL with a sentence without its end in `fault`.
+ * Waits: no lock may be held. The caller closes and destroys what is returned.
  */
 natsConnection *connection_open(const struct connection_config *config, int64_t deadline,
                                 char fault[CONNECTION_FAULT_SIZE]);

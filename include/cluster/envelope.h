@@ -5,9 +5,7 @@
  *
  * The layout; all numbers have the most significant byte first, whatever the machine:
  *
- *     magic    4 bytes  8F 50 4C 50
- *     version  1 byte   of the machine that wrote it (ENVELOPE_VERSION)
- *     needs    1 byte   the lowest version of a machine that can read it
+ *     magic, version, needs: as cluster/sealed says; the magic is 8F 50 4C 50
  *     kind     1 byte   1: a letter, 2: an answer
  *     flags    1 byte   0
  *     node     8 bytes  who wrote it: id of the machine,
@@ -15,9 +13,7 @@
  *     number   8 bytes  of the letter, among all from this run to that one
  *     floor    8 bytes  the lowest number of a letter that is still sent; in an answer the number
  *     content
- *     checksum 4 bytes  CRC-32 (ISO 3309) of all bytes before it
- *
- * Magic, version, needs and checksum are at these places in all versions.
+ *     checksum
  *
  * No function here takes a lock or keeps state.
  */
@@ -25,6 +21,7 @@
 #define CLUSTER_ENVELOPE_H
 
 #include "base/buffer.h"
+#include "cluster/sealed.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -51,17 +48,10 @@ struct envelope {
 /* Writes it to an empty buffer. Returns 0; or ENOMEM, with the buffer still empty. */
 int envelope_write(struct buffer *out, const struct envelope *envelope);
 
-enum envelope_result {
-    ENVELOPE_OK,
-    ENVELOPE_FOREIGN, /* it is none of ours */
-    ENVELOPE_GARBLED, /* it is ours, but damaged, or against the rules */
-    ENVELOPE_NEWER    /* a newer version wrote it, for those that are as new */
-};
-
 /*
- * Reads a message; the content stays where it is. With another result than ENVELOPE_OK *envelope is
+ * Reads a message; the content stays where it is. With another result than SEALED_OK *envelope is
  * undefined.
  */
-enum envelope_result envelope_read(struct envelope *envelope, const void *bytes, size_t length);
+enum sealed_result envelope_read(struct envelope *envelope, const void *bytes, size_t length);
 
 #endif

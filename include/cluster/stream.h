@@ -20,6 +20,7 @@
 #define CLUSTER_STREAM_H
 
 #include "cluster/stream_config.h"
+#include "cluster/stream_memory.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -50,10 +51,36 @@ int stream_publish(struct stream *stream, const char *id, const void *bytes, siz
                    int64_t deadline, uint64_t *sequence, char fault[STREAM_FAULT_SIZE]);
 
 /*
+ * Stores the sequences of the first and the last message that are in the stream; it is empty if the
+ * first one is above the last. Returns false with a fault, as stream_open(). Waits.
+ */
+bool stream_measure(struct stream *stream, int64_t deadline, uint64_t *first, uint64_t *last,
+                    char fault[STREAM_FAULT_SIZE]);
+
+/*
  * Follows the stream from its message `first` on (from 1; the first one that is still there if it
  * is gone). At most once for a stream. Returns 0 or an errno.
  */
 int stream_follow(struct stream *stream, uint64_t first, const struct stream_follower *follower);
+
+/* Returns a number that a stream of this name does not have again when it is made anew. */
+uint64_t stream_identity(const struct stream *stream);
+
+/*
+ * Returns what its follower has read, for others to compare with, and stores the sum of its last
+ * message, 0 if there is none. For any thread.
+ */
+struct stream_reading stream_has_read(struct stream *stream, uint64_t *last);
+
+/*
+ * Returns how many bytes had arrived and waited for the follower when it was given a message last.
+ * For any thread.
+ */
+size_t stream_backlog(struct stream *stream);
+
+/* Returns the highest sequence that is known to be stored, as far as it was heard of. For any
+ * thread. */
+uint64_t stream_known(struct stream *stream);
 
 /*
  * Ends the connection: publishers return with ECANCELED, and the follower is not called any more

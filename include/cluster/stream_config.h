@@ -21,7 +21,7 @@ enum {
 struct stream_config {
     const char *servers;     /* "nats://HOST:PORT[,nats://HOST:PORT...]"; "tls://" for TLS */
     const char *name;        /* 1 to STREAM_NAME_MAX of A-Z a-z 0-9 - _ */
-    const char *credentials; /* path of a file as `nsc` makes it; NULL: none */
+    const char *credentials; /* path of a file (cluster/credentials); NULL: none */
     /*
      * Servers that hold the stream. 0: STREAM_REPLICAS where the servers are a cluster, otherwise
      * one. A stream that exists may have more.
@@ -31,13 +31,15 @@ struct stream_config {
      * own. */
     int64_t max_bytes;
     int64_t max_age; /* seconds */
+    /* Bytes that one that exists must keep, whatever their number and age; 0: it has any limits. */
+    int64_t least_bytes;
 };
 
 /*
- * A message. `sequence` is above that of the message before; where it is not the next one, those
- * between are no longer in the stream. `time` is when it was published (clock_utc() of who did); 0
- * if the message does not tell. The bytes are valid during the call. The next message waits for its
- * return.
+ * A message. `sequence` is that behind the message before; for a follower without `lost` it may be
+ * a later one, and those between are no longer in the stream. `time` is when it was published
+ * (clock_utc() of who did); 0 if the message does not tell. The bytes are valid during the call.
+ * The next message waits for its return.
  */
 typedef void stream_receiver(void *context, uint64_t sequence, int64_t time, const void *bytes,
                              size_t length);
@@ -50,9 +52,18 @@ typedef void stream_receiver(void *context, uint64_t sequence, int64_t time, con
  */
 typedef void stream_link(void *context, bool up, const char *reason);
 
+/*
+ * The stream is not the one any more that was read, or the next message is gone: `reason` tells
+ * which, as a sentence without its end. What the follower knows from messages may be untrue, and it
+ * forgets all of it. Returns from which message on it follows the stream anew, as stream_follow().
+ * Called on the follower's thread.
+ */
+typedef uint64_t stream_lost(void *context, const char *reason);
+
 struct stream_follower {
     stream_receiver *receive;
     stream_link *link; /* may be NULL */
+    stream_lost *lost; /* may be NULL: then the link is down from then on */
     void *context;
 };
 

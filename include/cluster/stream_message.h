@@ -12,10 +12,10 @@
 struct stream;
 
 /*
- * Makes a message to be published now, with a copy of the bytes. Stores it in *message, for
- * natsMsg_Destroy(). Returns what the library says.
+ * Makes a message to be published now, with a copy of the bytes. It tells what was read here.
+ * Stores it in *message, for natsMsg_Destroy(). Returns what the library says.
  */
-natsStatus stream_message_create(natsMsg **message, const struct stream *stream, const void *bytes,
+natsStatus stream_message_create(natsMsg **message, struct stream *stream, const void *bytes,
                                  size_t length);
 
 /*
@@ -23,7 +23,10 @@ natsStatus stream_message_create(natsMsg **message, const struct stream *stream,
  */
 bool stream_message_read(natsMsg *message, const struct stream *stream, uint64_t *sequence);
 
-/* Gives the follower the message that has this sequence. It stays the caller's. */
-void stream_message_give(natsMsg *message, struct stream *stream, uint64_t sequence);
+/*
+ * Gives the follower the message that has this sequence. Returns false, with nothing given, if what
+ * was read before is doubted now (stream_doubt.h). It stays the caller's.
+ */
+bool stream_message_give(natsMsg *message, struct stream *stream, uint64_t sequence);
 
 #endif

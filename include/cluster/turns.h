@@ -27,8 +27,14 @@ struct turn;
 struct turns {
     struct ordering ordering; /* first: its functions are given a pointer to it */
     int64_t patience;         /* nanoseconds that a user waits for what can be given up */
-    /* Sends what concerns a remote user alone, as ordering_send(). */
-    int (*send)(void *context, const struct user *to, const struct change *change);
+    /*
+     * Sends what concerns a remote user alone, as ordering_send(). For CHANGE_HOST stores the
+     * answer in *host, which is NULL otherwise.
+     */
+    int (*send)(void *context, const struct user *to, const struct change *change,
+                struct address_prefix *host);
+    void (*hurried)(void *context); /* the server stops; NULL: nobody is told */
+    bool (*list)(void *context, size_t index, struct ordering_machine *machine);
     void *context;
 
     struct lock lock;                    /* guards the rest */
@@ -39,12 +45,15 @@ struct turns {
     struct turn *held;                   /* that has not ended; NULL: none */
     uint64_t stale;                      /* changes of users whose ids are below are void */
     bool linked;                         /* messages can be sent, */
-    bool paused;                         /* but no changes are taken into them for now */
+    bool refused;                        /* but are not taken, */
+    unsigned voids;                      /* how often turns_void() was called */
+    bool paused;                         /* and no changes are taken into them for now */
     bool hurrying;                       /* whoever waits while they cannot gives up, */
     bool stopping;                       /* or in any case */
 };
 
-/* Initializes turns without changes. `send` and `context` are still to be set. Returns an errno. */
+/* Initializes turns without changes. `send`, `list` and `context` are still to be set. Returns an
+ * errno. */
 int turns_init(struct turns *turns, int64_t patience);
 
 /* Frees what they hold. No thread may use them any more. */
@@ -52,10 +61,16 @@ void turns_destroy(struct turns *turns);
 
 /*
  * Waits until a change is there and messages can be sent, and appends changes to a message that was
- * begun (wire_begin()). Returns how many; 0 if the turns stop, when memory is out, or at `deadline`
- * (clock_now()).
+ * begun (wire_begin()), and has that number. Returns how many; 0 if the turns stop, when memory is
+ * out, or at `deadline` (clock_now()).
  */
-size_t turns_take(struct turns *turns, struct buffer *message, int64_t deadline);
+size_t turns_take(struct turns *turns, struct buffer *message, uint64_t number, int64_t deadline);
+
+/*
+ * A message with this number has come: those before it, if they have not, are lost. Their changes
+ * wait for another message, before all others.
+ */
+void turns_take_back(struct turns *turns, uint64_t number);
 
 /*
  * Gives the next turn of those that were taken, for a change at that place of the order, and waits
@@ -65,15 +80,25 @@ void turns_give(struct turns *turns, uint64_t place);
 
 /*
  * Makes all changes void that are in messages, and those of users whose ids are below `below`, also
- * of such that come later: await() returns ESTALE. No change is taken into a message until
+ * of such that come later: await() returns ESTALE, and for those that are in messages `sent`:
+ * EINPROGRESS if they may come about all the same. No change is taken into a message until
  * turns_resume().
  */
-void turns_void(struct turns *turns, uint64_t below);
-void turns_resume(struct turns *turns);
+void turns_void(struct turns *turns, uint64_t below, int sent);
+
+/*
+ * Lets changes be taken again, unless turns_void() was called since turns_voids() returned `voids`.
+ */
+void turns_resume(struct turns *turns, unsigned voids);
+unsigned turns_voids(struct turns *turns);
 bool turns_are_paused(struct turns *turns);
 
-/* Tells whether messages can be sent. */
+/* Tells whether messages can be sent, and whether the one that is under way is refused. */
 void turns_set_linked(struct turns *turns, bool linked);
+void turns_set_refused(struct turns *turns, bool refused);
+
+/* Whether users may do what they do without their turns, as the server stops. */
+bool turns_are_hurried(struct turns *turns);
 
 /* Has all users that wait go on with ECANCELED, and all that come. */
 void turns_stop(struct turns *turns);

@@ -6,17 +6,15 @@
  *
  * The layout; all numbers have the most significant byte first, whatever the machine:
  *
- *     magic    4 bytes  8F 50 4C 43
- *     version  1 byte   of the machine that wrote it (WIRE_VERSION)
- *     needs    1 byte   the lowest version of a machine that can read it
+ *     magic, version, needs: as cluster/sealed says; the magic is 8F 50 4C 43
  *     flags    2 bytes  0
  *     node     8 bytes  who wrote it: id of the machine,
  *     boot     8 bytes  of its run,
  *     number   8 bytes  and of the message in this run
  *     changes, each: kind (1 byte), flags (1 byte), length (4 bytes), fields
- *     checksum 4 bytes  CRC-32 (ISO 3309) of all bytes before it
+ *     checksum
  *
- * Magic, version, needs and checksum are at these places in all versions. The order of the fields
+ * The order of the fields
  * of a change, and which kind has which, is in wire.c. Later versions add fields at the end of a
  * change, and kinds. A kind that a machine does not know is skipped if the change's flags say
  * WIRE_MAY_SKIP. A writer that uses what may not be missed raises `needs`. Which names are allowed
@@ -30,6 +28,7 @@
 #include "base/buffer.h"
 #include "chat/change.h"
 #include "chat/message.h"
+#include "cluster/sealed.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +39,7 @@ enum {
     WIRE_BYTES_MAX = 1000000, /* of a message; what the stream takes (cluster/stream.h) */
     WIRE_NODE_NAME_MAX = 64,  /* bytes */
     WIRE_TELL_MAX = 65534,    /* bytes of a private message */
+    WIRE_NUMBERS_MAX = 1024,  /* in a change */
     WIRE_MAY_SKIP = 1         /* a flag of a change: who does not know its kind leaves it out */
 };
 
@@ -87,13 +87,6 @@ int wire_append(struct buffer *out, const struct buffer *changes);
 /* Adds the checksum. */
 int wire_seal(struct buffer *out);
 
-enum wire_result {
-    WIRE_OK,
-    WIRE_FOREIGN, /* it is none of ours */
-    WIRE_GARBLED, /* it is ours, but damaged, or against the rules */
-    WIRE_NEWER    /* a newer version wrote it, and this one must not go on without it */
-};
-
 /* Reading goes on from here. */
 struct wire_reader {
     const unsigned char *at, *end;
@@ -101,12 +94,12 @@ struct wire_reader {
 };
 
 /*
- * Checks a whole message, with all its changes, and stores who wrote it. With WIRE_OK wire_next()
+ * Checks a whole message, with all its changes, and stores who wrote it. With SEALED_OK wire_next()
  * takes the changes; it finds no fault any more. With any other result *header is undefined. The
  * bytes must outlive the reader.
  */
-enum wire_result wire_open(struct wire_reader *reader, const void *bytes, size_t length,
-                           struct wire_header *header);
+enum sealed_result wire_open(struct wire_reader *reader, const void *bytes, size_t length,
+                             struct wire_header *header);
 
 /* Takes the next change that this version knows. Returns false behind the last one. */
 bool wire_next(struct wire_reader *reader, struct change *change);
@@ -117,7 +110,7 @@ bool wire_next(struct wire_reader *reader, struct change *change);
  */
 bool wire_next_message(struct change_messages *messages, struct message *message);
 
-/* Returns what a result means, as a part of a sentence: "a newer version wrote it". */
-const char *wire_describe(enum wire_result result);
+/* Copies the numbers of a change that was read. Returns how many there are. */
+uint32_t wire_numbers(const struct change_numbers *numbers, uint64_t list[WIRE_NUMBERS_MAX]);
 
 #endif

@@ -57,11 +57,13 @@
  * a time.
  *
  * No function takes a lock: calls for one editor must not overlap. A completer must call none of
- * them but editor_candidates_add.
+ * them but completion_add.
  */
 #ifndef EDIT_EDITOR_H
 #define EDIT_EDITOR_H
 
+#include "edit/completion.h"
+#include "edit/editor_event.h"
 #include "edit/sink.h"
 
 #include <stdbool.h>
@@ -69,46 +71,7 @@
 
 struct editor;
 
-enum editor_event {
-    EDITOR_NONE,      /* all bytes are used */
-    EDITOR_LINE,      /* Return: a line was entered, see editor_line; it may be empty */
-    EDITOR_OVERLONG,  /* Return, but the line was too long: nothing was entered */
-    EDITOR_NO_MEMORY, /* Return, but memory was out for a part of the line: nothing was entered */
-    EDITOR_INTERRUPT, /* Ctrl-C: the line has been cleared */
-    EDITOR_INTERRUPT_EMPTY, /* Ctrl-C on an empty line: the person wants something else */
-    EDITOR_LEAVE,           /* Ctrl-D on an empty line */
-    EDITOR_HELD,            /* a paste is held: see editor_held; or a key was ignored during that */
-    EDITOR_DROPPED,        /* Ctrl-C: the paste has been dropped; the line is as before the paste */
-    EDITOR_PASTE_TOO_LONG, /* a paste exceeded editor_paste_limit, and has been dropped */
-    EDITOR_PASTE_NO_MEMORY, /* memory was out for a paste, and it has been dropped */
-    EDITOR_SEARCHED,        /* the history was searched: see editor_take_cost */
-    EDITOR_CANDIDATES /* TAB again: show the candidates for editor_word, by editor_print_above */
-};
-
-enum {
-    EDITOR_CANDIDATE_BYTES_MAX = 256,
-    EDITOR_PASTED_LINES_MAX = 3 /* more lines are held until the person confirms them */
-};
-
-/* The candidates for a completion, as they are collected. */
-struct editor_candidates;
-
-/*
- * Finds candidates: calls editor_candidates_add for each text that could replace the word. word is
- * the length bytes from the last blank to the cursor, perhaps none, not NUL-terminated; begins_line
- * is true if only blanks, at most 256 of them, are before it. It is not called for a word of more
- * than EDITOR_CANDIDATE_BYTES_MAX bytes.
- */
-typedef void editor_completer(void *context, const char *word, size_t length, bool begins_line,
-                              struct editor_candidates *candidates);
-
-/*
- * Adds a copy of a candidate: valid UTF-8 without control characters, of at most
- * EDITOR_CANDIDATE_BYTES_MAX bytes (a longer one is ignored). It replaces the whole word; the
- * editor inserts the prefix that all candidates share. So a candidate includes the text that should
- * follow it if it is the only one, such as a blank or a colon.
- */
-void editor_candidates_add(struct editor_candidates *candidates, const char *text, size_t length);
+enum { EDITOR_PASTED_LINES_MAX = 3 }; /* more lines are held until the person confirms them */
 
 /*
  * Makes an editor for lines of at most line_bytes_max bytes, without a prompt, for a screen of 80
@@ -116,7 +79,7 @@ void editor_candidates_add(struct editor_candidates *candidates, const char *tex
  * cursor must be at the start of an empty row. Returns NULL with errno ENOMEM if memory is out. The
  * caller frees it with editor_free.
  */
-struct editor *editor_new(size_t line_bytes_max, editor_completer *complete, void *context);
+struct editor *editor_new(size_t line_bytes_max, completion_finder *complete, void *context);
 
 /* Frees the editor and all it holds. Writes nothing: see editor_close. NULL is allowed. */
 void editor_free(struct editor *editor);

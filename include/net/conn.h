@@ -8,6 +8,7 @@
 #ifndef NET_CONN_H
 #define NET_CONN_H
 
+#include "net/filter.h"
 #include "net/line_reader.h"
 #include "net/link.h"
 #include "net/outbox.h"
@@ -18,7 +19,9 @@
 
 struct conn;
 struct flusher;
+struct sockaddr_storage;
 struct terminal_face;
+struct turnstile;
 
 /*
  * Serves one client, on the client's own thread. The conn is the caller's; the handler may give
@@ -58,6 +61,13 @@ struct conn_config {
 struct conn *conn_create(int fd, const char *peer, const struct conn_config *config);
 
 /*
+ * Tells who the peer is, as a proxy has told it, and how long it waits before it is read. Before
+ * the handler is called.
+ */
+void conn_introduce(struct conn *conn, const char *peer, const struct address_prefix *address,
+                    int64_t debt);
+
+/*
  * Frees the conn and releases its references to the outbox and the link. The last reference to the
  * link closes the socket.
  */
@@ -77,10 +87,39 @@ struct outbox *conn_outbox(const struct conn *conn);
 struct link *conn_link(const struct conn *conn);
 
 /*
+ * Reads the header of the proxy that passes the connection on (net/proxy_header.h), and stores the
+ * client's address if it tells one. The connection ends if there is none until `deadline`
+ * (clock_now()). Before the handler is called. No lock may be held.
+ */
+enum conn_proxy {
+    CONN_PROXY_TELLS,
+    CONN_PROXY_TELLS_NOTHING, /* the client is who it seems to be: the proxy itself, for instance */
+    CONN_PROXY_LATE,
+    CONN_PROXY_MALFORMED
+};
+enum conn_proxy conn_hear_proxy(struct conn *conn, int64_t deadline,
+                                struct sockaddr_storage *source);
+
+/*
+ * Begins to speak through a filter, which is the conn's from now on. Each step of that waits for
+ * its turn. Returns false if it fails, or is not done until `deadline` (clock_now()): the
+ * connection ends, and `fault` tells why, as a clause. Before the handler is called, and before
+ * anything is sent. No lock may be held.
+ */
+bool conn_filter(struct conn *conn, struct filter *filter, struct turnstile *turns,
+                 int64_t deadline, char fault[FILTER_FAULT_SIZE]);
+
+/* Who the peer has proved to be by its filter: filter.h's identify(). */
+const char *conn_identity(const struct conn *conn);
+
+/*
  * Gives each line `timeout` nanoseconds (0: no limit) from now on. The clock for the next line
  * starts anew.
  */
 void conn_set_timeout(struct conn *conn, int64_t timeout);
+
+/* Returns the nanoseconds that a line has; 0: no limit. */
+int64_t conn_timeout(const struct conn *conn);
 
 /*
  * From now on conn_read_line() returns CONN_IDLE_SOON once for each line, when at most `warning`
@@ -101,6 +140,13 @@ void conn_set_key_timeout(struct conn *conn, int64_t timeout, int64_t warning);
  * line in *line is valid until the next call. No lock may be held.
  */
 enum conn_event conn_read_line(struct conn *conn, struct line *line);
+
+/*
+ * Return how many bytes of text the peer has sent so far, and how many lines. For any thread while
+ * the conn is not destroyed.
+ */
+uint64_t conn_received(struct conn *conn);
+uint64_t conn_lines(struct conn *conn);
 
 /*
  * Charges the client for a request, after its answer was sent. conn_read_line() then reads no

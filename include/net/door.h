@@ -10,7 +10,7 @@
 struct encoding;
 
 struct door {
-    const char *name; /* in reports of the address, as "telnet"; NULL: it needs none */
+    const char *name; /* of what is spoken, as "telnet" */
     bool telnet;      /* its clients are expected to speak telnet */
 
     /* For clients that never speak telnet, the encoding of text; NULL: plain text, or telnet. */

@@ -30,6 +30,8 @@ enum link_reason {
     LINK_SHUTTING_DOWN  /* the server is stopping */
 };
 
+enum { LINK_REASONS = LINK_SHUTTING_DOWN + 1 };
+
 /*
  * The kernel's send buffer for one peer (SO_SNDBUF, of which Linux makes twice as much). The
  * default grows to megabytes, and during a flood people's lines would wait behind all that; with a
@@ -61,6 +63,12 @@ int link_give_back(struct link *link);
 /* The socket's descriptor. The link still owns it. */
 int link_fd(const struct link *link);
 
+/*
+ * Sets the peer's name, which is copied, before any thread asks for it that does not attend to the
+ * link.
+ */
+void link_set_peer(struct link *link, const char *peer);
+
 /* The peer's name: "127.0.0.1:50512", "[::1]:50512", "unix". Lives as long as the link. */
 const char *link_peer(const struct link *link);
 
@@ -73,6 +81,9 @@ const struct address_prefix *link_address(const struct link *link);
 
 /* Why the link ended, or LINK_OPEN. */
 enum link_reason link_reason(const struct link *link);
+
+/* Returns a word for a reason, for figures. LINK_OPEN: it is the handler that has ended it. */
+const char *link_reason_word(enum link_reason reason);
 
 /* Sets the reason why the link ends. Returns false if it had one before, which is kept. */
 bool link_end(struct link *link, enum link_reason reason);

@@ -7,19 +7,20 @@
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H
 
+#include "net/entrance.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 enum { LISTENER_NAME_BYTES = 128, LISTENER_ERROR_BYTES = 256 };
 
-struct door;
 struct socket_path;
 
 struct listener {
     int fd;                         /* non-blocking */
     int family;                     /* AF_INET, AF_INET6 or AF_UNIX */
-    const struct door *door;        /* of its clients */
-    struct socket_path *path;       /* of a unix socket; otherwise NULL */
+    struct entrance entrance;       /* of its clients */
+    struct socket_path *path;       /* of a unix socket that was bound here; otherwise NULL */
     char name[LISTENER_NAME_BYTES]; /* as a client would write its address: "127.0.0.1:8888" */
 };
 
@@ -40,8 +41,16 @@ bool listener_address_is_valid(const char *address);
  * process until the listeners are closed (net/socket_path.h). Returns 0, or -1 with the cause in
  * `error`, as text for the user; the sockets opened for this address are then closed again.
  */
-int listeners_open(struct listeners *listeners, const char *address, const struct door *door,
-                   char error[LISTENER_ERROR_BYTES]);
+int listeners_open(struct listeners *listeners, const char *address,
+                   const struct entrance *entrance, char error[LISTENER_ERROR_BYTES]);
+
+/*
+ * Adds a socket that somebody else has opened, which listens and is non-blocking. It is closed with
+ * the others; the file of a unix socket stays. Returns 0, or -1 with the cause in `error`; the
+ * socket is the caller's then.
+ */
+int listeners_adopt(struct listeners *listeners, int fd, const struct entrance *entrance,
+                    char error[LISTENER_ERROR_BYTES]);
 
 /*
  * Closes all sockets, removes the files of unix sockets that still belong to them, and frees

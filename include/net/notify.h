@@ -10,9 +10,12 @@
 #ifndef NET_NOTIFY_H
 #define NET_NOTIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+
+enum { NOTIFY_STATUS_SIZE = 80 };
 
 struct notify {
     int fd; /* -1: reports nothing */
@@ -22,6 +25,7 @@ struct notify {
     int64_t retry;    /* when it is sent again */
     int64_t interval; /* nanoseconds between two watchdog messages; 0: none */
     int64_t due;      /* when the next one is due; CLOCK_NEVER until the program is ready */
+    char status[NOTIFY_STATUS_SIZE]; /* what was told last */
 };
 
 /*
@@ -42,6 +46,15 @@ void notify_reloading(struct notify *notify);
 
 /* Sends STOPPING=1: the program has begun to end. */
 void notify_stopping(struct notify *notify);
+
+/* Whether there is a manager that is told anything. */
+bool notify_is_open(const struct notify *notify);
+
+/*
+ * Sends STATUS=, a line for people about what goes on, if it is another one than before. One that
+ * does not fit into the manager's queue is forgotten: the next call with it sends it.
+ */
+void notify_status(struct notify *notify, const char *status);
 
 /* When notify_serve() must be called next; CLOCK_NEVER: not needed. */
 int64_t notify_deadline(const struct notify *notify);

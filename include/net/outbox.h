@@ -24,7 +24,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
+struct filter;
 struct flusher;
 struct link;
 struct outbox;
@@ -75,6 +78,21 @@ void outbox_release(struct outbox *outbox);
 
 /* The outbox's link, which lives as long as the outbox. Takes no lock. */
 struct link *outbox_link(const struct outbox *outbox);
+
+/*
+ * Puts a filter, whose handshake is over, between the peer and all that is sent from now on; the
+ * outbox frees it. Once, before anything is sent.
+ */
+void outbox_set_filter(struct outbox *outbox, struct filter *filter);
+
+/* Receives what a filter has, as its receive() does. There must be a filter. */
+ssize_t outbox_receive(struct outbox *outbox, void *bytes, size_t size, size_t *overhead);
+
+/*
+ * Nothing more is sent, which a filter tells the peer. Returns false if that waits for the socket;
+ * then it is to be called again.
+ */
+bool outbox_finish(struct outbox *outbox);
 
 /* Whether output has failed, and how. */
 enum outbox_error outbox_error(struct outbox *outbox);
@@ -249,11 +267,13 @@ unsigned outbox_answered(struct outbox *outbox);
  */
 void outbox_judge(struct outbox *outbox);
 
-/* The state, for tests and statistics. */
+/* The state, for tests and figures. */
 struct outbox_status {
-    size_t pending; /* bytes */
-    size_t memory;  /* bytes of memory held for pending output */
-    bool flushing;  /* the flusher has the task */
+    uint64_t sent;           /* bytes so far, before a filter has made something else of them */
+    enum outbox_level level; /* that the watches were told last */
+    size_t pending;          /* bytes */
+    size_t memory;           /* bytes of memory held for pending output */
+    bool flushing;           /* the flusher has the task */
 };
 
 struct outbox_status outbox_status(struct outbox *outbox);

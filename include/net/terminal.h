@@ -61,7 +61,7 @@ struct terminal_face {
     bool (*leave_standing)(void *context, const char *line, size_t length, struct buffer *out);
 
     /* Find the candidates for a word: `complete` for the editor, `list` as a line to show. */
-    editor_completer *complete;
+    completion_finder *complete;
     bool (*list)(void *context, const char *word, size_t length, bool begins_line,
                  struct buffer *out);
 

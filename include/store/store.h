@@ -5,6 +5,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include "base/metric.h"
 #include "chat/archive.h"
 
 #include <stdbool.h>
@@ -17,6 +18,7 @@ enum { STORE_FAULT_SIZE = 8192, STORE_FEATURES_SIZE = 80 };
 struct store_config {
     const char *path;
     unsigned retain_days; /* how long messages are kept; 0: for ever */
+    bool only_talk;       /* what else there is, several machines have together, elsewhere */
 
     /*
      * Is told, as a sentence, that the file cannot be written and that it can be again. Called by a
@@ -39,8 +41,14 @@ const char *store_features(char features[STORE_FEATURES_SIZE]);
  */
 struct store *store_open(const struct store_config *config, char fault[STORE_FAULT_SIZE]);
 
+/* Changes how long messages are kept; 0: for ever. For any thread. */
+void store_retain(struct store *store, unsigned days);
+
 /* Returns the store's archive, valid until the store is freed. */
 struct archive *store_archive(struct store *store);
+
+/* What the store tells of itself. The owner is a store, until it is freed. */
+extern const struct metric_table store_metrics;
 
 /*
  * Writes what is queued and ends the threads. The archive may still be called, and returns

@@ -10,7 +10,7 @@
 
 #include "chat/archive.h"
 #include "store/database.h"
-#include "store/key.h"
+#include "archive/key.h"
 
 enum {
     /*
@@ -26,6 +26,7 @@ struct talk {
     size_t name_length;
     int64_t room; /* its id; 0: none */
     uint64_t last, reserved;
+    bool given; /* its numbers are given by others, and none is reserved */
 };
 
 /* Adds a message. Without effect if the room has that seq already. */
@@ -44,7 +45,9 @@ void talk_forget(struct talk *talk);
 enum archive_result talk_open(struct database *database, struct words room, bool missing,
                               uint64_t *last);
 
-/* As archive_talk's end() and guard(). */
+/* As archive_talk's live(), end() and guard(). */
+enum archive_result talk_live(struct database *database, struct words room, uint64_t life,
+                              uint64_t last);
 enum archive_result talk_end(struct database *database, struct words room);
 enum archive_result talk_guard(struct database *database, struct words room, bool guarded);
 

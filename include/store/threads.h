@@ -6,7 +6,7 @@
 #define STORE_THREADS_H
 
 #include "chat/archive.h"
-#include "store/worker.h"
+#include "archive/worker.h"
 #include "store/writer.h"
 
 struct threads {

@@ -9,7 +9,7 @@
 
 #include "chat/archive.h"
 #include "store/database.h"
-#include "store/job.h"
+#include "archive/job.h"
 
 struct writer;
 
@@ -27,6 +27,9 @@ struct writer_config {
 
 /* Starts the thread. Returns 0 or an errno. */
 int writer_start(struct writer **writer, const struct writer_config *config);
+
+/* Changes how many milliseconds messages are kept. Takes the writer's lock. */
+void writer_retain(struct writer *writer, int64_t retain);
 
 /*
  * As archive_talk's append() and sync(). Take the writer's lock; sync waits with no other held.
@@ -47,6 +50,19 @@ enum archive_result writer_ask(struct writer *writer, job_run *run, void *contex
  * does.
  */
 bool writer_post(struct writer *writer, job_run *run, const void *bytes, size_t length);
+
+/* What is told of it in figures. */
+struct writer_status {
+    uint64_t up;       /* 1: the last transaction did not fail */
+    uint64_t queued;   /* bytes that wait, also those that are to be tried again */
+    uint64_t jobs;     /* that wait */
+    uint64_t stored;   /* messages, since the start, as the next ones */
+    uint64_t missing;  /* that will not be stored */
+    uint64_t failures; /* transactions */
+};
+
+/* Takes the writer's lock. */
+void writer_read(struct writer *writer, struct writer_status *status);
 
 /* As archive_talk's open(). */
 enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t *last);

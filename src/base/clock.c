@@ -148,3 +148,8 @@ void clock_sleep_until(int64_t deadline)
     struct timespec span = {(time_t)(left / CLOCK_SECOND), (long)(left % CLOCK_SECOND)};
     nanosleep(&span, NULL);
 }
+
+void clock_await_memory(void)
+{
+    clock_sleep_until(clock_now() + 10 * CLOCK_MILLISECOND);
+}

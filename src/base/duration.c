@@ -2,10 +2,6 @@
 
 #include "base/duration.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-/* The longest first. */
 static const struct unit {
     char letter;
     int64_t seconds;
@@ -49,12 +45,4 @@ enum duration_result duration_parse(const char *text, size_t length, int64_t *se
         return DURATION_OUT_OF_RANGE;
     *seconds = number * unit->seconds;
     return DURATION_READ;
-}
-
-void duration_format(int64_t seconds, char text[DURATION_SIZE])
-{
-    const struct unit *unit = units;
-    while (seconds % unit->seconds != 0) /* the last one divides everything */
-        unit++;
-    snprintf(text, DURATION_SIZE, "%" PRId64 "%c", seconds / unit->seconds, unit->letter);
 }

@@ -24,14 +24,14 @@ static void add_kept(void *context, const struct archive_message *kept)
 
 enum archive_result absence_show_kept(struct session *session, past_pause *pause, void *context)
 {
-    struct archive *archive = session->chat->archive;
+    struct archive *accounts = session->chat->accounts;
     struct user *user = session->user;
     struct transcript kept = {.most_messages = ARCHIVE_KEPT_MAX, .most_bytes = SHOWN_BYTES};
     struct past past = past_history("");
-    if (archive == NULL)
+    if (accounts == NULL)
         return ARCHIVE_NONE;
     enum archive_result result =
-        archive->people->take_messages(archive, words_of(user->name), add_kept, &kept);
+        accounts->people->take_messages(accounts, words_of(user->name), add_kept, &kept);
     if (result == ARCHIVE_OK)
         past_show_all(&past, user, &kept, pause, context);
     transcript_free(&kept);

@@ -364,8 +364,10 @@ bool batch_gather(struct batch *batch, const struct rendering *rendering, struct
             piece.end++;
         bytes = rendering_bytes(rendering, piece, &length);
         whole = buffer_append(out, bytes, length);
+        piece.begin = piece.end;
         while (piece.end < range.end && !is_for(batch, piece.end, reader))
             piece.end++;
+        batch->left_out += piece.end - piece.begin;
         piece.begin = piece.end;
     }
     return whole;
@@ -450,6 +452,8 @@ void batch_begin(struct batch *batch, uint64_t number, uint64_t first)
     batch->at = (struct clock_local){0, 0};
     batch->time = 0;
     batch->presence = false;
+    batch->names = false;
+    batch->left_out = 0;
 }
 
 void batch_free(struct batch *batch)

@@ -15,7 +15,9 @@ struct directory {
     struct user **users;             /* in ascending order of their ids */
     struct user **looks[NAME_VIEWS]; /* the same users, by their hashes in each view */
     size_t count, capacity;          /* of all of these */
+    size_t remote;                   /* how many of them are */
     uint64_t last_id;
+    struct partings partings;
 };
 
 int directory_create(struct directory **result)
@@ -32,10 +34,20 @@ int directory_create(struct directory **result)
     return 0;
 }
 
+size_t directory_count(struct directory *directory, size_t *remote)
+{
+    lock_take(&directory->lock);
+    size_t count = directory->count;
+    *remote = directory->remote;
+    lock_release(&directory->lock);
+    return count;
+}
+
 void directory_destroy(struct directory *directory)
 {
     assert(directory->count == 0);
     lock_destroy(&directory->lock);
+    partings_free(&directory->partings);
     free(directory->users);
     for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++)
         free(directory->looks[view]);
@@ -133,11 +145,23 @@ static void take_out(struct user **users, size_t count, size_t place, const stru
     memmove(users + place, users + place + 1, (count - place - 1) * sizeof(struct user *));
 }
 
-/* Sets a user's name and inserts it among `others` users of each view; there must be room. */
-static void insert_name(struct directory *directory, size_t others, struct user *user,
-                        const char *name)
+/* Returns where a user is to have that name; NULL when memory is out. */
+static char *room_for_name(const struct user *user, const char *name)
 {
-    strcpy(user->name, name);
+    return user_is_remote(user) ? malloc(strlen(name) + 1) : user->name;
+}
+
+/*
+ * Sets a user's name, with room for it that is taken over, and inserts it among `others` users of
+ * each view, which must have room, too.
+ */
+static void insert_name(struct directory *directory, size_t others, struct user *user,
+                        const char *name, char *room)
+{
+    strcpy(room, name);
+    if (room != user->name)
+        free(user->name);
+    user->name = room;
     for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
         user->looks[view] = name_hash(name, view);
         insert(directory->looks[view], others, place_of(directory, others, view, user->looks[view]),
@@ -178,22 +202,49 @@ static int reserve(struct directory *directory)
     return 0;
 }
 
+/* Whether a user has an id, whose place that is; copies that user's name to `holder`. */
+static bool find_holder(const struct directory *directory, size_t place, uint64_t id,
+                        char holder[NAME_SIZE])
+{
+    bool found = place < directory->count && directory->users[place]->id == id;
+    if (found)
+        strcpy(holder, directory->users[place]->name);
+    return found;
+}
+
 int directory_add(struct directory *directory, struct user *user, uint64_t id, const char *name,
                   char rival[NAME_SIZE])
 {
-    assert(id == 0 || id > directory->last_id);
     lock_take(&directory->lock);
-    int error = find_rival(directory, name, NULL, rival) ? EEXIST : reserve(directory);
+    if (id == 0)
+        id = directory->last_id + 1;
+    size_t place = place_of_id(directory, id);
+    bool taken =
+        find_holder(directory, place, id, rival) || find_rival(directory, name, NULL, rival);
+    int error = taken ? EEXIST : reserve(directory);
+    char *room = error == 0 ? room_for_name(user, name) : NULL;
+    if (error == 0 && room == NULL)
+        error = ENOMEM;
     if (error == 0) {
-        insert_name(directory, directory->count, user, name);
-        directory->last_id = id != 0 ? id : directory->last_id + 1;
-        user->id = directory->last_id;
+        insert_name(directory, directory->count, user, name, room);
+        if (directory->last_id < id)
+            directory->last_id = id;
+        user->id = id;
         user->listed = false;
         user_acquire(user);
-        directory->users[directory->count++] = user;
+        insert(directory->users, directory->count++, place, user);
+        directory->remote += user_is_remote(user);
     }
     lock_release(&directory->lock);
     return error;
+}
+
+void directory_forget(struct directory *directory)
+{
+    lock_take(&directory->lock);
+    assert(directory->count == 0);
+    directory->last_id = 0;
+    lock_release(&directory->lock);
 }
 
 void directory_list(struct directory *directory, struct user *user)
@@ -260,6 +311,7 @@ void directory_remove(struct directory *directory, struct user *user)
     take_out_name(directory, user);
     take_out(directory->users, directory->count, place_of_id(directory, user->id), user);
     directory->count--;
+    directory->remote -= user_is_remote(user);
     user->listed = false;
     lock_release(&directory->lock);
     user_release(user);
@@ -285,8 +337,8 @@ void directory_succeed(struct directory *directory, struct user *user, struct us
     take_places(directory, user, heir);
     heir->id = user->id;
     strcpy(heir->name, user->name);
-    heir->correspondent = user->correspondent;
-    strcpy(heir->correspondent_name, user->correspondent_name);
+    heir->local->correspondent = user->local->correspondent;
+    strcpy(heir->local->correspondent_name, user->local->correspondent_name);
     heir->away = user->away;
     heir->listed = user->listed;
     user->away = NULL;
@@ -295,17 +347,60 @@ void directory_succeed(struct directory *directory, struct user *user, struct us
     user_release(user);
 }
 
+/* Whether a name looks like the one that a user has. Wants the lock held. */
+static bool is_own(const struct user *user, const char *name)
+{
+    bool alike = false;
+    for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++)
+        alike = alike || user->looks[view] == name_hash(name, view);
+    return alike;
+}
+
 int directory_rename(struct directory *directory, struct user *user, const char *name,
-                     char rival[NAME_SIZE])
+                     struct parting *parting, char rival[NAME_SIZE])
+{
+    struct parting_place place;
+    int error = 0;
+    lock_take(&directory->lock);
+    if (find_rival(directory, name, user, rival))
+        error = EEXIST;
+    else if (!is_own(user, name) && partings_find(&directory->partings, name, &place))
+        error = EAGAIN;
+    char *room = error == 0 ? room_for_name(user, name) : NULL;
+    if (error == 0 && room == NULL)
+        error = ENOMEM;
+    if (error == 0) {
+        take_out_name(directory, user);
+        insert_name(directory, directory->count - 1, user, name, room);
+    }
+    if (error == 0 && parting != NULL)
+        partings_add(&directory->partings, parting);
+    lock_release(&directory->lock);
+    return error;
+}
+
+void directory_part(struct directory *directory, struct parting *parting)
 {
     lock_take(&directory->lock);
-    bool vacant = !find_rival(directory, name, user, rival);
-    if (vacant) {
-        take_out_name(directory, user);
-        insert_name(directory, directory->count - 1, user, name);
-    }
+    if (parting != NULL)
+        partings_add(&directory->partings, parting);
     lock_release(&directory->lock);
-    return vacant ? 0 : EEXIST;
+}
+
+bool directory_find_parting(struct directory *directory, const char *name,
+                            struct parting_place *place)
+{
+    lock_take(&directory->lock);
+    bool found = partings_find(&directory->partings, name, place);
+    lock_release(&directory->lock);
+    return found;
+}
+
+void directory_tell_partings(struct directory *directory, const struct parting_place *told)
+{
+    lock_take(&directory->lock);
+    partings_tell(&directory->partings, told);
+    lock_release(&directory->lock);
 }
 
 bool directory_has(struct directory *directory, const char *name)
@@ -344,13 +439,15 @@ struct user *directory_find_id(struct directory *directory, uint64_t id)
     return user;
 }
 
-struct user *directory_after(struct directory *directory, uint64_t after)
+struct user *directory_after(struct directory *directory, uint64_t *id)
 {
     struct user *user = NULL;
     lock_take(&directory->lock);
-    size_t place = place_of_id(directory, after + 1);
+    size_t place = place_of_id(directory, *id + 1);
     for (; place < directory->count && user == NULL; place++)
         user = hand_out(directory->users[place]);
+    if (user != NULL)
+        *id = user->id;
     lock_release(&directory->lock);
     return user;
 }
@@ -400,9 +497,19 @@ size_t directory_each(struct directory *directory, const char *beginning, size_t
 void directory_set_correspondent(struct directory *directory, struct user *user,
                                  const struct user *writer)
 {
+    if (user_is_remote(user))
+        return; /* its machine notes that */
     lock_take(&directory->lock);
-    user->correspondent = writer->id;
-    strcpy(user->correspondent_name, writer->name);
+    user->local->correspondent = writer->id;
+    strcpy(user->local->correspondent_name, writer->name);
+    lock_release(&directory->lock);
+}
+
+void directory_lose_correspondent(struct directory *directory, struct user *user)
+{
+    lock_take(&directory->lock);
+    if (user->local->correspondent != 0)
+        user->local->correspondent = UINT64_MAX;
     lock_release(&directory->lock);
 }
 
@@ -410,8 +517,8 @@ uint64_t directory_correspondent(struct directory *directory, const struct user 
                                  char name[NAME_SIZE])
 {
     lock_take(&directory->lock);
-    uint64_t id = user->correspondent;
-    strcpy(name, user->correspondent_name);
+    uint64_t id = user->local->correspondent;
+    strcpy(name, user->local->correspondent_name);
     lock_release(&directory->lock);
     return id;
 }

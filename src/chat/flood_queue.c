@@ -97,6 +97,13 @@ static void take_first(struct flood_queue *queue)
     queue->let_in = piece;
 }
 
+/* Has what was let in of a piece be under way. Its author comes again with the rest. */
+static void launch(struct flood_queue *queue, struct flood_piece *piece, struct batch_range portion)
+{
+    piece->bytes = bytes_of(piece, portion);
+    flow_launch(queue->flow, piece->bytes);
+}
+
 bool flood_queue_let_in(struct flood_queue *queue,
                         bool (*publish)(void *context, struct member *author,
                                         const struct batch *said, struct batch_range range),
@@ -111,13 +118,15 @@ bool flood_queue_let_in(struct flood_queue *queue,
         struct batch_range portion = take_portion(piece, &left, let_in == 0);
         if (portion.begin == portion.end)
             break;
-        piece->failed =
-            piece->said != NULL && !publish(context, piece->author, piece->said, portion);
+        piece->failed = piece->said != NULL && !piece->launches &&
+                        !publish(context, piece->author, piece->said, portion);
         if (!piece->failed) {
             piece->published = portion.end;
             let_in += bytes_of(piece, portion);
         }
-        if (!piece->failed && piece->published < count_of(piece))
+        if (piece->launches)
+            launch(queue, piece, portion);
+        else if (!piece->failed && piece->published < count_of(piece))
             break;
         take_first(queue);
     }

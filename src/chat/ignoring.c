@@ -45,7 +45,7 @@ static bool remove_at(struct session *session, size_t index)
 static struct archive *archive_of(const struct session *session)
 {
     bool registered = atomic_load_explicit(&session->user->registered, memory_order_relaxed);
-    return registered ? session->chat->archive : NULL;
+    return registered ? session->chat->accounts : NULL;
 }
 
 /* Has the archive change what it keeps: with one of its functions. ARCHIVE_OK without an archive.
@@ -134,6 +134,17 @@ bool ignoring_set_quiet(struct session *session, bool quiet)
         return false;
     user_set_ignored(session->user, list);
     return true;
+}
+
+/* Each in its turn goes to the end of the list. */
+void ignoring_forget_ids(struct session *session)
+{
+    char name[NAME_SIZE];
+    for (size_t left = ignoring_count(session); left > 0; left--) {
+        strcpy(name, ignore_list_name(user_ignored(session->user), 0));
+        if (!add(session, 0, name) || !remove_at(session, 0))
+            return;
+    }
 }
 
 size_t ignoring_count(const struct session *session)

@@ -7,6 +7,7 @@
 #include "net/link.h"
 #include "net/outbox.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void log_verdict(struct chat *chat, const struct user *user, const struct room *room,
@@ -28,7 +29,7 @@ int judging_pass(struct chat *chat, const char *judge, const struct room *room, 
     struct verdict passed = *verdict;
     strcpy(passed.sanction.author, judge);
     passed.room = room_number(room);
-    int error = verdict_add(&user->verdicts, &passed);
+    int error = verdict_add(&user->local->verdicts, &passed);
     if (error != 0)
         return error;
     log_verdict(chat, user, room, &passed);
@@ -40,5 +41,44 @@ int judging_pass(struct chat *chat, const char *judge, const struct room *room, 
 
 bool judging_call(struct user *user)
 {
-    return !verdict_box_is_empty(&user->verdicts) && link_nudge(outbox_link(user->outbox));
+    return !verdict_box_is_empty(&user->local->verdicts) && link_nudge(outbox_link(user->outbox));
+}
+
+/* Whether a ban has a user leave. */
+static bool reaches(struct chat *chat, const struct sanction *ban, const struct user *user)
+{
+    char name[NAME_SIZE];
+    if (*ban->name == '\0')
+        return !user_is_operator(user) && user_is_on(user, &ban->range);
+    directory_copy_name(chat->directory, user, name);
+    return name_looks_like(ban->name, name);
+}
+
+void judging_pass_ban(struct chat *chat, const struct sanction *ban, const struct user *except)
+{
+    const struct verdict verdict = {.kind = VERDICT_BAN, .sanction = *ban};
+    struct user *user;
+    uint64_t done = 0;
+    for (uint64_t id = 0; (user = directory_after(chat->directory, &id)) != NULL;) {
+        bool judged = user != except && !user_is_remote(user) && reaches(chat, ban, user);
+        int error = judged ? judging_pass(chat, ban->author, chat->lobby, user, &verdict) : 0;
+        if (error == ENOMEM)
+            link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
+        if (error == ESRCH)
+            id = done; /* its heir has the id, and is the next */
+        done = id;
+        user_release(user);
+    }
+}
+
+bool judging_call_all(struct chat *chat)
+{
+    struct user *user;
+    bool waits = false;
+    for (uint64_t id = 0; (user = directory_after(chat->directory, &id)) != NULL;) {
+        if (!user_is_remote(user))
+            waits = judging_call(user) || waits;
+        user_release(user);
+    }
+    return waits;
 }

@@ -1,8 +1,10 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "chat/keeping.h"
 #include "chat/room_keeping.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Returns the user's membership of a room; NULL if there is none. */
@@ -53,6 +55,9 @@ enum kept keeping_end(struct chat *chat, const struct user *user, const char *na
     char spelled[NAME_SIZE];
     if (chat->kept == NULL)
         return KEPT_NOWHERE;
+    int error = ordering_await_keeping(chat->ordering, user, name, false);
+    if (error != 0)
+        return error == ENOMEM ? KEPT_NO_MEMORY : KEPT_UNLINKED;
     enum kept result = kept_rooms_let_go(chat->kept, user, name, spelled);
     struct room *room = rooms_find(chat->rooms, name);
     if (room != NULL) {
@@ -62,21 +67,29 @@ enum kept keeping_end(struct chat *chat, const struct user *user, const char *na
         strcpy(spelled, room_name(room));
         rooms_release(chat->rooms, room);
     }
+    ordering_end(chat->ordering);
     return result == KEPT_DONE ? kept_rooms_store(chat->kept, spelled) : result;
 }
 
 /* In the same order. */
 enum kept keeping_forget_name(struct chat *chat, const struct user *user)
 {
+    const struct change change = {.kind = CHANGE_FORGET,
+                                  .author = user->id,
+                                  .author_name = words_of(user->name),
+                                  .time = clock_utc()};
     struct room *room;
     if (chat->kept == NULL)
         return KEPT_DONE;
+    if (ordering_await(chat->ordering, user, &change, ORDERING_ENDLESS, NULL) != 0)
+        return KEPT_UNLINKED;
     kept_rooms_forget_name(chat->kept, user->name);
     for (uint64_t after = 0; (room = rooms_after(chat->rooms, after)) != NULL;) {
         after = room_number(room);
         room_forget_name(room, user);
         rooms_release(chat->rooms, room);
     }
+    ordering_end(chat->ordering);
     return kept_rooms_store_all(chat->kept);
 }
 

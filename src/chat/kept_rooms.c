@@ -18,6 +18,7 @@ struct kept_entry {
     uint64_t looks[NAME_VIEWS]; /* name_hash() of the name in each view */
     uint64_t owner;             /* the same of the owner's name, caseless */
     struct room_settings settings;
+    struct kept_talk talk;
     uint64_t noted, stored; /* number of the last change that was noted, and that was stored */
     bool dropped;
     bool behind;  /* memory was out for the newest settings */
@@ -50,19 +51,33 @@ static struct kept_entry *find(const struct kept_rooms *kept, const char *name)
     return NULL;
 }
 
-/* Returns the entry of a kept room whose name looks like this one; NULL: none. */
+/* Whether a room is the one that is meant rather than another one, wherever both are listed. */
+static bool is_nearer(const struct kept_entry *entry, const struct kept_entry *other,
+                      const char *name)
+{
+    if (other == NULL || name_equals(entry->name, name))
+        return true;
+    return !name_equals(other->name, name) && strcmp(entry->name, other->name) < 0;
+}
+
+/*
+ * Returns the entry of a kept room whose name looks like this one; NULL: none. Of several, which
+ * need not look like each other, it is the same on all machines.
+ */
 static struct kept_entry *find_like(const struct kept_rooms *kept, const char *name)
 {
+    struct kept_entry *nearest = NULL;
     uint64_t caseless = name_hash(name, NAME_CASELESS);
     uint64_t typed = name_hash(name, NAME_AS_TYPED);
     for (size_t i = 0; i < kept->count; i++) {
         struct kept_entry *entry = kept->entries[i];
         bool alike =
             entry->looks[NAME_CASELESS] == caseless || entry->looks[NAME_AS_TYPED] == typed;
-        if (alike && !entry->dropped && name_looks_like(entry->name, name))
-            return entry;
+        if (alike && !entry->dropped && name_looks_like(entry->name, name) &&
+            is_nearer(entry, nearest, name))
+            nearest = entry;
     }
-    return NULL;
+    return nearest;
 }
 
 /* Returns the index of the first entry whose number is above `number`. */
@@ -145,8 +160,13 @@ static void set(struct kept_entry *entry, struct room_settings *settings)
     entry->dropped = entry->behind = false;
 }
 
-static void drop(struct kept_entry *entry)
+/* Without an archive there is nothing to be told of it. */
+static void drop(struct kept_rooms *kept, struct kept_entry *entry)
 {
+    if (kept->archive == NULL) {
+        take_out(kept, entry);
+        return;
+    }
     entry->noted++;
     entry->dropped = true;
 }
@@ -255,7 +275,8 @@ int kept_rooms_create(struct kept_rooms **result, struct archive *archive,
         return error;
     }
     struct reading reading = {kept, true};
-    if (archive->rooms->list(archive, read_room, &reading) != ARCHIVE_OK || !reading.whole) {
+    if (archive != NULL &&
+        (archive->rooms->list(archive, read_room, &reading) != ARCHIVE_OK || !reading.whole)) {
         kept_rooms_destroy(kept);
         return EIO;
     }
@@ -267,8 +288,7 @@ void kept_rooms_destroy(struct kept_rooms *kept)
 {
     if (kept == NULL)
         return;
-    while (kept->count > 0)
-        take_out(kept, kept->entries[kept->count - 1]);
+    kept_rooms_clear(kept);
     free(kept->entries);
     condition_destroy(&kept->stored);
     lock_destroy(&kept->lock);
@@ -280,13 +300,14 @@ void kept_rooms_destroy(struct kept_rooms *kept)
  */
 
 int kept_rooms_recall(struct kept_rooms *kept, const char *name, char spelled[NAME_SIZE],
-                      struct room_settings *settings)
+                      struct room_settings *settings, struct kept_talk *talk)
 {
     int error = ENOENT;
     lock_take(&kept->lock);
     const struct kept_entry *entry = find_like(kept, name);
     if (entry != NULL) {
         strcpy(spelled, entry->name);
+        *talk = entry->talk;
         error = room_settings_copy(&entry->settings, settings) ? 0 : ENOMEM;
     }
     lock_release(&kept->lock);
@@ -312,12 +333,21 @@ enum kept kept_rooms_note(struct kept_rooms *kept, const char *name,
     return result;
 }
 
+void kept_rooms_note_talk(struct kept_rooms *kept, const char *name, const struct kept_talk *talk)
+{
+    lock_take(&kept->lock);
+    struct kept_entry *entry = find(kept, name);
+    if (entry != NULL)
+        entry->talk = *talk;
+    lock_release(&kept->lock);
+}
+
 void kept_rooms_drop(struct kept_rooms *kept, const char *name)
 {
     lock_take(&kept->lock);
     struct kept_entry *entry = find(kept, name);
     if (entry != NULL && !entry->dropped)
-        drop(entry);
+        drop(kept, entry);
     lock_release(&kept->lock);
 }
 
@@ -339,7 +369,7 @@ enum kept kept_rooms_let_go(struct kept_rooms *kept, const struct user *user, co
     if (result == KEPT_DONE) {
         strcpy(spelled, entry->name);
         if (!entry->dropped)
-            drop(entry);
+            drop(kept, entry);
     }
     lock_release(&kept->lock);
     return result;
@@ -349,12 +379,12 @@ void kept_rooms_forget_name(struct kept_rooms *kept, const char *name)
 {
     uint64_t hash = name_hash(name, NAME_CASELESS);
     lock_take(&kept->lock);
-    for (size_t i = 0; i < kept->count; i++) {
+    for (size_t i = kept->count; i-- > 0;) { /* drop() may take it out */
         struct kept_entry *entry = kept->entries[i];
         if (entry->dropped)
             continue;
         if (is_of(entry, name, hash))
-            drop(entry);
+            drop(kept, entry);
         else if (invitations_withdraw(&entry->settings.invitations, 0, name))
             entry->noted++;
     }
@@ -393,10 +423,13 @@ static enum archive_result keep(struct archive *archive, const char *name,
     return result;
 }
 
-/* Has the archive keep a room with a copy of its settings, or forget it. Hold no lock. */
+/* Has the archive, if there is one, keep a room with a copy of its settings, or forget it. Hold no
+ * lock. */
 static bool tell_archive(struct kept_rooms *kept, const char *name, bool dropped,
                          const struct room_settings *settings)
 {
+    if (kept->archive == NULL)
+        return true;
     enum archive_result result = dropped
                                      ? kept->archive->rooms->forget(kept->archive, words_of(name))
                                      : keep(kept->archive, name, settings);
@@ -513,4 +546,32 @@ bool kept_rooms_after(struct kept_rooms *kept, uint64_t after, const struct user
     }
     lock_release(&kept->lock);
     return found != NULL;
+}
+
+int kept_rooms_copy(struct kept_rooms *kept, uint64_t *after, char name[NAME_SIZE],
+                    struct room_settings *settings, struct kept_talk *talk)
+{
+    int error = ENOENT;
+    lock_take(&kept->lock);
+    size_t i = first_above(kept, *after);
+    while (i < kept->count && kept->entries[i]->dropped)
+        i++;
+    if (i < kept->count) {
+        const struct kept_entry *entry = kept->entries[i];
+        strcpy(name, entry->name);
+        *talk = entry->talk;
+        error = room_settings_copy(&entry->settings, settings) ? 0 : ENOMEM;
+        if (error == 0)
+            *after = entry->number;
+    }
+    lock_release(&kept->lock);
+    return error;
+}
+
+void kept_rooms_clear(struct kept_rooms *kept)
+{
+    lock_take(&kept->lock);
+    while (kept->count > 0)
+        take_out(kept, kept->entries[kept->count - 1]);
+    lock_release(&kept->lock);
 }

@@ -133,13 +133,19 @@ void log_sink_skip(struct log_sink *sink, int64_t milliseconds, size_t missing)
     sink->missing_at = sink->latest = milliseconds;
 }
 
+/* Counts events that could not be written. */
+static void lose(struct log_sink *sink, size_t count)
+{
+    sink->missing += count;
+    sink->missing_at = sink->latest;
+    tally_add_alone(&sink->lost, count);
+}
+
 void log_sink_write(struct log_sink *sink)
 {
     size_t written = close_gap(sink) ? put(sink, sink->out, sink->length) : 0;
-    if (written < sink->length) {
-        sink->missing += text_count_lines(sink->out + written, sink->length - written);
-        sink->missing_at = sink->latest;
-    }
+    if (written < sink->length)
+        lose(sink, text_count_lines(sink->out + written, sink->length - written));
     sink->length = 0;
 }
 
@@ -150,10 +156,8 @@ static void write_long_line(struct log_sink *sink, const char *time, const char 
     size_t time_length = strlen(time);
     bool written = close_gap(sink) && put(sink, time, time_length) == time_length &&
                    put(sink, line, length) == length;
-    if (!written) {
-        sink->missing++;
-        sink->missing_at = sink->latest;
-    }
+    if (!written)
+        lose(sink, 1);
 }
 
 static void add_line(struct log_sink *sink, int64_t milliseconds, const char *time,

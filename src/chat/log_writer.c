@@ -30,8 +30,13 @@ struct log_writer {
     struct condition filled, finished;
     struct queue *queue; /* one of the queues; the other one is empty or being written */
     bool reopen, stopping, ended;
+    char *path;    /* of the file to be opened next; NULL: the same */
+    size_t turn;   /* the bytes in the queue that go to the former file; only with a path */
+    uint64_t lost; /* lines that have not come to the thread, ever */
 
-    struct log_sink sink; /* the thread's own */
+    /* The thread's own. */
+    struct log_sink sink;
+    char *sink_path; /* the sink's name; NULL: the console */
 
     /* Of the thread that stops the writer. */
     pthread_t thread;
@@ -59,7 +64,9 @@ void log_writer_add(struct log_writer *writer, int64_t milliseconds, const char 
      * the gap stays in one place.
      */
     if (queue->missing > 0 || room < sizeof record || room - sizeof record < length) {
-        queue->missing += text_count_lines(lines, length);
+        size_t count = text_count_lines(lines, length);
+        queue->missing += count;
+        writer->lost += count;
         queue->missing_at = milliseconds;
         return;
     }
@@ -68,11 +75,29 @@ void log_writer_add(struct log_writer *writer, int64_t milliseconds, const char 
     queue->length += sizeof record + length;
 }
 
+size_t log_writer_queued(struct log_writer *writer, uint64_t *lost)
+{
+    lock_assert_held(writer->lock);
+    *lost = writer->lost + tally_read(&writer->sink.lost);
+    return writer->queue->length;
+}
+
 void log_writer_reopen(struct log_writer *writer)
 {
     lock_assert_held(writer->lock);
     writer->reopen = true;
     condition_signal(&writer->filled);
+}
+
+char *log_writer_move(struct log_writer *writer, char *path)
+{
+    char *former = writer->path; /* it was not opened yet, and the lines for it go to this one */
+    lock_assert_held(writer->lock);
+    writer->path = path;
+    if (former == NULL)
+        writer->turn = writer->queue->length;
+    log_writer_reopen(writer);
+    return former;
 }
 
 void log_writer_stop(struct log_writer *writer)
@@ -97,10 +122,12 @@ bool log_writer_await_end(struct log_writer *writer, int64_t deadline)
     return ended;
 }
 
-static void write_records(struct log_sink *sink, const struct queue *queue)
+/* Adds the records of these bytes of a queue. */
+static void add_records(struct log_sink *sink, const struct queue *queue, size_t begin,
+                        size_t end_at)
 {
-    const char *bytes = queue->bytes;
-    const char *end = bytes + queue->length;
+    const char *bytes = queue->bytes + begin;
+    const char *end = queue->bytes + end_at;
     while (bytes < end) {
         struct record record;
         memcpy(&record, bytes, sizeof record);
@@ -108,21 +135,46 @@ static void write_records(struct log_sink *sink, const struct queue *queue)
         log_sink_add(sink, record.milliseconds, bytes, record.length);
         bytes += record.length;
     }
-    log_sink_skip(sink, queue->missing_at, queue->missing);
-    log_sink_write(sink);
+}
+
+/* Has the sink reopen its file, or open another one. */
+static void reopen(struct log_writer *writer, char *path)
+{
+    if (path != NULL) {
+        writer->sink.name = path;
+        free(writer->sink_path);
+        writer->sink_path = path;
+    }
+    log_sink_reopen(&writer->sink);
+}
+
+/* Writes what was logged before another file was given, which takes the former one's place then. */
+static void change_file(struct log_writer *writer, const struct queue *taken, char *path,
+                        size_t turn)
+{
+    if (path != NULL) {
+        add_records(&writer->sink, taken, 0, turn);
+        log_sink_write(&writer->sink);
+    }
+    reopen(writer, path);
 }
 
 /* Takes the queue and writes it. Wants the lock held, and releases it meanwhile. */
 static void write_queue(struct log_writer *writer)
 {
     struct queue *taken = writer->queue;
-    bool reopen = writer->reopen;
+    bool reopens = writer->reopen;
+    char *path = writer->path;
+    size_t turn = path != NULL ? writer->turn : 0;
     writer->queue = taken == writer->queues ? writer->queues + 1 : writer->queues;
     writer->reopen = false;
+    writer->path = NULL;
     lock_release(writer->lock);
-    if (reopen)
-        log_sink_reopen(&writer->sink);
-    write_records(&writer->sink, taken);
+    if (reopens)
+        change_file(writer, taken, path, turn);
+    add_records(&writer->sink, taken, turn, taken->length);
+    log_sink_skip(&writer->sink, taken->missing_at, taken->missing);
+    log_sink_write(&writer->sink);
     taken->length = taken->missing = 0;
     lock_take(writer->lock);
 }
@@ -166,9 +218,13 @@ static void open_console(struct log_sink *sink)
     sink->fd = STDOUT_FILENO;
 }
 
-static int open_file(struct log_sink *sink, const char *path)
+static int open_file(struct log_writer *writer, const char *path)
 {
-    sink->name = path;
+    struct log_sink *sink = &writer->sink;
+    writer->sink_path = strdup(path);
+    if (writer->sink_path == NULL)
+        return ENOMEM;
+    sink->name = writer->sink_path;
     sink->fd = -1;
     sink->timed = true;
     return log_sink_open(sink);
@@ -178,6 +234,8 @@ static void release(struct log_writer *writer)
 {
     if (writer->sink.fd >= 0 && writer->sink.fd != STDOUT_FILENO)
         close(writer->sink.fd);
+    free(writer->sink_path);
+    free(writer->path);
     free(writer);
 }
 
@@ -191,7 +249,7 @@ int log_writer_start(struct log_writer **result, const struct log_writer_config 
     writer->sink.program = config->program;
     int error = 0;
     if (config->path != NULL)
-        error = open_file(&writer->sink, config->path);
+        error = open_file(writer, config->path);
     else
         open_console(&writer->sink);
     if (error == 0)

@@ -9,7 +9,8 @@
 
 struct member *member_create(struct user *user, struct room *room, uint64_t room_number)
 {
-    struct member *member = calloc(1, sizeof *member);
+    size_t readers = user_is_remote(user) ? 0 : 1;
+    struct member *member = calloc(1, sizeof *member + readers * sizeof *member->reader);
     if (member == NULL)
         return NULL;
     user_acquire(user);
@@ -139,7 +140,7 @@ enum showing {
 
 static enum showing showing_of(const struct sight *sight, size_t index, bool alike)
 {
-    const struct user_view *view = &sight->user->view;
+    const struct user_view *view = &sight->user->local->view;
     const struct batch_reader reader = reader_of(sight->user);
     if (!batch_is_for(sight->batch, index, &reader))
         return SHOWN_NEVER;
@@ -151,7 +152,7 @@ static enum showing showing_of(const struct sight *sight, size_t index, bool ali
 static bool show_alike(const struct sight *sight, const struct rendering *rendering,
                        struct batch_range range, struct screen *screen, struct buffer *out)
 {
-    const struct user_view *view = &sight->user->view;
+    const struct user_view *view = &sight->user->local->view;
     struct buffer before = {0};
     size_t length;
     const char *rows = rendering_bytes(rendering, range, &length);
@@ -182,7 +183,7 @@ static bool show_apart(const struct sight *sight, size_t index, struct screen *s
 static bool show(void *context, struct screen *screen, struct buffer *out)
 {
     const struct sight *sight = context;
-    const struct user_view *view = &sight->user->view;
+    const struct user_view *view = &sight->user->local->view;
     const struct rendering *rendering = NULL;
     if (screen->columns > 0)
         rendering = batch_render_for_screen(sight->batch,
@@ -197,6 +198,8 @@ static bool show(void *context, struct screen *screen, struct buffer *out)
             piece.end++;
         if (piece.end > piece.begin)
             whole = show_alike(sight, rendering, piece, screen, out);
+        if (piece.end < sight->range.end && showing == SHOWN_NEVER)
+            sight->batch->left_out++;
         if (piece.end < sight->range.end && showing == SHOWN_APART && whole)
             whole = show_apart(sight, piece.end, screen, out);
         piece.begin = ++piece.end;
@@ -213,7 +216,9 @@ static void send_range(struct member *member, struct batch *batch, struct batch_
 {
     struct outbox *outbox = member->user->outbox;
     bool sent = range.begin == range.end;
+    size_t left_out = batch->left_out;
     while (!sent) {
+        batch->left_out = left_out;
         unsigned mode = outbox_mode(outbox);
         const struct encoding *encoding = outbox_encoding(outbox);
         struct sight sight = {member, member->user, batch, range};
@@ -226,7 +231,9 @@ static void send_range(struct member *member, struct batch *batch, struct batch_
 
 void member_send_part(struct member *member, struct batch *batch)
 {
-    send_range(member, batch, batch_since(batch, member->since), member_skips_some(member, batch));
+    struct batch_range range = batch_since(batch, member->since);
+    batch->left_out += range.begin;
+    send_range(member, batch, range, member_skips_some(member, batch));
 }
 
 bool member_gather(const struct member *member, struct batch *batch, struct batch *out)
@@ -248,7 +255,7 @@ void member_hand_over(struct member *member, bool whole, struct batch *gathered)
 {
     if (whole)
         send_range(member, gathered, batch_all(gathered), false);
-    else
+    else if (!user_is_remote(member->user))
         link_kill(outbox_link(member->user->outbox), LINK_OUT_OF_MEMORY);
     user_flush(member->user);
     batch_free(gathered);

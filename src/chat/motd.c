@@ -10,7 +10,6 @@
 #include <string.h>
 
 struct motd {
-    const char *path;
     struct lock lock;    /* guards the rest */
     struct buffer lines; /* clean, each with its LF */
 };
@@ -46,6 +45,8 @@ static int read_lines(const char *path, struct buffer *lines)
 {
     struct file_content content;
     *lines = (struct buffer){0};
+    if (path == NULL)
+        return 0;
     int error = file_read(path, MOTD_BYTES_MAX, &content);
     if (error != 0)
         return error;
@@ -70,7 +71,6 @@ int motd_open(struct motd **result, const char *path)
     struct motd *motd = malloc(sizeof *motd);
     if (motd == NULL)
         return ENOMEM;
-    motd->path = path;
     int error = read_lines(path, &motd->lines);
     if (error != 0)
         goto no_lines;
@@ -93,11 +93,11 @@ void motd_close(struct motd *motd)
     free(motd);
 }
 
-int motd_reload(struct motd *motd)
+int motd_reload(struct motd *motd, const char *path)
 {
     struct buffer lines;
     lock_assert_none_held();
-    int error = read_lines(motd->path, &lines);
+    int error = read_lines(path, &lines);
     if (error != 0)
         return error;
     lock_take(&motd->lock);

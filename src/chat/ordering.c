@@ -19,7 +19,7 @@ int ordering_await_entering(struct ordering *ordering, const struct user *user, 
                             enum ordering_patience patience, uint64_t *place)
 {
     const struct change change = {
-        .kind = CHANGE_ENTER, .name = words_of(name), .time = clock_utc()};
+        .kind = CHANGE_ENTER, .name = words_of(name), .time = clock_utc(), .rank = user_rank(user)};
     return ordering_await(ordering, user, &change, patience, place);
 }
 
@@ -45,6 +45,13 @@ int ordering_await_leaving(struct ordering *ordering, const struct user *user, c
     return ordering_await(ordering, user, &change, patience, NULL);
 }
 
+int ordering_await_login(struct ordering *ordering, const struct user *user, enum change_rank rank)
+{
+    const struct change change = {
+        .kind = CHANGE_LOGIN, .user = user->id, .time = clock_utc(), .rank = rank};
+    return user->id == 0 ? 0 : ordering_await(ordering, user, &change, ORDERING_ENDLESS, NULL);
+}
+
 int ordering_await_renaming(struct ordering *ordering, const struct user *user, const char *name)
 {
     const struct change change = {
@@ -60,10 +67,34 @@ int ordering_await_away(struct ordering *ordering, const struct user *user, bool
     return ordering_await(ordering, user, &change, ORDERING_PATIENT, NULL);
 }
 
+int ordering_await_keeping(struct ordering *ordering, const struct user *user, const char *room,
+                           bool keeps)
+{
+    const struct change change = {.kind = CHANGE_SETTINGS,
+                                  .room = words_of(room),
+                                  .author = user->id,
+                                  .author_name = words_of(user->name),
+                                  .changed = CHANGE_KEPT,
+                                  .settings = keeps ? CHANGE_KEPT : 0,
+                                  .time = clock_utc()};
+    return ordering_await(ordering, user, &change, ORDERING_PATIENT, NULL);
+}
+
 int ordering_await_talk(struct ordering *ordering, const struct user *user, const char *room,
-                        const struct batch *said)
+                        const struct batch *said, uint64_t *place)
 {
     const struct change change = {
         .kind = CHANGE_TALK, .room = words_of(room), .time = clock_utc(), .said = said};
-    return ordering_await(ordering, user, &change, ORDERING_PATIENT, NULL);
+    return ordering_await(ordering, user, &change, ORDERING_PATIENT, place);
+}
+
+int ordering_ask_host(struct ordering *ordering, const struct user *user,
+                      struct address_prefix *host)
+{
+    const struct change change = {.kind = CHANGE_HOST, .user = user->id, .time = clock_utc()};
+    *host = user_host(user);
+    if (!user_is_remote(user))
+        return 0;
+    int error = ordering->functions->ask(ordering, user, &change, host);
+    return error == ESRCH ? 0 : error;
 }

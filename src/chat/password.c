@@ -20,7 +20,6 @@ struct secret {
 };
 
 struct password {
-    const char *path;
     struct lock lock;
     struct secret secret; /* guarded by the lock */
 };
@@ -57,6 +56,8 @@ static int read_secret(const char *path, struct secret *secret)
 {
     struct file_content content;
     *secret = (struct secret){.length = 0};
+    if (path == NULL)
+        return 0;
     int error = file_read(path, FILE_BYTES_MAX, &content);
     if (error != 0)
         return error;
@@ -72,7 +73,6 @@ int password_open(struct password **result, const char *path)
     struct password *password = malloc(sizeof *password);
     if (password == NULL)
         return ENOMEM;
-    password->path = path;
     int error = read_secret(path, &password->secret);
     if (error == 0)
         error = lock_init(&password->lock, LOCK_RANK_RELOADED, "password");
@@ -90,6 +90,14 @@ void password_close(struct password *password)
     free(password);
 }
 
+bool password_is_wanted(struct password *password)
+{
+    lock_take(&password->lock);
+    bool wanted = password->secret.length > 0;
+    lock_release(&password->lock);
+    return wanted;
+}
+
 bool password_is_exposed(struct password *password)
 {
     lock_take(&password->lock);
@@ -98,11 +106,11 @@ bool password_is_exposed(struct password *password)
     return exposed;
 }
 
-int password_reload(struct password *password)
+int password_reload(struct password *password, const char *path)
 {
     struct secret secret;
     lock_assert_none_held();
-    int error = read_secret(password->path, &secret);
+    int error = read_secret(path, &secret);
     if (error != 0)
         return error;
     lock_take(&password->lock);

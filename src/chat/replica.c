@@ -1,8 +1,11 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "chat/accounts.h"
 #include "chat/directory.h"
 #include "chat/judging.h"
+#include "chat/keeping.h"
+#include "chat/lockdown.h"
 #include "chat/member.h"
 #include "chat/replica.h"
 #include "chat/room.h"
@@ -10,33 +13,15 @@
 #include "chat/room_membership.h"
 #include "chat/room_policy.h"
 #include "chat/rooms.h"
+#include "chat/sanctioning.h"
 #include "chat/user.h"
-#include "net/link.h"
-#include "net/outbox.h"
+#include "chat/wall.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* How long to wait before another try to allocate what must not fail, in nanoseconds. */
-#define RETRY_INTERVAL (10 * CLOCK_MILLISECOND)
-
 enum { TEXT_SIZE = NAME_SIZE + SANCTION_REASON_BYTES_MAX + 2 };
-
-static void await_memory(void)
-{
-    clock_sleep_until(clock_now() + RETRY_INTERVAL);
-}
-
-/* Copies words, of which there are fewer bytes than `size`, as a string. */
-static char *copy(struct words words, char *place, size_t size)
-{
-    size_t length = words.length < size ? words.length : size - 1;
-    if (length > 0)
-        memcpy(place, words.bytes, length);
-    place[length] = '\0';
-    return place;
-}
 
 /* Returns a user of a machine, with a reference; NULL if it is not there. */
 static struct user *find_user(struct chat *chat, const char *machine, uint64_t id)
@@ -48,15 +33,22 @@ static struct user *find_user(struct chat *chat, const char *machine, uint64_t i
     return NULL;
 }
 
-/* Returns a user's membership of a room with that name; NULL if it has none. */
-static struct member *find_member(const struct user *user, struct words name)
+/*
+ * Returns a user's membership of a room with that name; NULL if it has none. Machines may spell a
+ * room in different ways: while somebody looks at one that everybody has left, it keeps its name.
+ */
+static struct member *find_member(const struct user *user, struct words words)
 {
+    char name[NAME_SIZE];
+    words_copy(words, name, sizeof name);
     struct member *member = user->members;
-    for (; member != NULL; member = member->next) {
-        const char *room = room_name(member->room);
-        if (strlen(room) == name.length && memcmp(room, name.bytes, name.length) == 0)
-            break;
-    }
+    while (member != NULL && strcmp(room_name(member->room), name) != 0)
+        member = member->next;
+    if (member != NULL)
+        return member;
+    member = user->members;
+    while (member != NULL && !name_looks_like(room_name(member->room), name))
+        member = member->next;
     return member;
 }
 
@@ -78,9 +70,9 @@ static int join(struct chat *chat, struct user *user, struct room *room, const c
     struct member *member;
     int error;
     while ((member = member_create(user, room, room_number(room))) == NULL)
-        await_memory();
+        clock_await_memory();
     while ((error = room_join(member, NULL, key)) == ENOMEM)
-        await_memory();
+        clock_await_memory();
     if (error != 0)
         drop(chat, member);
     return error;
@@ -92,12 +84,14 @@ static void enter(struct chat *chat, const char *machine, uint64_t place,
     char name[NAME_SIZE], rival[NAME_SIZE];
     struct user *user;
     int error;
-    copy(change->name, name, sizeof name);
+    words_copy(change->name, name, sizeof name);
     while ((user = user_create_remote(machine)) == NULL)
-        await_memory();
+        clock_await_memory();
+    user_set_rank(user, change->rank);
     while ((error = directory_add(chat->directory, user, place, name, rival)) == ENOMEM)
-        await_memory();
+        clock_await_memory();
     if (error == 0) {
+        rooms_see_off(chat->rooms, name);
         rooms_acquire(chat->rooms, chat->lobby);
         join(chat, user, chat->lobby, NULL); /* everybody comes into the lobby */
     }
@@ -109,10 +103,10 @@ static void join_room(struct chat *chat, struct user *user, const struct change 
     char name[NAME_SIZE], key[TEXT_SIZE];
     struct room *room;
     int error;
-    copy(change->room, name, sizeof name);
-    copy(change->text, key, sizeof key);
+    words_copy(change->room, name, sizeof name);
+    words_copy(change->text, key, sizeof key);
     while ((error = rooms_open(chat->rooms, name, &room)) == ENOMEM)
-        await_memory();
+        clock_await_memory();
     if (error != 0)
         return;
     if (directory_is_in(chat->directory, user, room))
@@ -125,7 +119,7 @@ static void leave_all(struct chat *chat, struct user *user, const char *why, con
 {
     const struct room_leaving leaving = {.why = why, .by = *by != '\0' ? by : NULL};
     struct member *member;
-    room_leave_all(user, &leaving);
+    rooms_leave_all(chat->rooms, user, &leaving);
     while ((member = user->members) != NULL) {
         directory_remove_member(chat->directory, member);
         drop(chat, member);
@@ -136,7 +130,7 @@ static void leave(struct chat *chat, struct user *user, const struct change *cha
 {
     char by[TEXT_SIZE];
     struct member *member;
-    copy(change->text, by, sizeof by);
+    words_copy(change->text, by, sizeof by);
     if (change->room.length == 0) {
         leave_all(chat, user, *by != '\0' ? "kicked" : "disconnected", by);
         return;
@@ -144,28 +138,39 @@ static void leave(struct chat *chat, struct user *user, const struct change *cha
     member = find_member(user, change->room);
     if (member == NULL || (user->members == member && member->next == NULL))
         return;
-    if (*by != '\0')
-        room_expel(member, by);
-    else
-        room_leave(member);
+    rooms_leave(chat->rooms, member, *by != '\0' ? by : NULL);
     drop(chat, member);
 }
 
-static void rename_user(struct user *user, const struct change *change)
+/* The account of a registered user has its name, and no other one. */
+static void rename_user(struct chat *chat, struct user *user, const struct change *change)
 {
     char name[NAME_SIZE], rival[NAME_SIZE];
-    copy(change->name, name, sizeof name);
-    while (room_rename(user, name, rival) == ENOMEM)
-        await_memory();
+    enum change_rank rank = user_rank(user);
+    int error;
+    words_copy(change->name, name, sizeof name);
+    if (!name_equals(name, user->name))
+        user_set_rank(user, CHANGE_STRANGER);
+    while ((error = rooms_rename(chat->rooms, user, name, rival)) == ENOMEM)
+        clock_await_memory();
+    if (error != 0)
+        user_set_rank(user, rank);
+}
+
+static void log_in(struct chat *chat, struct user *user, enum change_rank rank)
+{
+    if (!user_is_registered(user) && rank != CHANGE_STRANGER)
+        account_note_registration(chat);
+    user_set_rank(user, rank);
 }
 
 static void set_away(struct chat *chat, struct user *user, const struct change *change)
 {
     char *text = NULL;
     while (change->given && (text = malloc(change->text.length + 1)) == NULL)
-        await_memory();
+        clock_await_memory();
     if (text != NULL)
-        copy(change->text, text, change->text.length + 1);
+        words_copy(change->text, text, change->text.length + 1);
     directory_set_away(chat->directory, user, text);
 }
 
@@ -187,31 +192,31 @@ static void say(struct member *member, const struct change *change)
     if (!is_of_one(change->said, member->user->id))
         return;
     while (!room_publish_remote(member, change->said))
-        await_memory();
+        clock_await_memory();
     user_touch(member->user);
 }
 
 static void set_topic(struct member *member, const struct change *change)
 {
-    while (room_set_topic(member, change->text) == ENOMEM)
-        await_memory();
+    while (room_set_topic(member, change->text, change->time) == ENOMEM)
+        clock_await_memory();
 }
 
 static void change_settings(struct member *member, const struct change *change)
 {
     char key[NAME_SIZE];
     enum message_kind kind;
-    copy(change->key, key, sizeof key);
+    words_copy(change->key, key, sizeof key);
     while (room_change_of(change, &kind) && room_change(member, kind, key) == ENOMEM)
-        await_memory();
+        clock_await_memory();
 }
 
 static void mute(struct member *member, const struct user *user, const struct change *change)
 {
     if (!change->given)
-        room_unmute(member, user);
+        room_unmute(member, user, change->time);
     while (change->given && room_mute(member, user, change->end) == ENOMEM)
-        await_memory();
+        clock_await_memory();
 }
 
 static void pass_floor(struct chat *chat, struct member *member, const struct user *user,
@@ -220,7 +225,7 @@ static void pass_floor(struct chat *chat, struct member *member, const struct us
     char name[NAME_SIZE];
     directory_copy_name(chat->directory, user, name);
     while (room_pass_floor(member, user, words_of(name), change->given) == ENOMEM)
-        await_memory();
+        clock_await_memory();
 }
 
 /* The invitation of a user of this machine is told it here. */
@@ -232,7 +237,7 @@ static void invite(struct member *member, struct user *invited)
                                     .room = words_of(room_name(member->room)),
                                     .name = words_of(user->name)};
     while (room_invite(member, invited) == ENOMEM)
-        await_memory();
+        clock_await_memory();
     if (user_wants(invited, &message))
         user_send(invited, &message);
 }
@@ -252,6 +257,23 @@ static void act(struct chat *chat, struct member *member, const struct change *c
     user_release(user);
 }
 
+/* Keeps a room, or has one go: of the latter nobody need be a member. */
+static void keep_room(struct chat *chat, const struct user *user, const struct change *change)
+{
+    char name[NAME_SIZE];
+    words_copy(change->room, name, sizeof name);
+    if (change->settings == 0) {
+        keeping_end(chat, user, name);
+        return;
+    }
+    struct room *room = rooms_find(chat->rooms, name);
+    if (room == NULL)
+        return;
+    while (keeping_resume(chat, user, room) == KEPT_NO_MEMORY)
+        clock_await_memory();
+    rooms_release(chat->rooms, room);
+}
+
 static void make_in_room(struct chat *chat, struct user *user, const struct change *change)
 {
     struct member *member = find_member(user, change->room);
@@ -267,6 +289,47 @@ static void make_in_room(struct chat *chat, struct user *user, const struct chan
         act(chat, member, change);
 }
 
+/*
+ * In the whole chat, by an operator.
+ */
+
+/* Whom a ban of another machine's operator has leave here is called by replica_call(). */
+static void sanction(struct chat *chat, const struct user *user, const struct change *change)
+{
+    struct sanction made;
+    size_t lifted;
+    if (change->room.length > 0)
+        return;
+    int error = sanctioning_make(chat, user, change, &made, &lifted);
+    if (error == 0 && change->kind == CHANGE_BAN)
+        judging_pass_ban(chat, &made, NULL);
+}
+
+/* A user of this machine is told by it. */
+static void change_rank(struct chat *chat, const struct user *user, const struct change *change)
+{
+    char name[NAME_SIZE];
+    bool is_operator = change->kind == CHANGE_OP;
+    const struct message message = {.kind = is_operator ? MESSAGE_OP : MESSAGE_DEOP,
+                                    .author = user->id,
+                                    .name = words_of(user->name)};
+    struct user *ranked = directory_find_id(chat->directory, change->user);
+    if (ranked == NULL)
+        return;
+    account_make_operator(ranked, is_operator);
+    directory_copy_name(chat->directory, ranked, name);
+    event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s has made %s %s", user->name, name,
+                    is_operator ? "an operator" : "no operator");
+    while (!user_send(ranked, &message))
+        clock_await_memory();
+    user_release(ranked);
+}
+
+bool replica_call(struct chat *chat)
+{
+    return judging_call_all(chat);
+}
+
 static void make(struct chat *chat, struct user *user, const struct change *change)
 {
     switch (change->kind) {
@@ -277,10 +340,38 @@ static void make(struct chat *chat, struct user *user, const struct change *chan
         leave(chat, user, change);
         break;
     case CHANGE_RENAME:
-        rename_user(user, change);
+        rename_user(chat, user, change);
+        break;
+    case CHANGE_LOGIN:
+        log_in(chat, user, change->rank);
         break;
     case CHANGE_AWAY:
         set_away(chat, user, change);
+        break;
+    case CHANGE_SETTINGS:
+        if (change->changed == CHANGE_KEPT)
+            keep_room(chat, user, change);
+        else
+            make_in_room(chat, user, change);
+        break;
+    case CHANGE_FORGET:
+        keeping_forget_name(chat, user);
+        break;
+    case CHANGE_OP:
+    case CHANGE_DEOP:
+        change_rank(chat, user, change);
+        break;
+    case CHANGE_WALL:
+        wall_show(chat, user, change->text);
+        break;
+    case CHANGE_LOCKDOWN:
+        lockdown_make(chat, user, change->given);
+        break;
+    case CHANGE_BAN:
+    case CHANGE_UNBAN:
+    case CHANGE_MUTE:
+    case CHANGE_UNMUTE:
+        sanction(chat, user, change);
         break;
     default:
         make_in_room(chat, user, change);
@@ -301,6 +392,8 @@ static uint64_t maker_of(const struct change *change)
 void replica_make(struct chat *chat, const char *machine, uint64_t place,
                   const struct change *change)
 {
+    if (chat->ordering != NULL)
+        chat->ordering->place = place;
     if (change->kind == CHANGE_ENTER) {
         enter(chat, machine, place, change);
         return;
@@ -312,119 +405,18 @@ void replica_make(struct chat *chat, const char *machine, uint64_t place,
     user_release(user);
 }
 
+void replica_settle(struct chat *chat)
+{
+    if (chat->archive != NULL)
+        chat->archive->talk->sync(chat->archive);
+}
+
 void replica_remove(struct chat *chat, const char *machine, const char *why)
 {
     struct user *user;
-    for (uint64_t id = 0; (user = directory_after(chat->directory, id)) != NULL;) {
-        id = user->id;
+    for (uint64_t id = 0; (user = directory_after(chat->directory, &id)) != NULL;) {
         if (user->machine == machine)
             leave_all(chat, user, why, "");
         user_release(user);
     }
-}
-
-/* How long users have for leaving before their links are killed, and how often they are called. */
-#define EVICTION_PATIENCE (5 * CLOCK_SECOND)
-#define EVICTION_INTERVAL CLOCK_MILLISECOND
-
-typedef void visit_user(struct user *user);
-
-/* Visits all users of this machine whose ids are below `below`. Returns whether there is one. */
-static bool visit_below(struct chat *chat, uint64_t below, visit_user *visit)
-{
-    struct user *user;
-    bool any = false;
-    for (uint64_t id = 0; id < below && (user = directory_after(chat->directory, id)) != NULL;) {
-        id = user->id;
-        if (!user_is_remote(user) && id < below) {
-            any = true;
-            visit(user);
-        }
-        user_release(user);
-    }
-    return any;
-}
-
-static void evict(struct user *user)
-{
-    atomic_store(&user->evicted, true);
-    link_call(outbox_link(user->outbox));
-}
-
-static void call_again(struct user *user)
-{
-    if (atomic_load(&user->evicted))
-        link_nudge(outbox_link(user->outbox));
-}
-
-static void cut_off(struct user *user)
-{
-    link_kill(outbox_link(user->outbox), LINK_TOO_SLOW);
-}
-
-void replica_evict(struct chat *chat, uint64_t below)
-{
-    int64_t deadline = clock_now() + EVICTION_PATIENCE;
-    visit_below(chat, below, evict);
-    while (visit_below(chat, below, call_again)) {
-        if (clock_now() >= deadline)
-            visit_below(chat, below, cut_off);
-        clock_sleep_until(clock_now() + EVICTION_INTERVAL);
-    }
-}
-
-/*
- * What concerns one user alone.
- */
-
-static int tell(struct chat *chat, struct user *to, const struct change *change)
-{
-    const struct message message = {.kind =
-                                        change->kind == CHANGE_TELL ? MESSAGE_TELL : MESSAGE_HAND,
-                                    .author = change->author,
-                                    .room = change->room,
-                                    .name = change->author_name,
-                                    .text = change->text};
-    if (!user_wants(to, &message))
-        return 0;
-    struct user *author = directory_find_id(chat->directory, change->author);
-    if (author != NULL && change->kind == CHANGE_TELL)
-        directory_set_correspondent(chat->directory, to, author);
-    if (author != NULL)
-        user_release(author);
-    return user_send(to, &message) ? 0 : ENOMEM;
-}
-
-static int pass_verdict(struct chat *chat, struct user *user, const struct change *change)
-{
-    char judge[NAME_SIZE], name[NAME_SIZE];
-    struct verdict verdict = {.kind = change->room.length > 0 ? VERDICT_EXPEL : VERDICT_KICK};
-    copy(change->author_name, judge, sizeof judge);
-    copy(change->text, verdict.sanction.reason, sizeof verdict.sanction.reason);
-    copy(change->room, name, sizeof name);
-    struct room *room = rooms_find(chat->rooms, *name != '\0' ? name : CHAT_LOBBY);
-    if (room == NULL)
-        return ESRCH;
-    int64_t deadline = clock_now() + JUDGING_PATIENCE;
-    int error = judging_pass(chat, judge, room, user, &verdict);
-    rooms_release(chat->rooms, room);
-    while (error == 0 && judging_call(user) && clock_now() < deadline)
-        clock_sleep_until(clock_now() + JUDGING_CALL_INTERVAL);
-    return error;
-}
-
-int replica_receive(struct chat *chat, const struct change *change)
-{
-    struct user *user = directory_find_id(chat->directory, change->user);
-    int error = EINVAL;
-    if (user == NULL)
-        return ESRCH;
-    if (user_is_remote(user))
-        error = ESRCH;
-    else if (change->kind == CHANGE_TELL || change->kind == CHANGE_HAND)
-        error = tell(chat, user, change);
-    else if (change->kind == CHANGE_KICK)
-        error = pass_verdict(chat, user, change);
-    user_release(user);
-    return error;
 }

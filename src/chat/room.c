@@ -14,7 +14,9 @@ static int set_up(struct room *room, const char *name)
 {
     struct kept_rooms *kept = room->config.kept;
     strcpy(room->name, name);
-    int error = kept != NULL ? kept_rooms_recall(kept, name, room->name, &room->settings) : ENOENT;
+    struct kept_talk talk; /* is known to whoever comes in first */
+    int error =
+        kept != NULL ? kept_rooms_recall(kept, name, room->name, &room->settings, &talk) : ENOENT;
     return error == ENOENT ? 0 : error;
 }
 
@@ -26,9 +28,9 @@ int room_create(struct room **result, const char *name, uint64_t number,
         return ENOMEM;
     room->number = number;
     room->config = *config;
-    room->transcript =
-        (struct transcript){.most_messages = config->history, .most_bytes = TRANSCRIPT_ROOM_BYTES};
-    room->presence.limit = config->presence_limit;
+    room->transcript = (struct transcript){.most_messages = config->limits.history,
+                                           .most_bytes = TRANSCRIPT_ROOM_BYTES};
+    room->presence.limit = config->limits.presence_limit;
     room->next = 1;
     int error = set_up(room, name);
     if (error != 0)
@@ -51,11 +53,21 @@ no_settings:
     return error;
 }
 
+void room_limit(struct room *room, const struct chat_limits *limits)
+{
+    lock_take(&room->order);
+    room->config.limits = *limits;
+    room->presence.limit = limits->presence_limit;
+    transcript_limit(&room->transcript, limits->history);
+    flow_limit(&room->flow, limits->drain_timeout, limits->sendq);
+    lock_release(&room->order);
+}
+
 void room_end(struct room *room)
 {
     bool is_kept = *room->settings.owner_name != '\0';
     struct archive *archive = room->config.archive;
-    if (room->archived && !room->interrupted && !is_kept)
+    if (room->archived && room->life == 0 && !room->interrupted && !is_kept)
         archive->talk->end(archive, words_of(room->name));
 }
 
@@ -67,6 +79,24 @@ void room_destroy(struct room *room)
     room_settings_free(&room->settings);
     transcript_free(&room->transcript);
     free(room);
+}
+
+bool room_occupy(struct room *room)
+{
+    atomic_size_t *inhabited = room->config.inhabited;
+    if (inhabited == NULL || room->number == ROOM_LOBBY || room->roster.count > 0)
+        return true;
+    if (atomic_fetch_add(inhabited, 1) + 1 < room->config.limits.max_rooms)
+        return true;
+    atomic_fetch_sub(inhabited, 1);
+    return false;
+}
+
+void room_vacate(struct room *room)
+{
+    atomic_size_t *inhabited = room->config.inhabited;
+    if (inhabited != NULL && room->number != ROOM_LOBBY && room->roster.count == 0)
+        atomic_fetch_sub(inhabited, 1);
 }
 
 const char *room_name(const struct room *room)

@@ -39,8 +39,31 @@ static bool look_up(const struct room *room, uint64_t *last, struct transcript *
     return true;
 }
 
+/* Mixes the place where a room was made with what tells this order from others. Not 0. */
+static uint64_t number_of_life(uint64_t identity, uint64_t place)
+{
+    uint64_t number = identity + place * UINT64_C(0x9E3779B97F4A7C15);
+    number = (number ^ number >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    number = (number ^ number >> 27) * UINT64_C(0x94D049BB133111EB);
+    number = (number ^ number >> 31) >> 1;
+    return number != 0 ? number : 1;
+}
+
+void room_live(struct room *room, uint64_t life)
+{
+    struct archive *archive = room->config.archive;
+    lock_assert_held(&room->order);
+    room->life = life;
+    room->archived =
+        archive != NULL &&
+        archive->talk->live(archive, words_of(room->name),
+                            number_of_life(room->config.ordering->identity, life), room->said);
+}
+
 void room_restore(struct room *room)
 {
+    if (room->config.ordering != NULL)
+        return;
     lock_take(&room->order);
     bool restored = room->restored;
     struct transcript recalled = {.most_messages = room->transcript.most_messages,

@@ -2,9 +2,11 @@
 
 #include "base/lock.h"
 #include "chat/room_delivery.h"
+#include "chat/room_history.h"
 #include "chat/room_inside.h"
 #include "chat/room_keeping.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* The functions down to room_is_to_be_kept() want the order lock held. */
@@ -25,7 +27,7 @@ static void note_guard(struct room *room)
     const struct room_settings *settings = &room->settings;
     struct archive *archive = room->config.archive;
     bool guarded = settings->hidden || settings->closed || *settings->key != '\0';
-    if (room->archived && guarded != room->guarded)
+    if (room->archived && room->life == 0 && guarded != room->guarded)
         archive->talk->guard(archive, words_of(room->name), guarded);
     room->guarded = guarded;
 }
@@ -71,18 +73,56 @@ bool room_is_to_be_kept(struct room *room, const struct user *user)
     return is;
 }
 
+int room_renew(struct room *room)
+{
+    struct room_settings settings = {.let_go = false};
+    char spelled[NAME_SIZE];
+    struct kept_talk talk = {0};
+    if (room->config.ordering == NULL || room->number == ROOM_LOBBY)
+        return 0;
+    int error = room->config.kept != NULL
+                    ? kept_rooms_recall(room->config.kept, room->name, spelled, &settings, &talk)
+                    : ENOENT;
+    if (error != 0 && error != ENOENT)
+        return error;
+    room_settings_free(&room->settings);
+    room->settings = settings;
+    transcript_free(&room->transcript);
+    room->said = room->said_before = talk.said;
+    room->life = 0;
+    if (talk.life != 0)
+        room_live(room, talk.life);
+    return 0;
+}
+
+/*
+ * As room_keep(), in its turn. Whether a room without members is there differs among the machines
+ * of a cluster.
+ */
+static enum kept keep_in_turn(struct room *room, const struct user *user, struct member *member)
+{
+    enum kept result = KEPT_NO_ROOM;
+    lock_take(&room->order);
+    bool was_kept = is_kept(room);
+    if (room->roster.count > 0 || room->config.ordering == NULL)
+        result = keep(room, user);
+    if (result == KEPT_DONE && !was_kept)
+        room_tell(room, user, member, MESSAGE_KEEP, words_of(""));
+    lock_release(&room->order);
+    return result;
+}
+
 enum kept room_keep(struct room *room, const struct user *user, struct member *member)
 {
     if (room->config.kept == NULL)
         return KEPT_NOWHERE;
     if (room->number == ROOM_LOBBY)
         return KEPT_NO_ROOM;
-    lock_take(&room->order);
-    bool was_kept = is_kept(room);
-    enum kept result = keep(room, user);
-    if (result == KEPT_DONE && !was_kept)
-        room_tell(room, user, member, MESSAGE_KEEP, words_of(""));
-    lock_release(&room->order);
+    int error = ordering_await_keeping(room->config.ordering, user, room->name, true);
+    if (error != 0)
+        return error == ENOMEM ? KEPT_NO_MEMORY : KEPT_UNLINKED;
+    enum kept result = keep_in_turn(room, user, member);
+    ordering_end(room->config.ordering);
     return result;
 }
 

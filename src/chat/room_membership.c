@@ -3,6 +3,7 @@
 #include "base/lock.h"
 #include "chat/past.h"
 #include "chat/room_delivery.h"
+#include "chat/room_history.h"
 #include "chat/room_inside.h"
 #include "chat/room_keeping.h"
 #include "chat/room_membership.h"
@@ -50,7 +51,7 @@ static bool greet(struct room *room, struct user *user, const struct user *self,
 
 static bool has_greeting(const struct room *room, const struct user *user)
 {
-    return user->listed || room->config.welcome;
+    return user->listed || room->config.limits.welcome;
 }
 
 /* The first member of a room owns it, unless it is kept for somebody else. */
@@ -61,20 +62,30 @@ static void note_owner(struct room_settings *settings, const struct user *user)
         settings->owner = user->id;
 }
 
+/* The lobby is there from the beginning. */
+static uint64_t place_of_making(const struct room *room)
+{
+    uint64_t place = room->config.ordering->place;
+    return room->number == ROOM_LOBBY || place == 0 ? 1 : place;
+}
+
 /* Adds a member. Wants the order lock held, and all memory reserved. */
 static void let_in(struct room *room, struct member *member)
 {
     struct user *user = member->user;
     if (room->roster.count == 0 && room->number != ROOM_LOBBY)
         note_owner(&room->settings, user);
+    if (room->config.ordering != NULL && room->life == 0)
+        room_live(room, place_of_making(room));
     if (!user_is_remote(user))
-        flow_add(&room->flow, &member->reader, user->outbox);
+        flow_add(&room->flow, member->reader, user->outbox);
     roster_add(&room->roster, member);
     directory_list(room->config.directory, user);
     directory_add_member(room->config.directory, member);
     room_announce(room, user, room->number == ROOM_LOBBY ? MESSAGE_JOIN : MESSAGE_ENTER,
                   words_of(""));
     member->since = room->next;
+    member->told = room->next - 1;
     bool lobby = room->number == ROOM_LOBBY;
     const char *const pieces[] = {
         user->name, " (", user_peer(user), ") has joined", lobby ? NULL : " #", room->name, NULL};
@@ -83,20 +94,71 @@ static void let_in(struct room *room, struct member *member)
     room_send_notices(room);
 }
 
+/*
+ * Whether a user may come into a room, with a key, and there is memory for it. The room then counts
+ * as one that has members. Returns 0 or an errno. Wants the order lock held.
+ */
+static int admit(struct room *room, struct user *user, const char *key)
+{
+    int error = room->roster.count == 0 ? room_renew(room) : 0;
+    if (error == 0)
+        error = room_settings_admit(&room->settings, user, key);
+    if (error == 0)
+        error = roster_reserve(&room->roster);
+    if (error == 0 && !room_occupy(room))
+        error = ENOSPC;
+    return error;
+}
+
+/* Whether a user has still to be told, in one of its rooms, of somebody's new name. */
+static bool names_are_due(const struct user *user)
+{
+    const struct member *member = user->members;
+    while (member != NULL && !atomic_load(&member->room->names_due))
+        member = member->next;
+    return member != NULL;
+}
+
+static void await_names(const struct user *user)
+{
+    for (const struct member *member = user->members; member != NULL; member = member->next) {
+        struct room *room = member->room;
+        lock_take(&room->order);
+        if (atomic_load(&room->names_due))
+            room_see_through(room);
+        lock_release(&room->order);
+    }
+}
+
+/*
+ * Takes the order lock of a room that a user is about to join. The names of who is there are those
+ * that the user has been told: nobody in the room gets a new one while the lock is held. Where
+ * names change all the time it does not wait for ever.
+ */
+static void take_to_join(struct room *room, const struct user *user)
+{
+    enum { TRIES = 8 };
+    lock_take(&room->order);
+    for (int i = 0; i < TRIES && !user_is_remote(user) && names_are_due(user); i++) {
+        lock_release(&room->order);
+        await_names(user);
+        lock_take(&room->order);
+    }
+}
+
 int room_join(struct member *member, struct member *former, const char *key)
 {
     struct room *room = member->room;
     struct user *user = member->user;
-    lock_take(&room->order);
-    int error = room_settings_admit(&room->settings, user, key);
-    if (error == 0)
-        error = roster_reserve(&room->roster);
+    take_to_join(room, user);
+    int error = admit(room, user, key);
     /* The lines of the former room name it before the greeting says that this one is current. */
     if (error == 0 && former != NULL)
         member_focus(member, former);
     enum message_kind greeting = user->listed ? MESSAGE_ENTERED : MESSAGE_WELCOME;
     if (error == 0 && has_greeting(room, user) && !greet(room, user, NULL, greeting)) {
         error = ENOMEM;
+        room_vacate(room);
         if (former != NULL)
             member_focus(former, NULL);
     }
@@ -135,23 +197,30 @@ void room_arrive(struct member *member, void (*tell)(void *context), void *conte
 
 /*
  * Has a room be as new when its last member has left. On one machine the room is gone then, unless
- * somebody looks at it just now; where several machines are one chat, all must find it so.
+ * somebody looks at it just now; where several machines are one chat, all must find it so
+ * (room_renew()).
  */
 static void forget(struct room *room)
 {
     bool is_kept = *room->settings.owner_name != '\0';
-    if (room->config.ordering == NULL || room->roster.count > 0 || room->number == ROOM_LOBBY ||
-        is_kept)
+    if (room->config.ordering == NULL || room->roster.count > 0 || room->number == ROOM_LOBBY)
         return;
+    if (is_kept) {
+        const struct kept_talk talk = {room->said, room->life};
+        kept_rooms_note_talk(room->config.kept, room->name, &talk);
+        return;
+    }
     room_settings_free(&room->settings);
     transcript_free(&room->transcript);
     room->said = room->said_before = 0;
+    room->life = 0;
 }
 
 /* Removes a member. Wants the order lock held. */
 static void let_out(struct room *room, struct member *member)
 {
     roster_remove(&room->roster, member);
+    room_vacate(room);
     directory_remove_member(room->config.directory, member);
 }
 
@@ -177,6 +246,35 @@ static void withdraw_invitation(struct room *room, const struct user *user)
         room_note(room);
 }
 
+/* Nobody waits for a member any more. */
+static void leave_flow(struct member *member)
+{
+    if (!user_is_remote(member->user))
+        flow_remove(member->reader);
+}
+
+/*
+ * Waits until a user's joins have been told, and what a remote user has said; others wait for that
+ * by themselves. What concerns it in all rooms is told to each reader in one room: what came from
+ * another room afterwards would be of somebody who is gone, or of the old name.
+ */
+static void see_members_through(struct member *members)
+{
+    if (members->next == NULL)
+        return;
+    for (struct member *member = members; member != NULL; member = member->next)
+        room_await_told(member->room, member->told);
+}
+
+/* Returns the parting from a name in one room, of which that was just told; NULL without memory. */
+static struct parting *parting_from(const struct room *room, const char *name)
+{
+    struct parting *parting = parting_create(name, 1);
+    if (parting != NULL)
+        parting->places[parting->count++] = (struct parting_place){room->number, room->next - 1};
+    return parting;
+}
+
 /*
  * Has a member leave by itself, or made to leave `by` somebody. It is sent the last messages with
  * the order lock held: a new name that it is told here, and so in no other room, must not come
@@ -187,18 +285,20 @@ static void leave(struct member *member, const char *by)
     struct room *room = member->room;
     const struct user *user = member->user;
     struct batch last = {0};
-    flow_remove(&member->reader);
+    leave_flow(member);
     lock_take(&room->order);
     room_wait_for_rest(room);
     member_hand_over(member, member_gather(member, room->open, &last), &last);
     let_out(room, member);
     if (by != NULL)
         withdraw_invitation(room, user);
-    room_announce(room, user, by != NULL ? MESSAGE_EXPEL : MESSAGE_EXIT,
-                  words_of(by != NULL ? by : ""));
+    bool announced = room_announce(room, user, by != NULL ? MESSAGE_EXPEL : MESSAGE_EXIT,
+                                   words_of(by != NULL ? by : ""));
     event_log_print(room->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left #%s%s%s", user->name,
                     user_peer(user), room->name, by != NULL ? ": kicked by " : "",
                     by != NULL ? by : "");
+    if (announced && room->roster.count > 0) /* of its next name this room is not told */
+        directory_part(room->config.directory, parting_from(room, user->name));
     forget(room);
     ordering_end(room->config.ordering);
     room_send_notices(room);
@@ -220,21 +320,22 @@ void room_expel(struct member *member, const char *by)
  */
 
 /*
- * Waits until a user's joins have been told. What concerns it in all rooms is told to each reader
- * in one room: a join that came from another room afterwards would be that of somebody who is gone,
- * or of the old name.
+ * Returns where people are told that a user has another name now, or has left; NULL if nowhere.
+ * Without memory they may be told so after somebody else has taken the name. Wants the order locks
+ * held.
  */
-static void see_joins_through(struct member *members)
+static struct parting *parting_of(const struct member *members, const char *name)
 {
-    if (members->next == NULL)
-        return;
-    for (struct member *member = members; member != NULL; member = member->next) {
-        struct room *room = member->room;
-        lock_take(&room->order);
-        if (!room_has_delivered(room, member->since - 1))
-            room_see_through(room);
-        lock_release(&room->order);
-    }
+    size_t count = 0;
+    for (const struct member *member = members; member != NULL; member = member->next)
+        count += member->announced;
+    struct parting *parting = count > 0 ? parting_create(name, count) : NULL;
+    for (const struct member *member = members; member != NULL && parting != NULL;
+         member = member->next)
+        if (member->announced)
+            parting->places[parting->count++] =
+                (struct parting_place){member->room_number, member->room->next - 1};
+    return parting;
 }
 
 static void take_all(struct member *members)
@@ -304,7 +405,7 @@ static void last_batches_send(struct last_batches *lasts, struct member *members
 static void leave_flows(struct member *members)
 {
     for (struct member *member = members; member != NULL; member = member->next)
-        flow_remove(&member->reader);
+        leave_flow(member);
 }
 
 void room_leave_all(struct user *user, const struct room_leaving *leaving)
@@ -315,18 +416,21 @@ void room_leave_all(struct user *user, const struct room_leaving *leaving)
     leave_flows(members);
     last_batches_make(&lasts, members);
     if (!leaving->silently)
-        see_joins_through(members);
+        see_members_through(members);
     take_all(members);
     last_batches_gather(&lasts, members);
     for (struct member *member = members; member != NULL; member = member->next) {
         roster_remove(&member->room->roster, member);
+        room_vacate(member->room);
         member->room->interrupted = member->room->interrupted || leaving->silently;
+        member->announced = false;
     }
-    /* Before the notice: a user that sees it can take the name. */
-    directory_remove(first->config.directory, user);
     for (struct member *member = members; member != NULL && !leaving->silently;
          member = member->next)
         announce_leave(member->room, members, member, leaving->by);
+    /* With the order locks held, before anybody sees the notice: who does can take the name. */
+    directory_part(first->config.directory, parting_of(members, user->name));
+    directory_remove(first->config.directory, user);
     event_log_print(first->config.event_log, EVENT_LOG_EVENT, "%s (%s) has left: %s%s%s",
                     user->name, user_peer(user), leaving->why, leaving->by != NULL ? " by " : "",
                     leaving->by != NULL ? leaving->by : "");
@@ -346,7 +450,7 @@ static void greet_heir(struct member *member, const struct user *user)
     struct room *room = member->room;
     struct user *heir = member->user;
     bool lobby = room->number == ROOM_LOBBY;
-    if (lobby && !room->config.welcome)
+    if (lobby && !room->config.limits.welcome)
         return;
     if (!greet(room, heir, user, lobby ? MESSAGE_WELCOME : MESSAGE_ENTERED))
         link_kill(outbox_link(heir->outbox), LINK_OUT_OF_MEMORY);
@@ -374,7 +478,8 @@ static void succeed(struct member *member, struct member *successor)
 {
     struct room *room = member->room;
     successor->since = room->next;
-    flow_add(&room->flow, &successor->reader, successor->user->outbox);
+    successor->told = member->told;
+    flow_add(&room->flow, successor->reader, successor->user->outbox);
     roster_replace(&room->roster, member, successor);
 }
 
@@ -408,9 +513,13 @@ static bool announce_name(struct room *room, struct member *first, struct member
                           const struct message *notice)
 {
     member->announced = room_publish_notice(room, notice);
-    if (member->announced && first != member)
+    if (!member->announced)
+        return false;
+    room->open->names = true;
+    atomic_store(&room->names_due, true);
+    if (first != member)
         room_spare_told(room, first, member);
-    return member->announced;
+    return true;
 }
 
 int room_rename(struct user *user, const char *name, char rival[NAME_SIZE])
@@ -424,23 +533,27 @@ int room_rename(struct user *user, const char *name, char rival[NAME_SIZE])
     int error = 0;
     for (struct member *member = members; member != NULL; member = member->next)
         member->announced = false;
-    see_joins_through(members);
+    see_members_through(members);
     take_all(members);
     /* The notices need memory, so they are published first: no name changes without a notice. */
     for (struct member *member = members; member != NULL && error == 0; member = member->next)
         error = announce_name(member->room, members, member, &notice) ? 0 : ENOMEM;
+    struct parting *parting = error == 0 ? parting_of(members, old) : NULL;
     if (error == 0)
-        error = directory_rename(config->directory, user, name, rival);
+        error = directory_rename(config->directory, user, name, parting, rival);
+    if (error != 0)
+        free(parting);
     for (struct member *member = members; member != NULL && error != 0; member = member->next)
         if (member->announced)
             room_withdraw_notice(member->room);
     if (error == 0)
         event_log_print(config->event_log, EVENT_LOG_EVENT, "%s is now known as %s", old, name);
     release_all(members);
-    ordering_end(config->ordering);
+    if (error != EAGAIN) /* it is tried again, in the same turn */
+        ordering_end(config->ordering);
     for (struct member *member = members; member != NULL && error == 0; member = member->next) {
         lock_take(&member->room->order);
-        room_conclude(member->room, user);
+        room_see_through(member->room);
         lock_release(&member->room->order);
     }
     return error;

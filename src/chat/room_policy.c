@@ -50,7 +50,8 @@ static int await_turn(const struct member *member, struct change *change)
     change->room = words_of(room->name);
     change->author = user->id;
     change->author_name = words_of(user->name);
-    change->time = clock_utc();
+    if (change->time == 0)
+        change->time = clock_utc();
     return ordering_await(room->config.ordering, user, change, ORDERING_PATIENT, NULL);
 }
 
@@ -68,15 +69,15 @@ static void end_turn(struct room *room)
     ordering_end(room->config.ordering);
 }
 
-int room_set_topic(struct member *member, struct words topic)
+int room_set_topic(struct member *member, struct words topic, int64_t time)
 {
     struct room *room = member->room;
-    struct change turn = {.kind = CHANGE_TOPIC, .text = topic};
+    struct change turn = {.kind = CHANGE_TOPIC, .text = topic, .time = time};
     int error = await_gate_and_turn(member, topic, &turn);
     if (error != 0)
         return error;
     lock_take(&room->order);
-    error = room_lets_speak(room, member->user) ? ENOMEM : EACCES;
+    error = room_lets_speak(room, member->user, time) ? ENOMEM : EACCES;
     if (error == ENOMEM && room_settings_set_topic(&room->settings, topic.bytes, topic.length)) {
         room_note(room);
         error = room_tell(room, member->user, member, MESSAGE_TOPIC, topic);
@@ -164,9 +165,21 @@ int room_change(struct member *member, enum message_kind kind, const char *key)
 enum room_permission room_ask(struct room *room, const struct user *user, int64_t *end)
 {
     lock_take(&room->order);
-    enum room_permission permission = room_settings_ask(&room->settings, user, end);
+    enum room_permission permission = room_settings_ask(&room->settings, user, clock_utc(), end);
     lock_release(&room->order);
     return permission;
+}
+
+/*
+ * Whether somebody is in the chat in the eyes of all machines: they may have left while the turn
+ * was awaited. Nothing is done to who has, as other machines do not know them any more.
+ */
+static bool is_here(const struct room *room, const struct user *user)
+{
+    struct user *found = directory_find_id(room->config.directory, user->id);
+    if (found != NULL)
+        user_release(found);
+    return found == user;
 }
 
 int room_mute(const struct member *member, const struct user *user, int64_t end)
@@ -177,20 +190,26 @@ int room_mute(const struct member *member, const struct user *user, int64_t end)
     if (error != 0)
         return error;
     lock_take(&room->order);
-    error = room_voices_mute(&room->settings.voices, user->id, end) ? 0 : ENOMEM;
+    if (!is_here(room, user))
+        error = ESRCH;
+    else
+        error = room_voices_mute(&room->settings.voices, user->id, end) ? 0 : ENOMEM;
     end_turn(room);
     return error;
 }
 
-int room_unmute(const struct member *member, const struct user *user)
+int room_unmute(const struct member *member, const struct user *user, int64_t time)
 {
     struct room *room = member->room;
-    struct change turn = {.kind = CHANGE_ROOM_MUTE, .user = user->id};
+    struct change turn = {.kind = CHANGE_ROOM_MUTE, .user = user->id, .time = time};
     int error = await_turn(member, &turn);
     if (error != 0)
         return error;
     lock_take(&room->order);
-    error = room_voices_unmute(&room->settings.voices, user->id, clock_utc()) ? 0 : EALREADY;
+    if (!is_here(room, user))
+        error = ESRCH;
+    else
+        error = room_voices_unmute(&room->settings.voices, user->id, time) ? 0 : EALREADY;
     end_turn(room);
     return error;
 }
@@ -204,7 +223,9 @@ int room_pass_floor(struct member *member, const struct user *to, struct words n
     if (error != 0)
         return error;
     lock_take(&room->order);
-    if (gives && !room_voices_give_floor(voices, to->id))
+    if (!is_here(room, to))
+        error = ESRCH;
+    else if (gives && !room_voices_give_floor(voices, to->id))
         error = ENOMEM;
     else if (!gives && !room_voices_take_floor(voices, to->id))
         error = EALREADY;
@@ -254,10 +275,13 @@ int room_invite(const struct member *member, const struct user *invited)
         return error;
     lock_take(&room->order);
     directory_copy_name(room->config.directory, invited, name);
-    bool noted = invitations_add(&room->settings.invitations, invited->id,
-                                 user_is_registered(invited) ? name : NULL);
-    if (noted)
+    if (!is_here(room, invited))
+        error = ESRCH;
+    else if (!invitations_add(&room->settings.invitations, invited->id,
+                              user_is_registered(invited) ? name : NULL))
+        error = ENOMEM;
+    else
         room_note(room);
     end_turn(room);
-    return noted ? 0 : ENOMEM;
+    return error;
 }

@@ -72,19 +72,26 @@ static void remember(struct room *room, size_t before)
     }
 }
 
-static bool is_muted_in_chat(const struct room *room, const struct user *user)
+static bool is_muted_in_chat(const struct room *room, const struct user *user, int64_t now)
 {
     struct sanctions *sanctions = room->config.sanctions;
     return sanctions != NULL && sanctions_has_any(sanctions, SANCTION_MUTE) &&
-           sanctions_find_name(sanctions, SANCTION_MUTE, user->name, clock_utc(), NULL);
+           sanctions_find_name(sanctions, SANCTION_MUTE, user->name, now, NULL);
 }
 
-bool room_lets_speak(const struct room *room, const struct user *user)
+bool room_lets_speak(const struct room *room, const struct user *user, int64_t now)
 {
     int64_t end;
     return (room_voices_are_free(&room->settings.voices) ||
-            room_settings_ask(&room->settings, user, &end) == ROOM_SPEAKS) &&
-           !is_muted_in_chat(room, user);
+            room_settings_ask(&room->settings, user, now, &end) == ROOM_SPEAKS) &&
+           !is_muted_in_chat(room, user, now);
+}
+
+/* When talk was said: where several machines are one chat, its author's machine tells. */
+static int64_t time_of(const struct batch *said, struct batch_range range)
+{
+    int64_t time = range.begin < range.end ? batch_message(said, range.begin).time : 0;
+    return time != 0 ? time : clock_utc();
 }
 
 bool room_publish_talk(struct room *room, struct member *author, const struct batch *said,
@@ -93,7 +100,7 @@ bool room_publish_talk(struct room *room, struct member *author, const struct ba
     struct batch *open = room->open;
     size_t before = open->count;
     lock_assert_held(&room->order);
-    author->refused = !room_lets_speak(room, author->user);
+    author->refused = !room_lets_speak(room, author->user, time_of(said, range));
     if (author->refused)
         return false;
     const struct rendering *rendering = settle(room, before, batch_append(open, said, range));

@@ -55,14 +55,14 @@ bool room_settings_is_led_by(const struct room_settings *settings, const struct 
 }
 
 enum room_permission room_settings_ask(const struct room_settings *settings,
-                                       const struct user *user, int64_t *end)
+                                       const struct user *user, int64_t now, int64_t *end)
 {
     const struct room_voices *voices = &settings->voices;
     *end = 0;
     return room_voices_are_free(voices)
                ? ROOM_SPEAKS
-               : room_voices_ask(voices, user->id, room_settings_is_led_by(settings, user),
-                                 clock_utc(), end);
+               : room_voices_ask(voices, user->id, room_settings_is_led_by(settings, user), now,
+                                 end);
 }
 
 bool room_settings_welcome(const struct room_settings *settings, const struct user *user)

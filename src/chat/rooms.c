@@ -1,6 +1,10 @@
 #include "base/platform.h"
 
 #include "base/lock.h"
+#include "chat/directory.h"
+#include "chat/member.h"
+#include "chat/room_delivery.h"
+#include "chat/room_membership.h"
 #include "chat/rooms.h"
 
 #include <assert.h>
@@ -16,21 +20,21 @@ struct rooms_entry {
 };
 
 struct rooms {
-    size_t most;
-    struct room_config config;
-    struct lock lock;            /* guards the rest */
+    struct room_config config;   /* but for the limits it does not change */
+    atomic_size_t inhabited;     /* rooms with members, without the lobby */
+    struct lock lock;            /* guards the rest, and the limits */
     struct rooms_entry *entries; /* in ascending order of the rooms' numbers */
     size_t count, capacity;
     uint64_t last_number;
 };
 
-int rooms_create(struct rooms **result, size_t most, const struct room_config *config)
+int rooms_create(struct rooms **result, const struct room_config *config)
 {
     struct rooms *rooms = calloc(1, sizeof *rooms);
     if (rooms == NULL)
         return ENOMEM;
-    rooms->most = most;
     rooms->config = *config;
+    rooms->config.inhabited = &rooms->inhabited;
     int error = lock_init(&rooms->lock, LOCK_RANK_ROOMS, "rooms");
     if (error != 0) {
         free(rooms);
@@ -38,6 +42,11 @@ int rooms_create(struct rooms **result, size_t most, const struct room_config *c
     }
     *result = rooms;
     return 0;
+}
+
+size_t rooms_inhabited(struct rooms *rooms)
+{
+    return atomic_load(&rooms->inhabited) + 1;
 }
 
 void rooms_destroy(struct rooms *rooms)
@@ -87,8 +96,6 @@ static bool reserve(struct rooms *rooms)
 static int add(struct rooms *rooms, const char *name, struct rooms_entry **entry)
 {
     struct room *room;
-    if (rooms->count == rooms->most)
-        return ENOSPC;
     if (!reserve(rooms))
         return ENOMEM;
     int error = room_create(&room, name, rooms->last_number + 1, &rooms->config);
@@ -204,6 +211,106 @@ struct room *rooms_after(struct rooms *rooms, uint64_t after)
     struct room *room = hand_out(i < rooms->count ? &rooms->entries[i] : NULL);
     lock_release(&rooms->lock);
     return room;
+}
+
+/* Returns the room with a number, with a reference; NULL if it is not there any more. */
+static struct room *find_number(struct rooms *rooms, uint64_t number)
+{
+    struct room *room = rooms_after(rooms, number - 1);
+    if (room == NULL || room_number(room) == number)
+        return room;
+    rooms_release(rooms, room);
+    return NULL;
+}
+
+/*
+ * Has people in a room told of a parting; where there is no room any more there are none. Returns
+ * false if that would be to wait, and `waits` is not set.
+ */
+static bool tell(struct rooms *rooms, const struct parting_place *place, bool waits)
+{
+    struct room *room = find_number(rooms, place->room);
+    if (room != NULL && waits)
+        room_await_told(room, place->last);
+    bool told = room == NULL || room_has_told(room, place->last);
+    if (room != NULL)
+        rooms_release(rooms, room);
+    if (told)
+        directory_tell_partings(rooms->config.directory, place);
+    return told;
+}
+
+/*
+ * Forgets partings of which all have been told by themselves: more than the caller adds, who tells
+ * in how many rooms that was.
+ */
+static void forget_partings(struct rooms *rooms, size_t added)
+{
+    enum { MORE = 4 };
+    struct parting_place place;
+    bool told = true;
+    for (size_t i = 0; i < added + MORE && told; i++)
+        told = directory_find_parting(rooms->config.directory, NULL, &place) &&
+               tell(rooms, &place, false);
+}
+
+void rooms_see_off(struct rooms *rooms, const char *name)
+{
+    struct parting_place place;
+    while (directory_find_parting(rooms->config.directory, name, &place))
+        tell(rooms, &place, true);
+    forget_partings(rooms, 0);
+}
+
+static size_t count_members(const struct user *user)
+{
+    size_t count = 0;
+    for (const struct member *member = user->members; member != NULL; member = member->next)
+        count++;
+    return count;
+}
+
+int rooms_rename(struct rooms *rooms, struct user *user, const char *name, char rival[NAME_SIZE])
+{
+    int error;
+    rooms_see_off(rooms, user->name);
+    while ((error = room_rename(user, name, rival)) == EAGAIN)
+        rooms_see_off(rooms, name);
+    forget_partings(rooms, count_members(user));
+    return error;
+}
+
+void rooms_leave(struct rooms *rooms, struct member *member, const char *by)
+{
+    if (by != NULL)
+        room_expel(member, by);
+    else
+        room_leave(member);
+    forget_partings(rooms, 1);
+}
+
+void rooms_leave_all(struct rooms *rooms, struct user *user, const struct room_leaving *leaving)
+{
+    size_t count = count_members(user);
+    if (!leaving->silently)
+        rooms_see_off(rooms, user->name);
+    room_leave_all(user, leaving);
+    forget_partings(rooms, count);
+}
+
+/* A room that is made meanwhile has the new limits already. */
+void rooms_limit(struct rooms *rooms, const struct chat_limits *limits)
+{
+    struct room *room;
+    uint64_t after = 0;
+    lock_take(&rooms->lock);
+    rooms->config.limits = *limits;
+    lock_release(&rooms->lock);
+    while ((room = rooms_after(rooms, after)) != NULL) {
+        after = room_number(room);
+        room_limit(room, limits);
+        rooms_release(rooms, room);
+    }
 }
 
 size_t rooms_each(struct rooms *rooms, const char *beginning, size_t length,

@@ -126,7 +126,8 @@ bool roster_list_names(const struct roster *roster, struct directory *directory,
 
 static struct snapshot *make(size_t capacity)
 {
-    struct snapshot *snapshot = malloc(sizeof *snapshot + capacity * sizeof(struct member *));
+    size_t places = capacity + SNAPSHOT_AHEAD;
+    struct snapshot *snapshot = malloc(sizeof *snapshot + places * sizeof(struct member *));
     if (snapshot != NULL)
         snapshot->capacity = capacity;
     return snapshot;
@@ -144,6 +145,8 @@ static void fill(struct snapshot *snapshot, const struct roster *roster, bool wi
         snapshot->members[snapshot->count++] = member;
         member_acquire(member);
     }
+    for (size_t i = 0; i < SNAPSHOT_AHEAD && snapshot->count > 0; i++)
+        snapshot->members[snapshot->count + i] = snapshot->members[snapshot->count - 1];
 }
 
 struct snapshot *roster_copy(const struct roster *roster)

@@ -69,10 +69,20 @@ int sanctions_create(struct sanctions **result)
     return 0;
 }
 
-void sanctions_destroy(struct sanctions *sanctions)
+void sanctions_clear(struct sanctions *sanctions)
 {
+    lock_take(&sanctions->lock);
     for (size_t i = 0; i < sanctions->count; i++)
         free(sanctions->entries[i]);
+    sanctions->count = 0;
+    for (enum sanction_kind kind = SANCTION_BAN; kind <= SANCTION_MUTE; kind++)
+        atomic_store(&sanctions->held[kind], 0);
+    lock_release(&sanctions->lock);
+}
+
+void sanctions_destroy(struct sanctions *sanctions)
+{
+    sanctions_clear(sanctions);
     free(sanctions->entries);
     lock_destroy(&sanctions->lock);
     free(sanctions);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "chat/accounts.h"
 #include "chat/directory.h"
+#include "chat/ignoring.h"
 #include "chat/member.h"
 #include "chat/room.h"
 #include "chat/room_membership.h"
@@ -25,11 +26,12 @@ static int enter(struct session *session, uint64_t place, const char *name, char
     int error = directory_add(chat->directory, user, place, name, rival);
     if (error != 0)
         return error;
-    flow_add(&chat->private_flow, &user->reader, user->outbox);
+    rooms_see_off(chat->rooms, name);
+    flow_add(&chat->private_flow, &user->local->reader, user->outbox);
     error = session_join_lobby(session);
     if (error == 0)
         return 0;
-    flow_remove(&user->reader);
+    flow_remove(&user->local->reader);
     directory_remove(chat->directory, user);
     return error;
 }
@@ -40,7 +42,10 @@ static int enter_in_turn(struct session *session, const char *name, enum orderin
 {
     struct chat *chat = session->chat;
     uint64_t place;
-    int error = ordering_await_entering(chat->ordering, session->user, name, patience, &place);
+    int error;
+    do { /* what this machine had under way may be void; who comes in begins anew with it */
+        error = ordering_await_entering(chat->ordering, session->user, name, patience, &place);
+    } while (error == ESTALE || error == EINPROGRESS);
     if (error != 0)
         return error;
     error = enter(session, place, name, rival);
@@ -68,7 +73,24 @@ static struct user *find_former(struct session *session, const char *name)
     return former;
 }
 
-/* Takes the place of the user that has a name. Returns false if that has not succeeded. */
+/* Has a user leave whose person has come in here, and releases it. */
+static void dismiss(struct session *session, struct user *former, int64_t deadline)
+{
+    struct chat *chat = session->chat;
+    struct user *user = session->user;
+    bool dismissed =
+        user_is_remote(former)
+            ? succession_recall(chat->ordering, chat->directory, former, user, deadline)
+            : succession_dismiss(chat->directory, former, user, deadline);
+    if (dismissed)
+        session->absent_from = 0; /* its person was here */
+    user_release(former);
+}
+
+/*
+ * Takes the place of the user that has a name; who is on another machine only leaves. Returns false
+ * if this one has not come in by that.
+ */
 static bool take_place(struct session *session, const char *name, int64_t deadline)
 {
     struct chat *chat = session->chat;
@@ -76,14 +98,19 @@ static bool take_place(struct session *session, const char *name, int64_t deadli
     struct user *former = find_former(session, name);
     if (former == NULL)
         return false;
-    flow_add(&chat->private_flow, &user->reader, user->outbox);
+    if (user_is_remote(former)) {
+        dismiss(session, former, deadline);
+        return false;
+    }
+    flow_add(&chat->private_flow, &user->local->reader, user->outbox);
     bool done = succession_ask(chat->directory, former, user, deadline);
     user_release(former);
     if (!done) {
-        flow_remove(&user->reader);
+        flow_remove(&user->local->reader);
         return false;
     }
     session->absent_from = 0; /* its person was here */
+    account_confirm(chat, user);
     session->current = user->members;
     while (atomic_load_explicit(&session->current->elsewhere, memory_order_relaxed))
         session->current = session->current->next;
@@ -106,36 +133,32 @@ int session_rename(struct session *session, const char *name, char rival[NAME_SI
 {
     struct user *user = session->user;
     bool lays_down = atomic_load(&user->registered) && !name_equals(name, user->name);
-    const struct account account = {.is_operator = user_is_operator(user)};
+    enum change_rank rank = user_rank(user);
     struct ordering *ordering = session->chat->ordering;
     int error = ordering_await_renaming(ordering, user, name);
     if (error != 0)
         return error;
     if (lays_down) /* before: the other name has none of the rights of this one */
         account_lay_down(session->chat, user);
-    error = room_rename(user, name, rival);
+    error = rooms_rename(session->chat->rooms, user, name, rival);
+    if (error != 0)
+        user_set_rank(user, rank);
     ordering_end(ordering);
-    if (error != 0 && lays_down) {
-        account_take_up(user, &account);
+    if (error != 0 && lays_down)
         account_heed(session->chat, user); /* that it is an operator may have ended meanwhile */
-    }
     return error;
 }
 
 int session_rename_again(struct session *session, const char *name, char rival[NAME_SIZE])
 {
-    struct directory *directory = session->chat->directory;
     int64_t deadline = clock_now() + SUCCESSION_PATIENCE;
     for (;;) {
         int error = session_rename(session, name, rival);
         if (error != EEXIST || !name_equals(name, rival))
             return error;
         struct user *former = find_former(session, name);
-        if (former != NULL) {
-            if (succession_dismiss(directory, former, session->user, deadline))
-                session->absent_from = 0; /* its person was here */
-            user_release(former);
-        }
+        if (former != NULL)
+            dismiss(session, former, deadline);
         if (clock_now() >= deadline || !session_is_connected(session))
             return EBUSY;
     }
@@ -192,13 +215,15 @@ static bool hand_over_place(struct session *session, struct user *heir)
 
 /*
  * Has an heir take the user's place, unless the user's link has ended with LINK_KICKED: so that it
- * does not from here on, it ends now. Returns whether the heir has the place.
+ * does not from here on, it ends now; or the user is to come in anew, as it has no place then.
+ * Returns whether the heir has the place.
  */
 static bool make_way(struct session *session, struct user *heir)
 {
     struct link *link = outbox_link(session->user->outbox);
     link_end(link, LINK_REPLACED);
-    bool succeeded = link_reason(link) != LINK_KICKED && hand_over_place(session, heir);
+    bool succeeded = link_reason(link) != LINK_KICKED && !session_is_evicted(session) &&
+                     hand_over_place(session, heir);
     if (succeeded)
         session_bequeath_verdicts(session, heir);
     return succeeded;
@@ -211,13 +236,13 @@ static void leave_rooms(struct session *session, const char *why, bool silently)
     session_settle_verdicts(session);
     if (session->kicked != NULL && link_reason(outbox_link(user->outbox)) == LINK_KICKED)
         leaving.by = session->kicked->words;
-    account_lay_down(session->chat, user);
     int error = silently ? ECANCELED
                          : ordering_await_leaving(session->chat->ordering, user, NULL, leaving.by,
                                                   ORDERING_ENDLESS);
     /* When the server ends, the other machines are told of that. */
-    leaving.silently = error != 0 && error != ESTALE;
-    room_leave_all(user, &leaving);
+    leaving.silently = error != 0 && error != ESTALE && error != EINPROGRESS;
+    account_lay_down(session->chat, user);
+    rooms_leave_all(session->chat->rooms, user, &leaving);
     ordering_end(session->chat->ordering);
 }
 
@@ -226,7 +251,7 @@ static void drop_members(struct session *session)
 {
     struct user *user = session->user;
     struct member *member;
-    flow_remove(&user->reader);
+    flow_remove(&user->local->reader);
     while ((member = user->members) != NULL) {
         directory_remove_member(session->chat->directory, member);
         session_drop(session, member);
@@ -267,23 +292,82 @@ static void join_again(struct session *session, const struct buffer *names)
 
 bool session_is_evicted(const struct session *session)
 {
-    return atomic_load_explicit(&session->user->evicted, memory_order_relaxed);
+    return atomic_load_explicit(&session->user->local->evicted, memory_order_relaxed) != USER_STAYS;
+}
+
+/* Forgets the ids of others, who have other ones now. */
+static void forget_ids(struct session *session)
+{
+    directory_lose_correspondent(session->chat->directory, session->user);
+    ignoring_forget_ids(session);
+}
+
+/* How long it is tried to look up a name, and how often. */
+#define LOOK_PATIENCE (30 * CLOCK_SECOND)
+#define LOOK_INTERVAL (200 * CLOCK_MILLISECOND)
+
+/*
+ * Looks up what somebody is who comes in anew: the name may have been registered meanwhile, or the
+ * account be no operator's any more. Who cannot be looked up is no operator. Returns false if the
+ * name is somebody else's.
+ */
+static bool look_again(struct session *session, const char *name)
+{
+    const struct link *link = outbox_link(session->user->outbox);
+    int64_t deadline = clock_now() + LOOK_PATIENCE;
+    enum archive_result result;
+    while ((result = account_look_again(session->chat, session->user, name)) != ARCHIVE_OK &&
+           result != ARCHIVE_TAKEN && link_reason(link) == LINK_OPEN && clock_now() < deadline)
+        clock_sleep_until(clock_now() + LOOK_INTERVAL);
+    if (result != ARCHIVE_OK && user_is_operator(session->user))
+        user_set_rank(session->user, CHANGE_OWNER);
+    return result != ARCHIVE_TAKEN;
+}
+
+/* What has changed between the look-up and now. */
+static bool is_still_so(struct session *session, unsigned registrations)
+{
+    struct user *user = session->user;
+    if (user_is_registered(user))
+        account_heed(session->chat, user);
+    else if (registrations != atomic_load(&session->chat->registrations))
+        return account_look_again(session->chat, user, user->name) != ARCHIVE_TAKEN;
+    return true;
+}
+
+/* Whoever was told that the link is down, and was not in the chat when it was back, is told now. */
+static void tell_link(struct session *session)
+{
+    const struct message message = {.kind = MESSAGE_LINK_UP};
+    if (!atomic_load(&session->chat->unlinked) &&
+        atomic_exchange(&session->user->local->told_unlinked, false))
+        user_send(session->user, &message);
 }
 
 void session_come_in_anew(struct session *session)
 {
-    static const struct room_leaving leaving = {.why = "its machine was not heard"};
+    static const struct room_leaving unheard = {.why = "its machine was not heard"};
+    static const struct room_leaving untrue = {.why = "the stream has lost messages"};
     struct user *user = session->user;
     struct buffer rooms = {0};
     char name[NAME_SIZE], rival[NAME_SIZE];
     bool whole = list_rooms(session, &rooms);
     strcpy(name, user->name);
-    atomic_store(&user->evicted, false);
-    room_leave_all(user, &leaving);
+    bool is_untrue = atomic_load(&user->local->evicted) == USER_UNTRUE;
+    if (is_untrue)
+        forget_ids(session);
+    rooms_leave_all(session->chat->rooms, user, is_untrue ? &untrue : &unheard);
     drop_members(session);
     directory_set_away(session->chat->directory, user, NULL);
     user->id = 0;
-    int error = enter_in_turn(session, name, ORDERING_ENDLESS, rival);
+    atomic_store(&user->local->evicted,
+                 USER_STAYS); /* nobody finds it, to have it leave once more */
+    unsigned registrations = atomic_load(&session->chat->registrations);
+    int error = EEXIST;
+    if (look_again(session, name))
+        error = enter_in_turn(session, name, ORDERING_ENDLESS, rival);
+    if (error == 0 && !is_still_so(session, registrations))
+        link_end(outbox_link(user->outbox), LINK_NAME_TAKEN);
     if (error == EEXIST)
         link_end(outbox_link(user->outbox), LINK_NAME_TAKEN);
     else if (error == ENOMEM)
@@ -292,6 +376,8 @@ void session_come_in_anew(struct session *session)
         link_end(outbox_link(user->outbox), LINK_SHUTTING_DOWN);
     else if (whole)
         join_again(session, &rooms);
+    if (error == 0)
+        tell_link(session);
     buffer_free(&rooms);
 }
 

@@ -93,7 +93,7 @@ int session_join(struct session *session, const char *name, const char *key)
     }
     if (room != NULL)
         rooms_release(rooms, room);
-    if (count_rooms(session) >= session->chat->rooms_per_client)
+    if (count_rooms(session) >= atomic_load(&session->chat->rooms_per_client))
         return EMLINK;
     return join_in_turn(session, name, key);
 }
@@ -111,7 +111,7 @@ int session_leave_room(struct session *session, struct member *member)
         return error;
     if (session->current == member)
         session->current = next;
-    room_leave(member);
+    rooms_leave(session->chat->rooms, member, NULL);
     ordering_end(session->chat->ordering);
     session_drop(session, member);
     return 0;
@@ -152,7 +152,7 @@ void session_leave_as_told(struct session *session, uint64_t room, const char *b
     if (ordering_await_leaving(session->chat->ordering, user, room_name(member->room), by,
                                ORDERING_ENDLESS) != 0)
         return;
-    room_expel(member, by);
+    rooms_leave(session->chat->rooms, member, by);
     ordering_end(session->chat->ordering);
     keeping_store(session->chat, member->room);
     session_drop(session, member);

@@ -20,7 +20,8 @@ int session_set_topic(struct session *session, const char *text, size_t length)
         error = EMSGSIZE;
     if (error == 0)
         error = room_set_topic(session->current,
-                               (struct words){buffer_bytes(&clean), buffer_length(&clean)});
+                               (struct words){buffer_bytes(&clean), buffer_length(&clean)},
+                               clock_utc());
     buffer_free(&clean);
     session->kept = keeping_store(session->chat, session->current->room);
     return error;

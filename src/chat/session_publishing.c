@@ -69,7 +69,7 @@ static enum session_heard publish(struct session *session)
     if (error == ENOMEM)
         return published == 0 ? SESSION_NO_MEMORY : SESSION_CUT_SHORT;
     if (error != 0)
-        return SESSION_UNLINKED;
+        return error == EINPROGRESS ? SESSION_UNSURE : SESSION_UNLINKED;
     return alone && is_alone(session) ? SESSION_UNHEARD : SESSION_HEARD;
 }
 

@@ -4,14 +4,16 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "chat/directory.h"
-#include "chat/event_log.h"
 #include "chat/flow.h"
-#include "chat/format.h"
 #include "chat/session_telling.h"
+#include "chat/wall.h"
 #include "net/link.h"
 #include "net/outbox.h"
 
 #include <errno.h>
+
+/* How often the machine of a reader that is behind is asked again. */
+#define ASK_INTERVAL (FLOW_TICK / 2)
 
 /*
  * Queues a private message of a flood, once its reader is not behind, or it has waited long enough.
@@ -22,8 +24,8 @@ static void queue_flood(struct session *session, struct user *to, const struct m
     int64_t arrival = clock_now();
     const struct link *author = outbox_link(session->user->outbox);
     while (!user_queue(to, message, text, true)) {
-        if (flow_wait_for(&session->chat->private_flow, &to->reader, &to->let_in, arrival) ==
-                FLOW_SEND ||
+        if (flow_wait_for(&session->chat->private_flow, &to->local->reader, &to->local->let_in,
+                          arrival) == FLOW_SEND ||
             link_reason(author) != LINK_OPEN) {
             user_queue(to, message, text, false);
             return;
@@ -40,18 +42,30 @@ void session_queue_private(struct session *session, struct user *to, const struc
     else
         user_queue(to, message, text, false);
     user_flush(to);
+    tally_add(&session->chat->figures.told, 1);
 }
 
-/* Sends a clean private message to a remote user. Returns as ordering_send(). */
+/*
+ * Sends a clean private message to a remote user. One of a flood waits for its reader, of which
+ * that one's machine knows; unless its author has left. Returns as ordering_send().
+ */
 static int send_away(struct session *session, struct user *to, const struct message *message)
 {
-    const struct change change = {.kind = CHANGE_TELL,
-                                  .user = to->id,
-                                  .author = message->author,
-                                  .author_name = message->name,
-                                  .text = message->text,
-                                  .time = clock_utc()};
-    return ordering_send(session->chat->ordering, to, &change);
+    struct user *user = session->user;
+    struct change change = {.kind = CHANGE_TELL,
+                            .user = to->id,
+                            .author = message->author,
+                            .author_name = message->name,
+                            .text = message->text,
+                            .time = clock_utc(),
+                            .given =
+                                flow_is_flood(&user->pace, message_bytes(message), clock_now())};
+    int error;
+    while ((error = ordering_send(session->chat->ordering, to, &change)) == EAGAIN) {
+        clock_sleep_until(clock_now() + ASK_INTERVAL);
+        change.given = link_reason(outbox_link(user->outbox)) == LINK_OPEN;
+    }
+    return error;
 }
 
 /*
@@ -95,45 +109,15 @@ uint64_t session_correspondent(struct session *session, char name[NAME_SIZE])
     return directory_correspondent(session->chat->directory, session->user, name);
 }
 
-/* Sends a message to everybody. Returns false when memory was out for one of them. */
-static bool send_to_all(struct session *session, const struct message *message)
-{
-    struct directory *directory = session->chat->directory;
-    struct user *user;
-    bool whole = true;
-    for (uint64_t id = 0; (user = directory_after(directory, id)) != NULL;) {
-        id = user->id;
-        whole = user_send(user, message) && whole;
-        user_release(user);
-    }
-    return whole;
-}
-
-/* Logs a message that is in no room. It is missing in the log if there is no memory for it. */
-static void log_alone(struct session *session, const struct message *message)
-{
-    struct buffer line = {0};
-    if (format_lines.render(message, &line))
-        event_log_write(session->chat->event_log, EVENT_LOG_EVENT, buffer_bytes(&line),
-                        buffer_length(&line));
-    buffer_free(&line);
-}
-
 int session_tell_all(struct session *session, const char *text, size_t length)
 {
     struct buffer clean = {0};
-    const struct user *user = session->user;
     int error = text_tidy(&clean, text, length) ? 0 : ENOMEM;
-    const struct message message = {.kind = MESSAGE_WALL,
-                                    .author = user->id,
-                                    .name = words_of(user->name),
-                                    .text = {buffer_bytes(&clean), buffer_length(&clean)}};
-    if (error == 0 && message.text.length == 0)
+    const struct words said = {buffer_bytes(&clean), buffer_length(&clean)};
+    if (error == 0 && said.length == 0)
         error = EINVAL;
-    if (error == 0) {
-        log_alone(session, &message);
-        error = send_to_all(session, &message) ? 0 : ENOMEM;
-    }
+    if (error == 0)
+        error = wall_say(session->chat, session->user, said);
     buffer_free(&clean);
     return error;
 }

@@ -19,7 +19,7 @@
 static bool keeps_calling(const struct session *session, int64_t deadline)
 {
     if (clock_now() >= deadline || !session_is_connected(session) ||
-        !verdict_box_is_empty(&session->user->verdicts))
+        !verdict_box_is_empty(&session->user->local->verdicts))
         return false;
     clock_sleep_until(clock_now() + JUDGING_CALL_INTERVAL);
     return true;
@@ -67,39 +67,12 @@ int session_judge(struct session *session, struct user *user, const struct verdi
     return error;
 }
 
-/* Calls all of whom `concerns` says so. Returns whether one of them is still to take a verdict. */
-static bool call_all(struct session *session, session_concerns *concerns, const void *context)
+void session_enforce(struct session *session, const struct sanction *ban)
 {
-    struct directory *directory = session->chat->directory;
-    struct user *user;
-    bool waits = false;
-    for (uint64_t id = 0; (user = directory_after(directory, id)) != NULL;) {
-        id = user->id;
-        if (!user_is_remote(user) && concerns(context, user))
-            waits = judging_call(user) || waits;
-        user_release(user);
-    }
-    return waits;
-}
-
-bool session_judge_all(struct session *session, session_concerns *concerns, const void *context,
-                       const struct verdict *verdict)
-{
-    struct directory *directory = session->chat->directory;
-    struct user *user;
-    bool whole = true;
-    for (uint64_t id = 0; (user = directory_after(directory, id)) != NULL;) {
-        bool judged = user != session->user && !user_is_remote(user) && concerns(context, user);
-        int error = judged ? pass(session, user, verdict) : 0;
-        if (error != ESRCH) /* otherwise its heir has the id, and is the next */
-            id = user->id;
-        whole = whole && error != ENOMEM;
-        user_release(user);
-    }
     int64_t deadline = clock_now() + JUDGING_PATIENCE;
-    while (call_all(session, concerns, context) && keeps_calling(session, deadline))
+    judging_pass_ban(session->chat, ban, session->user);
+    while (judging_call_all(session->chat) && keeps_calling(session, deadline))
         ;
-    return whole;
 }
 
 void session_heed_bans(struct session *session)
@@ -112,7 +85,7 @@ void session_heed_bans(struct session *session)
                                 &verdict.sanction) &&
         !sanctions_find_name(sanctions, SANCTION_BAN, session->user->name, now, &verdict.sanction))
         return;
-    if (verdict_add(&session->user->verdicts, &verdict) == 0)
+    if (verdict_add(&session->user->local->verdicts, &verdict) == 0)
         link_end(link, LINK_KICKED);
     else
         link_kill(link, LINK_OUT_OF_MEMORY);
@@ -127,7 +100,7 @@ static struct verdict *take_verdicts(struct session *session)
 {
     struct verdict *rest = NULL;
     struct verdict **end = &rest;
-    struct verdict *verdict = verdict_take_all(&session->user->verdicts);
+    struct verdict *verdict = verdict_take_all(&session->user->local->verdicts);
     while (verdict != NULL) {
         if (verdict->kind == VERDICT_EXPEL) {
             *end = verdict;
@@ -147,7 +120,7 @@ static struct verdict *take_verdicts(struct session *session)
 
 bool session_obey(struct session *session)
 {
-    bool any = !verdict_box_is_empty(&session->user->verdicts);
+    bool any = !verdict_box_is_empty(&session->user->local->verdicts);
     for (struct verdict *verdict = take_verdicts(session); verdict != NULL;) {
         session_leave_as_told(session, verdict->room, verdict->words);
         verdict = verdict_free(verdict);
@@ -163,7 +136,7 @@ void session_settle_verdicts(struct session *session)
 
 void session_bequeath_verdicts(struct session *session, struct user *heir)
 {
-    struct verdict *verdict = verdict_box_close(&session->user->verdicts);
+    struct verdict *verdict = verdict_box_close(&session->user->local->verdicts);
     if (session->kicked != NULL) {
         session->kicked->next = verdict;
         verdict = session->kicked;
@@ -173,7 +146,7 @@ void session_bequeath_verdicts(struct session *session, struct user *heir)
         return;
     while (verdict != NULL) {
         struct verdict *next = verdict->next;
-        verdict_put(&heir->verdicts, verdict);
+        verdict_put(&heir->local->verdicts, verdict);
         verdict = next;
     }
     link_call(outbox_link(heir->outbox));

@@ -63,6 +63,14 @@ bool transcript_add(struct transcript *transcript, const struct message *message
     return true;
 }
 
+void transcript_limit(struct transcript *transcript, size_t most_messages)
+{
+    transcript->most_messages = most_messages;
+    while (transcript->count > most_messages)
+        remove_oldest(transcript);
+    buffer_shrink(&transcript->records);
+}
+
 void transcript_add_archived(void *context, const struct archive_message *message)
 {
     static const enum message_kind kinds[] = {[ARCHIVE_SAY] = MESSAGE_SAY,

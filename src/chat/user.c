@@ -14,32 +14,33 @@ static unsigned now_seconds(void)
     return (unsigned)(clock_now() / CLOCK_SECOND);
 }
 
-static struct user *create(void)
+static struct user *create(size_t locals)
 {
-    struct user *user = calloc(1, sizeof *user);
+    struct user *user = calloc(1, sizeof *user + locals * sizeof *user->local);
     if (user == NULL)
         return NULL;
     atomic_init(&user->references, 1);
-    atomic_init(&user->ignored, NULL);
-    atomic_init(&user->heir, NULL);
     atomic_init(&user->last_line, now_seconds());
     return user;
 }
 
 struct user *user_create(struct outbox *outbox, const struct user_view *view)
 {
-    struct user *user = create();
+    struct user *user = create(1);
     if (user == NULL)
         return NULL;
     outbox_acquire(outbox);
     user->outbox = outbox;
-    user->view = *view;
+    user->name = user->local->name;
+    user->local->view = *view;
+    atomic_init(&user->local->ignored, NULL);
+    atomic_init(&user->local->heir, NULL);
     return user;
 }
 
 struct user *user_create_remote(const char *machine)
 {
-    struct user *user = create();
+    struct user *user = create(0);
     if (user != NULL)
         user->machine = machine;
     return user;
@@ -68,15 +69,23 @@ void user_acquire(struct user *user)
     atomic_fetch_add_explicit(&user->references, 1, memory_order_relaxed);
 }
 
+static void free_local(struct user_local *local)
+{
+    for (struct verdict *verdict = verdict_take_all(&local->verdicts); verdict != NULL;)
+        verdict = verdict_free(verdict);
+    free(atomic_load_explicit(&local->ignored, memory_order_relaxed));
+}
+
 void user_release(struct user *user)
 {
     if (atomic_fetch_sub_explicit(&user->references, 1, memory_order_acq_rel) != 1)
         return;
-    for (struct verdict *verdict = verdict_take_all(&user->verdicts); verdict != NULL;)
-        verdict = verdict_free(verdict);
-    if (!user_is_remote(user))
+    if (user_is_remote(user)) {
+        free(user->name);
+    } else {
         outbox_release(user->outbox);
-    free(atomic_load_explicit(&user->ignored, memory_order_relaxed));
+        free_local(user->local);
+    }
     free(user->away);
     free(user);
 }
@@ -90,7 +99,8 @@ struct exchange {
 static void exchange(void *context)
 {
     struct exchange *both = context;
-    both->list = atomic_exchange_explicit(&both->user->ignored, both->list, memory_order_relaxed);
+    both->list =
+        atomic_exchange_explicit(&both->user->local->ignored, both->list, memory_order_relaxed);
 }
 
 void user_set_ignored(struct user *user, struct ignore_list *list)
@@ -116,7 +126,7 @@ static void look_up_wish(void *context)
 bool user_wants(const struct user *user, const struct message *message)
 {
     struct wish wish = {user, message, true};
-    if (user_ignores_some(user))
+    if (!user_is_remote(user) && user_ignores_some(user))
         outbox_hold(user->outbox, look_up_wish, &wish);
     return wish.wanted;
 }
@@ -124,7 +134,7 @@ bool user_wants(const struct user *user, const struct message *message)
 bool user_show(const struct user *user, const struct message *message, bool elsewhere,
                struct screen *screen, struct buffer *out)
 {
-    const struct user_view *view = &user->view;
+    const struct user_view *view = &user->local->view;
     struct buffer lines = {0};
     bool whole = view->look->dress(view->context, message, elsewhere, &lines) &&
                  screen->print(screen, buffer_bytes(&lines), buffer_length(&lines), out);
@@ -197,6 +207,23 @@ void user_flush(struct user *user)
 {
     if (!user_is_remote(user))
         outbox_flush(user->outbox);
+}
+
+/* Who looks meanwhile sees no operator that is not registered. */
+void user_set_rank(struct user *user, enum change_rank rank)
+{
+    if (rank != CHANGE_OPERATOR)
+        atomic_store(&user->is_operator, false);
+    atomic_store(&user->registered, rank != CHANGE_STRANGER);
+    if (rank == CHANGE_OPERATOR)
+        atomic_store(&user->is_operator, true);
+}
+
+enum change_rank user_rank(const struct user *user)
+{
+    if (!user_is_registered(user))
+        return CHANGE_STRANGER;
+    return user_is_operator(user) ? CHANGE_OPERATOR : CHANGE_OWNER;
 }
 
 void user_touch(struct user *user)

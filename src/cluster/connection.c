@@ -3,13 +3,12 @@
 #include "base/clock.h"
 #include "base/lock.h"
 #include "cluster/connection.h"
+#include "cluster/credentials.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Milliseconds, as the library wants them. */
 enum {
@@ -83,6 +82,12 @@ static natsStatus set_behaviour(natsOptions *options, const struct connection_co
     return status;
 }
 
+/* The library would take "tls://" for no more than that a server may have TLS. */
+static natsStatus set_security(natsOptions *options, const char *list)
+{
+    return strstr(list, "tls://") != NULL ? natsOptions_SetSecure(options, true) : NATS_OK;
+}
+
 /* Sets the servers of a list. Returns false if there are none or too many. */
 static bool set_servers(natsOptions *options, const char *list)
 {
@@ -99,22 +104,6 @@ static bool set_servers(natsOptions *options, const char *list)
     return well;
 }
 
-static bool set_credentials(natsOptions *options, const char *path, char *fault)
-{
-    if (path == NULL)
-        return true;
-    if (access(path, R_OK) != 0) {
-        snprintf(fault, CONNECTION_FAULT_SIZE, "cannot read the credentials file %s: %s", path,
-                 strerror(errno));
-        return false;
-    }
-    natsStatus status = natsOptions_SetUserCredentialsFromFiles(options, path, NULL);
-    if (status == NATS_OK)
-        return true;
-    connection_tell(fault, "cannot use the credentials file", status);
-    return false;
-}
-
 /* Returns the options of a connection, or NULL. */
 static natsOptions *make_options(const struct connection_config *config, char *fault)
 {
@@ -124,6 +113,8 @@ static natsOptions *make_options(const struct connection_config *config, char *f
         status = set_times(options);
     if (status == NATS_OK)
         status = set_behaviour(options, config);
+    if (status == NATS_OK)
+        status = set_security(options, config->servers);
     bool well = status == NATS_OK;
     if (!well) {
         connection_tell(fault, "cannot prepare the connection to the nats-servers", status);
@@ -133,7 +124,7 @@ static natsOptions *make_options(const struct connection_config *config, char *f
                  "the list of nats-servers is none: 1 to %d of nats://HOST:PORT with commas",
                  CONNECTION_SERVERS_MAX);
     } else {
-        well = set_credentials(options, config->credentials, fault);
+        well = credentials_set(options, config->credentials, fault, CONNECTION_FAULT_SIZE);
     }
     if (well)
         return options;
@@ -158,6 +149,33 @@ static bool pause_until(int64_t deadline, int64_t *pause)
     return true;
 }
 
+/* Whether trying again would lead to the same. */
+static bool is_final(natsStatus status)
+{
+    return status == NATS_OK || status == NATS_CONNECTION_AUTH_FAILED || status == NATS_SSL_ERROR ||
+           status == NATS_SECURE_CONNECTION_WANTED;
+}
+
+static void tell_failure(char fault[CONNECTION_FAULT_SIZE], natsStatus status)
+{
+    if (status == NATS_CONNECTION_AUTH_FAILED)
+        snprintf(fault, CONNECTION_FAULT_SIZE,
+                 "the nats-server refuses the credentials; check them");
+    else if (status == NATS_NO_SERVER)
+        snprintf(fault, CONNECTION_FAULT_SIZE,
+                 "no nats-server can be reached; check the addresses, and that they run");
+    else if (status == NATS_SECURE_CONNECTION_WANTED)
+        snprintf(fault, CONNECTION_FAULT_SIZE,
+                 "the nats-server has no TLS; give it a certificate, or write nats:// for tls://");
+    else if (status == NATS_SSL_ERROR)
+        connection_tell(fault,
+                        "the nats-server's certificate is not for the host that --cluster names, "
+                        "or from nobody whom SSL_CERT_FILE names",
+                        status);
+    else
+        connection_tell(fault, "cannot connect to a nats-server", status);
+}
+
 static natsConnection *connect_servers(natsOptions *options, int64_t deadline, char *fault)
 {
     natsConnection *nats = NULL;
@@ -165,18 +183,10 @@ static natsConnection *connect_servers(natsOptions *options, int64_t deadline, c
     natsStatus status;
     do {
         status = natsConnection_Connect(&nats, options);
-    } while (status != NATS_OK && status != NATS_CONNECTION_AUTH_FAILED &&
-             pause_until(deadline, &pause));
+    } while (!is_final(status) && pause_until(deadline, &pause));
     if (status == NATS_OK)
         return nats;
-    if (status == NATS_CONNECTION_AUTH_FAILED)
-        snprintf(fault, CONNECTION_FAULT_SIZE,
-                 "the nats-server refuses the credentials; check them");
-    else if (status == NATS_NO_SERVER)
-        snprintf(fault, CONNECTION_FAULT_SIZE,
-                 "no nats-server can be reached; check the addresses, and that they run");
-    else
-        connection_tell(fault, "cannot connect to a nats-server", status);
+    tell_failure(fault, status);
     return NULL;
 }
 

@@ -3,10 +3,13 @@
  */
 #include "base/platform.h"
 
+#include "cluster/importing.h"
 #include "cluster/node.h"
 
 #include <assert.h>
 #include <stdio.h>
+
+const struct metric_table node_metrics = {.count = 0};
 
 const char *node_features(char features[NODE_FEATURES_SIZE])
 {
@@ -26,6 +29,40 @@ struct ordering *node_ordering(struct node *node)
     (void)node;
     assert(false); /* no node was opened */
     return NULL;
+}
+
+struct archive *node_accounts(struct node *node)
+{
+    (void)node;
+    assert(false); /* no node was opened */
+    return NULL;
+}
+
+struct importing *importing_open(const struct importing_config *config,
+                                 char fault[IMPORTING_FAULT_SIZE])
+{
+    (void)config;
+    snprintf(fault, IMPORTING_FAULT_SIZE, "this build lacks NATS");
+    return NULL;
+}
+
+enum archive_result importing_add(struct importing *importing, const struct archive_person *person)
+{
+    (void)importing;
+    (void)person;
+    return ARCHIVE_FAILED;
+}
+
+enum archive_result importing_give(struct importing *importing, const struct archive_person *person)
+{
+    (void)importing;
+    (void)person;
+    return ARCHIVE_FAILED;
+}
+
+void importing_close(struct importing *importing)
+{
+    (void)importing;
 }
 
 bool node_start(struct node *node, struct chat *chat, char fault[NODE_FAULT_SIZE])

@@ -63,6 +63,20 @@ struct stream *stream_open(const struct stream_config *config, int64_t deadline,
     return well ? stream : NULL;
 }
 
+uint64_t stream_identity(const struct stream *stream)
+{
+    return (uint64_t)stream->created;
+}
+
+struct stream_reading stream_has_read(struct stream *stream, uint64_t *last)
+{
+    lock_take(&stream->lock);
+    struct stream_reading reading = stream_memory_reading(&stream->memory);
+    *last = stream_memory_sum_of(&stream->memory, reading.sequence);
+    lock_release(&stream->lock);
+    return reading;
+}
+
 void stream_stop(struct stream *stream)
 {
     lock_assert_none_held();

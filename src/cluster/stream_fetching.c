@@ -37,7 +37,7 @@ struct round {
 };
 
 /* What stands behind the messages that a round gave. */
-enum end { MORE, NOTHING, LATER_ONE, NO_ANSWER };
+enum end { MORE, NOTHING, LATER_ONE, NO_ANSWER, DOUBT };
 
 bool stream_fetching_begin(struct stream *stream, char *fault)
 {
@@ -108,7 +108,8 @@ static enum end give_answers(struct stream *stream, struct round *round)
             return NOTHING;
         if (sequence != stream->last + 1)
             return LATER_ONE;
-        stream_message_give(answer, stream, sequence);
+        if (!stream_message_give(answer, stream, sequence))
+            return DOUBT;
         round->given++;
     }
     return MORE;
@@ -188,7 +189,7 @@ static natsStatus receive_answers(struct stream *stream, struct round *round, in
 {
     int64_t asked = clock_now();
     natsStatus status = NATS_OK;
-    while (status == NATS_OK && round->open > 0) {
+    while (status == NATS_OK && round->open > 0 && *end != DOUBT) {
         natsMsg *answer = NULL;
         status = next_answer(stream, round, wait, &answer);
         if (status != NATS_OK)
@@ -257,7 +258,9 @@ bool stream_fetch(struct stream *stream, int wait, char *fault)
             continue;
         if (end == NOTHING && stream->known <= stream->last)
             return true;
-        if (end == NO_ANSWER || !find_missing(stream, end, wait, fault))
+        if (end == DOUBT)
+            stream_fault_tell(fault, "others have read something else");
+        if (end == NO_ANSWER || end == DOUBT || !find_missing(stream, end, wait, fault))
             return false;
     }
     return stream->last >= goal;

@@ -3,12 +3,13 @@
 #include "base/clock.h"
 #include "cluster/stream.h"
 #include "cluster/stream_connection.h"
+#include "cluster/stream_doubt.h"
 #include "cluster/stream_fault.h"
 #include "cluster/stream_fetching.h"
 #include "cluster/stream_inside.h"
-#include "cluster/stream_leader.h"
 #include "cluster/stream_message.h"
 #include "cluster/stream_patience.h"
+#include "cluster/stream_truth.h"
 
 enum {
     TICK_MS = 100,     /* how often a follower without messages looks at the connection */
@@ -57,17 +58,58 @@ static void note_trouble(struct stream *stream, struct watch *watch)
 
 /*
  * Looks whether the stream is still the one that it was, and whether all that is stored has
- * arrived. While nobody knows the former, because the leader is missing, the latter goes on.
+ * arrived. While nobody knows the former, because the leader is missing, the latter goes on, unless
+ * there is a doubt.
  */
 static enum stream_answer look_around(struct stream *stream, struct watch *watch)
 {
     int wait = watch->patience.answer;
     if (!stream_connection_stands(stream, watch->fault))
         return STREAM_AGAIN;
-    enum stream_answer answer = stream_leader_confirm(stream, wait, watch->fault);
-    if (answer != STREAM_NEVER && !stream_fetch(stream, wait, watch->fault))
+    enum stream_answer answer = stream_truth_confirm(stream, wait, watch->fault);
+    if (answer != STREAM_NEVER && !stream_doubt_stands(stream) &&
+        !stream_fetch(stream, wait, watch->fault))
         return STREAM_AGAIN;
     return answer;
+}
+
+/* Drops messages that have arrived. */
+static void drop_stored(struct stream *stream)
+{
+    natsStatus status;
+    do {
+        natsMsg *message = NULL;
+        status = natsSubscription_NextMsg(&message, stream->stored, 0);
+        natsMsg_Destroy(message);
+    } while (status == NATS_OK);
+}
+
+/*
+ * Has the follower be given messages from one on. Those before it in its page are read for their
+ * sums alone: a server that lags behind, or is about to forget, could tell something else than
+ * others have read, and who has begun within a page could not be told so.
+ */
+static void begin_with(struct stream *stream, uint64_t first)
+{
+    stream->begin = first > 0 ? first : 1;
+    stream->last = stream_memory_page_of(stream->begin) - 1;
+    stream->given = clock_now();
+}
+
+/* Has the follower forget the stream that it has read, and read the one that is there now. */
+static void read_anew(struct stream *stream, struct watch *watch)
+{
+    set_link(stream, false, watch->fault);
+    stream_truth_forget(stream);
+    stream->last = 0;
+    stream->known = 0;
+    stream->hole = false;
+    uint64_t first = stream->follower.lost(stream->follower.context, watch->fault);
+    drop_stored(stream);
+    begin_with(stream, first);
+    watch->seen = 0;
+    watch->quiet = TICK_MS * CLOCK_MILLISECOND;
+    watch->due = clock_now();
 }
 
 /*
@@ -84,7 +126,11 @@ static void look(struct stream *stream, struct watch *watch)
     if (answer == STREAM_AGAIN && stream->last != watch->seen)
         stream_patience_grow(&watch->patience);
     watch->seen = stream->last;
-    if (answer == STREAM_NEVER) { /* Nothing is received from it. */
+    if ((answer == STREAM_NEVER && stream->follower.lost != NULL) || stream->hole) {
+        read_anew(stream, watch);
+        return;
+    }
+    if (answer == STREAM_NEVER || stream_doubt_stands(stream)) { /* Nothing is received. */
         stream_patience_wait(&watch->patience, stream, CLOCK_NEVER);
         return;
     }
@@ -100,6 +146,10 @@ static void fill(struct stream *stream, struct watch *watch)
     if (stream_connection_stands(stream, watch->fault) &&
         stream_fetch(stream, watch->patience.answer, watch->fault))
         return;
+    if (stream->hole) {
+        read_anew(stream, watch);
+        return;
+    }
     note_trouble(stream, watch);
     stream_patience_wait(&watch->patience, stream, CLOCK_NEVER);
 }
@@ -110,10 +160,29 @@ static void take(struct stream *stream, natsMsg *message)
     uint64_t sequence;
     if (!stream_message_read(message, stream, &sequence))
         return; /* Somebody else writes to this subject. */
-    if (sequence == stream->last + 1)
-        stream_message_give(message, stream, sequence);
-    else if (sequence > stream->known)
-        stream->known = sequence;
+    if (sequence <= stream->last)
+        stream_doubt_compare(
+            stream, sequence,
+            stream_memory_sum(natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message)));
+    else if (sequence != stream->last + 1 || !stream_message_give(message, stream, sequence))
+        stream->known = sequence > stream->known ? sequence : stream->known;
+}
+
+static void note_backlog(struct stream *stream)
+{
+    int bytes = 0;
+    if (natsSubscription_GetPending(stream->stored, NULL, &bytes) == NATS_OK)
+        atomic_store_explicit(&stream->backlog, bytes, memory_order_relaxed);
+}
+
+uint64_t stream_known(struct stream *stream)
+{
+    return atomic_load(&stream->known);
+}
+
+size_t stream_backlog(struct stream *stream)
+{
+    return (size_t)atomic_load_explicit(&stream->backlog, memory_order_relaxed);
 }
 
 /* Waits for a message until it is time to look. One that arrives tells that the stream lives. */
@@ -124,6 +193,7 @@ static void receive(struct stream *stream, struct watch *watch)
     int left = clock_poll_timeout(watch->due);
     natsStatus status =
         natsSubscription_NextMsg(&message, stream->stored, left < TICK_MS ? left : TICK_MS);
+    note_backlog(stream);
     if (status == NATS_OK)
         take(stream, message);
     else if (status != NATS_TIMEOUT && status != NATS_SLOW_CONSUMER)
@@ -165,7 +235,7 @@ static void follow_on(struct stream *stream, struct watch *watch)
         watch->quiet = TICK_MS * CLOCK_MILLISECOND;
         watch->due = clock_now();
     }
-    if (clock_now() >= watch->due)
+    if (clock_now() >= watch->due || stream_doubt_stands(stream))
         look(stream, watch);
     else if (stream->known > stream->last)
         fill(stream, watch);
@@ -194,8 +264,7 @@ static void *follow(void *argument)
 int stream_follow(struct stream *stream, uint64_t first, const struct stream_follower *follower)
 {
     stream->follower = *follower;
-    stream->last = first > 0 ? first - 1 : 0;
-    stream->given = clock_now();
+    begin_with(stream, first);
     int error = pthread_create(&stream->thread, NULL, follow, stream);
     stream->following = error == 0;
     return error;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "cluster/stream_doubt.h"
 #include "cluster/stream_inside.h"
 #include "cluster/stream_message.h"
 
@@ -13,14 +14,23 @@
 /* When it was published, by the clock of who did: milliseconds as clock_utc(). */
 static const char time_header[] = "Partyline-Time";
 
-natsStatus stream_message_create(natsMsg **message, const struct stream *stream, const void *bytes,
+/* What its publisher had read of the stream: struct stream_reading as hexadecimal numbers. */
+static const char reading_header[] = "Partyline-Read";
+
+natsStatus stream_message_create(natsMsg **message, struct stream *stream, const void *bytes,
                                  size_t length)
 {
     char time[32];
+    char read[64];
+    const struct stream_reading reading = stream_doubt_reading(stream);
     snprintf(time, sizeof time, "%" PRId64, clock_utc());
+    snprintf(read, sizeof read, "%" PRIx64 " %" PRIx64 " %" PRIx64, reading.sequence, reading.page,
+             reading.before);
     natsStatus status = natsMsg_Create(message, stream->subject, NULL, bytes, (int)length);
     if (status == NATS_OK)
         status = natsMsgHeader_Set(*message, time_header, time);
+    if (status == NATS_OK)
+        status = natsMsgHeader_Set(*message, reading_header, read);
     return status;
 }
 
@@ -58,13 +68,43 @@ static int64_t read_time(natsMsg *message)
     return (int64_t)time;
 }
 
-void stream_message_give(natsMsg *message, struct stream *stream, uint64_t sequence)
+/* Reads a hexadecimal number. Returns where it ends, or NULL if there is none. */
+static const char *read_number(const char *text, uint64_t *number)
 {
+    char *end = NULL;
+    if (text == NULL)
+        return NULL;
+    *number = strtoull(text, &end, 16);
+    return end != text ? end : NULL;
+}
+
+/* Returns what the publisher had read; nothing if the message does not tell. */
+static struct stream_reading read_reading(natsMsg *message)
+{
+    struct stream_reading reading = {0};
+    const char *text = NULL;
+    if (natsMsgHeader_Get(message, reading_header, &text) != NATS_OK)
+        return reading;
+    text = read_number(text, &reading.sequence);
+    text = read_number(text, &reading.page);
+    text = read_number(text, &reading.before);
+    return text != NULL ? reading : (struct stream_reading){0};
+}
+
+bool stream_message_give(natsMsg *message, struct stream *stream, uint64_t sequence)
+{
+    const void *bytes = natsMsg_GetData(message);
+    size_t length = (size_t)natsMsg_GetDataLength(message);
+    const struct stream_reading reading = read_reading(message);
     int64_t time = read_time(message);
+    if (!stream_doubt_accept(stream, &reading))
+        return false;
+    stream_doubt_keep(stream, sequence, stream_memory_sum(bytes, length));
     stream->last = sequence;
     stream->given = clock_now();
     if (stream->known < sequence)
         stream->known = sequence;
-    stream->follower.receive(stream->follower.context, sequence, time, natsMsg_GetData(message),
-                             (size_t)natsMsg_GetDataLength(message));
+    if (sequence >= stream->begin)
+        stream->follower.receive(stream->follower.context, sequence, time, bytes, length);
+    return true;
 }

@@ -4,6 +4,7 @@
 #include "base/lock.h"
 #include "cluster/stream.h"
 #include "cluster/stream_connection.h"
+#include "cluster/stream_doubt.h"
 #include "cluster/stream_fault.h"
 #include "cluster/stream_inside.h"
 #include "cluster/stream_message.h"
@@ -21,6 +22,21 @@ static int fatal_error(natsStatus status, jsErrCode code)
     return status == NATS_NO_MEMORY ? ENOMEM : 0;
 }
 
+static void tell_refusal(natsStatus status, jsErrCode code, char *fault)
+{
+    if (code == JSInsufficientResourcesErr || code == JSStorageResourcesExceededErr ||
+        code == JSStreamStoreFailedErr)
+        stream_fault_tell(fault,
+                          "the nats-servers have no space for the stream; give JetStream more "
+                          "(max_file_store), or their disk");
+    else if (status == NATS_TIMEOUT)
+        stream_fault_tell(fault,
+                          "the stream does not acknowledge what is published; are most of the "
+                          "nats-servers there, and may this machine publish?");
+    else
+        stream_fault_tell_status(fault, "the stream does not take what is published", status);
+}
+
 /*
  * Publishes once, and waits for the acknowledgement until the deadline or for ACKNOWLEDGE_MS.
  * Returns 0, EAGAIN or an errno. A copy that the stream's leader has taken, and that the others do
@@ -35,7 +51,7 @@ static int publish_once(struct stream *stream, jsPubOptions *options, natsMsg *m
         return EAGAIN;
     natsStatus status = js_PublishMsg(&acknowledgement, stream->jetstream, message, options, &code);
     if (status != NATS_OK) {
-        stream_fault_tell_status(fault, "the stream does not take it", status);
+        tell_refusal(status, code, fault);
         nats_ReleaseThreadMemory();
         int error = fatal_error(status, code);
         return error != 0 ? error : EAGAIN;
@@ -81,6 +97,8 @@ static int publish(struct stream *stream, const char *id, const void *bytes, siz
     int error =
         status == NATS_OK ? publish_until(stream, id, message, deadline, sequence, fault) : ENOMEM;
     natsMsg_Destroy(message);
+    if (error == 0)
+        stream_doubt_compare(stream, *sequence, stream_memory_sum(bytes, length));
     return error;
 }
 

@@ -18,9 +18,18 @@ static bool is_republished(const struct stream *stream, const jsRePublish *repub
            strcmp(republish->Destination, stream->stored_subject) == 0 && !republish->HeadersOnly;
 }
 
+/* Only the bytes tell how long what is needed is there. */
+static bool keeps_enough(const struct stream_config *config, const jsStreamConfig *found)
+{
+    return config->least_bytes == 0 ||
+           (found->MaxMsgs <= 0 && found->MaxAge <= 0 &&
+            (found->MaxBytes <= 0 || found->MaxBytes >= config->least_bytes));
+}
+
 /* Whether a stream of these settings is an ordered log from which nothing but the oldest is lost.
  */
-static bool check_settings(const struct stream *stream, const jsStreamConfig *found, char *fault)
+static bool check_settings(const struct stream *stream, const struct stream_config *config,
+                           const jsStreamConfig *found, char *fault)
 {
     const char *wrong = NULL;
     if (found->SubjectsLen != 1 || strcmp(found->Subjects[0], stream->subject) != 0)
@@ -31,6 +40,10 @@ static bool check_settings(const struct stream *stream, const jsStreamConfig *fo
         wrong = "its retention is not by limits, with the old discarded";
     else if (found->MaxMsgsPerSubject > 0 || found->Sealed || found->NoAck || found->AllowRollup)
         wrong = "it is sealed, does not acknowledge, allows rollups or limits messages per subject";
+    else if (found->DenyPurge)
+        wrong = "it may not be purged";
+    else if (!keeps_enough(config, found))
+        wrong = "it loses messages that are needed, by their number or age, or has too few bytes";
     else if (found->Mirror != NULL || found->SourcesLen > 0)
         wrong = "it copies other streams";
     else if (found->MaxMsgSize >= 0 && found->MaxMsgSize < STREAM_SERVER_BYTES)
@@ -112,6 +125,7 @@ static bool is_settled(struct stream *stream, const jsStreamInfo *info, int64_t 
     if (stream->created != info->Created)
         *since = now;
     stream->created = info->Created;
+    stream->replicas = info->Config->Replicas;
     return info->State.LastSeq > 0 || now - *since >= SETTLE_MS * CLOCK_MILLISECOND;
 }
 
@@ -134,7 +148,7 @@ static enum stream_answer find_stream(struct stream *stream, const struct stream
     }
     enum stream_answer answer = stream_fault_judge(status, code, fault);
     if (answer == STREAM_DONE) {
-        if (!check_settings(stream, info->Config, fault) ||
+        if (!check_settings(stream, config, info->Config, fault) ||
             !check_replicas(stream, info, config->replicas, fault)) {
             answer = STREAM_NEVER;
         } else if (!is_settled(stream, info, since)) {

@@ -24,6 +24,8 @@ enum turn_state {
 struct turn {
     struct turn *next;
     enum turn_state state;
+    int error;       /* why it is void */
+    uint64_t number; /* of the message that it is in */
     uint64_t place;
     uint64_t user;    /* id of its user; 0: who comes in */
     pthread_t holder; /* the thread that has taken it */
@@ -107,7 +109,7 @@ static void withdraw(struct turns *turns, struct turn *turn)
 /* Whether users go on without their turns, as the server stops. */
 static bool gives_up(const struct turns *turns)
 {
-    return turns->stopping || (turns->hurrying && !turns->linked);
+    return turns->stopping || (turns->hurrying && (!turns->linked || turns->refused));
 }
 
 static bool is_stale(const struct turns *turns, const struct turn *turn)
@@ -127,7 +129,7 @@ static int wait_for(struct turns *turns, struct turn *turn, int64_t deadline)
         if (turn->state == GIVEN)
             break;
         if (turn->state == VOID)
-            error = ESTALE;
+            error = turn->error;
         else if (gives_up(turns))
             error = ECANCELED;
         else if (turn->state == WAITS && now >= deadline)
@@ -199,15 +201,30 @@ static void hurry(struct ordering *ordering)
     lock_take(&turns->lock);
     turns->hurrying = true;
     lock_release(&turns->lock);
+    if (turns->hurried != NULL)
+        turns->hurried(turns->context);
 }
 
 static int send_to(struct ordering *ordering, const struct user *to, const struct change *change)
 {
     struct turns *turns = turns_of(ordering);
-    return turns->send(turns->context, to, change);
+    return turns->send(turns->context, to, change, NULL);
 }
 
-static const struct ordering_functions functions = {await, end, hurry, send_to};
+static int ask(struct ordering *ordering, const struct user *user, const struct change *change,
+               struct address_prefix *host)
+{
+    struct turns *turns = turns_of(ordering);
+    return turns->send(turns->context, user, change, host);
+}
+
+static bool list(struct ordering *ordering, size_t index, struct ordering_machine *machine)
+{
+    struct turns *turns = turns_of(ordering);
+    return turns->list(turns->context, index, machine);
+}
+
+static const struct ordering_functions functions = {await, end, hurry, send_to, ask, list};
 
 /*
  * The queue.
@@ -215,7 +232,7 @@ static const struct ordering_functions functions = {await, end, hurry, send_to};
 
 int turns_init(struct turns *turns, int64_t patience)
 {
-    *turns = (struct turns){.ordering = {&functions}, .patience = patience};
+    *turns = (struct turns){.ordering = {.functions = &functions}, .patience = patience};
     int error = lock_init(&turns->lock, LOCK_RANK_CLUSTER, "turns");
     if (error != 0)
         return error;
@@ -249,7 +266,7 @@ void turns_destroy(struct turns *turns)
     lock_destroy(&turns->lock);
 }
 
-size_t turns_take(struct turns *turns, struct buffer *message, int64_t deadline)
+size_t turns_take(struct turns *turns, struct buffer *message, uint64_t number, int64_t deadline)
 {
     size_t count = 0;
     lock_take(&turns->lock);
@@ -263,6 +280,7 @@ size_t turns_take(struct turns *turns, struct buffer *message, int64_t deadline)
         if (turns->first == NULL)
             turns->last = NULL;
         turn->state = SENT;
+        turn->number = number;
         append(&turns->first_sent, &turns->last_sent, turn);
         count++;
     }
@@ -270,20 +288,51 @@ size_t turns_take(struct turns *turns, struct buffer *message, int64_t deadline)
     return count;
 }
 
-void turns_give(struct turns *turns, uint64_t place)
+/* Takes the first turn out of those that are in messages. */
+static struct turn *take_sent(struct turns *turns)
 {
-    lock_take(&turns->lock);
     struct turn *turn = turns->first_sent;
-    if (turn == NULL) {
-        lock_release(&turns->lock);
-        return;
-    }
     turns->first_sent = turn->next;
     if (turns->first_sent == NULL)
         turns->last_sent = NULL;
+    return turn;
+}
+
+void turns_take_back(struct turns *turns, uint64_t number)
+{
+    struct turn *first = NULL, *last = NULL;
+    lock_take(&turns->lock);
+    while (turns->first_sent != NULL && turns->first_sent->number < number) {
+        struct turn *turn = take_sent(turns);
+        if (turn->state == ABANDONED) {
+            turn_free(turn);
+            continue;
+        }
+        turn->state = WAITS;
+        append(&first, &last, turn);
+    }
+    if (last != NULL) {
+        last->next = turns->first;
+        turns->first = first;
+        if (turns->last == NULL)
+            turns->last = last;
+        condition_signal(&turns->work);
+    }
+    lock_release(&turns->lock);
+}
+
+void turns_give(struct turns *turns, uint64_t place)
+{
+    lock_take(&turns->lock);
+    if (turns->first_sent == NULL) {
+        lock_release(&turns->lock);
+        return;
+    }
+    struct turn *turn = take_sent(turns);
     if (turn->state != ABANDONED) {
         turn->state = GIVEN;
         turn->place = place;
+        turns->ordering.place = place;
         turns->held = turn;
         condition_signal(&turn->given);
         while (turns->held == turn)
@@ -294,33 +343,31 @@ void turns_give(struct turns *turns, uint64_t place)
 }
 
 /* Has the user of a turn, which is in no queue any more, go on without it. */
-static void make_void(struct turn *turn)
+static void make_void(struct turn *turn, int error)
 {
     if (turn->state == ABANDONED) {
         turn_free(turn);
         return;
     }
     turn->state = VOID;
+    turn->error = error;
     condition_signal(&turn->given);
 }
 
-void turns_void(struct turns *turns, uint64_t below)
+void turns_void(struct turns *turns, uint64_t below, int sent)
 {
     lock_take(&turns->lock);
     turns->stale = below;
     turns->paused = true;
-    while (turns->first_sent != NULL) {
-        struct turn *turn = turns->first_sent;
-        turns->first_sent = turn->next;
-        make_void(turn);
-    }
-    turns->last_sent = NULL;
+    turns->voids++;
+    while (turns->first_sent != NULL)
+        make_void(take_sent(turns), sent);
     for (struct turn *turn = turns->first, *next; turn != NULL; turn = next) {
         next = turn->next;
         if (!is_stale(turns, turn))
             continue;
         withdraw(turns, turn);
-        make_void(turn);
+        make_void(turn, ESTALE);
     }
     condition_signal(&turns->work);
     lock_release(&turns->lock);
@@ -334,10 +381,19 @@ bool turns_are_paused(struct turns *turns)
     return paused;
 }
 
-void turns_resume(struct turns *turns)
+unsigned turns_voids(struct turns *turns)
 {
     lock_take(&turns->lock);
-    turns->paused = false;
+    unsigned voids = turns->voids;
+    lock_release(&turns->lock);
+    return voids;
+}
+
+void turns_resume(struct turns *turns, unsigned voids)
+{
+    lock_take(&turns->lock);
+    if (turns->voids == voids)
+        turns->paused = false;
     condition_signal(&turns->work);
     lock_release(&turns->lock);
 }
@@ -348,6 +404,21 @@ void turns_set_linked(struct turns *turns, bool linked)
     turns->linked = linked;
     condition_signal(&turns->work);
     lock_release(&turns->lock);
+}
+
+void turns_set_refused(struct turns *turns, bool refused)
+{
+    lock_take(&turns->lock);
+    turns->refused = refused;
+    lock_release(&turns->lock);
+}
+
+bool turns_are_hurried(struct turns *turns)
+{
+    lock_take(&turns->lock);
+    bool hurried = turns->hurrying || turns->stopping;
+    lock_release(&turns->lock);
+    return hurried;
 }
 
 void turns_stop(struct turns *turns)

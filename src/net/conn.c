@@ -3,14 +3,19 @@
 #include "base/clock.h"
 #include "base/lock.h"
 #include "base/secret.h"
+#include "base/tally.h"
 #include "net/conn.h"
 #include "net/intake.h"
 #include "net/outbox.h"
+#include "net/proxy_header.h"
 #include "net/throttle.h"
+#include "net/turnstile.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -35,7 +40,8 @@ struct conn {
     struct outbox *outbox; /* holds a reference */
     struct intake intake;
     struct throttle throttle; /* limits the client's requests */
-    uint64_t received;        /* bytes ever received */
+    struct tally received;    /* bytes ever received, */
+    struct tally lines;       /* and lines; for any thread, as is the first */
     uint64_t late_bytes;      /* bytes received since the current line or key became late */
     int64_t finish;           /* nanoseconds to send pending output at the end */
     struct patience line;     /* for a line */
@@ -51,6 +57,8 @@ struct conn {
     bool prompting;           /* a prompt is open */
     bool bulk_input;          /* the last read filled its buffer, so more is likely */
     bool input_ended;         /* the peer has closed its side */
+    bool filtered;            /* input comes by the outbox's filter */
+    char *identity;           /* who the peer has proved to be; NULL: nobody */
 };
 
 struct conn *conn_create(int fd, const char *peer, const struct conn_config *config)
@@ -81,8 +89,17 @@ no_link:
     return NULL;
 }
 
+void conn_introduce(struct conn *conn, const char *peer, const struct address_prefix *address,
+                    int64_t debt)
+{
+    link_set_peer(conn->link, peer);
+    link_set_address(conn->link, address);
+    throttle_init(&conn->throttle, conn->outbox, debt);
+}
+
 void conn_destroy(struct conn *conn)
 {
+    free(conn->identity);
     intake_free(&conn->intake);
     outbox_release(conn->outbox);
     link_release(conn->link);
@@ -108,6 +125,158 @@ struct link *conn_link(const struct conn *conn)
 }
 
 /*
+ * The proxy.
+ */
+
+/* Whether a recv() that failed with `error` may be tried again. */
+static bool may_pass(int error)
+{
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+/* Waits until there is input. Returns false if there is none until the deadline, or the link ends.
+ */
+static bool await_input(struct conn *conn, int64_t deadline)
+{
+    struct pollfd readable = {.fd = link_fd(conn->link), .events = POLLIN};
+    int ready = 0;
+    while (ready <= 0 && link_reason(conn->link) == LINK_OPEN && clock_now() < deadline)
+        ready = poll(&readable, 1, clock_poll_timeout(deadline));
+    return ready > 0 && link_reason(conn->link) == LINK_OPEN;
+}
+
+/* Takes what has come of the header, and nothing behind it. Returns false if the input has ended.
+ */
+static bool take_header(struct conn *conn, struct proxy_header *header,
+                        enum proxy_header_state *state)
+{
+    char bytes[SMALL_READ_BYTES];
+    size_t used;
+    int fd = link_fd(conn->link);
+    ssize_t seen = recv(fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+    if (seen <= 0)
+        return seen < 0 && may_pass(errno);
+    *state = proxy_header_take(header, bytes, (size_t)seen, &used);
+    secret_wipe(bytes, (size_t)seen); /* a password may stand behind it */
+    return recv(fd, bytes, used, MSG_DONTWAIT) == (ssize_t)used;
+}
+
+enum conn_proxy conn_hear_proxy(struct conn *conn, int64_t deadline,
+                                struct sockaddr_storage *source)
+{
+    struct proxy_header header = {.taken = 0};
+    enum proxy_header_state state = PROXY_HEADER_UNFINISHED;
+    bool open = true;
+    lock_assert_none_held();
+    while (state == PROXY_HEADER_UNFINISHED && open && await_input(conn, deadline))
+        open = take_header(conn, &header, &state);
+    if (state == PROXY_HEADER_WHOLE) {
+        *source = header.source;
+        return header.told ? CONN_PROXY_TELLS : CONN_PROXY_TELLS_NOTHING;
+    }
+    bool late = state == PROXY_HEADER_UNFINISHED && open;
+    link_end(conn->link, late ? LINK_IDLE : LINK_CLOSED);
+    return late ? CONN_PROXY_LATE : CONN_PROXY_MALFORMED;
+}
+
+/*
+ * The filter.
+ */
+
+/* Waits until a handshake can go on. Returns false at the deadline, or when the link ends. */
+static bool await_filter(struct conn *conn, enum filter_progress progress, int64_t deadline)
+{
+    struct pollfd polled = {.fd = link_fd(conn->link),
+                            .events = progress == FILTER_WANTS_INPUT ? POLLIN : POLLOUT};
+    if (link_reason(conn->link) != LINK_OPEN || clock_now() >= deadline)
+        return false;
+    poll(&polled, 1, clock_poll_timeout(deadline));
+    return true;
+}
+
+/* Without memory for it, the peer has proved nothing. */
+static void keep_identity(struct conn *conn, const struct filter *filter)
+{
+    char identity[FILTER_IDENTITY_SIZE];
+    filter->functions->identify(filter, identity);
+    if (*identity != '\0')
+        conn->identity = strdup(identity);
+}
+
+/* Does what can be done of a handshake now, in turn. */
+static enum filter_progress shake(const struct conn *conn, struct filter *filter,
+                                  struct turnstile *turns, char fault[FILTER_FAULT_SIZE])
+{
+    turnstile_enter(turns);
+    bool goes_on = link_reason(conn->link) == LINK_OPEN; /* it may have waited long */
+    enum filter_progress progress =
+        goes_on ? filter->functions->shake(filter, fault) : FILTER_WANTS_INPUT;
+    turnstile_leave(turns);
+    return progress;
+}
+
+bool conn_filter(struct conn *conn, struct filter *filter, struct turnstile *turns,
+                 int64_t deadline, char fault[FILTER_FAULT_SIZE])
+{
+    enum filter_progress progress;
+    lock_assert_none_held();
+    snprintf(fault, FILTER_FAULT_SIZE, "it has not ended in time");
+    do
+        progress = shake(conn, filter, turns, fault);
+    while ((progress == FILTER_WANTS_INPUT || progress == FILTER_WANTS_OUTPUT) &&
+           await_filter(conn, progress, deadline));
+    if (progress != FILTER_DONE) {
+        filter->functions->free(filter);
+        link_end(conn->link, progress == FILTER_FAILED ? LINK_CLOSED : LINK_IDLE);
+        return false;
+    }
+    keep_identity(conn, filter);
+    outbox_set_filter(conn->outbox, filter);
+    conn->filtered = true;
+    return true;
+}
+
+const char *conn_identity(const struct conn *conn)
+{
+    return conn->identity != NULL ? conn->identity : "";
+}
+
+/*
+ * Receives through the filter, without waiting. What it takes beyond text is work all the same,
+ * which others do not see, and is charged: a client may send nothing else.
+ */
+static ssize_t receive_filtered(struct conn *conn, void *bytes, size_t size)
+{
+    size_t overhead;
+    ssize_t received = outbox_receive(conn->outbox, bytes, size, &overhead);
+    int error = errno;
+    throttle_charge(&conn->throttle, overhead);
+    errno = error;
+    return received;
+}
+
+/*
+ * Receives as recv() does, through the filter if there is one. That may have input which the socket
+ * does not show, so it is asked before the wait.
+ */
+static ssize_t receive_bytes(struct conn *conn, void *bytes, size_t size, int flags)
+{
+    if (!conn->filtered)
+        return recv(link_fd(conn->link), bytes, size, flags);
+    ssize_t received = receive_filtered(conn, bytes, size);
+    if (received >= 0 || errno != EAGAIN || (flags & MSG_DONTWAIT) != 0)
+        return received;
+    struct pollfd readable = {.fd = link_fd(conn->link), .events = POLLIN};
+    int64_t timeout = conn->receive_timeout;
+    int64_t deadline = timeout == CLOCK_NEVER ? CLOCK_NEVER : clock_now() + timeout;
+    if (poll(&readable, 1, clock_poll_timeout(deadline)) <= 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return receive_filtered(conn, bytes, size);
+}
+
+/*
  * Lines in.
  */
 
@@ -123,6 +292,11 @@ void conn_set_timeout(struct conn *conn, int64_t timeout)
 {
     conn->line.timeout = timeout;
     stop_clock(conn);
+}
+
+int64_t conn_timeout(const struct conn *conn)
+{
+    return conn->line.timeout;
 }
 
 void conn_set_warning(struct conn *conn, int64_t warning)
@@ -146,12 +320,6 @@ static void watch_for_signs(struct conn *conn)
         stop_clock(conn);
     conn->signs = signs;
     conn->waits_for_key = keys;
-}
-
-/* Whether a recv() that failed with `error` may be tried again. */
-static bool may_pass(int error)
-{
-    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
 static void input_failed(struct conn *conn, ssize_t received)
@@ -209,6 +377,8 @@ static void set_receive_timeout(struct conn *conn, int64_t nanoseconds)
     if (nanoseconds == conn->receive_timeout)
         return;
     conn->receive_timeout = nanoseconds;
+    if (conn->filtered)
+        return; /* poll() waits */
     int64_t microseconds = nanoseconds == CLOCK_NEVER ? 0 : (nanoseconds + 999) / 1000;
     struct timeval span = {.tv_sec = (time_t)(microseconds / 1000000),
                            .tv_usec = (suseconds_t)(microseconds % 1000000)};
@@ -219,10 +389,9 @@ static void set_receive_timeout(struct conn *conn, int64_t nanoseconds)
 static bool read_bulk(struct conn *conn)
 {
     char *room = intake_room(&conn->intake, BULK_READ_BYTES);
-    ssize_t received =
-        room != NULL ? recv(link_fd(conn->link), room, BULK_READ_BYTES, MSG_DONTWAIT) : -1;
+    ssize_t received = room != NULL ? receive_bytes(conn, room, BULK_READ_BYTES, MSG_DONTWAIT) : -1;
     if (received > 0) {
-        conn->received += (uint64_t)received;
+        tally_add_alone(&conn->received, (uint64_t)received);
         if (!intake_take_from_room(&conn->intake, room, (size_t)received))
             link_end(conn->link, LINK_OUT_OF_MEMORY);
         return true;
@@ -241,10 +410,10 @@ static bool read_bulk(struct conn *conn)
 static bool read_some(struct conn *conn, int flags)
 {
     char bytes[SMALL_READ_BYTES];
-    ssize_t received = recv(link_fd(conn->link), bytes, sizeof bytes, flags);
+    ssize_t received = receive_bytes(conn, bytes, sizeof bytes, flags);
     bool nothing = received < 0 && may_pass(errno);
     if (received > 0) {
-        conn->received += (uint64_t)received;
+        tally_add_alone(&conn->received, (uint64_t)received);
         if (!intake_take(&conn->intake, bytes, (size_t)received))
             link_end(conn->link, LINK_OUT_OF_MEMORY);
         conn->bulk_input = received == SMALL_READ_BYTES;
@@ -262,11 +431,14 @@ static bool read_some(struct conn *conn, int flags)
 static void gather(struct conn *conn)
 {
     struct pollfd readable = {.fd = link_fd(conn->link), .events = POLLIN};
-    for (int turns = 0; turns < GATHER_TURNS_MAX; turns++)
+    for (int turns = 0; turns < GATHER_TURNS_MAX; turns++) {
         if (!intake_expects_more(&conn->intake) || input_is_over(conn) ||
-            link_reason(conn->link) != LINK_OPEN || poll(&readable, 1, GATHER_MILLIS) <= 0 ||
-            !read_some(conn, MSG_DONTWAIT))
+            link_reason(conn->link) != LINK_OPEN)
             return;
+        bool more = conn->filtered && read_some(conn, MSG_DONTWAIT);
+        if (!more && (poll(&readable, 1, GATHER_MILLIS) <= 0 || !read_some(conn, MSG_DONTWAIT)))
+            return;
+    }
 }
 
 /*
@@ -275,9 +447,9 @@ static void gather(struct conn *conn)
  */
 static void receive_late(struct conn *conn)
 {
-    uint64_t before = conn->received;
+    uint64_t before = tally_read(&conn->received);
     bool came = (conn->bulk_input && read_bulk(conn)) || read_some(conn, MSG_DONTWAIT);
-    conn->late_bytes += conn->received - before;
+    conn->late_bytes += tally_read(&conn->received) - before;
     if (!came || conn->late_bytes > conn->intake.reader.max_line + BULK_READ_BYTES)
         link_end(conn->link, LINK_IDLE);
 }
@@ -346,8 +518,20 @@ static bool next_line(struct conn *conn, struct line *line, enum conn_event *eve
         *event = CONN_LEFT;
         break;
     }
+    if (result != INTAKE_LEAVE)
+        tally_add_alone(&conn->lines, 1);
     prompt_answered(conn);
     return true;
+}
+
+uint64_t conn_received(struct conn *conn)
+{
+    return tally_read(&conn->received);
+}
+
+uint64_t conn_lines(struct conn *conn)
+{
+    return tally_read(&conn->lines);
 }
 
 bool conn_charge(struct conn *conn)
@@ -389,9 +573,10 @@ enum conn_event conn_read_line(struct conn *conn, struct line *line)
             return CONN_IDLE_SOON;
         if (!input_is_over(conn))
             receive(conn);
-        else if (intake_rest(&conn->intake, line))
+        else if (intake_rest(&conn->intake, line)) {
+            tally_add_alone(&conn->lines, 1);
             return CONN_UNFINISHED_LINE;
-        else
+        } else
             link_end(conn->link, LINK_CLOSED);
     }
     return CONN_ENDED;
@@ -524,7 +709,7 @@ static void read_to_end(struct conn *conn, int64_t deadline)
 static bool drain(struct conn *conn, int64_t deadline)
 {
     struct pollfd writable = {.fd = link_fd(conn->link), .events = POLLOUT};
-    while (outbox_try(conn->outbox) > 0)
+    while (outbox_try(conn->outbox) > 0 || !outbox_finish(conn->outbox))
         if (poll(&writable, 1, clock_poll_timeout(deadline)) == 0)
             return false;
     return outbox_error(conn->outbox) == OUTBOX_OPEN;

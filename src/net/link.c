@@ -34,8 +34,13 @@ struct link *link_create(int fd, const char *peer)
     atomic_init(&link->attended, false);
     atomic_init(&link->nudging, 0);
     link->address = (struct address_prefix){.family = ADDRESS_NONE};
-    snprintf(link->peer, sizeof link->peer, "%s", peer);
+    link_set_peer(link, peer);
     return link;
+}
+
+void link_set_peer(struct link *link, const char *peer)
+{
+    snprintf(link->peer, sizeof link->peer, "%s", peer);
 }
 
 void link_acquire(struct link *link)
@@ -86,6 +91,22 @@ const struct address_prefix *link_address(const struct link *link)
 enum link_reason link_reason(const struct link *link)
 {
     return (enum link_reason)atomic_load(&link->reason);
+}
+
+const char *link_reason_word(enum link_reason reason)
+{
+    static const char *const words[LINK_REASONS] = {[LINK_OPEN] = "quit",
+                                                    [LINK_CLOSED] = "closed",
+                                                    [LINK_RESET] = "reset",
+                                                    [LINK_IDLE] = "idle",
+                                                    [LINK_SILENT] = "no-answer",
+                                                    [LINK_TOO_SLOW] = "too-slow",
+                                                    [LINK_OUT_OF_MEMORY] = "memory",
+                                                    [LINK_KICKED] = "kicked",
+                                                    [LINK_REPLACED] = "replaced",
+                                                    [LINK_NAME_TAKEN] = "name-taken",
+                                                    [LINK_SHUTTING_DOWN] = "shutdown"};
+    return words[reason];
 }
 
 bool link_end(struct link *link, enum link_reason reason)

@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define UNIX_PREFIX "unix:"
@@ -243,7 +245,7 @@ bool listener_address_is_valid(const char *address)
     return is_unix(address) ? strlen(address) > strlen(UNIX_PREFIX) : parse(address, &place) == 0;
 }
 
-/* Does what listeners_open() does, but leaves `door` unset. */
+/* Does what listeners_open() does, but leaves the entrance unset. */
 static int open_address(struct listeners *listeners, const char *address,
                         char error[LISTENER_ERROR_BYTES])
 {
@@ -257,12 +259,47 @@ static int open_address(struct listeners *listeners, const char *address,
     return open_all(listeners, &place, error);
 }
 
-int listeners_open(struct listeners *listeners, const char *address, const struct door *door,
-                   char error[LISTENER_ERROR_BYTES])
+int listeners_open(struct listeners *listeners, const char *address,
+                   const struct entrance *entrance, char error[LISTENER_ERROR_BYTES])
 {
     size_t before = listeners->count;
     int result = open_address(listeners, address, error);
     for (size_t i = before; i < listeners->count; i++)
-        listeners->items[i].door = door;
+        listeners->items[i].entrance = *entrance;
     return result;
+}
+
+/*
+ * Sockets of others
+ */
+
+static void name_unix(const struct sockaddr_un *address, socklen_t length,
+                      char name[LISTENER_NAME_BYTES])
+{
+    size_t head = offsetof(struct sockaddr_un, sun_path);
+    size_t size = length > head ? length - head : 0;
+    bool abstract = size > 0 && address->sun_path[0] == '\0';
+    snprintf(name, LISTENER_NAME_BYTES, UNIX_PREFIX "%s%.*s", abstract ? "@" : "",
+             (int)(size - abstract), address->sun_path + abstract);
+}
+
+int listeners_adopt(struct listeners *listeners, int fd, const struct entrance *entrance,
+                    char error[LISTENER_ERROR_BYTES])
+{
+    union {
+        struct sockaddr_storage any;
+        struct sockaddr_un path;
+    } address = {.any = {0}};
+    socklen_t length = sizeof address;
+    char name[LISTENER_NAME_BYTES];
+    if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+        return fail(error);
+    if (address.any.ss_family == AF_UNIX)
+        name_unix(&address.path, length, name);
+    else
+        name_socket(fd, name);
+    if (add(listeners, fd, address.any.ss_family, name) < 0)
+        return fail(error);
+    listeners->items[listeners->count - 1].entrance = *entrance;
+    return 0;
 }

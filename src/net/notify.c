@@ -123,6 +123,23 @@ void notify_stopping(struct notify *notify)
     (void)send_state(notify, "STOPPING=1");
 }
 
+bool notify_is_open(const struct notify *notify)
+{
+    return notify->fd >= 0;
+}
+
+void notify_status(struct notify *notify, const char *status)
+{
+    char line[NOTIFY_STATUS_SIZE];
+    char message[sizeof "STATUS=" + NOTIFY_STATUS_SIZE];
+    snprintf(line, sizeof line, "%s", status);
+    if (strcmp(notify->status, line) == 0)
+        return;
+    snprintf(message, sizeof message, "STATUS=%s", line);
+    if (send_message(notify, message) == 0)
+        memcpy(notify->status, line, sizeof line);
+}
+
 int64_t notify_deadline(const struct notify *notify)
 {
     return notify->retry < notify->due ? notify->retry : notify->due;

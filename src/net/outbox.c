@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "net/filter.h"
 #include "net/flusher.h"
 #include "net/link.h"
 #include "net/outbox.h"
@@ -25,12 +26,15 @@ struct outbox {
     atomic_uint mode;
     struct buffer pending;   /* no memory when empty; guarded by the lock */
     enum outbox_error error; /* guarded by the lock */
+    bool filtered;           /* there is a filter; guarded by the lock */
+    uint64_t sent;           /* bytes so far; guarded by the lock */
 
     atomic_uint references;
     atomic_uint answered; /* bytes of answers so far, modulo its range */
     struct link *link;    /* holds a reference */
     struct flusher *flusher;
-    size_t limit; /* bytes that may be pending before the peer is cut off */
+    size_t limit;          /* bytes that may be pending before the peer is cut off */
+    struct filter *filter; /* NULL: none; guarded by the lock */
 
     /* Guarded by the lock. */
     const struct encoding *text_encoding; /* the encoding when there is no screen */
@@ -85,6 +89,8 @@ void outbox_release(struct outbox *outbox)
     assert(!outbox->flushing && !outbox->waiting && outbox->watches == NULL &&
            outbox->screen == NULL);
     buffer_free(&outbox->pending);
+    if (outbox->filter != NULL)
+        outbox->filter->functions->free(outbox->filter);
     lock_destroy(&outbox->lock);
     link_release(outbox->link);
     free(outbox);
@@ -208,6 +214,8 @@ static void cut_off(struct outbox *outbox, enum link_reason reason)
 /* Does not wait, and raises no SIGPIPE. */
 static inline ssize_t try_to_send(const struct outbox *outbox, const char *bytes, size_t length)
 {
+    if (outbox->filtered)
+        return outbox->filter->functions->send(outbox->filter, bytes, length);
     return send(outbox->task.fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
@@ -227,11 +235,12 @@ static size_t send_now(struct outbox *outbox, const char *bytes, size_t length)
     size_t sent = 0;
     while (sent < length) {
         ssize_t taken = try_to_send(outbox, bytes + sent, length - sent);
-        if (taken >= 0)
+        if (taken > 0)
             sent += (size_t)taken;
-        else if (!may_try_again(outbox))
+        else if (taken == 0 || !may_try_again(outbox))
             break;
     }
+    outbox->sent += sent;
     return sent;
 }
 
@@ -425,6 +434,7 @@ static inline void send_encoded(struct outbox *outbox, const char *bytes, size_t
         return;
     ssize_t taken = 0;
     if (buffer_length(&outbox->pending) == 0) {
+        outbox->sent += length;
         taken = try_to_send(outbox, bytes, length);
         if (taken == (ssize_t)length)
             return;
@@ -432,6 +442,7 @@ static inline void send_encoded(struct outbox *outbox, const char *bytes, size_t
             (void)may_try_again(outbox); /* the rest is tried again below, if it may be */
             taken = 0;
         }
+        outbox->sent -= length - (size_t)taken;
     }
     keep_encoded(outbox, bytes + taken, length - (size_t)taken);
     send_or_leave(outbox);
@@ -737,6 +748,31 @@ void outbox_judge(struct outbox *outbox)
     lock_release(&outbox->lock);
 }
 
+void outbox_set_filter(struct outbox *outbox, struct filter *filter)
+{
+    lock_take(&outbox->lock);
+    outbox->filter = filter;
+    outbox->filtered = true;
+    lock_release(&outbox->lock);
+}
+
+ssize_t outbox_receive(struct outbox *outbox, void *bytes, size_t size, size_t *overhead)
+{
+    lock_take(&outbox->lock);
+    ssize_t received = outbox->filter->functions->receive(outbox->filter, bytes, size, overhead);
+    lock_release(&outbox->lock);
+    return received;
+}
+
+bool outbox_finish(struct outbox *outbox)
+{
+    lock_take(&outbox->lock);
+    bool finished = !outbox->filtered || outbox->error != OUTBOX_OPEN ||
+                    outbox->filter->functions->finish(outbox->filter);
+    lock_release(&outbox->lock);
+    return finished;
+}
+
 void outbox_close(struct outbox *outbox)
 {
     lock_take(&outbox->lock);
@@ -758,6 +794,8 @@ struct outbox_status outbox_status(struct outbox *outbox)
     lock_take(&outbox->lock);
     struct outbox_status status = {.pending = buffer_length(&outbox->pending),
                                    .memory = outbox->pending.capacity,
+                                   .sent = outbox->sent,
+                                   .level = outbox->level,
                                    .flushing = outbox->flushing || outbox->waiting};
     lock_release(&outbox->lock);
     return status;

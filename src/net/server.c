@@ -4,6 +4,7 @@
 #include "net/client_threads.h"
 #include "net/listener.h"
 #include "net/notify.h"
+#include "net/peer_name.h"
 #include "net/flusher.h"
 #include "net/lingering.h"
 #include "net/server.h"
@@ -12,7 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,11 +25,8 @@
 enum {
     ACCEPTS_IN_A_ROW = 64, /* before the other listeners and the signals are checked */
     RESERVED_DESCRIPTORS =
-        12 + LINGERING_MAX,    /* stdio, two pipes, the log, notify, the spare, some reserve */
-    DESCRIPTORS_MAX = 1 << 20, /* where the system says "unlimited" */
-    ADDRESS_SIZE = 64,
-    PORT_SIZE = 16,
-    PEER_SIZE = ADDRESS_SIZE + PORT_SIZE /* at most LINK_PEER_SIZE */
+        12 + LINGERING_MAX,   /* stdio, two pipes, the log, notify, the spare, some reserve */
+    DESCRIPTORS_MAX = 1 << 20 /* where the system says "unlimited" */
 };
 
 /*
@@ -49,14 +47,20 @@ enum { KEEPALIVE_IDLE_SECONDS = 240, KEEPALIVE_PAUSE_SECONDS = 60, KEEPALIVE_PRO
 /* How long accepting pauses when accept() fails for a reason that will pass. */
 #define ACCEPT_PAUSE (100 * CLOCK_MILLISECOND)
 
+/* How often a service manager is told how many people there are, at most. */
+#define STATUS_INTERVAL CLOCK_SECOND
+
 struct server {
     const struct server_config *config;
+    struct server_limits limits; /* those of the config at first */
+    unsigned descriptors;        /* how many there may be */
     void *context;
     struct listeners listeners;
     struct flusher *flusher;
     struct client_threads *threads;
     struct lingering lingering;
     struct notify notify;
+    int64_t status_due; /* when the service manager is told what goes on; CLOCK_NEVER: never */
     int spare; /* closed when there is no other descriptor, to refuse a client with a reply */
 };
 
@@ -83,23 +87,46 @@ static unsigned raise_descriptor_limit(void)
     return limit.rlim_cur > DESCRIPTORS_MAX ? DESCRIPTORS_MAX : (unsigned)limit.rlim_cur;
 }
 
-static unsigned choose_max_clients(const struct server *server)
+/* Connections to addresses apart have descriptors of their own, each with a file that it may read.
+ */
+static unsigned count_apart(const struct listeners *listeners)
 {
-    unsigned descriptors = raise_descriptor_limit();
-    unsigned reserved = RESERVED_DESCRIPTORS + (unsigned)server->listeners.count;
-    unsigned possible = descriptors > reserved ? descriptors - reserved : 1;
-    unsigned wanted = server->config->max_clients;
-    if (wanted > possible)
+    unsigned count = 0;
+    for (size_t i = 0; i < listeners->count; i++)
+        if (listeners->items[i].entrance.apart != NULL)
+            count += 2 * listeners->items[i].entrance.apart->max;
+    return count;
+}
+
+/* Returns for how many clients there are descriptors. */
+static unsigned count_possible(const struct server *server)
+{
+    unsigned reserved =
+        RESERVED_DESCRIPTORS + (unsigned)server->listeners.count + count_apart(&server->listeners);
+    return server->descriptors > reserved ? server->descriptors - reserved : 1;
+}
+
+/* Returns the limits of clients. Warns if there may be more than there are descriptors for. */
+static struct client_limits limit_clients(const struct server *server)
+{
+    const struct server_limits *limits = &server->limits;
+    unsigned possible = count_possible(server);
+    if (limits->max_clients > possible)
         fprintf(stderr,
                 "%s: %u clients are allowed, but the limit of %u descriptors is enough for about "
                 "%u only (see ulimit -n)\n",
-                server->config->program, wanted, descriptors, possible);
-    return wanted != 0 ? wanted : possible;
+                server->config->program, limits->max_clients, server->descriptors, possible);
+    return (struct client_limits){.max = limits->max_clients != 0 ? limits->max_clients : possible,
+                                  .max_per_host = limits->max_per_host,
+                                  .sendq = limits->sendq,
+                                  .timeout = limits->timeout,
+                                  .finish = limits->finish};
 }
 
+/* A socket takes no file, which there may not be below the folder of --chroot. */
 static int open_spare(void)
 {
-    int fd = open("/dev/null", O_RDONLY);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     if (fd >= 0)
         fcntl(fd, F_SETFD, FD_CLOEXEC);
     return fd;
@@ -115,10 +142,14 @@ static void say_refused(const struct server *server, const char *peer, const cha
         server->config->events.refused(server->context, peer, why);
 }
 
-/* Sends the refusal to a client, and adds its socket to `lingering`. */
-static void turn_away(struct server *server, int fd, const char *line)
+/*
+ * Sends the refusal to a client, unless that expects a handshake, and adds its socket to
+ * `lingering`.
+ */
+static void turn_away(struct server *server, int fd, const struct entrance *entrance,
+                      const char *line)
 {
-    if (line != NULL)
+    if (line != NULL && !entrance->tls)
         send(fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL);
     lingering_add(&server->lingering, fd);
 }
@@ -156,19 +187,15 @@ static void prepare_socket(int fd, int family)
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
 }
 
-/* Writes the peer's name for the log. */
-static void name_peer(const struct listener *listener, const struct sockaddr_storage *from,
-                      socklen_t length, char peer[PEER_SIZE])
+/*
+ * Accepts a client, and stores its address, of which some systems write nothing when it has gone
+ * already.
+ */
+static int accept_from(const struct listener *listener, struct sockaddr_storage *from)
 {
-    char host[ADDRESS_SIZE] = "unknown";
-    char port[PORT_SIZE] = "0";
-    if (listener->family == AF_UNIX) {
-        snprintf(peer, PEER_SIZE, "unix");
-        return;
-    }
-    getnameinfo((const struct sockaddr *)from, length, host, sizeof host, port, sizeof port,
-                NI_NUMERICHOST | NI_NUMERICSERV);
-    snprintf(peer, PEER_SIZE, listener->family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+    socklen_t length = sizeof *from;
+    *from = (struct sockaddr_storage){.ss_family = (sa_family_t)listener->family};
+    return accept(listener->fd, (struct sockaddr *)from, &length);
 }
 
 enum accepted { ACCEPTED, NOBODY_WAITS, PAUSE_WANTED };
@@ -177,16 +204,16 @@ enum accepted { ACCEPTED, NOBODY_WAITS, PAUSE_WANTED };
 static enum accepted refuse_with_spare(struct server *server, const struct listener *listener)
 {
     struct sockaddr_storage from;
-    socklen_t length = sizeof from;
-    char peer[PEER_SIZE];
+    char peer[PEER_NAME_SIZE];
     if (server->spare < 0)
         return PAUSE_WANTED;
     close(server->spare);
-    int fd = accept(listener->fd, (struct sockaddr *)&from, &length);
+    int fd = accept_from(listener, &from);
     if (fd >= 0) {
-        name_peer(listener, &from, length, peer);
+        peer_name_write(&from, peer);
         say_refused(server, peer, "no descriptor is to be had");
-        turn_away(server, fd, listener->door->full_line);
+        client_threads_note_refusal(server->threads, REFUSAL_DESCRIPTOR);
+        turn_away(server, fd, &listener->entrance, listener->entrance.door->full_line);
         lingering_close(&server->lingering); /* the descriptors are needed now */
     }
     server->spare = open_spare();
@@ -213,45 +240,48 @@ static enum accepted accept_failed(struct server *server, const struct listener 
     }
 }
 
-/* Turns a client away whose address may not come in. Returns whether it did. */
-static bool turns_away(struct server *server, int fd, const struct door *door,
+/*
+ * Turns a client away whose address may not come in. Returns whether it did. That of a proxy may,
+ * and who comes to an address apart.
+ */
+static bool turns_away(struct server *server, int fd, const struct entrance *entrance,
                        const struct sockaddr_storage *from, const char *peer)
 {
     struct buffer line = {0};
     struct address_prefix address = address_prefix_of(from);
-    const char *why = server->config->gate != NULL && address.family != ADDRESS_NONE
-                          ? server->config->gate(server->context, door, &address, &line)
+    const char *why = server->config->gate != NULL && address.family != ADDRESS_NONE &&
+                              !entrance->proxy && entrance->apart == NULL
+                          ? server->config->gate(server->context, entrance->door, &address, &line)
                           : NULL;
     if (why == NULL)
         return false;
     say_refused(server, peer, why);
-    turn_away(server, fd, buffer_append(&line, "", 1) ? buffer_bytes(&line) : NULL);
+    client_threads_note_refusal(server->threads, REFUSAL_BANNED);
+    turn_away(server, fd, entrance, buffer_append(&line, "", 1) ? buffer_bytes(&line) : NULL);
     buffer_free(&line);
     return true;
 }
 
 static enum accepted accept_one(struct server *server, const struct listener *listener)
 {
-    struct sockaddr_storage from = {
-        0}; /* some systems do not write it when the peer has gone already */
-    socklen_t length = sizeof from;
-    char peer[PEER_SIZE];
-    int fd = accept(listener->fd, (struct sockaddr *)&from, &length);
+    struct sockaddr_storage from;
+    char peer[PEER_NAME_SIZE];
+    int fd = accept_from(listener, &from);
     if (fd < 0)
         return accept_failed(server, listener);
     prepare_socket(fd, listener->family);
-    name_peer(listener, &from, length, peer);
-    if (turns_away(server, fd, listener->door, &from, peer))
+    peer_name_write(&from, peer);
+    if (turns_away(server, fd, &listener->entrance, &from, peer))
         return ACCEPTED;
     const char *line;
-    struct visitor visitor = {.fd = fd,
-                              .door = listener->door,
-                              .address = listener->family == AF_UNIX ? NULL : &from,
-                              .peer = peer};
+    bool counted = listener->family != AF_UNIX && !listener->entrance.proxy &&
+                   listener->entrance.apart == NULL;
+    struct visitor visitor = {
+        .fd = fd, .entrance = &listener->entrance, .address = counted ? &from : NULL, .peer = peer};
     const char *why = client_threads_start(server->threads, &visitor, &line);
     if (why != NULL) {
         say_refused(server, peer, why);
-        turn_away(server, fd, line);
+        turn_away(server, fd, &listener->entrance, line);
     }
     return ACCEPTED;
 }
@@ -288,16 +318,31 @@ static size_t fill_polled(struct server *server, struct pollfd *polled, bool pau
 static int choose_timeout(const struct server *server, bool paused)
 {
     int64_t pause_end = paused ? clock_now() + ACCEPT_PAUSE : CLOCK_NEVER;
-    return clock_poll_timeout(earlier(pause_end, earlier(lingering_deadline(&server->lingering),
-                                                         notify_deadline(&server->notify))));
+    int64_t reports = earlier(notify_deadline(&server->notify), server->status_due);
+    return clock_poll_timeout(
+        earlier(pause_end, earlier(lingering_deadline(&server->lingering), reports)));
 }
 
 /* Handles SIGHUP. The program may open its files later, on a thread that may wait for a disk. */
 static void reload(struct server *server)
 {
     notify_reloading(&server->notify);
-    server->config->events.hangup(server->context);
+    server->config->events.hangup(server->context, &server->limits);
+    const struct client_limits limits = limit_clients(server);
+    client_threads_limit(server->threads, &limits);
     (void)notify_ready(&server->notify);
+}
+
+/* People come and go on other threads, which need not report that: this one looks now and then. */
+static void report_status(struct server *server)
+{
+    char status[NOTIFY_STATUS_SIZE] = "";
+    int64_t now = clock_now();
+    if (now < server->status_due)
+        return;
+    server->config->events.status(server->context, status);
+    notify_status(&server->notify, status);
+    server->status_due = now + STATUS_INTERVAL;
 }
 
 static void serve(struct server *server, struct pollfd *polled)
@@ -308,6 +353,7 @@ static void serve(struct server *server, struct pollfd *polled)
             server->spare = open_spare();
         size_t count = fill_polled(server, polled, paused);
         notify_serve(&server->notify);
+        report_status(server);
         if (poll(polled, (nfds_t)count, choose_timeout(server, paused)) < 0)
             continue;
         if (polled[0].revents != 0)
@@ -348,7 +394,7 @@ static bool wait_until_empty(struct server *server, int64_t deadline)
 static bool stop(struct server *server)
 {
     int64_t now = clock_now();
-    int64_t grace = server->config->grace;
+    int64_t grace = server->limits.grace;
     const char *line = server->config->stopping_line;
     if (server->config->events.stopping != NULL)
         server->config->events.stopping(server->context);
@@ -365,27 +411,35 @@ static bool stop(struct server *server)
  * Starting
  */
 
-static bool start_listening(struct server *server)
+bool server_listen(const struct server_config *config, struct listeners *listeners)
 {
-    const struct server_config *config = server->config;
+    *listeners = (struct listeners){0};
     for (size_t i = 0; i < config->address_count; i++) {
         const struct server_address *address = &config->addresses[i];
         char error[LISTENER_ERROR_BYTES];
-        if (listeners_open(&server->listeners, address->address, address->door, error) < 0) {
+        int result = address->fd != 0
+                         ? listeners_adopt(listeners, address->fd, &address->entrance, error)
+                         : listeners_open(listeners, address->address, &address->entrance, error);
+        if (result < 0) {
             fprintf(stderr, "%s: cannot listen on %s: %s\n", config->program, address->address,
                     error);
+            listeners_close(listeners);
             return false;
         }
     }
     return true;
 }
 
-static void say_listening(const struct server *server)
+static void say_listening(struct server *server)
 {
+    for (size_t i = 0; i < server->listeners.count; i++)
+        client_threads_expect(server->threads, &server->listeners.items[i].entrance);
     for (size_t i = 0; i < server->listeners.count; i++)
         if (server->config->events.listening != NULL)
             server->config->events.listening(server->context, server->listeners.items[i].name,
-                                             server->listeners.items[i].door);
+                                             &server->listeners.items[i].entrance);
+    if (server->config->events.starting != NULL)
+        server->config->events.starting(server->context, server);
 }
 
 /*
@@ -400,6 +454,8 @@ static void say_ready(struct server *server)
     if (error != 0)
         fprintf(stderr, "%s: cannot tell the service manager at $NOTIFY_SOCKET, %s: %s\n",
                 server->config->program, getenv("NOTIFY_SOCKET"), strerror(error));
+    bool told = notify_is_open(&server->notify) && server->config->events.status != NULL;
+    server->status_due = told ? clock_now() : CLOCK_NEVER;
 }
 
 /* Serves after all has been set up. */
@@ -418,36 +474,77 @@ static int run(struct server *server, struct pollfd *polled)
     return EXIT_SUCCESS;
 }
 
-static int create_threads(struct server *server, unsigned max, conn_handler *handler)
+static int create_threads(struct server *server, conn_handler *handler)
 {
     const struct server_config *config = server->config;
-    const struct client_threads_config threads = {.max = max,
-                                                  .max_per_host = config->max_per_host,
-                                                  .conn = {.max_line = config->max_line,
-                                                           .sendq = config->sendq,
-                                                           .timeout = config->timeout,
-                                                           .finish = config->finish,
-                                                           .pulse = PULSE_INTERVAL,
-                                                           .flusher = server->flusher},
-                                                  .handler = handler,
-                                                  .context = server->context};
+    const struct client_threads_config threads = {
+        .limits = limit_clients(server),
+        .conn = {.max_line = config->max_line, .pulse = PULSE_INTERVAL, .flusher = server->flusher},
+        .handler = handler,
+        .tls = config->tls,
+        .gate = config->gate,
+        .refused = config->events.refused,
+        .context = server->context};
     return client_threads_create(&server->threads, &threads);
 }
 
-int server_run(const struct server_config *config, conn_handler *handler, void *context)
+/*
+ * Figures.
+ */
+
+static void read_figures(void *owner, void *figures)
 {
-    struct server server = {.config = config, .context = context, .spare = -1};
-    if (!start_listening(&server)) {
-        listeners_close(&server.listeners);
-        return EXIT_FAILURE;
-    }
-    unsigned max = choose_max_clients(&server);
+    const struct server *server = owner;
+    client_threads_read(server->threads, figures);
+}
+
+#define AT(member) offsetof(struct server_figures, member)
+
+static const struct metric rows[] = {
+    {"partyline_connections", METRIC_GAUGE, "", "scheme", METRIC_SERIES, AT(present),
+     "Connections that are open, by what is spoken at their addresses"},
+    {"partyline_connections_max", METRIC_GAUGE, "", NULL, METRIC_NUMBER, AT(max),
+     "Connections that may be open at a time (--max-clients)"},
+    {"partyline_connections_accepted", METRIC_COUNTER, "", "scheme", METRIC_SERIES, AT(accepted),
+     "Connections that were accepted, by what is spoken at their addresses"},
+    {"partyline_connections_refused", METRIC_COUNTER, "", "reason", METRIC_SERIES, AT(refused),
+     "Connections that were turned away, by the reason"},
+    {"partyline_connections_closed", METRIC_COUNTER, "", "reason", METRIC_SERIES, AT(closed),
+     "Connections that have ended, by the reason; too-slow: they were cut off"},
+    {"partyline_received_bytes", METRIC_COUNTER, "bytes", NULL, METRIC_NUMBER, AT(received),
+     "What clients have sent, within TLS"},
+    {"partyline_received_lines", METRIC_COUNTER, "", NULL, METRIC_NUMBER, AT(lines),
+     "Lines that clients have sent, commands and answers to prompts as well"},
+    {"partyline_sent_bytes", METRIC_COUNTER, "bytes", NULL, METRIC_NUMBER, AT(sent),
+     "What clients were sent, within TLS"},
+    {"partyline_pending_bytes", METRIC_GAUGE, "bytes", NULL, METRIC_NUMBER, AT(pending),
+     "Output that waits for clients whose sockets are full"},
+    {"partyline_readers_behind", METRIC_GAUGE, "", NULL, METRIC_NUMBER, AT(behind),
+     "Clients for which more than 64 KiB, or half of --sendq, is pending"},
+    {"partyline_readers_near_limit", METRIC_GAUGE, "", NULL, METRIC_NUMBER, AT(near_limit),
+     "Clients for which more than five eighths of --sendq is pending"},
+};
+
+const struct metric_table server_metrics = {rows, sizeof rows / sizeof *rows,
+                                            sizeof(struct server_figures), read_figures};
+
+int server_run(const struct server_config *config, const struct listeners *listeners,
+               conn_handler *handler, void *context)
+{
+    /* Static, as threads read its figures until the process exits when the grace runs out. */
+    static struct server server;
+    server = (struct server){.config = config,
+                             .listeners = *listeners,
+                             .limits = config->limits,
+                             .context = context,
+                             .spare = -1};
+    server.descriptors = raise_descriptor_limit();
     struct pollfd *polled = calloc(1 + LINGERING_MAX + server.listeners.count, sizeof *polled);
     int error = polled == NULL ? ENOMEM : signals_catch(config->events.hangup != NULL);
     if (error == 0)
         error = flusher_start(&server.flusher);
     if (error == 0)
-        error = create_threads(&server, max, handler);
+        error = create_threads(&server, handler);
     int status = EXIT_FAILURE;
     if (error == 0) {
         server.spare = open_spare();

@@ -1,8 +1,8 @@
 #include "base/platform.h"
 
 #include "base/secret.h"
-#include "store/key.h"
-#include "store/hashing.h"
+#include "archive/key.h"
+#include "archive/hashing.h"
 #include "store/people_archive.h"
 #include "store/threads.h"
 

@@ -1,7 +1,7 @@
 #include "base/platform.h"
 
 #include "base/buffer.h"
-#include "store/key.h"
+#include "archive/key.h"
 #include "store/rooms_archive.h"
 #include "store/talk.h"
 #include "store/threads.h"

@@ -1,6 +1,6 @@
 #include "base/platform.h"
 
-#include "store/key.h"
+#include "archive/key.h"
 #include "store/sanctions_archive.h"
 #include "store/threads.h"
 

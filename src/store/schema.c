@@ -93,8 +93,12 @@ static const char people_tables[] =
 static const char guarded_rooms[] =
     "ALTER TABLE room ADD COLUMN guarded INTEGER NOT NULL DEFAULT 0;";
 
+/* Rooms of a cluster have a life (archive_talk's live()), others 0. */
+static const char lives[] = "ALTER TABLE room ADD COLUMN life INTEGER NOT NULL DEFAULT 0;"
+                            "CREATE UNIQUE INDEX room_by_life ON room (life) WHERE life <> 0;";
+
 /* The step at index N makes version N + 1 of version N; version 0 is an empty file. */
-static const char *const steps[SCHEMA_VERSION] = {talk_tables, people_tables, guarded_rooms};
+static const char *const steps[SCHEMA_VERSION] = {talk_tables, people_tables, guarded_rooms, lives};
 
 static bool upgrade_from(struct database *database, int64_t version)
 {

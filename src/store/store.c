@@ -1,7 +1,7 @@
 #include "base/platform.h"
 
 #include "store/data_file.h"
-#include "store/hashing.h"
+#include "archive/hashing.h"
 #include "store/people_archive.h"
 #include "store/rooms_archive.h"
 #include "store/sanctions_archive.h"
@@ -96,6 +96,22 @@ static bool start(struct store *store, const struct store_config *config,
     return false;
 }
 
+/* What one machine has in its file must not be out of use without anybody's knowledge. */
+static bool may_be_used(struct store *store, const struct store_config *config,
+                        char fault[STORE_FAULT_SIZE])
+{
+    static const char count[] = "SELECT (SELECT count(*) FROM account)"
+                                " + (SELECT count(*) FROM kept_room)"
+                                " + (SELECT count(*) FROM sanction)";
+    if (!config->only_talk || database_number(&store->file.database, count) == 0)
+        return true;
+    snprintf(fault, STORE_FAULT_SIZE,
+             "cannot use the data file %s in a cluster: it has accounts, kept rooms or bans of one "
+             "machine; bring them into the cluster with --cluster-import, and give another file",
+             config->path);
+    return false;
+}
+
 struct store *store_open(const struct store_config *config, char fault[STORE_FAULT_SIZE])
 {
     struct store *store = calloc(1, sizeof *store);
@@ -104,12 +120,14 @@ struct store *store_open(const struct store_config *config, char fault[STORE_FAU
                  strerror(ENOMEM));
         return NULL;
     }
-    store->threads.archive = (struct archive){.talk = &talk_archive,
-                                              .rooms = &rooms_archive,
-                                              .people = &people_archive,
-                                              .sanctions = &sanctions_archive};
+    store->threads.archive.talk = &talk_archive;
+    if (!config->only_talk) {
+        store->threads.archive.rooms = &rooms_archive;
+        store->threads.archive.people = &people_archive;
+        store->threads.archive.sanctions = &sanctions_archive;
+    }
     if (data_file_open(&store->file, config->path, fault)) {
-        if (start(store, config, fault))
+        if (may_be_used(store, config, fault) && start(store, config, fault))
             return store;
         data_file_close(&store->file);
     }
@@ -117,10 +135,54 @@ struct store *store_open(const struct store_config *config, char fault[STORE_FAU
     return NULL;
 }
 
+void store_retain(struct store *store, unsigned days)
+{
+    writer_retain(store->threads.writer, days * DAY_MILLISECONDS);
+}
+
 struct archive *store_archive(struct store *store)
 {
     return &store->threads.archive;
 }
+
+/*
+ * Figures.
+ */
+
+struct store_figures {
+    struct writer_status writer;
+    struct metric_series jobs;
+};
+
+static void read_store(void *owner, void *place)
+{
+    struct store *store = owner;
+    struct store_figures *figures = place;
+    writer_read(store->threads.writer, &figures->writer);
+    metric_series_add(&figures->jobs, "writer", figures->writer.jobs);
+    metric_series_add(&figures->jobs, "reader", worker_count(store->threads.reader));
+    metric_series_add(&figures->jobs, "hasher", worker_count(store->threads.hasher));
+}
+
+#define AT(member) offsetof(struct store_figures, member)
+
+static const struct metric rows[] = {
+    {"partyline_store_up", METRIC_GAUGE, "", NULL, METRIC_NUMBER, AT(writer.up),
+     "1 while the data file can be written"},
+    {"partyline_store_queue_bytes", METRIC_GAUGE, "bytes", NULL, METRIC_NUMBER, AT(writer.queued),
+     "Messages that wait to be stored; 8 MiB may"},
+    {"partyline_store_jobs", METRIC_GAUGE, "", "thread", METRIC_SERIES, AT(jobs),
+     "Requests that wait for a thread of the store"},
+    {"partyline_store_messages", METRIC_COUNTER, "", NULL, METRIC_NUMBER, AT(writer.stored),
+     "Messages, and what else nobody waits for, that were stored"},
+    {"partyline_store_lost_messages", METRIC_COUNTER, "", NULL, METRIC_NUMBER, AT(writer.missing),
+     "Messages that are missing in the data file, as it could not be written in time"},
+    {"partyline_store_failures", METRIC_COUNTER, "", NULL, METRIC_NUMBER, AT(writer.failures),
+     "Transactions that failed"},
+};
+
+const struct metric_table store_metrics = {rows, sizeof rows / sizeof *rows,
+                                           sizeof(struct store_figures), read_store};
 
 /* The writer last: what the others still do may ask it. */
 void store_stop(struct store *store)

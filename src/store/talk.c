@@ -37,17 +37,19 @@ bool talk_make_room(struct database *database, struct words room, int64_t *id)
 
 struct numbers {
     uint64_t last, reserved;
+    bool given; /* by others: the room has a life, and no number is reserved */
 };
 
 static bool read_numbers(struct database *database, int64_t room, struct numbers *numbers)
 {
     struct query query;
-    *numbers = (struct numbers){0, 0};
-    query_begin(&query, database, "SELECT last, reserved FROM room WHERE id = ?");
+    *numbers = (struct numbers){0, 0, false};
+    query_begin(&query, database, "SELECT last, reserved, life FROM room WHERE id = ?");
     query_bind_number(&query, room);
     if (query_step(&query))
         *numbers =
-            (struct numbers){(uint64_t)query_number(&query, 0), (uint64_t)query_number(&query, 1)};
+            (struct numbers){(uint64_t)query_number(&query, 0), (uint64_t)query_number(&query, 1),
+                             query_number(&query, 2) != 0};
     return query_end(&query);
 }
 
@@ -115,6 +117,87 @@ static bool is_guarded(struct database *database, int64_t room, bool *guarded)
     return query_end(&query);
 }
 
+/* Removes a room that is gone (take_name()) when nothing of it is left. */
+static bool forget_gone(struct database *database, int64_t room)
+{
+    struct query query;
+    query_begin(&query, database,
+                "DELETE FROM room WHERE id = ? AND folded GLOB '#*'"
+                " AND NOT EXISTS (SELECT 1 FROM message WHERE room = room.id)"
+                " AND NOT EXISTS (SELECT 1 FROM restart WHERE room = room.id)");
+    query_bind_number(&query, room);
+    return query_finish(&query);
+}
+
+/* Takes the name from a room in any case. One of which nothing is left is removed. */
+static bool take_name_anyway(struct database *database, int64_t room)
+{
+    struct query query;
+    query_begin(&query, database,
+                "UPDATE room SET folded = '#' || id, reserved = last, guarded = 0 WHERE id = ?");
+    query_bind_number(&query, room);
+    return query_finish(&query) && forget_gone(database, room);
+}
+
+static bool find_life(struct database *database, int64_t life, int64_t *id)
+{
+    struct query query;
+    *id = 0;
+    query_begin(&query, database, "SELECT id FROM room WHERE life = ?");
+    query_bind_number(&query, life);
+    if (query_step(&query))
+        *id = query_number(&query, 0);
+    return query_end(&query);
+}
+
+/* Gives a room its name again, or makes it if `id` is 0. */
+static bool name_life(struct database *database, struct words room, const struct key *key,
+                      int64_t life, int64_t id)
+{
+    struct query query;
+    query_begin(&query, database,
+                id != 0 ? "UPDATE room SET name = ?1, folded = ?2 WHERE life = ?3"
+                        : "INSERT INTO room (name, folded, life) VALUES (?1, ?2, ?3)");
+    query_bind_words(&query, room);
+    query_bind_string(&query, key->folded);
+    query_bind_number(&query, life);
+    return query_finish(&query);
+}
+
+/* Removes what a room has above a number. */
+static bool cut(struct database *database, int64_t room, uint64_t last)
+{
+    struct query query;
+    query_begin(&query, database, "DELETE FROM message WHERE room = ? AND seq > ?");
+    query_bind_number(&query, room);
+    query_bind_number(&query, (int64_t)last);
+    if (!query_finish(&query))
+        return false;
+    query_begin(&query, database,
+                "UPDATE room SET last = min(last, ?1), reserved = min(reserved, ?1) WHERE id = ?2");
+    query_bind_number(&query, (int64_t)last);
+    query_bind_number(&query, room);
+    return query_finish(&query);
+}
+
+enum archive_result talk_live(struct database *database, struct words room, uint64_t life,
+                              uint64_t last)
+{
+    struct key key;
+    int64_t named, living;
+    if (!key_make(&key, room))
+        return ARCHIVE_NONE;
+    if (!talk_find_room(database, room, &named) || !find_life(database, (int64_t)life, &living))
+        return ARCHIVE_FAILED;
+    if (living != 0 && !cut(database, living, last))
+        return ARCHIVE_FAILED;
+    if (living != 0 && living == named)
+        return ARCHIVE_OK;
+    bool well = (named == 0 || take_name_anyway(database, named)) &&
+                name_life(database, room, &key, (int64_t)life, living);
+    return well ? ARCHIVE_OK : ARCHIVE_FAILED;
+}
+
 enum archive_result talk_end(struct database *database, struct words room)
 {
     int64_t id;
@@ -139,6 +222,17 @@ enum archive_result talk_guard(struct database *database, struct words room, boo
     return query_finish(&query) ? ARCHIVE_OK : ARCHIVE_FAILED;
 }
 
+/* What several machines had in common under a name is not what one machine has. */
+static bool end_life(struct database *database, struct words room)
+{
+    struct numbers numbers;
+    int64_t id;
+    if (!talk_find_room(database, room, &id))
+        return false;
+    return id == 0 || (read_numbers(database, id, &numbers) &&
+                       (!numbers.given || take_name_anyway(database, id)));
+}
+
 enum archive_result talk_open(struct database *database, struct words room, bool missing,
                               uint64_t *last)
 {
@@ -148,8 +242,9 @@ enum archive_result talk_open(struct database *database, struct words room, bool
     bool guarded;
     if (!key_make(&key, room))
         return ARCHIVE_NONE;
-    if (!talk_make_room(database, room, &id) || !read_numbers(database, id, &numbers) ||
-        !is_guarded(database, id, &guarded) || (guarded && !replace(database, room, &id, &numbers)))
+    if (!end_life(database, room) || !talk_make_room(database, room, &id) ||
+        !read_numbers(database, id, &numbers) || !is_guarded(database, id, &guarded) ||
+        (guarded && !replace(database, room, &id, &numbers)))
         return ARCHIVE_FAILED;
     if (missing && numbers.reserved > numbers.last && !skip(database, id, &numbers))
         return ARCHIVE_FAILED;
@@ -164,8 +259,10 @@ bool talk_recover(struct database *database)
 {
     return database_run(database, "BEGIN IMMEDIATE;"
                                   "INSERT INTO restart (room, first, last)"
-                                  " SELECT id, last + 1, reserved FROM room WHERE reserved > last;"
-                                  "UPDATE room SET last = reserved WHERE reserved > last;"
+                                  " SELECT id, last + 1, reserved FROM room"
+                                  " WHERE reserved > last AND life = 0;"
+                                  "UPDATE room SET last = reserved"
+                                  " WHERE reserved > last AND life = 0;"
                                   "COMMIT");
 }
 
@@ -186,7 +283,7 @@ void talk_forget(struct talk *talk)
 
 bool talk_flush(struct talk *talk, struct database *database)
 {
-    const struct numbers numbers = {talk->last, talk->reserved};
+    const struct numbers numbers = {talk->last, talk->reserved, talk->given};
     bool well = talk->room == 0 || write_numbers(database, talk->room, &numbers);
     talk_forget(talk);
     return well;
@@ -205,6 +302,7 @@ static bool enter_room(struct talk *talk, struct database *database, struct word
     talk->name_length = room.length;
     talk->last = numbers.last;
     talk->reserved = numbers.reserved;
+    talk->given = numbers.given;
     return true;
 }
 
@@ -224,7 +322,9 @@ bool talk_add(struct talk *talk, struct database *database, const struct archive
     query_bind_words(&query, message->text);
     if (message->seq > talk->last)
         talk->last = message->seq;
-    if (talk->reserved < talk->last + TALK_RESERVED / 2)
+    if (talk->given)
+        talk->reserved = talk->last;
+    else if (talk->reserved < talk->last + TALK_RESERVED / 2)
         talk->reserved = talk->last + TALK_RESERVED;
     return query_finish(&query);
 }
@@ -265,18 +365,6 @@ static bool find_end_of_old(struct database *database, int64_t room, int64_t tim
     while (query_step(&query) && query_number(&query, 1) < time)
         *seq = query_number(&query, 0);
     return query_end(&query);
-}
-
-/* Removes a room that is gone (take_name()) when nothing of it is left. */
-static bool forget_gone(struct database *database, int64_t room)
-{
-    struct query query;
-    query_begin(&query, database,
-                "DELETE FROM room WHERE id = ? AND folded GLOB '#*'"
-                " AND NOT EXISTS (SELECT 1 FROM message WHERE room = room.id)"
-                " AND NOT EXISTS (SELECT 1 FROM restart WHERE room = room.id)");
-    query_bind_number(&query, room);
-    return query_finish(&query);
 }
 
 /* Removes the beginning of a room, up to a seq. Returns how many messages; -1 if that fails. */

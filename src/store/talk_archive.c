@@ -16,6 +16,7 @@ struct change {
     size_t length;
     char name[NAME_SIZE];
     bool guarded;
+    uint64_t life, last;
 };
 
 static struct words room_of(const struct change *change)
@@ -34,9 +35,15 @@ static enum archive_result run_guard(void *context, struct database *database)
     return talk_guard(database, room_of(change), change->guarded);
 }
 
-static bool post(struct archive *archive, job_run *run, struct words room, bool guarded)
+static enum archive_result run_live(void *context, struct database *database)
 {
-    struct change change = {.length = room.length, .guarded = guarded};
+    const struct change *change = context;
+    return talk_live(database, room_of(change), change->life, change->last);
+}
+
+static bool post(struct archive *archive, job_run *run, struct words room, struct change change)
+{
+    change.length = room.length;
     if (room.length >= sizeof change.name)
         return false;
     memcpy(change.name, room.bytes, room.length);
@@ -45,12 +52,17 @@ static bool post(struct archive *archive, job_run *run, struct words room, bool 
 
 static bool end(struct archive *archive, struct words room)
 {
-    return post(archive, run_end, room, false);
+    return post(archive, run_end, room, (struct change){.length = 0});
 }
 
 static bool guard(struct archive *archive, struct words room, bool guarded)
 {
-    return post(archive, run_guard, room, guarded);
+    return post(archive, run_guard, room, (struct change){.guarded = guarded});
+}
+
+static bool live(struct archive *archive, struct words room, uint64_t life, uint64_t last)
+{
+    return post(archive, run_live, room, (struct change){.life = life, .last = last});
 }
 
 static bool append(struct archive *archive, const struct archive_message *message)
@@ -179,6 +191,7 @@ static enum archive_result count(struct archive *archive, struct words room, int
 }
 
 const struct archive_talk talk_archive = {.open = open_room,
+                                          .live = live,
                                           .end = end,
                                           .guard = guard,
                                           .append = append,

@@ -52,17 +52,20 @@ struct writer {
     uint64_t stored;     /* of these */
     uint64_t missing;    /* messages that were not queued, since the start */
     bool overflowed;     /* since the thread took the queue */
-    unsigned failures;   /* transactions that failed */
+    unsigned failures;   /* transactions that failed, */
+    bool last_failed;    /* and whether the last one did */
+    size_t taken_length; /* bytes that the thread has taken, and that are not stored */
     bool wanted;         /* somebody waits for a commit */
     bool stopping, ended;
     struct job_queue jobs;
+    int64_t retire; /* when to remove old messages; the time that they are kept is guarded, too */
 
     /* The thread's own. */
-    struct queue *taken;   /* what is being written, or is to be tried again */
-    uint64_t taken_end;    /* `appended` when it was taken */
-    uint64_t reported;     /* of the missing */
-    bool failing;          /* the last transaction failed */
-    int64_t retry, retire; /* when to do so */
+    struct queue *taken; /* what is being written, or is to be tried again */
+    uint64_t taken_end;  /* `appended` when it was taken */
+    uint64_t reported;   /* of the missing */
+    bool failing;        /* the last transaction failed */
+    int64_t retry;       /* when to do so */
     struct talk talk;
     size_t unindexed; /* messages since some were indexed */
 
@@ -165,6 +168,18 @@ enum archive_result writer_ask(struct writer *writer, job_run *run, void *contex
         result = job_ask(&writer->jobs, JOBS_MAX, run, context, &writer->lock, &writer->filled);
     lock_release(&writer->lock);
     return result;
+}
+
+void writer_read(struct writer *writer, struct writer_status *status)
+{
+    lock_take(&writer->lock);
+    *status = (struct writer_status){.up = !writer->last_failed,
+                                     .queued = writer->queue->length + writer->taken_length,
+                                     .jobs = writer->jobs.count,
+                                     .stored = writer->stored,
+                                     .missing = writer->missing,
+                                     .failures = writer->failures};
+    lock_release(&writer->lock);
 }
 
 struct opening {
@@ -293,17 +308,20 @@ static int64_t time_of_day(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Removes a few old messages. A failure is found by the next commit, too. */
-static void retire(struct writer *writer)
+/*
+ * Removes a few messages that are older than this. A failure is found by the next commit, too.
+ * Returns for how many nanoseconds there is nothing to remove.
+ */
+static int64_t retire(struct writer *writer, int64_t retain)
 {
     struct database *database = writer->config.database;
     int removed = -1;
     if (database_run(database, "BEGIN IMMEDIATE")) {
-        removed = talk_retire(database, time_of_day() - writer->config.retain, RETIRED_AT_ONCE);
+        removed = talk_retire(database, time_of_day() - retain, RETIRED_AT_ONCE);
         if (removed < 0 || !database_run(database, "COMMIT"))
             sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
     }
-    writer->retire = clock_now() + (removed > 0 ? RETIRE_PAUSE : RETIRE_EVERY);
+    return removed > 0 ? RETIRE_PAUSE : RETIRE_EVERY;
 }
 
 /* Tells once that messages cannot be stored, and once that they can. */
@@ -357,6 +375,7 @@ static void take_queue(struct writer *writer)
     writer->queue = writer->taken;
     writer->taken = taken;
     writer->taken_end = writer->appended;
+    writer->taken_length = taken->length;
     writer->overflowed = false;
 }
 
@@ -382,11 +401,11 @@ static void commit(struct writer *writer)
     writer->retry = clock_now() + RETRY_AFTER;
     lock_take(&writer->lock);
     if (well) {
-        writer->taken->length = 0;
+        writer->taken->length = writer->taken_length = 0;
         writer->stored = writer->taken_end;
-    } else {
-        writer->failures++;
     }
+    writer->last_failed = !well;
+    writer->failures += !well;
     finish_jobs(jobs, well);
     condition_broadcast(&writer->committed);
 }
@@ -402,6 +421,17 @@ static void settle(struct writer *writer)
     lock_take(&writer->lock);
 }
 
+/* Wants the lock held, and releases it meanwhile. */
+static void retire_some(struct writer *writer)
+{
+    int64_t retain = writer->config.retain;
+    lock_release(&writer->lock);
+    int64_t pause = retire(writer, retain);
+    lock_take(&writer->lock);
+    if (writer->config.retain == retain)
+        writer->retire = clock_now() + pause;
+}
+
 static void *write_all(void *argument)
 {
     struct writer *writer = argument;
@@ -412,9 +442,7 @@ static void *write_all(void *argument)
         if (due <= now) {
             commit(writer);
         } else if (writer->retire <= now && !writer->failing) {
-            lock_release(&writer->lock);
-            retire(writer);
-            lock_take(&writer->lock);
+            retire_some(writer);
         } else {
             condition_wait_until(&writer->filled, &writer->lock,
                                  earlier(due, writer->failing ? CLOCK_NEVER : writer->retire));
@@ -462,6 +490,15 @@ no_filled:
 no_lock:
     free(writer);
     return error;
+}
+
+void writer_retain(struct writer *writer, int64_t retain)
+{
+    lock_take(&writer->lock);
+    writer->config.retain = retain;
+    writer->retire = retain > 0 ? clock_now() : CLOCK_NEVER;
+    condition_signal(&writer->filled);
+    lock_release(&writer->lock);
 }
 
 void writer_stop(struct writer *writer)

@@ -73,7 +73,7 @@ static void write_screen(void *context, const char *bytes, size_t length)
 }
 
 static void complete(void *context, const char *word, size_t length, bool begins_line,
-                     struct editor_candidates *candidates)
+                     struct completion *candidates)
 {
     static const char *const names[] = {"Alice", "Alicia", "aé", "aè", "日本", "日光", "/help", ""};
 
@@ -81,7 +81,7 @@ static void complete(void *context, const char *word, size_t length, bool begins
     (void)word;
     for (size_t i = begins_line; i < sizeof(names) / sizeof(names[0]); i++)
         if (length == 0 || strncmp(names[i], word, 1) == 0)
-            editor_candidates_add(candidates, names[i], strlen(names[i]));
+            completion_add(candidates, names[i], strlen(names[i]));
 }
 
 static void check_text(const char *text, size_t length)

@@ -57,6 +57,13 @@ static void copy_talk(struct buffer *copy, const struct change *change)
     expect(count > 0 && count == change->messages.count && wire_end_talk(&talk) == 0);
 }
 
+static void check_numbers(const struct change_numbers *numbers)
+{
+    uint64_t list[WIRE_NUMBERS_MAX];
+    if (numbers->count > 0)
+        expect(numbers->count <= WIRE_NUMBERS_MAX && wire_numbers(numbers, list) == numbers->count);
+}
+
 /* Writes what was read. Of this version it has the same bytes. */
 static void check_message(struct wire_reader reader, const struct wire_header *header,
                           const struct buffer *sealed)
@@ -66,6 +73,7 @@ static void check_message(struct wire_reader reader, const struct wire_header *h
     expect(wire_begin(&copy, header) == 0);
     while (wire_next(&reader, &change)) {
         check_change(&change);
+        check_numbers(&change.numbers);
         if (change.kind == CHANGE_TALK)
             copy_talk(&copy, &change);
         else
@@ -87,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     wire_open(&reader, data, size, &header);
     expect(buffer_append(&sealed, data, size) && wire_seal(&sealed) == 0);
-    if (wire_open(&reader, buffer_bytes(&sealed), buffer_length(&sealed), &header) == WIRE_OK)
+    if (wire_open(&reader, buffer_bytes(&sealed), buffer_length(&sealed), &header) == SEALED_OK)
         check_message(reader, &header, &sealed);
     buffer_free(&sealed);
     return 0;

@@ -48,12 +48,43 @@ check 'the log file is there again' within "$patience" test -e events
 check 'it serves as ever' serves
 check 'SIGTERM ends it with status 0' stop
 check 'and it says so' wait_for plain STOPPING=1
-is 'it says nothing else, in this order' "$(sed 's/MONOTONIC_USEC=[1-9][0-9]*$/MONOTONIC_USEC=N/' plain)" \
+is 'it says nothing else, in this order' "$(sed -e '/^STATUS=/d' -e 's/MONOTONIC_USEC=[1-9][0-9]*$/MONOTONIC_USEC=N/' plain)" \
     'here
 READY=1, reached
 RELOADING=1 MONOTONIC_USEC=N
 READY=1, reached
 STOPPING=1'
+
+supervise crowded
+notify_socket=$work/crowded.socket
+watchdog=
+began=$(date +%s)
+start --listen 127.0.0.1:0
+check 'nobody is there' wait_for crowded 'STATUS=0 people, 1 room'
+enter Alice
+check 'somebody has come' wait_for crowded 'STATUS=1 person, 1 room'
+enter Bob
+say Bob '/join den'
+check 'two are there, and a room more' wait_for crowded 'STATUS=2 people, 2 rooms'
+# Those who come and go quickly are told together.
+perl -MIO::Socket::INET -e '
+    for my $number (1 .. 200) {
+        my $client = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or die "connect: $!";
+        print $client "Guest$number\n/quit\n";
+        1 while <$client>;
+    }' "$port"
+check 'all of them were there' wait_for console 'Guest200 ('
+quit Alice
+quit Bob
+says_last() {
+    [ "$(tail -n 1 crowded)" = "$1" ]
+}
+check 'nobody is left, nor the room' within "$patience" says_last 'STATUS=0 people, 1 room'
+took=$(($(date +%s) - began))
+told=$(count crowded '^STATUS=')
+check "that is told at most once a second ($told times in $took s)" [ "$told" -le $((took + 2)) ]
+is 'and only what has changed' "$(grep '^STATUS=' crowded | uniq -d)" ''
+check 'it stops' stop
 
 supervise watched
 notify_socket=$work/watched.socket

@@ -15,7 +15,7 @@ one_line() { cat "$@" | tr '\n' ' '; }
     cat src/doors/plain/*commands.c | grep -oE '"[^"]+\\n"' | sed -E 's/^"(.*)\\n"$/*** \1 ***/'
     one_line src/doors/plain/*.c | grep -oE 'caller_reply_undone\(caller, +[a-z]+, +"[^"]*"' |
         sed -E 's/^[^"]*"(.*)"$/*** Out of memory. \1 ***/'
-    one_line src/chat/*.c src/cluster/*.c src/doors/plain/*.c src/main.c |
+    one_line src/chat/*.c src/cluster/*.c src/doors/plain/*.c src/main.c src/reload.c |
         grep -oE 'event_log_print\([a-z>.-]*event_log, EVENT_LOG_EVENT, +"[^"]*"' | sed -E 's/^[^"]*"(.*)"$/\1/'
     cat src/chat/*.c src/doors/plain/*.c src/net/*.c include/chat/*.h include/doors/plain/*.h include/net/*.h |
         grep -vE '^ *(/\*| \*)' | grep -oE '"(\*\*\* [^"]+|Disconnected[^"]*)"' | sed -E 's/^"(.*)"$/\1/; s/\\n$//'

@@ -18,34 +18,41 @@ my @lazy = map { $crowd->enter("Lazy$_", receive => 65536) } 1 .. $readers;
 my @stopped = map { $crowd->enter("Stopped$_", receive => 65536) } 1 .. $stopping;
 $crowd->until('all see the last one come', sub { $_->{heard} =~ /Stopped$stopping\b/ || return 0 for @lazy; 1 });
 
-# Returns how long a flood takes until everybody, or those who are left, have it.
+# The lines of a flood from one to another.
+sub paste {
+    my ($mark, $first, $last) = @_;
+    $paster->say(join '', map { sprintf "$mark %05d %s\n", $_, 'x' x 88 } $first .. $last);
+}
+
+# Says some of a flood, and returns how long it takes until everybody, or those who are left, have all of it.
 sub flood {
-    my ($mark, @readers) = @_;
+    my ($mark, $said, @readers) = @_;
     my $began = Crowd::now();
     for my $reader (@readers) {
         $reader->{heard} = '';
         $reader->manner(lazy => [$drain / 3, $drain / 2]);
     }
-    $paster->say(join '', map { sprintf "$mark %05d %s\n", $_, 'x' x 88 } 1 .. $lines);
+    paste($mark, 1, $said);
     my $arrived = sub { $_->{gone} || $_->heard_end =~ /$mark $lines / || return 0 for grep { $_->{reads} } @readers; 1 };
     $crowd->until('the flood arrives', $arrived);
     return Crowd::now() - $began;
 }
 
-my $without = flood('first', @lazy, @stopped);
-# Half of them stop in the flood, and the other half when the first ones have been cut off.
-my ($heard, $left) = (0, 0);
+my $without = flood('first', $lines, @lazy, @stopped);
+# Half of them have stopped when the flood comes. The other half stop when the first ones have been cut off, and
+# there is more of the flood for them.
+my @late = splice @stopped, $stopping / 2;
+$_->stop for @stopped;
 $crowd->every(
     0.01,
     sub {
-        $heard = 1 if length $lazy[0]{heard} > $lines * 100 / 10;
-        $left = 1 if $lazy[0]{heard} =~ /Stopped1 has left/;
-        $heard && $_->stop for @stopped[0 .. $stopping / 2 - 1];
-        $left && $_->stop for @stopped[$stopping / 2 .. $stopping - 1];
-        return $left;
+        return 0 if $lazy[0]{heard} !~ /Stopped1 has left/;
+        $_->stop for @late;
+        paste('second', $lines / 2 + 1, $lines);
+        return 1;
     }
 );
-my $with = flood('second', @lazy, @stopped);
+my $with = flood('second', $lines / 2, @lazy, @late);
 my @gone = map { $_->{name} } grep { $_->{gone} } @lazy;
 $crowd->verdict(!@gone, 'who reads now and then is not cut off, although others are', "gone: @gone");
 my %heard = map { join("\n", $_->{heard} =~ /^(Paster: .*)$/mg) => 1 } grep { !$_->{gone} } @lazy;

@@ -66,7 +66,7 @@ check 'a file without one is in the log' wait_for_match console \
     '^Cannot read the file of --password-file again: the first line must be 1 to 255 bytes of text in UTF-8\. What was read before stays\.$'
 check 'and the old one stays' within 60 knows_it
 check 'the server stops' stop
-check 'nothing is on standard error' [ ! -s errors ]
+is 'nothing is on standard error' "$(cat errors)" ''
 
 echo secret >password
 chmod 644 password

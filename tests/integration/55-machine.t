@@ -472,10 +472,10 @@ jq -r .type seen | sort -u >types.seen
 check 'PROTOCOL has types' [ "$(wc -l <types)" -ge 12 ]
 is 'each type of PROTOCOL has been seen, and no other' "$(cat types.seen)" "$(cat types)"
 # The others need memory to be out, a terminal, an operator, a crowd that does not know the password, or
-# accounts: tests/integration/58-accounts.t; or several machines: 73-cluster-link.t.
+# accounts: tests/integration/58-accounts.t; or several machines: 73-cluster-link.t, 75-cluster-order.t.
 # shellcheck disable=SC2016 # The backquotes are Markdown's.
 sed -n 's/^| `\([a-z-]*\)` | .*/\1/p' programs | grep -vxFf types |
-    grep -vxE 'not-said|cut-short|out-of-memory|no-terminal|no-answer|banned|kicked|bans|lockdown|too-many-bans|wrong-passwords|busy|not-stored|gap|wall|not-registered|bad-password|kept|too-many-kept|missed|replaced|operator|link|unlinked|unsure' | sort -u >codes
+    grep -vxE 'not-said|cut-short|out-of-memory|no-terminal|no-answer|banned|kicked|bans|lockdown|too-many-bans|wrong-passwords|busy|not-stored|gap|wall|not-registered|bad-password|kept|too-many-kept|missed|replaced|operator|link|unlinked|unsure|nodes|no-cluster' | sort -u >codes
 jq -r 'select(.code) | .code' seen | sort -u >codes.seen
 check 'PROTOCOL has codes' [ "$(wc -l <codes)" -ge 20 ]
 is 'each code of PROTOCOL has been seen, and no other' "$(cat codes.seen)" "$(cat codes)"

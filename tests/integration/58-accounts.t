@@ -13,7 +13,7 @@ told() {
 }
 
 has_line_behind_prompt() {
-    sed 's/^\(Enter your name: \|Password: \|New password: \)*//' "$1" | grep -qxF -- "$2"
+    sed -E 's/^(Enter your name: |Password: |New password: )*//' "$1" | grep -qxF -- "$2"
 }
 
 # come_in CLIENT NAME PASSWORD: connects and logs in, each from an address of its own, as wrong passwords
@@ -52,7 +52,7 @@ for option in '--operator Olga' --lockdown; do
     # shellcheck disable=SC2086 # Two words.
     try "$partyline" -l 127.0.0.1:0 $option
     is "${option%% *} wants a store" "$status" 2
-    check 'and says so' has try.err 'names are registered only with --data FILE, which is missing'
+    check 'and says so' has try.err 'names are registered only with --data FILE or --cluster, which is missing'
 done
 "$partyline" --version >version
 if ! has version 'with SQLite'; then

@@ -75,10 +75,10 @@ wait_for Olga 'Robot has joined'
 say Bob '/kick Carol'
 check 'who is no operator kicks nobody' told Bob \
     '*** You have not made #lobby, and only operators keep order in other rooms. ***'
-for command in '/ban Carol' '/unban Carol' /bans '/wall hi' '/lockdown on'; do
+for command in '/ban Carol' '/unban Carol' /bans '/wall hi' '/lockdown on' /nodes; do
     say Bob "$command"
 done
-check 'nor does it ban or close the door' wait_for_count 5 Bob '^\*\*\* Only operators may do that\. \*\*\*$'
+check 'nor does it ban or close the door' wait_for_count 6 Bob '^\*\*\* Only operators may do that\. \*\*\*$'
 say Bob /help
 told Bob '*** //TEXT: say /TEXT ***'
 check 'it is not shown how' lacks Bob ' /ban'
@@ -271,6 +271,9 @@ leave Stranger
 say Bob '/join lobby'
 say Bob 'still here'
 check 'who is here stays' told Neighbour 'Bob: still here'
+say Olga /nodes
+check 'without a cluster there is one machine' told Olga \
+    '*** This server is the only one: it was started without --cluster. ***'
 say Olga '/lockdown maybe'
 check 'it is on or off' told Olga '*** Usage: /lockdown on|off ***'
 say Olga '/lockdown off'

@@ -37,7 +37,6 @@ patience=$patience_now
 refused 'a name that is none' 2 "--node: 'far east' is not" --node 'far east' --cluster nats://127.0.0.1:1
 refused 'a line that is too long for the stream' 2 '--max-line: with --cluster it is 65000 at most' \
     --max-line 1000000 --cluster nats://127.0.0.1:1
-refused 'a data file' 2 '--data and --cluster do not go together' --data x.db --cluster nats://127.0.0.1:1
 
 # --- A link that is down for a while -------------------------------------------------------------------
 

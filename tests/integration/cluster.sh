@@ -13,7 +13,8 @@
 #   machine_stop NAME        asks it to stop; succeeds if it does so with status 0
 #   come NAME MACHINE        connects to a machine and joins the chat under that name
 #   come_as_program NAME MACHINE   the same in machine mode
-#   put_into_stream PERL     publishes the bytes of an expression to the stream
+#   ask_nats SUBJECT BYTES   asks the nats-server of nats_alone something, and prints the answer
+#   put_into_stream PERL [SUBJECT]   publishes the bytes of an expression to the stream, or elsewhere
 #   nats_alone               starts a nats-server of its own, and sets $servers
 
 PATH=$PATH:/usr/sbin # where Debian has nats-server
@@ -58,17 +59,18 @@ machine_signal() {
     kill "-$1" "$(cat "machine.$2")"
 }
 
-# put_into_stream PERL: publishes the bytes of an expression to the stream of nats_alone, as somebody else may.
+# put_into_stream PERL [SUBJECT]: publishes the bytes of an expression to the stream of nats_alone, or to another
+# subject, as somebody else may.
 put_into_stream() {
     perl -MIO::Socket::INET -MCompress::Zlib=crc32 -e '
-        my ($port, $expression) = @ARGV;
+        my ($port, $expression, $subject) = @ARGV;
         my $bytes = eval $expression // die $@;
         my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port", Timeout => 2) or exit 1;
         my $length = length $bytes;
-        print $socket "CONNECT {\"verbose\":false}\r\nPUB partyline.events answer $length\r\n$bytes\r\nPING\r\n";
+        print $socket "CONNECT {\"verbose\":false}\r\nPUB $subject answer $length\r\n$bytes\r\nPING\r\n";
         alarm 3;
         while (<$socket>) { exit 0 if /^PONG/ }
-        exit 1' "$nats_alone_port" "$1"
+        exit 1' "$nats_alone_port" "$1" "${2:-partyline.events}"
 }
 
 # machine_halt NAME: has it stand still, and waits until it does: its threads go on until one of them has
@@ -96,4 +98,22 @@ come_as_program() {
     come "$1" "$2"
     say "$1" '/machine on'
     wait_for "$1" 'Machine mode is on'
+}
+
+# ask_nats SUBJECT BYTES: asks the nats-server of nats_alone something, and prints the answer.
+ask_nats() {
+    perl -MIO::Socket::INET -e '
+        my ($port, $subject, $bytes) = @ARGV;
+        my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port", Timeout => 2) or exit 1;
+        my $length = length $bytes;
+        my $inbox = "_INBOX.$$";
+        print $socket "CONNECT {\"verbose\":false}\r\nSUB $inbox 1\r\nPUB $subject $inbox $length\r\n$bytes\r\n";
+        alarm 5;
+        while (<$socket>) {
+            next unless /^MSG \S+ \S+ (\d+)/;
+            read $socket, my $answer, $1;
+            print "$answer\n";
+            exit 0;
+        }
+        exit 1' "$nats_alone_port" "$1" "$2"
 }

@@ -8,6 +8,7 @@
 #                         $nats_no_advertise "true" they do not tell clients of each other
 #   nats_start NUMBER     starts one of them (1 to 3), or starts it again with what it has on disk
 #   nats_signal NAME NUMBER  sends it a signal
+#   nats_is_whole         whether all servers are there, and have all that they must have
 #   nats_leader STREAM    prints the number of the server that leads the stream
 #   nats_urls             prints where they are, for --cluster
 
@@ -71,6 +72,12 @@ fetch() {
         print $socket "GET $path HTTP/1.0\r\nHost: localhost\r\n\r\n";
         alarm 3;
         print while <$socket>' "$1" "$2"
+}
+
+nats_is_whole() {
+    for number in 1 2 3; do
+        fetch "$(nats_port $((number + 6)))" /healthz 2>/dev/null | grep -q '"status": *"ok"' || return 1
+    done
 }
 
 nats_leader() {

@@ -50,6 +50,7 @@ static void add_suites(void)
     add_checksum_suite();
     add_clock_suite();
     add_commands_suite();
+    add_config_suite();
     add_conn_suite();
     add_conversation_suite();
     add_directory_suite();
@@ -57,12 +58,14 @@ static void add_suites(void)
     add_editor_suite();
     add_envelope_suite();
     add_event_log_suite();
+    add_exposition_suite();
     add_file_suite();
     add_flood_queue_suite();
     add_flow_suite();
     add_flusher_suite();
     add_format_suite();
     add_hosts_suite();
+    add_http_request_suite();
     add_idle_suite();
     add_ignore_list_suite();
     add_claim_suite();
@@ -87,12 +90,14 @@ static void add_suites(void)
     add_name_suite();
     add_notify_suite();
     add_number_suite();
+    add_operators_suite();
     add_options_suite();
     add_order_suite();
     add_outbox_suite();
     add_paint_suite();
     add_password_suite();
     add_presence_suite();
+    add_proxy_header_suite();
     add_pulse_suite();
     add_room_suite();
     add_room_name_suite();
@@ -105,7 +110,11 @@ static void add_suites(void)
     add_session_suite();
     add_signals_suite();
     add_spelling_suite();
+    add_account_record_suite();
+    add_accounts_suite();
     add_store_suite();
+    add_tls_suite();
+    add_turnstile_suite();
     add_telnet_suite();
     add_terminal_suite();
     add_text_suite();
@@ -116,10 +125,16 @@ static void add_suites(void)
     add_user_suite();
     add_view_suite();
     add_machines_suite();
+    add_stream_memory_suite();
     add_replica_suite();
+    add_state_suite();
+    add_snapshot_suite();
+    add_reports_suite();
     add_turns_suite();
     add_wire_suite();
     add_wrap_suite();
+    add_inherited_suite();
+    add_privileges_suite();
 }
 
 /* Runs one suite, or all. Returns whether every test ran and passed. */

@@ -98,13 +98,13 @@ static void desk_open(struct desk *desk, enum archive_result found)
 {
     *desk = (struct desk){.office = {.archive = {.people = &people}, .found = found}};
     company_open(&desk->company, 0);
-    const struct chat_config config = {.drain_timeout = CLOCK_SECOND,
-                                       .sendq = COMPANY_SENDQ,
-                                       .max_rooms = 4,
-                                       .rooms_per_client = 3,
+    const struct chat_config config = {.limits.drain_timeout = CLOCK_SECOND,
+                                       .limits.sendq = COMPANY_SENDQ,
+                                       .limits.max_rooms = 4,
+                                       .limits.rooms_per_client = 3,
                                        .event_log = desk->company.event_log};
     company_need(chat_open(&desk->chat, &config) == 0, "a chat");
-    desk->chat.archive = &desk->office.archive;
+    desk->chat.accounts = &desk->office.archive;
     desk->door = (struct plain){.chat = &desk->chat};
     company_need(attempts_create(&desk->door.attempts, 0) == 0, "attempts");
     company_need(attempts_create(&desk->door.registrations, 1) == 0, "registrations");
@@ -118,7 +118,7 @@ static void desk_open(struct desk *desk, enum archive_result found)
 /* Returns what was logged, which the caller frees. */
 static char *desk_close(struct desk *desk)
 {
-    desk->chat.archive = NULL;
+    desk->chat.accounts = NULL;
     session_close(&desk->caller.session);
     chat_close(&desk->chat);
     attempts_destroy(desk->door.attempts);
@@ -316,7 +316,7 @@ static void kept_messages(void)
     CU_ASSERT_EQUAL(account_keep_message(&desk.chat, author, "Alice", " \t", 2), ARCHIVE_WRONG);
     desk.office.found = ARCHIVE_FULL;
     CU_ASSERT_EQUAL(account_keep_message(&desk.chat, author, "Alice", "hi", 2), ARCHIVE_FULL);
-    desk.chat.archive = NULL;
+    desk.chat.accounts = NULL;
     CU_ASSERT_EQUAL(account_keep_message(&desk.chat, author, "Alice", "hi", 2), ARCHIVE_NONE);
     free(desk_close(&desk));
 }

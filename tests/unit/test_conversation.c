@@ -60,10 +60,10 @@ static void read_all(const struct peer *peer, char *text, size_t size)
 static void prepare_visit(struct visit *visit, bool telnet, int64_t idle_timeout)
 {
     const struct event_log_config event_log_config = {.program = "unit"};
-    struct chat_config chat_config = {.drain_timeout = CLOCK_SECOND,
-                                      .sendq = 1024 * 1024,
-                                      .max_rooms = 10,
-                                      .rooms_per_client = 3};
+    struct chat_config chat_config = {.limits.drain_timeout = CLOCK_SECOND,
+                                      .limits.sendq = 1024 * 1024,
+                                      .limits.max_rooms = 10,
+                                      .limits.rooms_per_client = 3};
     struct conn_config config = {.telnet = telnet, .max_line = 100, .sendq = 65536};
     *visit = (struct visit){
         .door = {.max_line = 100, .idle_timeout = idle_timeout, .idle_warning = idle_timeout}};

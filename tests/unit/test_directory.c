@@ -51,7 +51,7 @@ static void leave(struct crowd *crowd, int who)
 static int rename_to(struct crowd *crowd, int who, const char *name)
 {
     char rival[NAME_SIZE];
-    return directory_rename(crowd->directory, crowd->users[who], name, rival);
+    return directory_rename(crowd->directory, crowd->users[who], name, NULL, rival);
 }
 
 static unsigned references(const struct crowd *crowd, int who)
@@ -127,10 +127,56 @@ static void look_alikes_are_kept_out(void)
     CU_ASSERT_TRUE(is_kept_out(&crowd, 2, "Jose\xCC\x81", "Jos\xC3\xA9"));
     CU_ASSERT_FALSE(directory_has(crowd.directory, "Jose"));
     /* Another name may look like one's own, and like nobody else's. */
-    CU_ASSERT_EQUAL(directory_rename(crowd.directory, crowd.users[0], "AIice", rival), 0);
+    CU_ASSERT_EQUAL(directory_rename(crowd.directory, crowd.users[0], "AIice", NULL, rival), 0);
     CU_ASSERT_TRUE(is_called(&crowd, 0, "AIice"));
-    CU_ASSERT_EQUAL(directory_rename(crowd.directory, crowd.users[1], "alice", rival), EEXIST);
+    CU_ASSERT_EQUAL(directory_rename(crowd.directory, crowd.users[1], "alice", NULL, rival),
+                    EEXIST);
     CU_ASSERT_STRING_EQUAL(rival, "AIice");
+    leave(&crowd, 0);
+    leave(&crowd, 1);
+    disperse(&crowd);
+}
+
+/* Returns a parting from a name, in a room, up to a message. */
+static struct parting *parting_from(const char *name, uint64_t room, uint64_t last)
+{
+    struct parting *parting = parting_create(name, 1);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(parting);
+    parting->places[parting->count++] = (struct parting_place){room, last};
+    return parting;
+}
+
+static void a_name_that_was_parted_from_waits_until_all_are_told(void)
+{
+    struct crowd crowd;
+    char rival[NAME_SIZE];
+    struct parting_place place;
+    gather(&crowd);
+    struct directory *directory = crowd.directory;
+    enter(&crowd, 0, "Alice");
+    enter(&crowd, 1, "Bob");
+    CU_ASSERT_FALSE(directory_find_parting(directory, NULL, &place));
+    CU_ASSERT_EQUAL(
+        directory_rename(directory, crowd.users[0], "Carol", parting_from("Alice", 2, 70), rival),
+        0);
+    directory_part(directory, parting_from("Dave", 1, 9));
+    directory_part(directory, parting_from("Alice", 3, 80));
+    CU_ASSERT_EQUAL(directory_rename(directory, crowd.users[1], "AIice", NULL, rival), EAGAIN);
+    CU_ASSERT_TRUE(is_called(&crowd, 1, "Bob"));
+    CU_ASSERT_EQUAL(directory_rename(directory, crowd.users[1], "carol", NULL, rival), EEXIST);
+    CU_ASSERT_TRUE(directory_find_parting(directory, "ALICE", &place));
+    CU_ASSERT(place.room == 2 && place.last == 70);
+    directory_tell_partings(directory, &(struct parting_place){2, 69});
+    CU_ASSERT_TRUE(directory_find_parting(directory, NULL, &place));
+    CU_ASSERT_EQUAL(place.room, 2);
+    directory_tell_partings(directory, &place);
+    CU_ASSERT_TRUE(directory_find_parting(directory, NULL, &place));
+    CU_ASSERT_EQUAL(place.room, 1);
+    CU_ASSERT_EQUAL(directory_rename(directory, crowd.users[1], "Alice", NULL, rival), EAGAIN);
+    directory_tell_partings(directory, &(struct parting_place){3, UINT64_MAX});
+    CU_ASSERT_EQUAL(directory_rename(directory, crowd.users[1], "Alice", NULL, rival), 0);
+    directory_part(directory, parting_from("Alice", 4, 1)); /* one's own name is no other one */
+    CU_ASSERT_EQUAL(directory_rename(directory, crowd.users[1], "alice", NULL, rival), 0);
     leave(&crowd, 0);
     leave(&crowd, 1);
     disperse(&crowd);
@@ -245,7 +291,7 @@ static void renames(void)
     enter(&crowd, 0, "Alice");
     enter(&crowd, 1, "Bob");
     uint64_t id = crowd.users[0]->id;
-    CU_ASSERT_EQUAL(directory_rename(crowd.directory, crowd.users[0], "BOB", rival), EEXIST);
+    CU_ASSERT_EQUAL(directory_rename(crowd.directory, crowd.users[0], "BOB", NULL, rival), EEXIST);
     CU_ASSERT_STRING_EQUAL(rival, "Bob");
     CU_ASSERT_TRUE(is_called(&crowd, 0, "Alice"));
     CU_ASSERT_TRUE(finds(crowd.directory, "Alice", crowd.users[0]));
@@ -406,7 +452,7 @@ static void *come_and_go(void *argument)
         busy->wrong += !finds(busy->directory, name, NULL);
         directory_list(busy->directory, busy->user);
         busy->wrong += !are(busy->directory, name, strcat(strcpy(rival, name), " "));
-        busy->wrong += directory_rename(busy->directory, busy->user, other, rival) != 0;
+        busy->wrong += directory_rename(busy->directory, busy->user, other, NULL, rival) != 0;
         busy->wrong += !finds(busy->directory, other, busy->user);
         busy->wrong += !finds(busy->directory, name, NULL);
         busy->wrong += !finds_id(busy->directory, busy->user->id, busy->user);
@@ -457,6 +503,8 @@ static void the_directory_lets_go(void)
 }
 
 static const struct test tests[] = {
+    {"a name that was parted from waits until all are told",
+     a_name_that_was_parted_from_waits_until_all_are_told},
     {"no two people have one name, whatever its case", names_are_unique},
     {"whoever looks like somebody is kept out, and told who that is", look_alikes_are_kept_out},
     {"people are found by their name in any case, and by nothing that only looks like it",

@@ -84,41 +84,10 @@ static void reads_no_further(void)
     CU_ASSERT_EQUAL(duration_parse("10\0m", 4, &seconds), DURATION_OTHER);
 }
 
-static void writes_the_longest_unit(void)
-{
-    static const struct {
-        int64_t seconds;
-        const char *text;
-    } rows[] = {
-        {1, "1s"},
-        {59, "59s"},
-        {60, "1m"},
-        {90, "90s"},
-        {3600, "1h"},
-        {5400, "90m"},
-        {86400, "1d"},
-        {90000, "25h"},
-        {604800, "1w"},
-        {691200, "8d"},
-        {2419200, "4w"},
-        {604801, "604801s"},
-        {DURATION_SECONDS_MAX, "3650d"},
-    };
-    for (size_t i = 0; i < ROWS(rows); i++) {
-        char text[DURATION_SIZE];
-        int64_t again = 0;
-        duration_format(rows[i].seconds, text);
-        EXPECT(strcmp(text, rows[i].text) == 0, "%" PRId64 " is '%s'", rows[i].seconds, text);
-        CU_ASSERT_EQUAL(duration_parse(text, strlen(text), &again), DURATION_READ);
-        CU_ASSERT_EQUAL(again, rows[i].seconds);
-    }
-}
-
 static const struct test tests[] = {
     {"a number with s, m, h, d or w is a duration, up to ten years", reads_each_unit},
     {"what is no duration is told from a mistake in one", tells_why_not},
     {"only the given bytes are read", reads_no_further},
-    {"a duration is written in its longest whole unit, and read again", writes_the_longest_unit},
 };
 
 void add_duration_suite(void)

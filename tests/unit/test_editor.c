@@ -63,14 +63,14 @@ static bool suits(const char *name, const char *word, size_t length)
 }
 
 static void complete(void *context, const char *word, size_t length, bool begins_line,
-                     struct editor_candidates *candidates)
+                     struct completion *candidates)
 {
     (void)context;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         size_t name_length = begins_line ? strlen(names[i]) : strcspn(names[i], ":");
 
         if (suits(names[i], word, length))
-            editor_candidates_add(candidates, names[i], name_length);
+            completion_add(candidates, names[i], name_length);
     }
 }
 

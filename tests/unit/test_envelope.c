@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEEDS_AT = 5, KIND_AT = 6, FLAGS_AT = 7, CHECKSUM_BYTES = 4 };
+enum { VERSION_AT = 4, NEEDS_AT = 5, KIND_AT = 6, FLAGS_AT = 7, CHECKSUM_BYTES = 4 };
 
 static const struct envelope sample = {.kind = ENVELOPE_LETTER,
                                        .node = 0x0102030405060708,
@@ -19,8 +19,8 @@ static const struct envelope sample = {.kind = ENVELOPE_LETTER,
                                        .length = 3};
 
 /* Writes an envelope, and reads it. */
-static enum envelope_result pass(const struct envelope *envelope, struct envelope *read,
-                                 struct buffer *bytes)
+static enum sealed_result pass(const struct envelope *envelope, struct envelope *read,
+                               struct buffer *bytes)
 {
     buffer_truncate(bytes, 0);
     CU_ASSERT_EQUAL(envelope_write(bytes, envelope), 0);
@@ -32,7 +32,7 @@ static void test_round_trip(void)
 {
     struct buffer bytes = {0};
     struct envelope read;
-    CU_ASSERT_EQUAL(pass(&sample, &read, &bytes), ENVELOPE_OK);
+    CU_ASSERT_EQUAL(pass(&sample, &read, &bytes), SEALED_OK);
     CU_ASSERT_EQUAL(read.kind, ENVELOPE_LETTER);
     CU_ASSERT_EQUAL(read.node, sample.node);
     CU_ASSERT_EQUAL(read.boot, sample.boot);
@@ -42,7 +42,7 @@ static void test_round_trip(void)
     CU_ASSERT_EQUAL(memcmp(read.content, "tea", 3), 0);
     struct envelope empty = sample;
     empty.length = 0;
-    CU_ASSERT_EQUAL(pass(&empty, &read, &bytes), ENVELOPE_OK);
+    CU_ASSERT_EQUAL(pass(&empty, &read, &bytes), SEALED_OK);
     CU_ASSERT_EQUAL(read.length, 0);
     buffer_free(&bytes);
 }
@@ -74,21 +74,21 @@ static void test_damage(void)
     for (size_t i = 0; i < 8 * length; i++) {
         memcpy(copy, buffer_bytes(&bytes), length);
         copy[i / 8] ^= (unsigned char)(1 << i % 8);
-        CU_ASSERT_NOT_EQUAL(envelope_read(&read, copy, length), ENVELOPE_OK);
+        CU_ASSERT_NOT_EQUAL(envelope_read(&read, copy, length), SEALED_OK);
     }
     for (size_t i = 0; i < length; i++) {
         unsigned char *part = malloc(i + 1); /* A sanitizer sees what is read behind it. */
         CU_ASSERT_PTR_NOT_NULL_FATAL(part);
         memcpy(part, buffer_bytes(&bytes), i);
-        CU_ASSERT_NOT_EQUAL(envelope_read(&read, part, i), ENVELOPE_OK);
+        CU_ASSERT_NOT_EQUAL(envelope_read(&read, part, i), SEALED_OK);
         free(part);
     }
     free(copy);
     buffer_free(&bytes);
 }
 
-/* Reads it with one byte changed, and the right checksum. */
-static enum envelope_result read_changed(size_t place, unsigned char value)
+/* Reads it with some bytes changed, and the right checksum. */
+static enum sealed_result read_changed(size_t place, size_t count, unsigned char value)
 {
     struct buffer bytes = {0};
     struct envelope read;
@@ -97,11 +97,11 @@ static enum envelope_result read_changed(size_t place, unsigned char value)
     unsigned char *copy = malloc(end + CHECKSUM_BYTES);
     CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
     memcpy(copy, buffer_bytes(&bytes), end);
-    copy[place] = value;
+    memset(copy + place, value, count);
     uint32_t sum = checksum_of(copy, end);
     for (int i = 0; i < CHECKSUM_BYTES; i++)
         copy[end + (size_t)i] = (unsigned char)(sum >> (24 - 8 * i));
-    enum envelope_result result = envelope_read(&read, copy, end + CHECKSUM_BYTES);
+    enum sealed_result result = envelope_read(&read, copy, end + CHECKSUM_BYTES);
     free(copy);
     buffer_free(&bytes);
     return result;
@@ -111,12 +111,14 @@ static void test_rules(void)
 {
     struct buffer bytes = {0};
     struct envelope read;
-    CU_ASSERT_EQUAL(read_changed(0, 0), ENVELOPE_FOREIGN);
-    CU_ASSERT_EQUAL(read_changed(NEEDS_AT, ENVELOPE_VERSION + 1), ENVELOPE_NEWER);
-    CU_ASSERT_EQUAL(read_changed(NEEDS_AT - 1, ENVELOPE_VERSION + 1), ENVELOPE_OK);
-    CU_ASSERT_EQUAL(read_changed(KIND_AT, 0), ENVELOPE_GARBLED);
-    CU_ASSERT_EQUAL(read_changed(KIND_AT, 3), ENVELOPE_GARBLED);
-    CU_ASSERT_EQUAL(read_changed(FLAGS_AT, 1), ENVELOPE_OK);
+    CU_ASSERT_EQUAL(read_changed(0, 1, 0), SEALED_FOREIGN);
+    CU_ASSERT_EQUAL(read_changed(VERSION_AT, 2, ENVELOPE_VERSION + 1), SEALED_NEWER);
+    CU_ASSERT_EQUAL(read_changed(VERSION_AT, 1, ENVELOPE_VERSION + 1), SEALED_OK);
+    CU_ASSERT_EQUAL(read_changed(NEEDS_AT, 1, ENVELOPE_VERSION + 1), SEALED_GARBLED);
+    CU_ASSERT_EQUAL(read_changed(VERSION_AT, 2, 0), SEALED_GARBLED);
+    CU_ASSERT_EQUAL(read_changed(KIND_AT, 1, 0), SEALED_GARBLED);
+    CU_ASSERT_EQUAL(read_changed(KIND_AT, 1, 3), SEALED_GARBLED);
+    CU_ASSERT_EQUAL(read_changed(FLAGS_AT, 1, 1), SEALED_OK);
     static const struct envelope wrong[] = {
         {.kind = ENVELOPE_LETTER, .node = 0, .boot = 1, .number = 1, .floor = 1},
         {.kind = ENVELOPE_LETTER, .node = 1, .boot = 0, .number = 1, .floor = 1},
@@ -127,7 +129,7 @@ static void test_rules(void)
         {.kind = ENVELOPE_LETTER, .node = 1, .boot = 1, .number = UINT64_MAX, .floor = UINT64_MAX},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        CU_ASSERT_EQUAL(pass(&wrong[i], &read, &bytes), ENVELOPE_GARBLED);
+        CU_ASSERT_EQUAL(pass(&wrong[i], &read, &bytes), SEALED_GARBLED);
     buffer_free(&bytes);
 }
 
@@ -140,11 +142,11 @@ static void test_size(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(content);
     large.content = content;
     large.length = ENVELOPE_CONTENT_MAX;
-    CU_ASSERT_EQUAL(pass(&large, &read, &bytes), ENVELOPE_OK);
+    CU_ASSERT_EQUAL(pass(&large, &read, &bytes), SEALED_OK);
     CU_ASSERT_EQUAL(read.length, ENVELOPE_CONTENT_MAX);
     CU_ASSERT_TRUE(buffer_append(&bytes, "", 1));
     CU_ASSERT_EQUAL(envelope_read(&read, buffer_bytes(&bytes), buffer_length(&bytes)),
-                    ENVELOPE_GARBLED);
+                    SEALED_GARBLED);
     free(content);
     buffer_free(&bytes);
 }

@@ -133,6 +133,80 @@ static bool file_is_log_of(const char *path, const char *lines)
     return right;
 }
 
+/* What was logged before is in the former file, and what was logged then in the other. */
+static void another_file(void)
+{
+    struct desk desk;
+    make_folder(&desk);
+    open_desk(&desk, false, false);
+    write_text(&desk, EVENT_LOG_EVENT, "none\n");
+    desk.right = desk.right && event_log_move(desk.event_log, NULL) == 0;
+    desk.right = desk.right && event_log_move(desk.event_log, desk.old) == 0;
+    write_text(&desk, EVENT_LOG_EVENT, "old\n");
+    desk.right = desk.right && event_log_move(desk.event_log, desk.path) == 0;
+    event_log_hide_talk(desk.event_log, true);
+    write_text(&desk, EVENT_LOG_TALK, "new\n");
+    desk.right = desk.right && event_log_move(desk.event_log, NULL) == 0;
+    write_text(&desk, EVENT_LOG_EVENT, "none again\n");
+    desk.right = desk.right && event_log_move(desk.event_log, "/nowhere/log") == ENOENT;
+    close_desk(&desk);
+    CU_ASSERT_STRING_EQUAL(desk.console, "none\nold\nnone again\n");
+    CU_ASSERT_TRUE(file_is_log_of(desk.old, "old\n"));
+    CU_ASSERT_TRUE(file_is_log_of(desk.path, "new\n"));
+    CU_ASSERT_STRING_EQUAL(desk.warnings, "");
+    forget_desk(&desk);
+}
+
+/* Waits until the writer has taken what is queued for the file. */
+static void await_taking(const struct desk *desk)
+{
+    struct event_log_status status;
+    for (event_log_read(desk->event_log, &status); status.file.queued > 0;
+         event_log_read(desk->event_log, &status))
+        sched_yield();
+}
+
+/* The writer takes what was logged before and after at once, as often as not. */
+static void each_line_has_its_file(void)
+{
+    enum { TURNS = 400 };
+    static const char *const lines[] = {"a path\nsome path\n", "an old\nsome old\n"};
+    struct desk desk;
+    struct buffer wanted[2] = {{0}};
+    make_folder(&desk);
+    open_desk(&desk, true, false);
+    event_log_hide_talk(desk.event_log, true);
+    for (int i = 0; i < TURNS; i++) {
+        const char *path = i % 2 == 0 ? desk.old : desk.path;
+        write_text(&desk, EVENT_LOG_TALK, lines[i % 2]);
+        desk.right = desk.right && event_log_move(desk.event_log, path) == 0 &&
+                     buffer_append_string(&wanted[i % 2], lines[i % 2]) &&
+                     buffer_append_string(&wanted[(i + 1) % 2], lines[(i + 1) % 2]);
+        write_text(&desk, EVENT_LOG_TALK, lines[(i + 1) % 2]);
+        await_taking(&desk);
+    }
+    desk.right = desk.right && buffer_append(&wanted[0], "", 1) && buffer_append(&wanted[1], "", 1);
+    close_desk(&desk);
+    CU_ASSERT_TRUE(file_is_log_of(desk.path, wanted[0].memory));
+    CU_ASSERT_TRUE(file_is_log_of(desk.old, wanted[1].memory));
+    buffer_free(&wanted[0]);
+    buffer_free(&wanted[1]);
+    forget_desk(&desk);
+}
+
+static void a_file_that_cannot_be_opened(void)
+{
+    struct desk desk;
+    make_folder(&desk);
+    open_desk(&desk, true, false);
+    desk.right = desk.right && event_log_move(desk.event_log, "/nowhere/log") == 0;
+    write_text(&desk, EVENT_LOG_EVENT, "still\n");
+    close_desk(&desk);
+    CU_ASSERT_TRUE(file_is_log_of(desk.path, "still\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(desk.warnings, "cannot reopen the log /nowhere/log"));
+    forget_desk(&desk);
+}
+
 static void lines_in_order(void)
 {
     struct desk desk;
@@ -375,7 +449,7 @@ static unsigned long gap_of(const char *text)
 }
 
 /* What was read of a log of numbered lines. */
-struct tally {
+struct counted {
     unsigned long lines; /* that came or are said to be missing: the number of the next one */
     unsigned long gaps, missing;
     char stamp[STAMP_BYTES]; /* of the last line, if they have any */
@@ -383,77 +457,78 @@ struct tally {
 };
 
 /* Takes one line: the number that follows, or a gap. */
-static void count_line(struct tally *tally, const char *line)
+static void count_line(struct counted *counted, const char *line)
 {
     unsigned long gap = gap_of(line);
     char *rest;
     if (gap > 0) {
-        tally->gaps++;
-        tally->missing += gap;
-        tally->lines += gap;
+        counted->gaps++;
+        counted->missing += gap;
+        counted->lines += gap;
         return;
     }
     unsigned long number = strtoul(line, &rest, 10);
-    tally->right = tally->right && *rest == ' ' && number == tally->lines;
-    tally->lines++;
+    counted->right = counted->right && *rest == ' ' && number == counted->lines;
+    counted->lines++;
 }
 
 /* Whether a line begins with a stamp that is not earlier than the last one. */
-static bool goes_on(struct tally *tally, const char *line)
+static bool goes_on(struct counted *counted, const char *line)
 {
-    if (!is_stamped(line) || memcmp(line, tally->stamp, STAMP_BYTES) < 0)
+    if (!is_stamped(line) || memcmp(line, counted->stamp, STAMP_BYTES) < 0)
         return false;
-    memcpy(tally->stamp, line, STAMP_BYTES);
+    memcpy(counted->stamp, line, STAMP_BYTES);
     return true;
 }
 
 /* Takes the whole lines out of what was read, each with a stamp or without. */
-static void count_lines(struct tally *tally, struct buffer *text, bool stamped)
+static void count_lines(struct counted *counted, struct buffer *text, bool stamped)
 {
     const char *end;
     size_t stamp = stamped ? STAMP_BYTES : 0;
-    while (tally->right && (end = memchr(buffer_bytes(text), '\n', buffer_length(text))) != NULL) {
+    while (counted->right &&
+           (end = memchr(buffer_bytes(text), '\n', buffer_length(text))) != NULL) {
         char line[512] = "";
         size_t size = (size_t)(end + 1 - buffer_bytes(text));
-        tally->right = size > stamp && size - stamp < sizeof line &&
-                       (!stamped || goes_on(tally, buffer_bytes(text)));
-        if (!tally->right)
+        counted->right = size > stamp && size - stamp < sizeof line &&
+                         (!stamped || goes_on(counted, buffer_bytes(text)));
+        if (!counted->right)
             break;
         memcpy(line, buffer_bytes(text) + stamp, size - stamp);
-        count_line(tally, line);
+        count_line(counted, line);
         buffer_consume(text, size);
     }
 }
 
 /* Reads a log from a pipe until so many lines are accounted for. */
-static struct tally read_tally(int pipe, unsigned long lines, bool stamped)
+static struct counted read_tally(int pipe, unsigned long lines, bool stamped)
 {
-    struct tally tally = {.right = true};
+    struct counted counted = {.right = true};
     struct buffer text = {0};
-    while (tally.lines < lines && tally.right && peer_wait(pipe, POLLIN)) {
+    while (counted.lines < lines && counted.right && peer_wait(pipe, POLLIN)) {
         char *room = buffer_reserve(&text, 4096);
         ssize_t length = room != NULL ? read(pipe, room, 4096) : 0;
         if (length <= 0)
             break;
         buffer_commit(&text, (size_t)length);
-        count_lines(&tally, &text, stamped);
+        count_lines(&counted, &text, stamped);
     }
-    tally.right = tally.right && buffer_length(&text) == 0;
+    counted.right = counted.right && buffer_length(&text) == 0;
     buffer_free(&text);
-    return tally;
+    return counted;
 }
 
 /* The same of a log that is all there. */
-static struct tally tally_of(const char *log, bool stamped)
+static struct counted tally_of(const char *log, bool stamped)
 {
-    struct tally tally = {.right = true};
+    struct counted counted = {.right = true};
     struct buffer text = {0};
     if (!buffer_append_string(&text, log))
         abort();
-    count_lines(&tally, &text, stamped);
-    tally.right = tally.right && buffer_length(&text) == 0;
+    count_lines(&counted, &text, stamped);
+    counted.right = counted.right && buffer_length(&text) == 0;
     buffer_free(&text);
-    return tally;
+    return counted;
 }
 
 /* Makes the file a FIFO, of which the reader is returned. */
@@ -534,7 +609,7 @@ static void stuck_file(void)
     int fifo = make_fifo(&desk);
     open_desk(&desk, true, false);
     flood_in_parts(&desk, FLOOD_LINES, false);
-    struct tally file = read_tally(fifo, FLOOD_LINES, true);
+    struct counted file = read_tally(fifo, FLOOD_LINES, true);
     /* Behind the gap, the log goes on. */
     event_log_print(desk.event_log, EVENT_LOG_EVENT, "%d and on", FLOOD_LINES);
     char last[128] = "";
@@ -546,7 +621,7 @@ static void stuck_file(void)
     CU_ASSERT_TRUE(file.gaps >= 1);
     CU_ASSERT_TRUE(file.missing > 0 && file.missing < FLOOD_LINES);
     CU_ASSERT_TRUE(is_log_of(last, "20000 and on\n"));
-    struct tally console = tally_of(desk.console, false);
+    struct counted console = tally_of(desk.console, false);
     CU_ASSERT_TRUE(console.right && console.lines == FLOOD_LINES + 1 && console.gaps == 0);
     forget_desk(&desk);
 }
@@ -559,7 +634,7 @@ static void stuck_console(void)
     open_desk(&desk, true, false);
     int console = make_pipe_of_console();
     flood_in_parts(&desk, FLOOD_LINES, true);
-    struct tally shown = read_tally(console, FLOOD_LINES, false);
+    struct counted shown = read_tally(console, FLOOD_LINES, false);
     event_log_print(desk.event_log, EVENT_LOG_EVENT, "%d and on", FLOOD_LINES);
     char last[128] = "";
     desk.right =
@@ -572,7 +647,7 @@ static void stuck_console(void)
     CU_ASSERT_TRUE(shown.missing > 0 && shown.missing < FLOOD_LINES);
     CU_ASSERT_STRING_EQUAL(last, "20000 and on\n");
     char *log = contents(desk.path);
-    struct tally file = tally_of(log, true);
+    struct counted file = tally_of(log, true);
     free(log);
     CU_ASSERT_TRUE(file.right && file.lines == FLOOD_LINES + 1 && file.gaps == 0);
     forget_desk(&desk);
@@ -598,12 +673,12 @@ static void stopping_with_a_stuck_file(void)
     struct expected_lines expected = {&desk, false, PART_LINES};
     desk.right = desk.right && peer_eventually(has_lines, &expected);
     /* The thread still has the event log; once it can write, it comes to its end, and so can we. */
-    struct tally file = read_tally(fifo, PART_LINES, true);
+    struct counted file = read_tally(fifo, PART_LINES, true);
     close_desk(&desk);
     close(fifo);
     CU_ASSERT_TRUE(gave_up);
     CU_ASSERT_TRUE(file.right && file.lines == PART_LINES && file.gaps == 0);
-    struct tally console = tally_of(desk.console, false);
+    struct counted console = tally_of(desk.console, false);
     CU_ASSERT_TRUE(console.right && console.lines == PART_LINES && console.gaps == 0);
     forget_desk(&desk);
 }
@@ -619,14 +694,14 @@ static void stopping_with_a_stuck_console(void)
     bool gave_up = gives_up_stopping(&desk);
     struct expected_lines expected = {&desk, true, PART_LINES};
     desk.right = desk.right && peer_eventually(has_lines, &expected);
-    struct tally shown = read_tally(console, PART_LINES, false);
+    struct counted shown = read_tally(console, PART_LINES, false);
     desk.right = desk.right && event_log_stop(desk.event_log, LONG);
     give_console_back(&desk, console);
     close_desk(&desk);
     CU_ASSERT_TRUE(gave_up);
     CU_ASSERT_TRUE(shown.right && shown.lines == PART_LINES && shown.gaps == 0);
     char *log = contents(desk.path);
-    struct tally file = tally_of(log, true);
+    struct counted file = tally_of(log, true);
     free(log);
     CU_ASSERT_TRUE(file.right && file.lines == PART_LINES && file.gaps == 0);
     forget_desk(&desk);
@@ -874,6 +949,9 @@ static const struct test tests[] = {
     {"stamps are as RFC 3339 writes them, leap days and all", known_moments},
     {"a quiet console shows events and no talk, the file has both", quiet_console},
     {"without a file the console is the log", no_file},
+    {"another file can be begun, and given up", another_file},
+    {"what was logged before another file is in the former", each_line_has_its_file},
+    {"one that cannot be opened leaves the one that is", a_file_that_cannot_be_opened},
     {"a log that exists is continued", appends_to_a_file},
     {"a log that cannot be opened is an error from the start", no_such_folder},
     {"a printed line is cut at 383 bytes and ends in a line end", long_print},

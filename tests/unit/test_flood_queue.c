@@ -72,7 +72,7 @@ static void queue_close(struct queue *queue)
 /* An author joins the queue with so many messages, each of so many bytes. */
 static void say(struct queue *queue, int who, size_t messages, size_t bytes)
 {
-    static const char zeros[64 * 1024];
+    static const char zeros[128 * 1024];
     const struct message message = {.name = words_of("A"), .text = {zeros, bytes - 1}};
     for (size_t i = 0; i < messages; i++)
         CU_ASSERT_TRUE(batch_add(&queue->said[who], &message));
@@ -353,6 +353,37 @@ static void the_first_waits_for_the_gate_without_the_order_lock(void)
     queue_close(&queue);
 }
 
+static void land(struct flow *flow, size_t bytes, int64_t launched, int64_t began, uint64_t place)
+{
+    const struct flow_flight flight = {bytes, launched, began, place};
+    flow_land(flow, &flight);
+}
+
+/* What is let in goes to the stream first: it is not published here, and counts as under way. */
+static void what_launches_comes_again_with_the_rest(void)
+{
+    struct queue queue;
+    queue_open(&queue, COMPANY_SENDQ);
+    struct flood_piece *piece = &queue.pieces[0];
+    say(&queue, 0, 3, queue.flow.batch / 2 + 1000);
+    piece->launches = true;
+    CU_ASSERT_EQUAL(deliver(&queue), 0);
+    CU_ASSERT_TRUE(piece->done);
+    CU_ASSERT_EQUAL(piece->published, 1);
+    CU_ASSERT_EQUAL(piece->bytes, queue.flow.under_way);
+    land(&queue.flow, piece->bytes, clock_now(), clock_now(), 0);
+    CU_ASSERT_EQUAL(queue.flow.under_way, 0);
+    say(&queue, 1, 1, 100); /* who came meanwhile is first */
+    piece->done = false;
+    piece->next = NULL;
+    flood_queue_add(&queue.floods, piece);
+    CU_ASSERT_EQUAL(deliver(&queue), 1);
+    CU_ASSERT_TRUE(was_let_in(&queue, 0, 1, 0, 1));
+    CU_ASSERT_EQUAL(piece->published, 2);
+    land(&queue.flow, piece->bytes, clock_now(), clock_now(), 0);
+    queue_close(&queue);
+}
+
 void add_flood_queue_suite(void)
 {
     static const struct test tests[] = {
@@ -376,6 +407,7 @@ void add_flood_queue_suite(void)
         {"who was served goes on", who_was_served_goes_on},
         {"the first waits for the gate without the order lock",
          the_first_waits_for_the_gate_without_the_order_lock},
+        {"what launches comes again with the rest", what_launches_comes_again_with_the_rest},
     };
     SUITE_ADD("flood_queue", tests);
 }

@@ -261,6 +261,21 @@ static void a_small_sendq_has_small_portions(void)
     talkers_destroy(&talkers);
 }
 
+/* Nor when less may be pending from now on. */
+static void another_sendq_has_other_portions(void)
+{
+    struct talkers talkers;
+    struct flow flow;
+    CU_ASSERT_EQUAL_FATAL(talkers_init(&talkers), 0);
+    CU_ASSERT_EQUAL_FATAL(flow_init(&flow, &talkers, LONG, SENDQ), 0);
+    flow_limit(&flow, LONG, 16384);
+    CU_ASSERT_EQUAL(flow_open(&flow, clock_now(), false).bytes, 4096);
+    flow_limit(&flow, LONG, 32768);
+    CU_ASSERT_EQUAL(flow_open(&flow, clock_now(), false).bytes, 8192);
+    flow_destroy(&flow);
+    talkers_destroy(&talkers);
+}
+
 /* After a line that is longer than a portion, readers have the more time. */
 static void a_long_line_is_waited_for_longer(void)
 {
@@ -425,6 +440,29 @@ static void a_private_flood_waits_for_its_reader(void)
     close_readers(&room);
 }
 
+/* Somebody on another machine asks, and does not wait here. */
+static void a_private_flood_from_elsewhere_asks_for_its_reader(void)
+{
+    struct room_of_readers room;
+    int64_t let_in = 0;
+    open_readers(&room, 3 * FLOW_TICK);
+    fall_behind(&room, 0);
+    fall_behind(&room, 1);
+    CU_ASSERT_EQUAL(flow_ask_for(&room.flow, &room.readers[2], &let_in), FLOW_TRY);
+    CU_ASSERT_EQUAL(flow_ask_for(&room.flow, &room.readers[1], &let_in), FLOW_SEND);
+    CU_ASSERT_EQUAL(flow_ask_for(&room.flow, &room.readers[1], &let_in), FLOW_WAIT);
+    let_in -= FLOW_PATIENCE;
+    CU_ASSERT_EQUAL(flow_ask_for(&room.flow, &room.readers[1], &let_in), FLOW_SEND);
+    int64_t deadline = clock_now() + LONG;
+    while (link_reason(conn_link(room.peers[1].conn)) == LINK_OPEN && clock_now() < deadline) {
+        flow_ask_for(&room.flow, &room.readers[1], &let_in);
+        clock_sleep_until(clock_now() + FLOW_TICK / 2);
+    }
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[1].conn)), LINK_TOO_SLOW);
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[0].conn)), LINK_OPEN);
+    close_readers(&room);
+}
+
 /* Who has left the room is sent what it is owed, and is waited for by nobody. */
 static void a_private_flood_does_not_wait_for_who_left(void)
 {
@@ -548,6 +586,321 @@ static void who_waits_sees_that_the_gate_was_opened(void)
     close_readers(&room);
 }
 
+/*
+ * Readers on other machines.
+ */
+
+/* What another machine tells of its readers, until then. */
+static void tell(struct room_of_readers *room, int64_t behind_until, int64_t near_limit_until,
+                 int64_t flood_until)
+{
+    const struct flow_elsewhere elsewhere = {.behind_until = behind_until,
+                                             .near_limit_until = near_limit_until,
+                                             .flood_until = flood_until,
+                                             .floods = flood_until > 0};
+    flow_press(&room->flow, &elsewhere);
+}
+
+/* They are waited for as those here are, and for as long. */
+static void floods_wait_for_readers_elsewhere(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    int64_t soon = clock_now() + LONG;
+    open_long_ago(&room);
+    tell(&room, soon, 0, 0);
+    CU_ASSERT_FALSE(gate_is_open(&room));
+    CU_ASSERT_TRUE(is_open_after(&room, FLOW_FIRST_PATIENCE));
+    CU_ASSERT_EQUAL(flow_open(&room.flow, 0, true).bytes, FLOW_PATIENT_BYTES);
+    open_long_ago(&room);
+    CU_ASSERT_FALSE(is_open_after(&room, FLOW_FIRST_PATIENCE));
+    CU_ASSERT_TRUE(is_open_after(&room, FLOW_PATIENCE));
+    tell(&room, soon, soon, 0);
+    CU_ASSERT_FALSE(is_open_after(&room, FLOW_PATIENCE));
+    CU_ASSERT_TRUE(is_open_after(&room, FLOW_LONG_PATIENCE));
+    tell(&room, 0, 0, 0);
+    CU_ASSERT_TRUE(gate_is_open(&room));
+    close_readers(&room);
+}
+
+/* A reader here that keeps up does not open the gate every 25 ms, as one that has just fallen
+ * behind. */
+static void a_reader_here_ends_no_wait_for_one_elsewhere(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    tell(&room, clock_now() + LONG, 0, 0);
+    open_long_ago(&room);
+    fall_behind(&room, 0);
+    catch_up(&room, 0, 200 * 1024);
+    CU_ASSERT_FALSE(is_open_after(&room, FLOW_FIRST_PATIENCE));
+    close_readers(&room);
+}
+
+/* The machine may be gone, or its word may be lost. */
+static void what_was_told_holds_for_a_while(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    int64_t end = clock_now() + FLOW_TICK / 2;
+    struct waiting waiting = {&room, clock_now() + LONG, 0};
+    tell(&room, end, 0, 0);
+    wait_for_gate(&waiting);
+    CU_ASSERT_TRUE(clock_now() >= end);
+    close_readers(&room);
+}
+
+/* That none is behind any more has who waits go on at once. */
+static void who_waits_hears_that_readers_elsewhere_have_caught_up(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    struct waiting waiting = {&room, clock_now() + LONG, 0};
+    tell(&room, clock_now() + LONG, 0, 0);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&waiting.thread, NULL, wait_for_gate, &waiting), 0);
+    tell(&room, 0, 0, 0);
+    pthread_join(waiting.thread, NULL);
+    close_readers(&room);
+}
+
+/* Otherwise two floods would be twice as fast for the same reader. */
+static void floods_on_several_machines_share(void)
+{
+    struct room_of_readers room;
+    int64_t soon = clock_now() + LONG;
+    open_readers(&room, LONG);
+    tell(&room, 0, 0, soon);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, clock_now(), false).bytes, FLOW_BATCH_BYTES);
+    tell(&room, soon, 0, soon);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, 0, true).bytes, FLOW_PATIENT_BYTES / 2);
+    close_readers(&room);
+}
+
+/* A machine that cannot keep up is waited for by floods in all rooms. */
+static void a_machine_behind_the_stream_is_waited_for(void)
+{
+    struct room_of_readers room;
+    struct pressure pressure;
+    open_readers(&room, LONG);
+    CU_ASSERT_EQUAL_FATAL(pressure_init(&pressure), 0);
+    flow_tell(&room.flow, &pressure, "tea");
+    CU_ASSERT_TRUE(gate_is_open(&room));
+    pressure_spread(&pressure, clock_now() + LONG);
+    CU_ASSERT_FALSE(gate_is_open(&room));
+    pressure_spread(&pressure, 0);
+    CU_ASSERT_TRUE(gate_is_open(&room));
+    close_readers(&room);
+    pressure_destroy(&pressure);
+}
+
+static void land(struct flow *flow, size_t bytes, int64_t launched, int64_t began, uint64_t place)
+{
+    const struct flow_flight flight = {bytes, launched, began, place};
+    flow_land(flow, &flight);
+}
+
+/* Many authors whose pieces are on the way to the stream would overrun all readers at once. */
+static void what_is_under_way_counts(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    flow_launch(&room.flow, FLOW_BATCH_BYTES - 1000);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, clock_now(), false).bytes, 1000);
+    flow_launch(&room.flow, 1000);
+    CU_ASSERT_FALSE(gate_is_open(&room));
+    CU_ASSERT_FALSE(is_open_after(&room, FLOW_LONG_PATIENCE));
+    struct waiting waiting = {&room, clock_now(), 0};
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&waiting.thread, NULL, wait_for_gate, &waiting), 0);
+    land(&room.flow, FLOW_BATCH_BYTES, clock_now(), clock_now(), 0);
+    pthread_join(waiting.thread, NULL);
+    CU_ASSERT_EQUAL(flow_open(&room.flow, clock_now(), false).bytes, FLOW_BATCH_BYTES);
+    close_readers(&room);
+}
+
+/* Otherwise a reader elsewhere would be overrun before its machine can have told of it. */
+static void floods_keep_a_pace(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    int64_t began = clock_now();
+    size_t bytes = 0;
+    for (; bytes < 10 * FLOW_PATIENT_BYTES; bytes += FLOW_BATCH_BYTES) {
+        struct waiting waiting = {&room, clock_now(), 0};
+        wait_for_gate(&waiting);
+        flow_launch(&room.flow, FLOW_BATCH_BYTES);
+        land(&room.flow, FLOW_BATCH_BYTES, clock_now(), clock_now(), 0);
+    }
+    CU_ASSERT_TRUE(clock_now() - began >= 9 * FLOW_PACE);
+    close_readers(&room);
+}
+
+/* On the way to the stream and back it sends nothing to the readers. */
+static void time_on_the_way_is_a_rest(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, LONG);
+    talkers_add(&room.talkers, 1, clock_now());
+    CU_ASSERT_TRUE(flow_open(&room.flow, clock_now(), true).rests);
+    int64_t now = clock_now();
+    int64_t delivery = FLOW_REST_MAX / 4;
+    flow_launch(&room.flow, 1000);
+    land(&room.flow, 1000, now - delivery, now - delivery, 0);
+    CU_ASSERT_TRUE(room.flow.rests_until >= now + FLOW_RESTS * delivery);
+    flow_launch(&room.flow, 1000);
+    land(&room.flow, 1000, now - 10 * delivery, now - delivery, 0);
+    CU_ASSERT_TRUE(flow_is_open(&room.flow, now));
+    close_readers(&room);
+}
+
+/* What was said up to a place has been made everywhere. */
+static void hear(struct room_of_readers *room, uint64_t made)
+{
+    const struct flow_elsewhere elsewhere = {.made_until = clock_now() + LONG, .made = made};
+    flow_press(&room->flow, &elsewhere);
+}
+
+/* A word that comes late, as a machine is busy, overruns no reader there. */
+static void floods_wait_for_word_of_what_was_made(void)
+{
+    struct room_of_readers room;
+    size_t half = FLOW_PATIENT_BYTES / 2;
+    open_readers(&room, LONG);
+    hear(&room, 1);
+    for (uint64_t place = 2; place < 4; place++) {
+        CU_ASSERT_TRUE(gate_is_open(&room));
+        flow_launch(&room.flow, half / 2);
+        land(&room.flow, half / 2, 0, 0, place);
+        room.flow.launched = (struct meter){0};
+    }
+    CU_ASSERT_FALSE(gate_is_open(&room));
+    open_long_ago(&room);
+    CU_ASSERT_FALSE(is_open_after(&room, FLOW_FIRST_PATIENCE));
+    CU_ASSERT_TRUE(is_open_after(&room, FLOW_PATIENCE));
+    hear(&room, 2);
+    CU_ASSERT_TRUE(gate_is_open(&room));
+    CU_ASSERT_EQUAL(room.flow.window.bytes, half / 2);
+    tell(&room, 0, 0, 0); /* nobody tells of it any more */
+    CU_ASSERT_EQUAL(room.flow.window.bytes, 0);
+    land(&room.flow, 0, 0, 0, 5);
+    CU_ASSERT_EQUAL(room.flow.window.count, 0);
+    close_readers(&room);
+}
+
+static void a_window_has_room_for_all(void)
+{
+    struct window window = {0};
+    for (uint64_t place = 1; place <= 2 * WINDOW_PIECES; place++)
+        window_add(&window, place, 10);
+    CU_ASSERT_EQUAL(window.bytes, 20 * WINDOW_PIECES);
+    window_close(&window, WINDOW_PIECES - 1);
+    CU_ASSERT_EQUAL(window.bytes, 10 * (WINDOW_PIECES + 1));
+    window_add(&window, 2 * WINDOW_PIECES + 1, 10);
+    window_close(&window, 2 * WINDOW_PIECES);
+    CU_ASSERT_EQUAL(window.bytes, 10);
+    window_close(&window, UINT64_MAX);
+    CU_ASSERT_EQUAL(window.bytes, 0);
+}
+
+/*
+ * What other machines are told.
+ */
+
+enum { NOTHING_LISTED = 1 << 8 };
+
+static void note_states(void *context, const char *room, unsigned states)
+{
+    unsigned *result = context;
+    CU_ASSERT_STRING_EQUAL(room, "tea");
+    *result = states;
+}
+
+static unsigned read_states(struct room_of_readers *room)
+{
+    unsigned states = NOTHING_LISTED;
+    pressure_read(room->flow.gauge.pressure, note_states, &states);
+    return states;
+}
+
+static bool nothing_is_listed(void *context)
+{
+    return read_states(context) == NOTHING_LISTED;
+}
+
+static void others_are_told_of_slow_readers(void)
+{
+    struct room_of_readers room;
+    struct pressure pressure;
+    open_readers(&room, LONG);
+    CU_ASSERT_EQUAL_FATAL(pressure_init(&pressure), 0);
+    flow_tell(&room.flow, &pressure, "tea");
+    CU_ASSERT_EQUAL(read_states(&room), NOTHING_LISTED);
+    fall_behind(&room, 0);
+    CU_ASSERT_EQUAL(read_states(&room), 0); /* it may be for a moment */
+    CU_ASSERT_EQUAL(read_states(&room), PRESSURE_BEHIND);
+    catch_up(&room, 0, 200 * 1024);
+    CU_ASSERT_TRUE(peer_eventually(nothing_is_listed, &room));
+    fall_behind(&room, 1);
+    CU_ASSERT_EQUAL(read_states(&room), 0);
+    text_send(conn_outbox(room.peers[1].conn), zeros, sizeof zeros);
+    CU_ASSERT_EQUAL(read_states(&room), PRESSURE_BEHIND | PRESSURE_NEAR_LIMIT);
+    close_readers(&room);
+    pressure_destroy(&pressure);
+}
+
+static void others_are_told_of_floods_that_wait(void)
+{
+    struct room_of_readers room;
+    struct pressure pressure;
+    open_readers(&room, LONG);
+    CU_ASSERT_EQUAL_FATAL(pressure_init(&pressure), 0);
+    flow_tell(&room.flow, &pressure, "tea");
+    flow_wait(&room.flow, flow_openings(&room.flow), clock_now());
+    CU_ASSERT_EQUAL(read_states(&room), NOTHING_LISTED);
+    tell(&room, clock_now() + LONG, 0, 0);
+    flow_wait(&room.flow, flow_openings(&room.flow), clock_now() + LONG);
+    CU_ASSERT_EQUAL(read_states(&room), PRESSURE_FLOOD);
+    CU_ASSERT_TRUE(peer_eventually(nothing_is_listed, &room));
+    close_readers(&room);
+    pressure_destroy(&pressure);
+}
+
+/* That is what the machine of the flood waits for. */
+static void others_are_told_that_their_flood_comes_in(void)
+{
+    struct room_of_readers room;
+    struct pressure pressure;
+    open_readers(&room, LONG);
+    CU_ASSERT_EQUAL_FATAL(pressure_init(&pressure), 0);
+    flow_tell(&room.flow, &pressure, "tea");
+    flow_note_flooded(&room.flow);
+    CU_ASSERT_EQUAL(read_states(&room), PRESSURE_FLOODED);
+    CU_ASSERT_TRUE(peer_eventually(nothing_is_listed, &room));
+    close_readers(&room);
+    pressure_destroy(&pressure);
+}
+
+/* The clocks of readers run for a flood that waits on another machine, and only then. */
+static void who_takes_nothing_is_cut_off_for_a_flood_elsewhere(void)
+{
+    struct room_of_readers room;
+    open_readers(&room, 3 * FLOW_TICK);
+    fall_behind(&room, 0);
+    for (int i = 0; i < 10; i++) {
+        clock_sleep_until(clock_now() + FLOW_TICK / 2);
+        flow_tick(&room.flow);
+    }
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[0].conn)), LINK_OPEN);
+    int64_t deadline = clock_now() + LONG;
+    tell(&room, 0, 0, deadline);
+    while (link_reason(conn_link(room.peers[0].conn)) == LINK_OPEN && clock_now() < deadline) {
+        clock_sleep_until(clock_now() + FLOW_TICK / 2);
+        flow_tick(&room.flow);
+    }
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[0].conn)), LINK_TOO_SLOW);
+    CU_ASSERT_EQUAL(link_reason(conn_link(room.peers[1].conn)), LINK_OPEN);
+    close_readers(&room);
+}
+
 void add_flow_suite(void)
 {
     static const struct test tests[] = {
@@ -555,6 +908,7 @@ void add_flow_suite(void)
         {"much at once is a flood", much_at_once_is_a_flood},
         {"many lines are a flood", many_lines_are_a_flood},
         {"a flood is forgiven soon", a_flood_is_forgiven_soon},
+        {"another sendq has other portions", another_sendq_has_other_portions},
         {"floods wait longer for a reader near its limit",
          floods_wait_longer_for_a_reader_near_its_limit},
         {"the gate is closed while somebody is behind",
@@ -574,6 +928,8 @@ void add_flow_suite(void)
         {"nobody is cut off while nobody waits", nobody_is_cut_off_while_nobody_waits},
         {"one more try before the judgement", one_more_try_before_the_judgement},
         {"a private flood waits for its reader", a_private_flood_waits_for_its_reader},
+        {"a private flood from elsewhere asks for its reader",
+         a_private_flood_from_elsewhere_asks_for_its_reader},
         {"a private flood does not wait for who left", a_private_flood_does_not_wait_for_who_left},
         {"a private flood ends who takes nothing", a_private_flood_ends_who_takes_nothing},
         {"beside talk a flood comes in small pieces", beside_talk_a_flood_comes_in_small_pieces},
@@ -581,6 +937,24 @@ void add_flow_suite(void)
         {"a flood begins with little", a_flood_begins_with_little},
         {"a flood rests", a_flood_rests},
         {"who waits sees that the gate was opened", who_waits_sees_that_the_gate_was_opened},
+        {"floods wait for readers elsewhere", floods_wait_for_readers_elsewhere},
+        {"a reader here ends no wait for one elsewhere",
+         a_reader_here_ends_no_wait_for_one_elsewhere},
+        {"what was told holds for a while", what_was_told_holds_for_a_while},
+        {"who waits hears that readers elsewhere have caught up",
+         who_waits_hears_that_readers_elsewhere_have_caught_up},
+        {"floods on several machines share", floods_on_several_machines_share},
+        {"a machine behind the stream is waited for", a_machine_behind_the_stream_is_waited_for},
+        {"what is under way counts", what_is_under_way_counts},
+        {"floods keep a pace", floods_keep_a_pace},
+        {"time on the way is a rest", time_on_the_way_is_a_rest},
+        {"others are told of slow readers", others_are_told_of_slow_readers},
+        {"others are told of floods that wait", others_are_told_of_floods_that_wait},
+        {"floods wait for word of what was made", floods_wait_for_word_of_what_was_made},
+        {"a window has room for all", a_window_has_room_for_all},
+        {"others are told that their flood comes in", others_are_told_that_their_flood_comes_in},
+        {"who takes nothing is cut off for a flood elsewhere",
+         who_takes_nothing_is_cut_off_for_a_flood_elsewhere},
     };
     SUITE_ADD("flow", tests);
 }

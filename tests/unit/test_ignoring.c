@@ -103,11 +103,11 @@ static void den_open(struct den *den, int here)
     char rival[NAME_SIZE];
     *den = (struct den){.shelf = {.archive = {.people = &people}}};
     company_open(&den->company, 0);
-    const struct chat_config config = {.drain_timeout = LONG,
-                                       .sendq = COMPANY_SENDQ,
-                                       .max_rooms = 4,
-                                       .rooms_per_client = 3,
-                                       .history = 10,
+    const struct chat_config config = {.limits.drain_timeout = LONG,
+                                       .limits.sendq = COMPANY_SENDQ,
+                                       .limits.max_rooms = 4,
+                                       .limits.rooms_per_client = 3,
+                                       .limits.history = 10,
                                        .event_log = den->company.event_log};
     company_need(chat_open(&den->chat, &config) == 0, "a chat");
     for (int i = 0; i < COMPANY; i++)
@@ -346,7 +346,7 @@ static void names_are_kept_for_who_is_registered(void)
 {
     struct den den;
     den_open(&den, 3);
-    den.chat.archive = &den.shelf.archive;
+    den.chat.accounts = &den.shelf.archive;
     CU_ASSERT_EQUAL(begin(&den, 0, "B"), IGNORING_DONE);
     CU_ASSERT_EQUAL(den.shelf.count, 0); /* its name is nobody's yet */
     CU_ASSERT_EQUAL(ignoring_load(&den.sessions[0], den.sessions[0].user->name), ARCHIVE_NONE);
@@ -364,7 +364,7 @@ static void names_are_kept_for_who_is_registered(void)
     CU_ASSERT_EQUAL(ignoring_count(&den.sessions[0]), 2);
     CU_ASSERT_EQUAL(end(&den, 0, "C"), IGNORING_NOT_STORED);
     CU_ASSERT_EQUAL(ignoring_count(&den.sessions[0]), 1);
-    den.chat.archive = NULL;
+    den.chat.accounts = NULL;
     den_close(&den);
 }
 
@@ -373,7 +373,7 @@ static void kept_names_are_ignored_again(void)
     struct den den;
     char rival[NAME_SIZE];
     den_open(&den, 3);
-    den.chat.archive = &den.shelf.archive;
+    den.chat.accounts = &den.shelf.archive;
     strcpy(den.shelf.names[0], "B");
     strcpy(den.shelf.names[1], "D");
     den.shelf.count = 2;
@@ -390,7 +390,7 @@ static void kept_names_are_ignored_again(void)
     CU_ASSERT_EQUAL(session_rename(&den.sessions[1], "Rob", rival), 0);
     say(&den, 1, "three");
     CU_ASSERT_TRUE(gets(&den, 0, "*** B is now known as Rob ***\n"));
-    den.chat.archive = NULL;
+    den.chat.accounts = NULL;
     den_close(&den);
 }
 

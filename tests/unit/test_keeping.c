@@ -40,10 +40,10 @@ static void open_house(void)
     char rival[NAME_SIZE];
     house = (struct house){.chat = {0}};
     company_open(&house.company, 0);
-    const struct chat_config config = {.drain_timeout = LONG,
-                                       .sendq = COMPANY_SENDQ,
-                                       .max_rooms = 40,
-                                       .rooms_per_client = 30,
+    const struct chat_config config = {.limits.drain_timeout = LONG,
+                                       .limits.sendq = COMPANY_SENDQ,
+                                       .limits.max_rooms = 40,
+                                       .limits.rooms_per_client = 30,
                                        .event_log = house.company.event_log,
                                        .archive = &shelf.archive};
     company_need(chat_open(&house.chat, &config) == 0, "a chat");
@@ -272,7 +272,7 @@ static void who_is_kicked_is_not_invited_any_more(void)
     make(BOB, "ops");
     struct verdict verdict = {.kind = VERDICT_EXPEL,
                               .room = room_number(house.sessions[BOB].current->room)};
-    CU_ASSERT_EQUAL(verdict_add(&house.sessions[BOB].user->verdicts, &verdict), 0);
+    CU_ASSERT_EQUAL(verdict_add(&house.sessions[BOB].user->local->verdicts, &verdict), 0);
     CU_ASSERT_TRUE(session_obey(&house.sessions[BOB]));
     CU_ASSERT_STRING_EQUAL(room_shelf_text(&shelf), "ops,Alice,,|");
     end();
@@ -450,7 +450,7 @@ static void an_archive_that_cannot_be_read_is_an_error(void)
     shelf.fails = true;
     company_open(&company, 0);
     const struct chat_config config = {
-        .max_rooms = 4, .event_log = company.event_log, .archive = &shelf.archive};
+        .limits.max_rooms = 4, .event_log = company.event_log, .archive = &shelf.archive};
     CU_ASSERT_EQUAL(chat_open(&chat, &config), EIO);
     free(company_close(&company));
     room_shelf_end(&shelf);
@@ -501,10 +501,10 @@ static void the_newest_settings_are_what_is_stored(void)
     make(ALICE, "ops");
     struct room *room = house.sessions[ALICE].current->room;
     room_shelf_hold(&shelf, true);
-    room_set_topic(house.sessions[ALICE].current, words_of("old"));
+    room_set_topic(house.sessions[ALICE].current, words_of("old"), 1);
     pthread_create(&threads[0], NULL, store_ops, room);
     room_shelf_await(&shelf);
-    room_set_topic(house.sessions[ALICE].current, words_of("new"));
+    room_set_topic(house.sessions[ALICE].current, words_of("new"), 1);
     pthread_create(&threads[1], NULL, store_ops, room);
     CU_ASSERT_FALSE(room_shelf_is_shared(&shelf));
     room_shelf_hold(&shelf, false);

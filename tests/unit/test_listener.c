@@ -21,6 +21,8 @@ struct place {
     char address[ADDRESS_SIZE];
 };
 
+static const struct entrance nobodys = {.door = NULL};
+
 static void open_place(struct place *place)
 {
     *place = (struct place){.folder = "/tmp/partyline-unit-XXXXXX"};
@@ -92,7 +94,7 @@ static bool reaches(const char *path, const struct listener *listener)
 static bool opens(struct listeners *listeners, const char *address)
 {
     char error[LISTENER_ERROR_BYTES];
-    return listeners_open(listeners, address, NULL, error) == 0;
+    return listeners_open(listeners, address, &nobodys, error) == 0;
 }
 
 /* Opening must fail, for a reason that has these words, and leave the listeners as they are. */
@@ -100,7 +102,7 @@ static void check_refused(struct listeners *listeners, const char *address, cons
 {
     char error[LISTENER_ERROR_BYTES] = "";
     size_t before = listeners->count;
-    int result = listeners_open(listeners, address, NULL, error);
+    int result = listeners_open(listeners, address, &nobodys, error);
     EXPECT(result < 0 && strstr(error, words) != NULL && listeners->count == before,
            "%s: %d, '%s', %zu", address, result, error, listeners->count);
 }
@@ -122,10 +124,12 @@ static bool another_process_opens(const char *address)
 static void tcp_addresses(void)
 {
     static const struct door door = {.telnet = true};
+    static const struct entrance usual = {.door = &door};
+    static const struct entrance entrance = {.door = &door, .tls = true};
     struct listeners listeners = {0};
     char error[LISTENER_ERROR_BYTES];
-    CU_ASSERT_EQUAL_FATAL(listeners_open(&listeners, "0", NULL, error), 0);
-    CU_ASSERT_EQUAL_FATAL(listeners_open(&listeners, "127.0.0.1:0", &door, error), 0);
+    CU_ASSERT_EQUAL_FATAL(listeners_open(&listeners, "0", &usual, error), 0);
+    CU_ASSERT_EQUAL_FATAL(listeners_open(&listeners, "127.0.0.1:0", &entrance, error), 0);
     CU_ASSERT_EQUAL_FATAL(listeners.count, 2);
     for (size_t i = 0; i < 2; i++) {
         struct sockaddr_in address = {0};
@@ -133,7 +137,8 @@ static void tcp_addresses(void)
         char name[LISTENER_NAME_BYTES];
         const struct listener *item = &listeners.items[i];
         CU_ASSERT_EQUAL(item->family, AF_INET);
-        CU_ASSERT_PTR_EQUAL(item->door, i == 1 ? &door : NULL);
+        CU_ASSERT_PTR_EQUAL(item->entrance.door, &door);
+        CU_ASSERT_EQUAL(item->entrance.tls, i == 1);
         CU_ASSERT_EQUAL(getsockname(item->fd, (struct sockaddr *)&address, &length), 0);
         snprintf(name, sizeof name, "127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
         CU_ASSERT_STRING_EQUAL(item->name, name);

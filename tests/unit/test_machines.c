@@ -72,6 +72,100 @@ static void each_that_speaks_stays(void)
     machines_free(&machines);
 }
 
+/* What is told, one behind the other. */
+struct told {
+    struct change changes[8];
+    size_t count;
+};
+
+static bool note(void *context, const struct change *change)
+{
+    struct told *told = context;
+    told->changes[told->count++] = *change;
+    return true;
+}
+
+static bool are_alike(const struct machines *one, const struct machines *other)
+{
+    struct told first = {.count = 0};
+    struct told second = {.count = 0};
+    machines_tell(one, note, &first);
+    machines_tell(other, note, &second);
+    bool alike = first.count == second.count;
+    for (size_t i = 0; i < first.count && alike; i++) {
+        const struct change *left = &first.changes[i];
+        const struct change *right = &second.changes[i];
+        alike = left->kind == right->kind && left->node == right->node &&
+                left->boot == right->boot && left->number == right->number &&
+                left->time == right->time && left->end == right->end &&
+                left->given == right->given && left->text.length == right->text.length;
+    }
+    return alike;
+}
+
+/* A machine that was made of the state finds the same ones silent, at the same message. */
+static void who_is_made_of_a_state_goes_on_alike(void)
+{
+    struct machines all[2] = {{0}, {0}};
+    struct told told = {.count = 0};
+    int64_t time = START;
+    struct machine *east = add(&all[0], "east", 1);
+    struct machine *west = add(&all[0], "west", 1);
+    add(&all[0], "gone", 1)->gone = true;
+    east->number = 7;
+    machines_hear(&all[0], east, time);
+    machines_hear(&all[0], west, time - 3600 * 1000);
+    machines_hear(&all[0], east, time += MACHINES_BEAT);
+    CU_ASSERT_TRUE(machines_tell(&all[0], note, &told));
+    CU_ASSERT_EQUAL(told.count, 4);
+    for (size_t i = 0; i < told.count; i++)
+        CU_ASSERT_TRUE(machines_make(&all[1], &told.changes[i]));
+    CU_ASSERT_TRUE(are_alike(&all[0], &all[1]));
+    CU_ASSERT_TRUE(machines_find(&all[1], machines_id("gone"), 1)->gone);
+    struct machine *silent[2] = {NULL, NULL};
+    while (silent[0] == NULL && silent[1] == NULL && time < START + 60 * 1000) {
+        time += MACHINES_BEAT;
+        for (int i = 0; i < 2; i++)
+            silent[i] =
+                machines_hear(&all[i], machines_find(&all[i], machines_id("east"), 1), time);
+        CU_ASSERT_TRUE(are_alike(&all[0], &all[1]));
+    }
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT_PTR_NOT_NULL_FATAL(silent[i]);
+        CU_ASSERT_STRING_EQUAL(silent[i]->name, "west");
+        machines_free(&all[i]);
+    }
+}
+
+/* Its state would grow with each start of a machine otherwise. */
+static void who_is_gone_for_long_is_forgotten(void)
+{
+    struct machines machines = {0};
+    struct told told = {.count = 0};
+    struct machine *east = add(&machines, "east", 1);
+    struct machine *west = add(&machines, "west", 1);
+    CU_ASSERT_EQUAL(machines_rank(&machines, UINT64_MAX), 2);
+    machines_hear(&machines, east, START);
+    west->gone = true;
+    CU_ASSERT_PTR_NULL(machines_living(&machines, machines_id("west")));
+    CU_ASSERT_PTR_EQUAL(machines_living(&machines, machines_id("east")), east);
+    CU_ASSERT_EQUAL(machines_rank(&machines, UINT64_MAX), 1);
+    for (int64_t time = START; time <= START + MACHINES_REMEMBERED; time += MACHINES_BEAT)
+        machines_hear(&machines, east, time);
+    CU_ASSERT_PTR_EQUAL(machines_find(&machines, machines_id("west"), 1), west);
+    machines_hear(&machines, east, START + MACHINES_REMEMBERED + MACHINES_BEAT);
+    CU_ASSERT_PTR_NULL(machines_find(&machines, machines_id("west"), 1));
+    machines_tell(&machines, note, &told);
+    CU_ASSERT_EQUAL(told.count, 2); /* the clock, and east */
+    machines_forget(&machines);
+    CU_ASSERT_PTR_NULL(machines_find(&machines, machines_id("east"), 1));
+    told.changes[1].number = 9;
+    CU_ASSERT_TRUE(machines_make(&machines, &told.changes[1]));
+    CU_ASSERT_PTR_EQUAL(machines_find(&machines, machines_id("east"), 1), east);
+    CU_ASSERT_EQUAL(east->number, 9);
+    machines_free(&machines);
+}
+
 /* One clock is an hour ahead, and the other one is set back by an hour once. */
 static void clocks_need_not_agree(void)
 {
@@ -126,7 +220,50 @@ static void time_in_which_nobody_could_be_heard_hardly_counts(void)
     machines_free(&machines);
 }
 
+static void all_machines_have_the_limits_of_the_first_one(void)
+{
+    struct machines machines = {0};
+    const struct change_limits many = {1000, 20};
+    const struct change_limits few = {500, 20};
+    const struct change_limits fewer = {1000, 10};
+    uint64_t id = machines_id("east");
+    CU_ASSERT_TRUE(machines_agree(&machines, id, &many));
+    struct machine *east = add(&machines, "east", 1);
+    CU_ASSERT_FALSE(machines_agree(&machines, machines_id("west"), &few));
+    CU_ASSERT_FALSE(machines_agree(&machines, machines_id("west"), &fewer));
+    CU_ASSERT_TRUE(machines_agree(&machines, machines_id("west"), &many));
+    CU_ASSERT_TRUE(machines_agree(&machines, id, &few)); /* the same machine, started again */
+    CU_ASSERT_FALSE(machines_agree(&machines, machines_id("west"), &many));
+    east->gone = true;
+    CU_ASSERT_TRUE(machines_agree(&machines, machines_id("west"), &many));
+    machines_free(&machines);
+}
+
+static void what_is_forgotten_is_not_found_and_its_name_stays(void)
+{
+    struct machines machines = {0};
+    struct machine *east = add(&machines, "east", 1);
+    machines_hear(&machines, east, START);
+    machines_hear(&machines, east, START + MACHINES_BEAT);
+    CU_ASSERT_EQUAL(machines.clock, MACHINES_BEAT);
+    machines_forget(&machines);
+    CU_ASSERT_PTR_NULL(machines_find(&machines, machines_id("east"), 1));
+    CU_ASSERT_PTR_NULL(machines_of(&machines, east->name));
+    CU_ASSERT_STRING_EQUAL(east->name, "east");
+    CU_ASSERT_EQUAL(machines.clock, 0);
+    struct machine *again = add(&machines, "east", 1);
+    CU_ASSERT_PTR_EQUAL(machines_find(&machines, machines_id("east"), 1), again);
+    machines_forget(&machines);
+    CU_ASSERT_STRING_EQUAL(again->name, "east");
+    CU_ASSERT_STRING_EQUAL(east->name, "east");
+    machines_free(&machines);
+}
+
 static const struct test tests[] = {
+    {"all machines have the limits of the first one",
+     all_machines_have_the_limits_of_the_first_one},
+    {"who is made of a state goes on alike", who_is_made_of_a_state_goes_on_alike},
+    {"who is gone for long is forgotten", who_is_gone_for_long_is_forgotten},
     {"a machine is found by its id and its run", a_machine_is_found_by_its_id_and_its_run},
     {"who is not heard while others are is gone", who_is_not_heard_while_others_are_is_gone},
     {"each that speaks stays", each_that_speaks_stays},
@@ -134,6 +271,8 @@ static const struct test tests[] = {
     {"late messages do not move the clock", late_messages_do_not_move_the_clock},
     {"time in which nobody could be heard hardly counts",
      time_in_which_nobody_could_be_heard_hardly_counts},
+    {"what is forgotten is not found, and its name stays",
+     what_is_forgotten_is_not_found_and_its_name_stays},
 };
 
 void add_machines_suite(void)

@@ -377,8 +377,8 @@ static const struct user_look look = {shown_format, is_named, dress, begin_day};
 static struct screen take_seat(struct crowd *crowd, int who, char *name, unsigned columns)
 {
     struct user *user = crowd->guests[who].user;
-    user->view.look = &look;
-    user->view.context = name;
+    user->local->view.look = &look;
+    user->local->view.context = name;
     return (struct screen){.encoding = &rows,
                            .columns = columns,
                            .print = print,

@@ -52,13 +52,27 @@ static void keeps_the_old_one(void)
     CU_ASSERT_EQUAL_FATAL(motd_open(&motd, file.path), 0);
     scratch_file_put(&file, "new\n");
     shows(motd, "<old>");
-    CU_ASSERT_EQUAL(motd_reload(motd), 0);
+    CU_ASSERT_EQUAL(motd_reload(motd, file.path), 0);
     shows(motd, "<new>");
     scratch_file_remove(&file);
-    CU_ASSERT_EQUAL(motd_reload(motd), ENOENT);
+    CU_ASSERT_EQUAL(motd_reload(motd, file.path), ENOENT);
     shows(motd, "<new>");
     motd_close(motd);
     CU_ASSERT_EQUAL(motd_open(&motd, file.path), ENOENT);
+}
+
+static void comes_from_another_file(void)
+{
+    struct scratch_file file = scratch_file_make("news\n");
+    struct motd *motd;
+    CU_ASSERT_EQUAL_FATAL(motd_open(&motd, NULL), 0);
+    shows(motd, "");
+    CU_ASSERT_EQUAL(motd_reload(motd, file.path), 0);
+    shows(motd, "<news>");
+    CU_ASSERT_EQUAL(motd_reload(motd, NULL), 0);
+    shows(motd, "");
+    motd_close(motd);
+    scratch_file_remove(&file);
 }
 
 static void is_bounded(void)
@@ -78,6 +92,7 @@ static void is_bounded(void)
 static const struct test tests[] = {
     {"the message has the lines of the file, clean and none of them empty", shows_clean_lines},
     {"the message is read anew, and stays as it was when that fails", keeps_the_old_one},
+    {"the message may come from another file, or from none", comes_from_another_file},
     {"a file that is too long is refused", is_bounded},
 };
 

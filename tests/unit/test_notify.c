@@ -303,7 +303,37 @@ static void last_state_counts(void)
     close_manager(&manager);
 }
 
+static void statuses(void)
+{
+    struct manager manager;
+    struct notify notify;
+    char longest[2 * NOTIFY_STATUS_SIZE];
+    char message[MESSAGE_SIZE];
+    memset(longest, 'x', sizeof longest);
+    longest[sizeof longest - 1] = '\0';
+    open_manager(&manager);
+    CU_ASSERT_EQUAL(notify_open(&notify), 0);
+    CU_ASSERT_TRUE(notify_is_open(&notify));
+    notify_status(&notify, "2 people");
+    CU_ASSERT_TRUE(gets(&manager, "STATUS=2 people"));
+    notify_status(&notify, "2 people");
+    CU_ASSERT_TRUE(has_nothing(&manager));
+    notify_status(&notify, "1 person");
+    CU_ASSERT_TRUE(gets(&manager, "STATUS=1 person"));
+    notify_status(&notify, longest);
+    CU_ASSERT_TRUE(take(&manager, message));
+    CU_ASSERT_EQUAL(strlen(message), strlen("STATUS=") + NOTIFY_STATUS_SIZE - 1);
+    notify_status(&notify, longest);
+    CU_ASSERT_TRUE(has_nothing(&manager));
+    CU_ASSERT_EQUAL(notify_deadline(&notify), CLOCK_NEVER);
+    notify_close(&notify);
+    CU_ASSERT_FALSE(notify_is_open(&notify));
+    notify_status(&notify, "3 people");
+    close_manager(&manager);
+}
+
 static const struct test tests[] = {
+    {"what goes on is told when it has changed", statuses},
     {"without $NOTIFY_SOCKET nothing is done, and nothing is due", nobody_to_tell},
     {"a state is one datagram, and states come in order", states_in_order},
     {"a reload comes with the time, in microseconds", reloading_has_the_time},

@@ -1,8 +1,12 @@
 #include "suites.h"
 #include "capture.h"
+#include "base/platform.h"
+#include "scratch_file.h"
 
 #include "base/clock.h"
-#include "options.h"
+#include "net/door.h"
+#include "options/option_start.h"
+#include "options/scheme.h"
 #include "store/store.h"
 
 #include <CUnit/CUnit.h>
@@ -19,7 +23,8 @@ struct reading {
     char arguments[ARGUMENTS_MAX][ARGUMENT_SIZE];
     char *argv[ARGUMENTS_MAX + 1];
     struct options options;
-    enum options_result result;
+    struct command_line line;
+    enum option_start result;
     char *out, *err;
 };
 
@@ -43,7 +48,8 @@ static void read_line(struct reading *reading, const char *line)
     optind = 0; /* from the very beginning: some keep their place in the last command line */
     capture_begin(&out, STDOUT_FILENO);
     capture_begin(&err, STDERR_FILENO);
-    reading->result = options_parse(&reading->options, argc, reading->argv);
+    reading->result =
+        option_start_read(&reading->options, &reading->line, argc, reading->argv, "1.0");
     reading->err = capture_end(&err);
     reading->out = capture_end(&out);
     CU_ASSERT_TRUE_FATAL(reading->err != NULL && reading->out != NULL);
@@ -52,6 +58,7 @@ static void read_line(struct reading *reading, const char *line)
 static void forget(struct reading *reading)
 {
     options_free(&reading->options);
+    command_line_free(&reading->line);
     free(reading->out);
     free(reading->err);
 }
@@ -61,9 +68,9 @@ static void defaults(void)
     struct reading reading;
     read_line(&reading, "");
     const struct options *options = &reading.options;
-    CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
-    CU_ASSERT_EQUAL_FATAL(options->address_count, 1);
-    CU_ASSERT_STRING_EQUAL(options->addresses[0].address, "127.0.0.1:8888");
+    CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
+    CU_ASSERT_EQUAL_FATAL(options->addresses.count, 1);
+    CU_ASSERT_STRING_EQUAL(options->addresses.items[0].address, "127.0.0.1:8888");
     CU_ASSERT_EQUAL(options->idle_timeout, 300 * CLOCK_SECOND);
     CU_ASSERT_EQUAL(options->telnet_idle, 0);
     CU_ASSERT_EQUAL(options->login_timeout, 60 * CLOCK_SECOND);
@@ -130,7 +137,8 @@ static void numbers_within_range(void)
             struct reading reading;
             snprintf(line, sizeof line, "--%s %" PRIu64, numeric->name, values[j]);
             read_line(&reading, line);
-            EXPECT(reading.result == OPTIONS_RUN && taken(&reading.options, numeric) == values[j],
+            EXPECT(reading.result == OPTION_START_RUN &&
+                       taken(&reading.options, numeric) == values[j],
                    "%s: %d, %s", line, (int)reading.result, reading.err);
             forget(&reading);
         }
@@ -153,7 +161,7 @@ static void check_refusal(const struct numeric *numeric, const char *value)
     snprintf(low, sizeof low, "%" PRIu64, numeric->low);
     snprintf(high, sizeof high, "%" PRIu64, numeric->high);
     read_line(&reading, line);
-    EXPECT(reading.result == OPTIONS_MISTAKEN, "%s: %d", line, (int)reading.result);
+    EXPECT(reading.result == OPTION_START_MISTAKEN, "%s: %d", line, (int)reading.result);
     EXPECT(strncmp(reading.err, "partyline: ", 11) == 0 && strstr(reading.err, name) != NULL &&
                strstr(reading.err, quoted) != NULL && strstr(reading.err, low) != NULL &&
                strstr(reading.err, high) != NULL,
@@ -193,7 +201,7 @@ static void fractions_of_seconds(void)
 {
     struct reading reading;
     read_line(&reading, "--drain-timeout 0.25 --grace .5");
-    CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
+    CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
     CU_ASSERT_EQUAL(reading.options.drain_timeout, 250 * CLOCK_MILLISECOND);
     CU_ASSERT_EQUAL(reading.options.grace, 500 * CLOCK_MILLISECOND);
     forget(&reading);
@@ -203,15 +211,63 @@ static void addresses_in_order(void)
 {
     struct reading reading;
     read_line(&reading, "-l 8888 --listen [::1]:7000 --listen=unix:/tmp/x -l*:1 --telnet 23");
-    CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
-    CU_ASSERT_EQUAL_FATAL(reading.options.address_count, 5);
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses[0].address, "8888");
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses[1].address, "[::1]:7000");
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses[2].address, "unix:/tmp/x");
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses[3].address, "*:1");
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses[4].address, "23");
+    CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
+    CU_ASSERT_EQUAL_FATAL(reading.options.addresses.count, 5);
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[0].address, "8888");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[1].address, "[::1]:7000");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[2].address, "unix:/tmp/x");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[3].address, "*:1");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[4].address, "23");
     for (size_t i = 0; i < 5; i++)
-        CU_ASSERT_EQUAL(reading.options.addresses[i].door->telnet, i == 4);
+        CU_ASSERT_EQUAL(reading.options.addresses.items[i].entrance.door->telnet, i == 4);
+    forget(&reading);
+}
+
+/* The address behind the scheme, and what is spoken there. */
+static void schemes(void)
+{
+    static const struct {
+        const char *given, *address, *spoken;
+    } rows[] = {
+        {"8888", "8888", "lines"},
+        {"lines://8888", "8888", "lines"},
+        {"telnet://[::1]:23", "[::1]:23", "telnet"},
+        {"machine://unix:/tmp/x", "unix:/tmp/x", "machine"},
+        {"lines+proxy://127.0.0.1:8888", "127.0.0.1:8888", "lines+proxy"},
+        {"lines+tls+proxy://1", "1", "lines+tls+proxy"},
+        {"telnet+proxy+tls://1", "1", "telnet+tls+proxy"},
+        {"unix:/a://b", "unix:/a://b", NULL},
+        {"tls://8888", NULL, NULL},
+        {"Lines://8888", NULL, NULL},
+        {"lines+://8888", NULL, NULL},
+        {"lines+tls+tls://8888", NULL, NULL},
+        {"lines+gzip://8888", NULL, NULL},
+        {"lines:tls://8888", NULL, NULL},
+        {"://8888", NULL, NULL},
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct entrance entrance;
+        char name[ENTRANCE_NAME_SIZE];
+        const char *address = "";
+        bool split = scheme_split(rows[i].given, &entrance, &address);
+        if (rows[i].spoken == NULL) {
+            EXPECT(!split, "%s: taken", rows[i].given);
+            continue;
+        }
+        EXPECT(split && strcmp(address, rows[i].address) == 0 &&
+                   strcmp(entrance_name(&entrance, name), rows[i].spoken) == 0,
+               "%s: '%s'", rows[i].given, address);
+    }
+}
+
+static void wrong_scheme(void)
+{
+    struct reading reading;
+    read_line(&reading, "--listen gopher://8888");
+    EXPECT(reading.result == OPTION_START_MISTAKEN && strstr(reading.err, "--listen") != NULL &&
+               strstr(reading.err, "'gopher://8888'") != NULL &&
+               strstr(reading.err, SCHEME_FORMS) != NULL,
+           "%d, '%s'", (int)reading.result, reading.err);
     forget(&reading);
 }
 
@@ -228,7 +284,7 @@ static void malformed_addresses(void)
         snprintf(line, sizeof line, "-l 8888 --listen %s", addresses[i]);
         snprintf(quoted, sizeof quoted, "'%s'", empty ? "" : addresses[i]);
         read_line(&reading, line);
-        EXPECT(reading.result == OPTIONS_MISTAKEN && strstr(reading.err, "--listen") != NULL &&
+        EXPECT(reading.result == OPTION_START_MISTAKEN && strstr(reading.err, "--listen") != NULL &&
                    strstr(reading.err, quoted) != NULL && strstr(reading.err, "PORT") != NULL,
                "%s: %d, '%s'", line, (int)reading.result, reading.err);
         forget(&reading);
@@ -239,7 +295,7 @@ static void short_forms_and_flags(void)
 {
     struct reading reading;
     read_line(&reading, "-q -t 7 -m 9 --no-welcome --log /tmp/l");
-    CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
+    CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
     CU_ASSERT_TRUE(reading.options.quiet);
     CU_ASSERT_FALSE(reading.options.welcome);
     CU_ASSERT_EQUAL(reading.options.idle_timeout, 7 * CLOCK_SECOND);
@@ -247,7 +303,7 @@ static void short_forms_and_flags(void)
     CU_ASSERT_STRING_EQUAL(reading.options.log_path, "/tmp/l");
     forget(&reading);
     read_line(&reading, "--quiet --idle-timeout=8 --idle-timeout 9");
-    CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
+    CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
     CU_ASSERT_TRUE(reading.options.quiet);
     CU_ASSERT_TRUE(reading.options.welcome);
     CU_ASSERT_EQUAL(reading.options.idle_timeout, 9 * CLOCK_SECOND);
@@ -287,7 +343,7 @@ static void other_mistakes(void)
         snprintf(wanted, sizeof wanted, "partyline: %s\nTry 'partyline --help'.\n",
                  rows[i].complaint);
         read_line(&reading, rows[i].line);
-        EXPECT(reading.result == OPTIONS_MISTAKEN && strcmp(reading.err, wanted) == 0 &&
+        EXPECT(reading.result == OPTION_START_MISTAKEN && strcmp(reading.err, wanted) == 0 &&
                    *reading.out == '\0',
                "%s: %d, '%s'", rows[i].line, (int)reading.result, reading.err);
         forget(&reading);
@@ -303,7 +359,7 @@ static void help_names_every_option(void)
     for (size_t i = 0; i < ROWS(lines); i++) {
         struct reading reading;
         read_line(&reading, lines[i]);
-        CU_ASSERT_EQUAL(reading.result, OPTIONS_DONE);
+        CU_ASSERT_EQUAL(reading.result, OPTION_START_DONE);
         CU_ASSERT_STRING_EQUAL(reading.err, "");
         for (size_t j = 0; j < ROWS(numerics); j++)
             EXPECT(strstr(reading.out, numerics[j].name) != NULL, "%s", numerics[j].name);
@@ -318,10 +374,10 @@ static void data_wants_sqlite(void)
     struct reading reading;
     read_line(&reading, "--data /tmp/d");
     if (store_is_available()) {
-        CU_ASSERT_EQUAL(reading.result, OPTIONS_RUN);
+        CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
         CU_ASSERT_STRING_EQUAL(reading.options.data_path, "/tmp/d");
     } else {
-        CU_ASSERT_EQUAL(reading.result, OPTIONS_MISTAKEN);
+        CU_ASSERT_EQUAL(reading.result, OPTION_START_MISTAKEN);
         CU_ASSERT_PTR_NOT_NULL(strstr(reading.err, "--data: this build lacks SQLite"));
     }
     forget(&reading);
@@ -335,7 +391,7 @@ static void version_is_one_line(void)
     for (size_t i = 0; i < ROWS(lines); i++) {
         struct reading reading;
         read_line(&reading, lines[i]);
-        CU_ASSERT_EQUAL(reading.result, OPTIONS_DONE);
+        CU_ASSERT_EQUAL(reading.result, OPTION_START_DONE);
         CU_ASSERT_EQUAL(strncmp(reading.out, "partyline ", 10), 0);
         CU_ASSERT_PTR_NOT_NULL(strstr(reading.out, features));
         CU_ASSERT_PTR_EQUAL(strchr(reading.out, '\n'), reading.out + strlen(reading.out) - 1);
@@ -344,7 +400,120 @@ static void version_is_one_line(void)
     }
 }
 
+/* Reads a file of this text beside a command line. */
+static void read_with_file(struct reading *reading, const char *text, const char *line)
+{
+    char arguments[2 * ARGUMENT_SIZE];
+    struct scratch_file file = scratch_file_make(text);
+    snprintf(arguments, sizeof arguments, "--config %s%s%s", file.path, *line != '\0' ? " " : "",
+             line);
+    read_line(reading, arguments);
+    scratch_file_remove(&file);
+}
+
+static void a_file_has_options(void)
+{
+    struct reading reading;
+    read_with_file(&reading,
+                   "listen *:1\nquiet\n# rate 1\nrate 2\ntelnet 2\nmotd a b\ndrain-timeout .5", "");
+    const struct options *options = &reading.options;
+    CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
+    CU_ASSERT_EQUAL_FATAL(options->addresses.count, 2);
+    CU_ASSERT_STRING_EQUAL(options->addresses.items[0].address, "*:1");
+    CU_ASSERT_TRUE(options->addresses.items[1].entrance.door->telnet);
+    CU_ASSERT_TRUE(options->quiet);
+    CU_ASSERT_EQUAL(options->rate, 2);
+    CU_ASSERT_STRING_EQUAL(options->motd_path, "a b");
+    CU_ASSERT_EQUAL(options->drain_timeout, 500 * CLOCK_MILLISECOND);
+    CU_ASSERT_STRING_EQUAL(reading.err, "");
+    forget(&reading);
+}
+
+static void the_command_line_wins(void)
+{
+    struct reading reading;
+    read_with_file(&reading, "listen *:1\ntelnet 2\nrate 2\nmax-clients 3\n",
+                   "--machine 9 --rate 0");
+    CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
+    CU_ASSERT_EQUAL_FATAL(reading.options.addresses.count, 1);
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[0].address, "9");
+    CU_ASSERT_EQUAL(reading.options.rate, 0);
+    CU_ASSERT_EQUAL(reading.options.max_clients, 3);
+    forget(&reading);
+    read_with_file(&reading, "rate x\n", "--rate 5");
+    CU_ASSERT_EQUAL(reading.result, OPTION_START_MISTAKEN);
+    CU_ASSERT_PTR_NOT_NULL(strstr(reading.err, ":1: rate: 'x' is not"));
+    forget(&reading);
+    /* What is wrong with both is said of the one that counts. */
+    read_with_file(&reading, "operator Al\n", "--operator Bo");
+    CU_ASSERT_EQUAL(reading.result, OPTION_START_MISTAKEN);
+    CU_ASSERT_EQUAL(strncmp(reading.err, "partyline: --operator: ", 23), 0);
+    forget(&reading);
+}
+
+/* Takes a value as if it were on the command line. */
+static void put(struct options *options, const char *name, const char *value)
+{
+    char cause[OPTION_CAUSE_SIZE];
+    CU_ASSERT_TRUE(option_value_read(options, option_row_find(name), value, cause));
+}
+
+static void values_are_written(void)
+{
+    static const struct {
+        const char *name, *value, *before, *behind;
+    } rows[] = {
+        {"rate", "7", "0", "7"},
+        {"idle-timeout", "7", "300", "7"},
+        {"drain-timeout", "0.250", "3", "0.25"},
+        {"grace", "10", "5", "10"},
+        {"motd", "a b", "none", "a b"},
+        {"cluster-name", "x", "partyline", "x"},
+        {"quiet", NULL, "off", "on"},
+        {"no-welcome", NULL, "off", "on"},
+        {"operator", "Al", "none", "Al"},
+        {"operator", "Bo", "Al", "Al, Bo"},
+        {"listen", "8888", "", "lines://8888"},
+        {"telnet", "*:23", "lines://8888", "lines://8888, telnet://*:23"},
+        {"machine", "unix:/x", "lines://8888, telnet://*:23",
+         "lines://8888, telnet://*:23, machine://unix:/x"},
+    };
+    struct options options;
+    options_init(&options);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const struct option_row *row = option_row_find(rows[i].name);
+        struct buffer text = {0};
+        CU_ASSERT_TRUE(option_value_write(&options, row, &text) && buffer_append(&text, "|", 1));
+        put(&options, rows[i].name, rows[i].value);
+        CU_ASSERT_TRUE(option_value_write(&options, row, &text) && buffer_append(&text, "", 1));
+        size_t length = strlen(rows[i].before);
+        EXPECT(strncmp(buffer_bytes(&text), rows[i].before, length) == 0 &&
+                   strcmp(buffer_bytes(&text) + length + 1, rows[i].behind) == 0,
+               "%s: '%s'", rows[i].name, buffer_bytes(&text));
+        buffer_free(&text);
+    }
+    options_free(&options);
+}
+
+/* A row says all: what it lacks would be missed only in an error, or in the help. */
+static void rows_are_whole(void)
+{
+    const struct option_row *row;
+    for (size_t i = 0; (row = option_row_at(i)) != NULL; i++) {
+        bool flag = row->kind == OPTION_SET || row->kind == OPTION_CLEAR;
+        EXPECT(option_row_find(row->name) == row && option_row_index(row) == i, "%s", row->name);
+        EXPECT((row->argument == NULL) == flag, "%s: its argument", row->name);
+        EXPECT((row->kind == OPTION_WHOLE) == (row->unit != NULL), "%s: its unit", row->name);
+        EXPECT(row->kind != OPTION_WHOLE || row->high > row->low, "%s: its range", row->name);
+        EXPECT(row->help != NULL && *row->help != '\0', "%s: its help", row->name);
+    }
+}
+
 static const struct test tests[] = {
+    {"a configuration file has options, too", a_file_has_options},
+    {"the command line wins, and the file is checked nevertheless", the_command_line_wins},
+    {"values are written as they are read", values_are_written},
+    {"each row of the table says all about its option", rows_are_whole},
     {"without options everything is as documented", defaults},
     {"each option takes both ends of its range", numbers_within_range},
     {"each option refuses what is outside, and names itself, the value and the range",
@@ -352,6 +521,8 @@ static const struct test tests[] = {
     {"each option refuses what is no number, with the same message", numbers_that_are_none},
     {"spans take fractions of a second", fractions_of_seconds},
     {"addresses are kept in the order given, and replace the default", addresses_in_order},
+    {"a scheme in front of an address says what is spoken there", schemes},
+    {"another scheme is refused, and those that there are are named", wrong_scheme},
     {"a malformed address is refused, and the forms are named", malformed_addresses},
     {"letters and flags work, and the last of two values counts", short_forms_and_flags},
     {"other mistakes are named, whatever the program is called, with a hint to the help",

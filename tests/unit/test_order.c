@@ -10,8 +10,8 @@
 #include "chat/chat.h"
 #include "chat/room_inside.h"
 #include "chat/rooms.h"
+#include "chat/until.h"
 #include "doors/plain/conversation.h"
-#include "doors/plain/mute_notice.h"
 #include "net/flusher.h"
 
 #include <CUnit/CUnit.h>
@@ -68,13 +68,13 @@ static struct party *party_open(unsigned presence_limit)
     capture_begin(&party->log, STDOUT_FILENO);
     need(event_log_start(&party->event_log, &event_log_config) == 0, "an event log");
     need(flusher_start(&party->flusher) == 0, "a flusher");
-    const struct chat_config chat_config = {.drain_timeout = CLOCK_SECOND,
-                                            .sendq = 1024 * 1024,
-                                            .presence_limit = presence_limit,
-                                            .max_rooms = 10,
-                                            .rooms_per_client = 3,
-                                            .welcome = true,
-                                            .history = 100,
+    const struct chat_config chat_config = {.limits.drain_timeout = CLOCK_SECOND,
+                                            .limits.sendq = 1024 * 1024,
+                                            .limits.presence_limit = presence_limit,
+                                            .limits.max_rooms = 10,
+                                            .limits.rooms_per_client = 3,
+                                            .limits.welcome = true,
+                                            .limits.history = 100,
                                             .event_log = party->event_log};
     need(chat_open(&party->chat, &chat_config) == 0, "a chat");
     party->door = (struct plain){.chat = &party->chat, .max_line = 1000};
@@ -1072,17 +1072,17 @@ static void a_lockdown_keeps_strangers_out(void)
 static void mutes_tell_their_end(void)
 {
     static const int64_t day = INT64_C(24) * 60 * 60 * 1000;
-    char until[MUTE_UNTIL_SIZE];
-    char expected[MUTE_UNTIL_SIZE];
-    mute_until_write(0, until);
+    char until[UNTIL_SIZE];
+    char expected[UNTIL_SIZE];
+    until_write_of_mute(0, until);
     CU_ASSERT_STRING_EQUAL(until, "");
     int64_t end = (clock_utc() + 2 * day) / 60000 * 60000;
     struct clock_local at = clock_local_of(end);
     snprintf(expected, sizeof expected, " until %04d-%02d-%02d %02d:%02d", at.date / 10000,
              at.date / 100 % 100, at.date % 100, at.minute / 60, at.minute % 60);
-    mute_until_write(end, until);
+    until_write_of_mute(end, until);
     CU_ASSERT_STRING_EQUAL(until, expected);
-    mute_until_write(end - 59999, until); /* a minute that has begun */
+    until_write_of_mute(end - 59999, until); /* a minute that has begun */
     CU_ASSERT_STRING_EQUAL(until, expected);
 }
 

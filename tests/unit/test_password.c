@@ -93,15 +93,31 @@ static void keeps_the_old_one(void)
     CU_ASSERT_EQUAL_FATAL(password_open(&password, file.path), 0);
     scratch_file_put(&file, "longer\n");
     CU_ASSERT_TRUE(matches(password, "old"));
-    CU_ASSERT_EQUAL(password_reload(password), 0);
+    CU_ASSERT_EQUAL(password_reload(password, file.path), 0);
     CU_ASSERT_TRUE(matches(password, "longer"));
     CU_ASSERT_FALSE(matches(password, "old"));
     scratch_file_put(&file, "\n");
-    CU_ASSERT_EQUAL(password_reload(password), PASSWORD_UNFIT);
+    CU_ASSERT_EQUAL(password_reload(password, file.path), PASSWORD_UNFIT);
     scratch_file_remove(&file);
-    CU_ASSERT_EQUAL(password_reload(password), ENOENT);
+    CU_ASSERT_EQUAL(password_reload(password, file.path), ENOENT);
     CU_ASSERT_TRUE(matches(password, "longer"));
     password_close(password);
+}
+
+static void comes_and_goes(void)
+{
+    struct scratch_file file = scratch_file_make("hunter2\n");
+    struct password *password;
+    CU_ASSERT_EQUAL_FATAL(password_open(&password, NULL), 0);
+    CU_ASSERT_FALSE(password_is_wanted(password));
+    CU_ASSERT_EQUAL(password_reload(password, file.path), 0);
+    CU_ASSERT_TRUE(password_is_wanted(password));
+    CU_ASSERT_TRUE(matches(password, "hunter2"));
+    CU_ASSERT_EQUAL(password_reload(password, NULL), 0);
+    CU_ASSERT_FALSE(password_is_wanted(password));
+    CU_ASSERT_FALSE(matches(password, "hunter2"));
+    password_close(password);
+    scratch_file_remove(&file);
 }
 
 static void knows_who_may_read(void)
@@ -111,7 +127,7 @@ static void knows_who_may_read(void)
     CU_ASSERT_EQUAL_FATAL(password_open(&password, file.path), 0);
     CU_ASSERT_FALSE(password_is_exposed(password));
     CU_ASSERT_EQUAL(chmod(file.path, 0644), 0);
-    CU_ASSERT_EQUAL(password_reload(password), 0);
+    CU_ASSERT_EQUAL(password_reload(password, file.path), 0);
     CU_ASSERT_TRUE(password_is_exposed(password));
     password_close(password);
     scratch_file_remove(&file);
@@ -122,6 +138,7 @@ static const struct test tests[] = {
     {"nothing else is the password", nothing_else_matches},
     {"a file whose first line is no password is refused", unfit_files_are_refused},
     {"the password is read anew, and stays as it was when that fails", keeps_the_old_one},
+    {"there may be no password, and one later", comes_and_goes},
     {"it is known whether everybody may read the file", knows_who_may_read},
 };
 

@@ -5,6 +5,10 @@
 #include "suites.h"
 #include "company.h"
 
+#include "chat/accounts.h"
+#include "chat/ignoring.h"
+#include "chat/lockdown.h"
+#include "chat/errand.h"
 #include "chat/replica.h"
 #include "chat/room.h"
 #include "chat/room_inside.h"
@@ -16,6 +20,7 @@
 #include "chat/session_publishing.h"
 #include "chat/session_telling.h"
 #include "chat/session_verdicts.h"
+#include "chat/state.h"
 
 #include <CUnit/CUnit.h>
 #include <errno.h>
@@ -41,10 +46,13 @@ struct club {
     struct change sent; /* the last one that was sent to another machine alone, */
     char text[TEXT_SIZE];
     char room[NAME_SIZE];
-    int result;      /* and the answer */
-    uint64_t places; /* of local changes */
+    int result;                    /* and the answer */
+    uint64_t places;               /* of local changes */
+    enum change_rank rank, before; /* that somebody is to have, and had when its turn came */
     const char
         *intruder; /* who comes in elsewhere just before somebody comes in here; NULL: nobody */
+    const char *wanted; /* a name that somebody takes in its turn; NULL: nobody */
+    bool early;         /* the turn ended before it was taken */
 };
 
 static struct club *club_of(struct ordering *ordering)
@@ -57,8 +65,9 @@ static int await(struct ordering *ordering, const struct user *user, const struc
                  enum ordering_patience patience, uint64_t *place)
 {
     struct club *club = club_of(ordering);
-    (void)user;
     (void)patience;
+    club->rank = change->rank;
+    club->before = user_rank(user);
     if (change->kind == CHANGE_ENTER && club->intruder != NULL) {
         const struct change intrusion = {.kind = CHANGE_ENTER, .name = words_of(club->intruder)};
         club->places = RITA;
@@ -72,7 +81,9 @@ static int await(struct ordering *ordering, const struct user *user, const struc
 
 static void end(struct ordering *ordering)
 {
-    (void)ordering;
+    struct club *club = club_of(ordering);
+    club->early =
+        club->early || (club->wanted != NULL && !directory_has(club->chat.directory, club->wanted));
 }
 
 static void hurry(struct ordering *ordering)
@@ -98,18 +109,34 @@ static int send_away(struct ordering *ordering, const struct user *to, const str
     return club->result;
 }
 
-static const struct ordering_functions functions = {await, end, hurry, send_away};
+static int ask(struct ordering *ordering, const struct user *user, const struct change *change,
+               struct address_prefix *host)
+{
+    (void)user;
+    club_of(ordering)->sent = *change;
+    *host = (struct address_prefix){ADDRESS_IPV4, 32, {203, 0, 113, 9}};
+    return club_of(ordering)->result;
+}
+
+static bool list(struct ordering *ordering, size_t index, struct ordering_machine *machine)
+{
+    (void)ordering;
+    *machine = (struct ordering_machine){.name = west};
+    return index == 0;
+}
+
+static const struct ordering_functions functions = {await, end, hurry, send_away, ask, list};
 
 static void club_open(struct club *club)
 {
     char rival[NAME_SIZE];
-    *club = (struct club){.ordering = {&functions}};
+    *club = (struct club){.ordering = {.functions = &functions}};
     company_open(&club->company, 0);
-    const struct chat_config config = {.drain_timeout = LONG,
-                                       .sendq = COMPANY_SENDQ,
-                                       .max_rooms = 4,
-                                       .rooms_per_client = 3,
-                                       .history = 100,
+    const struct chat_config config = {.limits.drain_timeout = LONG,
+                                       .limits.sendq = COMPANY_SENDQ,
+                                       .limits.max_rooms = 4,
+                                       .limits.rooms_per_client = 3,
+                                       .limits.history = 100,
                                        .ordering = &club->ordering,
                                        .event_log = club->company.event_log};
     company_need(chat_open(&club->chat, &config) == 0, "a chat");
@@ -152,19 +179,25 @@ static void enter(struct club *club, const char *machine, uint64_t id, const cha
     replica_make(&club->chat, machine, id, &change);
 }
 
-static void say_as(struct club *club, const char *machine, uint64_t id, const char *name,
-                   const char *room, const char *text)
+static void say_at(struct club *club, const char *machine, uint64_t id, const char *name,
+                   const char *room, int64_t time, const char *text)
 {
     struct batch said = {0};
     const struct message message = {.kind = MESSAGE_SAY,
                                     .author = id,
-                                    .time = 1700000000000,
+                                    .time = time,
                                     .name = words_of(name),
                                     .text = words_of(text)};
     const struct change change = {.kind = CHANGE_TALK, .room = words_of(room), .said = &said};
     company_need(batch_add(&said, &message), "a line");
     replica_make(&club->chat, machine, 0, &change);
     batch_free(&said);
+}
+
+static void say_as(struct club *club, const char *machine, uint64_t id, const char *name,
+                   const char *room, const char *text)
+{
+    say_at(club, machine, id, name, room, 1700000000000, text);
 }
 
 static void make(struct club *club, const struct change *change)
@@ -178,6 +211,31 @@ static bool is_here(struct club *club, const char *name)
     if (user != NULL)
         user_release(user);
     return user != NULL;
+}
+
+/* Somebody has given up that name in a room, of which there is nothing left but the number. */
+static void part(struct club *club, const char *name, uint64_t room)
+{
+    struct parting *parting = parting_create(name, 1);
+    company_need(parting != NULL, "a parting");
+    parting->places[parting->count++] = (struct parting_place){room, 1};
+    directory_part(club->chat.directory, parting);
+}
+
+/* Others are noted before, as what is noted first is forgotten by the way. */
+static void a_name_that_is_waited_for_is_taken_in_the_turn(void)
+{
+    struct club club;
+    char rival[NAME_SIZE];
+    club_open(&club);
+    for (uint64_t room = 50; room < 70; room++)
+        part(&club, "Ed", room);
+    part(&club, "Al", 70);
+    club.wanted = "Al";
+    CU_ASSERT_EQUAL(session_rename(&club.sessions[0], "Al", rival), 0);
+    CU_ASSERT_FALSE(club.early);
+    club.wanted = NULL;
+    club_close(&club);
 }
 
 static void who_comes_in_elsewhere_is_here_as_well(void)
@@ -384,6 +442,7 @@ static void what_concerns_one_remote_user_alone_is_sent_there(void)
 static void what_is_sent_here_reaches_one_user(void)
 {
     struct club club;
+    struct address_prefix host;
     char name[NAME_SIZE];
     club_open(&club);
     enter(&club, west, RITA, "Rita");
@@ -393,18 +452,18 @@ static void what_is_sent_here_reaches_one_user(void)
                             .author = RITA,
                             .author_name = words_of("Rita"),
                             .text = words_of("psst")};
-    CU_ASSERT_EQUAL(replica_receive(&club.chat, &change), 0);
+    CU_ASSERT_EQUAL(errand_run(&club.chat, &change, &host), 0);
     CU_ASSERT_TRUE(gets(&club, 1, "[private] Rita: psst\n"));
     CU_ASSERT_EQUAL(session_correspondent(&club.sessions[1], name), RITA);
     change.user = 999;
-    CU_ASSERT_EQUAL(replica_receive(&club.chat, &change), ESRCH);
+    CU_ASSERT_EQUAL(errand_run(&club.chat, &change, &host), ESRCH);
     change.user = RITA;
-    CU_ASSERT_EQUAL(replica_receive(&club.chat, &change), ESRCH);
+    CU_ASSERT_EQUAL(errand_run(&club.chat, &change, &host), ESRCH);
     change.user = club.sessions[1].user->id;
     change.kind = CHANGE_TOPIC;
-    CU_ASSERT_EQUAL(replica_receive(&club.chat, &change), EINVAL);
+    CU_ASSERT_EQUAL(errand_run(&club.chat, &change, &host), EINVAL);
     change.kind = CHANGE_KICK;
-    CU_ASSERT_EQUAL(replica_receive(&club.chat, &change), 0);
+    CU_ASSERT_EQUAL(errand_run(&club.chat, &change, &host), 0);
     CU_ASSERT_EQUAL(link_reason(outbox_link(club.sessions[1].user->outbox)), LINK_KICKED);
     club_close(&club);
 }
@@ -491,6 +550,301 @@ static void who_is_muted_elsewhere_is_not_heard_here(void)
     club_close(&club);
 }
 
+/* While somebody looks at a room that everybody has left, it keeps its name here. */
+static void a_room_is_the_same_however_machines_spell_it(void)
+{
+    struct club club;
+    club_open(&club);
+    enter(&club, west, RITA, "Rita");
+    join(&club, RITA, "ops", "");
+    struct room *looked_at = rooms_find(club.chat.rooms, "ops");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(looked_at);
+    const struct change leave = {.kind = CHANGE_LEAVE, .room = words_of("ops"), .user = RITA};
+    make(&club, &leave);
+    join(&club, RITA, "OPS", "");
+    say_as(&club, west, RITA, "Rita", "OPS", "heard");
+    CU_ASSERT_EQUAL(looked_at->said, 1);
+    rooms_release(club.chat.rooms, looked_at);
+    club_close(&club);
+}
+
+/*
+ * A mute ends by the time that the author's machine tells: whoever makes the changes later, as a
+ * machine that has just started does, finds the same lines.
+ */
+static void a_mute_ends_at_the_same_line_everywhere(void)
+{
+    struct club club;
+    const int64_t said_at = 1700000000000; /* say_as() */
+    club_open(&club);
+    enter(&club, west, RITA, "Rita");
+    enter(&club, west, ROB, "Rob");
+    join(&club, RITA, "ops", "");
+    join(&club, ROB, "ops", "");
+    struct change mute = {.kind = CHANGE_ROOM_MUTE,
+                          .room = words_of("ops"),
+                          .user = ROB,
+                          .author = RITA,
+                          .author_name = words_of("Rita"),
+                          .given = true,
+                          .end = said_at + 1};
+    const struct change topic = {.kind = CHANGE_TOPIC,
+                                 .room = words_of("ops"),
+                                 .author = ROB,
+                                 .author_name = words_of("Rob"),
+                                 .text = words_of("Tea"),
+                                 .time = said_at};
+    make(&club, &mute);
+    say_as(&club, west, ROB, "Rob", "ops", "not heard");
+    make(&club, &topic);
+    struct room *ops = rooms_find(club.chat.rooms, "ops");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(ops);
+    CU_ASSERT_EQUAL(ops->said, 0);
+    CU_ASSERT_EQUAL(buffer_length(&ops->settings.topic), 0);
+    mute.end = said_at;
+    make(&club, &mute);
+    say_as(&club, west, ROB, "Rob", "ops", "heard");
+    make(&club, &topic);
+    CU_ASSERT_EQUAL(ops->said, 1);
+    CU_ASSERT_EQUAL(buffer_length(&ops->settings.topic), 3);
+    rooms_release(club.chat.rooms, ops);
+    club_close(&club);
+}
+
+/* Has a remote user keep order, or not any more. */
+static void set_operator(struct club *club, uint64_t id, bool is_operator)
+{
+    struct user *user = directory_find_id(club->chat.directory, id);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(user);
+    atomic_store(&user->registered, is_operator);
+    atomic_store(&user->is_operator, is_operator);
+    user_release(user);
+}
+
+static bool is_called_for(struct club *club, int who)
+{
+    return link_reason(outbox_link(club->sessions[who].user->outbox)) == LINK_KICKED;
+}
+
+static void a_ban_of_another_machine_holds_here(void)
+{
+    struct club club;
+    struct sanction found;
+    club_open(&club);
+    enter(&club, west, RITA, "Rita");
+    struct change ban = {.kind = CHANGE_BAN,
+                         .author = RITA,
+                         .author_name = words_of("Rita"),
+                         .target = words_of("b"),
+                         .text = words_of("spam"),
+                         .time = 1000};
+    make(&club, &ban);
+    CU_ASSERT_FALSE(sanctions_has_any(club.chat.sanctions, SANCTION_BAN));
+    CU_ASSERT_FALSE(is_called_for(&club, 1));
+    set_operator(&club, RITA, true);
+    make(&club, &ban);
+    CU_ASSERT_TRUE(is_called_for(&club, 1));
+    CU_ASSERT_FALSE(is_called_for(&club, 0));
+    CU_ASSERT_TRUE(sanctions_find_name(club.chat.sanctions, SANCTION_BAN, "B", 1, &found));
+    CU_ASSERT_STRING_EQUAL(found.author, "Rita");
+    CU_ASSERT_STRING_EQUAL(found.reason, "spam");
+    CU_ASSERT_EQUAL(found.end, 0);
+    ban.kind = CHANGE_UNBAN;
+    make(&club, &ban);
+    CU_ASSERT_FALSE(sanctions_has_any(club.chat.sanctions, SANCTION_BAN));
+    const struct change range = {.kind = CHANGE_BAN,
+                                 .author = RITA,
+                                 .author_name = words_of("Rita"),
+                                 .range = {ADDRESS_IPV4, 24, {203, 0, 113}},
+                                 .time = 1000};
+    const struct address_prefix address = {ADDRESS_IPV4, 32, {203, 0, 113, 9}};
+    make(&club, &range);
+    CU_ASSERT_TRUE(sanctions_find_address(club.chat.sanctions, SANCTION_BAN, &address, 1, &found));
+    club_close(&club);
+}
+
+static void an_operator_elsewhere_speaks_to_all_and_locks_the_chat(void)
+{
+    struct club club;
+    club_open(&club);
+    enter(&club, west, RITA, "Rita");
+    CU_ASSERT_TRUE(both_get(&club, "*** Rita has joined the chat ***\n"));
+    const struct change wall = {.kind = CHANGE_WALL,
+                                .author = RITA,
+                                .author_name = words_of("Rita"),
+                                .text = words_of("tea")};
+    struct change lockdown = {
+        .kind = CHANGE_LOCKDOWN, .author = RITA, .author_name = words_of("Rita"), .given = true};
+    make(&club, &wall);
+    make(&club, &lockdown);
+    CU_ASSERT_FALSE(lockdown_is_on(&club.chat));
+    set_operator(&club, RITA, true);
+    make(&club, &wall);
+    CU_ASSERT_TRUE(both_get(&club, "*** Rita, to all: tea ***\n"));
+    make(&club, &lockdown);
+    CU_ASSERT_TRUE(lockdown_is_on(&club.chat));
+    lockdown.given = false;
+    make(&club, &lockdown);
+    CU_ASSERT_FALSE(lockdown_is_on(&club.chat));
+    club_close(&club);
+}
+
+static void who_is_made_an_operator_elsewhere_is_one_and_is_told(void)
+{
+    struct club club;
+    club_open(&club);
+    enter(&club, west, RITA, "Rita");
+    CU_ASSERT_TRUE(both_get(&club, "*** Rita has joined the chat ***\n"));
+    struct user *user = club.sessions[1].user;
+    struct change change = {
+        .kind = CHANGE_OP, .author = RITA, .author_name = words_of("Rita"), .user = user->id};
+    user_set_rank(user, CHANGE_OWNER);
+    make(&club, &change);
+    CU_ASSERT_TRUE(user_is_operator(user));
+    CU_ASSERT_TRUE(gets(&club, 1, "*** Rita has made you an operator ***\n"));
+    change.kind = CHANGE_DEOP;
+    make(&club, &change);
+    CU_ASSERT_FALSE(user_is_operator(user));
+    CU_ASSERT_TRUE(user_is_registered(user));
+    CU_ASSERT_TRUE(gets(&club, 1, "*** Rita has decided that you are no operator any more ***\n"));
+    club_close(&club);
+}
+
+static void leave_ops(struct club *club)
+{
+    const struct change leave = {.kind = CHANGE_LEAVE, .room = words_of("ops"), .user = RITA};
+    make(club, &leave);
+}
+
+static void a_room_that_is_kept_elsewhere_is_kept_here(void)
+{
+    struct club club;
+    club_open(&club);
+    enter(&club, west, RITA, "Rita");
+    user_set_rank(club.chat.lobby->roster.members[2]->user, CHANGE_OWNER);
+    join(&club, RITA, "ops", "");
+    struct change keep = {.kind = CHANGE_SETTINGS,
+                          .room = words_of("ops"),
+                          .author = RITA,
+                          .author_name = words_of("Rita"),
+                          .changed = CHANGE_KEPT,
+                          .settings = CHANGE_KEPT};
+    const struct change topic = {.kind = CHANGE_TOPIC,
+                                 .room = words_of("ops"),
+                                 .author = RITA,
+                                 .author_name = words_of("Rita"),
+                                 .text = words_of("Tea"),
+                                 .time = 1};
+    make(&club, &keep);
+    make(&club, &topic);
+    say_as(&club, west, RITA, "Rita", "ops", "one");
+    leave_ops(&club);
+    CU_ASSERT_FALSE(rooms_has(club.chat.rooms, "ops"));
+    CU_ASSERT_TRUE(kept_rooms_has(club.chat.kept, "ops"));
+    CU_ASSERT_EQUAL(session_join(&club.sessions[0], "OPS", NULL), 0);
+    struct room *ops = club.sessions[0].current->room;
+    CU_ASSERT_STRING_EQUAL(room_name(ops), "ops");
+    CU_ASSERT_STRING_EQUAL(ops->settings.owner_name, "Rita");
+    CU_ASSERT_EQUAL(buffer_length(&ops->settings.topic), 3);
+    CU_ASSERT_EQUAL(ops->said, 1);
+    session_leave_room(&club.sessions[0], club.sessions[0].current);
+    keep.settings = 0; /* nobody is there */
+    make(&club, &keep);
+    CU_ASSERT_FALSE(kept_rooms_has(club.chat.kept, "ops"));
+    club_close(&club);
+}
+
+/* Whether somebody looks at rooms that nobody is in is nothing that other machines know of. */
+static void a_room_that_is_looked_at_counts_for_nothing(void)
+{
+    struct club club;
+    char name[] = "a";
+    struct room *looked_at[8];
+    club_open(&club); /* for four rooms */
+    enter(&club, west, RITA, "Rita");
+    for (int i = 0; i < 8; i++, name[0]++)
+        CU_ASSERT_EQUAL_FATAL(rooms_open(club.chat.rooms, name, &looked_at[i]), 0);
+    looked_at[0]->settings.closed = true;
+    join(&club, RITA, "a", "");
+    CU_ASSERT_EQUAL(looked_at[0]->roster.count, 1);
+    join(&club, RITA, "b", "");
+    join(&club, RITA, "c", "");
+    join(&club, RITA, "d", "");
+    CU_ASSERT_EQUAL(looked_at[2]->roster.count, 1);
+    CU_ASSERT_EQUAL(looked_at[3]->roster.count, 0);
+    const struct change leave = {.kind = CHANGE_LEAVE, .room = words_of("b"), .user = RITA};
+    make(&club, &leave);
+    join(&club, RITA, "d", "");
+    CU_ASSERT_EQUAL(looked_at[3]->roster.count, 1);
+    for (int i = 0; i < 8; i++)
+        rooms_release(club.chat.rooms, looked_at[i]);
+    club_close(&club);
+}
+
+static void what_ends_does_so_by_the_times_of_changes(void)
+{
+    struct club club;
+    club_open(&club);
+    enter(&club, west, RITA, "Rita");
+    enter(&club, west, ROB, "Rob");
+    CU_ASSERT_TRUE(gets(&club, 0,
+                        "*** Rita has joined the chat ***\n"
+                        "*** Rob has joined the chat ***\n"));
+    set_operator(&club, RITA, true);
+    /* By this machine's clock all that is long over. */
+    const struct change mute = {.kind = CHANGE_MUTE,
+                                .author = RITA,
+                                .author_name = words_of("Rita"),
+                                .target = words_of("Rob"),
+                                .time = 1000,
+                                .end = 2000};
+    make(&club, &mute);
+    say_at(&club, west, ROB, "Rob", CHAT_LOBBY, 1999, "not heard");
+    say_at(&club, west, ROB, "Rob", CHAT_LOBBY, 2000, "heard");
+    CU_ASSERT_TRUE(gets(&club, 0, "Rob: heard\n"));
+    const struct change in_room = {.kind = CHANGE_ROOM_MUTE,
+                                   .room = words_of(CHAT_LOBBY),
+                                   .author = RITA,
+                                   .author_name = words_of("Rita"),
+                                   .user = ROB,
+                                   .given = true,
+                                   .time = 2000,
+                                   .end = 3000};
+    make(&club, &in_room);
+    say_at(&club, west, ROB, "Rob", CHAT_LOBBY, 2999, "not heard");
+    const struct change topic = {.kind = CHANGE_TOPIC,
+                                 .room = words_of(CHAT_LOBBY),
+                                 .author = ROB,
+                                 .author_name = words_of("Rob"),
+                                 .text = words_of("not set"),
+                                 .time = 2999};
+    make(&club, &topic);
+    say_at(&club, west, ROB, "Rob", CHAT_LOBBY, 3000, "heard");
+    CU_ASSERT_TRUE(gets(&club, 0, "Rob: heard\n"));
+    club_close(&club);
+}
+
+static void the_address_of_who_is_elsewhere_is_asked_for(void)
+{
+    struct club club;
+    struct address_prefix host;
+    club_open(&club);
+    enter(&club, west, RITA, "Rita");
+    struct user *rita = directory_find_id(club.chat.directory, RITA);
+    CU_ASSERT_EQUAL(ordering_ask_host(&club.ordering, rita, &host), 0);
+    CU_ASSERT_EQUAL(host.bytes[0], 203);
+    CU_ASSERT_EQUAL(club.sent.user, RITA);
+    CU_ASSERT_EQUAL(ordering_ask_host(&club.ordering, club.sessions[0].user, &host), 0);
+    CU_ASSERT_EQUAL(host.family, ADDRESS_NONE);
+    const struct address_prefix address = {ADDRESS_IPV4, 32, {203, 0, 113, 8}};
+    link_set_address(outbox_link(club.sessions[0].user->outbox), &address);
+    const struct change change = {.kind = CHANGE_HOST, .user = club.sessions[0].user->id};
+    CU_ASSERT_EQUAL(errand_run(&club.chat, &change, &host), 0);
+    CU_ASSERT_EQUAL(host.bytes[3], 8);
+    user_release(rita);
+    club_close(&club);
+}
+
 static void who_comes_in_anew_is_in_its_rooms_again(void)
 {
     struct club club;
@@ -507,6 +861,63 @@ static void who_comes_in_anew_is_in_its_rooms_again(void)
     club_close(&club);
 }
 
+/* Ids of others may be somebody else's from then on. */
+static void who_comes_in_anew_as_all_was_untrue_forgets_ids(void)
+{
+    struct club club;
+    char name[NAME_SIZE] = "Rita";
+    club_open(&club);
+    struct session *session = &club.sessions[0];
+    enter(&club, west, RITA, "Rita");
+    CU_ASSERT_EQUAL(ignoring_begin(session, name), IGNORING_DONE);
+    struct user *rita = directory_find_id(club.chat.directory, RITA);
+    directory_set_correspondent(club.chat.directory, session->user, rita);
+    user_release(rita);
+    club.places = RITA;
+    atomic_store(&session->user->local->evicted, USER_UNTRUE);
+    CU_ASSERT_TRUE(session_is_evicted(session));
+    session_come_in_anew(session);
+    CU_ASSERT_FALSE(session_is_evicted(session));
+    CU_ASSERT_EQUAL(ignoring_count(session), 1);
+    CU_ASSERT_EQUAL(ignore_list_id(user_ignored(session->user), 0), 0);
+    CU_ASSERT_STRING_EQUAL(ignore_list_name(user_ignored(session->user), 0), "Rita");
+    CU_ASSERT_NOT_EQUAL(session_correspondent(session, name), RITA);
+    CU_ASSERT_NOT_EQUAL(session_correspondent(session, name), 0);
+    CU_ASSERT_STRING_EQUAL(name, "Rita");
+    club_close(&club);
+}
+
+static void a_chat_that_is_forgotten_is_as_new(void)
+{
+    struct club club;
+    const struct change topic = {
+        .kind = CHANGE_TOPIC, .room = words_of(CHAT_LOBBY), .user = RITA, .text = words_of("Tea")};
+    club_open(&club);
+    enter(&club, west, RITA, "Rita");
+    say_as(&club, west, RITA, "Rita", CHAT_LOBBY, "Hi!");
+    make(&club, &topic);
+    const struct sanction ban = {.kind = SANCTION_BAN, .name = "Mallory"};
+    struct sanction found;
+    CU_ASSERT_EQUAL(sanctions_impose(club.chat.sanctions, &ban, 0), 0);
+    lockdown_begin(&club.chat, west);
+    for (int i = 0; i < 2; i++)
+        session_leave(&club.sessions[i], "over", false);
+    replica_remove(&club.chat, west, "over");
+    CU_ASSERT_EQUAL(club.chat.lobby->said, 1);
+    struct state_maker maker;
+    state_begin(&maker, &club.chat);
+    state_end(&maker);
+    CU_ASSERT_FALSE(lockdown_is_on(&club.chat));
+    CU_ASSERT_FALSE(sanctions_find_name(club.chat.sanctions, SANCTION_BAN, "Mallory", 0, &found));
+    CU_ASSERT_EQUAL(club.chat.lobby->said, 0);
+    CU_ASSERT_EQUAL(club.chat.lobby->transcript.count, 0);
+    CU_ASSERT_EQUAL(buffer_length(&club.chat.lobby->settings.topic), 0);
+    enter(&club, west, 1, "Rita");
+    say_as(&club, west, 1, "Rita", CHAT_LOBBY, "Hi!");
+    CU_ASSERT_EQUAL(club.chat.lobby->said, 1);
+    club_close(&club);
+}
+
 static void whose_name_is_taken_meanwhile_is_out(void)
 {
     struct club club;
@@ -520,7 +931,179 @@ static void whose_name_is_taken_meanwhile_is_out(void)
     club_close(&club);
 }
 
+static enum change_rank rank_of(struct club *club, uint64_t id)
+{
+    struct user *user = directory_find_id(club->chat.directory, id);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(user);
+    enum change_rank rank = user_rank(user);
+    user_release(user);
+    return rank;
+}
+
+static void who_logs_in_elsewhere_is_registered_here(void)
+{
+    struct club club;
+    struct change login = {.kind = CHANGE_LOGIN, .user = ROB, .rank = CHANGE_OWNER};
+    const struct change entering = {
+        .kind = CHANGE_ENTER, .name = words_of("Rita"), .rank = CHANGE_OPERATOR};
+    struct change rename = {.kind = CHANGE_RENAME, .user = ROB, .name = words_of("Rita")};
+    club_open(&club);
+    replica_make(&club.chat, west, RITA, &entering);
+    CU_ASSERT_EQUAL(rank_of(&club, RITA), CHANGE_OPERATOR);
+    enter(&club, west, ROB, "Rob");
+    CU_ASSERT_EQUAL(rank_of(&club, ROB), CHANGE_STRANGER);
+    unsigned registrations = atomic_load(&club.chat.registrations);
+    make(&club, &login);
+    CU_ASSERT_EQUAL(rank_of(&club, ROB), CHANGE_OWNER);
+    CU_ASSERT_EQUAL(atomic_load(&club.chat.registrations), registrations + 1);
+    make(&club, &rename); /* a name that is taken */
+    CU_ASSERT_EQUAL(rank_of(&club, ROB), CHANGE_OWNER);
+    rename.name = words_of("ROB");
+    make(&club, &rename);
+    CU_ASSERT_EQUAL(rank_of(&club, ROB), CHANGE_OWNER);
+    rename.name = words_of("Robert");
+    make(&club, &rename);
+    CU_ASSERT_EQUAL(rank_of(&club, ROB), CHANGE_STRANGER);
+    login.rank = CHANGE_OPERATOR;
+    make(&club, &login);
+    login.rank = CHANGE_STRANGER;
+    make(&club, &login);
+    CU_ASSERT_EQUAL(rank_of(&club, ROB), CHANGE_STRANGER);
+    login.rank = CHANGE_OWNER;
+    replica_make(&club.chat, north, 0, &login); /* nobody logs somebody else in */
+    CU_ASSERT_EQUAL(rank_of(&club, ROB), CHANGE_STRANGER);
+    club_close(&club);
+}
+
+static void who_logs_in_here_does_so_in_its_turn(void)
+{
+    struct club club;
+    const struct account account = {.is_operator = true};
+    club_open(&club);
+    struct user *user = club.sessions[0].user;
+    account_take_up(&club.chat, user, &account);
+    CU_ASSERT_EQUAL(club.before, CHANGE_STRANGER);
+    CU_ASSERT_EQUAL(club.rank, CHANGE_OPERATOR);
+    CU_ASSERT_EQUAL(user_rank(user), CHANGE_OPERATOR);
+    session_come_in_anew(&club.sessions[0]);
+    CU_ASSERT_EQUAL(club.rank, CHANGE_OPERATOR);
+    account_renounce(&club.chat, user);
+    CU_ASSERT_EQUAL(club.before, CHANGE_OPERATOR);
+    CU_ASSERT_EQUAL(club.rank, CHANGE_STRANGER);
+    CU_ASSERT_EQUAL(user_rank(user), CHANGE_STRANGER);
+    club_close(&club);
+}
+
+/* Accounts of which one is known, after some look-ups that fail. */
+struct registry {
+    struct archive archive; /* first: its functions are given a pointer to it */
+    struct archive_people people;
+    const char *name;
+    bool is_operator;
+    unsigned failures;
+};
+
+static enum archive_result find_account(struct archive *archive, struct words name,
+                                        archive_visit_account *visit, void *context)
+{
+    struct registry *registry = (struct registry *)(void *)archive;
+    char copy[NAME_SIZE];
+    (void)name;
+    if (registry->failures > 0) {
+        registry->failures--;
+        return ARCHIVE_FAILED;
+    }
+    memcpy(copy, name.bytes, name.length);
+    copy[name.length] = '\0';
+    if (!name_equals(copy, registry->name))
+        return ARCHIVE_NONE;
+    const struct archive_account account = {
+        .name = words_of(registry->name), .same = true, .is_operator = registry->is_operator};
+    visit(context, &account);
+    return ARCHIVE_OK;
+}
+
+static bool set_seen(struct archive *archive, struct words name, int64_t time)
+{
+    (void)archive;
+    (void)name;
+    (void)time;
+    return true;
+}
+
+static void registry_open(struct registry *registry, struct club *club, const char *name)
+{
+    *registry = (struct registry){.name = name};
+    registry->people = (struct archive_people){.find = find_account, .set_seen = set_seen};
+    registry->archive.people = &registry->people;
+    club->chat.accounts = &registry->archive;
+}
+
+static void who_comes_in_anew_is_looked_up(void)
+{
+    struct club club;
+    struct registry registry;
+    const struct account account = {.is_operator = true};
+    club_open(&club);
+    struct user *user = club.sessions[0].user;
+    account_take_up(&club.chat, user, &account);
+    registry_open(&registry, &club, user->name);
+    registry.failures = 2;
+    session_come_in_anew(&club.sessions[0]); /* it is no operator any more */
+    CU_ASSERT_EQUAL(club.rank, CHANGE_OWNER);
+    CU_ASSERT_EQUAL(user_rank(user), CHANGE_OWNER);
+    registry.name = "nobody";
+    session_come_in_anew(&club.sessions[0]); /* its account is gone */
+    CU_ASSERT_EQUAL(user_rank(user), CHANGE_STRANGER);
+    CU_ASSERT_PTR_NOT_NULL(club.sessions[0].current);
+    registry.name = "A";
+    session_come_in_anew(&club.sessions[0]); /* its name is somebody else's */
+    CU_ASSERT_PTR_NULL(club.sessions[0].current);
+    CU_ASSERT_EQUAL(link_reason(outbox_link(user->outbox)), LINK_NAME_TAKEN);
+    club.chat.accounts = NULL;
+    club_close(&club);
+}
+
+static void who_was_told_that_the_link_is_down_is_told_that_it_is_back(void)
+{
+    struct club club;
+    club_open(&club);
+    struct user *user = club.sessions[0].user;
+    atomic_store(&user->local->told_unlinked, true);
+    atomic_store(&club.chat.unlinked, true);
+    session_come_in_anew(&club.sessions[0]);
+    CU_ASSERT_TRUE(atomic_load(&user->local->told_unlinked));
+    atomic_store(&club.chat.unlinked, false);
+    session_come_in_anew(&club.sessions[0]);
+    CU_ASSERT_FALSE(atomic_load(&user->local->told_unlinked));
+    CU_ASSERT_TRUE(gets(&club, 0, "*** The link is back. ***\n"));
+    club_close(&club);
+}
+
+/* A registered user whose person has come in on another machine leaves, and has the words for it.
+ */
+static void whose_person_comes_in_elsewhere_leaves(void)
+{
+    struct club club;
+    struct address_prefix host;
+    club_open(&club);
+    const struct change change = {.kind = CHANGE_REPLACE, .user = club.sessions[1].user->id};
+    struct link *link = outbox_link(club.sessions[1].user->outbox);
+    CU_ASSERT_EQUAL(errand_run(&club.chat, &change, &host), 0);
+    CU_ASSERT_EQUAL(link_reason(link), LINK_REPLACED);
+    CU_ASSERT_TRUE(link_take_call(link));
+    club_close(&club);
+}
+
 static const struct test tests[] = {
+    {"a name that is waited for is taken in the turn",
+     a_name_that_is_waited_for_is_taken_in_the_turn},
+    {"whose person comes in elsewhere leaves", whose_person_comes_in_elsewhere_leaves},
+    {"who logs in elsewhere is registered here", who_logs_in_elsewhere_is_registered_here},
+    {"who logs in here does so in its turn", who_logs_in_here_does_so_in_its_turn},
+    {"who comes in anew is what its account says by then", who_comes_in_anew_is_looked_up},
+    {"who was told that the link is down is told that it is back",
+     who_was_told_that_the_link_is_down_is_told_that_it_is_back},
     {"who comes in elsewhere is here as well", who_comes_in_elsewhere_is_here_as_well},
     {"a name is taken, whatever machine it is on", a_name_is_taken_whatever_machine_it_is_on},
     {"lines of other machines are delivered and remembered",
@@ -537,8 +1120,22 @@ static const struct test tests[] = {
      an_invitation_from_another_machine_holds_and_is_told},
     {"who is away elsewhere is away", who_is_away_elsewhere_is_away},
     {"who comes in anew is in its rooms again", who_comes_in_anew_is_in_its_rooms_again},
+    {"who comes in anew as all was untrue forgets ids",
+     who_comes_in_anew_as_all_was_untrue_forgets_ids},
+    {"a chat that is forgotten is as new", a_chat_that_is_forgotten_is_as_new},
     {"whose name is taken meanwhile is out", whose_name_is_taken_meanwhile_is_out},
+    {"a ban of another machine holds here", a_ban_of_another_machine_holds_here},
+    {"an operator elsewhere speaks to all, and locks the chat",
+     an_operator_elsewhere_speaks_to_all_and_locks_the_chat},
+    {"who is made an operator elsewhere is one, and is told",
+     who_is_made_an_operator_elsewhere_is_one_and_is_told},
+    {"a room that is kept elsewhere is kept here", a_room_that_is_kept_elsewhere_is_kept_here},
+    {"a room that is looked at counts for nothing", a_room_that_is_looked_at_counts_for_nothing},
+    {"what ends does so by the times of changes", what_ends_does_so_by_the_times_of_changes},
+    {"the address of who is elsewhere is asked for", the_address_of_who_is_elsewhere_is_asked_for},
     {"who is muted elsewhere is not heard here", who_is_muted_elsewhere_is_not_heard_here},
+    {"a mute ends at the same line everywhere", a_mute_ends_at_the_same_line_everywhere},
+    {"a room is the same, however machines spell it", a_room_is_the_same_however_machines_spell_it},
 };
 
 void add_replica_suite(void)

@@ -38,10 +38,10 @@ static void furnish_for(struct house *house, unsigned presence_limit, bool welco
     company_need(timers_start(&house->timers) == 0, "timers");
     company_need(directory_create(&house->directory) == 0, "a directory");
     company_need(talkers_init(&house->talkers) == 0, "talkers");
-    const struct room_config config = {.drain_timeout = 10 * CLOCK_SECOND,
-                                       .sendq = COMPANY_SENDQ,
-                                       .presence_limit = presence_limit,
-                                       .welcome = welcome,
+    const struct room_config config = {.limits.drain_timeout = 10 * CLOCK_SECOND,
+                                       .limits.sendq = COMPANY_SENDQ,
+                                       .limits.presence_limit = presence_limit,
+                                       .limits.welcome = welcome,
                                        .talkers = &house->talkers,
                                        .directory = house->directory,
                                        .timers = house->timers,
@@ -553,7 +553,7 @@ static void programs_share_what_is_rendered_for_them(void)
     furnish(&house, 0, false);
     for (int i = 0; i < CROWD; i++) {
         char name[] = {(char)('A' + i), '\0'};
-        house.users[i]->view.programs = &programs;
+        house.users[i]->local->view.programs = &programs;
         join(&house, i, name);
     }
     outbox_set_encoding(house.users[4]->outbox, &telnet_encoding);
@@ -642,7 +642,7 @@ static void who_becomes_a_program_meanwhile_is_sent_its_format(void)
     struct house house;
     pthread_t speaker;
     furnish_for(&house, 0, false, formats);
-    house.users[1]->view.programs = &programs;
+    house.users[1]->local->view.programs = &programs;
     join(&house, 0, "A");
     join(&house, 1, "B");
     room_sync(house.room);

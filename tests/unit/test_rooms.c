@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { MOST = 3, THREADS = 4, TURNS = 500 };
+enum { THREADS = 4, TURNS = 500 };
 
 struct town {
     struct timers *timers;
@@ -25,11 +25,11 @@ static void build(void)
 {
     CU_ASSERT_EQUAL_FATAL(timers_start(&town.timers), 0);
     CU_ASSERT_EQUAL_FATAL(directory_create(&town.directory), 0);
-    const struct room_config config = {.drain_timeout = CLOCK_SECOND,
-                                       .sendq = COMPANY_SENDQ,
+    const struct room_config config = {.limits.drain_timeout = CLOCK_SECOND,
+                                       .limits.sendq = COMPANY_SENDQ,
                                        .directory = town.directory,
                                        .timers = town.timers};
-    CU_ASSERT_EQUAL_FATAL(rooms_create(&town.rooms, MOST, &config), 0);
+    CU_ASSERT_EQUAL_FATAL(rooms_create(&town.rooms, &config), 0);
 }
 
 /* That all rooms are gone, rooms_destroy() asserts. */
@@ -91,24 +91,6 @@ static void a_room_lives_as_long_as_somebody_holds_it(void)
     ops = open_room("ops");
     CU_ASSERT_TRUE(room_number(ops) > number);
     let_go(ops);
-    tear_down();
-}
-
-static void rooms_are_limited(void)
-{
-    struct room *rooms[MOST];
-    struct room *none = NULL;
-    static const char *const names[MOST] = {"a", "b", "c"};
-    build();
-    for (int i = 0; i < MOST; i++)
-        rooms[i] = open_room(names[i]);
-    CU_ASSERT_EQUAL(rooms_open(town.rooms, "d", &none), ENOSPC);
-    CU_ASSERT_PTR_NULL(none);
-    let_go(open_room("B")); /* those that are there are found */
-    let_go(rooms[1]);
-    rooms[1] = open_room("d");
-    for (int i = 0; i < MOST; i++)
-        let_go(rooms[i]);
     tear_down();
 }
 
@@ -208,7 +190,6 @@ void add_rooms_suite(void)
         {"a room has one name, which look-alikes find", a_room_has_one_name},
         {"a room lives as long as somebody holds it, and its number is never another's",
          a_room_lives_as_long_as_somebody_holds_it},
-        {"there are as many rooms as may be", rooms_are_limited},
         {"rooms are walked through in the order of their creation",
          rooms_are_walked_in_the_order_of_their_creation},
         {"rooms are found by how their names begin, in either case",

@@ -25,10 +25,10 @@ static void write_event(const char *what, const char *more)
         abort();
 }
 
-static void on_listening(void *context, const char *address, const struct door *door)
+static void on_listening(void *context, const char *address, const struct entrance *entrance)
 {
     (void)context;
-    (void)door;
+    (void)entrance;
     write_event("listening", address);
 }
 
@@ -62,20 +62,23 @@ static const char *gate(void *context, const struct door *to, const struct addre
 /* Serves on a free port until it is stopped; does not return. */
 static void serve(const char *banned)
 {
-    static const struct server_address address = {.address = "127.0.0.1:0", .door = &door};
+    static const struct server_address address = {.address = "127.0.0.1:0",
+                                                  .entrance = {.door = &door}};
     struct address_prefix range;
     const struct server_config config = {
         .program = "unit",
         .addresses = &address,
         .address_count = 1,
         .max_line = 100,
-        .sendq = 65536,
-        .grace = CLOCK_SECOND,
+        .limits = {.sendq = 65536, .grace = CLOCK_SECOND},
         .gate = gate,
         .events = {.listening = on_listening, .refused = on_refused}};
     if (!address_prefix_parse(banned, strlen(banned), &range))
         abort();
-    _exit(server_run(&config, greet, &range));
+    struct listeners listeners;
+    if (!server_listen(&config, &listeners))
+        abort();
+    _exit(server_run(&config, &listeners, greet, &range));
 }
 
 /* Reads up to a line end, or to the end of the stream. */

@@ -5,8 +5,10 @@
 #include "suites.h"
 #include "company.h"
 
+#include "chat/room_delivery.h"
 #include "chat/room_inside.h"
 #include "chat/room_policy.h"
+#include "chat/room_publishing.h"
 #include "chat/session.h"
 #include "chat/session_entry.h"
 #include "chat/session_membership.h"
@@ -38,10 +40,10 @@ static void club_open(struct club *club, int send_bytes, int64_t drain_timeout)
 {
     *club = (struct club){.chat = {0}};
     company_open(&club->company, send_bytes);
-    const struct chat_config config = {.drain_timeout = drain_timeout,
-                                       .sendq = COMPANY_SENDQ,
-                                       .max_rooms = ROOMS_MAX,
-                                       .rooms_per_client = 3,
+    const struct chat_config config = {.limits.drain_timeout = drain_timeout,
+                                       .limits.sendq = COMPANY_SENDQ,
+                                       .limits.max_rooms = ROOMS_MAX,
+                                       .limits.rooms_per_client = 3,
                                        .event_log = club->company.event_log};
     company_need(chat_open(&club->chat, &config) == 0, "a chat");
     for (int i = 0; i < COMPANY; i++)
@@ -142,7 +144,7 @@ static void whoever_takes_a_verdict_early_is_out_all_the_same(void)
     club_open(&club, 0, LONG);
     all_enter(&club, 1);
     struct user *user = club.sessions[0].user;
-    CU_ASSERT_EQUAL(verdict_add(&user->verdicts, &kick), 0);
+    CU_ASSERT_EQUAL(verdict_add(&user->local->verdicts, &kick), 0);
     CU_ASSERT_TRUE(session_obey(&club.sessions[0]));
     CU_ASSERT_EQUAL(link_reason(outbox_link(user->outbox)), LINK_KICKED);
     free(club_close(&club));
@@ -345,13 +347,13 @@ static void a_private_flood_waits_for_its_reader(void)
     company_fall_behind(&club.company, 1);
     /* Talk does not wait; nor does a flood whose reader keeps up. */
     CU_ASSERT_EQUAL(tell(&club, 0, 1, "talk", 4), 0);
-    CU_ASSERT_EQUAL(club.sessions[1].user->let_in, 0);
+    CU_ASSERT_EQUAL(club.sessions[1].user->local->let_in, 0);
     CU_ASSERT_EQUAL(tell(&club, 2, 0, much, sizeof much), 0);
-    CU_ASSERT_EQUAL(club.sessions[0].user->let_in, 0);
+    CU_ASSERT_EQUAL(club.sessions[0].user->local->let_in, 0);
     int64_t began = clock_now();
     CU_ASSERT_EQUAL(tell(&club, 0, 1, much, sizeof much), 0);
     CU_ASSERT_TRUE(clock_now() >= began + FLOW_PATIENCE);
-    CU_ASSERT_NOT_EQUAL(club.sessions[1].user->let_in, 0);
+    CU_ASSERT_NOT_EQUAL(club.sessions[1].user->local->let_in, 0);
     CU_ASSERT_EQUAL(company_reason(&club.company, 1), LINK_OPEN);
     CU_ASSERT_TRUE(company_catch_up(&club.company, 1));
     CU_ASSERT_TRUE(gets(&club, 1, "[private] A: talk\n[private] A: xxx"));
@@ -368,7 +370,7 @@ static void who_is_gone_waits_for_nobody(void)
     company_fall_behind(&club.company, 1);
     link_kill(outbox_link(company_outbox(&club.company, 0)), LINK_CLOSED);
     CU_ASSERT_EQUAL(tell(&club, 0, 1, much, sizeof much), 0);
-    CU_ASSERT_EQUAL(club.sessions[1].user->let_in, 0);
+    CU_ASSERT_EQUAL(club.sessions[1].user->local->let_in, 0);
     CU_ASSERT_TRUE(company_catch_up(&club.company, 1));
     CU_ASSERT_TRUE(gets(&club, 1, "[private] A: xxx"));
     free(club_close(&club));
@@ -455,6 +457,77 @@ static void who_leaves_one_room_is_in_the_other_still(void)
     CU_ASSERT_TRUE(gets(&club, 0, "B: lobby\n"));
     CU_ASSERT_EQUAL(tell(&club, 1, 0, "psst", 4), 0);
     CU_ASSERT_TRUE(gets(&club, 0, "[private] B: psst\n"));
+    free(club_close(&club));
+}
+
+/* Notices of leaving wait for a moment in each room; that of a name is sent at once, from any. */
+static void who_has_left_a_room_has_left_it_under_the_old_name(void)
+{
+    struct club club;
+    char rival[NAME_SIZE];
+    club_open(&club, 0, LONG);
+    enter_both(&club);
+    CU_ASSERT_EQUAL(session_leave_room(&club.sessions[0], club.sessions[0].current), 0);
+    CU_ASSERT_EQUAL(session_rename(&club.sessions[0], "Al", rival), 0);
+    CU_ASSERT_TRUE(gets(&club, 2, "#den *** A has left #den ***\n*** A is now known as Al ***\n"));
+    free(club_close(&club));
+}
+
+static void what_all_have_been_told_is_forgotten(void)
+{
+    struct club club;
+    struct parting_place place;
+    int left = 0;
+    club_open(&club, 0, LONG);
+    enter_both(&club);
+    for (int i = 0; i < 20; i++) {
+        struct member *den = club.sessions[0].user->members->next;
+        CU_ASSERT_EQUAL(session_leave_room(&club.sessions[0], den), 0);
+        room_sync(club.sessions[2].user->members->next->room); /* all have been told */
+        join(&club, 0, "den");
+    }
+    for (; directory_find_parting(club.chat.directory, NULL, &place); left++)
+        directory_tell_partings(club.chat.directory, &place);
+    CU_ASSERT(left <= 1);
+    free(club_close(&club));
+}
+
+/* As if another thread were about to tell the lobby of a new name. */
+static void who_joins_a_room_knows_the_names_there(void)
+{
+    struct club club;
+    club_open(&club, 0, LONG);
+    all_enter(&club, 3);
+    struct room *lobby = club.chat.lobby;
+    const struct message notice = {.kind = MESSAGE_RENAME,
+                                   .author = club.sessions[0].user->id,
+                                   .name = words_of("A"),
+                                   .text = words_of("Al")};
+    lock_take(&lobby->order);
+    CU_ASSERT_TRUE(room_publish_notice(lobby, &notice));
+    lobby->open->names = true;
+    atomic_store(&lobby->names_due, true);
+    lock_release(&lobby->order);
+    join(&club, 2, "den");
+    CU_ASSERT_TRUE(gets(&club, 2,
+                        "*** A is now known as Al ***\n"
+                        "*** You are in #den. Here now: nobody else. ***\n"));
+    CU_ASSERT_FALSE(atomic_load(&lobby->names_due));
+    free(club_close(&club));
+}
+
+static void a_name_is_taken_when_all_know_that_it_is_free(void)
+{
+    struct club club;
+    char rival[NAME_SIZE];
+    club_open(&club, 0, LONG);
+    enter_both(&club);
+    CU_ASSERT_EQUAL(session_leave_room(&club.sessions[0], club.sessions[0].user->members), 0);
+    CU_ASSERT_TRUE(gets(&club, 2, "*** A has left #lobby ***\n"));
+    session_leave(&club.sessions[0], why, false);                      /* the den is told */
+    CU_ASSERT_EQUAL(session_rename(&club.sessions[1], "A", rival), 0); /* the lobby is told */
+    CU_ASSERT_TRUE(gets(&club, 2, "*** A has left the chat ***\n*** B is now known as A ***\n"));
+    CU_ASSERT_EQUAL(session_rename(&club.sessions[1], "a", rival), 0); /* it is its own */
     free(club_close(&club));
 }
 
@@ -651,7 +724,7 @@ static void what_makes_notices_is_talk(void)
     CU_ASSERT_EQUAL(session_raise_hand(&club.sessions[1]), 1);
     CU_ASSERT_EQUAL(openings(&club, 0), 0);
     CU_ASSERT_EQUAL(session_invite(&club.sessions[0], club.sessions[2].user), 0);
-    CU_ASSERT_EQUAL(club.sessions[2].user->let_in, 0);
+    CU_ASSERT_EQUAL(club.sessions[2].user->local->let_in, 0);
     /* A flood waits at the gate of the room, or for the one who reads it. */
     say_much(&club, 0);
     say_much(&club, 1);
@@ -664,7 +737,7 @@ static void what_makes_notices_is_talk(void)
     CU_ASSERT_EQUAL(openings(&club, 0), 3);
     say_much(&club, 0);
     CU_ASSERT_EQUAL(session_invite(&club.sessions[0], club.sessions[2].user), 0);
-    CU_ASSERT_NOT_EQUAL(club.sessions[2].user->let_in, 0);
+    CU_ASSERT_NOT_EQUAL(club.sessions[2].user->local->let_in, 0);
     CU_ASSERT_TRUE(gets(&club, 1,
                         "*** You are in #den. Here now: A. ***\n"
                         "*** C has joined #den ***\n"
@@ -686,7 +759,7 @@ static void who_may_not_speak_sets_no_topic(void)
         join(&club, i, "den");
     CU_ASSERT_EQUAL(room_mute(club.sessions[1].current, club.sessions[1].user, 0), 0);
     CU_ASSERT_EQUAL(session_set_topic(&club.sessions[1], "mine", 4), EACCES);
-    CU_ASSERT_EQUAL(room_unmute(club.sessions[1].current, club.sessions[1].user), 0);
+    CU_ASSERT_EQUAL(room_unmute(club.sessions[1].current, club.sessions[1].user, clock_utc()), 0);
     CU_ASSERT_EQUAL(session_set_topic(&club.sessions[1], "ours", 4), 0);
     CU_ASSERT_TRUE(gets(&club, 0,
                         "*** You are in #den. Here now: nobody else. ***\n"
@@ -738,11 +811,47 @@ static void what_is_collected_takes_bounded_memory(void)
     free(club_close(&club));
 }
 
+/* For who is here, and for rooms that are made then; what a reader may have pending is not raised.
+ */
+static void other_limits_hold_at_once(void)
+{
+    struct club club;
+    struct chat_limits limits = {.drain_timeout = CLOCK_SECOND,
+                                 .sendq = COMPANY_SENDQ / 2,
+                                 .max_rooms = ROOMS_MAX,
+                                 .rooms_per_client = 2,
+                                 .history = 7};
+    club_open(&club, 0, LONG);
+    all_enter(&club, 1);
+    join(&club, 0, "den");
+    chat_limit(&club.chat, &limits);
+    limits.sendq = COMPANY_SENDQ;
+    limits.drain_timeout = 2 * CLOCK_SECOND;
+    chat_limit(&club.chat, &limits);
+    CU_ASSERT_EQUAL(session_join(&club.sessions[0], "too-many", NULL), EMLINK);
+    CU_ASSERT_EQUAL(session_leave_room(&club.sessions[0], club.sessions[0].current), 0);
+    join(&club, 0, "new");
+    struct room *room;
+    unsigned count = 0;
+    for (uint64_t after = 0; (room = rooms_after(club.chat.rooms, after)) != NULL; count++) {
+        after = room_number(room);
+        CU_ASSERT_EQUAL(room->flow.drain_timeout, 2 * CLOCK_SECOND);
+        CU_ASSERT_EQUAL(room->flow.patient, COMPANY_SENDQ / 8);
+        CU_ASSERT_EQUAL(room->transcript.most_messages, 7);
+        rooms_release(club.chat.rooms, room);
+    }
+    CU_ASSERT_EQUAL(count, 2);
+    CU_ASSERT_EQUAL(club.chat.private_flow.drain_timeout, 2 * CLOCK_SECOND);
+    CU_ASSERT_EQUAL(club.chat.private_flow.patient, COMPANY_SENDQ / 8);
+    free(club_close(&club));
+}
+
 void add_session_suite(void)
 {
     static const struct test tests[] = {
         {"what is collected before it is published takes bounded memory",
          what_is_collected_takes_bounded_memory},
+        {"other limits hold at once", other_limits_hold_at_once},
         {"nobody is found before it has come in, or after it has left",
          nobody_is_found_before_it_has_come_in},
         {"whoever is banned while coming in is not in for long",
@@ -773,6 +882,12 @@ void add_session_suite(void)
          lines_of_other_rooms_name_them},
         {"who leaves one room is in the other still, and keeps the name",
          who_leaves_one_room_is_in_the_other_still},
+        {"who has left a room has left it under the old name",
+         who_has_left_a_room_has_left_it_under_the_old_name},
+        {"what all have been told is forgotten", what_all_have_been_told_is_forgotten},
+        {"who joins a room knows the names there", who_joins_a_room_knows_the_names_there},
+        {"a name is taken when all know that it is free",
+         a_name_is_taken_when_all_know_that_it_is_free},
         {"everybody is told once of a name and of leaving, whichever rooms it shares",
          everybody_is_told_once_of_a_name_and_of_leaving},
         {"rooms are limited, and go with their last member",

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "store/database.h"
-#include "store/hashing.h"
+#include "archive/hashing.h"
 #include "store/schema.h"
 #include "store/store.h"
 #include "store/talk.h"
@@ -542,6 +542,30 @@ static void retention(void)
     place_end(&place);
 }
 
+/* While the store is open, messages are kept for ever, and then for two days. */
+static void retained_for_less(void)
+{
+    struct place place;
+    const struct timespec moment = {0, 10000000};
+    int64_t deadline = clock_now() + 60 * CLOCK_SECOND;
+    int64_t now = (int64_t)time(NULL) * 1000;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    say_at(place.archive, "lobby", 1, now - 86400000 * 3, "Al", "old");
+    say_at(place.archive, "lobby", 2, now, "Al", "new");
+    place.archive->talk->sync(place.archive);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM message"), 2);
+    store_retain(place.store, 2);
+    while (place_number(&place, "SELECT count(*) FROM message") > 1 && clock_now() < deadline)
+        nanosleep(&moment, NULL);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT seq FROM message"), 2);
+    store_retain(place.store, 0);
+    say_at(place.archive, "lobby", 3, now - 86400000 * 3, "Al", "old");
+    place.archive->talk->sync(place.archive);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM message"), 2);
+    place_end(&place);
+}
+
 static bool end_room(struct place *place, const char *room)
 {
     return place->archive->talk->end(place->archive, as_words(room));
@@ -587,6 +611,102 @@ static void gone_rooms(void)
     CU_ASSERT_EQUAL(open_room(&place, room), 2); /* until it is forgotten */
     show_before(&place, room, 0, 10);
     CHECK_NOTES("");
+    place_end(&place);
+}
+
+static bool live_up_to(struct place *place, const char *room, uint64_t life, uint64_t last)
+{
+    return place->archive->talk->live(place->archive, as_words(room), life, last);
+}
+
+static bool live(struct place *place, const char *room, uint64_t life)
+{
+    return live_up_to(place, room, life, 100);
+}
+
+/* A machine of a cluster that starts again is told once more of all lives that a room had. */
+static void rooms_of_a_cluster(void)
+{
+    struct place place;
+    const char *room = "ops";
+    place_begin(&place);
+    for (int start = 0; start < 3; start++) {
+        CU_ASSERT_TRUE(live(&place, room, 11));
+        say_all(place.archive, room, 1, 3);
+        CU_ASSERT_TRUE(live(&place, "silent", 12));
+        CU_ASSERT_TRUE(live(&place, room, 13));
+        CU_ASSERT_TRUE(say_at(place.archive, room, 1, 9000, "Bo", "anew"));
+        show_before(&place, room, 0, 10);
+        CHECK_NOTES("1:Bo anew|");
+        search(&place, "3", &room, 1, 0, 10);
+        CHECK_NOTES("");
+        CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM message"), 4);
+        place_reopen(&place);
+    }
+    CU_ASSERT_TRUE(live(&place, room, 11)); /* it is found again */
+    show_before(&place, room, 0, 10);
+    CHECK_NOTES("1:Al 1|2:Al 2|3:Al 3|");
+    CU_ASSERT_TRUE(live(&place, room, 14));
+    show_before(&place, room, 0, 10);
+    CHECK_NOTES("");
+    place_end(&place);
+}
+
+/* What the machines do not have any more, or are told once more, is not what the file has. */
+static void what_a_life_has_no_more(void)
+{
+    struct place place;
+    const char *room = "ops";
+    place_begin(&place);
+    CU_ASSERT_TRUE(live(&place, room, 11));
+    say_all(place.archive, room, 1, 4);
+    CU_ASSERT_TRUE(live_up_to(&place, room, 11, 2));
+    CU_ASSERT_TRUE(say_at(place.archive, room, 3, 9000, "Bo", "anew"));
+    show_before(&place, room, 0, 10);
+    CHECK_NOTES("1:Al 1|2:Al 2|3:Bo anew|");
+    search(&place, "4", &room, 1, 0, 10);
+    CHECK_NOTES("");
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT last FROM room WHERE life = 11"), 3);
+    place_end(&place);
+}
+
+/* Numbers are given by all machines: none is skipped when a process dies, and a gap is a gap. */
+static void numbers_of_a_cluster(void)
+{
+    struct place place;
+    place_begin(&place);
+    CU_ASSERT_TRUE(live(&place, "ops", 11));
+    say_all(place.archive, "ops", 1, 2);
+    CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT reserved - last FROM room WHERE life = 11"), 0);
+    say_all(place.archive, "ops", 5, 6);
+    show_before(&place, "ops", 0, 10);
+    CHECK_NOTES("1:Al 1|2:Al 2|gap3-4|5:Al 5|6:Al 6|");
+    say_all(place.archive, "ops", 3, 4);
+    show_before(&place, "ops", 0, 10);
+    CHECK_NOTES("1:Al 1|2:Al 2|3:Al 3|4:Al 4|5:Al 5|6:Al 6|");
+    CU_ASSERT_EQUAL(open_room(&place, "ops"), 0); /* one machine alone begins anew */
+    show_before(&place, "ops", 0, 10);
+    CHECK_NOTES("");
+    place_end(&place);
+}
+
+/* What one machine has in its file is not put out of use in a cluster. */
+static void file_of_one_machine(void)
+{
+    struct place place;
+    place_begin(&place);
+    const struct store_config shared = {
+        .path = place.path, .only_talk = true, .report = on_report, .context = &place};
+    place.archive->people->enroll(place.archive, as_words("Alice"), as_words("open sesame"), 5);
+    place_close(&place);
+    CU_ASSERT_PTR_NULL(store_open(&shared, place.fault));
+    CU_ASSERT_PTR_NOT_NULL(strstr(place.fault, "--cluster-import"));
+    place_run(&place, "DELETE FROM account");
+    place.store = store_open(&shared, place.fault);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(place.store);
+    CU_ASSERT_PTR_NULL(store_archive(place.store)->people);
+    CU_ASSERT_PTR_NOT_NULL(store_archive(place.store)->talk);
     place_end(&place);
 }
 
@@ -1252,7 +1372,8 @@ static void older_schema(void)
         CU_ASSERT_TRUE(schema_upgrade(&database, version));
         if (version > 0)
             CU_ASSERT_TRUE(database_run(
-                &database, "INSERT INTO room VALUES (1, 'lobby', 'lobby', 1, 1);"
+                &database, "INSERT INTO room (id, name, folded, last, reserved) VALUES (1, "
+                           "'lobby', 'lobby', 1, 1);"
                            "INSERT INTO message VALUES (1, 1, 1, 1, 0, 'Al', 'from long ago')"));
         database_close(&database);
         CU_ASSERT_TRUE_FATAL(place_open(&place));
@@ -1416,12 +1537,17 @@ static const struct test tests[] = {
     {"history comes in pages, in the order of a room", pages},
     {"what could not be stored is a gap in its place", gaps},
     {"what was synced is in the file", synced},
+    {"how long messages are kept can change", retained_for_less},
     {"what nobody waits for is stored as well", stored_unasked},
     {"search finds all the words in the given rooms, and nothing else", searches},
     {"search finds what came last, and not what is gone", late_index},
     {"search takes many rooms", many_rooms},
     {"messages are counted, and those that name somebody", counts},
     {"old messages go, and the others stay", retention},
+    {"a room of a cluster has what was said in its own life, once", rooms_of_a_cluster},
+    {"and no more than the machines have", what_a_life_has_no_more},
+    {"a cluster gives the numbers of its rooms", numbers_of_a_cluster},
+    {"a file with accounts of one machine is not used in a cluster", file_of_one_machine},
     {"a room that is gone leaves its name, and no words, to another one", gone_rooms},
     {"a room that was guarded is gone with the server, and no other one", guarded_rooms},
     {"what is left of gone rooms is retired", gone_rooms_are_retired},

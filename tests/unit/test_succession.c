@@ -34,12 +34,12 @@ static void den_open(struct den *den)
     char rival[NAME_SIZE];
     *den = (struct den){0};
     company_open(&den->company, 0);
-    const struct chat_config config = {.drain_timeout = LONG,
-                                       .sendq = COMPANY_SENDQ,
-                                       .max_rooms = 4,
-                                       .rooms_per_client = 3,
-                                       .history = 10,
-                                       .welcome = true,
+    const struct chat_config config = {.limits.drain_timeout = LONG,
+                                       .limits.sendq = COMPANY_SENDQ,
+                                       .limits.max_rooms = 4,
+                                       .limits.rooms_per_client = 3,
+                                       .limits.history = 10,
+                                       .limits.welcome = true,
                                        .event_log = den->company.event_log};
     company_need(chat_open(&den->chat, &config) == 0, "a chat");
     for (int i = 0; i < COMPANY; i++)
@@ -189,7 +189,7 @@ static void a_kick_goes_first(void)
     CU_ASSERT_EQUAL(session_judge(&den.sessions[1], former->user, &kick), 0);
     struct user *heir = den.sessions[HEIR].user;
     user_acquire(heir);
-    atomic_store(&former->user->heir, heir);
+    atomic_store(&former->user->local->heir, heir);
     session_leave(former, "kicked", false);
     CU_ASSERT_PTR_NULL(den.sessions[HEIR].user->members);
     CU_ASSERT_TRUE(company_gets(&den.company, 1, "*** A has been kicked by B: bye ***\n"));
@@ -202,9 +202,9 @@ static void make_way(struct den *den)
 {
     struct session *heir = &den->sessions[HEIR];
     struct user *former = den->sessions[0].user;
-    flow_add(&den->chat.private_flow, &heir->user->reader, heir->user->outbox);
+    flow_add(&den->chat.private_flow, &heir->user->local->reader, heir->user->outbox);
     user_acquire(heir->user);
-    atomic_store(&former->heir, heir->user);
+    atomic_store(&former->local->heir, heir->user);
     session_leave(&den->sessions[0], "from elsewhere", false);
     CU_ASSERT_TRUE_FATAL(heir->user->members != NULL);
     heir->current = heir->user->members;
@@ -324,13 +324,13 @@ static void rank_ends_meanwhile(void)
     char rival[NAME_SIZE];
     const struct account account = {.is_operator = true};
     den_open(&den);
-    den.chat.archive = &archive;
+    den.chat.accounts = &archive;
     struct user *user = den.sessions[0].user;
-    account_take_up(user, &account);
+    account_take_up(&den.chat, user, &account);
     CU_ASSERT_EQUAL(session_rename(&den.sessions[0], "B", rival), EEXIST);
     CU_ASSERT_TRUE(atomic_load(&user->registered));
     CU_ASSERT_FALSE(user_is_operator(user));
-    den.chat.archive = NULL;
+    den.chat.accounts = NULL;
     den_close(&den);
 }
 
@@ -341,7 +341,7 @@ static void another_name_has_no_rights(void)
     const struct account account = {.is_operator = true};
     den_open(&den);
     struct user *user = den.sessions[0].user;
-    account_take_up(user, &account);
+    account_take_up(&den.chat, user, &account);
     CU_ASSERT_EQUAL(session_rename(&den.sessions[0], "B", rival), EEXIST);
     CU_ASSERT_TRUE(atomic_load(&user->registered) && user_is_operator(user));
     CU_ASSERT_EQUAL(session_rename(&den.sessions[0], "a", rival), 0);

@@ -33,14 +33,14 @@ static bool leave_standing(void *context, const char *line, size_t length, struc
 }
 
 static void complete(void *context, const char *word, size_t length, bool begins_line,
-                     struct editor_candidates *candidates)
+                     struct completion *candidates)
 {
     (void)context;
     (void)word;
     (void)length;
     (void)begins_line;
-    editor_candidates_add(candidates, "aa", 2);
-    editor_candidates_add(candidates, "ab", 2);
+    completion_add(candidates, "aa", 2);
+    completion_add(candidates, "ab", 2);
 }
 
 static bool list(void *context, const char *word, size_t length, bool begins_line,

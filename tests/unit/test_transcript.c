@@ -68,6 +68,24 @@ static void the_oldest_give_way(void)
     CU_ASSERT_FALSE(add(&none, 1, "hi"));
 }
 
+static void it_may_have_fewer(void)
+{
+    struct transcript transcript = {.most_messages = 9, .most_bytes = 1000};
+    for (uint64_t seq = 1; seq <= 5; seq++)
+        CU_ASSERT_TRUE(add(&transcript, seq, "hi"));
+    transcript_limit(&transcript, 2);
+    CU_ASSERT_STRING_EQUAL(from(&transcript, 0), "45");
+    CU_ASSERT_TRUE(add(&transcript, 6, "hi"));
+    CU_ASSERT_STRING_EQUAL(from(&transcript, 0), "56");
+    transcript_limit(&transcript, 3);
+    CU_ASSERT_TRUE(add(&transcript, 7, "hi"));
+    CU_ASSERT_STRING_EQUAL(from(&transcript, 0), "567");
+    transcript_limit(&transcript, 0);
+    CU_ASSERT_STRING_EQUAL(from(&transcript, 0), "");
+    CU_ASSERT_FALSE(add(&transcript, 8, "hi"));
+    transcript_free(&transcript);
+}
+
 static void places_are_found(void)
 {
     struct transcript transcript = {.most_messages = 10, .most_bytes = 1000};
@@ -118,6 +136,7 @@ void add_transcript_suite(void)
     static const struct test tests[] = {
         {"a message is kept whole", a_message_is_kept_whole},
         {"the oldest messages give way, by number and by bytes", the_oldest_give_way},
+        {"another limit holds at once", it_may_have_fewer},
         {"places are found by number and by count", places_are_found},
         {"what an archive has is added, gaps too", what_an_archive_has_is_added},
     };

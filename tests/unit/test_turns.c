@@ -109,10 +109,10 @@ static void who_waits_gets_its_turn_and_the_order_waits_for_its_end(void)
     turns_set_linked(&turns, true);
     begin(&person, &turns);
     CU_ASSERT_EQUAL(wire_begin(&message, &header), 0);
-    CU_ASSERT_EQUAL(turns_take(&turns, &message, CLOCK_NEVER), 1);
+    CU_ASSERT_EQUAL(turns_take(&turns, &message, 1, CLOCK_NEVER), 1);
     CU_ASSERT_EQUAL(wire_seal(&message), 0);
     CU_ASSERT_EQUAL(wire_open(&reader, buffer_bytes(&message), buffer_length(&message), &from),
-                    WIRE_OK);
+                    SEALED_OK);
     CU_ASSERT(wire_next(&reader, &change) && change.kind == CHANGE_ENTER);
     CU_ASSERT_FALSE(atomic_load(&person.has_turn));
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, give, &giver), 0);
@@ -122,6 +122,26 @@ static void who_waits_gets_its_turn_and_the_order_waits_for_its_end(void)
     atomic_store(&person.goes_on, true);
     CU_ASSERT_TRUE(becomes(&giver.done));
     pthread_join(thread, NULL);
+    pthread_join(person.thread, NULL);
+    buffer_free(&message);
+    turns_destroy(&turns);
+}
+
+static void who_waits_for_what_is_refused_goes_on_when_the_server_stops(void)
+{
+    struct turns turns;
+    struct buffer message = {0};
+    struct person person = {.patience = ORDERING_ENDLESS};
+    CU_ASSERT_EQUAL_FATAL(turns_init(&turns, LONG), 0);
+    turns_set_linked(&turns, true);
+    begin(&person, &turns);
+    CU_ASSERT_EQUAL(wire_begin(&message, &header), 0);
+    CU_ASSERT_EQUAL(turns_take(&turns, &message, 1, CLOCK_NEVER), 1);
+    turns_set_refused(&turns, true);
+    ordering_hurry(&turns.ordering);
+    CU_ASSERT_TRUE(becomes(&person.done));
+    CU_ASSERT_EQUAL(person.result, ECANCELED);
+    atomic_store(&person.goes_on, true);
     pthread_join(person.thread, NULL);
     buffer_free(&message);
     turns_destroy(&turns);
@@ -151,7 +171,7 @@ static void what_is_in_a_message_cannot(void)
     turns_set_linked(&turns, true);
     begin(&person, &turns);
     CU_ASSERT_EQUAL(wire_begin(&message, &header), 0);
-    CU_ASSERT_EQUAL(turns_take(&turns, &message, CLOCK_NEVER), 1);
+    CU_ASSERT_EQUAL(turns_take(&turns, &message, 1, CLOCK_NEVER), 1);
     clock_sleep_until(clock_now() + 300 * CLOCK_MILLISECOND); /* longer than its patience */
     CU_ASSERT_FALSE(atomic_load(&person.done));
     atomic_store(&person.goes_on, true);
@@ -189,13 +209,13 @@ static void who_gives_up_as_the_server_stops_is_passed_over(void)
     turns_set_linked(&turns, true);
     begin(&person, &turns);
     CU_ASSERT_EQUAL(wire_begin(&message, &header), 0);
-    CU_ASSERT_EQUAL(turns_take(&turns, &message, CLOCK_NEVER), 1);
+    CU_ASSERT_EQUAL(turns_take(&turns, &message, 1, CLOCK_NEVER), 1);
     turns_stop(&turns);
     CU_ASSERT_TRUE(becomes(&person.done));
     pthread_join(person.thread, NULL);
     CU_ASSERT_EQUAL(person.result, ECANCELED);
     turns_give(&turns, 1);
-    CU_ASSERT_EQUAL(turns_take(&turns, &message, CLOCK_NEVER), 0);
+    CU_ASSERT_EQUAL(turns_take(&turns, &message, 1, CLOCK_NEVER), 0);
     buffer_free(&message);
     turns_destroy(&turns);
 }
@@ -217,22 +237,24 @@ static void what_is_void_is_told_so(void)
     turns_set_linked(&turns, true);
     begin(&sent, &turns);
     CU_ASSERT_EQUAL(wire_begin(&message, &header), 0);
-    CU_ASSERT_EQUAL(turns_take(&turns, &message, CLOCK_NEVER), 1);
+    CU_ASSERT_EQUAL(turns_take(&turns, &message, 1, CLOCK_NEVER), 1);
     begin(&waits, &turns);
     await_waiting(&turns);
     begin(&comes, &turns);
     begin(&stays, &turns);
-    turns_void(&turns, 10);
+    turns_void(&turns, 10, ESTALE);
     begin(&tries, &turns);
     CU_ASSERT(becomes(&sent.done) && becomes(&waits.done) && becomes(&tries.done));
     CU_ASSERT(sent.result == ESTALE && waits.result == ESTALE && tries.result == ESTALE);
     CU_ASSERT_TRUE(turns_are_paused(&turns));
-    CU_ASSERT_EQUAL(turns_take(&turns, &message, CLOCK_NEVER), 0);
-    turns_resume(&turns);
+    CU_ASSERT_EQUAL(turns_take(&turns, &message, 1, CLOCK_NEVER), 0);
+    turns_resume(&turns, turns_voids(&turns) - 1); /* an older beginning has come around */
+    CU_ASSERT_TRUE(turns_are_paused(&turns));
+    turns_resume(&turns, turns_voids(&turns));
     buffer_truncate(&message, 0);
     CU_ASSERT_EQUAL(wire_begin(&message, &header), 0);
     for (size_t taken = 0; taken < 2;)
-        taken += turns_take(&turns, &message, CLOCK_NEVER);
+        taken += turns_take(&turns, &message, 1, CLOCK_NEVER);
     atomic_store(&comes.goes_on, true);
     atomic_store(&stays.goes_on, true);
     turns_give(&turns, 11);
@@ -242,6 +264,70 @@ static void what_is_void_is_told_so(void)
     struct person *const all[] = {&sent, &waits, &comes, &tries, &stays};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         pthread_join(all[i]->thread, NULL);
+    buffer_free(&message);
+    turns_destroy(&turns);
+}
+
+static void what_may_come_about_is_told_so(void)
+{
+    static const struct user any = {.id = UINT64_MAX - 1};
+    struct turns turns;
+    struct buffer message = {0};
+    struct person sent = {.patience = ORDERING_ENDLESS, .user = &any};
+    struct person waits = {.patience = ORDERING_ENDLESS, .user = &any};
+    CU_ASSERT_EQUAL_FATAL(turns_init(&turns, LONG), 0);
+    turns_set_linked(&turns, true);
+    begin(&sent, &turns);
+    CU_ASSERT_EQUAL(wire_begin(&message, &header), 0);
+    CU_ASSERT_EQUAL(turns_take(&turns, &message, 1, CLOCK_NEVER), 1);
+    begin(&waits, &turns);
+    await_waiting(&turns);
+    turns_void(&turns, UINT64_MAX, EINPROGRESS);
+    CU_ASSERT(becomes(&sent.done) && becomes(&waits.done));
+    CU_ASSERT_EQUAL(sent.result, EINPROGRESS);
+    CU_ASSERT_EQUAL(waits.result, ESTALE);
+    pthread_join(sent.thread, NULL);
+    pthread_join(waits.thread, NULL);
+    buffer_free(&message);
+    turns_destroy(&turns);
+}
+
+/* Takes one change into a message with a number. */
+static void take_one(struct turns *turns, struct buffer *message, uint64_t number)
+{
+    await_waiting(turns);
+    buffer_truncate(message, 0);
+    CU_ASSERT_EQUAL(wire_begin(message, &header), 0);
+    CU_ASSERT_EQUAL(turns_take(turns, message, number, CLOCK_NEVER), 1);
+}
+
+static void what_was_in_a_lost_message_is_sent_again(void)
+{
+    struct turns turns;
+    struct buffer message = {0};
+    struct person lost = {.patience = ORDERING_ENDLESS};
+    struct person next = {.patience = ORDERING_ENDLESS};
+    CU_ASSERT_EQUAL_FATAL(turns_init(&turns, LONG), 0);
+    turns_set_linked(&turns, true);
+    begin(&lost, &turns);
+    take_one(&turns, &message, 1);
+    begin(&next, &turns);
+    take_one(&turns, &message, 2);
+    turns_take_back(&turns, 1);
+    CU_ASSERT_EQUAL(waiting(&turns), 0);
+    turns_take_back(&turns, 2);
+    atomic_store(&next.goes_on, true);
+    turns_give(&turns, 12);
+    CU_ASSERT_TRUE(becomes(&next.done));
+    CU_ASSERT_EQUAL(next.place, 12);
+    CU_ASSERT_FALSE(atomic_load(&lost.has_turn));
+    take_one(&turns, &message, 3);
+    atomic_store(&lost.goes_on, true);
+    turns_give(&turns, 13);
+    CU_ASSERT_TRUE(becomes(&lost.done));
+    CU_ASSERT_EQUAL(lost.place, 13);
+    pthread_join(lost.thread, NULL);
+    pthread_join(next.thread, NULL);
     buffer_free(&message);
     turns_destroy(&turns);
 }
@@ -296,7 +382,7 @@ static void turns_are_given_one_after_the_other(void)
     while (place < (uint64_t)PEOPLE * CHANGES) {
         buffer_truncate(&message, 0);
         CU_ASSERT_EQUAL(wire_begin(&message, &header), 0);
-        for (size_t taken = turns_take(&crowd.turns, &message, CLOCK_NEVER); taken > 0; taken--)
+        for (size_t taken = turns_take(&crowd.turns, &message, 1, CLOCK_NEVER); taken > 0; taken--)
             turns_give(&crowd.turns, ++place);
     }
     for (int i = 0; i < PEOPLE; i++)
@@ -315,7 +401,11 @@ static const struct test tests[] = {
     {"what cannot be left undone waits", what_cannot_be_left_undone_waits},
     {"who gives up as the server stops is passed over",
      who_gives_up_as_the_server_stops_is_passed_over},
+    {"who waits for what is refused goes on when the server stops",
+     who_waits_for_what_is_refused_goes_on_when_the_server_stops},
     {"what is void is told so", what_is_void_is_told_so},
+    {"what may come about is told so", what_may_come_about_is_told_so},
+    {"what was in a lost message is sent again", what_was_in_a_lost_message_is_sent_again},
     {"a turn that nobody awaits is passed over", a_turn_that_nobody_awaits_is_passed_over},
     {"turns are given one after the other", turns_are_given_one_after_the_other},
 };

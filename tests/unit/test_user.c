@@ -13,8 +13,8 @@ static void begins_with_nothing(void)
     CU_ASSERT_EQUAL(guest.user->id, 0);
     CU_ASSERT_STRING_EQUAL(guest.user->name, "");
     CU_ASSERT_FALSE(guest.user->listed);
-    CU_ASSERT_EQUAL(guest.user->correspondent, 0);
-    CU_ASSERT_PTR_EQUAL(guest.user->view.format, &format_lines);
+    CU_ASSERT_EQUAL(guest.user->local->correspondent, 0);
+    CU_ASSERT_PTR_EQUAL(guest.user->local->view.format, &format_lines);
     guest_leave(&guest);
 }
 
@@ -56,7 +56,7 @@ static void a_message_has_the_format_of_the_moment(void)
     struct guest guest;
     struct user_text text = {0};
     guest_come(&guest, &format_lines);
-    guest.user->view.programs = &programs;
+    guest.user->local->view.programs = &programs;
     CU_ASSERT_TRUE(user_render(guest.user, &message, &text));
     CU_ASSERT_TRUE(user_queue(guest.user, &message, &text, false));
     outbox_set_encoding(guest.user->outbox, &json_encoding);

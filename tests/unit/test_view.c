@@ -11,6 +11,7 @@
 #include "edit/wrap.h"
 
 #include <CUnit/CUnit.h>
+#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,7 +33,7 @@ static size_t shown(const char *line, size_t length)
 
 struct desk {
     struct chat chat; /* of which it has the directory and the rooms */
-    struct user users[USERS];
+    struct user *users[USERS];
     size_t count;
     struct view view;
     char text[TEXT_SIZE]; /* what was made last */
@@ -44,7 +45,7 @@ static void sit_down(struct desk *desk, const char *name)
     *desk = (struct desk){.count = 0};
     CU_ASSERT_EQUAL_FATAL(directory_create(&desk->chat.directory), 0);
     const struct room_config config = {.directory = desk->chat.directory};
-    CU_ASSERT_EQUAL_FATAL(rooms_create(&desk->chat.rooms, 10, &config), 0);
+    CU_ASSERT_EQUAL_FATAL(rooms_create(&desk->chat.rooms, &config), 0);
     view_init(&desk->view, LOGIN, &desk->chat, command, shown);
     strcpy(desk->view.paint.name, name);
     desk->view.paint.color = desk->view.paint.time = false;
@@ -54,8 +55,9 @@ static void sit_down(struct desk *desk, const char *name)
 static struct user *come(struct desk *desk, const char *name, bool listed)
 {
     char rival[NAME_SIZE];
-    struct user *user = &desk->users[desk->count++];
-    atomic_init(&user->references, 1); /* the test's, which is never let go of */
+    struct user *user = user_create_remote("elsewhere");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(user);
+    desk->users[desk->count++] = user;
     CU_ASSERT_EQUAL_FATAL(directory_add(desk->chat.directory, user, 0, name, rival), 0);
     if (listed)
         directory_list(desk->chat.directory, user);
@@ -64,8 +66,10 @@ static struct user *come(struct desk *desk, const char *name, bool listed)
 
 static void stand_up(struct desk *desk)
 {
-    for (size_t i = 0; i < desk->count; i++)
-        directory_remove(desk->chat.directory, &desk->users[i]);
+    for (size_t i = 0; i < desk->count; i++) {
+        directory_remove(desk->chat.directory, desk->users[i]);
+        user_release(desk->users[i]);
+    }
     rooms_destroy(desk->chat.rooms);
     directory_destroy(desk->chat.directory);
 }
@@ -284,11 +288,12 @@ static void tab_knows_who_is_here_now(void)
     CU_ASSERT_STRING_EQUAL(completed(&desk, "b"), "b");
     directory_list(desk.chat.directory, bob);
     CU_ASSERT_STRING_EQUAL(completed(&desk, "b"), "Bob: ");
-    CU_ASSERT_EQUAL(directory_rename(desk.chat.directory, bob, "Rob", rival), 0);
+    CU_ASSERT_EQUAL(directory_rename(desk.chat.directory, bob, "Rob", NULL, rival), 0);
     CU_ASSERT_STRING_EQUAL(completed(&desk, "b"), "b");
     CU_ASSERT_STRING_EQUAL(completed(&desk, "r"), "Rob: ");
     directory_remove(desk.chat.directory, bob);
     desk.count--;
+    user_release(bob);
     CU_ASSERT_STRING_EQUAL(completed(&desk, "r"), "r");
     stand_up(&desk);
 }

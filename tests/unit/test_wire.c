@@ -15,10 +15,16 @@ static const struct wire_header header = {0x0102030405060708, UINT64_MAX, 7};
         string, sizeof string - 1                                                                  \
     }
 
+static const uint64_t numbers[] = {1, UINT64_MAX, 0};
+
 /* A change of each kind but talk, and of each form that a kind has. */
 static const struct change samples[] = {
     {.kind = CHANGE_ENTER, .name = WORDS("Alice"), .time = 1},
     {.kind = CHANGE_ENTER, .name = WORDS("日本"), .time = INT64_MAX},
+    {.kind = CHANGE_ENTER, .name = WORDS("Ann"), .time = 1, .rank = CHANGE_OPERATOR},
+    {.kind = CHANGE_LOGIN, .user = 3, .time = 1, .rank = CHANGE_OWNER},
+    {.kind = CHANGE_LOGIN, .user = 3, .time = 1},
+    {.kind = CHANGE_REPLACE, .user = 3, .time = 1},
     {.kind = CHANGE_JOIN, .room = WORDS("Küche"), .user = UINT64_MAX, .time = INT64_MAX},
     {.kind = CHANGE_JOIN, .room = WORDS("x"), .user = 1, .text = WORDS("sesame"), .time = 1},
     {.kind = CHANGE_LEAVE, .user = 2, .text = WORDS("idle"), .time = 2},
@@ -68,6 +74,14 @@ static const struct change samples[] = {
      .author_name = WORDS("Olga"),
      .text = WORDS("spam"),
      .time = 8},
+    {.kind = CHANGE_HOST, .user = 3, .time = 8},
+    {.kind = CHANGE_WALL,
+     .author = 9,
+     .author_name = WORDS("Olga"),
+     .text = WORDS("Tea"),
+     .time = 8},
+    {.kind = CHANGE_FORGET, .author = 9, .author_name = WORDS("Olga"), .time = 8},
+    {.kind = CHANGE_LOCKDOWN, .author = 9, .author_name = WORDS("Olga"), .given = true, .time = 8},
     {.kind = CHANGE_OP, .user = 3, .author = 9, .author_name = WORDS("Olga"), .time = 8},
     {.kind = CHANGE_DEOP, .user = 3, .time = 8},
     {.kind = CHANGE_FLOOR,
@@ -102,6 +116,7 @@ static const struct change samples[] = {
      .author = 9,
      .author_name = WORDS("Olga"),
      .text = WORDS("psst"),
+     .given = true,
      .time = 9},
     {.kind = CHANGE_HAND,
      .room = WORDS("x"),
@@ -109,9 +124,51 @@ static const struct change samples[] = {
      .author = 9,
      .author_name = WORDS("Olga"),
      .time = 9},
-    {.kind = CHANGE_NODE_BEGIN, .node = 5, .text = WORDS("east.example"), .time = 10},
-    {.kind = CHANGE_NODE_BEAT, .node = 5, .time = 10},
+    {.kind = CHANGE_PRESSURE, .room = WORDS("x"), .states = 3, .number = 4},
+    {.kind = CHANGE_PRESSURE, .states = 255},
+    {.kind = CHANGE_NODE_BEGIN,
+     .node = 5,
+     .text = WORDS("east.example"),
+     .time = 10,
+     .given = true,
+     .limits = {1000, UINT64_MAX}},
+    {.kind = CHANGE_NODE_BEAT, .node = 5, .time = 10, .number = 7},
     {.kind = CHANGE_NODE_END, .node = UINT64_MAX, .time = 10},
+    {.kind = CHANGE_NODE_SNAPSHOT, .node = 5, .number = UINT64_MAX, .time = 10},
+    {.kind = CHANGE_STATE_MACHINE,
+     .node = 5,
+     .text = WORDS("east.example"),
+     .boot = 6,
+     .number = 7,
+     .time = 1700000000000,
+     .end = 8,
+     .given = true},
+    {.kind = CHANGE_STATE_CLOCK, .number = 9, .limits = {100, 20}},
+    {.kind = CHANGE_STATE_USER,
+     .user = 3,
+     .name = WORDS("Ann"),
+     .node = 5,
+     .rank = CHANGE_OPERATOR},
+    {.kind = CHANGE_STATE_USER,
+     .user = 3,
+     .name = WORDS("Ann"),
+     .node = 5,
+     .given = true,
+     .text = WORDS("lunch"),
+     .rank = CHANGE_OPERATOR},
+    {.kind = CHANGE_STATE_ROOM,
+     .room = WORDS("x"),
+     .text = WORDS("Tea"),
+     .changed = CHANGE_LOCKED | CHANGE_HIDDEN,
+     .settings = CHANGE_LOCKED,
+     .key = WORDS("se same"),
+     .number = 12},
+    {.kind = CHANGE_STATE_OWNER, .room = WORDS("x"), .number = 3, .text = WORDS("Ann")},
+    {.kind = CHANGE_STATE_OWNER, .room = WORDS("x"), .given = true},
+    {.kind = CHANGE_STATE_INVITED, .room = WORDS("x"), .number = 3},
+    {.kind = CHANGE_STATE_INVITED, .room = WORDS("x"), .text = WORDS("Bob")},
+    {.kind = CHANGE_STATE_MEMBERS, .room = WORDS("x"), .numbers = {numbers, NULL, 3}},
+    {.kind = CHANGE_STATE_END, .number = 4, .numbers = {numbers, NULL, 1}},
 };
 
 enum { SAMPLES = sizeof samples / sizeof *samples };
@@ -138,6 +195,15 @@ static bool same_words(struct words left, struct words right)
            (left.length == 0 || memcmp(left.bytes, right.bytes, left.length) == 0);
 }
 
+/* The first ones were read. */
+static bool same_numbers(const struct change_numbers *read, const struct change_numbers *written)
+{
+    uint64_t list[WIRE_NUMBERS_MAX];
+    return read->count == written->count &&
+           (read->count == 0 || (wire_numbers(read, list) == read->count &&
+                                 memcmp(list, written->list, read->count * sizeof *list) == 0));
+}
+
 static bool same_change(const struct change *left, const struct change *right)
 {
     return left->kind == right->kind && same_words(left->room, right->room) &&
@@ -148,7 +214,11 @@ static bool same_change(const struct change *left, const struct change *right)
            address_prefix_compare(&left->range, &right->range) == 0 &&
            left->changed == right->changed && left->settings == right->settings &&
            same_words(left->key, right->key) && left->given == right->given &&
-           left->node == right->node;
+           left->limits.max_rooms == right->limits.max_rooms &&
+           left->limits.rooms_per_client == right->limits.rooms_per_client &&
+           left->rank == right->rank && left->node == right->node && left->boot == right->boot &&
+           left->number == right->number && same_numbers(&left->numbers, &right->numbers) &&
+           left->states == right->states;
 }
 
 static bool same_message(const struct message *left, const struct message *right)
@@ -180,7 +250,7 @@ static void write_all(struct buffer *out)
 }
 
 /* A copy that has exactly this length, so that the sanitizer sees who reads behind it. */
-static enum wire_result open_copy(const char *bytes, size_t length)
+static enum sealed_result open_copy(const char *bytes, size_t length)
 {
     char *copy = malloc(length > 0 ? length : 1);
     struct wire_reader reader;
@@ -189,8 +259,8 @@ static enum wire_result open_copy(const char *bytes, size_t length)
     struct message message;
     CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
     memcpy(copy, bytes, length);
-    enum wire_result result = wire_open(&reader, copy, length, &from);
-    while (result == WIRE_OK && wire_next(&reader, &change))
+    enum sealed_result result = wire_open(&reader, copy, length, &from);
+    while (result == SEALED_OK && wire_next(&reader, &change))
         while (wire_next_message(&change.messages, &message))
             ;
     free(copy);
@@ -198,12 +268,12 @@ static enum wire_result open_copy(const char *bytes, size_t length)
 }
 
 /* Seals bytes anew after a change, so that the checksum is not what refuses them. */
-static enum wire_result open_resealed(const char *bytes, size_t length)
+static enum sealed_result open_resealed(const char *bytes, size_t length)
 {
     struct buffer out = {0};
     CU_ASSERT_TRUE_FATAL(buffer_append(&out, bytes, length));
     CU_ASSERT_EQUAL(wire_seal(&out), 0);
-    enum wire_result result = open_copy(buffer_bytes(&out), buffer_length(&out));
+    enum sealed_result result = open_copy(buffer_bytes(&out), buffer_length(&out));
     buffer_free(&out);
     return result;
 }
@@ -217,7 +287,7 @@ static void what_is_written_is_read(void)
     struct message message;
     write_all(&out);
     CU_ASSERT_EQUAL_FATAL(wire_open(&reader, buffer_bytes(&out), buffer_length(&out), &from),
-                          WIRE_OK);
+                          SEALED_OK);
     CU_ASSERT(from.node == header.node && from.boot == header.boot && from.number == header.number);
     CU_ASSERT_EQUAL(reader.skipped, 0);
     for (size_t i = 0; i < SAMPLES; i++)
@@ -259,13 +329,13 @@ static void no_part_of_a_message_passes_for_one(void)
     struct buffer out = {0};
     write_all(&out);
     for (size_t length = 0; length < buffer_length(&out); length++) {
-        enum wire_result result = open_copy(buffer_bytes(&out), length);
-        EXPECT(result == (length < 4 ? WIRE_FOREIGN : WIRE_GARBLED), "%zu bytes: %d", length,
+        enum sealed_result result = open_copy(buffer_bytes(&out), length);
+        EXPECT(result == (length < 4 ? SEALED_FOREIGN : SEALED_GARBLED), "%zu bytes: %d", length,
                result);
         if (length >= 8) /* Where a change ends is the only place where one may end. */
             open_resealed(buffer_bytes(&out), length);
     }
-    CU_ASSERT_EQUAL(open_copy(buffer_bytes(&out), buffer_length(&out)), WIRE_OK);
+    CU_ASSERT_EQUAL(open_copy(buffer_bytes(&out), buffer_length(&out)), SEALED_OK);
     buffer_free(&out);
 }
 
@@ -277,8 +347,8 @@ static void a_flipped_bit_is_noticed(void)
     for (size_t bit = 0; bit < length * 8; bit++) {
         char *byte = out.memory + out.start + bit / 8;
         *byte = (char)(*byte ^ (1 << bit % 8));
-        enum wire_result result = open_copy(buffer_bytes(&out), length);
-        EXPECT(result == (bit < 32 ? WIRE_FOREIGN : WIRE_GARBLED), "bit %zu: %d", bit, result);
+        enum sealed_result result = open_copy(buffer_bytes(&out), length);
+        EXPECT(result == (bit < 32 ? SEALED_FOREIGN : SEALED_GARBLED), "bit %zu: %d", bit, result);
         open_resealed(buffer_bytes(&out), length - 4); /* With the right checksum nobody crashes. */
         *byte = (char)(*byte ^ (1 << bit % 8));
     }
@@ -287,21 +357,21 @@ static void a_flipped_bit_is_noticed(void)
 
 static void what_is_not_ours_is_foreign(void)
 {
-    CU_ASSERT_EQUAL(open_copy("", 0), WIRE_FOREIGN);
-    CU_ASSERT_EQUAL(open_copy("Hello, is anybody here? This is no partyline.", 45), WIRE_FOREIGN);
-    CU_ASSERT_EQUAL(open_resealed("\x8FPLC\1\1", 6), WIRE_GARBLED);
+    CU_ASSERT_EQUAL(open_copy("", 0), SEALED_FOREIGN);
+    CU_ASSERT_EQUAL(open_copy("Hello, is anybody here? This is no partyline.", 45), SEALED_FOREIGN);
+    CU_ASSERT_EQUAL(open_resealed("\x8FPLC\1\1", 6), SEALED_GARBLED);
 }
 
 /* Writes a header, then bytes as they are; returns what the whole is. */
-static enum wire_result open_changes(unsigned char version, unsigned char needs, const char *bytes,
-                                     size_t length)
+static enum sealed_result open_changes(unsigned char version, unsigned char needs,
+                                       const char *bytes, size_t length)
 {
     struct buffer out = {0};
     CU_ASSERT_EQUAL(wire_begin(&out, &header), 0);
     out.memory[out.start + 4] = (char)version;
     out.memory[out.start + 5] = (char)needs;
     CU_ASSERT_TRUE(buffer_append(&out, bytes, length));
-    enum wire_result result = open_resealed(buffer_bytes(&out), buffer_length(&out));
+    enum sealed_result result = open_resealed(buffer_bytes(&out), buffer_length(&out));
     buffer_free(&out);
     return result;
 }
@@ -313,21 +383,21 @@ static void a_newer_version_is_told_from_a_garbled_one(void)
     static const char flagged[] = "\x12\2\0\0\0\x10\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1";
     static const char optional[] = "\xF0\1\0\0\0\2XY";
     static const char needed[] = "\xF0\0\0\0\0\2XY";
-    CU_ASSERT_EQUAL(open_changes(1, 1, left, sizeof left - 1), WIRE_OK);
-    CU_ASSERT_EQUAL(open_changes(2, 1, left, sizeof left - 1), WIRE_OK);
-    CU_ASSERT_EQUAL(open_changes(2, 2, left, sizeof left - 1), WIRE_NEWER);
-    CU_ASSERT_EQUAL(open_changes(2, 2, "anything", 8), WIRE_NEWER);
-    CU_ASSERT_EQUAL(open_changes(1, 2, left, sizeof left - 1), WIRE_GARBLED);
-    CU_ASSERT_EQUAL(open_changes(1, 0, left, sizeof left - 1), WIRE_GARBLED);
-    CU_ASSERT_EQUAL(open_changes(1, 1, "", 0), WIRE_GARBLED);
-    CU_ASSERT_EQUAL(open_changes(1, 1, longer, sizeof longer - 1), WIRE_GARBLED);
-    CU_ASSERT_EQUAL(open_changes(2, 1, longer, sizeof longer - 1), WIRE_OK);
-    CU_ASSERT_EQUAL(open_changes(1, 1, flagged, sizeof flagged - 1), WIRE_GARBLED);
-    CU_ASSERT_EQUAL(open_changes(2, 1, flagged, sizeof flagged - 1), WIRE_OK);
-    CU_ASSERT_EQUAL(open_changes(1, 1, optional, sizeof optional - 1), WIRE_GARBLED);
-    CU_ASSERT_EQUAL(open_changes(2, 1, optional, sizeof optional - 1), WIRE_OK);
-    CU_ASSERT_EQUAL(open_changes(2, 1, needed, sizeof needed - 1), WIRE_NEWER);
-    CU_ASSERT_EQUAL(open_changes(2, 1, needed, sizeof needed - 2), WIRE_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(1, 1, left, sizeof left - 1), SEALED_OK);
+    CU_ASSERT_EQUAL(open_changes(2, 1, left, sizeof left - 1), SEALED_OK);
+    CU_ASSERT_EQUAL(open_changes(2, 2, left, sizeof left - 1), SEALED_NEWER);
+    CU_ASSERT_EQUAL(open_changes(2, 2, "anything", 8), SEALED_NEWER);
+    CU_ASSERT_EQUAL(open_changes(1, 2, left, sizeof left - 1), SEALED_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(1, 0, left, sizeof left - 1), SEALED_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(1, 1, "", 0), SEALED_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(1, 1, longer, sizeof longer - 1), SEALED_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(2, 1, longer, sizeof longer - 1), SEALED_OK);
+    CU_ASSERT_EQUAL(open_changes(1, 1, flagged, sizeof flagged - 1), SEALED_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(2, 1, flagged, sizeof flagged - 1), SEALED_OK);
+    CU_ASSERT_EQUAL(open_changes(1, 1, optional, sizeof optional - 1), SEALED_GARBLED);
+    CU_ASSERT_EQUAL(open_changes(2, 1, optional, sizeof optional - 1), SEALED_OK);
+    CU_ASSERT_EQUAL(open_changes(2, 1, needed, sizeof needed - 1), SEALED_NEWER);
+    CU_ASSERT_EQUAL(open_changes(2, 1, needed, sizeof needed - 2), SEALED_GARBLED);
 }
 
 static void a_kind_that_may_be_skipped_is_counted(void)
@@ -343,7 +413,7 @@ static void a_kind_that_may_be_skipped_is_counted(void)
     out.memory[out.start + 4] = 9;
     CU_ASSERT(buffer_append(&out, changes, sizeof changes - 1) && wire_seal(&out) == 0);
     CU_ASSERT_EQUAL_FATAL(wire_open(&reader, buffer_bytes(&out), buffer_length(&out), &from),
-                          WIRE_OK);
+                          SEALED_OK);
     CU_ASSERT_EQUAL(reader.skipped, 2);
     CU_ASSERT(wire_next(&reader, &change) && change.kind == CHANGE_NODE_END && change.node == 1);
     CU_ASSERT_FALSE(wire_next(&reader, &change));
@@ -389,6 +459,8 @@ static void what_is_against_the_rules_is_not_written(void)
         {.kind = CHANGE_BAN, .range = {ADDRESS_IPV4, 8, {1, 1}}},
         {.kind = CHANGE_BAN, .range = {7, 8, {1}}},
         {.kind = CHANGE_NODE_BEAT},
+        {.kind = CHANGE_NODE_BEGIN, .node = 5, .text = WORDS("east"), .limits = {1000, 0}},
+        {.kind = CHANGE_NODE_BEGIN, .node = 5, .text = WORDS("east"), .limits = {0, 20}},
     };
     struct buffer out = {0};
     CU_ASSERT_EQUAL(wire_begin(&out, &header), 0);
@@ -447,16 +519,16 @@ static void a_batch_has_a_limit_and_stays_whole(void)
     CU_ASSERT_EQUAL(count, 16);
     CU_ASSERT(wire_end_talk(&talk) == 0 && wire_seal(&out) == 0);
     CU_ASSERT(buffer_length(&out) <= WIRE_BYTES_MAX);
-    CU_ASSERT_EQUAL(wire_open(&reader, buffer_bytes(&out), buffer_length(&out), &from), WIRE_OK);
+    CU_ASSERT_EQUAL(wire_open(&reader, buffer_bytes(&out), buffer_length(&out), &from), SEALED_OK);
     CU_ASSERT(wire_next(&reader, &change) && change.messages.count == count);
     buffer_free(&out);
 }
 
 static void each_result_has_words(void)
 {
-    for (int result = WIRE_OK; result <= WIRE_NEWER; result++)
-        CU_ASSERT(strncmp(wire_describe((enum wire_result)result),
-                          result == WIRE_NEWER ? "a newer" : "it is", 5) == 0);
+    for (int result = SEALED_OK; result <= SEALED_NEWER; result++)
+        CU_ASSERT(strncmp(sealed_describe((enum sealed_result)result),
+                          result == SEALED_NEWER ? "a newer" : "it is", 5) == 0);
 }
 
 void add_wire_suite(void)

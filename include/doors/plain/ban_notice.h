@@ -4,15 +4,12 @@
 
 #include "chat/sanctions.h"
 
-enum { BAN_UNTIL_SIZE = 64, BAN_NOTICE_SIZE = SANCTION_REASON_BYTES_MAX + 80 };
+enum { BAN_NOTICE_SIZE = SANCTION_REASON_BYTES_MAX + 80 };
 
 /*
  * Writes "You are banned until 2026-11-25 14:02 UTC: REASON". Without an
  * end or a reason that part is left out. A minute that has begun counts as a whole one.
  */
 void ban_notice_write(const struct sanction *ban, char text[BAN_NOTICE_SIZE]);
-
-/* Writes " until 2026-11-25 14:02 UTC", or nothing for a ban for ever. */
-void ban_until_write(int64_t end, char until[BAN_UNTIL_SIZE]);
 
 #endif

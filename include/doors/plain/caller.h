@@ -56,6 +56,9 @@ __attribute__((format(printf, 3, 4)))
 #endif
 void caller_reply_undone(struct caller *caller, int error, const char *format, ...);
 
+/* Answers that a change that is an operator's was not made: also as the caller is none any more. */
+void caller_refuse_order(struct caller *caller, int error);
+
 /* Whether an error of ordering_send() leaves open what has become of it. */
 bool caller_is_unsure(int error);
 

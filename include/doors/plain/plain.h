@@ -11,6 +11,7 @@
 #include "chat/password.h"
 #include "net/attempts.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,13 +47,15 @@ struct plain {
     struct attempts *attempts;      /* at passwords */
     struct attempts *registrations; /* of names */
     struct motd *motd;              /* NULL: none */
-    int64_t idle_timeout;           /* nanoseconds for a line; 0: no limit */
-    int64_t idle_warning;           /* nanoseconds before its end; 0: none */
-    int64_t
+    size_t max_line;                /* bytes; for the reply to a longer line */
+
+    /* These may change while clients are here; those in nanoseconds hold for who comes then. */
+    _Atomic int64_t idle_timeout; /* nanoseconds for a line; 0: no limit */
+    _Atomic int64_t idle_warning; /* nanoseconds before its end; 0: none */
+    _Atomic int64_t
         key_timeout; /* nanoseconds for a key, which counts instead at a terminal; 0: no limit */
-    int64_t key_warning; /* nanoseconds before its end; 0: none */
-    size_t max_line;     /* bytes; for the reply to a longer line */
-    unsigned rate;       /* lines a second that one client may send; 0: no limit */
+    _Atomic int64_t key_warning; /* nanoseconds before its end; 0: none */
+    atomic_uint rate;            /* lines a second that one client may send; 0: no limit */
 };
 
 #endif

@@ -48,6 +48,8 @@ enum reply_code {
     REPLY_MODERATED,        /* the room is moderated: the same */
     REPLY_LOCKDOWN,         /* only registered names are let in now */
     REPLY_NOT_OPERATOR,     /* only operators may do that */
+    REPLY_NODES,            /* the list of machines */
+    REPLY_NO_CLUSTER,       /* the server is not one of several */
     REPLY_BANS,             /* a page of the list of bans and mutes */
     REPLY_TOO_MANY_BANS,    /* there are as many bans and mutes as may be */
     REPLY_TOO_LONG,         /* the text is too long */

@@ -54,7 +54,7 @@ static bool take(struct caller *caller, struct arguments argument, const char *q
 
 static bool has_accounts(struct caller *caller)
 {
-    bool has = caller->session.chat->archive != NULL;
+    bool has = caller->session.chat->accounts != NULL;
     if (!has)
         caller_reply(caller, REPLY_NO_ARCHIVE,
                      "Names cannot be registered here: the server keeps nothing.");

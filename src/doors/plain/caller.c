@@ -6,11 +6,11 @@
 #include "chat/session_entry.h"
 #include "chat/session_publishing.h"
 #include "chat/session_verdicts.h"
+#include "chat/until.h"
 #include "doors/machine/json_format.h"
 #include "doors/machine/json_voice.h"
 #include "doors/plain/ban_notice.h"
 #include "doors/plain/caller.h"
-#include "doors/plain/mute_notice.h"
 #include "doors/plain/verdict_notice.h"
 
 #include <errno.h>
@@ -84,13 +84,24 @@ void caller_reply(struct caller *caller, enum reply_code code, const char *forma
 
 void caller_reply_undone(struct caller *caller, int error, const char *format, ...)
 {
-    bool unlinked =
-        error == ETIMEDOUT || error == ECANCELED || error == ESTALE || error == EHOSTUNREACH;
+    bool unlinked = error == ETIMEDOUT || error == ECANCELED || error == ESTALE ||
+                    error == EINPROGRESS || error == EHOSTUNREACH;
     va_list arguments;
     va_start(arguments, format);
-    reply_format(caller, unlinked ? REPLY_UNLINKED : REPLY_OUT_OF_MEMORY,
-                 unlinked ? UNLINKED : "Out of memory. ", format, arguments);
+    if (error == ESRCH)
+        reply_format(caller, REPLY_HAS_LEFT, "They have left. ", format, arguments);
+    else
+        reply_format(caller, unlinked ? REPLY_UNLINKED : REPLY_OUT_OF_MEMORY,
+                     unlinked ? UNLINKED : "Out of memory. ", format, arguments);
     va_end(arguments);
+}
+
+void caller_refuse_order(struct caller *caller, int error)
+{
+    if (error == EPERM)
+        caller_reply(caller, REPLY_NOT_OPERATOR, "Only operators may do that.");
+    else
+        caller_reply_undone(caller, error, "Nothing was done.");
 }
 
 bool caller_is_unsure(int error)
@@ -208,16 +219,16 @@ bool caller_show_motd(struct caller *caller)
 
 static void refuse_muted(struct caller *caller, int64_t end)
 {
-    char until[MUTE_UNTIL_SIZE];
-    mute_until_write(end, until);
+    char until[UNTIL_SIZE];
+    until_write_of_mute(end, until);
     caller_reply(caller, REPLY_MUTED, "You are muted%s. Nothing was sent.", until);
     conn_charge(caller->conn);
 }
 
 static void refuse_muted_in_room(struct caller *caller, int64_t end)
 {
-    char until[MUTE_UNTIL_SIZE];
-    mute_until_write(end, until);
+    char until[UNTIL_SIZE];
+    until_write_of_mute(end, until);
     caller_reply(caller, REPLY_MUTED, "You are muted in #%s%s. Nothing was sent.",
                  room_name(caller->session.current->room), until);
     conn_charge(caller->conn);
@@ -281,6 +292,9 @@ void caller_publish(struct caller *caller)
     case SESSION_UNLINKED:
         caller_reply(caller, REPLY_UNLINKED, "Not sent: the link to the other machines is down.");
         break;
+    case SESSION_UNSURE:
+        caller_reply_unsure(caller, "Whether your lines were sent is not known.");
+        break;
     }
 }
 
@@ -293,6 +307,8 @@ void caller_tell_kept(struct caller *caller, enum kept kept)
         caller_reply(caller, REPLY_TOO_MANY_ROOMS,
                      "You keep %d rooms, and no more. /room forget ROOM lets one go.",
                      KEPT_ROOMS_MAX);
+    else if (kept == KEPT_UNLINKED)
+        caller_reply_undone(caller, ETIMEDOUT, "It is not changed which rooms are kept.");
     else if (kept == KEPT_NO_MEMORY)
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. No more rooms are kept.");
 }
@@ -376,6 +392,9 @@ void caller_refuse_unknown(struct caller *caller, enum archive_result result)
 {
     if (result == ARCHIVE_BUSY)
         caller_reply(caller, REPLY_BUSY, "The server is busy with others. Try again in a moment.");
+    else if (result == ARCHIVE_UNSURE)
+        caller_reply(caller, REPLY_UNSURE,
+                     "The link to the other machines is down. Whether that was done is not known.");
     else
         caller_reply(caller, REPLY_NO_ARCHIVE,
                      "Registered names cannot be looked up now. Try again later.");
@@ -423,7 +442,7 @@ void caller_obey(struct caller *caller)
 {
     struct session *session = &caller->session;
     bool anew = session_is_evicted(session);
-    if (!anew && verdict_box_is_empty(&session->user->verdicts))
+    if (!anew && verdict_box_is_empty(&session->user->local->verdicts))
         return;
     caller_publish(caller);
     if (anew)

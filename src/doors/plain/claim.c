@@ -45,11 +45,14 @@ bool claim_prove(struct caller *caller, const char *name, struct words guess)
     return false;
 }
 
-/* Asks for the password of an account. */
+/* Asks for the password of an account, unless a certificate proves that the caller is its person.
+ */
 static enum claim_result ask_password(struct caller *caller, const char *name)
 {
     struct line line;
     enum claim_result check = CLAIM_REFUSED;
+    if (strcmp(conn_identity(caller->conn), name) == 0)
+        return CLAIM_PROVED;
     switch (prompt_ask_secret(caller, question, &line)) {
     case PROMPT_ANSWERED:
         if (claim_prove(caller, name, (struct words){line.bytes, line.length}))
@@ -91,7 +94,7 @@ enum claim_result claim_on_entering(struct caller *caller, char name[NAME_SIZE])
     if (result != CLAIM_PROVED)
         return result;
     strcpy(name, account.name);
-    account_take_up(session->user, &account);
+    account_take_up(session->chat, session->user, &account);
     absence_note(session, account.seen);
     return result;
 }

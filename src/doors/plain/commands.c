@@ -4,6 +4,7 @@
 #include "doors/plain/commands.h"
 #include "doors/plain/spelling.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum { HELP_COLUMNS = 25 }; /* columns of a row of /help, without its stars and the time */
@@ -122,7 +123,7 @@ static void run_command(struct caller *caller, const struct command *command, st
     if (deaf && !paid)
         return;
     if (command->kind == ORDERS && !user_is_operator(caller->session.user))
-        caller_reply(caller, REPLY_NOT_OPERATOR, "Only operators may do that.");
+        caller_refuse_order(caller, EPERM);
     else if (!command->run(caller, rest))
         caller_reply(caller, REPLY_USAGE, "Usage: %s %s", command->name, command->arguments);
     caller_acknowledge(caller, answered);

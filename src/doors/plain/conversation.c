@@ -141,7 +141,7 @@ static void take_line(struct caller *caller, const struct line *line)
 /* Limits a client to its rate: lines beyond its burst are read later, not refused. */
 static void keep_to_rate(struct caller *caller)
 {
-    unsigned rate = caller->door->rate;
+    unsigned rate = atomic_load_explicit(&caller->door->rate, memory_order_relaxed);
     if (rate == 0)
         return;
     int64_t now = clock_now();
@@ -234,9 +234,10 @@ void conversation_hold(struct conn *conn, void *context)
     if (conn_expects_telnet(conn))
         conn_negotiate(conn);
     if (admission_pass(&caller) && login_enter(&caller)) {
-        conn_set_timeout(conn, door->idle_timeout);
-        conn_set_warning(conn, door->idle_warning);
-        conn_set_key_timeout(conn, door->key_timeout, door->key_warning);
+        conn_set_timeout(conn, atomic_load(&door->idle_timeout));
+        conn_set_warning(conn, atomic_load(&door->idle_warning));
+        conn_set_key_timeout(conn, atomic_load(&door->key_timeout),
+                             atomic_load(&door->key_warning));
         if (caller.voice->advises)
             caller_show_motd(&caller);
         converse(&caller);

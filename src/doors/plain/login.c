@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "chat/absence.h"
 #include "chat/ignoring.h"
+#include "chat/lockdown.h"
 #include "chat/session_entry.h"
 #include "chat/session_verdicts.h"
 #include "doors/plain/claim.h"
@@ -20,7 +21,7 @@ const char login_prompt[] = "Enter your name: ";
 static bool is_locked_out(struct caller *caller, const char *name)
 {
     struct chat *chat = caller->session.chat;
-    if (!atomic_load(&chat->lockdown) || atomic_load(&caller->session.user->registered))
+    if (!lockdown_is_on(chat) || atomic_load(&caller->session.user->registered))
         return false;
     event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s was refused: %s is not registered",
                     link_peer(conn_link(caller->conn)), name);
@@ -52,7 +53,7 @@ static bool come_in(struct caller *caller, char name[NAME_SIZE])
         session_heed_bans(session);
         return true;
     }
-    account_renounce(session->user);
+    account_renounce(session->chat, session->user);
     caller_stays_out(caller, error, name);
     return false;
 }

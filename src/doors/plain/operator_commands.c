@@ -2,31 +2,23 @@
 
 #include "base/clock.h"
 #include "chat/accounts.h"
+#include "chat/lockdown.h"
+#include "chat/sanctioning.h"
 #include "chat/session_telling.h"
 #include "chat/session_verdicts.h"
-#include "doors/plain/ban_notice.h"
+#include "chat/until.h"
 #include "doors/plain/command.h"
 
-#include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { BANS_PAGE = 16, TARGET_SIZE = NAME_SIZE };
-
-static_assert((int)TARGET_SIZE >= (int)ADDRESS_PREFIX_SIZE, "a name is as long as an address");
+enum { BANS_PAGE = 16, TARGET_SIZE = SANCTIONING_TARGET_SIZE };
 
 static bool is_on_range(const struct sanction *sanction)
 {
     return *sanction->name == '\0';
-}
-
-/* Writes whom a sanction is on. */
-static void write_target(const struct sanction *sanction, char target[TARGET_SIZE])
-{
-    if (is_on_range(sanction))
-        address_prefix_format(&sanction->range, target);
-    else
-        strcpy(target, sanction->name);
 }
 
 /*
@@ -64,22 +56,6 @@ static bool is_on_oneself(struct caller *caller, const struct sanction *ban)
     return true;
 }
 
-/* Imposes a sanction of the caller's, and logs it. Returns 0 or an errno. */
-static int impose(struct caller *caller, const struct sanction *sanction)
-{
-    struct chat *chat = caller->session.chat;
-    char target[TARGET_SIZE];
-    char until[BAN_UNTIL_SIZE];
-    int error = sanctions_impose(chat->sanctions, sanction, clock_utc());
-    if (error != 0)
-        return error;
-    write_target(sanction, target);
-    ban_until_write(sanction->end, until);
-    event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s has banned %s%s%s%s", sanction->author,
-                    target, until, *sanction->reason != '\0' ? ": " : "", sanction->reason);
-    return 0;
-}
-
 static void refuse_ban(struct caller *caller, int error)
 {
     if (error == ENOSPC)
@@ -87,50 +63,30 @@ static void refuse_ban(struct caller *caller, int error)
                      "There are %d bans and mutes, and cannot be more. /bans lists them.",
                      SANCTIONS_MAX);
     else
-        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
+        caller_refuse_order(caller, error);
 }
 
 /*
  * Bans the host of whoever has the name that is banned, too, unless they are not here, or it is the
- * caller's own. Returns whether it did, with that ban in *host.
+ * caller's own. Returns 0, with that ban in *host, or no host in it; or why nothing was done.
  */
-static bool ban_host(struct caller *caller, const struct sanction *ban, struct sanction *host)
+static int ban_host(struct caller *caller, const struct sanction *ban, struct sanction *host)
 {
-    struct user *user = directory_find(caller->session.chat->directory, ban->name);
-    if (user == NULL)
-        return false;
+    struct chat *chat = caller->session.chat;
+    struct user *user = directory_find(chat->directory, ban->name);
+    int error = 0;
     *host = *ban;
     *host->name = '\0';
-    host->range = user_host(user);
+    host->range.family = ADDRESS_NONE;
+    if (user == NULL)
+        return 0;
+    error = ordering_ask_host(chat->ordering, user, &host->range);
     user_release(user);
-    return host->range.family != ADDRESS_NONE &&
-           !address_prefix_contains(&host->range, own_address(caller)) && impose(caller, host) == 0;
-}
-
-/* A ban, and whose names it is asked about. */
-struct reach {
-    const struct sanction *ban;
-    struct directory *directory;
-};
-
-/* Whether a ban has a user leave: no operator for its address alone. */
-static bool reaches(const void *context, const struct user *user)
-{
-    const struct reach *reach = context;
-    char name[NAME_SIZE];
-    if (is_on_range(reach->ban))
-        return !user_is_operator(user) && user_is_on(user, &reach->ban->range);
-    directory_copy_name(reach->directory, user, name);
-    return name_looks_like(reach->ban->name, name);
-}
-
-/* Kicks everybody on whom a ban is. */
-static void kick_banned(struct caller *caller, const struct sanction *ban)
-{
-    struct session *session = &caller->session;
-    const struct reach reach = {ban, session->chat->directory};
-    const struct verdict verdict = {.kind = VERDICT_BAN, .sanction = *ban};
-    session_judge_all(session, reaches, &reach, &verdict);
+    if (error == 0 && address_prefix_contains(&host->range, own_address(caller)))
+        host->range.family = ADDRESS_NONE;
+    if (error != 0 || host->range.family == ADDRESS_NONE)
+        return error;
+    return sanctioning_impose(chat, caller->session.user, host);
 }
 
 static void confirm_ban(struct caller *caller, const struct sanction *ban,
@@ -138,11 +94,11 @@ static void confirm_ban(struct caller *caller, const struct sanction *ban,
 {
     char target[TARGET_SIZE];
     char address[ADDRESS_PREFIX_SIZE] = "";
-    char until[BAN_UNTIL_SIZE];
-    write_target(ban, target);
+    char until[UNTIL_SIZE];
+    sanctioning_write_target(ban, target);
     if (host != NULL)
         address_prefix_format(&host->range, address);
-    ban_until_write(ban->end, until);
+    until_write_of_ban(ban->end, until);
     caller_reply(caller, REPLY_DONE, "Banned%s: %s%s%s", until, target, host != NULL ? " and " : "",
                  address);
 }
@@ -163,15 +119,18 @@ static bool ban(struct caller *caller, struct arguments rest)
         return true;
     }
     /* First the ban, and then whoever is here: nobody slips in between. */
-    bool with_host = !is_on_range(&ban) && ban_host(caller, &ban, &host);
-    int error = impose(caller, &ban);
+    host.range.family = ADDRESS_NONE;
+    int error = is_on_range(&ban) ? 0 : ban_host(caller, &ban, &host);
+    bool with_host = host.range.family != ADDRESS_NONE;
+    if (error == 0)
+        error = sanctioning_impose(caller->session.chat, caller->session.user, &ban);
     if (error != 0) {
         refuse_ban(caller, error);
         return true;
     }
-    kick_banned(caller, &ban);
+    session_enforce(&caller->session, &ban);
     if (with_host)
-        kick_banned(caller, &host);
+        session_enforce(&caller->session, &host);
     confirm_ban(caller, &ban, with_host ? &host : NULL);
     return true;
 }
@@ -185,15 +144,6 @@ static bool belongs_to(const struct sanction *host, const struct sanction *ban)
 {
     return is_on_range(host) && host->number + 1 == ban->number && host->end == ban->end &&
            strcmp(host->author, ban->author) == 0 && strcmp(host->reason, ban->reason) == 0;
-}
-
-/* Lifts a ban. Returns false if there is none. */
-static bool lift(struct sanctions *sanctions, const struct sanction *target)
-{
-    int64_t now = clock_utc();
-    if (is_on_range(target))
-        return sanctions_lift_range(sanctions, SANCTION_BAN, &target->range, now) > 0;
-    return sanctions_lift_name(sanctions, SANCTION_BAN, target->name, now) > 0;
 }
 
 /*
@@ -217,7 +167,7 @@ static void refuse_unban(struct caller *caller, const struct sanction *target)
     struct sanction wider;
     char shown[TARGET_SIZE];
     char range[ADDRESS_PREFIX_SIZE];
-    write_target(target, shown);
+    sanctioning_write_target(target, shown);
     if (is_on_range(target) && sanctions_find_address(caller->session.chat->sanctions, SANCTION_BAN,
                                                       &target->range, clock_utc(), &wider)) {
         address_prefix_format(&wider.range, range);
@@ -235,19 +185,21 @@ static bool unban(struct caller *caller, struct arguments rest)
     struct sanction host;
     char shown[TARGET_SIZE];
     char address[ADDRESS_PREFIX_SIZE];
+    size_t lifted;
     struct arguments word = arguments_take_word(&rest);
     if (word.length == 0 || rest.length > 0)
         return false;
     if (!read_target(caller, word, &target))
         return true;
     bool has_host = find_host(chat->sanctions, &target, &host);
-    if (!lift(chat->sanctions, &target)) {
+    int error = sanctioning_lift(chat, caller->session.user, &target, &lifted);
+    if (error != 0)
+        caller_refuse_order(caller, error);
+    else if (lifted == 0)
         refuse_unban(caller, &target);
+    if (error != 0 || lifted == 0)
         return true;
-    }
-    write_target(&target, shown);
-    event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s has lifted the ban of %s",
-                    caller->session.user->name, shown);
+    sanctioning_write_target(&target, shown);
     if (has_host) {
         address_prefix_format(&host.range, address);
         caller_reply(caller, REPLY_DONE, "The ban of %s is lifted. One of %s holds: /unban %s",
@@ -266,9 +218,9 @@ static bool unban(struct caller *caller, struct arguments rest)
 static bool append_sanction(struct buffer *out, const struct sanction *sanction)
 {
     char target[TARGET_SIZE];
-    char until[BAN_UNTIL_SIZE];
-    write_target(sanction, target);
-    ban_until_write(sanction->end, until);
+    char until[UNTIL_SIZE];
+    sanctioning_write_target(sanction, target);
+    until_write_of_ban(sanction->end, until);
     return buffer_format(out, "%s%s: %s, by %s%s%s\n",
                          sanction->kind == SANCTION_BAN ? "Banned" : "Muted", until, target,
                          sanction->author, *sanction->reason != '\0' ? ": " : "", sanction->reason);
@@ -326,7 +278,8 @@ static void tell_rank(struct caller *caller, const char *name, bool is_operator)
 static void set_operator(struct caller *caller, const char *name, bool is_operator)
 {
     struct chat *chat = caller->session.chat;
-    enum archive_result result = account_set_operator(chat, name, is_operator);
+    enum archive_result result =
+        account_set_operator(chat, caller->session.user, name, is_operator);
     if (result == ARCHIVE_NONE) {
         caller_reply(caller, REPLY_NO_SUCH_NAME, "The name %s is not registered.", name);
         return;
@@ -340,6 +293,17 @@ static void set_operator(struct caller *caller, const char *name, bool is_operat
     caller_reply(caller, REPLY_DONE, "%s is %s.", name,
                  is_operator ? "an operator now" : "no operator any more");
     tell_rank(caller, name, is_operator);
+}
+
+/* Whether the person of an account is here, and is what the account says. */
+static bool is_here_as(struct caller *caller, const char *name, bool is_operator)
+{
+    struct user *user = directory_find(caller->session.chat->directory, name);
+    bool agrees =
+        user == NULL || !user_is_registered(user) || user_is_operator(user) == is_operator;
+    if (user != NULL)
+        user_release(user);
+    return agrees;
 }
 
 /* Makes somebody an operator, or ends that, unless it is so already. */
@@ -359,7 +323,7 @@ static bool change_rank(struct caller *caller, struct arguments word, bool is_op
     else if (!is_operator && account_is_named_operator(caller->session.chat, account.name))
         caller_reply(caller, REPLY_NOT_ALLOWED, "%s is an operator by the server's options.",
                      account.name);
-    else if (account.is_operator == is_operator)
+    else if (account.is_operator == is_operator && is_here_as(caller, account.name, is_operator))
         caller_reply(caller, REPLY_NO_CHANGE, "%s is %s.", account.name,
                      is_operator ? "an operator already" : "no operator");
     else
@@ -383,16 +347,16 @@ static bool deop(struct caller *caller, struct arguments word)
 
 static bool lockdown(struct caller *caller, struct arguments word)
 {
-    struct chat *chat = caller->session.chat;
     bool on = arguments_are(word, "on");
     if (!on && !arguments_are(word, "off"))
         return false;
-    if (atomic_exchange(&chat->lockdown, on) != on)
-        event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s has turned the lockdown %s",
-                        caller->session.user->name, on ? "on" : "off");
-    caller_reply(caller, REPLY_DONE, "%s",
-                 on ? "Lockdown is on: only registered names are let in."
-                    : "Lockdown is off: everybody is let in.");
+    int error = lockdown_set(caller->session.chat, caller->session.user, on);
+    if (error != 0)
+        caller_refuse_order(caller, error);
+    else
+        caller_reply(caller, REPLY_DONE, "%s",
+                     on ? "Lockdown is on: only registered names are let in."
+                        : "Lockdown is off: everybody is let in.");
     return true;
 }
 
@@ -403,7 +367,73 @@ static bool wall(struct caller *caller, struct arguments text)
     int error = session_tell_all(&caller->session, text.bytes, text.length);
     if (error == ENOMEM)
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Not everybody was told.");
+    else if (error != 0 && error != EINVAL)
+        caller_refuse_order(caller, error);
     return error != EINVAL;
+}
+
+/*
+ * The machines.
+ */
+
+/* Returns how many people are on a machine. */
+static size_t count_people(struct directory *directory, const struct ordering_machine *machine)
+{
+    struct user *user;
+    size_t count = 0;
+    for (uint64_t id = 0; (user = directory_after(directory, &id)) != NULL;) {
+        count += machine->is_own ? !user_is_remote(user)
+                                 : user_is_remote(user) && user->machine == machine->name;
+        user_release(user);
+    }
+    return count;
+}
+
+/* Writes ", since 2026-11-28 20:40", in the server's time zone; nothing if that is not known. */
+static void write_since(int64_t since, char text[UNTIL_SIZE])
+{
+    struct clock_local at = clock_local_of(since);
+    *text = '\0';
+    if (since != 0)
+        snprintf(text, UNTIL_SIZE, ", since %04d-%02d-%02d %02d:%02d", at.date / 10000,
+                 at.date / 100 % 100, at.date % 100, at.minute / 60, at.minute % 60);
+}
+
+static bool append_machine(struct buffer *out, struct directory *directory,
+                           const struct ordering_machine *machine)
+{
+    char since[UNTIL_SIZE];
+    write_since(machine->since, since);
+    return buffer_format(out, "%s%s%s, %zu here, heard %.1f s ago, clock %+.3f s, %llu behind\n",
+                         machine->name, machine->is_own ? ", this one" : "", since,
+                         count_people(directory, machine), (double)machine->silent / 1000,
+                         (double)machine->off / 1000, (unsigned long long)machine->behind);
+}
+
+static bool nodes(struct caller *caller, struct arguments none)
+{
+    struct chat *chat = caller->session.chat;
+    struct ordering_machine machine;
+    struct buffer lines = {0};
+    size_t count = 0;
+    bool whole = true;
+    (void)none;
+    if (chat->ordering == NULL) {
+        caller_reply(caller, REPLY_NO_CLUSTER,
+                     "This server is the only one: it was started without --cluster.");
+        return true;
+    }
+    while (ordering_list(chat->ordering, count, &machine))
+        count++;
+    whole = buffer_format(&lines, "%zu machine%s:\n", count, count == 1 ? "" : "s");
+    for (size_t i = 0; whole && i < count && ordering_list(chat->ordering, i, &machine); i++)
+        whole = append_machine(&lines, chat->directory, &machine);
+    if (whole)
+        caller_reply_lines(caller, REPLY_NODES, &lines);
+    else
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. The list is not whole.");
+    buffer_free(&lines);
+    return true;
 }
 
 const struct command operator_commands[] = {
@@ -421,6 +451,10 @@ const struct command operator_commands[] = {
      deop, ORDERS},
     {"/wall", "TEXT", "says TEXT to everybody in the chat, in whatever room they are.", wall,
      ORDERS},
+    {"/nodes", "",
+     "lists the machines of the cluster: how many people are there, when it was heard, how far its "
+     "clock is ahead or behind, and how many messages it has still to make.",
+     nodes, ORDERS},
     {"/lockdown", "on|off", "lets in only registered names; who is here stays.", lockdown, ORDERS},
     {0},
 };

@@ -2,11 +2,12 @@
 
 #include "base/clock.h"
 #include "chat/room_policy.h"
+#include "chat/sanctioning.h"
 #include "chat/session_policy.h"
 #include "chat/session_publishing.h"
 #include "chat/session_verdicts.h"
+#include "chat/until.h"
 #include "doors/plain/command.h"
-#include "doors/plain/mute_notice.h"
 
 #include <errno.h>
 #include <string.h>
@@ -110,12 +111,12 @@ static int mute_in_chat(struct caller *caller, const struct act *act, int64_t en
     struct sanction mute = {.kind = SANCTION_MUTE, .end = end};
     strcpy(mute.name, act->name);
     strcpy(mute.author, caller->session.user->name);
-    return sanctions_impose(caller->session.chat->sanctions, &mute, clock_utc());
+    return sanctioning_impose(caller->session.chat, caller->session.user, &mute);
 }
 
 static void mute_somebody(struct caller *caller, const struct act *act, int64_t end)
 {
-    char until[MUTE_UNTIL_SIZE];
+    char until[UNTIL_SIZE];
     int error;
     if (act->in_room)
         error = room_mute(caller->session.current, act->target, end);
@@ -127,13 +128,18 @@ static void mute_somebody(struct caller *caller, const struct act *act, int64_t 
                      SANCTIONS_MAX);
         return;
     }
+    if (error == EPERM) {
+        caller_refuse_order(caller, error);
+        return;
+    }
     if (error != 0) {
         caller_reply_undone(caller, error, "%s is not muted.", act->name);
         return;
     }
     session_settle(&caller->session); /* what they have said before comes before the reply */
-    mute_until_write(end, until);
-    log_act(caller, "muted", act, until);
+    until_write_of_mute(end, until);
+    if (act->in_room)
+        log_act(caller, "muted", act, until);
     if (act->in_room)
         caller_reply(caller, REPLY_DONE, "%s is muted in #%s%s.", act->name, current_name(caller),
                      until);
@@ -196,22 +202,22 @@ static bool mute(struct caller *caller, struct arguments rest)
 /* Lifts the mutes on a name, which nobody may have now. */
 static void unmute_name(struct caller *caller, struct arguments word)
 {
-    struct chat *chat = caller->session.chat;
-    char name[NAME_SIZE];
-    if (!caller_read_name(caller, word.bytes, word.length, name))
+    struct sanction mute = {.kind = SANCTION_MUTE};
+    size_t lifted;
+    if (!caller_read_name(caller, word.bytes, word.length, mute.name))
         return;
-    if (sanctions_lift_name(chat->sanctions, SANCTION_MUTE, name, clock_utc()) == 0) {
-        caller_reply(caller, REPLY_NO_CHANGE, "%s is not muted.", name);
-        return;
-    }
-    event_log_print(chat->event_log, EVENT_LOG_EVENT, "%s has unmuted %s",
-                    caller->session.user->name, name);
-    caller_reply(caller, REPLY_DONE, "%s is not muted any more.", name);
+    int error = sanctioning_lift(caller->session.chat, caller->session.user, &mute, &lifted);
+    if (error != 0)
+        caller_refuse_order(caller, error);
+    else if (lifted == 0)
+        caller_reply(caller, REPLY_NO_CHANGE, "%s is not muted.", mute.name);
+    else
+        caller_reply(caller, REPLY_DONE, "%s is not muted any more.", mute.name);
 }
 
 static void unmute_in_room(struct caller *caller, const struct act *act)
 {
-    int error = room_unmute(caller->session.current, act->target);
+    int error = room_unmute(caller->session.current, act->target, clock_utc());
     if (error == EALREADY)
         caller_reply(caller, REPLY_NO_CHANGE, "%s is not muted.", act->name);
     else if (error != 0)

@@ -6,10 +6,10 @@
 #include "chat/keeping.h"
 #include "chat/session_entry.h"
 #include "chat/session_publishing.h"
+#include "chat/until.h"
 #include "doors/plain/claim.h"
 #include "doors/plain/command.h"
 #include "doors/plain/missed.h"
-#include "doors/plain/mute_notice.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static void rename_to(struct caller *caller, const char *name, const struct acco
     int error = account != NULL ? session_rename_again(session, name, rival)
                                 : session_rename(session, name, rival);
     if (error == 0 && account != NULL)
-        account_take_up(session->user, account);
+        account_take_up(session->chat, session->user, account);
     if (error != 0)
         caller_show_name(caller, session->user->name);
     if (error == EEXIST)
@@ -83,7 +83,7 @@ static void take_name(struct caller *caller, const char *name)
 static bool nick(struct caller *caller, struct arguments rest)
 {
     char name[NAME_SIZE];
-    char until[MUTE_UNTIL_SIZE];
+    char until[UNTIL_SIZE];
     int64_t end;
     if (rest.length == 0)
         return false;
@@ -99,7 +99,7 @@ static bool nick(struct caller *caller, struct arguments rest)
         return true;
     }
     if (session_is_muted(&caller->session, &end)) {
-        mute_until_write(end, until);
+        until_write_of_mute(end, until);
         caller_reply(caller, REPLY_MUTED, "You are muted%s, and keep your name.", until);
         return true;
     }

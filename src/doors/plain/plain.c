@@ -2,7 +2,8 @@
 
 #include "doors/plain/plain.h"
 
-const struct door plain_door = {.full_line = PLAIN_FULL_LINE, .crowded_line = PLAIN_CROWDED_LINE};
+const struct door plain_door = {
+    .name = "lines", .full_line = PLAIN_FULL_LINE, .crowded_line = PLAIN_CROWDED_LINE};
 
 const struct door plain_telnet_door = {.name = "telnet",
                                        .telnet = true,

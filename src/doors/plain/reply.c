@@ -45,6 +45,8 @@ static const struct {
     [REPLY_LOCKDOWN] = {"lockdown", false},
     [REPLY_NOT_OPERATOR] = {"not-operator", false},
     [REPLY_BANS] = {"bans", true},
+    [REPLY_NODES] = {"nodes", true},
+    [REPLY_NO_CLUSTER] = {"no-cluster", false},
     [REPLY_TOO_MANY_BANS] = {"too-many-bans", false},
     [REPLY_TOO_LONG] = {"too-long", false},
     [REPLY_NOTHING] = {"nothing", true},

@@ -58,7 +58,7 @@ static void refuse_join(struct caller *caller, const char *name, bool has_key, i
     case EMLINK:
         caller_reply(caller, REPLY_TOO_MANY_ROOMS,
                      "You are in %u rooms, and cannot be in more. /leave one first.",
-                     caller->session.chat->rooms_per_client);
+                     atomic_load(&caller->session.chat->rooms_per_client));
         break;
     case ENOSPC:
         caller_reply(caller, REPLY_TOO_MANY_ROOMS,

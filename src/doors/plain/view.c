@@ -146,33 +146,33 @@ static void each_candidate(struct view *view, const char *word, size_t length, b
 }
 
 /* A candidate replaces the whole word, and is put between `before` and `behind`. */
-struct completion {
-    struct editor_candidates *candidates;
+struct surroundings {
+    struct completion *completion;
     const char *before, *behind;
 };
 
 static void add_candidate(void *context, const char *text, size_t length)
 {
-    const struct completion *completion = context;
+    const struct surroundings *places = context;
     char candidate[1 + NAME_SIZE + 2];
-    size_t before = strlen(completion->before), behind = strlen(completion->behind);
+    size_t before = strlen(places->before), behind = strlen(places->behind);
     if (before + length + behind > sizeof candidate)
         return;
-    memcpy(candidate, completion->before, before);
+    memcpy(candidate, places->before, before);
     memcpy(candidate + before, text, length);
-    memcpy(candidate + before + length, completion->behind, behind);
-    editor_candidates_add(completion->candidates, candidate, before + length + behind);
+    memcpy(candidate + before + length, places->behind, behind);
+    completion_add(places->completion, candidate, before + length + behind);
 }
 
 static void complete(void *context, const char *word, size_t length, bool begins_line,
-                     struct editor_candidates *candidates)
+                     struct completion *completion)
 {
     struct view *view = context;
     bool mention = is_mention(word, length);
     bool addressed =
         begins_line && !mention && !is_room(word, length) && !is_command(word, length, begins_line);
-    struct completion completion = {candidates, mention ? "@" : "", addressed ? ": " : " "};
-    each_candidate(view, word, length, begins_line, add_candidate, &completion);
+    struct surroundings places = {completion, mention ? "@" : "", addressed ? ": " : " "};
+    each_candidate(view, word, length, begins_line, add_candidate, &places);
 }
 
 enum { LISTED_MAX = 50 }; /* names or commands; a longer list is hard to read */

@@ -34,9 +34,10 @@ sub now { return Time::HiRes::clock_gettime(Time::HiRes::CLOCK_MONOTONIC()) }
 #   reads => 0                      does not read
 #   forgets => 1                    keeps only the end of what it hears
 #   receive => BYTES                has the kernel hold no more for it than that
+#   port => PORT                    comes in there, where a chat has several machines
 sub enter {
     my ($crowd, $name, %manner) = @_;
-    my $person = $crowd->connect($name, $manner{receive});
+    my $person = $crowd->connect($name, $manner{receive}, $manner{port});
     $person->say("$name\n");
     $crowd->until("$name is let in", sub { $person->{heard} =~ /Welcome, \Q$name\E\./ || $person->{gone} });
     die "$name was not let in\n" if $person->{gone};
@@ -44,12 +45,12 @@ sub enter {
     return $person;
 }
 
-# connect(NAME, [RECEIVE_BYTES]): a connection that has said nothing.
+# connect(NAME, [RECEIVE_BYTES, [PORT]]): a connection that has said nothing.
 sub connect {
-    my ($crowd, $name, $receive) = @_;
+    my ($crowd, $name, $receive, $port) = @_;
     socket my $socket, PF_INET, SOCK_STREAM, 0 or die "socket: $!\n";
     setsockopt $socket, SOL_SOCKET, SO_RCVBUF, $receive if $receive;
-    CORE::connect $socket, sockaddr_in($crowd->{port}, INADDR_LOOPBACK) or die "connect: $!\n";
+    CORE::connect $socket, sockaddr_in($port // $crowd->{port}, INADDR_LOOPBACK) or die "connect: $!\n";
     $socket->blocking(0);
     my $person = Crowd::Person->new($name, $socket);
     push @{$crowd->{people}}, $person;

@@ -1,0 +1,120 @@
+#include "base/platform.h"
+
+#include "chat/motd.h"
+#include "chat/password.h"
+#include "options/option_files.h"
+#include "options/option_privileges.h"
+#include "tls/tls.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct checking {
+    const struct options *options;
+    option_report *report;
+    void *context;
+    bool failed;
+};
+
+static void blame(struct checking *checking, const char *name, const char *cause)
+{
+    struct option_fault fault = option_reading_blame(checking->options, name, cause);
+    checking->report(checking->context, &fault);
+    checking->failed = true;
+}
+
+/* Blames the option if there is an error. */
+static void judge(struct checking *checking, const char *name, const char *what, const char *path,
+                  int error)
+{
+    char cause[OPTION_CAUSE_SIZE];
+    if (error == 0)
+        return;
+    snprintf(cause, sizeof cause, "cannot %s %s: %s", what, path,
+             error == PASSWORD_UNFIT ? PASSWORD_RULES : strerror(error));
+    blame(checking, name, cause);
+}
+
+static void check_motd(struct checking *checking)
+{
+    const char *path = checking->options->motd_path;
+    struct motd *motd;
+    int error = path != NULL ? motd_open(&motd, path) : 0;
+    judge(checking, "motd", "read", path, error);
+    if (path != NULL && error == 0)
+        motd_close(motd);
+}
+
+static void check_password(struct checking *checking)
+{
+    const char *path = checking->options->password_path;
+    struct password *password;
+    int error = path != NULL ? password_open(&password, path) : 0;
+    judge(checking, "password-file", "read", path, error);
+    if (path != NULL && error == 0)
+        password_close(password);
+}
+
+static void check_tls(struct checking *checking)
+{
+    const struct options *options = checking->options;
+    const struct tls_config config = {options->tls_certificate, options->tls_key,
+                                      options->tls_client_authorities};
+    char fault[TLS_FAULT_SIZE];
+    if (config.certificate == NULL)
+        return;
+    struct tls *tls = tls_open(&config, fault);
+    if (tls == NULL)
+        blame(checking, "tls-cert", fault);
+    tls_close(tls);
+}
+
+static void check_readable(struct checking *checking, const char *name, const char *path)
+{
+    if (path != NULL && access(path, R_OK) != 0)
+        judge(checking, name, "read", path, errno);
+}
+
+/* Whether a file can be written or, if it is not there, made. Returns 0 or an errno. */
+static int try_writing(const char *path)
+{
+    char folder[OPTION_CAUSE_SIZE];
+    const char *slash = strrchr(path, '/');
+    if (access(path, W_OK) == 0)
+        return 0;
+    if (errno != ENOENT)
+        return errno;
+    if (slash == NULL)
+        return access(".", W_OK | X_OK) == 0 ? 0 : errno;
+    snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    return access(folder, W_OK | X_OK) == 0 ? 0 : errno;
+}
+
+/* What is opened after --chroot is below its folder. */
+static void check_writable(struct checking *checking, const char *name, const char *path)
+{
+    char below[OPTION_CAUSE_SIZE];
+    const char *folder = checking->options->folder;
+    if (path != NULL && folder != NULL) {
+        snprintf(below, sizeof below, "%s/%s", folder, path);
+        path = below;
+    }
+    if (path != NULL)
+        judge(checking, name, "write", path, try_writing(path));
+}
+
+bool option_files_check(const struct options *options, option_report *report, void *context)
+{
+    struct checking checking = {.options = options, .report = report, .context = context};
+    struct privileges privileges;
+    check_motd(&checking);
+    check_password(&checking);
+    check_tls(&checking);
+    check_writable(&checking, "log", options->log_path);
+    check_writable(&checking, "data", options->data_path);
+    check_readable(&checking, "cluster-creds", options->cluster_credentials);
+    check_readable(&checking, "cluster-import", options->import_path);
+    return option_privileges_find(&privileges, options, report, context) && !checking.failed;
+}

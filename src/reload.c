@@ -1,0 +1,254 @@
+#include "base/platform.h"
+
+#include "chat/accounts.h"
+#include "chat/chat.h"
+#include "chat/lockdown.h"
+#include "options/option_reading.h"
+#include "options/option_row.h"
+#include "options/option_value.h"
+#include "reload.h"
+#include "settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct event_log *log_of(const struct reload *reload)
+{
+    return reload->door->chat->event_log;
+}
+
+/* Those that hold, as far as they can change: what was read last. */
+static const struct options *former_of(const struct reload *reload)
+{
+    return reload->now.addresses.count > 0 ? &reload->now : reload->started;
+}
+
+/*
+ * What is read again.
+ */
+
+static void refuse(void *context, const struct option_fault *fault)
+{
+    const struct reload *reload = context;
+    struct event_log *event_log = log_of(reload);
+    char text[OPTION_FAULT_SIZE];
+    event_log_print(event_log, EVENT_LOG_EVENT, "The settings stay as they are: %s",
+                    option_fault_write(fault, text));
+}
+
+/* What is read again has the path of the option that it came from. */
+static void say_unread(const struct reload *reload, const char *option, int error)
+{
+    struct event_log *event_log = log_of(reload);
+    if (error != 0)
+        event_log_print(event_log, EVENT_LOG_EVENT,
+                        "Cannot read the file of %s again: %s. What was read before stays.", option,
+                        error == PASSWORD_UNFIT ? PASSWORD_RULES : strerror(error));
+}
+
+static void reload_tls(const struct reload *reload, const struct options *options)
+{
+    char fault[TLS_FAULT_SIZE];
+    struct event_log *event_log = log_of(reload);
+    const struct tls_config config = settings_for_tls(options);
+    if (reload->tls != NULL && config.certificate != NULL &&
+        !tls_reload(reload->tls, &config, fault))
+        event_log_print(event_log, EVENT_LOG_EVENT,
+                        "Cannot read the files of TLS again: %s. What was read before stays.",
+                        fault);
+}
+
+static void reload_files(const struct reload *reload, const struct options *options)
+{
+    struct plain *door = reload->door;
+    say_unread(reload, "--motd", motd_reload(door->motd, options->motd_path));
+    say_unread(reload, "--password-file", password_reload(door->password, options->password_path));
+    reload_tls(reload, options);
+}
+
+/*
+ * What has changed.
+ */
+
+/* Whether the server started with what an option needs: that itself does not change. */
+static bool has_ground(const struct reload *reload, const struct option_row *row)
+{
+    return (row->needs != OPTION_NEEDS_ACCOUNTS || reload->door->chat->accounts != NULL) &&
+           (row->needs != OPTION_NEEDS_TLS || reload->tls != NULL);
+}
+
+/* Whether an option can change now. */
+static bool is_live(const struct reload *reload, const struct option_row *row)
+{
+    return has_ground(reload, row) &&
+           (row->life == OPTION_LIVE ||
+            (row->life == OPTION_LIVE_ALONE && reload->started->cluster == NULL));
+}
+
+/* Whether a value is the same in both options. */
+static bool is_same(const struct option_row *row, const struct options *one,
+                    const struct options *other)
+{
+    struct buffer left = {0};
+    struct buffer right = {0};
+    bool same = option_value_write(one, row, &left) && option_value_write(other, row, &right) &&
+                buffer_length(&left) == buffer_length(&right) &&
+                memcmp(buffer_bytes(&left), buffer_bytes(&right), buffer_length(&left)) == 0;
+    buffer_free(&left);
+    buffer_free(&right);
+    return same;
+}
+
+/* Logs that a value is another one. */
+static void say_change(const struct reload *reload, const struct option_row *row,
+                       const struct options *former, const struct options *options)
+{
+    struct event_log *event_log = log_of(reload);
+    struct buffer values = {0};
+    bool whole = option_value_write(former, row, &values) &&
+                 buffer_append_string(&values, " -> ") &&
+                 option_value_write(options, row, &values) && buffer_append(&values, "", 1);
+    const char *text = row->secret ? "(not shown)"
+                       : whole     ? buffer_bytes(&values)
+                                   : "out of memory";
+    if (is_live(reload, row))
+        event_log_print(event_log, EVENT_LOG_EVENT, "The setting %s has changed: %s", row->name,
+                        text);
+    else
+        event_log_print(event_log, EVENT_LOG_EVENT, "The setting %s takes a restart: %s", row->name,
+                        text);
+    buffer_free(&values);
+}
+
+/* Whether a change of this option is told of: all addresses are by the first of their options. */
+static bool is_told(const struct option_row *row)
+{
+    return option_row_is_for_files(row) && row->kind != OPTION_TELNET_ADDRESS &&
+           row->kind != OPTION_MACHINE_ADDRESS;
+}
+
+/*
+ * Logs what is different from before, but for the log (change_log()). What takes a restart is told
+ * once: not again while it stays what it was at the last reading, nor when it is what the server
+ * started with again.
+ */
+static void say_changes(const struct reload *reload, const struct options *options)
+{
+    const struct options *former = former_of(reload);
+    const struct option_row *log = option_row_find("log");
+    const struct option_row *row;
+    for (size_t i = 0; (row = option_row_at(i)) != NULL; i++) {
+        if (!is_told(row) || row == log || is_same(row, former, options))
+            continue;
+        if (is_live(reload, row))
+            say_change(reload, row, former, options);
+        else if (!is_same(row, reload->started, options))
+            say_change(reload, row, reload->started, options);
+    }
+}
+
+/*
+ * What holds from now on.
+ */
+
+static bool has_changed(const struct reload *reload, const char *name,
+                        const struct options *options)
+{
+    const struct option_row *row = option_row_find(name);
+    return is_live(reload, row) && !is_same(row, former_of(reload), options);
+}
+
+/* Makes who is here with a name that was or is an operator's what its account is now. */
+static void follow_operators(struct chat *chat, const char *former,
+                             const struct option_names *names)
+{
+    for (; *former != '\0'; former += strlen(former) + 1)
+        account_follow_operator(chat, former);
+    for (size_t i = 0; i < names->count; i++) {
+        account_follow_operator(chat, names->items[i]);
+        account_report_operator(chat, names->items[i]);
+    }
+}
+
+/* In a cluster it holds from the next login on, as accounts can be far away. */
+static void change_operators(struct reload *reload, const struct options *options)
+{
+    struct chat *chat = reload->door->chat;
+    const struct option_names *names = &options->operators;
+    char *former;
+    reload->operators_stay = !operators_set(&chat->operators, names->items, names->count, &former);
+    if (reload->operators_stay) {
+        event_log_print(log_of(reload), EVENT_LOG_EVENT,
+                        "Cannot change the operators: out of memory. They stay who they are.");
+        return;
+    }
+    if (chat->ordering == NULL)
+        follow_operators(chat, former, names);
+    free(former);
+}
+
+/*
+ * The former file has the name of the one that takes its place, and all that is told of this
+ * reading stands in the new one. A file that stays is opened anew.
+ */
+static void change_log(struct reload *reload, const struct options *options)
+{
+    struct event_log *event_log = log_of(reload);
+    int error = 0;
+    if (has_changed(reload, "log", options))
+        say_change(reload, option_row_find("log"), former_of(reload), options);
+    if (has_changed(reload, "log", options) || reload->log_stays)
+        error = event_log_move(event_log, options->log_path);
+    else
+        event_log_reopen(event_log);
+    reload->log_stays = error != 0;
+    if (error == 0)
+        return;
+    event_log_reopen(event_log);
+    event_log_print(event_log, EVENT_LOG_EVENT,
+                    "Cannot open the file of --log: %s. The log stays where it is.",
+                    strerror(error));
+}
+
+/* In a cluster, the rooms' numbers are what the machines have agreed on. */
+static void change_chat(const struct reload *reload, const struct options *options)
+{
+    struct chat_limits limits = settings_for_chat(options);
+    if (reload->started->cluster != NULL) {
+        limits.max_rooms = (size_t)reload->started->max_rooms;
+        limits.rooms_per_client = (unsigned)reload->started->rooms_per_client;
+    }
+    chat_limit(reload->door->chat, &limits);
+}
+
+static void apply(struct reload *reload, const struct options *options,
+                  struct server_limits *limits)
+{
+    *limits = settings_for_server(options);
+    settings_of_door(reload->door, options);
+    change_chat(reload, options);
+    event_log_hide_talk(log_of(reload), options->quiet);
+    if (reload->store != NULL && has_changed(reload, "retain", options))
+        store_retain(reload->store, (unsigned)options->retain_days);
+    if (has_changed(reload, "operator", options) || reload->operators_stay)
+        change_operators(reload, options);
+    if (has_changed(reload, "lockdown", options))
+        lockdown_restore(reload->door->chat, options->lockdown);
+    reload_files(reload, options);
+}
+
+void reload_run(struct reload *reload, struct server_limits *limits)
+{
+    struct options options;
+    if (option_reading_run(&options, reload->line, refuse, reload)) {
+        change_log(reload, &options);
+        apply(reload, &options, limits);
+        say_changes(reload, &options);
+        options_free(&reload->now);
+        reload->now = options;
+        return;
+    }
+    options_free(&options);
+    event_log_reopen(log_of(reload));
+    reload_files(reload, former_of(reload));
+}

@@ -1,0 +1,210 @@
+#include "base/platform.h"
+
+#include "base/lock.h"
+#include "tls/tls.h"
+#include "tls/tls_filter.h"
+#include "tls/tls_socket.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tls {
+    struct filter_maker maker; /* first: make() is given a pointer to it */
+    struct tls_handshakes handshakes;
+    struct lock lock; /* guards the rest */
+    SSL_CTX *context; /* for connections that begin now */
+};
+
+bool tls_is_available(void)
+{
+    return true;
+}
+
+const char *tls_features(char features[TLS_FEATURES_SIZE])
+{
+    snprintf(features, TLS_FEATURES_SIZE, "with OpenSSL %s",
+             OpenSSL_version(OPENSSL_VERSION_STRING));
+    return features;
+}
+
+/*
+ * Reading.
+ */
+
+/* Writes "WHAT PATH: CAUSE". Returns false. */
+static bool tell(char fault[TLS_FAULT_SIZE], const char *said, const char *path)
+{
+    char what[TLS_FAULT_SIZE / 2];
+    snprintf(what, sizeof what, "%s %s", said, path);
+    tls_filter_tell(fault, TLS_FAULT_SIZE, what);
+    return false;
+}
+
+static bool load_key(SSL_CTX *context, const struct tls_config *config, char fault[TLS_FAULT_SIZE])
+{
+    if (SSL_CTX_use_certificate_chain_file(context, config->certificate) != 1)
+        return tell(fault, "cannot use the certificate", config->certificate);
+    if (SSL_CTX_use_PrivateKey_file(context, config->key, SSL_FILETYPE_PEM) != 1)
+        return tell(fault, "cannot use the private key", config->key);
+    if (SSL_CTX_check_private_key(context) != 1)
+        return tell(fault, "the certificate is another one's than the private key", config->key);
+    return true;
+}
+
+/* A client may come without a certificate; one that is not vouched for ends the handshake. */
+static bool load_authorities(SSL_CTX *context, const char *path, char fault[TLS_FAULT_SIZE])
+{
+    if (path == NULL)
+        return true;
+    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(path);
+    if (names == NULL || SSL_CTX_load_verify_locations(context, path, NULL) != 1) {
+        sk_X509_NAME_pop_free(names, X509_NAME_free);
+        return tell(fault, "cannot use the certificates of", path);
+    }
+    SSL_CTX_set_client_CA_list(context, names);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    return true;
+}
+
+static void set_up(SSL_CTX *context)
+{
+    static const unsigned char session_id[] = "partyline";
+    if (SSL_CTX_get_min_proto_version(context) < TLS1_2_VERSION) /* the system may want more */
+        SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_CLEANSE_PLAINTEXT);
+    /* Output is sent record by record, and an idle client shall hold no buffer. */
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS);
+    /* Tickets hold the state of sessions, so none is remembered here. */
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(context, 1);
+    SSL_CTX_set_session_id_context(context, session_id, sizeof session_id - 1);
+}
+
+/* A key that wants a passphrase is refused: OpenSSL would ask at the terminal, and wait. */
+static int no_passphrase(char *bytes, int size, int writing, void *context)
+{
+    if (size > 0)
+        *bytes = '\0';
+    (void)writing;
+    (void)context;
+    return 0;
+}
+
+/* Returns NULL with the cause in `fault`. */
+static SSL_CTX *load(const struct tls_config *config, char fault[TLS_FAULT_SIZE])
+{
+    ERR_clear_error();
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    if (context == NULL) {
+        tls_filter_tell(fault, TLS_FAULT_SIZE, "cannot set up TLS");
+        return NULL;
+    }
+    set_up(context);
+    SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+    if (load_key(context, config, fault) &&
+        load_authorities(context, config->client_authorities, fault))
+        return context;
+    SSL_CTX_free(context);
+    return NULL;
+}
+
+/*
+ * Making filters.
+ */
+
+static struct filter *make(struct filter_maker *maker, int fd)
+{
+    struct tls *tls = (struct tls *)(void *)maker;
+    lock_take(&tls->lock);
+    SSL_CTX *context = tls->context;
+    SSL_CTX_up_ref(context);
+    lock_release(&tls->lock);
+    struct filter *filter = tls_filter_create(context, fd, &tls->handshakes);
+    SSL_CTX_free(context);
+    return filter;
+}
+
+struct filter_maker *tls_maker(struct tls *tls)
+{
+    return &tls->maker;
+}
+
+struct tls *tls_open(const struct tls_config *config, char fault[TLS_FAULT_SIZE])
+{
+    SSL_CTX *context = load(config, fault);
+    struct tls *tls = context != NULL ? malloc(sizeof *tls) : NULL;
+    int error = tls == NULL ? ENOMEM : tls_socket_prepare();
+    if (error == 0)
+        error = lock_init(&tls->lock, LOCK_RANK_RELOADED, "tls");
+    if (error != 0) {
+        if (context != NULL)
+            snprintf(fault, TLS_FAULT_SIZE, "cannot set up TLS: %s", strerror(error));
+        SSL_CTX_free(context);
+        free(tls);
+        return NULL;
+    }
+    tls->maker = (struct filter_maker){make};
+    memset(&tls->handshakes, 0, sizeof tls->handshakes);
+    tls->context = context;
+    return tls;
+}
+
+/*
+ * Figures.
+ */
+
+struct tls_figures {
+    struct metric_series done;
+    uint64_t resumed, failed;
+};
+
+static void read_tls(void *owner, void *place)
+{
+    struct tls_handshakes *handshakes = &((struct tls *)owner)->handshakes;
+    struct tls_figures *figures = place;
+    metric_series_add(&figures->done, "1.2", tally_read(&handshakes->v1_2));
+    metric_series_add(&figures->done, "1.3", tally_read(&handshakes->v1_3));
+    figures->resumed = tally_read(&handshakes->resumed);
+    figures->failed = tally_read(&handshakes->failed);
+}
+
+#define AT(member) offsetof(struct tls_figures, member)
+
+static const struct metric rows[] = {
+    {"partyline_tls_handshakes", METRIC_COUNTER, "", "version", METRIC_SERIES, AT(done),
+     "TLS handshakes that were done, by the version"},
+    {"partyline_tls_handshakes_resumed", METRIC_COUNTER, "", NULL, METRIC_NUMBER, AT(resumed),
+     "TLS handshakes of clients that came back with a ticket"},
+    {"partyline_tls_handshakes_failed", METRIC_COUNTER, "", NULL, METRIC_NUMBER, AT(failed),
+     "TLS handshakes that failed; those that do not end in time are refused connections"},
+};
+
+const struct metric_table tls_metrics = {rows, sizeof rows / sizeof *rows,
+                                         sizeof(struct tls_figures), read_tls};
+
+bool tls_reload(struct tls *tls, const struct tls_config *config, char fault[TLS_FAULT_SIZE])
+{
+    SSL_CTX *context = load(config, fault);
+    if (context == NULL)
+        return false;
+    lock_take(&tls->lock);
+    SSL_CTX *former = tls->context;
+    tls->context = context;
+    lock_release(&tls->lock);
+    SSL_CTX_free(former);
+    return true;
+}
+
+void tls_close(struct tls *tls)
+{
+    if (tls == NULL)
+        return;
+    SSL_CTX_free(tls->context);
+    lock_destroy(&tls->lock);
+    free(tls);
+}

@@ -1,0 +1,270 @@
+#include "suites.h"
+
+#include "../tls/tls_client.h"
+#include "tls/tls_filter.h"
+#include "tls/tls_socket.h"
+
+#include <CUnit/CUnit.h>
+#include <errno.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A server's filter and a client, with a socket of little room between them. */
+struct pair {
+    SSL_CTX *context;
+    struct filter *server;
+    struct tls_client *client;
+    int sockets[2]; /* the server's, and the client's */
+    struct tls_handshakes handshakes;
+};
+
+enum { ROOM_BYTES = 8 * 1024, LINE_BYTES = 1000, READ_BYTES = 700 };
+
+static void certify(SSL_CTX *context)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = X509_new();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(key);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(certificate);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_set_pubkey(certificate, key);
+    CU_ASSERT(X509_sign(certificate, key, EVP_sha256()) > 0);
+    CU_ASSERT_EQUAL(SSL_CTX_use_certificate(context, certificate), 1);
+    CU_ASSERT_EQUAL(SSL_CTX_use_PrivateKey(context, key), 1);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
+static void shake(struct pair *pair)
+{
+    char fault[FILTER_FAULT_SIZE];
+    enum tls_client_progress client = TLS_CLIENT_WANTS_INPUT;
+    enum filter_progress server = FILTER_WANTS_INPUT;
+    for (int turn = 0; turn < 100 && (client != TLS_CLIENT_DONE || server != FILTER_DONE); turn++) {
+        if (client != TLS_CLIENT_DONE)
+            client = tls_client_shake(pair->client);
+        if (server != FILTER_DONE)
+            server = pair->server->functions->shake(pair->server, fault);
+    }
+    CU_ASSERT_EQUAL_FATAL(client, TLS_CLIENT_DONE);
+    CU_ASSERT_EQUAL_FATAL(server, FILTER_DONE);
+}
+
+static void begin(struct pair *pair)
+{
+    const int room = ROOM_BYTES;
+    pair->context = SSL_CTX_new(TLS_server_method());
+    CU_ASSERT_PTR_NOT_NULL_FATAL(pair->context);
+    SSL_CTX_set_mode(pair->context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS);
+    certify(pair->context);
+    CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, pair->sockets), 0);
+    for (int i = 0; i < 2; i++)
+        setsockopt(pair->sockets[i], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    CU_ASSERT_EQUAL_FATAL(tls_socket_prepare(), 0);
+    pair->server = tls_filter_create(pair->context, pair->sockets[0], &pair->handshakes);
+    pair->client = tls_client_create(pair->sockets[1], false);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(pair->server);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(pair->client);
+    shake(pair);
+}
+
+static void end(struct pair *pair)
+{
+    pair->server->functions->free(pair->server);
+    tls_client_free(pair->client);
+    close(pair->sockets[0]);
+    close(pair->sockets[1]);
+    SSL_CTX_free(pair->context);
+}
+
+static ssize_t serve(struct pair *pair, const void *bytes, size_t length)
+{
+    return pair->server->functions->send(pair->server, bytes, length);
+}
+
+static ssize_t hear_counted(struct pair *pair, void *bytes, size_t size, size_t *overhead)
+{
+    return pair->server->functions->receive(pair->server, bytes, size, overhead);
+}
+
+static ssize_t hear(struct pair *pair, void *bytes, size_t size)
+{
+    size_t overhead;
+    return hear_counted(pair, bytes, size, &overhead);
+}
+
+/* Sends as long as the socket takes it. Returns how many bytes of the stream it took. */
+static size_t fill(struct pair *pair, const char *stream, size_t size)
+{
+    size_t sent = 0;
+    while (sent < size) {
+        ssize_t taken = serve(pair, stream + sent, size - sent);
+        if (taken < 0) {
+            CU_ASSERT_EQUAL_FATAL(errno, EAGAIN);
+            return sent;
+        }
+        sent += (size_t)taken;
+    }
+    return sent;
+}
+
+static char *make_stream(size_t size)
+{
+    char *stream = malloc(size);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
+    for (size_t i = 0; i < size; i++)
+        stream[i] = (char)(i * 7 + i / 251);
+    return stream;
+}
+
+/* Reads and sends by turns, until the client has all of the stream. */
+static void carry(struct pair *pair, const char *stream, size_t size, size_t sent)
+{
+    char bytes[READ_BYTES];
+    size_t got = 0;
+    for (size_t turn = 0; turn < 10 * size && got < size; turn++) {
+        ssize_t received = tls_client_receive(pair->client, bytes, sizeof bytes);
+        if (received > 0) {
+            CU_ASSERT_EQUAL(memcmp(bytes, stream + got, (size_t)received), 0);
+            got += (size_t)received;
+        } else {
+            CU_ASSERT_EQUAL(errno, EAGAIN);
+        }
+        sent += fill(pair, stream + sent, size - sent);
+    }
+    CU_ASSERT_EQUAL(got, size);
+}
+
+/* Has the client take new keys, which the server has to answer, and say something. */
+static void change_keys(struct pair *pair)
+{
+    char byte = '\0';
+    tls_client_change_keys(pair->client);
+    CU_ASSERT_EQUAL(tls_client_send(pair->client, "x", 1), 1);
+    CU_ASSERT_EQUAL_FATAL(hear(pair, &byte, 1), 1);
+    CU_ASSERT_EQUAL(byte, 'x');
+}
+
+/* OpenSSL has failed there: it was to answer while a record was half sent. */
+static void takes_new_keys_while_output_waits(void)
+{
+    const size_t size = 200000;
+    char *stream = make_stream(size);
+    struct pair pair;
+    begin(&pair);
+    size_t sent = fill(&pair, stream, size);
+    CU_ASSERT(sent < size);
+    for (int i = 0; i < 5; i++)
+        change_keys(&pair);
+    carry(&pair, stream, size, sent);
+    change_keys(&pair);
+    carry(&pair, stream, LINE_BYTES, 0);
+    end(&pair);
+    free(stream);
+}
+
+/* The answers are kept while nobody reads them, but not without a limit. */
+static void limits_new_keys_of_who_does_not_read(void)
+{
+    const size_t size = 200000;
+    char *stream = make_stream(size);
+    char byte;
+    struct pair pair;
+    begin(&pair);
+    size_t sent = fill(&pair, stream, size);
+    int changes = 0;
+    errno = EAGAIN;
+    while (changes < 20000 && serve(&pair, stream + sent, size - sent) < 0 && errno == EAGAIN) {
+        change_keys(&pair);
+        changes++;
+    }
+    CU_ASSERT(changes > 100);
+    CU_ASSERT(changes < 20000);
+    CU_ASSERT_EQUAL(errno, ECONNRESET);
+    CU_ASSERT_EQUAL(tls_client_send(pair.client, "y", 1), 1);
+    CU_ASSERT_EQUAL(hear(&pair, &byte, 1), 1); /* what it says is heard all the same */
+    end(&pair);
+    free(stream);
+}
+
+/*
+ * Whoever reads slowly learns that nothing more comes, after all that came before. A socket that
+ * has just taken the last of it has no room for more.
+ */
+static void tells_a_slow_reader_the_end(void)
+{
+    char byte;
+    struct pair pair;
+    begin(&pair);
+    size_t sent = 0;
+    size_t got = 0;
+    CU_ASSERT(tls_client_receive(pair.client, &byte, 1) < 0); /* but the session's ticket */
+    while (serve(&pair, "x", 1) == 1)
+        sent++;
+    CU_ASSERT_EQUAL(errno, EAGAIN);
+    while (serve(&pair, "x", 1) < 0) {
+        CU_ASSERT_EQUAL_FATAL(tls_client_receive(pair.client, &byte, 1), 1);
+        got++;
+    }
+    sent++;
+    CU_ASSERT_FALSE(pair.server->functions->finish(pair.server));
+    while (tls_client_receive(pair.client, &byte, 1) == 1)
+        got++;
+    CU_ASSERT_EQUAL(errno, EAGAIN);
+    CU_ASSERT_EQUAL(got, sent);
+    CU_ASSERT(pair.server->functions->finish(pair.server));
+    CU_ASSERT_EQUAL(tls_client_receive(pair.client, &byte, 1), 0);
+    end(&pair);
+}
+
+/*
+ * Records without text cost something, which is told, and one call takes few of them: whoever wants
+ * to send to this peer waits meanwhile.
+ */
+static void tells_what_has_no_text(void)
+{
+    enum { CHANGES = 100, RECORD_BYTES_MIN = 22, FEW_BYTES = 1000 };
+    char text[LINE_BYTES];
+    char byte;
+    size_t overhead;
+    size_t all = 0;
+    size_t calls = 0;
+    struct pair pair;
+    begin(&pair);
+    memset(text, 'x', sizeof text);
+    CU_ASSERT_EQUAL(tls_client_send(pair.client, text, sizeof text), (ssize_t)sizeof text);
+    CU_ASSERT_EQUAL(hear_counted(&pair, text, sizeof text, &overhead), (ssize_t)sizeof text);
+    CU_ASSERT(overhead < 100);
+    for (int i = 0; i < CHANGES; i++)
+        tls_client_change_keys(pair.client);
+    CU_ASSERT(tls_client_flush(pair.client));
+    do {
+        CU_ASSERT(hear_counted(&pair, &byte, 1, &overhead) < 0);
+        CU_ASSERT_EQUAL(errno, EAGAIN);
+        CU_ASSERT(overhead <= FEW_BYTES);
+        all += overhead;
+        calls++;
+    } while (overhead > 0 && calls < CHANGES);
+    CU_ASSERT(all >= CHANGES * RECORD_BYTES_MIN);
+    change_keys(&pair);
+    end(&pair);
+}
+
+static const struct test tests[] = {
+    {"what a client sends beyond text is told, and taken in small parts", tells_what_has_no_text},
+    {"a client takes new keys while output waits, and nothing is lost",
+     takes_new_keys_while_output_waits},
+    {"who takes new keys without end, and does not read, is cut off",
+     limits_new_keys_of_who_does_not_read},
+    {"a slow reader is told the end", tells_a_slow_reader_the_end},
+};
+
+void add_tls_suite(void)
+{
+    SUITE_ADD("tls", tests);
+}
