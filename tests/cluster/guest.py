@@ -245,6 +245,8 @@ class Guest:
         if kind == "resume":
             self.resuming.discard(what)
             self.note("resumed" if ok else "not-resumed", what)
+            if not ok:
+                self.last.pop(what, None)  # the room may be another one, with other numbers
         if kind == "probe" and code == "no-such-name":
             self.storm.ghosts.discard(what)
         if kind == "tell" and code == "unlinked":

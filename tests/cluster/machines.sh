@@ -5,6 +5,9 @@
 # replaces.
 #
 # A machine has a number, 1 to 3, and so have a nats-server and the link from a machine to all of them.
+#
+# nats-servers lose nothing as long as most of them are without fault. So at most one is in fault at a time, and the next one
+# waits until that one has caught up; unless CLUSTER_NATS_FAULTS is 2, or 3.
 
 # shellcheck disable=SC2034,SC2154 # what run.sh uses, and has
 
@@ -14,6 +17,7 @@
 PATH=$PATH:/usr/sbin # where Debian has nats-server
 nats_count=${CLUSTER_NATS:-3}
 faults=${CLUSTER_FAULTS:-kill kill stop nats-kill nats-stop cut reset link-stop link-reset}
+nats_faults=${CLUSTER_NATS_FAULTS:-1} # at a time
 patience=30
 pause_least=5
 pause_range=16
@@ -88,11 +92,11 @@ start_link() {
     sed 's,^proxy ,nats://,' "$scratch/link-said.$1" | tr '\n' ',' | sed 's/,$//' >"$scratch/urls.$1"
 }
 
-# start_machine NUMBER
+# start_machine NUMBER. It keeps snapshots often, so that machines that were killed begin with one.
 start_machine() {
     : >"$scratch/console.$1"
     partyline -l "127.0.0.1:$(echo "$ports" | cut -d ' ' -f "$1")" --node "$(name_of "$1")" \
-        --cluster "$(cat "$scratch/urls.$1")" >"$scratch/console.$1" 2>>"$scratch/errors" &
+        --cluster "$(cat "$scratch/urls.$1")" --snapshot-every 100 >"$scratch/console.$1" 2>>"$scratch/errors" &
     is machine "$1" $!
 }
 
@@ -139,12 +143,22 @@ disturb_machines() {
             kill -KILL "$killed"
             ;;
         nats-kill)
+            await_whole
             note 'a nats-server dies'
-            kill -KILL "$(of nats "$nats")"
-            sleep $((pause / 4))
-            start_nats "$nats"
+            kill_nats "$nats"
             ;;
-        nats-stop) pausing "$pause" STOP CONT "$(of nats "$nats")" 'a nats-server stops' ;;
+        nats-stop)
+            await_whole
+            if [ "$nats_faults" -gt 1 ]; then
+                stop_nats_and_kill "$nats"
+            else
+                pausing "$pause" STOP CONT "$(of nats "$nats")" 'a nats-server stops'
+            fi
+            ;;
+        nats-loss)
+            note 'all nats-servers lose what was stored last'
+            lose_last
+            ;;
         cut) pausing "$pause" USR1 USR2 "$(of link "$machine")" 'a machine is cut off' ;;
         reset)
             note 'all connections of a machine to nats-servers are reset'
@@ -152,6 +166,73 @@ disturb_machines() {
             ;;
         *) note "CLUSTER_FAULTS: $1 is unknown" ;;
     esac
+}
+
+# await_whole: waits until no nats-server is in fault any more.
+await_whole() {
+    [ "$nats_faults" -eq 1 ] || return 0
+    [ "$nats_count" -gt 1 ] || return 0
+    within "$start_seconds" nats_is_whole || note 'the nats-servers are not whole again'
+}
+
+# kill_nats NUMBER
+kill_nats() {
+    kill -KILL "$(of nats "$1")"
+    sleep $((pause / 4))
+    start_nats "$1"
+}
+
+# stop_nats_and_kill NUMBER: one stands still, and another one dies meanwhile, or both others at once.
+stop_nats_and_kill() {
+    next=$(($1 % nats_count + 1))
+    last=$((next % nats_count + 1))
+    kill -STOP "$(of nats "$1")"
+    sleep $((pause / 2))
+    if [ "$nats_faults" -gt 2 ]; then
+        note 'two nats-servers die while the third one stands still'
+        kill -KILL "$(of nats "$next")" "$(of nats "$last")"
+        start_nats "$last"
+    else
+        note 'a nats-server dies while another one stands still'
+        kill -KILL "$(of nats "$next")"
+        sleep $((pause / 4))
+    fi
+    start_nats "$next"
+    sleep $((pause / 4))
+    kill -CONT "$(of nats "$1")"
+}
+
+# lose_last: puts an older copy of what the nats-servers have in its place.
+lose_last() {
+    end_nats TERM
+    for number in $numbers_of_nats; do
+        cp -a "$scratch/nats$number" "$scratch/older$number"
+    done
+    start_all_nats
+    sleep "$pause"
+    end_nats KILL
+    for number in $numbers_of_nats; do
+        rm -rf "$scratch/nats$number"
+        mv "$scratch/older$number" "$scratch/nats$number"
+    done
+    start_all_nats
+}
+
+# end_nats SIGNAL: ends all of them.
+end_nats() {
+    for number in $numbers_of_nats; do
+        kill "-$1" "$(of nats "$number")"
+    done
+    for number in $numbers_of_nats; do
+        wait "$(of nats "$number")" 2>/dev/null
+    done
+}
+
+start_all_nats() {
+    for number in $numbers_of_nats; do
+        start_nats "$number"
+    done
+    within "$start_seconds" nats_is_whole
 }
 
 # mend: starts again what has died, and what has ended as it was not heard. Until it is there, and its
@@ -199,7 +280,13 @@ compare_nats() {
     ends=
     for number in $numbers_of_nats; do
         ends="$ends $(fetch "$(nats_port $((number + 6)))" '/jsz?streams=true' 2>/dev/null |
-            sed -n '/"stream_detail"/,$ s/.*"last_seq": *\([0-9]*\).*/\1/p' | head -n 1)"
+            python3 -c '
+import json, sys
+answer = sys.stdin.read()
+for account in json.loads(answer[answer.index("{"):])["account_details"]:
+    for stream in account["stream_detail"]:
+        if stream["name"] == "partyline":
+            print(stream["state"]["last_seq"])')"
     done
     echo "# the copies of the stream end at$ends"
     # shellcheck disable=SC2086 # several words

@@ -256,9 +256,8 @@ static void spy(const char *servers, const char *name)
         natsMsg *message = NULL;
         struct envelope letter;
         natsStatus status = natsSubscription_NextMsg(&message, subscription, 20);
-        if (status == NATS_OK &&
-            envelope_read(&letter, natsMsg_GetData(message),
-                          (size_t)natsMsg_GetDataLength(message)) == ENVELOPE_OK)
+        if (status == NATS_OK && envelope_read(&letter, natsMsg_GetData(message),
+                                               (size_t)natsMsg_GetDataLength(message)) == SEALED_OK)
             fprintf(record, "copy %" PRIu64 " %" PRIu64 "\n", letter.node, letter.number);
         natsMsg_Destroy(message);
     }
@@ -282,8 +281,8 @@ static void throw_at(natsConnection *connection, const char *name, const void *b
 /* Makes it a letter that only a later version can read. */
 static void make_newer(unsigned char *bytes, size_t length)
 {
-    enum { NEEDS_AT = 5, CHECKSUM_BYTES = 4 };
-    bytes[NEEDS_AT] = ENVELOPE_VERSION + 1;
+    enum { VERSION_AT = 4, NEEDS_AT = 5, CHECKSUM_BYTES = 4 };
+    bytes[VERSION_AT] = bytes[NEEDS_AT] = ENVELOPE_VERSION + 1;
     uint32_t sum = checksum_of(bytes, length - CHECKSUM_BYTES);
     for (size_t i = 0; i < CHECKSUM_BYTES; i++, sum <<= 8)
         bytes[length - CHECKSUM_BYTES + i] = (unsigned char)(sum >> 24);

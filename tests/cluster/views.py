@@ -7,13 +7,14 @@ that resumes goes on with its stay. Its nodes (see order) are in the order of th
 from array import array
 
 import records
+from lives import Lives
 
 NEVER = -1
 
 
 class Line:
     """What its author knows of a line that was said."""
-    __slots__ = ("room", "name", "said", "acknowledged", "seq", "numbered_by", "by", "machine")
+    __slots__ = ("room", "name", "said", "acknowledged", "seq", "numbered_by", "by", "machine", "stay", "came")
 
     def __init__(self, room, name, said, by, machine):
         self.room = room
@@ -24,6 +25,8 @@ class Line:
         self.acknowledged = NEVER
         self.seq = 0
         self.numbered_by = ""
+        self.stay = None          # a number of one that has it
+        self.came = float("inf")  # when somebody was first told its number
 
 
 class Letter:
@@ -53,6 +56,7 @@ class Stay:
         self.starts = {0}        # indexes of nodes that do not stand behind the one before: what is resumed begins
         self.resuming = False
         self.last_seq = 0
+        self.last_line = None
 
     def settle(self, machines, time):
         for machine in machines:
@@ -63,7 +67,7 @@ class Stay:
 
 
 class Session:
-    __slots__ = ("name", "came", "machine", "settled", "stayed", "is_evicted")
+    __slots__ = ("name", "came", "machine", "settled", "stayed", "is_evicted", "cut", "ended")
 
     def __init__(self, name, came, machine):
         self.name = name
@@ -72,17 +76,21 @@ class Session:
         self.came = came
         self.settled = NEVER
         self.stayed = False
+        self.cut = float("inf")    # when it was cut off,
+        self.ended = float("inf")  # or ended in any way
 
 
 class Chat:
     """All that is known of a run."""
 
-    def __init__(self, order, report):
+    def __init__(self, order, report, lossy=False):
         self.order = order
         self.report = report
+        self.lossy = lossy        # what was acknowledged may be lost, so there may be several truths
         self.lines = {}
         self.letters = {}
-        self.by_seq = {}          # of each room: lines by number
+        self.by_seq = {}          # of each life of a room: lines by number
+        self.lives = Lives()
         self.stays = []
         self.stamps = {}          # by node: the last stay that has it
         self.owners = {}          # by fresh name: [CLIENT.SESSION, since, until]
@@ -90,6 +98,7 @@ class Chat:
         self.sessions = {}        # by CLIENT.SESSION
         self.machines = set()
         self.twice = set()        # names whose owner may have left and come in again under them
+        self.returns = {}         # of fresh names: the last time at which somebody was told that they are back
         self.holders = {}         # by contested name: [since, CLIENT.SESSION, last moment at which that is certain]
         self.rosters = {}         # at the end, of who stayed: by client
         self.final = {}           # names and rooms of who stayed, by client
@@ -151,6 +160,7 @@ class Authors:
         self.chat.machines.add(machine)
         self.asks = None
         self.rooms = set()
+        self.gone = set()
         self.said = []
         self.syncing = {}
         self.take_name(time, name)
@@ -161,6 +171,13 @@ class Authors:
 
     def do_out(self, _time, room):
         self.rooms.discard(room)
+
+    def do_gone(self, _time, name):
+        self.gone.add(name)
+
+    def do_join(self, time, _room, name):
+        if name in self.gone:
+            self.chat.returns[name] = max(time, self.chat.returns.get(name, NEVER))
 
     def do_name(self, time, name):
         self.keep_rooms()
@@ -218,6 +235,18 @@ class Authors:
             self.chat.sessions[self.key()].stayed = True
         else:
             self.forget_name(time)
+        session = self.chat.sessions[self.key()]
+        session.ended = time
+        if how == "cut":
+            session.cut = time
+
+
+def find_ghosts(chat):
+    """Who is cut off from a machine that is cut off itself, or stands still, may come in anew with it before it notices."""
+    for name, time in chat.returns.items():
+        owner = chat.owners.get(name)
+        if owner and len(chat.machines) > 1 and chat.sessions[owner[0]].cut < time:
+            chat.twice.add(name)
 
 
 class Reader:
@@ -233,10 +262,12 @@ class Reader:
         self.roster = {}   # of each room: what is known of each name in it: the fresh name before it, or None
         self.listed = {}   # of each room: who was there when it entered
         self.later = {}    # by fresh name: the name behind it, or None for who has gone
+        self.late = {}     # by name: the fresh name of who has gone, as will be told yet, and whose name somebody has taken
         self.partial = set()
         self.syncing = {}
         self.machine = None
         self.is_level = False
+        self.asked = NEVER  # when it asked to come into a room, which is not answered
         self.number = 0
         for self.number, time, (kind, *fields) in records.read(path):
             act = getattr(self, "do_" + kind.replace("-", "_"), None)
@@ -255,8 +286,9 @@ class Reader:
     # --- The order of a room ------------------------------------------------------------------------------
 
     def see(self, room, kind, what):
-        """The next node of the room. Whether it is new. Who comes and goes twice under a name has no place."""
-        if kind in ("join", "leave") and what in self.chat.twice:
+        """The next node of the room. Whether it is new. Who comes and goes twice under a name has no place; only who comes in
+        anew joins a room under a contested name."""
+        if kind in ("join", "leave") and (what in self.chat.twice or not records.is_fresh(what)):
             return False
         stay = self.stays.get(room)
         if stay is None:
@@ -278,8 +310,9 @@ class Reader:
         stay.nodes.append(node)
         stay.where.append(self.number)
 
-    def open_stay(self, time, room):
+    def open_stay(self, time, room, asked):
         stay = Stay(len(self.chat.stays), self.client, room, self.key(), time)
+        self.chat.lives.add(asked)
         self.chat.stays.append(stay)
         self.stays[room] = stay
         return stay
@@ -290,17 +323,29 @@ class Reader:
         self.session += 1
         self.machine = machine
         self.is_level = False
+        self.asked = NEVER
         self.name = name
         self.resumable = {room: stay for room, stay in {**self.resumable, **self.stays}.items() if stay.last_seq}
         self.stays = {}
         self.roster = {}
         self.listed = {}
         self.later = {}
+        self.late = {}
         self.partial = set()
         self.syncing = {}
 
+    def do_asks(self, time, kind, *_):
+        self.asked = time if kind == "join" else NEVER
+
+    def do_answered(self, *_):
+        self.asked = NEVER
+
+    def do_say(self, _time, room, line):
+        if room in self.stays:
+            self.chat.lives.has(self.stays[room].number, self.chat.lines[line])
+
     def do_in(self, time, room, names):
-        self.open_stay(time, room)
+        self.open_stay(time, room, self.asked)
         known = [] if names == "-" else names.split(",")
         if known and known[-1].startswith("+"):
             known.pop()
@@ -319,7 +364,9 @@ class Reader:
         self.resumable.pop(room, None)
         self.roster.pop(room, None)
 
-    def do_name(self, _time, name):
+    def do_name(self, time, name):
+        if not records.is_fresh(name):
+            self.note_late(time, self.key(), name)
         for room, roster in self.roster.items():
             if name in roster:
                 self.report(f"it is called {name} now, as somebody else in #{room} is: two people have one name")
@@ -341,6 +388,9 @@ class Reader:
         self.is_level = True
 
     def do_resume(self, _time, room, seq):
+        if self.chat.lossy:
+            self.stays[room].resuming = True  # what it has of before may be another truth's
+            return
         stay = self.resumable.pop(room, None)
         if stay is None or stay.last_seq != int(seq):
             self.report(f"/resume of #{room} from {seq}, which is not the last line that it has: the records are wrong")
@@ -349,12 +399,11 @@ class Reader:
         current.nodes = array("l")  # its join is not in its place any more
         current.where = array("l")
         stay.sessions |= current.sessions
+        self.chat.lives.are_one(stay.number, current.number)
         stay.resuming = True
         # Its own lines, which it was not sent before, may have been said before others came and went.
         stay.starts.add(len(stay.nodes))
-        last = self.chat.by_seq[room].get(stay.last_seq)
-        if last is not None:  # otherwise it has another number, which is reported
-            self.append(stay, self.chat.order.node(room, "line", last))
+        self.append(stay, self.chat.order.node(room, "line", stay.last_line))
         self.stays[room] = stay
 
     def do_resumed(self, _time, room):
@@ -364,15 +413,17 @@ class Reader:
 
     def do_not_resumed(self, time, room):
         self.stays[room].resuming = False
-        self.open_stay(time, room)
+        self.open_stay(time, room, NEVER)
 
     def do_end(self, _time, how):
         if how == "stayed":
+            for name in self.late:
+                self.report(f"it was not told that {name} has left, whose name somebody has taken")
             self.chat.rosters[self.client] = (self.roster, self.partial)
 
     # --- What comes to it ---------------------------------------------------------------------------------
 
-    def do_line(self, _time, room, name, seq, line):
+    def do_line(self, time, room, name, seq, line):
         self.chat.deliveries += 1
         said = self.chat.lines.get(line)
         if said is None:
@@ -388,7 +439,7 @@ class Reader:
             self.report(f"line {line} comes from {name}, and was said by {said.name}")
         stay = self.stays.get(room)
         if int(seq):
-            self.count(room, int(seq), line, said)
+            self.count(time, room, int(seq), line, said)
         if stay and stay.resuming:
             if int(seq) != stay.last_seq + 1:
                 return  # it comes again, or has come before
@@ -398,20 +449,20 @@ class Reader:
             if int(seq) <= stay.last_seq and self.chat.stamps.get(
                     self.chat.order.node(room, "line", line)) != stay.number:
                 self.report(f"line {line} has number {seq} in #{room}, behind number {stay.last_seq}")
-            stay.last_seq = max(int(seq), stay.last_seq)
+            if int(seq) > stay.last_seq:
+                stay.last_seq, stay.last_line = int(seq), line
         self.see(room, "line", line)
 
-
-    def count(self, room, seq, line, said):
-        """Each line has one number, and each number one line."""
+    def count(self, time, room, seq, line, said):
+        """Each line has one number."""
+        if self.chat.lossy:
+            return
         if said.seq and said.seq != seq:
             self.report(f"line {line} has number {seq} in #{room}, and for {said.numbered_by} it has {said.seq}")
             return
-        other = self.chat.by_seq.setdefault(room, {}).setdefault(seq, line)
-        if other != line:
-            self.report(f"line {line} has number {seq} in #{room}, which line {other} has for "
-                        f"{self.chat.lines[other].numbered_by}")
-            return
+        if room in self.stays:
+            self.chat.lives.has(self.stays[room].number, said)
+        said.came = min(said.came, time)
         if not said.seq:
             said.seq = seq
             said.numbered_by = f"client {self.client}, line {self.number}"
@@ -443,7 +494,8 @@ class Reader:
     def do_leave(self, _time, room, name):
         roster = self.roster.get(room, {})
         self.listed.get(room, set()).discard(name)
-        if roster.pop(name, False) is False and room not in self.partial:
+        # Who has come in anew is taken to leave all rooms as it goes; that of one may be told later.
+        if roster.pop(name, False) is False and room not in self.partial and name not in self.chat.twice:
             self.report(f"{name} leaves #{room}, and is not there as far as it was told")
         self.sees_person(room, "leave", name)
 
@@ -462,6 +514,11 @@ class Reader:
         return rooms, [room for room in rooms if room in places[room]]
 
     def do_gone(self, _time, name):
+        if name in self.late:
+            fresh = self.late.pop(name)
+            if fresh:
+                self.later[fresh] = None
+            return
         known, rooms = self.rooms_of(name)
         if not known and not self.partial:
             self.report(f"{name} leaves the chat, and is not there as far as it was told")
@@ -473,7 +530,17 @@ class Reader:
             self.later[fresh] = None
         self.sees_everywhere("gone", name, fresh, fresh)
 
-    def do_nick(self, _time, old, new):
+    def note_late(self, time, taker, name):
+        """Somebody takes the name of who has gone, before the reader is told of that in another room."""
+        before = [holding for holding in self.chat.holders.get(name, ()) if holding[0] <= time and holding[1] != taker]
+        known = [roster.pop(name) for roster in self.roster.values() if name in roster] if before and self.chat.sessions[
+            max(before)[1]].ended < time else []
+        if known:
+            self.late[name] = next(filter(None, known), None)
+
+    def do_nick(self, time, old, new):
+        if not records.is_fresh(new):
+            self.note_late(time, self.chat.owners.get(old, [None])[0], new)
         known, rooms = self.rooms_of(old)
         if not known and not self.partial:
             self.report(f"{old} is called {new} now, and is not there as far as it was told")

@@ -9,7 +9,7 @@ An event is a tuple, (KIND, FIELD...):
     current ROOM
     synced TOKEN
     reply OK CODE          the answer to a command of a program
-    unsent                 what one has said is given up, as the link to other machines is down; and
+    unsent                 what one has said is given up, as the link to other machines is down, or may be; and
     undone                 the same of a plain client's command that is not /msg
     refused TEXT           what a plain client is told that is none of the above
 
@@ -36,6 +36,7 @@ NOTICES = (
 )
 LINE = re.compile(r"(?:#(\S+) )?(\S+): (.*)")
 UNSENT = "Not sent: the link to the other machines is down."
+UNSURE = "The link to the other machines is down. Whether your lines were sent is not known."
 UNTOLD = ("*** The link to the other machines is down. Nothing was sent. ***",
           "*** The link to the other machines is down. Whether your message arrives is not known. ***")
 UNDONE = re.compile(r"\*\*\* The link to the other machines is down\. (?!What you say waits).*")
@@ -60,7 +61,7 @@ def of_plain(text):
         match = form.fullmatch(notice)
         if match:
             return event(*match.groups())
-    if notice in (f"*** {UNSENT} ***", *UNTOLD):
+    if notice in (f"*** {UNSENT} ***", f"*** {UNSURE} ***", *UNTOLD):
         return ("unsent",)
     if UNDONE.fullmatch(notice):
         return ("undone",)
@@ -80,7 +81,7 @@ def of_program(text):
         return ("line", thing["room"], thing["from"], thing["seq"], thing["text"])
     if kind == "welcome":
         return ("in", thing["room"], thing["members"], thing["here"] - 1 - len(thing["members"]))
-    if kind == "reply" and thing["text"] == UNSENT:
+    if kind == "reply" and thing["text"] in (UNSENT, UNSURE):
         return ("unsent",)
     if kind == "reply":
         left = LEFT.fullmatch(thing["text"])
