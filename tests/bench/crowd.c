@@ -90,13 +90,15 @@ void crowd_open(struct crowd *crowd, const struct options *options)
     memset(crowd, 0, sizeof *crowd);
     raise_descriptor_limit();
     crowd->options = options;
-    crowd->server.sin_family = AF_INET;
-    crowd->server.sin_port = htons(options->port);
-    if (inet_pton(AF_INET, options->host, &crowd->server.sin_addr) != 1) {
-        fprintf(stderr, "load: --host %s: must be an IPv4 address\n", options->host);
-        exit(2);
+    for (uint32_t i = 0; i < options->servers; i++) {
+        crowd->servers[i].sin_family = AF_INET;
+        crowd->servers[i].sin_port = htons(options->ports[i]);
+        if (inet_pton(AF_INET, options->host, &crowd->servers[i].sin_addr) != 1) {
+            fprintf(stderr, "load: --host %s: must be an IPv4 address\n", options->host);
+            exit(2);
+        }
     }
-    crowd->terminals = crowd->server;
+    crowd->terminals = crowd->servers[0];
     crowd->terminals.sin_port = htons(options->terminal_port);
     crowd->at_terminals = dialect_find("terminal");
     crowd->random = 1;
@@ -168,9 +170,15 @@ void crowd_name(const struct crowd *crowd, const struct peer *peer, char *name)
  */
 static uint32_t source_of(const struct crowd *crowd, uint32_t id)
 {
-    if (crowd->options->sources == 1 || (ntohl(crowd->server.sin_addr.s_addr) >> 24) != 127)
+    if (crowd->options->sources == 1 || (ntohl(crowd->servers[0].sin_addr.s_addr) >> 24) != 127)
         return 0;
     return INADDR_LOOPBACK + id % crowd->options->sources;
+}
+
+/* Which of the servers a client is at. */
+static uint32_t server_of(const struct crowd *crowd, uint32_t id)
+{
+    return id % crowd->options->servers;
 }
 
 static bool is_at_terminal(const struct crowd *crowd, const struct peer *peer)
@@ -185,13 +193,15 @@ static const struct dialect *dialect_of(const struct crowd *crowd, const struct 
 
 static void begin(struct crowd *crowd, struct peer *peer)
 {
-    const struct sockaddr_in *server =
-        is_at_terminal(crowd, peer) ? &crowd->terminals : &crowd->server;
+    const struct sockaddr_in *server = is_at_terminal(crowd, peer)
+                                           ? &crowd->terminals
+                                           : &crowd->servers[server_of(crowd, peer->id)];
     bool stalls = peer->role == PEER_STALLED ||
                   (peer->role == PEER_PASSER_BY && crowd->options->stall_every > 0);
     int receive_bytes = stalls ? STALLED_BUFFER_BYTES : 0;
 
-    if (peer_connect(peer, crowd->epoll, server, source_of(crowd, peer->id), receive_bytes) != 0)
+    if (peer_connect(peer, crowd->epoll, server, source_of(crowd, peer->id), receive_bytes,
+                     crowd->options->tls) != 0)
         give_up("connect");
 }
 
@@ -298,9 +308,14 @@ static void take_message(struct crowd *crowd, struct peer *peer, const struct me
     }
     tally->deliveries++;
     /* A slow reader's latency is its own doing. */
-    if (peer->role != PEER_SLOW)
-        histogram_record(&tally->latency,
-                         now_ns > message->sent_ns ? now_ns - message->sent_ns : 0);
+    if (peer->role != PEER_SLOW) {
+        uint64_t latency_ns = now_ns > message->sent_ns ? now_ns - message->sent_ns : 0;
+
+        histogram_record(&tally->latency, latency_ns);
+        if (tally == &crowd->talk &&
+            server_of(crowd, peer->id) != server_of(crowd, message->author))
+            histogram_record(&crowd->far, latency_ns);
+    }
     reading_add(&peer->reading, message);
     crowd->last_delivery_ns = now_ns;
     if (peer == crowd_room_of(crowd, peer->id)->witness)
@@ -409,7 +424,7 @@ static size_t take_some(struct crowd *crowd, struct peer *peer, size_t most)
     if (carried > 0)
         memcpy(crowd->buffer, peer->carry, carried);
     do
-        got = recv(peer->fd, crowd->buffer + carried, most, 0);
+        got = peer_receive(peer, crowd->buffer + carried, most);
     while (got < 0 && errno == EINTR);
     if (got < 0 && errno == EAGAIN)
         return 0;
@@ -446,6 +461,8 @@ static void connected(struct crowd *crowd, struct peer *peer)
     char reply[DIALECT_REPLY_BYTES] = "";
     int cause = peer_connected(peer);
 
+    if (cause == EINPROGRESS)
+        return;
     if (cause != 0) {
         errno = cause;
         give_up("connect");
@@ -464,14 +481,19 @@ static void take_event(struct crowd *crowd, const struct epoll_event *event)
 
     if (peer->fd < 0)
         return; /* closed earlier in the same turn */
-    if (peer->stage == PEER_CONNECTING && (event->events & EPOLLOUT || ended))
+    bool connects = peer->stage == PEER_CONNECTING;
+
+    if (connects && (event->events & EPOLLOUT || ended || peer->tls != NULL))
         connected(crowd, peer);
+    if (peer->stage == PEER_CONNECTING)
+        return;
     if (peer->fd >= 0 && event->events & EPOLLOUT) {
         peer->writable = true;
-        if (peer_has_unsent(peer))
+        if (peer_has_unsent(peer) || peer->tls != NULL)
             crowd_flush(crowd, peer);
     }
-    if (peer->fd >= 0 && (event->events & EPOLLIN || ended))
+    /* A handshake may have fetched what is behind it. */
+    if (peer->fd >= 0 && (event->events & EPOLLIN || ended || (connects && peer->tls != NULL)))
         take_input(crowd, peer, ended);
 }
 
@@ -499,6 +521,7 @@ void crowd_measure_from_here(struct crowd *crowd)
     crowd->talk.deliveries = crowd->flood.deliveries = 0;
     histogram_clear(&crowd->talk.latency);
     histogram_clear(&crowd->flood.latency);
+    histogram_clear(&crowd->far);
     memset(crowd->completion_ns, 0, crowd->completion_lines * sizeof *crowd->completion_ns);
 }
 
@@ -616,7 +639,7 @@ uint32_t crowd_stalled_gone(struct crowd *crowd)
         if (peer->role != PEER_STALLED)
             continue;
         while (peer->fd >= 0 && got > 0)
-            got = recv(peer->fd, crowd->buffer, READ_BYTES, 0);
+            got = peer_receive(peer, crowd->buffer, READ_BYTES);
         if (peer->fd < 0 || got == 0 || errno != EAGAIN)
             gone++;
     }

@@ -33,7 +33,7 @@ struct crowd_room {
 struct crowd {
     const struct options *options;
     int epoll;
-    struct sockaddr_in server;
+    struct sockaddr_in servers[OPTIONS_SERVERS_MAX];
     struct sockaddr_in terminals;       /* where listeners connect if they are at terminals */
     const struct dialect *at_terminals; /* their dialect */
     struct peer *peers; /* options->clients members of the room, then the passers-by */
@@ -47,6 +47,7 @@ struct crowd {
 
     struct tally talk;
     struct tally flood;
+    struct histogram far;    /* of talk, where reader and author are at two servers */
     uint64_t *completion_ns; /* by paced line: the time until the last receiver had it */
     size_t completion_lines;
     uint64_t foreign; /* messages without a valid author: garbled in transit */

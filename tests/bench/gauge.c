@@ -24,6 +24,15 @@ uint64_t gauge_cpu_ns(pid_t pid)
     return read_ns(clock);
 }
 
+uint64_t gauge_sum_cpu_ns(const pid_t *pids, uint32_t count)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        sum += gauge_cpu_ns(pids[i]);
+    return sum;
+}
+
 uint64_t gauge_own_cpu_ns(void)
 {
     return read_ns(CLOCK_PROCESS_CPUTIME_ID);
@@ -46,4 +55,13 @@ long gauge_resident_kib(pid_t pid)
             break;
     fclose(status);
     return kib;
+}
+
+long gauge_sum_resident_kib(const pid_t *pids, uint32_t count)
+{
+    long sum = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        sum += gauge_resident_kib(pids[i]);
+    return sum;
 }

@@ -33,6 +33,7 @@ struct load {
     uint64_t deliveries;
     uint64_t elapsed_ns; /* from the first line sent to the last one delivered */
     uint64_t cpu_ns;
+    uint64_t beside_cpu_ns; /* of what works for the servers */
     uint64_t own_cpu_ns;
     uint64_t stretch_ns;
 
@@ -42,6 +43,16 @@ struct load {
     uint64_t arrivals_missing;
     uint32_t stalled_gone;
 };
+
+static uint64_t cpu_ns_of(const struct options_pids *pids)
+{
+    return gauge_sum_cpu_ns(pids->pids, pids->count);
+}
+
+static long resident_kib(const struct load *load)
+{
+    return gauge_sum_resident_kib(load->options.pids.pids, load->options.pids.count);
+}
 
 /*
  * Connects all clients. Returns when no connection is under way, or after a long time without any
@@ -106,7 +117,7 @@ static void gauge_peak(struct load *load)
     if (now_ns - looked_ns < 20 * NS_PER_MS)
         return;
     looked_ns = now_ns;
-    kib = gauge_resident_kib(load->options.pid);
+    kib = resident_kib(load);
     if (kib > load->peak_kib)
         load->peak_kib = kib;
 }
@@ -166,18 +177,19 @@ static void warm_up(struct load *load)
 static void measure(struct load *load)
 {
     struct crowd *crowd = &load->crowd;
-    pid_t pid = load->options.pid;
     uint64_t flood_lines = load->options.lines > 0 ? load->options.lines : UINT64_MAX;
     uint64_t cpu_ns;
+    uint64_t beside_cpu_ns = cpu_ns_of(&load->options.beside);
     uint64_t own_cpu_ns;
 
     crowd_measure_from_here(crowd);
-    load->before_kib = gauge_resident_kib(pid);
-    cpu_ns = gauge_cpu_ns(pid);
+    load->before_kib = resident_kib(load);
+    cpu_ns = cpu_ns_of(&load->options.pids);
     own_cpu_ns = gauge_own_cpu_ns();
     talk(load, load->options.talkers > 0 || load->options.churn > 0 ? load->options.seconds : 0,
          flood_lines, true);
-    load->cpu_ns = gauge_cpu_ns(pid) - cpu_ns;
+    load->cpu_ns = cpu_ns_of(&load->options.pids) - cpu_ns;
+    load->beside_cpu_ns = cpu_ns_of(&load->options.beside) - beside_cpu_ns;
     load->own_cpu_ns = gauge_own_cpu_ns() - own_cpu_ns;
     load->stretch_ns = clock_now_ns() - load->traffic.began_ns;
     load->elapsed_ns = crowd->last_delivery_ns - load->traffic.began_ns;
@@ -300,8 +312,12 @@ static void print_for_programs(const struct load *load)
         print_latency("flood_", &crowd->flood.latency);
     if (load->options.talkers > 0)
         print_latency("last_", &load->completion);
+    if (load->options.talkers > 0 && load->options.servers > 1)
+        print_latency("far_", &crowd->far);
     printf(" talk_deliveries=%llu flood_deliveries=%llu",
            (unsigned long long)crowd->talk.deliveries, (unsigned long long)crowd->flood.deliveries);
+    printf(" beside_cpu_us_per_delivery=%.4f",
+           ratio(in_us(load->beside_cpu_ns), (double)load->deliveries));
     printf(" late_us=%.1f own_cpu_s=%.4f own_busy=%.3f", in_us(load->traffic.worst_lateness_ns),
            in_seconds(load->own_cpu_ns), ratio((double)load->own_cpu_ns, (double)load->stretch_ns));
     printf(" stalled_gone=%u passed=%llu turned_away=%llu\n", load->stalled_gone,
@@ -357,13 +373,13 @@ static void print_for_people(const struct load *load)
 
 static void run(struct load *load)
 {
-    uint64_t cpu_ns = gauge_cpu_ns(load->options.pid);
+    uint64_t cpu_ns = cpu_ns_of(&load->options.pids);
 
-    load->start_kib = gauge_resident_kib(load->options.pid);
+    load->start_kib = resident_kib(load);
     arrive(load);
     load->quiet = settle(load);
-    load->arrive_cpu_ns = gauge_cpu_ns(load->options.pid) - cpu_ns;
-    load->joined_kib = gauge_resident_kib(load->options.pid);
+    load->arrive_cpu_ns = cpu_ns_of(&load->options.pids) - cpu_ns;
+    load->joined_kib = resident_kib(load);
     audit_arrivals(load);
     if (load->all_in && load->options.talkers + load->options.flooders > 0) {
         warm_up(load);
@@ -375,7 +391,7 @@ static void run(struct load *load)
         if (load->options.churn > 0)
             settle(load);
     }
-    load->after_kib = gauge_resident_kib(load->options.pid);
+    load->after_kib = resident_kib(load);
 }
 
 int main(int argc, char **argv)

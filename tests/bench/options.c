@@ -1,6 +1,7 @@
 /* The command line of the load generator; see options.h. */
 #include "options.h"
 
+#include "../tls/tls_client.h"
 #include "message.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char help[] =
     "Usage: load --port PORT --dialect party|irc|raw|ncat [OPTIONS]\n"
@@ -15,9 +17,11 @@ static const char help[] =
     "\n"
     "The server\n"
     "  --host ADDRESS      IPv4 address (127.0.0.1)\n"
-    "  --port PORT\n"
+    "  --port PORT[,PORT...]  of one, or of several that are one chat: clients take turns\n"
+    "  --tls               the clients speak TLS\n"
     "  --terminal-port PORT  where listeners connect as terminals with half a line typed\n"
-    "  --pid PID           its process: its processor time and memory are measured\n"
+    "  --pid PID[,PID...]  its process: its processor time and memory are measured\n"
+    "  --beside PID[,PID...]  what works for it: its processor time is measured by itself\n"
     "  --dialect NAME      party, irc, raw (the bare servers) or ncat (ncat --chat)\n"
     "The room\n"
     "  --clients N         how many are in it (100)\n"
@@ -62,6 +66,7 @@ enum {
     OPTION_PORT,
     OPTION_TERMINAL_PORT,
     OPTION_PID,
+    OPTION_BESIDE,
     OPTION_DIALECT,
     OPTION_CLIENTS,
     OPTION_TALKERS,
@@ -89,6 +94,7 @@ enum {
     OPTION_CHURN,
     OPTION_WINDOW,
     OPTION_ALL_ARRIVALS,
+    OPTION_TLS,
     OPTION_QUIET,
     OPTION_SETTLE,
     OPTION_PATIENCE
@@ -97,8 +103,10 @@ enum {
 static const struct option names[] = {
     {"host", required_argument, NULL, OPTION_HOST},
     {"port", required_argument, NULL, OPTION_PORT},
+    {"tls", no_argument, NULL, OPTION_TLS},
     {"terminal-port", required_argument, NULL, OPTION_TERMINAL_PORT},
     {"pid", required_argument, NULL, OPTION_PID},
+    {"beside", required_argument, NULL, OPTION_BESIDE},
     {"dialect", required_argument, NULL, OPTION_DIALECT},
     {"clients", required_argument, NULL, OPTION_CLIENTS},
     {"talkers", required_argument, NULL, OPTION_TALKERS},
@@ -162,6 +170,53 @@ static uint32_t count_read(const char *option, const char *value, double least, 
     return (uint32_t)number;
 }
 
+/* Reads numbers with commas between them, from 1 to `most`. Returns how many. */
+static uint32_t list_read(const char *option, char *list, double most, uint32_t *numbers)
+{
+    uint32_t count = 0;
+    char *rest = NULL;
+
+    for (char *one = strtok_r(list, ",", &rest); one != NULL; one = strtok_r(NULL, ",", &rest)) {
+        if (count == OPTIONS_SERVERS_MAX)
+            refuse(option, one, "one of fewer numbers");
+        numbers[count++] = count_read(option, one, 1, most);
+    }
+    if (count == 0)
+        refuse(option, list, "a list of numbers");
+    return count;
+}
+
+static void read_pids(struct options_pids *pids, const char *name)
+{
+    uint32_t numbers[OPTIONS_SERVERS_MAX];
+
+    pids->count = list_read(name, optarg, INT32_MAX, numbers);
+    for (uint32_t i = 0; i < pids->count; i++)
+        pids->pids[i] = (pid_t)numbers[i];
+}
+
+/* Returns false if the option is none of those that take a list of numbers. */
+static bool read_list(struct options *options, int option, const char *name)
+{
+    uint32_t numbers[OPTIONS_SERVERS_MAX];
+
+    switch (option) {
+    case OPTION_PORT:
+        options->servers = list_read(name, optarg, 65535, numbers);
+        for (uint32_t i = 0; i < options->servers; i++)
+            options->ports[i] = (uint16_t)numbers[i];
+        return true;
+    case OPTION_PID:
+        read_pids(&options->pids, name);
+        return true;
+    case OPTION_BESIDE:
+        read_pids(&options->beside, name);
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Reads "LEAST-MOST", milliseconds. */
 static void read_lazy(struct options *options, const char *value)
 {
@@ -205,14 +260,8 @@ static bool read_others(struct options *options, int option, const char *name)
 static bool read_number(struct options *options, int option, const char *name)
 {
     switch (option) {
-    case OPTION_PORT:
-        options->port = (uint16_t)count_read(name, optarg, 1, 65535);
-        return true;
     case OPTION_TERMINAL_PORT:
         options->terminal_port = (uint16_t)count_read(name, optarg, 1, 65535);
-        return true;
-    case OPTION_PID:
-        options->pid = (pid_t)count_read(name, optarg, 1, INT32_MAX);
         return true;
     case OPTION_CLIENTS:
         options->clients = count_read(name, optarg, 1, 1000000);
@@ -272,7 +321,7 @@ static bool read_number(struct options *options, int option, const char *name)
 
 static void check_together(const struct options *options)
 {
-    if (options->port == 0 || options->dialect == NULL) {
+    if (options->servers == 0 || options->dialect == NULL) {
         fprintf(stderr, "load: --port and --dialect are needed; see --help\n");
         exit(2);
     }
@@ -347,17 +396,24 @@ void options_read(struct options *options, int argc, char **argv)
             options->initial = optarg[0];
         } else if (option == OPTION_LAZY) {
             read_lazy(options, optarg);
+        } else if (option == OPTION_TLS) {
+            options->tls = true;
         } else if (option == OPTION_UNFINISHED) {
             options->unfinished = true;
         } else if (option == OPTION_ALL_ARRIVALS) {
             options->all_arrivals = true;
-        } else if (!read_number(options, option, names[which].name)) {
+        } else if (!read_list(options, option, names[which].name) &&
+                   !read_number(options, option, names[which].name)) {
             fputs("load: see --help\n", stderr);
             exit(2);
         }
     }
     if (optind < argc) {
         fprintf(stderr, "load: %s: nothing is expected beside the options\n", argv[optind]);
+        exit(2);
+    }
+    if (options->tls && !tls_client_is_available()) {
+        fputs("load: --tls: this build lacks OpenSSL\n", stderr);
         exit(2);
     }
     options->flooders += options->pasters;

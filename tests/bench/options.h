@@ -8,11 +8,22 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum { OPTIONS_SERVERS_MAX = 8 };
+
+/* Processes that are measured. */
+struct options_pids {
+    uint32_t count;
+    pid_t pids[OPTIONS_SERVERS_MAX];
+};
+
 struct options {
     const char *host;
-    uint16_t port;
-    pid_t pid; /* of the server, for processor time and memory; 0: unknown */
+    uint32_t servers; /* that are one chat; the clients are spread over them */
+    uint16_t ports[OPTIONS_SERVERS_MAX];
+    struct options_pids pids;   /* of the servers, for processor time and memory */
+    struct options_pids beside; /* of what works for them, for its processor time */
     const struct dialect *dialect;
+    bool tls;               /* the clients speak TLS */
     uint16_t terminal_port; /* listeners connect to this port as terminals; 0: as all others do */
 
     uint32_t clients;  /* in the room, including those below; at least one only listens */

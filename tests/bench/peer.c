@@ -1,6 +1,8 @@
 /* One connection to the server; see peer.h. */
 #include "peer.h"
 
+#include "../tls/tls_client.h"
+
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -47,15 +49,17 @@ static int start(struct peer *peer, int epoll, const struct sockaddr_in *server,
 }
 
 int peer_connect(struct peer *peer, int epoll, const struct sockaddr_in *server, uint32_t source,
-                 int receive_bytes)
+                 int receive_bytes, bool tls)
 {
     int cause;
 
     peer->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (peer->fd < 0)
         return -1;
-    if (start(peer, epoll, server, source, receive_bytes) != 0) {
+    peer->tls = tls ? tls_client_create(peer->fd, false) : NULL;
+    if ((tls && peer->tls == NULL) || start(peer, epoll, server, source, receive_bytes) != 0) {
         cause = errno;
+        tls_client_free(peer->tls);
         close(peer->fd);
         errno = cause;
         return -1;
@@ -83,7 +87,30 @@ int peer_connected(const struct peer *peer)
 
     if (getsockopt(peer->fd, SOL_SOCKET, SO_ERROR, &cause, &bytes) != 0)
         return errno;
-    return cause;
+    if (cause != 0 || peer->tls == NULL)
+        return cause;
+    switch (tls_client_shake(peer->tls)) {
+    case TLS_CLIENT_DONE:
+        return 0;
+    case TLS_CLIENT_WANTS_INPUT:
+    case TLS_CLIENT_WANTS_OUTPUT:
+        return EINPROGRESS;
+    case TLS_CLIENT_FAILED:
+        break;
+    }
+    return errno;
+}
+
+ssize_t peer_receive(const struct peer *peer, void *bytes, size_t size)
+{
+    return peer->tls != NULL ? tls_client_receive(peer->tls, bytes, size)
+                             : recv(peer->fd, bytes, size, 0);
+}
+
+static ssize_t send_some(const struct peer *peer, const void *bytes, size_t length)
+{
+    return peer->tls != NULL ? tls_client_send(peer->tls, bytes, length)
+                             : send(peer->fd, bytes, length, MSG_NOSIGNAL);
 }
 
 void peer_close(struct peer *peer, bool reset)
@@ -92,6 +119,8 @@ void peer_close(struct peer *peer, bool reset)
 
     if (reset)
         setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    tls_client_free(peer->tls);
+    peer->tls = NULL;
     close(peer->fd);
     peer->fd = -1;
     free(peer->carry);
@@ -138,8 +167,8 @@ char *peer_room(struct peer *peer, size_t bytes)
 bool peer_flush(struct peer *peer)
 {
     while (peer_has_unsent(peer)) {
-        ssize_t sent = send(peer->fd, peer->unsent + peer->unsent_start,
-                            peer->unsent_end - peer->unsent_start, MSG_NOSIGNAL);
+        ssize_t sent = send_some(peer, peer->unsent + peer->unsent_start,
+                                 peer->unsent_end - peer->unsent_start);
 
         if (sent >= 0) {
             peer->unsent_start += (size_t)sent;
@@ -150,5 +179,7 @@ bool peer_flush(struct peer *peer)
             return false;
         }
     }
+    if (peer->tls != NULL)
+        peer->writable = tls_client_flush(peer->tls);
     return true;
 }

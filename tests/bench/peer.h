@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum peer_role {
     PEER_TALKER,
@@ -31,8 +32,11 @@ enum peer_stage {
     PEER_GONE /* disconnected by the server */
 };
 
+struct tls_client;
+
 struct peer {
     int fd;
+    struct tls_client *tls; /* NULL: it speaks no TLS */
     enum peer_role role;
     enum peer_stage stage;
     bool prompted; /* it has answered the prompt for a name */
@@ -58,16 +62,22 @@ struct peer {
 /*
  * Begins to connect from `source` (host order; 0: any) and adds the socket to `epoll`,
  * edge-triggered, with the peer as its data. Requests a receive buffer of `receive_bytes`, if not
- * 0. Returns 0, or -1 with errno.
+ * 0. With `tls` it will speak TLS. Returns 0, or -1 with errno.
  */
 int peer_connect(struct peer *peer, int epoll, const struct sockaddr_in *server, uint32_t source,
-                 int receive_bytes);
+                 int receive_bytes, bool tls);
 
 /* Makes `epoll` report input, or stops that. */
 void peer_listen(struct peer *peer, int epoll, bool listens);
 
-/* Returns 0 if the connection is established, otherwise the errno of its failure. */
+/*
+ * Returns 0 if the connection is established, EINPROGRESS if its handshake goes on, otherwise the
+ * errno of its failure.
+ */
 int peer_connected(const struct peer *peer);
+
+/* Receives as recv() does; what comes less than that is all that is there. */
+ssize_t peer_receive(const struct peer *peer, void *bytes, size_t size);
 
 /*
  * Closes the socket and drops unfinished input and pending output. `reset`: by RST, which leaves no

@@ -89,8 +89,7 @@ struct crowd *crowd_gather(const struct crowd_plan *plan)
     crowd->polls = calloc(plan->clients + 1, sizeof *crowd->polls);
     crowd->weather = chance_stream(plan->seed, 0, 0);
     if (crowd->ledger != NULL) {
-        crowd->gang = gang_gather(plan->seed, plan->hostile, &plan->address, plan->address_length,
-                                  crowd->ledger);
+        crowd->gang = gang_gather(plan->seed, plan->hostile, &plan->places.some[0], crowd->ledger);
     }
     if (crowd->ledger == NULL || crowd->gang == NULL || crowd->members == NULL ||
         crowd->polls == NULL) {
@@ -104,7 +103,7 @@ struct crowd *crowd_gather(const struct crowd_plan *plan)
             crowd_disperse(crowd);
             return NULL;
         }
-        peer->socket = -1;
+        peer->channel.socket = -1;
         crowd->members[crowd->count++].peer = peer;
     }
     return crowd;
@@ -126,10 +125,9 @@ void crowd_disperse(struct crowd *crowd)
 static bool connect_member(struct crowd *crowd, struct member *member, uint32_t serial,
                            struct peer_manner manner)
 {
-    const struct sockaddr *address = (const struct sockaddr *)&crowd->plan.address;
+    const struct place *place = places_draw(&crowd->plan.places, &member->mind);
 
-    if (!peer_connect(member->peer, address, crowd->plan.address_length, crowd->ledger,
-                      crowd->plan.seed, serial, manner)) {
+    if (!peer_connect(member->peer, place, crowd->ledger, crowd->plan.seed, serial, manner)) {
         complaint_raise("client %u cannot connect: %s", (unsigned)serial, strerror(errno));
         return false;
     }
@@ -505,7 +503,8 @@ static void crowd_serve(struct crowd *crowd, int64_t now)
     for (unsigned i = 0; i < crowd->count; i++) {
         const struct peer *peer = crowd->members[i].peer;
 
-        crowd->polls[i] = (struct pollfd){.fd = peer->socket, .events = peer_events(peer, now)};
+        crowd->polls[i] =
+            (struct pollfd){.fd = peer->channel.socket, .events = peer_events(peer, now)};
         /*
          * poll() ignores a negative descriptor; so POLLHUP does not make the loop spin on a paused
          * reader.

@@ -11,11 +11,11 @@
 #ifndef STRESS_CROWD_H
 #define STRESS_CROWD_H
 
+#include "channel.h"
 #include "ledger.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 struct crowd;
 
@@ -29,8 +29,7 @@ struct crowd_plan {
     uint64_t steps;          /* actions of clients in the talking stage; 0: no limit */
     int64_t talk_millis;     /* longest talking stage; 0: no limit */
     int64_t deadline_millis; /* longest run */
-    struct sockaddr_storage address;
-    socklen_t address_length;
+    struct places places;    /* where clients come in; hostile ones at the first */
 };
 
 /* Returns a crowd without connections, or NULL when memory is out. */

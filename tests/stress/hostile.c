@@ -98,16 +98,15 @@ struct hostile {
 
 struct gang {
     uint64_t seed;
-    struct sockaddr_storage address;
-    socklen_t address_length;
+    const struct place *place;
     struct ledger *ledger;
     unsigned count;
     unsigned came;
     struct hostile members[];
 };
 
-struct gang *gang_gather(uint64_t seed, unsigned count, const struct sockaddr_storage *address,
-                         socklen_t address_length, struct ledger *ledger)
+struct gang *gang_gather(uint64_t seed, unsigned count, const struct place *place,
+                         struct ledger *ledger)
 {
     struct gang *gang = calloc(1, sizeof *gang + count * sizeof gang->members[0]);
 
@@ -116,8 +115,7 @@ struct gang *gang_gather(uint64_t seed, unsigned count, const struct sockaddr_st
     }
     gang->seed = seed;
     gang->count = count;
-    gang->address = *address;
-    gang->address_length = address_length;
+    gang->place = place;
     gang->ledger = ledger;
     for (unsigned i = 0; i < count; i++) {
         gang->members[i].socket = -1;
@@ -191,7 +189,8 @@ static void socket_move(int descriptor, const struct gang *gang)
 {
     struct sockaddr_in host = {.sin_family = AF_INET};
 
-    if (gang->address.ss_family == AF_INET && inet_pton(AF_INET, HOST, &host.sin_addr) == 1 &&
+    if (gang->place->address.ss_family == AF_INET &&
+        inet_pton(AF_INET, HOST, &host.sin_addr) == 1 &&
         bind(descriptor, (const struct sockaddr *)&host, sizeof host) != 0) {
         errno = 0; /* then they use the same host */
     }
@@ -208,14 +207,15 @@ static bool hostile_comes(struct gang *gang, struct hostile *hostile, int64_t no
     if (victim == NULL && memchr(hostile->trade->unit, '%', hostile->trade->unit_length) != NULL) {
         return true;
     }
-    descriptor = socket(gang->address.ss_family, SOCK_STREAM, 0);
+    descriptor = socket(gang->place->address.ss_family, SOCK_STREAM, 0);
     if (descriptor < 0) {
         return false;
     }
     socket_move(descriptor, gang);
     if (fcntl(descriptor, F_SETFL, O_NONBLOCK) != 0 ||
         fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 ||
-        (connect(descriptor, (const struct sockaddr *)&gang->address, gang->address_length) != 0 &&
+        (connect(descriptor, (const struct sockaddr *)&gang->place->address, gang->place->length) !=
+             0 &&
          errno != EINPROGRESS) ||
         !hostile_prepare(gang, hostile, victim)) {
         int cause = errno;

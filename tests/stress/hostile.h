@@ -13,18 +13,18 @@
 #ifndef STRESS_HOSTILE_H
 #define STRESS_HOSTILE_H
 
+#include "channel.h"
 #include "ledger.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 struct gang;
 
 /* Returns a gang of count hostile clients, none of them connected, or NULL when memory is out. */
-struct gang *gang_gather(uint64_t seed, unsigned count, const struct sockaddr_storage *address,
-                         socklen_t address_length, struct ledger *ledger);
+struct gang *gang_gather(uint64_t seed, unsigned count, const struct place *place,
+                         struct ledger *ledger);
 
 /*
  * Lets each client act, as far as its socket allows. victim is the name of a client in the room, or

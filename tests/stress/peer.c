@@ -10,23 +10,11 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
-    /*
-     * What the two kernels buffer for a client that does not read grows with the segment size, to
-     * megabytes on loopback by default. With these sizes it is some 50 kilobytes, and the server
-     * must keep the rest.
-     */
-    NARROW_SEGMENT_BYTES = 1000,
-    NARROW_BUFFER_BYTES = 8192,
-
     STEADY_READ_MILLIS = 10,  /* between two reads of a steady reader */
     STEADY_MOST_MILLIS = 500, /* at most what its rate allows in this time is read at once */
 
@@ -34,25 +22,13 @@ enum {
     SLOWEST_WRITES = 32           /* about so many writes halve what is left to be written */
 };
 
-/*
- * Gives small buffers to a socket that is not connected yet. Returns false with errno on failure.
- */
-static bool socket_narrow(int descriptor)
-{
-    const int segment_bytes = NARROW_SEGMENT_BYTES;
-    const int buffer_bytes = NARROW_BUFFER_BYTES;
-
-    return setsockopt(descriptor, IPPROTO_TCP, TCP_MAXSEG, &segment_bytes, sizeof segment_bytes) ==
-               0 &&
-           setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes) == 0;
-}
-
 /* The connection ended in a way that a correct server does not cause. */
 static void peer_broke(struct peer *peer, const char *operation, const char *cause)
 {
     char quote[COMPLAINT_QUOTE_BYTES];
     size_t unread = peer->in_end - peer->in_first;
-    ssize_t more = recv(peer->socket, peer->in + peer->in_end, PEER_IN_BYTES - peer->in_end, 0);
+    ssize_t more =
+        channel_receive(&peer->channel, peer->in + peer->in_end, PEER_IN_BYTES - peer->in_end);
 
     /* The server's reason, if it gave one, is the last input. */
     if (more > 0) {
@@ -64,34 +40,20 @@ static void peer_broke(struct peer *peer, const char *operation, const char *cau
     peer_drop(peer, true);
 }
 
-bool peer_connect(struct peer *peer, const struct sockaddr *address, socklen_t address_length,
-                  struct ledger *ledger, uint64_t seed, uint32_t serial, struct peer_manner manner)
+bool peer_connect(struct peer *peer, const struct place *place, struct ledger *ledger,
+                  uint64_t seed, uint32_t serial, struct peer_manner manner)
 {
-    const int on = 1;
-    int descriptor = socket(address->sa_family, SOCK_STREAM, 0);
+    struct chance fingers = chance_stream(seed, serial, 1);
 
     assert(peer->stage == PEER_ABSENT);
-    if (descriptor < 0) {
-        return false;
-    }
-    if (fcntl(descriptor, F_SETFL, O_NONBLOCK) != 0 ||
-        fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 ||
-        /* Without TCP_NODELAY the kernel would join the pieces of a line. */
-        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
-        (manner.narrow && !socket_narrow(descriptor)) ||
-        (connect(descriptor, address, address_length) != 0 && errno != EINPROGRESS)) {
-        int cause = errno;
-
-        close(descriptor);
-        errno = cause;
+    if (!channel_open(&peer->channel, place, NULL, manner.narrow, &fingers)) {
         return false;
     }
     peer->stage = PEER_CONNECTING;
-    peer->socket = descriptor;
     peer->serial = serial;
     peer->ledger = ledger;
     peer->seed = seed;
-    peer->fingers = chance_stream(seed, serial, 1);
+    peer->fingers = fingers;
     peer->eyes = chance_stream(seed, serial, 2);
     peer->manner = manner;
     peer->parting = PEER_STAYS;
@@ -234,27 +196,15 @@ void peer_leave(struct peer *peer, enum peer_parting parting)
 
 void peer_drop(struct peer *peer, bool reset)
 {
-    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-
-    if (peer->socket >= 0) {
-        if (reset) {
-            setsockopt(peer->socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-        }
-        close(peer->socket);
-        peer->socket = -1;
-    }
+    channel_close(&peer->channel, reset);
     ledger_parting(peer->ledger, peer->serial, LEDGER_IS_CUT);
     peer->stage = PEER_ABSENT;
 }
 
 void peer_break_off(struct peer *peer)
 {
-    size_t length = chance_below(&peer->fingers, (uint32_t)(peer->out_end - peer->out_first) + 1);
-
-    /* A failure is ignored: no check relies on these bytes. */
-    if (length > 0 && send(peer->socket, peer->out + peer->out_first, length, 0) < 0) {
-        errno = 0;
-    }
+    channel_break_off(&peer->channel, peer->out + peer->out_first, peer->out_end - peer->out_first,
+                      &peer->fingers);
     peer_drop(peer, true);
 }
 
@@ -306,7 +256,7 @@ short peer_events(const struct peer *peer, int64_t now)
     short events = 0;
 
     if (peer->stage == PEER_CONNECTING) {
-        return POLLOUT;
+        return peer->channel.wants;
     }
     if (peer->stage == PEER_CONNECTED && peer_reads(peer, now)) {
         events = POLLIN;
@@ -317,20 +267,18 @@ short peer_events(const struct peer *peer, int64_t now)
     return events;
 }
 
-/* Handles the result of connecting. */
-static void peer_finish_connecting(struct peer *peer)
+static void peer_goes_on_connecting(struct peer *peer)
 {
-    int cause = 0;
-    socklen_t cause_length = sizeof cause;
-
-    if (getsockopt(peer->socket, SOL_SOCKET, SO_ERROR, &cause, &cause_length) != 0) {
-        cause = errno;
+    switch (channel_progress(&peer->channel)) {
+    case CHANNEL_OPEN:
+        peer->stage = PEER_CONNECTED;
+        break;
+    case CHANNEL_OPENING:
+        break;
+    case CHANNEL_FAILED:
+        peer_broke(peer, "connect", strerror(errno));
+        break;
     }
-    if (cause != 0) {
-        peer_broke(peer, "connect", strerror(cause));
-        return;
-    }
-    peer->stage = PEER_CONNECTED;
 }
 
 /* Sends what is queued, or the next piece of it. */
@@ -352,23 +300,22 @@ static void peer_send(struct peer *peer, int64_t now)
             length = piece < length ? piece : length;
             peer->write_at = now + chance_below(&peer->fingers, LONGEST_PIECE_GAP_MILLIS + 1);
         }
-        sent = send(peer->socket, peer->out + peer->out_first, length, 0);
+        sent = channel_send(&peer->channel, peer->out + peer->out_first, length, &peer->fingers);
         if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
             peer_broke(peer, "send", strerror(errno));
             return;
         }
         peer->out_first += sent > 0 ? (size_t)sent : 0;
     }
-    if (peer_owes(peer)) {
+    if (peer->out_first < peer->out_end || !channel_flush(&peer->channel)) {
         return;
     }
     peer->out_first = peer->out_end = 0;
     if (peer->parting == PEER_HALF_CLOSES && !peer->shut) {
-        if (shutdown(peer->socket, SHUT_WR) != 0) {
+        peer->shut = channel_shut(&peer->channel);
+        if (!peer->shut && errno != EAGAIN) {
             peer_broke(peer, "shutdown", strerror(errno));
-            return;
         }
-        peer->shut = true;
     }
 }
 
@@ -381,8 +328,7 @@ static void peer_reached_end(struct peer *peer)
         peer_broke(peer, "recv", "the server closed the connection");
         return;
     }
-    close(peer->socket);
-    peer->socket = -1;
+    channel_close(&peer->channel, false);
     peer->stage = PEER_DEPARTED;
 }
 
@@ -397,7 +343,7 @@ static void peer_receive(struct peer *peer, int64_t now)
         peer->in_first = 0;
     }
     most = peer_appetite(peer, now);
-    received = recv(peer->socket, peer->in + peer->in_end, most, 0);
+    received = channel_receive(&peer->channel, peer->in + peer->in_end, most);
     if (received > 0) {
         peer_sates(peer, (size_t)received, most, now);
         peer->in_end += peer->manner.telnet ? telnet_strip(&peer->hearing, peer->in + peer->in_end,
@@ -412,13 +358,14 @@ static void peer_receive(struct peer *peer, int64_t now)
 
 void peer_serve(struct peer *peer, short events, int64_t now)
 {
-    if (peer->stage == PEER_CONNECTING && (events & (POLLOUT | POLLERR | POLLHUP)) != 0) {
-        peer_finish_connecting(peer);
+    if (peer->stage == PEER_CONNECTING && events != 0) {
+        peer_goes_on_connecting(peer);
     }
     /*
      * POLLERR and POLLHUP are always reported; a client that pauses sees them when it reads again.
      */
-    if (peer->stage == PEER_CONNECTED && (events & (POLLIN | POLLERR | POLLHUP)) != 0 &&
+    if (peer->stage == PEER_CONNECTED &&
+        ((events & (POLLIN | POLLERR | POLLHUP)) != 0 || channel_holds_input(&peer->channel)) &&
         peer_reads(peer, now)) {
         peer_receive(peer, now);
     }

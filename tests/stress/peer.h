@@ -12,13 +12,13 @@
 #define STRESS_PEER_H
 
 #include "chance.h"
+#include "channel.h"
 #include "ledger.h"
 #include "telnet.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 enum { PEER_IN_BYTES = 65536 };
 
@@ -46,7 +46,7 @@ struct peer_manner {
 
 struct peer {
     enum peer_stage stage;
-    int socket; /* -1: none */
+    struct channel channel;
     uint32_t serial;
     struct ledger *ledger;
     uint64_t seed;
@@ -71,11 +71,11 @@ struct peer {
 };
 
 /*
- * Begins to connect as client serial. The peer must be absent. Returns false with errno when it
- * cannot begin; the peer is absent then.
+ * Begins to connect as client serial. The peer must be absent; the place must outlive it. Returns
+ * false with errno when it cannot begin; the peer is absent then.
  */
-bool peer_connect(struct peer *peer, const struct sockaddr *address, socklen_t address_length,
-                  struct ledger *ledger, uint64_t seed, uint32_t serial, struct peer_manner manner);
+bool peer_connect(struct peer *peer, const struct place *place, struct ledger *ledger,
+                  uint64_t seed, uint32_t serial, struct peer_manner manner);
 
 /*
  * Queues the client's next count actions. They are sent in one write, or in pieces of at most piece

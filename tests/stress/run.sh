@@ -9,7 +9,8 @@
 # prints TAP. It does so twice: with many clients and a patient server, whose readers may be slow
 # without limit; and for a shorter time with a server with default limits, whose slow readers all
 # read fast enough not to be cut off; and as long in several rooms, where order is kept, people log
-# in, programs resume and search.
+# in, programs resume and search. Each client comes in as it likes: as it is, with the header of a
+# proxy, and, where OpenSSL is here, by TLS, or both.
 # The environment may set:
 #   STRESS_SEED     what the clients do (default: from the date; printed)
 #   STRESS_CLIENTS  clients at a time (200)
@@ -63,14 +64,15 @@ least() {
     if [ "$1" -lt "$2" ]; then echo "$1"; else echo "$2"; fi
 }
 
-# Prints the address that the server reports; fails when it reports none in time.
-server_address() {
+# server_addresses NUMBER: prints as many addresses as the server reports, each with what is spoken
+# there; fails when it reports fewer in time.
+server_addresses() {
     tries=200
     while [ "$tries" -gt 0 ]; do
-        address=$(sed -n 's/^Chat server running on \(127\.0\.0\.1:[0-9][0-9]*\)$/\1/p' \
-            "$scratch/console")
-        if [ -n "$address" ]; then
-            echo "$address"
+        addresses=$(sed -n -e 's/^Chat server running on \(127\.0\.0\.1:[0-9]*\)$/\1/p' \
+            -e 's/^Chat server running on \(127\.0\.0\.1:[0-9]*\) (\(.*\))$/\2:\/\/\1/p' "$scratch/console")
+        if [ "$(echo "$addresses" | wc -l)" -eq "$1" ] && [ -n "$addresses" ]; then
+            echo "$addresses"
             return 0
         fi
         kill -0 "$server" 2>/dev/null || return 1
@@ -96,14 +98,29 @@ for program in partyline stress; do
     fi
 done
 
-# start_server [OPTION...]: starts it, and waits until it reports its address. The options here turn
+# The ways in, and their number.
+ways='-l 127.0.0.1:0 -l lines+proxy://127.0.0.1:0'
+ways_count=2
+if ! "$build/partyline" --version | grep -q 'with OpenSSL'; then
+    echo '# nobody comes by TLS, which this build lacks'
+elif ! openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+    -keyout "$scratch/key" -out "$scratch/certificate" >/dev/null 2>&1; then
+    echo '# nobody comes by TLS, as there is no openssl to make a certificate'
+else
+    ways="$ways -l lines+tls://127.0.0.1:0 -l lines+tls+proxy://127.0.0.1:0"
+    ways="$ways --tls-cert $scratch/certificate --tls-key $scratch/key"
+    ways_count=4
+fi
+
+# start_server [OPTION...]: starts it, and waits until it reports its addresses. The options here turn
 # off what the checks cannot follow: summed-up notices, and disconnects of idle clients.
 start_server() {
     : >"$scratch/console"
-    "$build/partyline" -l 127.0.0.1:0 -q --presence-limit 0 --idle-timeout 0 --login-timeout 0 \
+    # shellcheck disable=SC2086 # several words
+    "$build/partyline" $ways -q --presence-limit 0 --idle-timeout 0 --login-timeout 0 \
         --grace 10 "$@" >"$scratch/console" 2>"$scratch/errors" &
     server=$!
-    address=$(server_address)
+    addresses=$(server_addresses "$ways_count")
     status=$?
     verdict "$status" "the server says where it listens"
     if [ "$status" -ne 0 ]; then
@@ -116,7 +133,8 @@ start_server() {
 
 # crowd [OPTION...]: runs the crowd against the server.
 crowd() {
-    "$build/stress" --seed "$seed" "$@" "$address" >"$scratch/stress" 2>&1
+    # shellcheck disable=SC2086 # an address is a word
+    "$build/stress" --seed "$seed" "$@" $addresses >"$scratch/stress" 2>&1
     verdict "$?" "$promises"
     comment "$scratch/stress"
 }

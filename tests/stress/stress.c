@@ -3,9 +3,13 @@
  *
  *     stress [--seed N] [--clients N] [--steps N] [--seconds N] [--deadline SECONDS]
  *            [--slow N] [--slow-rate BYTES_PER_SECOND] [--hostile N]
- *            [--volume BYTES_PER_SECOND] HOST:PORT
+ *            [--volume BYTES_PER_SECOND] ADDRESS...
  *     stress --rooms N [--accounts] [--seed N] [--clients N] [--seconds N] [--deadline SECONDS]
- *            HOST:PORT
+ *            ADDRESS...
+ *
+ * An address is [SCHEME://]HOST:PORT, as the server says it: lines, lines+tls, lines+proxy or
+ * lines+tls+proxy. Each client comes in at one of them, but hostile ones and wardens, who come in
+ * at the first, which must be a plain one.
  *
  * The clients join, talk, rename, write to each other, pause, leave and break off at random under a
  * seed. It checks that all see one order, that nothing is lost, that a client's join comes first
@@ -31,6 +35,8 @@
 #include "crowd.h"
 #include "forged.h"
 #include "town.h"
+
+#include "../tls/tls_client.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -60,9 +66,9 @@ static void usage_fail(const char *problem, const char *value)
             "stress: %s: %s\n"
             "usage: stress [--seed N] [--clients N] [--steps N] [--seconds N]\n"
             "              [--deadline SECONDS] [--slow N] [--slow-rate BYTES_PER_SECOND]\n"
-            "              [--hostile N] [--volume BYTES_PER_SECOND] HOST:PORT\n"
+            "              [--hostile N] [--volume BYTES_PER_SECOND] ADDRESS...\n"
             "       stress --rooms N [--accounts] [--seed N] [--clients N]\n"
-            "              [--seconds N] [--deadline SECONDS] HOST:PORT\n",
+            "              [--seconds N] [--deadline SECONDS] ADDRESS...\n",
             problem, value);
     exit(2);
 }
@@ -88,7 +94,7 @@ static uint64_t number_parse(const char *option, const char *text, uint64_t leas
  * Resolves HOST:PORT, where HOST is a numeric address, in brackets if it contains colons. Names are
  * not looked up, since that could take longer than any deadline.
  */
-static void address_parse(const char *text, struct crowd_plan *plan)
+static void address_parse(const char *text, struct place *place)
 {
     const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
                                    .ai_socktype = SOCK_STREAM};
@@ -114,9 +120,41 @@ static void address_parse(const char *text, struct crowd_plan *plan)
     if (getaddrinfo(host, colon + 1, &hints, &found) != 0) {
         usage_fail("not a numeric address and port", text);
     }
-    memcpy(&plan->address, found->ai_addr, found->ai_addrlen);
-    plan->address_length = found->ai_addrlen;
+    memcpy(&place->address, found->ai_addr, found->ai_addrlen);
+    place->length = found->ai_addrlen;
     freeaddrinfo(found);
+}
+
+/* Adds [lines[+tls][+proxy]://]HOST:PORT to the places. */
+static void place_parse(const char *text, struct places *places)
+{
+    static const struct {
+        const char *scheme;
+        bool tls, proxy;
+    } schemes[] = {{"lines+tls+proxy://", true, true},
+                   {"lines+tls://", true, false},
+                   {"lines+proxy://", false, true},
+                   {"lines://", false, false}};
+    struct place place = {.length = 0};
+    const char *address = text;
+
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes && address == text; i++) {
+        size_t length = strlen(schemes[i].scheme);
+
+        if (strncmp(text, schemes[i].scheme, length) == 0) {
+            place.tls = schemes[i].tls;
+            place.proxy = schemes[i].proxy;
+            address = text + length;
+        }
+    }
+    address_parse(address, &place);
+    if (place.tls && !tls_client_is_available()) {
+        usage_fail("built without OpenSSL", text);
+    }
+    if (places->count == PLACES_MAX) {
+        usage_fail("too many addresses", text);
+    }
+    places->some[places->count++] = place;
 }
 
 static void options_parse(int argc, char **argv, struct crowd_plan *plan, unsigned *rooms,
@@ -182,8 +220,8 @@ static void options_parse(int argc, char **argv, struct crowd_plan *plan, unsign
             usage_fail("unknown option, or one without its value", argv[optind - 1]);
         }
     }
-    if (argc - optind != 1) {
-        usage_fail("exactly one address is needed", argc == optind ? "none given" : argv[optind]);
+    if (argc == optind) {
+        usage_fail("an address is needed", "none given");
     }
     if (plan->steps == 0 && plan->talk_millis == 0) {
         plan->talk_millis = MILLIS * DEFAULT_TALK_SECONDS;
@@ -194,7 +232,12 @@ static void options_parse(int argc, char **argv, struct crowd_plan *plan, unsign
     if (plan->talk_millis >= plan->deadline_millis) {
         usage_fail("--deadline", "must be longer than --seconds");
     }
-    address_parse(argv[optind], plan);
+    while (optind < argc) {
+        place_parse(argv[optind++], &plan->places);
+    }
+    if (plan->places.some[0].tls || plan->places.some[0].proxy) {
+        usage_fail("the first address must be a plain one", argv[optind - 1]);
+    }
 }
 
 /* Ensures one descriptor for each client, or ends the program. */
@@ -252,8 +295,7 @@ static int run_town(const struct crowd_plan *crowd, unsigned rooms, bool account
                                    .clients = crowd->clients,
                                    .talk_millis = crowd->talk_millis,
                                    .deadline_millis = crowd->deadline_millis,
-                                   .address = crowd->address,
-                                   .address_length = crowd->address_length};
+                                   .places = crowd->places};
     struct town *town = town_found(&plan);
     struct chronicle_totals totals;
     char found[384];

@@ -61,10 +61,11 @@ struct town *town_found(const struct town_plan *plan)
     town->visitors = calloc(plan->clients, sizeof *town->visitors);
     town->polls = calloc(plan->rooms + 2 * plan->clients, sizeof *town->polls);
     for (unsigned i = 0; i < plan->rooms && town->wardens != NULL; i++) {
-        town->wardens[i].wire.socket = -1;
+        wire_init(&town->wardens[i].wire);
     }
     for (unsigned i = 0; i < plan->clients && town->visitors != NULL; i++) {
-        town->visitors[i].wire.socket = town->visitors[i].next.socket = -1;
+        wire_init(&town->visitors[i].wire);
+        wire_init(&town->visitors[i].next);
         town->visitors[i].accounts = plan->accounts;
     }
     if (town->chronicle == NULL || town->wardens == NULL || town->visitors == NULL ||
@@ -91,11 +92,6 @@ void town_abandon(struct town *town)
     free(town);
 }
 
-static const struct sockaddr *address_of(const struct town *town)
-{
-    return (const struct sockaddr *)&town->plan.address;
-}
-
 /*
  * The wardens come one after the other, the lobby's last: so nobody whom the orders do not know is
  * in a room when they begin.
@@ -116,8 +112,8 @@ static void wardens_come(struct town *town)
     }
     town->wardens_came++;
     next = &town->wardens[rooms - town->wardens_came];
-    if (!warden_come(next, address_of(town), town->plan.address_length, town->chronicle,
-                     town->plan.seed, (int)(next - town->wardens), town->plan.accounts)) {
+    if (!warden_come(next, &town->plan.places.some[0], town->chronicle, town->plan.seed,
+                     (int)(next - town->wardens), town->plan.accounts)) {
         complaint_raise("a warden cannot come: %s", strerror(errno));
     }
 }
@@ -131,8 +127,8 @@ static void everybody_acts(struct town *town, int64_t now)
         struct visitor *visitor = &town->visitors[i];
 
         if (visitor->stage == VISITOR_ABSENT && visitor_may_come(visitor, now)) {
-            visitor_come(visitor, address_of(town), town->plan.address_length, town->chronicle,
-                         town->plan.seed, town->plan.rooms);
+            visitor_come(visitor, &town->plan.places, town->chronicle, town->plan.seed,
+                         town->plan.rooms);
         }
         visitor_act(visitor, now);
     }
@@ -263,26 +259,31 @@ static struct wire *wire_of(struct town *town, unsigned i)
                                : &town->visitors[i - rooms - clients].next;
 }
 
+/* Whether a wire's owner reads now. */
+static bool reads(const struct town *town, unsigned i, int64_t now)
+{
+    unsigned rooms = town->plan.rooms;
+
+    return i < rooms || now >= town->visitors[(i - rooms) % town->plan.clients].rest_until;
+}
+
 static void serve(struct town *town, int64_t now)
 {
     unsigned rooms = town->plan.rooms;
     unsigned count = rooms + 2 * town->plan.clients;
 
     for (unsigned i = 0; i < count; i++) {
-        const struct visitor *visitor =
-            i < rooms ? NULL : &town->visitors[(i - rooms) % town->plan.clients];
         const struct wire *wire = wire_of(town, i);
-        assert(wire != NULL);
-        short events = wire_events(wire, visitor == NULL || now >= visitor->rest_until);
+        short events = wire_events(wire, reads(town, i, now));
 
-        town->polls[i] =
-            (struct pollfd){.fd = events == 0 || wire->ended ? -1 : wire->socket, .events = events};
+        town->polls[i] = (struct pollfd){
+            .fd = events == 0 || wire->ended ? -1 : wire->channel.socket, .events = events};
     }
     if (poll(town->polls, count, POLL_MILLIS) < 0) {
         return;
     }
     for (unsigned i = 0; i < count; i++) {
-        wire_serve(wire_of(town, i), town->polls[i].revents);
+        wire_serve(wire_of(town, i), town->polls[i].revents, reads(town, i, now));
     }
     for (unsigned i = 0; i < rooms; i++) {
         warden_digest(&town->wardens[i]);

@@ -8,11 +8,11 @@
 #ifndef STRESS_TOWN_H
 #define STRESS_TOWN_H
 
+#include "channel.h"
 #include "chronicle.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 struct town;
 
@@ -23,8 +23,7 @@ struct town_plan {
     bool accounts;    /* names can be registered, and the lobby's warden is an operator */
     int64_t talk_millis;
     int64_t deadline_millis; /* longest run */
-    struct sockaddr_storage address;
-    socklen_t address_length;
+    struct places places;    /* where they come in; wardens at the first */
 };
 
 /* Returns a town without connections, or NULL when memory is out. */

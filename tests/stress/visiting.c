@@ -260,7 +260,7 @@ static bool is_remark(const struct visitor *visitor, const struct heard *heard)
 static bool take_last(struct visitor *visitor, const struct heard *heard)
 {
     if (starts(heard->bytes, heard->length, "*** You have come in from elsewhere. ***")) {
-        if (visitor->next.socket < 0 || visitor->replaced) {
+        if (!wire_is_open(&visitor->next) || visitor->replaced) {
             visit_wrong(visitor, "it has not come in from elsewhere", heard);
         }
         visitor->replaced = true;
@@ -490,7 +490,7 @@ static void reached_end(struct visitor *visitor)
 {
     const struct heard nothing = {"", 0, EVENT_NO_ROOM, false, 0, NULL};
 
-    if (visitor->replaced && visitor->next.socket >= 0) {
+    if (visitor->replaced && wire_is_open(&visitor->next)) {
         visitor_switch(visitor);
         return;
     }

@@ -62,11 +62,12 @@ static bool resumes(const struct visitor *visitor)
 static bool connect_by(struct visitor *visitor, struct wire *wire)
 {
     struct sockaddr_in source = {.sin_family = AF_INET};
-    bool own = visitor->wrong && visitor->address->sa_family == AF_INET;
+    const struct place *place = places_draw(visitor->places, &visitor->mind);
+    bool own = visitor->wrong && place->address.ss_family == AF_INET;
 
     source.sin_addr.s_addr = htonl(OWN_ADDRESS + visitor->serial);
-    if (!wire_open_from(wire, own ? (struct sockaddr *)&source : NULL, visitor->address,
-                        visitor->address_length, chance_one_in(&visitor->mind, 4))) {
+    if (!wire_open(wire, place, own ? (struct sockaddr *)&source : NULL,
+                   chance_one_in(&visitor->mind, 4), &visitor->mind)) {
         complaint_raise("client %u cannot connect: %s", (unsigned)visitor->serial, strerror(errno));
         return false;
     }
@@ -128,14 +129,13 @@ bool visitor_may_come(struct visitor *visitor, int64_t now)
     return !visitor->registered;
 }
 
-bool visitor_come(struct visitor *visitor, const struct sockaddr *address, socklen_t length,
-                  struct chronicle *chronicle, uint64_t seed, unsigned rooms)
+bool visitor_come(struct visitor *visitor, const struct places *places, struct chronicle *chronicle,
+                  uint64_t seed, unsigned rooms)
 {
     bool again = resumes(visitor);
 
     assert(visitor->stage == VISITOR_ABSENT);
-    visitor->address = address;
-    visitor->address_length = length;
+    visitor->places = places;
     if (visitor->registered) {
         return come_again(visitor);
     }
@@ -370,7 +370,7 @@ void visitor_act(struct visitor *visitor, int64_t now)
         return;
     }
     visitor->act_at = now + chance_below(mind, THINK_MILLIS);
-    if (visitor_resumes_now(visitor) || visitor->next.socket >= 0) {
+    if (visitor_resumes_now(visitor) || wire_is_open(&visitor->next)) {
         return;
     }
     if (resumes(visitor)) {
@@ -405,7 +405,7 @@ void visitor_act(struct visitor *visitor, int64_t now)
 
 bool visitor_is_idle(const struct visitor *visitor)
 {
-    return visitor->command_count == 0 && !visitor->odd && visitor->next.socket < 0;
+    return visitor->command_count == 0 && !visitor->odd && !wire_is_open(&visitor->next);
 }
 
 void visitor_leave(struct visitor *visitor)

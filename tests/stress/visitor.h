@@ -50,8 +50,7 @@ struct dislike {
 struct visitor {
     struct wire wire;
     struct wire next; /* takes its place when the server has closed it */
-    const struct sockaddr *address;
-    socklen_t address_length;
+    const struct places *places;
     bool accounts;      /* names can be registered */
     bool account;       /* its name is to be registered: it keeps it */
     bool registered;    /* it is */
@@ -92,8 +91,8 @@ bool visitor_may_come(struct visitor *visitor, int64_t now);
 
 /* Comes, as a new client or as the same one. Returns false, with a complaint, if it cannot. Must be
  * absent. */
-bool visitor_come(struct visitor *visitor, const struct sockaddr *address, socklen_t length,
-                  struct chronicle *chronicle, uint64_t seed, unsigned rooms);
+bool visitor_come(struct visitor *visitor, const struct places *places, struct chronicle *chronicle,
+                  uint64_t seed, unsigned rooms);
 
 /* Does something, if it is its time. */
 void visitor_act(struct visitor *visitor, int64_t now);

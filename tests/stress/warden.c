@@ -15,19 +15,17 @@ static void type(struct warden *warden, const char *text)
     wire_type(&warden->wire, text, strlen(text));
 }
 
-bool warden_come(struct warden *warden, const struct sockaddr *address, socklen_t length,
-                 struct chronicle *chronicle, uint64_t seed, int room, bool operator)
+bool warden_come(struct warden *warden, const struct place *place, struct chronicle *chronicle,
+                 uint64_t seed, int room, bool operator)
 {
     char name[EVENT_ROOM_BYTES];
     char text[128];
 
-    *warden = (struct warden){.chronicle = chronicle,
-                              .seed = seed,
-                              .room = room,
-                              .operator= operator,
-                              .wire.socket = - 1 };
+    *warden =
+        (struct warden){.chronicle = chronicle, .seed = seed, .room = room, .operator= operator};
+    wire_init(&warden->wire);
     warden->mind = chance_stream(seed, (uint64_t)room, 3);
-    if (!wire_open(&warden->wire, address, length, false)) {
+    if (!wire_open(&warden->wire, place, NULL, false, &warden->mind)) {
         return false;
     }
     event_room_name(room, name);
@@ -305,7 +303,7 @@ void warden_digest(struct warden *warden)
         take_object(warden, bytes, length);
         wire_next(&warden->wire);
     }
-    if (warden->wire.ended && !warden->leaving && warden->wire.socket >= 0) {
+    if (warden->wire.ended && !warden->leaving && wire_is_open(&warden->wire)) {
         warden_wrong(warden, "the connection has ended", "", 0);
         wire_close(&warden->wire, true);
     }

@@ -56,8 +56,8 @@ struct warden {
 #define WARDEN_PASSWORD "correct horse"
 
 /* Begins to connect. Returns false with errno if it cannot. */
-bool warden_come(struct warden *warden, const struct sockaddr *address, socklen_t length,
-                 struct chronicle *chronicle, uint64_t seed, int room, bool operator);
+bool warden_come(struct warden *warden, const struct place *place, struct chronicle *chronicle,
+                 uint64_t seed, int room, bool operator);
 
 /* Takes a measure, if it is its time. */
 void warden_act(struct warden *warden, int64_t now);

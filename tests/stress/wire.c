@@ -5,55 +5,37 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { NARROW_BYTES = 8192 }; /* of what the kernel keeps for a client that does not read */
-
-bool wire_open(struct wire *wire, const struct sockaddr *address, socklen_t length, bool narrow)
+void wire_init(struct wire *wire)
 {
-    return wire_open_from(wire, NULL, address, length, narrow);
+    wire->channel = (struct channel){.socket = -1};
+}
+
+bool wire_is_open(const struct wire *wire)
+{
+    return wire->channel.socket >= 0;
 }
 
 void wire_replace(struct wire *wire, struct wire *other)
 {
     free(wire->out);
     *wire = *other;
-    other->socket = -1;
+    other->channel = (struct channel){.socket = -1};
     other->ended = false;
     other->out = NULL;
     other->out_first = other->out_end = other->out_capacity = 0;
     other->in_first = other->in_end = 0;
 }
 
-bool wire_open_from(struct wire *wire, const struct sockaddr *source,
-                    const struct sockaddr *address, socklen_t length, bool narrow)
+bool wire_open(struct wire *wire, const struct place *place, const struct sockaddr *source,
+               bool narrow, struct chance *chance)
 {
-    const int on = 1;
-    const int bytes = NARROW_BYTES;
-    int descriptor = socket(address->sa_family, SOCK_STREAM, 0);
-
-    if (descriptor < 0) {
+    if (!channel_open(&wire->channel, place, source, narrow, chance)) {
         return false;
     }
-    if (fcntl(descriptor, F_SETFL, O_NONBLOCK) != 0 ||
-        fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 ||
-        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
-        (narrow && setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes) != 0) ||
-        (source != NULL && bind(descriptor, source, length) != 0) ||
-        (connect(descriptor, address, length) != 0 && errno != EINPROGRESS)) {
-        int cause = errno;
-
-        close(descriptor);
-        errno = cause;
-        return false;
-    }
-    wire->socket = descriptor;
     wire->connecting = true;
     wire->ended = false;
     wire->out_first = wire->out_end = wire->in_first = wire->in_end = 0;
@@ -79,10 +61,12 @@ void wire_type(struct wire *wire, const char *bytes, size_t length)
 
 short wire_events(const struct wire *wire, bool reads)
 {
-    short events =
-        reads && !wire->connecting && wire->in_end - wire->in_first < WIRE_IN_BYTES ? POLLIN : 0;
+    short events = reads && wire->in_end - wire->in_first < WIRE_IN_BYTES ? POLLIN : 0;
 
-    return (short)(wire->connecting || !wire_is_flushed(wire) ? events | POLLOUT : events);
+    if (wire->connecting) {
+        return wire->channel.wants;
+    }
+    return (short)(wire_is_flushed(wire) ? events : events | POLLOUT);
 }
 
 static bool error_passes(void)
@@ -92,8 +76,8 @@ static bool error_passes(void)
 
 static void wire_send(struct wire *wire)
 {
-    ssize_t sent =
-        send(wire->socket, wire->out + wire->out_first, wire->out_end - wire->out_first, 0);
+    ssize_t sent = channel_send(&wire->channel, wire->out + wire->out_first,
+                                wire->out_end - wire->out_first, NULL);
 
     if (sent < 0) {
         wire->ended = wire->ended || !error_passes();
@@ -114,7 +98,8 @@ static void wire_receive(struct wire *wire)
         wire->in_end -= wire->in_first;
         wire->in_first = 0;
     }
-    received = recv(wire->socket, wire->in + wire->in_end, WIRE_IN_BYTES - wire->in_end, 0);
+    received =
+        channel_receive(&wire->channel, wire->in + wire->in_end, WIRE_IN_BYTES - wire->in_end);
     if (received > 0) {
         wire->in_end += (size_t)received;
     } else if (received == 0 || !error_passes()) {
@@ -122,19 +107,33 @@ static void wire_receive(struct wire *wire)
     }
 }
 
-void wire_serve(struct wire *wire, short events)
+static void wire_goes_on_connecting(struct wire *wire)
 {
-    if (wire->socket < 0 || wire->ended) {
+    enum channel_progress progress = channel_progress(&wire->channel);
+
+    wire->connecting = progress == CHANNEL_OPENING;
+    wire->ended = progress == CHANNEL_FAILED;
+}
+
+void wire_serve(struct wire *wire, short events, bool reads)
+{
+    bool readable = (events & (POLLIN | POLLERR | POLLHUP)) != 0 ||
+                    (reads && channel_holds_input(&wire->channel));
+
+    if (!wire_is_open(wire) || wire->ended) {
         return;
     }
-    if ((events & (POLLOUT | POLLERR | POLLHUP)) != 0) {
-        wire->connecting = false;
+    if (wire->connecting) {
+        if (events != 0) {
+            wire_goes_on_connecting(wire);
+        }
+        return;
     }
     if ((events & POLLOUT) != 0 && !wire_is_flushed(wire)) {
         wire_send(wire);
     }
-    if ((events & (POLLIN | POLLERR | POLLHUP)) != 0 &&
-        wire->in_end - wire->in_first < WIRE_IN_BYTES) {
+    channel_flush(&wire->channel);
+    if (readable && wire->in_end - wire->in_first < WIRE_IN_BYTES) {
         wire_receive(wire);
     }
 }
@@ -175,15 +174,7 @@ bool wire_is_flushed(const struct wire *wire)
 
 void wire_close(struct wire *wire, bool reset)
 {
-    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-
-    if (wire->socket >= 0) {
-        if (reset) {
-            setsockopt(wire->socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-        }
-        close(wire->socket);
-        wire->socket = -1;
-    }
+    channel_close(&wire->channel, reset);
 }
 
 void wire_discard(struct wire *wire)

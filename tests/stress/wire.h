@@ -5,14 +5,15 @@
 #ifndef STRESS_WIRE_H
 #define STRESS_WIRE_H
 
+#include "channel.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/socket.h>
 
 enum { WIRE_IN_BYTES = 65536 };
 
 struct wire {
-    int socket; /* -1: none */
+    struct channel channel;
     bool connecting;
     bool ended; /* the peer has closed it, or it has failed; what came before is still there */
     char *out;
@@ -21,12 +22,17 @@ struct wire {
     char in[WIRE_IN_BYTES];
 };
 
-/* Begins to connect. Returns false with errno if it cannot. The wire must be closed. */
-bool wire_open(struct wire *wire, const struct sockaddr *address, socklen_t length, bool narrow);
+/* Makes it a closed one. */
+void wire_init(struct wire *wire);
 
-/* As wire_open(), from the local address `source`, of any port, unless that is NULL. */
-bool wire_open_from(struct wire *wire, const struct sockaddr *source,
-                    const struct sockaddr *address, socklen_t length, bool narrow);
+/*
+ * Begins to connect as channel_open() does. Returns false with errno if it cannot. The wire must be
+ * closed.
+ */
+bool wire_open(struct wire *wire, const struct place *place, const struct sockaddr *source,
+               bool narrow, struct chance *chance);
+
+bool wire_is_open(const struct wire *wire);
 
 /* Puts `other` in its place, which is closed then. The wire must be closed. */
 void wire_replace(struct wire *wire, struct wire *other);
@@ -37,8 +43,8 @@ void wire_type(struct wire *wire, const char *bytes, size_t length);
 /* Returns the poll() events it waits for; `reads` is false while its owner does not read. */
 short wire_events(const struct wire *wire, bool reads);
 
-/* Reads and writes as far as poll() has reported events. */
-void wire_serve(struct wire *wire, short events);
+/* Reads and writes as far as poll() has reported events; `reads` as for wire_events(). */
+void wire_serve(struct wire *wire, short events, bool reads);
 
 /*
  * Finds the first line, without its end. Returns false if there is no whole one.
