@@ -202,7 +202,7 @@ class Guest:
         self.reset()
 
     def on_in(self, room, names, more):
-        if self.storm.machines and self.program and room in self.rooms:
+        if self.storm.machines and self.program and self.state == HERE and not self.has_asked_for(room):
             self.comes_anew()
             return
         self.current = room
@@ -218,6 +218,10 @@ class Guest:
                 self.note("resume", room, self.last[room])
         if not self.program and self.asked and self.asked[0][0] == "join":
             self.answered()
+
+    def has_asked_for(self, room):
+        """Whether it wants to come in; a program is in no room twice."""
+        return room not in self.rooms and ("join", room) in self.asked
 
     def arrive(self):
         self.state = HERE

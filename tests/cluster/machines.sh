@@ -141,6 +141,7 @@ disturb_machines() {
             note 'a machine dies'
             killed=$(of machine "$machine")
             kill -KILL "$killed"
+            within "$stop_seconds" is_gone "$killed" # or the next disturbance could come before it is buried
             ;;
         nats-kill)
             await_whole
