@@ -209,8 +209,8 @@ refused() {
     check 'and says why' has try.err "$2"
 }
 
-# As if a machine had read what servers have lost since: the sums of what it has read stand before a 0, the place
-# and the checksum of the only part, and the record's checksum.
+# As if a machine had read what servers have lost since: the sums of what it has read stand before that of the last message,
+# the place and the checksum of the only part, and the record's checksum.
 machine south --cluster-name other --snapshot-every 50
 come Sam south
 talk Sam 60
@@ -221,11 +221,16 @@ check 'a snapshot of a new stream is kept' within 20 kept_by_south
 check 'its machine stops' machine_stop south
 record=$(ask_nats "\$JS.API.STREAM.MSG.GET.other_snapshots" '{"last_by_subj":"other.snapshots.end"}' |
     sed 's/.*"data":"\([^"]*\)".*/\1/')
-check 'it is of one who has read something else' put_into_stream "
-    require MIME::Base64;
-    my \$m = substr(MIME::Base64::decode_base64('$record'), 0, -4);
-    substr(\$m, -40, 8) ^= pack('Q>', 1);
-    \$m . pack('N', crc32(\$m))" other.snapshots.end
+
+# forge PLACE: keeps a record in which the number there, counted from the end, is another.
+forge() {
+    put_into_stream "
+        require MIME::Base64;
+        my \$m = substr(MIME::Base64::decode_base64('$record'), 0, -4);
+        substr(\$m, $1, 8) ^= pack('Q>', 1);
+        \$m . pack('N', crc32(\$m))" other.snapshots.end
+}
+check 'it is of one who has read something else' forge -40
 check 'and the only one' purge_stream other_snapshots 3
 machine south --cluster-name other
 check 'a machine leaves it out' has console.south \
@@ -234,6 +239,12 @@ come_as_program Sam south
 say Sam '/history 1'
 check 'and reads the stream from its beginning' wait_for Sam '"line 60 of Sam"'
 check 'it stops' machine_stop south
+check 'what that had read is gone in part' purge_stream other 40
+check 'and it had read another last message' forge -24
+check 'and is the only one' purge_stream other_snapshots 4
+try "$partyline" --listen 127.0.0.1:0 --node south --cluster "$servers" --cluster-name other
+is 'a machine does not start' "$status" 1
+check 'as it leaves it out' has try.out 'Snapshot 4 is left out: the stream has other messages than it had then'
 
 newer='"\x8FPLC" . pack("C2 n Q>3", 9, 9, 0, 1, 1, 1)'
 check 'somebody writes among the snapshots' put_into_stream '"Hello"' partyline.snapshots.end
