@@ -112,6 +112,9 @@ bool conn_filter(struct conn *conn, struct filter *filter, struct turnstile *tur
 /* Who the peer has proved to be by its filter: filter.h's identify(). */
 const char *conn_identity(const struct conn *conn);
 
+/* Whether the peer has ended its input, and all of that was read from the socket. Does not wait. */
+bool conn_has_ended(const struct conn *conn);
+
 /*
  * Gives each line `timeout` nanoseconds (0: no limit) from now on. The clock for the next line
  * starts anew.

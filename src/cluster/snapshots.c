@@ -514,8 +514,8 @@ bool snapshots_match(const struct snapshots *snapshots, const struct snapshots_r
         stream_fault_tell(fault, "%s", strerror(ENOMEM));
         return false;
     }
-    bool matches = match_pages(snapshots, record, start > first ? start : first, deadline, memory,
-                               fault);
+    bool matches =
+        match_pages(snapshots, record, start > first ? start : first, deadline, memory, fault);
     free(memory);
     return matches;
 }

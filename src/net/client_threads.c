@@ -452,6 +452,7 @@ static void *client_thread(void *argument)
 /*
  * What comes before the handler has a thread of its own, which starts the client's: a handshake
  * leaves 20 KiB of touched stack and of freed memory that only the end of its thread gives back.
+ * Who only looked whether there is an answer, as probes do, is gone by then and needs no other.
  */
 static void *newcomer_thread(void *argument)
 {
@@ -464,7 +465,8 @@ static void *newcomer_thread(void *argument)
         return NULL;
     }
     link_leave(link);
-    if (pthread_create(&thread, &client->threads->thread_attributes, client_thread, client) != 0)
+    if (conn_has_ended(client->conn) ||
+        pthread_create(&thread, &client->threads->thread_attributes, client_thread, client) != 0)
         client_thread(client);
     return NULL;
 }

@@ -179,6 +179,13 @@ enum conn_proxy conn_hear_proxy(struct conn *conn, int64_t deadline,
     return late ? CONN_PROXY_LATE : CONN_PROXY_MALFORMED;
 }
 
+bool conn_has_ended(const struct conn *conn)
+{
+    char byte;
+    ssize_t seen = recv(link_fd(conn->link), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return seen == 0 || (seen < 0 && !may_pass(errno));
+}
+
 /*
  * The filter.
  */
