@@ -78,21 +78,10 @@ start
 play <<'SCENE'
 use strict;
 use warnings;
-my ($strangers, $lines) = (20, 1500);
 my $crowd = Crowd->new(shift);
-my $victim = $crowd->enter('Victim', rate => 300_000);
-my @strangers = map { $crowd->enter("S$_", forgets => 1) } 1 .. $strangers;
-$_->say(join('', map { sprintf "/msg Victim %d %s\n", $_, 'x' x 70 } 1 .. $lines) . "/quit\n") for @strangers;
-$crowd->until('all is said', sub { $victim->{gone} || !grep { !$_->{gone} } @strangers });
-$victim->manner;
-$crowd->until('all is read', sub { $victim->{gone} || $strangers == (() = $victim->{heard} =~ /^\*\*\* S\d+ has left/mg) });
-$crowd->verdict(!$victim->{gone}, 'a reader of 300 KB/s is not cut off by strangers who flood it with private messages');
-my $got = 0;
-for my $stranger (@strangers) {
-    my @letters = $victim->{heard} =~ /^\[private\] $stranger->{name}: (\d+) /mg;
-    $got++ if "@letters" eq join ' ', 1 .. $lines;
-}
-$crowd->verdict($got == $strangers, 'and gets all of them, each one\'s in order', "those of $got");
+my $reader = $crowd->enter('Reader', rate => 300_000);
+my @strangers = map { $crowd->enter("S$_", forgets => 1) } 1 .. 20;
+$crowd->private_flood($reader, \@strangers, 1500, 70);
 SCENE
 is 'nobody is cut off' "$(cut_off)" ''
 

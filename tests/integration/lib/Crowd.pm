@@ -126,6 +126,25 @@ sub ring {
     return;
 }
 
+# private_flood(READER, STRANGERS, LINES, BYTES): each of the strangers writes the reader so many private messages, and goes;
+# then the reader reads as fast as it can. Says whether it was cut off, and whether it has all of them in order.
+sub private_flood {
+    my ($crowd, $reader, $strangers, $lines, $bytes) = @_;
+    my ($name, $text) = ($reader->{name}, 'x' x $bytes);
+    $_->say(join('', map { "/msg $name $_ $text\n" } 1 .. $lines) . "/quit\n") for @$strangers;
+    $crowd->until('all is said', sub { $reader->{gone} || !grep { !$_->{gone} } @$strangers }, 120);
+    $reader->manner;
+    $crowd->until('all is read', sub { $reader->{gone} || @$strangers == (() = $reader->{heard} =~ /^\*\*\* S\d+ has left/mg) });
+    $crowd->verdict(!$reader->{gone}, 'a slow reader is not cut off by strangers who flood it with private messages');
+    my $got = 0;
+    for my $stranger (@$strangers) {
+        my @letters = $reader->{heard} =~ /^\[private\] $stranger->{name}: (\d+) /mg;
+        $got++ if "@letters" eq join ' ', 1 .. $lines;
+    }
+    $crowd->verdict($got == @$strangers, 'and gets all of them, each one\'s in order', "those of $got");
+    return;
+}
+
 # talk(TALKER, LISTENER, LINES_PER_SECOND): from now on the one says lines, and it is measured how long they
 # take to the other. Returns the talk; {silent} is to be set for it to end. A line that is still under way
 # counts with the time that it has been.
