@@ -59,6 +59,7 @@ class Guest:
         self.syncing = None
         self.plan = deque()
         self.resuming = set()
+        self.written = {}        # by a plain client: the private message, by name
         self.leaving = False
         self.since = self.heard_at = time.monotonic()
         self.act_at = 0
@@ -253,7 +254,7 @@ class Guest:
                 self.last.pop(what, None)  # the room may be another one, with other numbers
         if kind == "probe" and code == "no-such-name":
             self.storm.ghosts.discard(what)
-        if kind == "tell" and code == "unlinked":
+        if kind == "tell" and code in ("unlinked", "no-such-name"):
             self.note("untold", what)
         if kind == "tell" and code == "unsure":
             self.note("unsent")
@@ -271,6 +272,10 @@ class Guest:
     def on_unsent(self):
         """Which lines these are is not told."""
         self.note("unsent")
+
+    def on_nobody(self, name):
+        """Its machine has not heard of that name yet, or has heard that it is gone."""
+        self.note("untold", self.written[name])
 
     def on_undone(self):
         if self.asked:
@@ -395,14 +400,18 @@ class Guest:
 
     def tell(self):
         names = [guest.name for guest in self.storm.guests
-                 if guest is not self and guest.state == HERE and records.is_fresh(guest.name)]
+                 if guest is not self and guest.state == HERE and records.is_fresh(guest.name) and guest.name not in self.written]
         if not names:
             return
         line = self.next_line()
         name = self.chance.choice(names)
         self.note("tell", name, line)
         text = f"/msg {name} {line}"
-        self.ask("tell", line, text) if self.program else self.type(text)
+        if self.program:
+            self.ask("tell", line, text)
+        else:
+            self.written[name] = line  # a refusal tells only the name, so there is one message for each
+            self.type(text)
 
     def quit(self):
         if not self.stayer:

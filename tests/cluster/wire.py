@@ -11,6 +11,7 @@ An event is a tuple, (KIND, FIELD...):
     reply OK CODE          the answer to a command of a program
     unsent                 what one has said is given up, as the link to other machines is down, or may be; and
     undone                 the same of a plain client's command that is not /msg
+    nobody NAME            a plain client's /msg is for somebody who is not there
     refused TEXT           what a plain client is told that is none of the above
 
 ROOM is None where a plain line does not tell it: the current one.
@@ -33,6 +34,7 @@ NOTICES = (
     (re.compile(r"\*\*\* You are in #(\S+)\. .*Here now: (.*)\. \*\*\*"),
      lambda room, names: ("in", room, *members(names))),
     (re.compile(r"\[private\] (\S+): (.*)"), lambda name, text: ("told", name, text)),
+    (re.compile(r"\*\*\* There is no one here called (\S+)\. \*\*\*"), lambda name: ("nobody", name)),
 )
 LINE = re.compile(r"(?:#(\S+) )?(\S+): (.*)")
 UNSENT = "Not sent: the link to the other machines is down."
