@@ -74,6 +74,15 @@ struct user_view {
     void *context; /* for the look */
 };
 
+/*
+ * What is done when a user who leaves is kept waiting by other machines that cannot be reached: by
+ * its own thread, once. It must be quick, as its turn may have come.
+ */
+struct user_delay {
+    void (*begins)(void *context); /* NULL: nothing */
+    void *context;
+};
+
 /* What only a user has that is connected to this machine. */
 struct user_local {
     /*
@@ -84,6 +93,7 @@ struct user_local {
     struct ignore_list *_Atomic ignored;
 
     struct user_view view;       /* constant */
+    struct user_delay delay;     /* of its own thread */
     struct verdict_box verdicts; /* that its own thread has not executed yet */
     atomic_int evicted;          /* enum user_eviction: it is to come in anew, and does not know */
 

@@ -233,6 +233,12 @@ void conn_change_face(struct conn *conn, void (*change)(void *context, const voi
 bool conn_catch_up(struct conn *conn);
 
 /*
+ * Sends pending output as far as the socket takes it now, and if that is all, ends the output: what
+ * is sent afterwards is lost. Does not wait. conn_finish() must follow.
+ */
+void conn_end_output(struct conn *conn);
+
+/*
  * Must be the last call before the conn is destroyed. Sends pending output within the time that the
  * config gives for it, reads the input to its end so that the peer receives that output, and shuts
  * the socket down. No lock may be held.

@@ -117,14 +117,37 @@ static bool is_stale(const struct turns *turns, const struct turn *turn)
     return turn->user != 0 && turn->user < turns->stale;
 }
 
-/* Waits until a turn is given. Returns 0, or why it was given up. Wants the lock held. */
-static int wait_for(struct turns *turns, struct turn *turn, int64_t deadline)
+/* What is to be done when this change waits; all NULL if nothing is. */
+static struct user_delay delay_of(const struct user *user, const struct change *change)
 {
-    int64_t now = clock_now();
+    const struct user_delay none = {NULL, NULL};
+    bool leaves = change->kind == CHANGE_LEAVE && change->room.length == 0;
+    return leaves && user != NULL ? user->local->delay : none;
+}
+
+/* Does that, if it is so. Wants the lock held, and releases it meanwhile. */
+static void heed_delay(struct turns *turns, struct user_delay *delay, int64_t since)
+{
+    struct user_delay now = *delay;
+    if (now.begins == NULL || (turns->linked && clock_now() < since + turns->patience))
+        return;
+    delay->begins = NULL;
+    lock_release(&turns->lock);
+    now.begins(now.context);
+    lock_take(&turns->lock);
+}
+
+/* Waits until a turn is given. Returns 0, or why it was given up. Wants the lock held. */
+static int wait_for(struct turns *turns, struct turn *turn, int64_t deadline,
+                    struct user_delay delay)
+{
+    int64_t since = clock_now();
+    int64_t now = since;
     int error = 0;
     while (turn->state != GIVEN && error == 0) {
         int64_t tick = now + TICK;
         condition_wait_until(&turn->given, &turns->lock, deadline < tick ? deadline : tick);
+        heed_delay(turns, &delay, since);
         now = clock_now();
         if (turn->state == GIVEN)
             break;
@@ -170,7 +193,7 @@ static int await(struct ordering *ordering, const struct user *user, const struc
     if (is_stale(turns, turn))
         error = ESTALE;
     else
-        error = gives_up(turns) ? ECANCELED : wait_for(turns, turn, deadline);
+        error = gives_up(turns) ? ECANCELED : wait_for(turns, turn, deadline, delay_of(user, change));
     if (error != 0) {
         give_up(turns, turn);
     } else {

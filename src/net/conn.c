@@ -57,6 +57,7 @@ struct conn {
     bool prompting;           /* a prompt is open */
     bool bulk_input;          /* the last read filled its buffer, so more is likely */
     bool input_ended;         /* the peer has closed its side */
+    bool output_ended;        /* and this is ours: all was sent */
     bool filtered;            /* input comes by the outbox's filter */
     char *identity;           /* who the peer has proved to be; NULL: nobody */
 };
@@ -722,11 +723,21 @@ static bool drain(struct conn *conn, int64_t deadline)
     return outbox_error(conn->outbox) == OUTBOX_OPEN;
 }
 
+void conn_end_output(struct conn *conn)
+{
+    conn->output_ended = outbox_try(conn->outbox) == 0 && outbox_finish(conn->outbox) &&
+                         outbox_error(conn->outbox) == OUTBOX_OPEN;
+    if (!conn->output_ended)
+        return;
+    outbox_close(conn->outbox);
+    shutdown(link_fd(conn->link), SHUT_WR);
+}
+
 void conn_finish(struct conn *conn)
 {
     enum link_reason reason = link_reason(conn->link);
     bool readable = reason != LINK_TOO_SLOW && reason != LINK_RESET && reason != LINK_OUT_OF_MEMORY;
-    if (readable && drain(conn, clock_now() + conn->finish)) {
+    if (readable && (conn->output_ended || drain(conn, clock_now() + conn->finish))) {
         shutdown(link_fd(conn->link), SHUT_WR);
         read_to_end(conn, clock_now() + FINISH_NANOSECONDS);
     }

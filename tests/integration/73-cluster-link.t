@@ -46,6 +46,8 @@ machine west --link-timeout 8
 come Alice east
 come Bob west
 come Carol west
+come Dora west
+come Emil west
 come_as_program Robot east
 told Alice '*** Robot has joined the chat ***'
 
@@ -58,11 +60,18 @@ say Alice 'It waits.'
 say Bob '/msg Carol psst'
 check 'a private message within a machine goes on' told Carol '[private] Bob: psst'
 say Bob '/who'
-check 'so do questions' wait_for_match Bob '4 here'
+check 'so do questions' wait_for_match Bob '6 here'
+check 'who quits is let go' quit Dora
+check 'with a goodbye' has Dora '*** Goodbye. ***'
+hang_up Emil
+say Bob '/who'
+check 'and is there still, as far as all know' wait_for_count 2 Bob '6 here'
 kill -CONT "$nats_alone_process"
 check 'people are told that it is back' wait_for Alice "$back" 20
 check 'and programs are' wait_for Robot '"change":"up"'
 check 'what was said meanwhile arrives' told Bob 'Alice: It waits.'
+check 'who has quit leaves' wait_for Alice '*** Dora has left the chat ***'
+check 'as does who has hung up' wait_for Alice '*** Emil has left the chat ***'
 settle Alice
 check 'once' counted 1 Bob '^Alice: It waits'
 check 'and nobody was told that it was not sent' lacks Alice 'Not sent'

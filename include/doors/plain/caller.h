@@ -29,6 +29,7 @@ struct caller {
     bool told_alone;     /* was told that nobody heard its last message */
     bool told_terminal;  /* was told that it seems to be at a terminal */
     bool turned_away;    /* was told why it cannot come in, and the conversation ends */
+    bool dismissed;      /* was told goodbye, and is still leaving */
     bool quitting;
     unsigned registrations; /* of the chat, when its name was looked up; login_heed() */
 };

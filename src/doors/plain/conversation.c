@@ -213,6 +213,30 @@ static void converse(struct caller *caller)
     }
 }
 
+/*
+ * Whoever leaves while the other machines cannot be reached is let go, though its place in the chat
+ * is not. Who was kicked has a verdict, which is passed when they are reached.
+ */
+static void dismiss(void *context)
+{
+    struct caller *caller = context;
+    enum link_reason reason = link_reason(conn_link(caller->conn));
+    if (reason == LINK_KICKED || reason == LINK_SHUTTING_DOWN)
+        return;
+    caller->dismissed = true;
+    say_goodbye(caller);
+    conn_set_face(caller->conn, NULL);
+    conn_end_output(caller->conn);
+}
+
+static void leave(struct caller *caller)
+{
+    bool silently = link_reason(conn_link(caller->conn)) == LINK_SHUTTING_DOWN;
+    caller->session.user->local->delay = (struct user_delay){dismiss, caller};
+    session_leave(&caller->session, why(caller), silently);
+    caller_show_room(caller);
+}
+
 void conversation_hold(struct conn *conn, void *context)
 {
     const struct plain *door = context;
@@ -241,11 +265,9 @@ void conversation_hold(struct conn *conn, void *context)
         if (caller.voice->advises)
             caller_show_motd(&caller);
         converse(&caller);
-        session_leave(&caller.session, why(&caller),
-                      link_reason(conn_link(conn)) == LINK_SHUTTING_DOWN);
-        caller_show_room(&caller);
+        leave(&caller);
     }
-    if (!caller.turned_away)
+    if (!caller.turned_away && !caller.dismissed)
         say_goodbye(&caller);
     conn_set_face(conn, NULL);
     session_close(&caller.session);
