@@ -84,12 +84,15 @@ struct archive_talk {
     /*
      * Makes sure that the archive has the room, and stores the seq of its last message in *last:
      * the next is *last + 1. After a crash that is a number which surely nobody has seen: numbers
-     * may be skipped, and none is used twice. To be called before the first append() for a room.
+     * may be skipped, and none is used twice. `given` is the last one that was given when it could
+     * not be opened before; 0: none was. To be called before the first append() for a room. If it
+     * cannot be opened now, *last is such a number all the same as far as that can be known.
      *
      * What was said in a room of that name before is this one's, unless that room was guarded when
      * the server ended.
      */
-    enum archive_result (*open)(struct archive *archive, struct words room, uint64_t *last);
+    enum archive_result (*open)(struct archive *archive, struct words room, uint64_t given,
+                                uint64_t *last);
 
     /*
      * The same for a room whose numbers are not given here, but by several machines together: what
@@ -97,20 +100,20 @@ struct archive_talk {
      * room has, or has had). What there is of that life is found again, and appended once; what
      * there is of another one under this name is not found any more. What is there of it above the
      * number `last` is removed: it is said again, or was never said, as the machines have it now.
-     * Queued as by append().
+     * Queued as by end().
      */
     bool (*live)(struct archive *archive, struct words room, uint64_t life, uint64_t last);
 
     /*
      * A room is gone: what was said there is not found under its name any more, as if it had been
-     * retired, unless the archive keeps the room. Numbers go on. Queued as by append(), behind what
-     * was appended before.
+     * retired, unless the archive keeps the room. Numbers go on. Queued behind what was appended
+     * before, also when messages find no place any more.
      */
     bool (*end)(struct archive *archive, struct words room);
 
     /*
      * Sets whether what is said in a room is for those alone whom the room lets in: should the
-     * server end now, nobody would ask for the key afterwards. Queued as by append().
+     * server end now, nobody would ask for the key afterwards. Queued as by end().
      */
     bool (*guard)(struct archive *archive, struct words room, bool guarded);
 
@@ -124,8 +127,8 @@ struct archive_talk {
 
     /*
      * Waits until each message for which append() has returned true is on the disk, so that it
-     * survives a crash of the machine. Returns ARCHIVE_FAILED if the disk has failed meanwhile, or
-     * while append() returns false; the archive goes on trying.
+     * survives a crash of the machine. Returns ARCHIVE_FAILED if the disk has failed meanwhile; the
+     * archive goes on trying.
      */
     enum archive_result (*sync)(struct archive *archive);
 
@@ -269,8 +272,8 @@ typedef void archive_visit_sanction(void *context, const struct archive_sanction
 struct archive_sanctions {
     /*
      * Queue the storing of a sanction, instead of one of that kind for that target, and the removal
-     * of one. As append(), they never wait, and return false if it will not be stored: sync() tells
-     * when it is.
+     * of one. As append(), they never wait, and return false if it will not be stored: sync() waits
+     * until it is.
      */
     bool (*add)(struct archive *archive, const struct archive_sanction *sanction);
     bool (*remove)(struct archive *archive, enum archive_sanction_kind kind, struct words target);

@@ -26,7 +26,8 @@ struct ordering;
 /* How long a user waits while the other machines cannot be reached. */
 enum ordering_patience {
     ORDERING_PATIENT, /* as long as they are told to wait, and then it is not changed */
-    /* Until it is changed: what cannot be left undone. A user who leaves has a struct user_delay. */
+    /* Until it is changed: what cannot be left undone. A user who leaves has a struct user_delay.
+     */
     ORDERING_ENDLESS
 };
 

@@ -16,8 +16,8 @@ struct room;
 
 /*
  * Lets a room go on where the archive has it: with its numbers, and its last messages in memory. To
- * be called before a member joins; only the first call does something. May wait for a disk. Hold no
- * lock.
+ * be called before a member joins. If the archive does not take the room, later calls try that
+ * again; what was said meanwhile is not stored. May wait for a disk. Hold no lock.
  */
 void room_restore(struct room *room);
 

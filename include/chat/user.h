@@ -109,6 +109,7 @@ struct user_local {
     struct flow_reader reader; /* for private floods; guarded by the flow lock, as the next */
     int64_t let_in;            /* flow_wait_for() */
     atomic_bool told_unlinked; /* it was told that the link is down, and not that it is back */
+    atomic_bool unstored;      /* of what it has said something is not, since it was told so */
 };
 
 struct user {

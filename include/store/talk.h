@@ -15,9 +15,11 @@
 enum {
     /*
      * Seqs of a room that are reserved in the file before they are given. As many may be seen by
-     * people, and lost in a crash, before the commit that reserves more.
+     * people, and lost in a crash, before the commit that reserves more: in a minute of the fastest
+     * flood, or in days of talk while the disk is full. A number has 53 bits for programs, so a
+     * server can be killed 500 million times.
      */
-    TALK_RESERVED = 4096
+    TALK_RESERVED = 1 << 24
 };
 
 /* The room of the last message that was added, whose row is changed when that is over. */
@@ -38,12 +40,19 @@ bool talk_flush(struct talk *talk, struct database *database);
 /* Forgets the room, as after a rollback. */
 void talk_forget(struct talk *talk);
 
-/*
- * As archive_talk's open(). `missing`: messages are missing since the start, and their seqs must
- * not be given again.
- */
-enum archive_result talk_open(struct database *database, struct words room, bool missing,
-                              uint64_t *last);
+/* A room that is opened. */
+struct talk_opening {
+    struct words room;
+    bool missing; /* messages are, since the start, and their seqs must not be given again */
+    bool unsure; /* the file may not know that the room is gone, or guarded: it is taken for that */
+    uint64_t last;
+};
+
+/* As archive_talk's open(). */
+enum archive_result talk_open(struct database *database, struct talk_opening *opening);
+
+/* Stores a number that is not below any of a room that may have been given; 0 if there is none. */
+enum archive_result talk_find_end(struct database *database, struct words room, uint64_t *end);
 
 /* As archive_talk's live(), end() and guard(). */
 enum archive_result talk_live(struct database *database, struct words room, uint64_t life,

@@ -46,10 +46,13 @@ enum archive_result writer_ask(struct writer *writer, job_run *run, void *contex
 /*
  * Queues a job with a copy of `length` bytes, in the order of the messages, and does not wait for
  * it: it may be called with locks held. `run` is given the copy, which is not aligned;
- * ARCHIVE_FAILED means that the file failed, and that all is to be tried again. Returns as append()
- * does.
+ * ARCHIVE_FAILED means that the file failed, and that all is to be tried again. A part of the queue
+ * is for jobs alone. Returns false if that is full, too.
  */
 bool writer_post(struct writer *writer, job_run *run, const void *bytes, size_t length);
+
+/* From now on the file may not know which rooms are gone, or guarded. Takes the writer's lock. */
+void writer_doubt(struct writer *writer);
 
 /* What is told of it in figures. */
 struct writer_status {
@@ -64,8 +67,9 @@ struct writer_status {
 /* Takes the writer's lock. */
 void writer_read(struct writer *writer, struct writer_status *status);
 
-/* As archive_talk's open(). */
-enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t *last);
+/* As archive_talk's open(), where numbers of the room were given already or not. */
+enum archive_result writer_open_room(struct writer *writer, struct words room, bool numbered,
+                                     uint64_t *last);
 
 /*
  * Writes what is queued, or tries once if the file cannot be written; ends the thread. Nothing is

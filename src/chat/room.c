@@ -67,7 +67,7 @@ void room_end(struct room *room)
 {
     bool is_kept = *room->settings.owner_name != '\0';
     struct archive *archive = room->config.archive;
-    if (room->archived && room->life == 0 && !room->interrupted && !is_kept)
+    if (room->restored && room->life == 0 && !room->interrupted && !is_kept)
         archive->talk->end(archive, words_of(room->name));
 }
 

@@ -26,12 +26,16 @@ static void skip_to(const struct room *room, uint64_t last, struct transcript *r
         transcript_add(recalled, &skipped);
 }
 
-/* Finds out how the archive has the room. Returns false if it does not take the room. */
-static bool look_up(const struct room *room, uint64_t *last, struct transcript *recalled)
+/*
+ * Finds out how the archive has the room, whose numbers were given up to that one. Returns false if
+ * it does not take the room now.
+ */
+static bool look_up(const struct room *room, uint64_t given, uint64_t *last,
+                    struct transcript *recalled)
 {
     struct archive *archive = room->config.archive;
     struct words name = words_of(room->name);
-    if (archive == NULL || archive->talk->open(archive, name, last) != ARCHIVE_OK)
+    if (archive->talk->open(archive, name, given, last) != ARCHIVE_OK)
         return false;
     archive->talk->before(archive, name, 0, recalled->most_messages, transcript_add_archived,
                           recalled, NULL);
@@ -60,27 +64,48 @@ void room_live(struct room *room, uint64_t life)
                             number_of_life(room->config.ordering->identity, life), room->said);
 }
 
+/* The first try. Also who could not be looked up has numbers that nobody has seen. */
+static void begin_with(struct room *room, uint64_t last, bool archived, struct transcript *recalled)
+{
+    room->restored = true;
+    room->said = room->said_before = last;
+    room->archived = archived;
+    if (!archived)
+        return;
+    transcript_free(&room->transcript);
+    room->transcript = *recalled;
+    *recalled = (struct transcript){.most_messages = 0};
+}
+
+/* A later one. What was said meanwhile is not stored, and its numbers are not used again. */
+static void go_on_with(struct room *room, uint64_t last)
+{
+    if (room->said == room->said_before && room->said < last)
+        room->said = room->said_before = last;
+    room->archived = room->said >= last;
+    if (room->archived && room->guarded)
+        room->config.archive->talk->guard(room->config.archive, words_of(room->name), true);
+}
+
 void room_restore(struct room *room)
 {
-    if (room->config.ordering != NULL)
+    if (room->config.ordering != NULL || room->config.archive == NULL)
         return;
     lock_take(&room->order);
-    bool restored = room->restored;
+    bool archived = room->archived;
+    uint64_t given = room->said;
     struct transcript recalled = {.most_messages = room->transcript.most_messages,
                                   .most_bytes = room->transcript.most_bytes};
     lock_release(&room->order);
     uint64_t last = 0;
-    if (restored)
+    if (archived)
         return;
-    bool archived = look_up(room, &last, &recalled);
+    archived = look_up(room, given, &last, &recalled);
     lock_take(&room->order);
-    if (!room->restored && archived) {
-        room->said = room->said_before = last;
-        room->transcript = recalled;
-        recalled = (struct transcript){0};
-        room->archived = true;
-    }
-    room->restored = true;
+    if (!room->restored)
+        begin_with(room, last, archived, &recalled);
+    else if (archived && !room->archived)
+        go_on_with(room, last);
     lock_release(&room->order);
     transcript_free(&recalled);
 }

@@ -27,9 +27,9 @@ static void note_guard(struct room *room)
     const struct room_settings *settings = &room->settings;
     struct archive *archive = room->config.archive;
     bool guarded = settings->hidden || settings->closed || *settings->key != '\0';
-    if (room->archived && room->life == 0 && guarded != room->guarded)
-        archive->talk->guard(archive, words_of(room->name), guarded);
-    room->guarded = guarded;
+    bool is_told = room->archived && room->life == 0 && guarded != room->guarded;
+    if (!is_told || archive->talk->guard(archive, words_of(room->name), guarded))
+        room->guarded = guarded;
 }
 
 void room_note(struct room *room)

@@ -54,9 +54,19 @@ static void log_talk(struct room *room, const struct rendering *rendering, size_
     event_log_write(room->config.event_log, EVENT_LOG_TALK, lines, length);
 }
 
-/* Adds messages of the open batch, which are counted, to the transcript and the archive. */
-static void remember(struct room *room, size_t before)
+/* Whether what is said in a room is to be stored. Of several machines each has what it can. */
+static bool is_to_be_stored(const struct room *room)
 {
+    return room->archived || (room->config.archive != NULL && room->config.ordering == NULL);
+}
+
+/*
+ * Adds messages of the open batch, which are counted, to the transcript and the archive. Returns
+ * whether all will be stored that are to be.
+ */
+static bool remember(struct room *room, size_t before)
+{
+    bool whole = room->archived || !is_to_be_stored(room);
     for (size_t i = before; i < room->open->count; i++) {
         const struct message message = batch_message(room->open, i);
         const struct archive_message copy = {.kind = message.kind == MESSAGE_ACT ? ARCHIVE_ACT
@@ -68,8 +78,9 @@ static void remember(struct room *room, size_t before)
                                              .text = message.text};
         transcript_add(&room->transcript, &message);
         if (room->archived)
-            room->config.archive->talk->append(room->config.archive, &copy);
+            whole = room->config.archive->talk->append(room->config.archive, &copy) && whole;
     }
+    return whole;
 }
 
 static bool is_muted_in_chat(const struct room *room, const struct user *user, int64_t now)
@@ -107,7 +118,8 @@ bool room_publish_talk(struct room *room, struct member *author, const struct ba
     if (rendering == NULL)
         return false;
     member_skip_some(author, open);
-    remember(room, before);
+    if (!remember(room, before) && !user_is_remote(author->user))
+        atomic_store(&author->user->local->unstored, true);
     log_talk(room, rendering, before);
     return true;
 }

@@ -27,10 +27,22 @@ int session_set_topic(struct session *session, const char *text, size_t length)
     return error;
 }
 
+/*
+ * Whoever has shut a room may rely on that, also if the server is killed now. Whether the room is
+ * kept or not, the archive knows of it.
+ */
+static void await_guard(const struct chat *chat)
+{
+    if (chat->archive != NULL && chat->ordering == NULL)
+        chat->archive->talk->sync(chat->archive);
+}
+
 int session_change_room(struct session *session, enum message_kind kind, const char *key)
 {
     int error = room_change(session->current, kind, key);
     session->kept = keeping_store(session->chat, session->current->room);
+    if (error == 0)
+        await_guard(session->chat);
     return error;
 }
 

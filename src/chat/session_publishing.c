@@ -4,6 +4,7 @@
 #include "chat/archive.h"
 #include "chat/room.h"
 #include "chat/room_delivery.h"
+#include "chat/room_history.h"
 #include "chat/room_policy.h"
 #include "chat/sanctions.h"
 #include "chat/session_publishing.h"
@@ -93,5 +94,10 @@ bool session_sync(struct session *session)
 {
     struct archive *archive = session->chat->archive;
     session_settle(session);
-    return archive == NULL || archive->talk->sync(archive) == ARCHIVE_OK;
+    if (archive == NULL)
+        return true;
+    bool whole = !atomic_exchange(&session->user->local->unstored, false);
+    for (struct member *member = session->user->members; member != NULL; member = member->next)
+        room_restore(member->room);
+    return archive->talk->sync(archive) == ARCHIVE_OK && whole;
 }

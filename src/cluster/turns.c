@@ -193,7 +193,8 @@ static int await(struct ordering *ordering, const struct user *user, const struc
     if (is_stale(turns, turn))
         error = ESTALE;
     else
-        error = gives_up(turns) ? ECANCELED : wait_for(turns, turn, deadline, delay_of(user, change));
+        error =
+            gives_up(turns) ? ECANCELED : wait_for(turns, turn, deadline, delay_of(user, change));
     if (error != 0) {
         give_up(turns, turn);
     } else {

@@ -233,9 +233,9 @@ static bool end_life(struct database *database, struct words room)
                        (!numbers.given || take_name_anyway(database, id)));
 }
 
-enum archive_result talk_open(struct database *database, struct words room, bool missing,
-                              uint64_t *last)
+enum archive_result talk_open(struct database *database, struct talk_opening *opening)
 {
+    struct words room = opening->room;
     struct key key;
     int64_t id;
     struct numbers numbers;
@@ -244,14 +244,26 @@ enum archive_result talk_open(struct database *database, struct words room, bool
         return ARCHIVE_NONE;
     if (!end_life(database, room) || !talk_make_room(database, room, &id) ||
         !read_numbers(database, id, &numbers) || !is_guarded(database, id, &guarded) ||
-        (guarded && !replace(database, room, &id, &numbers)))
+        ((guarded || opening->unsure) && !replace(database, room, &id, &numbers)))
         return ARCHIVE_FAILED;
-    if (missing && numbers.reserved > numbers.last && !skip(database, id, &numbers))
+    if (opening->missing && numbers.reserved > numbers.last && !skip(database, id, &numbers))
         return ARCHIVE_FAILED;
     numbers.reserved = numbers.last + TALK_RESERVED;
     if (!write_numbers(database, id, &numbers))
         return ARCHIVE_FAILED;
-    *last = numbers.last;
+    opening->last = numbers.last;
+    return ARCHIVE_OK;
+}
+
+enum archive_result talk_find_end(struct database *database, struct words room, uint64_t *end)
+{
+    struct numbers numbers;
+    int64_t id;
+    *end = 0;
+    if (!talk_find_room(database, room, &id) || (id != 0 && !read_numbers(database, id, &numbers)))
+        return ARCHIVE_FAILED;
+    if (id != 0)
+        *end = numbers.reserved > numbers.last ? numbers.reserved : numbers.last;
     return ARCHIVE_OK;
 }
 

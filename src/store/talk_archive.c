@@ -6,9 +6,28 @@
 
 #include <string.h>
 
-static enum archive_result open_room(struct archive *archive, struct words room, uint64_t *last)
+struct end_search {
+    struct words room;
+    uint64_t end;
+};
+
+static enum archive_result find_end(void *context, struct database *database)
 {
-    return writer_open_room(threads_of(archive)->writer, room, last);
+    struct end_search *search = context;
+    return talk_find_end(database, search->room, &search->end);
+}
+
+/* A file that cannot be written can be read nevertheless. */
+static enum archive_result open_room(struct archive *archive, struct words room, uint64_t given,
+                                     uint64_t *last)
+{
+    struct threads *threads = threads_of(archive);
+    struct end_search search = {.room = room};
+    *last = 0;
+    enum archive_result result = writer_open_room(threads->writer, room, given > 0, last);
+    if (result == ARCHIVE_FAILED && worker_ask(threads->reader, find_end, &search) == ARCHIVE_OK)
+        *last = search.end;
+    return result;
 }
 
 /* What is posted about a room. */
@@ -43,11 +62,15 @@ static enum archive_result run_live(void *context, struct database *database)
 
 static bool post(struct archive *archive, job_run *run, struct words room, struct change change)
 {
+    struct writer *writer = threads_of(archive)->writer;
     change.length = room.length;
     if (room.length >= sizeof change.name)
         return false;
     memcpy(change.name, room.bytes, room.length);
-    return writer_post(threads_of(archive)->writer, run, &change, sizeof change);
+    bool posted = writer_post(writer, run, &change, sizeof change);
+    if (!posted)
+        writer_doubt(writer);
+    return posted;
 }
 
 static bool end(struct archive *archive, struct words room)

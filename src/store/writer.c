@@ -12,7 +12,8 @@
 
 enum {
     QUEUE_BYTES =
-        8 * 1024 * 1024, /* some 100,000 lines, of which there are two: seconds of a flood */
+        8 * 1024 * 1024,        /* some 100,000 lines, of which there are two: seconds of a flood */
+    POSTED_BYTES = 1024 * 1024, /* of these, for jobs alone, which no flood may crowd out */
     JOBS_MAX = 1024,
     INDEXED_AT_ONCE = 2000, /* messages, when nobody searches: some milliseconds */
     RETIRED_AT_ONCE = 200   /* messages in one transaction: some milliseconds */
@@ -52,6 +53,7 @@ struct writer {
     uint64_t stored;     /* of these */
     uint64_t missing;    /* messages that were not queued, since the start */
     bool overflowed;     /* since the thread took the queue */
+    bool unsure;         /* writer_doubt() was called */
     unsigned failures;   /* transactions that failed, */
     bool last_failed;    /* and whether the last one did */
     size_t taken_length; /* bytes that the thread has taken, and that are not stored */
@@ -100,27 +102,35 @@ static void add(struct queue *queue, job_run *run, const struct archive_message 
     queue->length = (size_t)(place - queue->bytes);
 }
 
-static bool fits(const struct queue *queue, const struct archive_message *message)
+/* Whether a message, or a job, can be queued, `most` bytes being for such ones. */
+static bool fits(const struct queue *queue, const struct archive_message *message, size_t most)
 {
-    size_t left = sizeof queue->bytes - queue->length;
+    size_t left = queue->length < most ? most - queue->length : 0;
     size_t wanted = sizeof(struct record) + message->room.length + message->author.length;
     return wanted <= left && message->text.length <= left - wanted;
 }
 
-static bool append(struct writer *writer, job_run *run, const struct archive_message *message)
+/* Wants the lock held. */
+static void append(struct writer *writer, job_run *run, const struct archive_message *message)
+{
+    struct queue *queue = writer->queue;
+    size_t before = queue->length;
+    if (before == 0)
+        writer->queued_at = clock_now();
+    add(queue, run, message);
+    writer->appended++;
+    if (before == 0 || (before < QUEUE_BYTES / 2 && queue->length >= QUEUE_BYTES / 2))
+        condition_signal(&writer->filled);
+}
+
+bool writer_append(struct writer *writer, const struct archive_message *message)
 {
     lock_take(&writer->lock);
-    struct queue *queue = writer->queue;
     /* Once one is missing, so are the next: the gap stays in one place. */
-    bool queued = !writer->stopping && !writer->overflowed && fits(queue, message);
+    bool queued = !writer->stopping && !writer->overflowed &&
+                  fits(writer->queue, message, QUEUE_BYTES - POSTED_BYTES);
     if (queued) {
-        size_t before = queue->length;
-        if (before == 0)
-            writer->queued_at = clock_now();
-        add(queue, run, message);
-        writer->appended++;
-        if (before == 0 || (before < QUEUE_BYTES / 2 && queue->length >= QUEUE_BYTES / 2))
-            condition_signal(&writer->filled);
+        append(writer, NULL, message);
     } else {
         writer->overflowed = true;
         writer->missing++;
@@ -129,16 +139,23 @@ static bool append(struct writer *writer, job_run *run, const struct archive_mes
     return queued;
 }
 
-bool writer_append(struct writer *writer, const struct archive_message *message)
-{
-    return append(writer, NULL, message);
-}
-
 bool writer_post(struct writer *writer, job_run *run, const void *bytes, size_t length)
 {
     const struct archive_message message = {
         .room = {"", 0}, .author = {"", 0}, .text = {bytes, length}};
-    return append(writer, run, &message);
+    lock_take(&writer->lock);
+    bool queued = !writer->stopping && fits(writer->queue, &message, QUEUE_BYTES);
+    if (queued)
+        append(writer, run, &message);
+    lock_release(&writer->lock);
+    return queued;
+}
+
+void writer_doubt(struct writer *writer)
+{
+    lock_take(&writer->lock);
+    writer->unsure = true;
+    lock_release(&writer->lock);
 }
 
 enum archive_result writer_sync(struct writer *writer)
@@ -147,7 +164,6 @@ enum archive_result writer_sync(struct writer *writer)
     lock_take(&writer->lock);
     uint64_t end = writer->appended;
     unsigned failures = writer->failures;
-    bool whole = !writer->overflowed;
     if (writer->stored < end) {
         writer->wanted = true;
         condition_signal(&writer->filled);
@@ -156,7 +172,7 @@ enum archive_result writer_sync(struct writer *writer)
         condition_wait(&writer->committed, &writer->lock);
     bool stored = writer->stored >= end;
     lock_release(&writer->lock);
-    return stored && whole ? ARCHIVE_OK : ARCHIVE_FAILED;
+    return stored ? ARCHIVE_OK : ARCHIVE_FAILED;
 }
 
 enum archive_result writer_ask(struct writer *writer, job_run *run, void *context)
@@ -182,23 +198,18 @@ void writer_read(struct writer *writer, struct writer_status *status)
     lock_release(&writer->lock);
 }
 
-struct opening {
-    struct words room;
-    bool missing;
-    uint64_t last;
-};
-
 static enum archive_result open_room(void *context, struct database *database)
 {
-    struct opening *opening = context;
-    return talk_open(database, opening->room, opening->missing, &opening->last);
+    return talk_open(database, context);
 }
 
-enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t *last)
+enum archive_result writer_open_room(struct writer *writer, struct words room, bool numbered,
+                                     uint64_t *last)
 {
-    struct opening opening = {.room = room};
+    struct talk_opening opening = {.room = room};
     lock_take(&writer->lock);
-    opening.missing = writer->missing > 0;
+    opening.missing = numbered || writer->missing > 0;
+    opening.unsure = writer->unsure;
     lock_release(&writer->lock);
     enum archive_result result = writer_ask(writer, open_room, &opening);
     if (result == ARCHIVE_OK)

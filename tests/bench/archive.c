@@ -73,7 +73,7 @@ static void fill(struct archive *archive, size_t count)
     uint64_t state = 1;
     char room[16];
     for (size_t i = 0; i < ROOMS; i++)
-        archive->talk->open(archive, room_name(i, room), &seqs[i]);
+        archive->talk->open(archive, room_name(i, room), 0, &seqs[i]);
     if (seqs[0] > 0)
         return;
     int64_t began = clock_now();

@@ -134,12 +134,26 @@ static inline enum archive_result room_shelf_list(struct archive *archive,
 }
 
 static inline enum archive_result room_shelf_open(struct archive *archive, struct words room,
-                                                  uint64_t *last)
+                                                  uint64_t given, uint64_t *last)
 {
     (void)archive;
     (void)room;
+    (void)given;
     *last = 0;
     return ARCHIVE_FAILED;
+}
+
+static inline bool room_shelf_room_end(struct archive *archive, struct words room)
+{
+    (void)archive;
+    (void)room;
+    return true;
+}
+
+static inline enum archive_result room_shelf_sync(struct archive *archive)
+{
+    (void)archive;
+    return ARCHIVE_OK;
 }
 
 static inline enum archive_result room_shelf_list_sanctions(struct archive *archive, int64_t now,
@@ -163,7 +177,8 @@ static inline bool room_shelf_set_seen(struct archive *archive, struct words nam
 
 static const struct archive_rooms room_shelf_rooms = {
     .keep = room_shelf_keep, .forget = room_shelf_forget, .list = room_shelf_list};
-static const struct archive_talk room_shelf_talk = {.open = room_shelf_open};
+static const struct archive_talk room_shelf_talk = {
+    .open = room_shelf_open, .end = room_shelf_room_end, .sync = room_shelf_sync};
 static const struct archive_sanctions room_shelf_sanctions = {.list = room_shelf_list_sanctions};
 
 static const struct archive_people room_shelf_people = {.set_seen = room_shelf_set_seen};
