@@ -76,6 +76,11 @@ check 'while another program has locked the file the chat goes on' told Bob 'Ali
 say Alice '/sync held'
 check 'what is not stored is not synced' wait_for Alice '*** Everything was handed over, but the server could not store all of it. ***' 30
 check 'and the log says so' wait_for console 'The data file cannot be written: database is locked. Nothing is stored until it can be.' 30
+say Bob '/join attic'
+wait_for Bob 'You are in #attic' 30
+say Bob 'lost in the attic'
+say Bob '/sync lost'
+check 'nor what is said in a room that the file does not have yet' wait_for Bob 'could not store all of it' 30
 let_go
 stored() {
     say Alice '/sync later'
@@ -86,6 +91,18 @@ check 'and the log says that nothing is missing' wait_for console 'The data file
 say Alice '/history 20'
 check 'nothing is, as that was little' wait_for_match Alice '^\[[0-9:]*\] Alice: the first line$'
 check 'in the file either' lacks Alice 'missing here'
+say Bob '/sync room'
+check 'the room finds its place in the file' wait_for Bob '*** Synced: room ***'
+say Bob 'kept in the attic'
+say Bob '/sync kept'
+wait_for Bob '*** Synced: kept ***'
+stop
+start --data chat.db
+enter Bob
+say Bob '/join attic'
+say Bob '/history 5'
+check 'and what is said then is stored' wait_for_match Bob '^#?.*Bob: kept in the attic$'
+check 'as it was told' lacks Bob 'lost in the attic'
 stop
 
 # --- While it runs: there is no room for more ----------------------------------------------------------
