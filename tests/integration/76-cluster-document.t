@@ -1,7 +1,7 @@
 #!/bin/sh
 # Goal: who follows docs/CLUSTER.md has three machines that are one chat. The files and commands are taken
-# from there; what stands for this one computer is replaced: the machines' addresses by such on loopback,
-# their directories by some below this scenario's, and sudo is left out.
+# from there; what stands for this one computer is replaced: the machines' addresses, and what each calls
+# 127.0.0.1, by such on loopback, their directories by some below this scenario's, and sudo is left out.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -47,7 +47,8 @@ at() {
     sed -e "/^ADDRESS:/s/10\\.0\\.0\\.1/10.0.0.$(number_of "$1")/" -e "/IP:/s/10\\.0\\.0\\.1/10.0.0.$(number_of "$1")/" \
         -e "s/^NAME: east/NAME: $1/" -e "s/--node east/--node $1/" -e "s/CN=east/CN=$1/" \
         -e "s/'\\*:8888'/$network.$(number_of "$1"):8888/" \
-        -e "s/10\\.0\\.0\\./$network./g" -e "s|/var/lib/partyline|$work/$1|g" -e 's/^sudo //'
+        -e "s/10\\.0\\.0\\./$network./g" -e "s/127\\.0\\.0\\.1:8222/$network.$(number_of "$1"):8222/" \
+        -e "s|/var/lib/partyline|$work/$1|g" -e 's/^sudo //'
 }
 
 # follow MACHINE TEXT: runs the block with this text on a machine.
@@ -185,7 +186,7 @@ for name in east west north; do
     follow $name 'nats-server -c nats-server.conf'
 done
 for name in east west north; do
-    check "the nats-server of $name is ready" within 40 has $name/nats-server.log 'Server is ready'
+    check "the nats-server of $name is well" within 40 healthy $name
 done
 for name in east west north; do
     follow $name '--cluster-creds nats.password'
