@@ -80,6 +80,20 @@ has_file() {
     has_line contents ".$1"
 }
 
+# links_of DOCUMENT: the files that it links to, as it has them.
+links_of() {
+    grep -o '](\([^)]*\))' "$1" | sed 's/^](//; s/)$//; s/#.*//' | grep -v '^https*:' | grep . | sort -u
+}
+
+# missing_links: what documents of the package link to, and is not in it.
+missing_links() {
+    find extracted/usr/share/doc/partyline -name '*.md' | while read -r text; do
+        links_of "$text" | while read -r link; do
+            [ -e "${text%/*}/$link" ] || echo "$text: $link"
+        done
+    done
+}
+
 if ! command -v dpkg-deb >/dev/null || is_sanitized; then
     skip "Debian's package is made" 'no dpkg-deb here, or a build with a sanitizer'
 else
@@ -105,6 +119,11 @@ else
     is 'what people may change is theirs' "$(dpkg-deb --info deb/*.deb conffiles | grep -x /etc/partyline.conf)" /etc/partyline.conf
     dpkg-deb --fsys-tarfile deb/*.deb | tar -xO ./usr/share/doc/partyline/changelog.gz | gzip -d >changelog
     is 'its changelog begins with its version' "$(sed -n 's/^partyline (\(.*\)) .*/\1/p; q' changelog)" "$(field Version)"
+    mkdir extracted
+    dpkg-deb --fsys-tarfile deb/*.deb | tar -xC extracted
+    missing_links >missing
+    is 'what its documents link to is there' "$(cat missing)" ''
+    check 'links were found' [ "$(links_of extracted/usr/share/doc/partyline/README.md | wc -l)" -ge 10 ]
     if command -v lintian >/dev/null; then
         try lintian --allow-root --fail-on error,warning deb/*.deb
         is 'lintian has no error and no warning' "$(grep -v '^N:' try.out)" ''
