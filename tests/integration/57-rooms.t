@@ -116,7 +116,9 @@ check 'and that anyone may come' told Bob '*** Alice lets anyone into this room 
 check 'all of that is undone' told Alice '*** Room #ops is open, needs no key, and anyone may come in. ***'
 say Alice '/room nonsense'
 check 'anything else is refused' told Alice \
-    '*** Usage: /room [hidden|open] [key KEY|none] [members|anyone] [keep|forget] ***'
+    '*** Usage: /room [hidden|open|key KEY|key none|members|anyone|keep|forget [ROOM]] ***'
+say Alice '/room hidden members'
+check 'so are two things at a time' wait_for_count 2 Alice '^\*\*\* Usage: /room '
 say Alice "/topic $(printf '%0401d' 0)"
 check 'a topic has a limit' told Alice '*** That topic is too long: the limit is 400 bytes. ***'
 say Alice '/topic none'

@@ -143,7 +143,7 @@ static const char *const sent[] = {
     "*** /topic [TEXT]: \2 ***",
     "*** /invite NAME: \2 ***",
     "*** /kick NAME [REASON]: \2 ***",
-    "*** /room [hidden|open] [key KEY|none] [members|anyone]: \2 ***",
+    "*** /room [hidden|open|key KEY|key none|members|anyone|keep|forget [ROOM]]: \2 ***",
     "*** /edit [on|off]: \2 ***",
     "*** /color [on|off]: \2 ***",
     "*** /time [on|off]: \2 ***",

@@ -425,7 +425,7 @@ const struct command room_commands[] = {
      "tells the topic of the room, or sets it for everybody there; /topic none removes it.", topic,
      NAMES},
     {"/invite", "NAME", "invites NAME into the room: they come in without a key.", invite, NAMES},
-    {"/room", "[hidden|open] [key KEY|none] [members|anyone] [keep|forget]",
+    {"/room", "[hidden|open|key KEY|key none|members|anyone|keep|forget [ROOM]]",
      "tells or changes, one at a time, who sees the room, who comes in, and whether it stays when "
      "nobody is in it; for who made it.",
      change_room, NAMES},
