@@ -40,9 +40,12 @@ contains() {
 "$partyline" --help >help
 sed -n 's/^  ... \(--[a-z0-9-]*\).*/\1/p' help >options
 check 'the help names options' [ "$(wc -l <options)" -ge 15 ]
+sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$manual" >synopsis
 while read -r option; do
     entry=$(entry "$option")
     check "the manual page explains $option" [ -n "$entry" ]
+    letter=$(sed -n "s/^  -\\(.\\), $option .*/\\1/p" help)
+    check "its synopsis has $option" matches synopsis "^\.Op Fl ([a-zA-Z]*${letter:-none}[a-zA-Z]*|${option#-})( |\$)"
     check "the README explains $option" matches "$readme" "^\|.*\`${option}[ \`].*\|"
     range=$(range "$option" | sed 's/^f/F/')
     [ -z "$range" ] || check "the manual page says that $option goes $range" contains "$entry" "$range"
