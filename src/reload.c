@@ -187,27 +187,23 @@ static void change_operators(struct reload *reload, const struct options *option
     free(former);
 }
 
-/*
- * The former file has the name of the one that takes its place, and all that is told of this
- * reading stands in the new one. A file that stays is opened anew.
- */
+/* A file that stays is opened anew. All that is told of this reading stands in a new one. */
 static void change_log(struct reload *reload, const struct options *options)
 {
     struct event_log *event_log = log_of(reload);
+    bool moves = has_changed(reload, "log", options);
     int error = 0;
-    if (has_changed(reload, "log", options))
-        say_change(reload, option_row_find("log"), former_of(reload), options);
-    if (has_changed(reload, "log", options) || reload->log_stays)
+    if (moves || reload->log_stays)
         error = event_log_move(event_log, options->log_path);
-    else
+    if (error != 0 || !(moves || reload->log_stays))
         event_log_reopen(event_log);
     reload->log_stays = error != 0;
-    if (error == 0)
-        return;
-    event_log_reopen(event_log);
-    event_log_print(event_log, EVENT_LOG_EVENT,
-                    "Cannot open the file of --log: %s. The log stays where it is.",
-                    strerror(error));
+    if (error != 0)
+        event_log_print(event_log, EVENT_LOG_EVENT,
+                        "Cannot open the file of --log: %s. The log stays where it is.",
+                        strerror(error));
+    else if (moves)
+        say_change(reload, option_row_find("log"), former_of(reload), options);
 }
 
 /* In a cluster, the rooms' numbers are what the machines have agreed on. */

@@ -13,7 +13,7 @@
 
 enum duration_result {
     DURATION_READ,         /* the text is a duration */
-    DURATION_NO_UNIT,      /* it is a number alone: the unit is missing */
+    DURATION_NO_UNIT,      /* it is a number alone, or one with what is no unit, as in "10min" */
     DURATION_OUT_OF_RANGE, /* it is 0 or longer than DURATION_SECONDS_MAX */
     DURATION_OTHER         /* it is something else, and no attempt at a duration */
 };

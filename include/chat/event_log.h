@@ -80,9 +80,8 @@ void event_log_read(struct event_log *event_log, struct event_log_status *status
 /*
  * Has another file be written, or one where there was none; NULL: none is any more. Whatever was
  * logged before goes to the former one. Returns 0; or an errno, with the former one in use: EBUSY
- * if a file that was given up takes no lines, and has not taken all of them yet. If a file takes
- * the place of another and cannot be opened, the writer says so on stderr, and the other stays in
- * use. For one thread at a time. May wait for the disk. Takes the event log lock.
+ * if a file that was given up takes no lines, and has not taken all of them yet. For one thread at
+ * a time. May wait for the disk. Takes the event log lock.
  */
 int event_log_move(struct event_log *event_log, const char *path);
 

@@ -32,13 +32,16 @@ struct log_sink {
     char out[LOG_SINK_BYTES];
 };
 
-/*
- * Opens the file `name` for appending, and closes the one that was open. Returns 0, or an errno
- * with the sink unchanged.
- */
-int log_sink_open(struct log_sink *sink);
+/* Opens a file for appending. Returns 0 with *fd, or an errno. */
+int log_sink_open(const char *path, int *fd);
 
-/* As log_sink_open(), but prints an error on stderr, unless that would block. */
+/* Writes to this file from now on, and closes the one that was open. */
+void log_sink_use(struct log_sink *sink, int fd);
+
+/*
+ * Opens the file `name` again, and uses it. Prints an error on stderr, unless that would block;
+ * then the one that is open stays in use.
+ */
 void log_sink_reopen(struct log_sink *sink);
 
 /*

@@ -42,12 +42,23 @@ size_t log_writer_queued(struct log_writer *writer, uint64_t *lost);
 /* Makes the thread reopen its file before it writes again. Wants the lock held. */
 void log_writer_reopen(struct log_writer *writer);
 
+/* A file that is open, and its name, which was allocated; NULL: there is none. */
+struct log_file {
+    char *path;
+    int fd;
+};
+
+/* Opens a file for a writer. Returns 0 or an errno. May wait for the disk. */
+int log_file_open(struct log_file *file, const char *path);
+
+/* Closes a file that no writer has. */
+void log_file_close(struct log_file *file);
+
 /*
- * Makes the thread open another file before it writes again, and close its own; if that cannot be
- * opened, its own stays in use. `path` was allocated, and is the writer's from now on. Returns one
- * that is the caller's to free, or NULL. Wants the lock held.
+ * Gives the thread another file, for what is added from now on; it closes its own. Stores in *file
+ * what it was given before and has not used: that is the caller's to close. Wants the lock held.
  */
-char *log_writer_move(struct log_writer *writer, char *path);
+void log_writer_move(struct log_writer *writer, struct log_file *file);
 
 /* Makes the thread write what is queued, and end. Wants the lock held. */
 void log_writer_stop(struct log_writer *writer);

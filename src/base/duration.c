@@ -2,6 +2,8 @@
 
 #include "base/duration.h"
 
+#include <stdbool.h>
+
 static const struct unit {
     char letter;
     int64_t seconds;
@@ -30,17 +32,27 @@ static size_t read_digits(const char *text, size_t length, int64_t *number)
     return read;
 }
 
+/* Whether what is behind a number may be meant for a unit, as in "10min", "1h30m" or "1.5h". */
+static bool seems_a_unit(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        char lower = (char)(text[i] | 0x20);
+        bool is_letter = lower >= 'a' && lower <= 'z';
+        if (!is_letter && !(text[i] >= '0' && text[i] <= '9') && text[i] != '.')
+            return false;
+    }
+    return true;
+}
+
 enum duration_result duration_parse(const char *text, size_t length, int64_t *seconds)
 {
     int64_t number;
     size_t digits = read_digits(text, length, &number);
-    if (digits == 0 || length - digits > 1)
+    if (digits == 0 || !seems_a_unit(text + digits, length - digits))
         return DURATION_OTHER;
-    if (digits == length)
-        return DURATION_NO_UNIT;
-    const struct unit *unit = find_unit(text[digits]);
+    const struct unit *unit = length - digits == 1 ? find_unit(text[digits]) : NULL;
     if (unit == NULL)
-        return DURATION_OTHER;
+        return DURATION_NO_UNIT;
     if (number == 0 || number > DURATION_SECONDS_MAX / unit->seconds)
         return DURATION_OUT_OF_RANGE;
     *seconds = number * unit->seconds;

@@ -137,13 +137,14 @@ static int end_file(struct event_log *event_log)
 
 static int exchange_file(struct event_log *event_log, const char *path)
 {
-    char *copy = strdup(path);
-    if (copy == NULL)
-        return ENOMEM;
+    struct log_file file;
+    int error = log_file_open(&file, path);
+    if (error != 0)
+        return error;
     lock_take(&event_log->lock);
-    copy = log_writer_move(file_of(event_log), copy);
+    log_writer_move(file_of(event_log), &file);
     lock_release(&event_log->lock);
-    free(copy);
+    log_file_close(&file);
     return 0;
 }
 

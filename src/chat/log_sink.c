@@ -51,22 +51,27 @@ static bool tell(const char *format, ...)
     return true;
 }
 
-int log_sink_open(struct log_sink *sink)
+int log_sink_open(const char *path, int *fd)
 {
-    int fd = open(sink->name, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0640);
-    if (fd < 0)
-        return errno;
+    *fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0640);
+    return *fd < 0 ? errno : 0;
+}
+
+void log_sink_use(struct log_sink *sink, int fd)
+{
     if (sink->fd >= 0)
         close(sink->fd);
     sink->fd = fd;
     sink->mid_line = false;
-    return 0;
 }
 
 void log_sink_reopen(struct log_sink *sink)
 {
-    int error = log_sink_open(sink);
-    if (error != 0)
+    int fd;
+    int error = log_sink_open(sink->name, &fd);
+    if (error == 0)
+        log_sink_use(sink, fd);
+    else
         tell("%s: cannot reopen the log %s: %s; the one that is open stays in use\n", sink->program,
              sink->name, strerror(error));
 }

@@ -30,9 +30,9 @@ struct log_writer {
     struct condition filled, finished;
     struct queue *queue; /* one of the queues; the other one is empty or being written */
     bool reopen, stopping, ended;
-    char *path;    /* of the file to be opened next; NULL: the same */
-    size_t turn;   /* the bytes in the queue that go to the former file; only with a path */
-    uint64_t lost; /* lines that have not come to the thread, ever */
+    struct log_file next; /* the file that is to be used */
+    size_t turn;          /* the bytes in the queue that go to the one before it */
+    uint64_t lost;        /* lines that have not come to the thread, ever */
 
     /* The thread's own. */
     struct log_sink sink;
@@ -89,15 +89,36 @@ void log_writer_reopen(struct log_writer *writer)
     condition_signal(&writer->filled);
 }
 
-char *log_writer_move(struct log_writer *writer, char *path)
+int log_file_open(struct log_file *file, const char *path)
 {
-    char *former = writer->path; /* it was not opened yet, and the lines for it go to this one */
+    int error = 0;
+    file->path = strdup(path);
+    if (file->path == NULL)
+        return ENOMEM;
+    error = log_sink_open(path, &file->fd);
+    if (error != 0)
+        free(file->path);
+    return error;
+}
+
+void log_file_close(struct log_file *file)
+{
+    if (file->path == NULL)
+        return;
+    close(file->fd);
+    free(file->path);
+    file->path = NULL;
+}
+
+void log_writer_move(struct log_writer *writer, struct log_file *file)
+{
+    struct log_file former = writer->next; /* the lines for it go to this one */
     lock_assert_held(writer->lock);
-    writer->path = path;
-    if (former == NULL)
+    writer->next = *file;
+    *file = former;
+    if (former.path == NULL)
         writer->turn = writer->queue->length;
-    log_writer_reopen(writer);
-    return former;
+    condition_signal(&writer->filled);
 }
 
 void log_writer_stop(struct log_writer *writer)
@@ -137,26 +158,22 @@ static void add_records(struct log_sink *sink, const struct queue *queue, size_t
     }
 }
 
-/* Has the sink reopen its file, or open another one. */
-static void reopen(struct log_writer *writer, char *path)
+/* Uses a file, with its name, instead of the one that the sink has. */
+static void use_file(struct log_writer *writer, const struct log_file *file)
 {
-    if (path != NULL) {
-        writer->sink.name = path;
-        free(writer->sink_path);
-        writer->sink_path = path;
-    }
-    log_sink_reopen(&writer->sink);
+    writer->sink.name = file->path;
+    free(writer->sink_path);
+    writer->sink_path = file->path;
+    log_sink_use(&writer->sink, file->fd);
 }
 
 /* Writes what was logged before another file was given, which takes the former one's place then. */
-static void change_file(struct log_writer *writer, const struct queue *taken, char *path,
-                        size_t turn)
+static void change_file(struct log_writer *writer, const struct queue *taken, size_t turn,
+                        const struct log_file *file)
 {
-    if (path != NULL) {
-        add_records(&writer->sink, taken, 0, turn);
-        log_sink_write(&writer->sink);
-    }
-    reopen(writer, path);
+    add_records(&writer->sink, taken, 0, turn);
+    log_sink_write(&writer->sink);
+    use_file(writer, file);
 }
 
 /* Takes the queue and writes it. Wants the lock held, and releases it meanwhile. */
@@ -164,14 +181,16 @@ static void write_queue(struct log_writer *writer)
 {
     struct queue *taken = writer->queue;
     bool reopens = writer->reopen;
-    char *path = writer->path;
-    size_t turn = path != NULL ? writer->turn : 0;
+    struct log_file next = writer->next;
+    size_t turn = next.path != NULL ? writer->turn : 0;
     writer->queue = taken == writer->queues ? writer->queues + 1 : writer->queues;
     writer->reopen = false;
-    writer->path = NULL;
+    writer->next.path = NULL;
     lock_release(writer->lock);
-    if (reopens)
-        change_file(writer, taken, path, turn);
+    if (next.path != NULL)
+        change_file(writer, taken, turn, &next);
+    else if (reopens)
+        log_sink_reopen(&writer->sink);
     add_records(&writer->sink, taken, turn, taken->length);
     log_sink_skip(&writer->sink, taken->missing_at, taken->missing);
     log_sink_write(&writer->sink);
@@ -179,15 +198,21 @@ static void write_queue(struct log_writer *writer)
     lock_take(writer->lock);
 }
 
+/* Whether there is nothing for the thread to do. */
+static bool is_idle(const struct log_writer *writer)
+{
+    return !writer->reopen && writer->next.path == NULL && is_empty(writer->queue);
+}
+
 static void *writer_thread(void *argument)
 {
     struct log_writer *writer = argument;
     lock_take(writer->lock);
     do {
-        while (!writer->stopping && !writer->reopen && is_empty(writer->queue))
+        while (!writer->stopping && is_idle(writer))
             condition_wait(&writer->filled, writer->lock);
         write_queue(writer); /* even an empty one: the mark of a gap may be pending */
-    } while (!writer->stopping || writer->reopen || !is_empty(writer->queue));
+    } while (!writer->stopping || !is_idle(writer));
     writer->ended = true;
     condition_signal(&writer->finished);
     lock_release(writer->lock);
@@ -220,14 +245,13 @@ static void open_console(struct log_sink *sink)
 
 static int open_file(struct log_writer *writer, const char *path)
 {
-    struct log_sink *sink = &writer->sink;
-    writer->sink_path = strdup(path);
-    if (writer->sink_path == NULL)
-        return ENOMEM;
-    sink->name = writer->sink_path;
-    sink->fd = -1;
-    sink->timed = true;
-    return log_sink_open(sink);
+    struct log_file file;
+    int error = log_file_open(&file, path);
+    writer->sink.fd = -1;
+    writer->sink.timed = true;
+    if (error == 0)
+        use_file(writer, &file);
+    return error;
 }
 
 static void release(struct log_writer *writer)
@@ -235,7 +259,7 @@ static void release(struct log_writer *writer)
     if (writer->sink.fd >= 0 && writer->sink.fd != STDOUT_FILENO)
         close(writer->sink.fd);
     free(writer->sink_path);
-    free(writer->path);
+    log_file_close(&writer->next);
     free(writer);
 }
 

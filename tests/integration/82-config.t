@@ -262,6 +262,11 @@ mkdir nowhere
 set_to 'log nowhere/log'
 say Bob 'In the third.'
 check 'and is opened when it can be' wait_for nowhere/log 'Bob: In the third.'
+set_to 'log elsewhere/log'
+check 'nor does one take the place of another that cannot be opened' wait_for_count 2 console 'Cannot open the file of --log: '
+check 'which is not told as if it did' lacks console '-> elsewhere/log'
+say Bob 'Still in the third.'
+check 'and what is said goes on there' wait_for nowhere/log 'Bob: Still in the third.'
 if has version 'with NATS'; then
     set_to 'cluster nats://me:secret@127.0.0.1:4222'
     check 'what may have a password is not told' wait_for console 'The setting cluster takes a restart: (not shown)'
