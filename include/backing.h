@@ -23,6 +23,12 @@ struct backing {
  */
 bool backing_open(struct backing *backing, struct chat *chat, const struct options *options);
 
+/*
+ * Returns the exit status of a server that has run: what ended it may be the cluster, which is
+ * printed; then the status is EXIT_USAGE if it would not help to start it again.
+ */
+int backing_status(const struct backing *backing, int status);
+
 /* Ends its threads. Returns false if the log does not end in time: then nothing may be freed. */
 bool backing_stop(struct backing *backing);
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -153,6 +154,16 @@ bool backing_open(struct backing *backing, struct chat *chat, const struct optio
     if (!opened)
         drop(backing);
     return opened;
+}
+
+int backing_status(const struct backing *backing, int status)
+{
+    bool for_good = false;
+    const char *why = backing->node != NULL ? node_gave_up(backing->node, &for_good) : NULL;
+    if (why == NULL)
+        return status;
+    fprintf(stderr, "%s: this machine has left the cluster: %s\n", program, why);
+    return for_good ? EXIT_USAGE : EXIT_FAILURE;
 }
 
 /* The log is last, as the others may report to it. */

@@ -36,8 +36,6 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EXIT_USAGE = 2 };
-
 static const char program[] = "partyline";
 
 /* What the server's callbacks are given. */
@@ -349,8 +347,9 @@ static int run(const struct options *options, const struct command_line *line)
     service.reload = (struct reload){
         .line = line, .started = options, .door = door, .store = backing.store, .tls = tls};
     gather_metrics(&service, &backing, tls);
-    int status = server_run(&config, &listeners, hold, &service);
-    if (!backing_stop(&backing) || status != EXIT_SUCCESS)
+    int ran = server_run(&config, &listeners, hold, &service);
+    int status = backing_status(&backing, ran);
+    if (!backing_stop(&backing) || ran != EXIT_SUCCESS)
         _exit(status); /* threads may still use the chat and the log: nothing is freed */
     chat_close(&chat);
     close_service(&service, tls);

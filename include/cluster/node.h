@@ -64,6 +64,12 @@ struct archive *node_accounts(struct node *node);
 bool node_start(struct node *node, struct chat *chat, char fault[NODE_FAULT_SIZE]);
 
 /*
+ * Returns why the machine has left the cluster by itself, and the server stops; or NULL. Stores
+ * whether it would do so again after a start.
+ */
+const char *node_gave_up(struct node *node, bool *for_good);
+
+/*
  * Takes part no more: the users of this machine must have left. Has the others told, and the chat
  * lose the users of other machines.
  */

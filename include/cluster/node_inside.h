@@ -82,6 +82,7 @@ struct node {
     bool reads_anew;      /* until then: it had been so before, */
     bool was_locked;      /* with the lockdown on, which is not to be lost with the stream */
     const char *given_up; /* why this machine is no part of the cluster any more; NULL: it is */
+    bool for_good;        /* and it would not be one if it were started again */
     bool sent;            /* the sender has ended */
     bool follows;         /* what is in the stream arrives, */
     bool refused; /* but the stream does not take what is published; the sender alone sets it */
@@ -106,6 +107,9 @@ void *node_send(void *argument);
  * ones.
  */
 void node_give_up(struct node *node, const char *why);
+
+/* The same where it does not help to start it again. */
+void node_give_up_for_good(struct node *node, const char *why);
 
 /*
  * The others have not heard of this machine for too long, or of its beginning: there its users have

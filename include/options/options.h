@@ -12,7 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { OPTIONS_MAX = 64 }; /* how many there may be */
+enum {
+    OPTIONS_MAX = 64, /* how many there may be */
+    EXIT_USAGE = 2 /* the exit status of a server that does not run with these, also another time */
+};
 
 /* Several addresses, and several names. */
 struct option_addresses {

@@ -248,6 +248,15 @@ bool node_start(struct node *node, struct chat *chat, char fault[NODE_FAULT_SIZE
     return begun;
 }
 
+const char *node_gave_up(struct node *node, bool *for_good)
+{
+    lock_take(&node->lock);
+    const char *why = node->given_up;
+    *for_good = node->for_good;
+    lock_release(&node->lock);
+    return why;
+}
+
 /* The sender's last message is given some time. */
 static void stop_threads(struct node *node)
 {

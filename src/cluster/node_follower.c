@@ -49,6 +49,14 @@ void node_give_up(struct node *node, const char *why)
     kill(getpid(), SIGTERM);
 }
 
+void node_give_up_for_good(struct node *node, const char *why)
+{
+    lock_take(&node->lock);
+    node->for_good = true;
+    lock_release(&node->lock);
+    node_give_up(node, why);
+}
+
 /* Copies what was said, for the chat. Waits for memory. */
 static void copy_said(const struct change *change, struct batch *said)
 {
@@ -167,8 +175,8 @@ static struct machine *begin(struct node *node, const struct wire_header *header
             continue;
         remove_machine(node, machine, "has been started again", "its machine was started again");
         if (is_own(node, machine))
-            node_give_up(node,
-                         "another one has its name. Give each a name of its own with --node.");
+            node_give_up_for_good(
+                node, "another one has its name. Give each a name of its own with --node.");
     }
     while ((machine = add_machine(node, header, change)) == NULL)
         clock_sleep_until(clock_now() + NODE_RETRY_INTERVAL);
@@ -197,7 +205,8 @@ static void report_strange(struct node *node, uint64_t sequence, enum sealed_res
                     "Message %" PRIu64 " of the stream is left out: %s", sequence,
                     sealed_describe(result));
     if (result == SEALED_NEWER)
-        node_give_up(node, "a newer version has written to the stream. Install that version here.");
+        node_give_up_for_good(
+            node, "a newer version has written to the stream. Install that version here.");
 }
 
 /*

@@ -260,8 +260,8 @@ bury() {
     keep_console "$1"
     if [ "$process" = "$killed" ]; then
         :
-    elif [ "$status" -eq 0 ]; then
-        note 'a machine ends as it was not heard'
+    elif grep -q '^This machine leaves the cluster: ' "$scratch/console.$1"; then
+        note 'a machine leaves the cluster'
     elif [ "$status" -eq 1 ] && ! listens "$scratch/console.$1" 1; then
         note 'a machine cannot start'
     else

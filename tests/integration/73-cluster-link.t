@@ -159,7 +159,7 @@ check 'a newer version writes' put_into_stream "my \$m = $newer; \$m . pack(\"N\
 check 'who cannot read it says so' wait_for console.east 'This machine leaves the cluster: a newer version'
 check 'and tells people that it stops' told Alice '*** The server is shutting down. ***'
 ended "$(cat machine.east)" 20
-is 'it ends in order' "$status" 0
+is 'it ends, and would again' "$status" 2
 refused 'starting it again' 1 'cannot take part in the cluster: a newer version has written' \
     --listen 127.0.0.1:0 --node east --cluster "$servers"
 finish

@@ -178,7 +178,7 @@ check 'it writes something that may not be skipped' put_into_stream "$needed"' $
 check 'who does not know it says so' wait_for console.east \
     'This machine leaves the cluster: a newer version has written to the stream. Install that version here.'
 check 'and ends' ended "$(cat machine.east)" 20
-is 'in order' "$status" 0
+is 'with a status that does not have it started again' "$status" 2
 
 # --- Who may not publish ----------------------------------------------------------------------------------
 
