@@ -214,14 +214,23 @@ fi
 
 # --- Mutes --------------------------------------------------------------------------------------------
 
+say Bob '/join bobs'
+wait_for Bob 'You are in #bobs'
+say Carol '/join bobs'
+wait_for Carol 'You are in #bobs'
 say Olga '/mute Bob'
 check 'somebody is muted' told Olga '*** Bob is muted. ***'
-for line in 'am I heard?' '/me is heard' '/msg Carol am I heard?' '/topic am I heard?' '/invite Carol'; do
+for line in 'am I heard?' '/me is heard' '/msg Carol am I heard?' '/topic am I heard?' '/invite Carol' \
+    '/kick Carol am I heard?' '/away am I heard?'; do
     say Bob "$line"
 done
-check 'what it says is not sent' wait_for_count 5 Bob '^\*\*\* You are muted\. Nothing was sent\. \*\*\*$'
+check 'what it says is not sent' wait_for_count 7 Bob '^\*\*\* You are muted\. Nothing was sent\. \*\*\*$'
 say Bob '/nick Rob'
 check 'nor does it take another name' told Bob '*** You are muted, and keep your name. ***'
+say Bob '/kick Carol'
+check 'but its room is its own' wait_for Carol '*** You have been kicked out of #bobs by Bob ***'
+say Bob '/leave bobs'
+wait_for Bob 'You have left #bobs'
 say Olga /bans
 check 'it is in the list' told Olga '*** Muted: Bob, by Olga ***'
 say Olga '/unmute Bob'

@@ -74,7 +74,8 @@ static bool kick(struct caller *caller, struct arguments rest)
     struct arguments word = arguments_take_word(&rest);
     if (word.length == 0)
         return false;
-    if (!begin_act(caller, word, &act))
+    /* The reason reaches others. */
+    if ((rest.length > 0 && caller_is_muted(caller, false)) || !begin_act(caller, word, &act))
         return true;
     if (act.in_room)
         verdict.kind = VERDICT_EXPEL;

@@ -11,6 +11,8 @@ enum { IGNORED_PAGE = 64 }; /* people in one reply */
 static bool away(struct caller *caller, struct arguments text)
 {
     const struct user *user = caller->session.user;
+    if (text.length > 0 && caller_is_muted(caller, false))
+        return true;
     int error = away_begin(&caller->session, text.bytes, text.length);
     switch (error) {
     case 0:
