@@ -168,6 +168,10 @@ say Olga '/ban Olga'
 check 'nobody bans their own name' told Olga '*** That is your own name, or looks like it. ***'
 say Olga '/ban 127.0.0.0/8'
 check 'nor their own address' told Olga '*** That is your own address, or has it in it. ***'
+for address in 192.0.2.7/33 192.0.2.256 2001:db8::/129 2001:db8::g; do
+    say Olga "/ban $address"
+done
+check 'what seems to be an address and is none bans no name' wait_for_count 4 Olga '^\*\*\* That is no address\.'
 say Olga '/ban Bob 2'
 check 'a number without a unit is no duration' wait_for Olga '*** A duration is a number'
 say Olga '/ban Bob 2hours'

@@ -311,6 +311,7 @@ static const char *const sent[] = {
     "*** There is no ban of \3, but one of \3. ***",
     "*** There are \5 bans and mutes, and cannot be more. /bans lists them. ***",
     "*** That is your own address, or has it in it. ***",
+    "*** That is no address. One is as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/48. ***",
     "*** That is your own name, or looks like it. ***",
     "*** Past: /\2 ***",
     "*** The name \1 is yours now. ***",

@@ -39,6 +39,33 @@ static bool read_target(struct caller *caller, struct arguments word, struct san
     return true;
 }
 
+/* Whether a word that is no address is meant for one: no name has these bytes, or this form. */
+static bool seems_an_address(struct arguments word)
+{
+    size_t dots = 0;
+    bool numbers = true;
+    for (size_t i = 0; i < word.length; i++) {
+        char byte = word.bytes[i];
+        if (byte == '/' || byte == ':')
+            return true;
+        dots += byte == '.';
+        numbers = numbers && (byte == '.' || (byte >= '0' && byte <= '9'));
+    }
+    return numbers && dots == 3;
+}
+
+/* As read_target(), of who is to be banned: a mistyped address bans no name. */
+static bool read_new_target(struct caller *caller, struct arguments word, struct sanction *sanction)
+{
+    struct address_prefix range;
+    if (!address_prefix_parse(word.bytes, word.length, &range) && seems_an_address(word)) {
+        caller_reply(caller, REPLY_USAGE,
+                     "That is no address. One is as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/48.");
+        return false;
+    }
+    return read_target(caller, word, sanction);
+}
+
 static const struct address_prefix *own_address(struct caller *caller)
 {
     return link_address(conn_link(caller->conn));
@@ -110,7 +137,7 @@ static bool ban(struct caller *caller, struct arguments rest)
     struct arguments word = arguments_take_word(&rest);
     if (word.length == 0)
         return false;
-    if (!read_target(caller, word, &ban) || is_on_oneself(caller, &ban) ||
+    if (!read_new_target(caller, word, &ban) || is_on_oneself(caller, &ban) ||
         !arguments_take_end(caller, &rest, &ban.end))
         return true;
     strcpy(ban.author, caller->session.user->name);
