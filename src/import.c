@@ -78,11 +78,11 @@ static void tell(struct import *import, struct people_export *people)
 {
     int64_t rooms = people_export_count_rooms(people);
     int64_t sanctions = people_export_count_sanctions(people);
-    printf("%u accounts were brought into the cluster, %u of them of operators, with %u ignored "
-           "names and %u private messages.\n",
+    printf("Brought into the cluster: accounts %u, of operators %u, ignored names %u, private "
+           "messages %u.\n",
            import->accounts, import->operators, import->ignored, import->kept);
     if (rooms > 0 || sanctions > 0)
-        printf("Left out, to be made anew: %" PRId64 " kept rooms, %" PRId64 " bans and mutes.\n",
+        printf("Left out, to be made anew: kept rooms %" PRId64 ", bans and mutes %" PRId64 ".\n",
                rooms, sanctions);
     printf("What was said stays in the file.\n");
 }

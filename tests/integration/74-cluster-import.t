@@ -48,8 +48,8 @@ is 'it needs a cluster' "$status" 2
 try "$partyline" --cluster "$servers" --cluster-import chat.db
 is 'what is there already is no success' "$status" 1
 check 'it is named' has try.err 'Bob: not brought: that name, or one that looks like it, is registered in the cluster'
-check 'the others are brought' has try.out '2 accounts were brought into the cluster, 1 of them of operators, with 1 ignored names and 1 private messages'
-check 'what is left out is told' has try.out 'Left out, to be made anew: 1 kept rooms, 1 bans and mutes.'
+check 'the others are brought' has try.out 'Brought into the cluster: accounts 2, of operators 1, ignored names 1, private messages 1.'
+check 'what is left out is told' has try.out 'Left out, to be made anew: kept rooms 1, bans and mutes 1.'
 
 connect Alice 127.0.0.1 "$(cat port.east)"
 say Alice Alice
@@ -67,6 +67,6 @@ wait_for Again 'Password: '
 say Again 'another password'
 check 'who was there already is as before' wait_for Again '*** Welcome, Bob. '
 try "$partyline" --cluster "$servers" --cluster-import chat.db
-check 'once more nothing is brought' has try.out '0 accounts were brought'
+check 'once more nothing is brought' has try.out 'Brought into the cluster: accounts 0, '
 machine_stop east
 finish

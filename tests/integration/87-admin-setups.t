@@ -78,7 +78,7 @@ tls=$(port_of 'telnet+tls')
 mkfifo to.alice
 openssl s_client -quiet -verify_return_error -CAfile authority.pem -verify_hostname chat.internal \
     -connect "127.0.0.1:$tls" <to.alice >Alice 2>alice.err &
-client=$!
+tls_client=$!
 exec 9>to.alice
 echo Alice >&9
 check 'people come in with TLS, and know the server' wait_for Alice 'Welcome, Alice.'
@@ -87,8 +87,8 @@ say Bob Bob
 check 'and in the open' joined Bob
 check 'they talk with each other' wait_for Alice 'Bob has joined the chat'
 exec 9>&-
-kill "$client" # its -quiet has it stay when there is no input any more
-wait "$client" 2>/dev/null
+kill "$tls_client" # its -quiet has it stay when there is no input any more
+wait "$tls_client" 2>/dev/null
 check 'the server stops' stop
 
 # --- Behind haproxy ----------------------------------------------------------------------------------------------
@@ -111,13 +111,13 @@ proxy=$!
 check 'it starts' within "$patience" test -S front.sock
 mkfifo to.carol
 openssl s_client -quiet -CAfile authority.pem -unix front.sock <to.carol >Carol 2>carol.err &
-client=$!
+tls_client=$!
 exec 9>to.carol
 echo Carol >&9
 check 'haproxy brings people in' wait_for Carol 'Welcome, Carol.'
 exec 9>&-
-kill "$client" # its -quiet has it stay when there is no input any more
-wait "$client" 2>/dev/null
+kill "$tls_client" # its -quiet has it stay when there is no input any more
+wait "$tls_client" 2>/dev/null
 kill "$proxy"
 wait "$proxy" 2>/dev/null
 check 'the server stops' stop
