@@ -135,7 +135,7 @@ CLUSTER_NAMES = accounts accounts_bucket accounts_lists accounts_names bulletin 
 	node node_accounts node_beginning node_follower node_letters node_listing node_pressure node_sender node_snapshots node_watcher post \
 	post_receiving post_sending snapshots node_figures $(STREAM_NAMES)
 CLUSTER_OBJECTS != names='no_node'; test -z '$(CLUSTER_LIBS)' || names='$(CLUSTER_NAMES)'; \
-	for name in account_record envelope fields machines mailbox reports sealed snapshot stream_memory turns wire wire_writing \
+	for name in account_record envelope fields machines mailbox reports sealed servers snapshot stream_memory stream_name turns wire wire_writing \
 		$$names; do echo $(B)/src/cluster/$$name.o; done
 # What reads and writes the bytes of the cluster needs of the rest, for fuzzing.
 SEALED_OBJECTS = $(B)/src/chat/name.o $(B)/src/cluster/fields.o $(B)/src/cluster/sealed.o
@@ -172,7 +172,7 @@ UNIT_OBJECTS = $(B)/tests/unit/test_exposition.o \
 	$(B)/tests/unit/test_room.o $(B)/tests/unit/test_room_name.o $(B)/tests/unit/test_room_settings.o $(B)/tests/unit/test_rooms.o \
 	$(B)/tests/unit/test_roster.o \
 	$(B)/tests/unit/test_sanctions.o $(B)/tests/unit/test_sanctions_record.o \
-	$(B)/tests/unit/test_server.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \
+	$(B)/tests/unit/test_server.o $(B)/tests/unit/test_servers.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \
 	$(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o $(B)/tests/unit/test_terminal.o \
 	$(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o $(B)/tests/unit/test_turnstile.o $(B)/tests/unit/test_timers.o \
 	$(B)/tests/unit/test_transcript.o $(B)/tests/unit/test_unicode.o $(B)/tests/unit/test_user.o $(B)/tests/unit/test_view.o \

@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 enum {
-    CONNECTION_SERVERS_MAX = 16,
     CONNECTION_SERVER_BYTES = 1048576, /* what a server must take as its max_payload */
     CONNECTION_FAULT_SIZE = 256
 };

@@ -6,6 +6,7 @@
 #define CLUSTER_POST_CONFIG_H
 
 #include "base/buffer.h"
+#include "cluster/stream_name.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +17,7 @@ enum {
     POST_WINDOW = 256,
     POST_SECONDS_MAX = 60, /* that a deadline may be away */
     POST_ABSENT_SECONDS = 5,
-    POST_NAME_MAX = 32,
+    POST_NAME_MAX = STREAM_NAME_MAX,
     POST_FAULT_SIZE = 256
 };
 
@@ -28,7 +29,7 @@ struct post_run {
 
 struct post_config {
     const char *servers;     /* "nats://HOST:PORT[,nats://HOST:PORT...]"; "tls://" for TLS */
-    const char *name;        /* of the cluster, 1 to POST_NAME_MAX of A-Z a-z 0-9 - _ */
+    const char *name;        /* of the cluster, stream_name_is_allowed() */
     const char *credentials; /* path of a file (cluster/credentials); NULL: none */
     struct post_run self;
 };

@@ -4,6 +4,8 @@
 #ifndef CLUSTER_STREAM_CONFIG_H
 #define CLUSTER_STREAM_CONFIG_H
 
+#include "cluster/stream_name.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,7 +13,6 @@
 enum {
     STREAM_BYTES_MAX = 1000000,    /* of a message */
     STREAM_SERVER_BYTES = 1048576, /* what a server must take as its max_payload (its default) */
-    STREAM_NAME_MAX = 32,
     STREAM_REPLICAS = 3,
     STREAM_FAULT_SIZE = 256,
     /* How long the stream knows a message's id; publishing must have ended by then. */
@@ -19,8 +20,8 @@ enum {
 };
 
 struct stream_config {
-    const char *servers;     /* "nats://HOST:PORT[,nats://HOST:PORT...]"; "tls://" for TLS */
-    const char *name;        /* 1 to STREAM_NAME_MAX of A-Z a-z 0-9 - _ */
+    const char *servers;     /* servers_check() */
+    const char *name;        /* stream_name_is_allowed() */
     const char *credentials; /* path of a file (cluster/credentials); NULL: none */
     /*
      * Servers that hold the stream. 0: STREAM_REPLICAS where the servers are a cluster, otherwise

@@ -20,12 +20,14 @@ enum option_kind {
     OPTION_SECONDS,         /* whole seconds, into nanoseconds */
     OPTION_SPAN,            /* seconds with a fraction, into nanoseconds */
     OPTION_PATH,
-    OPTION_WORD, /* any text but the empty one */
-    OPTION_DATA, /* the path of the data file */
-    OPTION_TLS,  /* the path of a file for TLS */
-    OPTION_NAME, /* a name; may be given several times */
-    OPTION_SET,  /* a flag that sets a bool */
-    OPTION_CLEAR /* a flag that clears a bool */
+    OPTION_WORD,    /* any text but the empty one */
+    OPTION_SERVERS, /* a list of nats-servers */
+    OPTION_STREAM,  /* the name of a cluster */
+    OPTION_DATA,    /* the path of the data file */
+    OPTION_TLS,     /* the path of a file for TLS */
+    OPTION_NAME,    /* a name; may be given several times */
+    OPTION_SET,     /* a flag that sets a bool */
+    OPTION_CLEAR    /* a flag that clears a bool */
 };
 
 /* When an option can change. */

@@ -4,6 +4,7 @@
 #include "base/lock.h"
 #include "cluster/connection.h"
 #include "cluster/credentials.h"
+#include "cluster/servers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,6 +31,10 @@ void connection_tell(char fault[CONNECTION_FAULT_SIZE], const char *what, natsSt
     natsStatus last;
     const char *text = nats_GetLastError(&last);
     bool told = text != NULL && *text != '\0' && last == status;
+    const char *place = told && *text == '(' ? strstr(text, ".c:") : NULL; /* in the library */
+    const char *behind = place != NULL ? strstr(place, "): ") : NULL;
+    if (behind != NULL)
+        text = behind + strlen("): ");
     snprintf(fault, CONNECTION_FAULT_SIZE, "%s: %s", what,
              told ? text : natsStatus_GetText(status));
 }
@@ -91,12 +96,12 @@ static natsStatus set_security(natsOptions *options, const char *list)
 /* Sets the servers of a list. Returns false if there are none or too many. */
 static bool set_servers(natsOptions *options, const char *list)
 {
-    const char *servers[CONNECTION_SERVERS_MAX];
+    const char *servers[SERVERS_MAX];
     int count = 0;
     char *rest = NULL;
     char *copy = strdup(list);
     char *server = copy != NULL ? strtok_r(copy, ",", &rest) : NULL;
-    for (; server != NULL && count < CONNECTION_SERVERS_MAX; server = strtok_r(NULL, ",", &rest))
+    for (; server != NULL && count < SERVERS_MAX; server = strtok_r(NULL, ",", &rest))
         servers[count++] = server;
     bool well =
         count > 0 && server == NULL && natsOptions_SetServers(options, servers, count) == NATS_OK;
@@ -122,7 +127,7 @@ static natsOptions *make_options(const struct connection_config *config, char *f
         well = false;
         snprintf(fault, CONNECTION_FAULT_SIZE,
                  "the list of nats-servers is none: 1 to %d of nats://HOST:PORT with commas",
-                 CONNECTION_SERVERS_MAX);
+                 SERVERS_MAX);
     } else {
         well = credentials_set(options, config->credentials, fault, CONNECTION_FAULT_SIZE);
     }

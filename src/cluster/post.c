@@ -90,14 +90,6 @@ static void note_close(natsConnection *connection, void *context)
     lock_release(&post->lock);
 }
 
-static bool name_is_allowed(const char *name)
-{
-    static const char allowed[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    size_t length = strlen(name);
-    return length > 0 && length <= POST_NAME_MAX && strspn(name, allowed) == length;
-}
-
 static struct post *create(const struct post_config *config, char *fault)
 {
     struct post *post = calloc(1, sizeof *post);
@@ -186,10 +178,9 @@ struct post *post_open(const struct post_config *config, post_receiver *receiver
                        int64_t deadline, char fault[POST_FAULT_SIZE])
 {
     lock_assert_none_held();
-    if (!name_is_allowed(config->name)) {
+    if (!stream_name_is_allowed(config->name)) {
         snprintf(fault, POST_FAULT_SIZE,
-                 "the name of the cluster is none: it has 1 to %d of A-Z a-z 0-9 - _",
-                 POST_NAME_MAX);
+                 "the name of the cluster is none: it has " STREAM_NAME_FORM);
         return NULL;
     }
     struct post *post = create(config, fault);

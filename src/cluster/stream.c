@@ -12,14 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool name_is_allowed(const char *name)
-{
-    static const char allowed[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    size_t length = strlen(name);
-    return length > 0 && length <= STREAM_NAME_MAX && strspn(name, allowed) == length;
-}
-
 static struct stream *create(const char *name, char *fault)
 {
     struct stream *stream = calloc(1, sizeof *stream);
@@ -44,10 +36,8 @@ struct stream *stream_open(const struct stream_config *config, int64_t deadline,
                            char fault[STREAM_FAULT_SIZE])
 {
     lock_assert_none_held();
-    if (!name_is_allowed(config->name)) {
-        stream_fault_tell(fault,
-                          "the name of the stream is none: it has 1 to %d of A-Z a-z 0-9 - _",
-                          STREAM_NAME_MAX);
+    if (!stream_name_is_allowed(config->name)) {
+        stream_fault_tell(fault, "the name of the stream is none: it has " STREAM_NAME_FORM);
         return NULL;
     }
     struct stream *stream = create(config->name, fault);

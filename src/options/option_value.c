@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "chat/name.h"
+#include "cluster/servers.h"
+#include "cluster/stream_name.h"
 #include "doors/machine/machine.h"
 #include "doors/metrics/metrics.h"
 #include "doors/plain/plain.h"
@@ -130,6 +132,23 @@ static bool read_text(const char **place, const char *value, const char *noun,
     return true;
 }
 
+static bool read_servers(const char **place, const char *value, char cause[OPTION_CAUSE_SIZE])
+{
+    char fault[SERVERS_FAULT_SIZE];
+    if (!servers_check(value, fault))
+        return refuse(cause, "%s", fault);
+    *place = value;
+    return true;
+}
+
+static bool read_stream(const char **place, const char *value, char cause[OPTION_CAUSE_SIZE])
+{
+    if (!stream_name_is_allowed(value))
+        return refuse(cause, "'%s' is not " STREAM_NAME_FORM, value);
+    *place = value;
+    return true;
+}
+
 static bool check_store(char cause[OPTION_CAUSE_SIZE])
 {
     return store_is_available() ||
@@ -162,6 +181,10 @@ bool option_value_read(struct options *options, const struct option_row *row, co
         return read_text(place, value, "path", cause);
     case OPTION_WORD:
         return read_text(place, value, "value", cause);
+    case OPTION_SERVERS:
+        return read_servers(place, value, cause);
+    case OPTION_STREAM:
+        return read_stream(place, value, cause);
     case OPTION_DATA:
         return check_store(cause) && read_text(place, value, "path", cause);
     case OPTION_TLS:
@@ -238,6 +261,8 @@ bool option_value_write(const struct options *options, const struct option_row *
         return write_span(*(const int64_t *)place, out);
     case OPTION_PATH:
     case OPTION_WORD:
+    case OPTION_SERVERS:
+    case OPTION_STREAM:
     case OPTION_DATA:
     case OPTION_TLS:
         return write_text(*(const char *const *)place, out);

@@ -97,6 +97,7 @@ tls { cert_file: "$work/cert.pem", key_file: "$work/key.pem" }
 END
     refused 'a certificate from nobody who is known' "the nats-server's certificate is not for the host" \
         "tls://127.0.0.1:$(port_of 3)"
+    check 'nothing is told of the source of libnats' lacks try.err '.c:'
     SSL_CERT_FILE=$work/ca.pem
     export SSL_CERT_FILE
     refused 'one that is for another host' "the nats-server's certificate is not for the host" \

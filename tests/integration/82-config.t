@@ -42,6 +42,12 @@ refused 'a capital' 'Rate 5\n' "conf:1: a name is of a-z, 0-9 and '-', with a bl
 refused 'a NUL byte' 'rate 5\n\000\n' 'conf:2: the line has a NUL byte; this is no text'
 refused 'a control character' 'motd a\033b\n' 'conf:1: the line has a control character'
 refused 'an address' 'listen host\n' "conf:1: listen: 'host' is not [HOST:]PORT, [IPV6]:PORT, *:PORT or unix:PATH"
+refused 'nats-servers' 'cluster http://127.0.0.1:1\n' \
+    "conf:1: cluster: server 1 of the list, 'http://127.0.0.1': its scheme is neither nats:// nor tls://"
+refused 'nats-servers with a password' 'cluster nats://127.0.0.1:1,nats://me:secret@127.0.0.1:22x\n' \
+    'conf:1: cluster: server 2 of the list: its port is no number from 1 to 65535'
+refused "a cluster's name" 'cluster nats://127.0.0.1:1\ncluster-name x.y z\n' \
+    "conf:2: cluster-name: 'x.y z' is not 1 to 32 of A-Z a-z 0-9 - _"
 refused 'what is wanted by others' '\n\nlockdown\noperator Olga\n' \
     'conf:4: operator: names are registered only with --data FILE or --cluster, which is missing' \
     'conf:3: lockdown: names are registered only with --data FILE or --cluster, which is missing'

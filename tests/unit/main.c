@@ -107,6 +107,7 @@ static void add_suites(void)
     add_sanctions_suite();
     add_sanctions_record_suite();
     add_server_suite();
+    add_servers_suite();
     add_session_suite();
     add_signals_suite();
     add_spelling_suite();

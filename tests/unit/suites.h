@@ -96,6 +96,7 @@ void add_roster_suite(void);
 void add_sanctions_suite(void);
 void add_sanctions_record_suite(void);
 void add_server_suite(void);
+void add_servers_suite(void);
 void add_session_suite(void);
 void add_signals_suite(void);
 void add_spelling_suite(void);
