@@ -118,7 +118,7 @@ STORE_TEST_OBJECTS != name=test_no_store; test -z '$(STORE_LIBS)' || name=test_s
 # built without it.
 TLS_LIBS != scripts/tls-libraries $(CC)
 TLS_CPPFLAGS != pkg-config --cflags libssl 2>/dev/null || true
-TLS_OBJECTS != names='no_tls'; test -z '$(TLS_LIBS)' || names='tls tls_filter tls_socket'; \
+TLS_OBJECTS != names='no_tls'; test -z '$(TLS_LIBS)' || names='tls tls_files tls_filter tls_socket'; \
 	for name in $$names; do echo $(B)/src/tls/$$name.o; done
 # The tests' clients speak it where the server does.
 TLS_CLIENT_OBJECTS != name=no_tls_client; test -z '$(TLS_LIBS)' || name=tls_client; \

@@ -209,19 +209,18 @@ static void close_files(struct plain *door)
 }
 
 /*
- * Reads the certificate, if one is wanted; *tls is NULL otherwise. Returns false, with the cause
- * printed, if that fails.
+ * Reads the certificate, if one is wanted; *tls is NULL otherwise. Prints doubts of it. Returns
+ * false, with the cause printed, if that fails.
  */
 static bool open_tls(struct tls **tls, const struct options *options)
 {
-    char fault[TLS_FAULT_SIZE];
+    struct tls_reading reading;
     const struct tls_config config = settings_for_tls(options);
     *tls = NULL;
     if (config.certificate == NULL)
         return true;
-    *tls = tls_open(&config, fault);
-    if (*tls == NULL)
-        fprintf(stderr, "%s: %s\n", program, fault);
+    *tls = tls_open(&config, &reading);
+    option_files_tell_of_tls(options, &reading, option_start_print, NULL);
     return *tls != NULL;
 }
 

@@ -3,6 +3,7 @@
 #include "chat/accounts.h"
 #include "chat/chat.h"
 #include "chat/lockdown.h"
+#include "options/option_files.h"
 #include "options/option_reading.h"
 #include "options/option_row.h"
 #include "options/option_value.h"
@@ -46,16 +47,29 @@ static void say_unread(const struct reload *reload, const char *option, int erro
                         error == PASSWORD_UNFIT ? PASSWORD_RULES : strerror(error));
 }
 
+/* An option_report, of what was read all the same. */
+static void doubt(void *context, const struct option_fault *fault)
+{
+    char text[OPTION_FAULT_SIZE];
+    event_log_print(context, EVENT_LOG_EVENT, "See to the files of TLS: %s",
+                    option_fault_write(fault, text));
+}
+
 static void reload_tls(const struct reload *reload, const struct options *options)
 {
-    char fault[TLS_FAULT_SIZE];
+    struct tls_reading reading;
     struct event_log *event_log = log_of(reload);
     const struct tls_config config = settings_for_tls(options);
-    if (reload->tls != NULL && config.certificate != NULL &&
-        !tls_reload(reload->tls, &config, fault))
+    if (reload->tls == NULL || config.certificate == NULL)
+        return;
+    if (!tls_reload(reload->tls, &config, &reading)) {
         event_log_print(event_log, EVENT_LOG_EVENT,
                         "Cannot read the files of TLS again: %s. What was read before stays.",
-                        fault);
+                        reading.fault);
+        return;
+    }
+    event_log_print(event_log, EVENT_LOG_EVENT, "The files of TLS were read again");
+    option_files_tell_of_tls(options, &reading, doubt, event_log);
 }
 
 static void reload_files(const struct reload *reload, const struct options *options)

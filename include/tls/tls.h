@@ -7,17 +7,11 @@
 
 #include "base/metric.h"
 #include "net/filter.h"
+#include "tls/tls_config.h"
 
 #include <stdbool.h>
 
-enum { TLS_FAULT_SIZE = 512, TLS_FEATURES_SIZE = 64 };
-
-struct tls_config {
-    const char *certificate; /* path of a PEM file: the server's certificate, and its chain */
-    const char *key;         /* path of a PEM file: its private key; may be the same file */
-    /* Path of a PEM file: who may prove clients' names by certificates; NULL: nobody. */
-    const char *client_authorities;
-};
+enum { TLS_FEATURES_SIZE = 64 };
 
 struct tls;
 
@@ -27,18 +21,15 @@ bool tls_is_available(void);
 /* Writes what the build has: "with OpenSSL 3.0.11" or "without OpenSSL". Returns its place. */
 const char *tls_features(char features[TLS_FEATURES_SIZE]);
 
-/*
- * Reads certificate and key. Returns NULL with a
- * sentence without its end in `fault` if that fails.
- */
-struct tls *tls_open(const struct tls_config *config, char fault[TLS_FAULT_SIZE]);
+/* Reads the files. Returns NULL with the fault in `reading` if that fails. */
+struct tls *tls_open(const struct tls_config *config, struct tls_reading *reading);
 
 /*
- * Reads the files again, or others, for connections that begin from now on. Returns false with a
- * sentence in `fault` if that fails; then what was read before stays. May be called while
+ * Reads the files again, or others, for connections that begin from now on. Returns false with the
+ * fault in `reading` if that fails; then what was read before stays. May be called while
  * connections begin.
  */
-bool tls_reload(struct tls *tls, const struct tls_config *config, char fault[TLS_FAULT_SIZE]);
+bool tls_reload(struct tls *tls, const struct tls_config *config, struct tls_reading *reading);
 
 /* What makes the filters. It lives as long as `tls`. */
 struct filter_maker *tls_maker(struct tls *tls);

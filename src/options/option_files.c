@@ -57,17 +57,42 @@ static void check_password(struct checking *checking)
         password_close(password);
 }
 
+/* Whose file it is: the key may be in that of the certificate. */
+static const char *option_of(const struct options *options, enum tls_file file)
+{
+    return file == TLS_CLIENT_AUTHORITIES                                    ? "tls-client-ca"
+           : file == TLS_KEY && options->tls_key != options->tls_certificate ? "tls-key"
+                                                                             : "tls-cert";
+}
+
+static void tell_of_tls(const struct options *options, enum tls_file file, const char *cause,
+                        option_report *report, void *context)
+{
+    struct option_fault fault = option_reading_blame(options, option_of(options, file), cause);
+    if (*cause != '\0')
+        report(context, &fault);
+}
+
+void option_files_tell_of_tls(const struct options *options, const struct tls_reading *reading,
+                              option_report *report, void *context)
+{
+    tell_of_tls(options, reading->wrong, reading->fault, report, context);
+    tell_of_tls(options, TLS_CERTIFICATE, reading->certificate_doubt, report, context);
+    tell_of_tls(options, TLS_KEY, reading->key_doubt, report, context);
+}
+
+/* A certificate of which there are doubts is taken, as it is at the start. */
 static void check_tls(struct checking *checking)
 {
     const struct options *options = checking->options;
     const struct tls_config config = {options->tls_certificate, options->tls_key,
                                       options->tls_client_authorities};
-    char fault[TLS_FAULT_SIZE];
+    struct tls_reading reading;
     if (config.certificate == NULL)
         return;
-    struct tls *tls = tls_open(&config, fault);
-    if (tls == NULL)
-        blame(checking, "tls-cert", fault);
+    struct tls *tls = tls_open(&config, &reading);
+    option_files_tell_of_tls(options, &reading, checking->report, checking->context);
+    checking->failed = checking->failed || tls == NULL;
     tls_close(tls);
 }
 

@@ -21,18 +21,19 @@ const char *tls_features(char features[TLS_FEATURES_SIZE])
     return features;
 }
 
-struct tls *tls_open(const struct tls_config *config, char fault[TLS_FAULT_SIZE])
+struct tls *tls_open(const struct tls_config *config, struct tls_reading *reading)
 {
-    snprintf(fault, TLS_FAULT_SIZE, "cannot use the certificate %s: this build lacks OpenSSL",
-             config->certificate);
+    *reading = (struct tls_reading){.wrong = TLS_NO_FILE};
+    snprintf(reading->fault, sizeof reading->fault,
+             "cannot use the certificate %s: this build lacks OpenSSL", config->certificate);
     return NULL;
 }
 
-bool tls_reload(struct tls *tls, const struct tls_config *config, char fault[TLS_FAULT_SIZE])
+bool tls_reload(struct tls *tls, const struct tls_config *config, struct tls_reading *reading)
 {
     (void)tls;
     (void)config;
-    *fault = '\0';
+    *reading = (struct tls_reading){.wrong = TLS_NO_FILE};
     return true;
 }
 

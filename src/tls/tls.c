@@ -2,6 +2,7 @@
 
 #include "base/lock.h"
 #include "tls/tls.h"
+#include "tls/tls_files.h"
 #include "tls/tls_filter.h"
 #include "tls/tls_socket.h"
 
@@ -35,41 +36,6 @@ const char *tls_features(char features[TLS_FEATURES_SIZE])
  * Reading.
  */
 
-/* Writes "WHAT PATH: CAUSE". Returns false. */
-static bool tell(char fault[TLS_FAULT_SIZE], const char *said, const char *path)
-{
-    char what[TLS_FAULT_SIZE / 2];
-    snprintf(what, sizeof what, "%s %s", said, path);
-    tls_filter_tell(fault, TLS_FAULT_SIZE, what);
-    return false;
-}
-
-static bool load_key(SSL_CTX *context, const struct tls_config *config, char fault[TLS_FAULT_SIZE])
-{
-    if (SSL_CTX_use_certificate_chain_file(context, config->certificate) != 1)
-        return tell(fault, "cannot use the certificate", config->certificate);
-    if (SSL_CTX_use_PrivateKey_file(context, config->key, SSL_FILETYPE_PEM) != 1)
-        return tell(fault, "cannot use the private key", config->key);
-    if (SSL_CTX_check_private_key(context) != 1)
-        return tell(fault, "the certificate is another one's than the private key", config->key);
-    return true;
-}
-
-/* A client may come without a certificate; one that is not vouched for ends the handshake. */
-static bool load_authorities(SSL_CTX *context, const char *path, char fault[TLS_FAULT_SIZE])
-{
-    if (path == NULL)
-        return true;
-    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(path);
-    if (names == NULL || SSL_CTX_load_verify_locations(context, path, NULL) != 1) {
-        sk_X509_NAME_pop_free(names, X509_NAME_free);
-        return tell(fault, "cannot use the certificates of", path);
-    }
-    SSL_CTX_set_client_CA_list(context, names);
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-    return true;
-}
-
 static void set_up(SSL_CTX *context)
 {
     static const unsigned char session_id[] = "partyline";
@@ -85,29 +51,18 @@ static void set_up(SSL_CTX *context)
     SSL_CTX_set_session_id_context(context, session_id, sizeof session_id - 1);
 }
 
-/* A key that wants a passphrase is refused: OpenSSL would ask at the terminal, and wait. */
-static int no_passphrase(char *bytes, int size, int writing, void *context)
-{
-    if (size > 0)
-        *bytes = '\0';
-    (void)writing;
-    (void)context;
-    return 0;
-}
-
-/* Returns NULL with the cause in `fault`. */
-static SSL_CTX *load(const struct tls_config *config, char fault[TLS_FAULT_SIZE])
+/* Returns NULL with the fault in `reading`. */
+static SSL_CTX *load(const struct tls_config *config, struct tls_reading *reading)
 {
     ERR_clear_error();
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (context == NULL) {
-        tls_filter_tell(fault, TLS_FAULT_SIZE, "cannot set up TLS");
+        *reading = (struct tls_reading){.wrong = TLS_NO_FILE};
+        tls_filter_tell(reading->fault, sizeof reading->fault, "cannot set up TLS");
         return NULL;
     }
     set_up(context);
-    SSL_CTX_set_default_passwd_cb(context, no_passphrase);
-    if (load_key(context, config, fault) &&
-        load_authorities(context, config->client_authorities, fault))
+    if (tls_files_load(context, config, reading))
         return context;
     SSL_CTX_free(context);
     return NULL;
@@ -134,16 +89,17 @@ struct filter_maker *tls_maker(struct tls *tls)
     return &tls->maker;
 }
 
-struct tls *tls_open(const struct tls_config *config, char fault[TLS_FAULT_SIZE])
+struct tls *tls_open(const struct tls_config *config, struct tls_reading *reading)
 {
-    SSL_CTX *context = load(config, fault);
+    SSL_CTX *context = load(config, reading);
     struct tls *tls = context != NULL ? malloc(sizeof *tls) : NULL;
     int error = tls == NULL ? ENOMEM : tls_socket_prepare();
     if (error == 0)
         error = lock_init(&tls->lock, LOCK_RANK_RELOADED, "tls");
     if (error != 0) {
         if (context != NULL)
-            snprintf(fault, TLS_FAULT_SIZE, "cannot set up TLS: %s", strerror(error));
+            snprintf(reading->fault, sizeof reading->fault, "cannot set up TLS: %s",
+                     strerror(error));
         SSL_CTX_free(context);
         free(tls);
         return NULL;
@@ -187,9 +143,9 @@ static const struct metric rows[] = {
 const struct metric_table tls_metrics = {rows, sizeof rows / sizeof *rows,
                                          sizeof(struct tls_figures), read_tls};
 
-bool tls_reload(struct tls *tls, const struct tls_config *config, char fault[TLS_FAULT_SIZE])
+bool tls_reload(struct tls *tls, const struct tls_config *config, struct tls_reading *reading)
 {
-    SSL_CTX *context = load(config, fault);
+    SSL_CTX *context = load(config, reading);
     if (context == NULL)
         return false;
     lock_take(&tls->lock);

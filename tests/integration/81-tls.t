@@ -40,8 +40,8 @@ refuses() {
 refuses 'an address with +tls wants a certificate'
 refuses 'cannot use the certificate absent.pem: No such file' --tls-cert absent.pem
 refuses 'cannot use the certificate localhost.key' --tls-cert localhost.key
-refuses 'cannot use the private key localhost.pem' --tls-cert localhost.pem
-refuses 'cannot use the private key other.key: key values mismatch' --tls-cert localhost.pem --tls-key other.key
+refuses '--tls-cert: cannot use the private key localhost.pem: there is no private key in it beside' --tls-cert localhost.pem
+refuses 'cannot use the private key other.key: it is the key of another certificate' --tls-cert localhost.pem --tls-key other.key
 try "$partyline" --listen 127.0.0.1:0 --tls-cert localhost.pem --tls-key localhost.key
 is 'a certificate that nobody is shown is refused' "$status" 2
 check 'with the reason' has try.err 'no address speaks TLS'
@@ -58,7 +58,10 @@ set -- --listen 127.0.0.1:0 --listen lines+tls://127.0.0.1:0 --listen telnet+tls
     --listen machine+tls://127.0.0.1:0 --listen lines+tls+proxy://127.0.0.1:0 \
     --tls-cert both.pem --tls-client-ca authority.pem --login-timeout 3
 "$partyline" --version | grep -q 'without SQLite' || set -- "$@" --data talk.db
+chmod 0644 both.pem
 start "$@"
+check 'a key that everybody can read is told' has errors \
+    'partyline: --tls-cert: everybody here can read the private key in both.pem (chmod o-r would end that)'
 # port_of SPOKEN
 port_of() {
     sed -n "s/^Chat server running on .*:\\([0-9]*\\) ($1)\$/\\1/p" console
@@ -260,6 +263,23 @@ check 'the certificate is shown' shows localhost
 cat other.pem other.key >both.pem
 kill -HUP "$server"
 check 'another one is, after SIGHUP' within 10 shows other
+check 'the log tells that' wait_for console 'The files of TLS were read again'
+check 'and that everybody can read its key' wait_for console \
+    'See to the files of TLS: --tls-cert: everybody here can read the private key in both.pem'
+if openssl x509 -req -in alice.csr -signkey alice.key -days 0 -out expired.pem >/dev/null 2>&1; then
+    cat expired.pem alice.key >both.pem
+    kill -HUP "$server"
+    check 'one that has expired is told in the log' wait_for console \
+        'See to the files of TLS: --tls-cert: the certificate both.pem has expired, at 2'
+    try "$partyline" --check-config --listen lines+tls://127.0.0.1:0 --tls-cert expired.pem --tls-key alice.key
+    is 'it is in order' "$status" 0
+    check 'but told' has try.err 'partyline: --tls-cert: the certificate expired.pem has expired, at 2'
+    cat other.pem other.key >both.pem
+    kill -HUP "$server"
+    check 'the one before is back' within 10 shows other
+else
+    skip 'a certificate that has expired is told' 'this openssl makes none'
+fi
 say Tina1_3 'Still here.'
 check 'who has come before stays' told Plain 'Tina1_3: Still here.'
 echo nonsense >both.pem

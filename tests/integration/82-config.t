@@ -110,11 +110,20 @@ if has version 'with OpenSSL' && command -v openssl >/dev/null; then
         'conf:2: listen: an address with +tls wants a certificate; give it by --tls-cert FILE, and its key by --tls-key FILE'
     make_certificate one
     make_certificate two
+    chmod 0600 one.key
     printf 'listen lines+tls://8888\ntls-cert one.pem\ntls-key one.key\n' >conf
     checked 'a certificate and its key' 0 'conf: ok' --config conf
     printf 'listen lines+tls://8888\ntls-cert one.pem\ntls-key two.key\n' >conf
     try "$partyline" --check-config --config conf
-    check 'a certificate and the key of another' matches try.err '^conf:2: tls-cert: .*two\.key'
+    check 'a certificate and the key of another' matches try.err '^conf:3: tls-key: .*two\.key'
+    printf 'listen lines+tls://8888\ntls-cert one.pem\ntls-key one.key\ntls-client-ca one.key\n' >conf
+    try "$partyline" --check-config --config conf
+    check 'authorities that are none' matches try.err '^conf:4: tls-client-ca: .*there is no certificate in it'
+    printf 'listen lines+tls://8888\ntls-cert one.pem\ntls-key one.key\n' >conf
+    chmod 0604 one.key
+    checked 'a key that everybody can read is in order, but told' 0 "conf: ok
+conf:3: tls-key: everybody here can read the private key in one.key (chmod o-r would end that)" --config conf
+    chmod 0600 one.key
 else
     skip 'a certificate is checked' 'no openssl here, or not in this build'
 fi

@@ -1,16 +1,20 @@
 #include "suites.h"
 
 #include "../tls/tls_client.h"
+#include "scratch_file.h"
+#include "tls/tls.h"
 #include "tls/tls_filter.h"
 #include "tls/tls_socket.h"
 
 #include <CUnit/CUnit.h>
 #include <errno.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A server's filter and a client, with a socket of little room between them. */
@@ -255,7 +259,157 @@ static void tells_what_has_no_text(void)
     end(&pair);
 }
 
+/*
+ * Files: what is wrong with them is told in words, of the right one.
+ */
+
+static EVP_PKEY *make_key(void)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(key);
+    return key;
+}
+
+/* A certificate that is valid between these seconds from now on. */
+static X509 *make_certificate(EVP_PKEY *key, long begin, long end)
+{
+    X509 *certificate = X509_new();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(certificate);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), begin);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), end);
+    X509_set_pubkey(certificate, key);
+    CU_ASSERT(X509_sign(certificate, key, EVP_sha256()) > 0);
+    return certificate;
+}
+
+static struct scratch_file write_certificate(EVP_PKEY *key, long begin, long end)
+{
+    struct scratch_file file = scratch_file_make("");
+    X509 *certificate = make_certificate(key, begin, end);
+    FILE *stream = fopen(file.path, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
+    CU_ASSERT_EQUAL(PEM_write_X509(stream, certificate), 1);
+    fclose(stream);
+    X509_free(certificate);
+    return file;
+}
+
+/* With a passphrase, unless that is NULL. */
+static struct scratch_file write_key(EVP_PKEY *key, char *passphrase)
+{
+    struct scratch_file file = scratch_file_make("");
+    FILE *stream = fopen(file.path, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
+    CU_ASSERT_EQUAL(PEM_write_PrivateKey(stream, key, passphrase != NULL ? EVP_aes_128_cbc() : NULL,
+                                         NULL, 0, NULL, passphrase),
+                    1);
+    fclose(stream);
+    return file;
+}
+
+/* Files of all sorts. */
+struct shelf {
+    struct scratch_file good, key, other_key, locked_key, expired, coming, nonsense;
+};
+
+static void open_shelf(struct shelf *shelf)
+{
+    char passphrase[] = "secret";
+    EVP_PKEY *key = make_key();
+    EVP_PKEY *other = make_key();
+    shelf->good = write_certificate(key, -10, 3600);
+    shelf->expired = write_certificate(key, -3600, -10);
+    shelf->coming = write_certificate(key, 1800, 3600);
+    shelf->key = write_key(key, NULL);
+    shelf->locked_key = write_key(key, passphrase);
+    shelf->other_key = write_key(other, NULL);
+    shelf->nonsense = scratch_file_make("nonsense\n");
+    EVP_PKEY_free(key);
+    EVP_PKEY_free(other);
+}
+
+static void close_shelf(struct shelf *shelf)
+{
+    scratch_file_remove(&shelf->good);
+    scratch_file_remove(&shelf->expired);
+    scratch_file_remove(&shelf->coming);
+    scratch_file_remove(&shelf->key);
+    scratch_file_remove(&shelf->locked_key);
+    scratch_file_remove(&shelf->other_key);
+    scratch_file_remove(&shelf->nonsense);
+}
+
+static void blames_the_right_file(void)
+{
+    struct shelf shelf;
+    open_shelf(&shelf);
+    const char *good = shelf.good.path, *key = shelf.key.path, *nonsense = shelf.nonsense.path;
+    const struct {
+        struct tls_config config;
+        enum tls_file wrong;
+        const char *words;
+    } rows[] = {
+        {{nonsense, key, NULL}, TLS_CERTIFICATE, "there is no certificate in it"},
+        {{key, key, NULL}, TLS_CERTIFICATE, "there is no certificate in it"},
+        {{"/nowhere", key, NULL}, TLS_CERTIFICATE, strerror(ENOENT)},
+        {{good, nonsense, NULL}, TLS_KEY, "there is no private key in it, or"},
+        {{good, good, NULL}, TLS_KEY, "there is no private key in it beside"},
+        {{good, "/nowhere", NULL}, TLS_KEY, strerror(ENOENT)},
+        {{good, shelf.locked_key.path, NULL}, TLS_KEY, "it has a passphrase"},
+        {{good, shelf.other_key.path, NULL}, TLS_KEY, "it is the key of another certificate"},
+        {{good, key, nonsense}, TLS_CLIENT_AUTHORITIES, "there is no certificate in it"},
+        {{good, key, "/nowhere"}, TLS_CLIENT_AUTHORITIES, strerror(ENOENT)},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tls_reading reading;
+        const struct tls_config *config = &rows[i].config;
+        const char *path = rows[i].wrong == TLS_CERTIFICATE ? config->certificate
+                           : rows[i].wrong == TLS_KEY       ? config->key
+                                                            : config->client_authorities;
+        struct tls *tls = tls_open(config, &reading);
+        EXPECT(tls == NULL && reading.wrong == rows[i].wrong &&
+                   strstr(reading.fault, rows[i].words) != NULL &&
+                   strstr(reading.fault, path) != NULL,
+               "%zu: %d, '%s'", i, (int)reading.wrong, reading.fault);
+        tls_close(tls);
+    }
+    close_shelf(&shelf);
+}
+
+static void doubts(void)
+{
+    struct shelf shelf;
+    open_shelf(&shelf);
+    const struct {
+        const char *certificate;
+        mode_t mode; /* of the key's file */
+        const char *of_certificate, *of_key;
+    } rows[] = {
+        {shelf.good.path, 0640, "", ""},
+        {shelf.good.path, 0604, "", "everybody here can read the private key"},
+        {shelf.expired.path, 0600, "has expired, at 2", ""},
+        {shelf.coming.path, 0600, "is not valid before 2", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct tls_config config = {rows[i].certificate, shelf.key.path, NULL};
+        struct tls_reading reading;
+        CU_ASSERT_EQUAL(chmod(shelf.key.path, rows[i].mode), 0);
+        struct tls *tls = tls_open(&config, &reading);
+        EXPECT(tls != NULL && *reading.fault == '\0' &&
+                   strstr(reading.certificate_doubt, rows[i].of_certificate) != NULL &&
+                   (*reading.certificate_doubt == '\0') == (*rows[i].of_certificate == '\0') &&
+                   strstr(reading.key_doubt, rows[i].of_key) != NULL &&
+                   (*reading.key_doubt == '\0') == (*rows[i].of_key == '\0'),
+               "%zu: '%s', '%s', '%s'", i, reading.fault, reading.certificate_doubt,
+               reading.key_doubt);
+        tls_close(tls);
+    }
+    close_shelf(&shelf);
+}
+
 static const struct test tests[] = {
+    {"a file of TLS that cannot be used is blamed itself, in words", blames_the_right_file},
+    {"a certificate that is not valid now, and a key that everybody can read, are told", doubts},
     {"what a client sends beyond text is told, and taken in small parts", tells_what_has_no_text},
     {"a client takes new keys while output waits, and nothing is lost",
      takes_new_keys_while_output_waits},
