@@ -95,6 +95,7 @@ OPTION_OBJECTS = \
 	$(B)/src/options/option_check.o \
 	$(B)/src/options/option_files.o \
 	$(B)/src/options/option_help.o \
+	$(B)/src/options/option_paths.o \
 	$(B)/src/options/option_privileges.o \
 	$(B)/src/options/option_reading.o \
 	$(B)/src/options/option_row.o \

@@ -50,6 +50,7 @@ struct option_row {
     enum option_kind kind;
     enum option_life life;
     enum option_need needs;
+    bool written; /* its value is the path of a file that the server writes */
     bool secret;  /* its value may have a password, and is not logged */
     size_t place; /* into struct options */
     uint64_t low, high;

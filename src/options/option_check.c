@@ -3,6 +3,7 @@
 #include "cluster/node.h"
 #include "cluster/wire.h"
 #include "options/option_check.h"
+#include "options/option_paths.h"
 
 #include <stdio.h>
 
@@ -77,11 +78,20 @@ static void check_cluster(const struct options *options, struct complaints *comp
     }
 }
 
+static void check_files(const struct options *options, struct complaints *complaints)
+{
+    char cause[OPTION_CAUSE_SIZE];
+    const char *name = option_paths_find_clash(options, cause);
+    if (name != NULL)
+        complain(complaints, name, cause);
+}
+
 bool option_check(const struct options *options, option_complain *callback, void *context)
 {
     struct complaints complaints = {.complain = callback, .context = context};
     check_accounts(options, &complaints);
     check_certificate(options, &complaints);
     check_cluster(options, &complaints);
+    check_files(options, &complaints);
     return !complaints.any;
 }

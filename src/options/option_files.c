@@ -3,6 +3,7 @@
 #include "chat/motd.h"
 #include "chat/password.h"
 #include "options/option_files.h"
+#include "options/option_paths.h"
 #include "options/option_privileges.h"
 #include "tls/tls.h"
 
@@ -121,13 +122,10 @@ static int try_writing(const char *path)
 static void check_writable(struct checking *checking, const char *name, const char *path)
 {
     char below[OPTION_CAUSE_SIZE];
-    const char *folder = checking->options->folder;
-    if (path != NULL && folder != NULL) {
-        snprintf(below, sizeof below, "%s/%s", folder, path);
-        path = below;
-    }
-    if (path != NULL)
-        judge(checking, name, "write", path, try_writing(path));
+    if (path == NULL)
+        return;
+    path = option_paths_below(checking->options, path, below);
+    judge(checking, name, "write", path, try_writing(path));
 }
 
 bool option_files_check(const struct options *options, option_report *report, void *context)

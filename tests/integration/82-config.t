@@ -51,6 +51,13 @@ refused "a cluster's name" 'cluster nats://127.0.0.1:1\ncluster-name x.y z\n' \
 refused 'what is wanted by others' '\n\nlockdown\noperator Olga\n' \
     'conf:4: operator: names are registered only with --data FILE or --cluster, which is missing' \
     'conf:3: lockdown: names are registered only with --data FILE or --cluster, which is missing'
+refused 'a log that would be written into the message' 'motd m\nlog m\n' \
+    'conf:2: log: it is the file of --motd, too; give each a file of its own'
+refused 'or into the configuration' 'log ./conf\n' 'conf:1: log: it is the file of --config, too; give each a file of its own'
+: >plain
+ln plain linked
+refused 'or into a file of two names' 'password-file plain\nlog linked\n' \
+    'conf:2: log: it is the file of --password-file, too; give each a file of its own'
 refused 'all that is wrong' '# a comment\n\nrate x\nsendq 1\nfrob\nquiet\nrate 5\n' \
     "conf:3: rate: 'x' is not a number of lines a second from 0 to 1000000" \
     "conf:4: sendq: '1' is not a number of bytes from 16384 to 1073741824" \
@@ -96,6 +103,9 @@ printf 'rate 5\nmotd none\npassword-file empty\nlog nowhere/log\n' >conf
 checked 'files that cannot be used' 2 "conf:2: motd: cannot read none: $(words ENOENT)
 conf:3: password-file: cannot read empty: the first line must be 1 to 255 bytes of text in UTF-8
 conf:4: log: cannot write nowhere/log: $(words ENOENT)" --config conf
+mkdir root
+checked 'what is below another root has no slash too many' 2 "partyline: --log: cannot write root/nowhere/log: $(words ENOENT)" \
+    --chroot root/ --log /nowhere/log
 checked 'and on the command line' 2 "partyline: --motd: cannot read none: $(words ENOENT)" --motd none
 
 # make_certificate NAME: NAME.pem, and its key NAME.key.

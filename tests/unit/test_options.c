@@ -495,6 +495,35 @@ static void values_are_written(void)
     options_free(&options);
 }
 
+/* Reads a command line with SQLite: how it ends, and whether it is told of that option first. */
+static void check_clash(const char *line, const char *blamed)
+{
+    struct reading reading;
+    char words[ARGUMENT_SIZE];
+    read_line(&reading, line);
+    snprintf(words, sizeof words, "partyline: --%s: it is the file of --", blamed);
+    EXPECT(*blamed == '\0' ? reading.result == OPTION_START_RUN
+                           : reading.result == OPTION_START_MISTAKEN &&
+                                 strncmp(reading.err, words, strlen(words)) == 0,
+           "%s: %d, '%s'", line, (int)reading.result, reading.err);
+    forget(&reading);
+}
+
+static void one_file_for_two(void)
+{
+    check_clash("--log /tmp/none --motd /tmp/none", "log");
+    check_clash("--log /tmp/none --motd /tmp/other", "");
+    check_clash("--log /tmp/../tmp --motd /tmp", "log");
+    check_clash("--password-file /tmp/none --motd /tmp/none", "");
+    check_clash("--chroot /r --log /tmp/none --motd /tmp/none", "");
+    check_clash("--chroot /r/ --log /none --motd /r/none", "log");
+    if (!store_is_available())
+        return;
+    check_clash("--log /tmp/none --data /tmp/none", "log");
+    check_clash("--data /tmp/none --cluster-creds /tmp/none --cluster a", "data");
+    check_clash("--data /tmp/none --cluster-import /tmp/none --cluster a", "");
+}
+
 /* A row says all: what it lacks would be missed only in an error, or in the help. */
 static void rows_are_whole(void)
 {
@@ -513,6 +542,7 @@ static const struct test tests[] = {
     {"a configuration file has options, too", a_file_has_options},
     {"the command line wins, and the file is checked nevertheless", the_command_line_wins},
     {"values are written as they are read", values_are_written},
+    {"one file for two options, of which one is written, is refused", one_file_for_two},
     {"each row of the table says all about its option", rows_are_whole},
     {"without options everything is as documented", defaults},
     {"each option takes both ends of its range", numbers_within_range},
