@@ -50,9 +50,10 @@ struct option_row {
     enum option_kind kind;
     enum option_life life;
     enum option_need needs;
-    bool written; /* its value is the path of a file that the server writes */
-    bool secret;  /* its value may have a password, and is not logged */
-    size_t place; /* into struct options */
+    const char *wants; /* the option without which this one is refused; NULL: none */
+    bool written;      /* its value is the path of a file that the server writes */
+    bool secret;       /* its value may have a password, and is not logged */
+    size_t place;      /* into struct options */
     uint64_t low, high;
     const char *unit; /* of a number: its name in an error message */
     const char *help;

@@ -71,6 +71,7 @@ struct options {
     bool welcome;
 
     /* Where they come from. */
+    bool given[OPTIONS_MAX];     /* whether the command line has each option's row */
     unsigned lines[OPTIONS_MAX]; /* of each option's row, in the configuration file; 0: not there */
     struct buffer text;          /* of that file: what strings point to */
 };

@@ -20,6 +20,13 @@ static void complain(struct complaints *complaints, const char *name, const char
     complaints->any = true;
 }
 
+/* Whether the command line or the file has an option. */
+static bool is_there(const struct options *options, const struct option_row *row)
+{
+    size_t index = option_row_index(row);
+    return options->given[index] || options->lines[index] != 0;
+}
+
 /* Options that mean nothing without accounts. */
 static void check_accounts(const struct options *options, struct complaints *complaints)
 {
@@ -58,15 +65,29 @@ static void check_certificate(const struct options *options, struct complaints *
         complain(complaints, "tls-client-ca", "--tls-cert FILE is missing");
 }
 
-/* What does not go with --cluster, or not without it. */
+/*
+ * An option that would have no effect is refused, though the server could do without it: whoever
+ * gives it believes that there is what it is for.
+ */
+static void check_wants(const struct options *options, struct complaints *complaints)
+{
+    char cause[64];
+    const struct option_row *row;
+    for (size_t i = 0; (row = option_row_at(i)) != NULL; i++) {
+        const struct option_row *wanted = row->wants != NULL ? option_row_find(row->wants) : NULL;
+        if (wanted == NULL || !is_there(options, row) || is_there(options, wanted))
+            continue;
+        snprintf(cause, sizeof cause, "it needs --%s %s", wanted->name, wanted->argument);
+        complain(complaints, row->name, cause);
+    }
+}
+
+/* What does not go with --cluster. */
 static void check_cluster(const struct options *options, struct complaints *complaints)
 {
     char cause[NODE_NAME_MAX + 256];
-    if (options->cluster == NULL) {
-        if (options->import_path != NULL)
-            complain(complaints, "cluster-import", "it needs --cluster SERVERS");
+    if (options->cluster == NULL)
         return;
-    }
     if (options->machine != NULL && !wire_is_node_name(words_of(options->machine))) {
         snprintf(cause, sizeof cause, "'%.*s' is not 1 to %d of A-Z a-z 0-9 . - _",
                  NODE_NAME_MAX + 128, options->machine, NODE_NAME_MAX);
@@ -91,6 +112,7 @@ bool option_check(const struct options *options, option_complain *callback, void
     struct complaints complaints = {.complain = callback, .context = context};
     check_accounts(options, &complaints);
     check_certificate(options, &complaints);
+    check_wants(options, &complaints);
     check_cluster(options, &complaints);
     check_files(options, &complaints);
     return !complaints.any;

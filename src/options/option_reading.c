@@ -12,7 +12,6 @@
 
 struct reading {
     struct options *options;
-    bool given[OPTIONS_MAX]; /* whether the command line has the option */
     option_report *report;
     void *context;
     bool failed;
@@ -72,7 +71,7 @@ static void read_line(struct reading *reading, const struct command_line *line)
     char cause[OPTION_CAUSE_SIZE];
     for (size_t i = 0; i < line->count && !reading->failed; i++) {
         const struct option_row *row = line->items[i].row;
-        reading->given[option_row_index(row)] = true;
+        reading->options->given[option_row_index(row)] = true;
         if (!option_value_read(reading->options, row, line->items[i].value, cause))
             fail(reading, &(struct option_fault){.name = row->name, .cause = cause});
     }
@@ -83,7 +82,7 @@ static bool is_given(const struct reading *reading, const struct option_row *row
 {
     const struct option_row *other;
     for (size_t i = 0; (other = option_row_at(i)) != NULL; i++)
-        if (reading->given[i] && other->place == row->place)
+        if (reading->options->given[i] && other->place == row->place)
             return true;
     return false;
 }

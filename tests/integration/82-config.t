@@ -58,6 +58,8 @@ refused 'or into the configuration' 'log ./conf\n' 'conf:1: log: it is the file 
 ln plain linked
 refused 'or into a file of two names' 'password-file plain\nlog linked\n' \
     'conf:2: log: it is the file of --password-file, too; give each a file of its own'
+refused 'what would have no effect' 'retain 90\nnode east\n' \
+    'conf:1: retain: it needs --data FILE' 'conf:2: node: it needs --cluster SERVERS'
 refused 'all that is wrong' '# a comment\n\nrate x\nsendq 1\nfrob\nquiet\nrate 5\n' \
     "conf:3: rate: 'x' is not a number of lines a second from 0 to 1000000" \
     "conf:4: sendq: '1' is not a number of bytes from 16384 to 1073741824" \
@@ -144,9 +146,9 @@ fi
 signals=0
 signal() {
     signals=$((signals + 1))
-    printf 'snapshot-every %d\n' $((100 + signals)) | cat "$1" - >conf
+    printf 'user user%d\n' "$signals" | cat "$1" - >conf
     kill -HUP "$server"
-    wait_for console "The setting snapshot-every takes a restart: 5000 -> $((100 + signals))"
+    wait_for console "The setting user takes a restart: none -> user$signals"
 }
 
 # set_to LINE...: the file has these lines from now on.
@@ -455,7 +457,6 @@ grace 7.25
 log log
 motd motd
 password-file word
-retain 7
 quiet
 no-welcome
 cluster nats://127.0.0.1:1
@@ -468,7 +469,7 @@ stream-size 77
 END
 cp all conf
 if has version 'with SQLite'; then
-    printf 'data chat.db\noperator Olga\nlockdown\n' >>conf
+    printf 'data chat.db\noperator Olga\nlockdown\nretain 7\n' >>conf
 fi
 if [ $tls = yes ]; then
     printf 'listen lines+tls://127.0.0.1:1\ntls-cert one.pem\ntls-key one.key\ntls-client-ca one.pem\n' >>conf
