@@ -21,8 +21,9 @@ struct socket_path;
  * returns NULL with the cause in `error` (of `size` bytes), as text for the user:
  * strerror(EADDRINUSE) when the path is in use, by this process or another.
  *
- * A lock file is a regular, empty file, not a symbolic link. Anything else in its place is left
- * alone, and the error names it.
+ * What is at the path and is no socket is left alone, and the error says so. A lock file is a
+ * regular, empty file, not a symbolic link. Anything else in its place is left alone, and the error
+ * names it.
  */
 struct socket_path *socket_path_bind(const char *path, int fd, char *error, size_t size);
 

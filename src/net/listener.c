@@ -17,7 +17,10 @@
 
 #define UNIX_PREFIX "unix:"
 
-enum { PORT_TRIES = 16 }; /* to find a port that is free for IPv4 and IPv6 */
+enum {
+    PORT_TRIES = 16,         /* to find a port that is free for IPv4 and IPv6 */
+    PORT_OF_EVERYBODY = 1024 /* and above: those below may take root */
+};
 
 /* The host and port of an address. */
 struct place {
@@ -186,6 +189,18 @@ static bool is_absent(int error)
     return error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == EPROTONOSUPPORT;
 }
 
+/* Writes the text of the error with which a port could not be had, and what to do. Returns -1. */
+static int fail_for_port(int failure, const char *port, char error[LISTENER_ERROR_BYTES])
+{
+    const char *advice = "";
+    if (failure == EADDRINUSE)
+        advice = "; another program listens there: end it, or choose another port";
+    else if (failure == EACCES && strtoul(port, NULL, 10) < PORT_OF_EVERYBODY)
+        advice = "; a port below 1024 takes root, or CAP_NET_BIND_SERVICE: choose another one";
+    snprintf(error, LISTENER_ERROR_BYTES, "%s%s", strerror(failure), advice);
+    return -1;
+}
+
 static int open_all(struct listeners *listeners, const struct place *place,
                     char error[LISTENER_ERROR_BYTES])
 {
@@ -206,8 +221,7 @@ static int open_all(struct listeners *listeners, const struct place *place,
     if (failure == 0 || (is_absent(failure) && listeners->count > before))
         return 0;
     close_behind(listeners, before);
-    errno = failure;
-    return fail(error);
+    return fail_for_port(failure, place->port, error);
 }
 
 /*

@@ -205,6 +205,18 @@ static int bind_locked(struct socket_path *path, int fd)
     return 0;
 }
 
+/* Tells why the socket was not bound: errno, or that there is something else at the path. */
+static void tell_unbound(const char *path, char *error, size_t size)
+{
+    int cause = errno;
+    struct stat status;
+    if (cause == EADDRINUSE && lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode))
+        snprintf(error, size,
+                 "something is there that is no socket; remove it, or choose another path");
+    else
+        snprintf(error, size, "%s", strerror(cause));
+}
+
 struct socket_path *socket_path_bind(const char *name, int fd, char *error, size_t size)
 {
     if (strlen(name) >= PATH_BYTES) {
@@ -223,7 +235,7 @@ struct socket_path *socket_path_bind(const char *name, int fd, char *error, size
     if (take_lock(path, error, size) == 0) {
         if (bind_locked(path, fd) == 0)
             return path;
-        fail(error, size);
+        tell_unbound(path->path, error, size);
         release_lock(path);
     }
     free(path);

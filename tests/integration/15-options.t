@@ -90,7 +90,7 @@ check 'nothing is wrong with 0 where it means never or no limit' serves
 try "$partyline" --listen "127.0.0.1:$port"
 is 'a port that is in use is an error with status 1' "$status" 1
 check 'the error names the address and the cause' matches try.err \
-    "^partyline: cannot listen on 127\\.0\\.0\\.1:$port: $(wording EADDRINUSE)\$"
+    "^partyline: cannot listen on 127\\.0\\.0\\.1:$port: $(wording EADDRINUSE); another program listens there: end it, or choose another port\$"
 is 'in one line' "$(count try.err '')" 1
 is 'nothing claims to run then' "$(cat try.out)" ''
 check 'the server that has the port still serves' serves

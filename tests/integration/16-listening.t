@@ -93,6 +93,8 @@ rm door.lock
 echo precious >file
 try "$partyline" --listen "unix:$work/file"
 is 'a path that is a file is an error with status 1' "$status" 1
+is 'the error says so' "$(cat try.err)" \
+    "partyline: cannot listen on unix:$work/file: something is there that is no socket; remove it, or choose another path"
 is 'the file is left alone' "$(cat file)" precious
 long=$(printf '%200s' '' | tr ' ' x)
 try "$partyline" --listen "unix:$work/$long"

@@ -47,7 +47,7 @@ is 'not without its line' "$(head -n 1 Alice)" one
 try "$partyline_echo" --listen "127.0.0.1:$port"
 is 'a port that is in use is an error with status 1' "$status" 1
 check 'the error names the address and the cause' matches try.err \
-    "^partyline-echo: cannot listen on 127\\.0\\.0\\.1:$port: $(wording EADDRINUSE)\$"
+    "^partyline-echo: cannot listen on 127\\.0\\.0\\.1:$port: $(wording EADDRINUSE); another program listens there: end it, or choose another port\$"
 try "$partyline_echo" --idle-timeout 5x
 is 'a number that is none is refused with status 2' "$status" 2
 

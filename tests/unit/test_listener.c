@@ -144,9 +144,27 @@ static void tcp_addresses(void)
         CU_ASSERT_STRING_EQUAL(item->name, name);
     }
     check_refused(&listeners, listeners.items[0].name, strerror(EADDRINUSE));
+    check_refused(&listeners, listeners.items[0].name, "another program listens there");
     check_refused(&listeners, "127.0.0.1:http", "not an address");
     listeners_close(&listeners);
     CU_ASSERT_PTR_NULL(listeners.items);
+}
+
+/* In a process without root's rights, unless there anybody may have any port. */
+static void ports_of_root(void)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        struct listeners listeners = {0};
+        char error[LISTENER_ERROR_BYTES] = "";
+        if (geteuid() == 0 && setuid(65534) < 0)
+            _exit(0);
+        int result = listeners_open(&listeners, "127.0.0.1:1", &nobodys, error);
+        _exit(result == 0 || strstr(error, "a port below 1024 takes root") != NULL ? 0 : 1);
+    }
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_EQUAL(status, 0);
 }
 
 static void unix_files_come_and_go(void)
@@ -223,7 +241,7 @@ static void others_files_stay(void)
     struct listeners listeners = {0};
     open_place(&place);
     write_file(place.path, "precious");
-    check_refused(&listeners, place.address, strerror(EADDRINUSE));
+    check_refused(&listeners, place.address, "something is there that is no socket");
     CU_ASSERT_TRUE(holds(place.path, "precious"));
     CU_ASSERT_EQUAL(unlink(place.path), 0);
     write_file(place.lock, "dear");
@@ -335,6 +353,7 @@ static void one_at_a_time(void)
 }
 
 static const struct test tests[] = {
+    {"who may not have a port is told who may", ports_of_root},
     {"an address with port 0 gets a port, a name and its kind of clients", tcp_addresses},
     {"a unix socket and its lock file are there while it is open", unix_files_come_and_go},
     {"a path is refused the second time, and stays whose it is", twice_in_one_process},
