@@ -106,11 +106,6 @@ static const char *gate(void *context, const struct door *to, const struct addre
     return "its address is banned";
 }
 
-static const char *explain(int error)
-{
-    return error == PASSWORD_UNFIT ? PASSWORD_RULES : strerror(error);
-}
-
 static void on_hangup(void *context, struct server_limits *limits)
 {
     reload_run(&((struct service *)context)->reload, limits);
@@ -158,17 +153,18 @@ static struct server_config configure_server(const struct options *options,
 }
 
 /* Prints that the file of an option cannot be read. Returns whether there was no error. */
-static bool was_read(const char *option, const char *path, int error)
+static bool was_read(const char *option, const char *path, int error, const char *cause)
 {
     if (error != 0)
-        fprintf(stderr, "%s: %s: cannot read %s: %s\n", program, option, path, explain(error));
+        fprintf(stderr, "%s: %s: cannot read %s: %s\n", program, option, path, cause);
     return error == 0;
 }
 
 static bool read_password(struct plain *door, const char *path)
 {
+    char cause[FILE_CAUSE_SIZE];
     int error = password_open(&door->password, path);
-    if (!was_read("--password-file", path, error))
+    if (!was_read("--password-file", path, error, password_explain(error, cause)))
         return false;
     if (password_is_exposed(door->password))
         fprintf(stderr,
@@ -191,8 +187,10 @@ static bool make_attempts(struct plain *door)
 /* Reads the files that options name. Returns false, with the cause printed, if that fails. */
 static bool read_files(struct plain *door, const struct options *options)
 {
+    char cause[FILE_CAUSE_SIZE];
     const char *motd = options->motd_path;
-    return was_read("--motd", motd, motd_open(&door->motd, motd)) &&
+    int error = motd_open(&door->motd, motd);
+    return was_read("--motd", motd, error, file_explain(error, MOTD_BYTES_MAX, cause)) &&
            read_password(door, options->password_path);
 }
 

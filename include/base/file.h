@@ -20,4 +20,12 @@ struct file_content {
  */
 int file_read(const char *path, size_t limit, struct file_content *content);
 
+enum { FILE_CAUSE_SIZE = 128 };
+
+/*
+ * Returns why file_read() failed, as a clause, which may be written to `cause`: the system's words
+ * fit neither a file of more than `limit` bytes nor what is no regular file.
+ */
+const char *file_explain(int error, size_t limit, char cause[FILE_CAUSE_SIZE]);
+
 #endif

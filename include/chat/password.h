@@ -7,6 +7,8 @@
 #ifndef CHAT_PASSWORD_H
 #define CHAT_PASSWORD_H
 
+#include "base/file.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,6 +28,9 @@ enum {
  * without blanks at its ends, which nobody would see.
  */
 int password_open(struct password **result, const char *path);
+
+/* Returns why that failed, as a clause, which may be written to `cause`. */
+const char *password_explain(int error, char cause[FILE_CAUSE_SIZE]);
 
 void password_close(struct password *password);
 

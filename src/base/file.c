@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,4 +55,17 @@ int file_read(const char *path, size_t limit, struct file_content *content)
     if (error != 0)
         buffer_free(&content->bytes);
     return error;
+}
+
+const char *file_explain(int error, size_t limit, char cause[FILE_CAUSE_SIZE])
+{
+    if (error == EOPNOTSUPP)
+        return "it is no regular file";
+    if (error != EFBIG)
+        return strerror(error);
+    if (limit % 1024 == 0)
+        snprintf(cause, FILE_CAUSE_SIZE, "it has more than %zu KiB", limit / 1024);
+    else
+        snprintf(cause, FILE_CAUSE_SIZE, "it has more than %zu bytes", limit);
+    return cause;
 }

@@ -83,6 +83,11 @@ int password_open(struct password **result, const char *path)
     return error;
 }
 
+const char *password_explain(int error, char cause[FILE_CAUSE_SIZE])
+{
+    return error == PASSWORD_UNFIT ? PASSWORD_RULES : file_explain(error, FILE_BYTES_MAX, cause);
+}
+
 void password_close(struct password *password)
 {
     lock_destroy(&password->lock);

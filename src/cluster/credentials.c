@@ -47,11 +47,13 @@ static bool set_content(natsOptions *options, const char *path, struct buffer *b
 bool credentials_set(natsOptions *options, const char *path, char *fault, size_t size)
 {
     struct file_content content;
+    char cause[FILE_CAUSE_SIZE];
     if (path == NULL)
         return true;
     int error = file_read(path, FILE_BYTES_MAX, &content);
     if (error != 0) {
-        snprintf(fault, size, "cannot read the credentials file %s: %s", path, strerror(error));
+        snprintf(fault, size, "cannot read the credentials file %s: %s", path,
+                 file_explain(error, FILE_BYTES_MAX, cause));
         return false;
     }
     bool well = set_content(options, path, &content.bytes, fault, size);

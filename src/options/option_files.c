@@ -26,35 +26,40 @@ static void blame(struct checking *checking, const char *name, const char *cause
     checking->failed = true;
 }
 
-/* Blames the option if there is an error. */
+/* Blames the option: what cannot be done with its file, and why. */
 static void judge(struct checking *checking, const char *name, const char *what, const char *path,
-                  int error)
+                  const char *why)
 {
     char cause[OPTION_CAUSE_SIZE];
-    if (error == 0)
-        return;
-    snprintf(cause, sizeof cause, "cannot %s %s: %s", what, path,
-             error == PASSWORD_UNFIT ? PASSWORD_RULES : strerror(error));
+    snprintf(cause, sizeof cause, "cannot %s %s: %s", what, path, why);
     blame(checking, name, cause);
 }
 
 static void check_motd(struct checking *checking)
 {
     const char *path = checking->options->motd_path;
+    char why[FILE_CAUSE_SIZE];
     struct motd *motd;
-    int error = path != NULL ? motd_open(&motd, path) : 0;
-    judge(checking, "motd", "read", path, error);
-    if (path != NULL && error == 0)
+    if (path == NULL)
+        return;
+    int error = motd_open(&motd, path);
+    if (error != 0)
+        judge(checking, "motd", "read", path, file_explain(error, MOTD_BYTES_MAX, why));
+    else
         motd_close(motd);
 }
 
 static void check_password(struct checking *checking)
 {
     const char *path = checking->options->password_path;
+    char why[FILE_CAUSE_SIZE];
     struct password *password;
-    int error = path != NULL ? password_open(&password, path) : 0;
-    judge(checking, "password-file", "read", path, error);
-    if (path != NULL && error == 0)
+    if (path == NULL)
+        return;
+    int error = password_open(&password, path);
+    if (error != 0)
+        judge(checking, "password-file", "read", path, password_explain(error, why));
+    else
         password_close(password);
 }
 
@@ -100,7 +105,7 @@ static void check_tls(struct checking *checking)
 static void check_readable(struct checking *checking, const char *name, const char *path)
 {
     if (path != NULL && access(path, R_OK) != 0)
-        judge(checking, name, "read", path, errno);
+        judge(checking, name, "read", path, strerror(errno));
 }
 
 /* Whether a file can be written or, if it is not there, made. Returns 0 or an errno. */
@@ -125,7 +130,9 @@ static void check_writable(struct checking *checking, const char *name, const ch
     if (path == NULL)
         return;
     path = option_paths_below(checking->options, path, below);
-    judge(checking, name, "write", path, try_writing(path));
+    int error = try_writing(path);
+    if (error != 0)
+        judge(checking, name, "write", path, strerror(error));
 }
 
 bool option_files_check(const struct options *options, option_report *report, void *context)

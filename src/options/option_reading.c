@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/file.h"
 #include "doors/plain/spelling.h"
 #include "options/config.h"
 #include "options/option_check.h"
@@ -164,22 +165,17 @@ static void refuse_line(void *context, unsigned line, const char *cause)
     fail_at(context, line, NULL, cause);
 }
 
-static const char *explain(int error)
-{
-    return error == EFBIG        ? "it has more than 64 KiB"
-           : error == EOPNOTSUPP ? "it is no regular file"
-                                 : strerror(error);
-}
-
 static void read_file(struct reading *reading)
 {
     struct options *options = reading->options;
     const struct config_reader reader = {
         .setting = read_setting, .fault = refuse_line, .context = reading};
-    char cause[128];
+    char cause[FILE_CAUSE_SIZE + 32];
+    char why[FILE_CAUSE_SIZE];
     int error = config_load(options->config_path, &options->text);
     if (error != 0) {
-        snprintf(cause, sizeof cause, "cannot read it: %s", explain(error));
+        snprintf(cause, sizeof cause, "cannot read it: %s",
+                 file_explain(error, CONFIG_BYTES_MAX, why));
         fail_at(reading, 0, NULL, cause);
         return;
     }

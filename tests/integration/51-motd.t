@@ -64,7 +64,7 @@ check 'so is a directory' matches try.err "^partyline: --motd: cannot read \.: $
 head -c 20000 /dev/zero | tr '\0' x >motd
 try "$partyline" --listen 127.0.0.1:0 --motd motd
 check 'so is a file that is too long' matches try.err \
-    "^partyline: --motd: cannot read motd: $(wording EFBIG)\$"
+    "^partyline: --motd: cannot read motd: it has more than 16 KiB\$"
 try "$partyline" --listen 127.0.0.1:0 --motd ''
 is 'an empty path is a mistake, with status 2' "$status" 2
 

@@ -108,6 +108,8 @@ conf:4: log: cannot write nowhere/log: $(words ENOENT)" --config conf
 mkdir root
 checked 'what is below another root has no slash too many' 2 "partyline: --log: cannot write root/nowhere/log: $(words ENOENT)" \
     --chroot root/ --log /nowhere/log
+checked 'pipes' 2 "partyline: --motd: cannot read pipe: it is no regular file
+partyline: --password-file: cannot read pipe: it is no regular file" --motd pipe --password-file pipe
 checked 'and on the command line' 2 "partyline: --motd: cannot read none: $(words ENOENT)" --motd none
 
 # make_certificate NAME: NAME.pem, and its key NAME.key.

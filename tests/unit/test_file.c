@@ -55,7 +55,17 @@ static void refuses_what_is_no_file(void)
     scratch_file_remove(&file);
 }
 
+static void explains(void)
+{
+    char cause[FILE_CAUSE_SIZE];
+    CU_ASSERT_STRING_EQUAL(file_explain(EFBIG, 16384, cause), "it has more than 16 KiB");
+    CU_ASSERT_STRING_EQUAL(file_explain(EFBIG, 100, cause), "it has more than 100 bytes");
+    CU_ASSERT_STRING_EQUAL(file_explain(EOPNOTSUPP, 100, cause), "it is no regular file");
+    CU_ASSERT_STRING_EQUAL(file_explain(ENOENT, 100, cause), strerror(ENOENT));
+}
+
 static const struct test tests[] = {
+    {"why a file was not read is told in words that fit", explains},
     {"a file is read as a whole, or not at all", reads_up_to_the_limit},
     {"it is known whether everybody may read it", tells_who_may_read},
     {"a directory and a FIFO are refused", refuses_what_is_no_file},
