@@ -25,8 +25,11 @@ enum {
 struct config_reader {
     /* `value` is NULL if there is none. Both point into the text. */
     void (*setting)(void *context, unsigned line, const char *name, const char *value);
-    /* A line that is none of the grammar; `cause` is a clause. The lines behind it are read. */
-    void (*fault)(void *context, unsigned line, const char *cause);
+    /*
+     * A line that is none of the grammar; `cause` is a clause. `word` is what stands for a name
+     * there, in the text; NULL if nothing does. The lines behind it are read.
+     */
+    void (*fault)(void *context, unsigned line, const char *word, const char *cause);
     void *context;
 };
 

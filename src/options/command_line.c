@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "doors/plain/spelling.h"
 #include "options/command_line.h"
 #include "options/options.h"
 
@@ -50,16 +51,44 @@ static const struct option_row *find_row(int code)
     return NULL;
 }
 
-/* Whether the long option `argument` is the beginning of several names. */
-static bool is_ambiguous(const char *argument)
+/* As spelling_nearest() wants it. */
+static const char *known_name(size_t index)
 {
-    const char *name = argument + strlen("--");
+    const struct option_row *row = option_row_at(index);
+    return row != NULL ? row->name : NULL;
+}
+
+/* Counts the options whose names begin so; prints them, if that is wanted, with commas between. */
+static size_t count_beginning(const char *name, size_t length, bool print)
+{
     const struct option_row *row;
-    size_t length = strcspn(name, "=");
     size_t count = 0;
-    for (size_t i = 0; (row = option_row_at(i)) != NULL; i++)
-        count += strncmp(row->name, name, length) == 0;
-    return count > 1;
+    for (size_t i = 0; (row = option_row_at(i)) != NULL; i++) {
+        if (strncmp(row->name, name, length) != 0)
+            continue;
+        if (print)
+            fprintf(stderr, "%s --%s", count > 0 ? "," : "", row->name);
+        count++;
+    }
+    return count;
+}
+
+/* Prints that an argument is no option, and which may be meant. */
+static void complain_of_name(const char *argument)
+{
+    bool is_long = strncmp(argument, "--", 2) == 0;
+    const char *name = argument + (is_long ? 2 : 0);
+    size_t length = strcspn(name, "=");
+    const char *nearest = is_long ? spelling_nearest(name, length, known_name) : NULL;
+    if (is_long && count_beginning(name, length, false) > 1) {
+        fprintf(stderr, PROGRAM ": '%s' is the beginning of several options:", argument);
+        count_beginning(name, length, true);
+        fprintf(stderr, "\n");
+    } else {
+        fprintf(stderr, PROGRAM ": '%s' is not an option%s%s%s\n", argument,
+                nearest != NULL ? "; --" : "", nearest != NULL ? nearest : "",
+                nearest != NULL ? " may be meant" : "");
+    }
 }
 
 /*
@@ -76,10 +105,8 @@ static void complain(const char *argument)
         fprintf(stderr, PROGRAM ": --%s takes no value\n", row->name);
     else if (optopt != 0)
         fprintf(stderr, PROGRAM ": '-%c' is not an option\n", optopt);
-    else if (is_ambiguous(argument))
-        fprintf(stderr, PROGRAM ": '%s' is the beginning of several options\n", argument);
     else
-        fprintf(stderr, PROGRAM ": '%s' is not an option\n", argument);
+        complain_of_name(argument);
 }
 
 static bool add(struct command_line *line, const struct option_row *row, const char *value)

@@ -68,7 +68,7 @@ static void parse_line(char *line, size_t length, unsigned number,
 {
     const char *fault = find_fault(line, length);
     if (fault != NULL) {
-        reader->fault(reader->context, number, fault);
+        reader->fault(reader->context, number, NULL, fault);
         return;
     }
     while (length > 0 && is_blank(line[length - 1]))
@@ -83,7 +83,8 @@ static void parse_line(char *line, size_t length, unsigned number,
         end++;
     fault = find_name_fault(line, end);
     if (fault != NULL) {
-        reader->fault(reader->context, number, fault);
+        line[strcspn(line, " \t=")] = '\0';
+        reader->fault(reader->context, number, *line != '\0' ? line : NULL, fault);
         return;
     }
     char *value = *end != '\0' ? end + 1 : NULL;

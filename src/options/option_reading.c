@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { OPTION_NAME_SIZE = 64 }; /* of a name that may be meant */
+
 struct reading {
     struct options *options;
     option_report *report;
@@ -160,9 +162,19 @@ static void read_setting(void *context, unsigned line, const char *name, const c
         reading->options->lines[option_row_index(row)] = line;
 }
 
-static void refuse_line(void *context, unsigned line, const char *cause)
+/* A capital letter and a '_' are the usual mistakes: the name without them may be known. */
+static void refuse_line(void *context, unsigned line, const char *word, const char *cause)
 {
-    fail_at(context, line, NULL, cause);
+    char text[256];
+    char name[OPTION_NAME_SIZE] = "";
+    for (size_t i = 0; word != NULL && word[i] != '\0' && i < sizeof name - 1; i++)
+        name[i] = word[i] == '_' ? '-' : word[i];
+    const char *nearest = *name != '\0' ? spelling_nearest(name, strlen(name), known_name) : NULL;
+    if (nearest != NULL && strcmp(nearest, word) == 0)
+        nearest = NULL; /* it is not the name that is wrong */
+    snprintf(text, sizeof text, "%s%s%s%s", cause, nearest != NULL ? "; " : "",
+             nearest != NULL ? nearest : "", nearest != NULL ? " may be meant" : "");
+    fail_at(context, line, word, text);
 }
 
 static void read_file(struct reading *reading)

@@ -68,11 +68,15 @@ static void hear_setting(void *context, unsigned line, const char *name, const c
     write(&hearing->file, "\n");
 }
 
-static void hear_fault(void *context, unsigned line, const char *cause)
+static void hear_fault(void *context, unsigned line, const char *word, const char *cause)
 {
     struct hearing *hearing = context;
     hear_line(hearing, line);
     expect(*cause != '\0');
+    if (word != NULL) {
+        expect_inside(hearing, word);
+        expect(*word != '\0' && strpbrk(word, " \t=\r\n\x1b\x7f") == NULL);
+    }
     write(&hearing->file, "=\n");
     hearing->faults++;
 }

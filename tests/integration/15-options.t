@@ -58,7 +58,8 @@ Try 'partyline --help'."
 }
 mistaken "'--no-such-option' is not an option" --no-such-option
 mistaken "'-z' is not an option" -z
-mistaken "'--max' is the beginning of several options" --max 5
+mistaken "'--max' is the beginning of several options: --max-clients, --max-per-host, --max-line, --max-rooms" --max 5
+mistaken "'--lisen' is not an option; --listen may be meant" --lisen 8888
 mistaken "'stray' is not an option" stray
 mistaken '--log FILE: the value is missing' --log
 mistaken '--idle-timeout SECONDS: the value is missing' -t

@@ -37,8 +37,11 @@ refused 'what is asked of the program' 'check-config\nhelp\nversion\ncluster-imp
     'conf:1: check-config: it stands on the command line only' 'conf:2: help: it stands on the command line only' \
     'conf:3: version: it stands on the command line only' 'conf:4: cluster-import: it stands on the command line only'
 form="a line is 'name value', without '='"
-refused 'a sign' 'rate=5\nrate = 5\n' "conf:1: $form" "conf:2: $form"
-refused 'a capital' 'Rate 5\n' "conf:1: a name is of a-z, 0-9 and '-', with a blank behind it"
+refused 'a sign' 'rate=5\nrate = 5\n' "conf:1: rate: $form" "conf:2: rate: $form"
+form="a name is of a-z, 0-9 and '-', with a blank behind it"
+refused 'a capital' 'Rate 5\n' "conf:1: Rate: $form; rate may be meant"
+refused 'an underscore' 'idle_timeout 5\n' "conf:1: idle_timeout: $form; idle-timeout may be meant"
+refused 'a name of other letters' 'Größe 5\n' "conf:1: Größe: $form"
 refused 'a NUL byte' 'rate 5\n\000\n' 'conf:2: the line has a NUL byte; this is no text'
 refused 'a control character' 'motd a\033b\n' 'conf:1: the line has a control character'
 refused 'an address' 'listen host\n' "conf:1: listen: 'host' is not [HOST:]PORT, [IPV6]:PORT, *:PORT or unix:PATH"

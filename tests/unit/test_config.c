@@ -11,6 +11,7 @@
 struct heard {
     char text[512];
     char cause[128]; /* of the last fault */
+    char word[64];   /* that it is about; empty: none */
 };
 
 static void note(struct heard *heard, const char *text)
@@ -30,13 +31,14 @@ static void hear_setting(void *context, unsigned line, const char *name, const c
     note(context, text);
 }
 
-static void hear_fault(void *context, unsigned line, const char *cause)
+static void hear_fault(void *context, unsigned line, const char *word, const char *cause)
 {
     struct heard *heard = context;
     char text[16];
     snprintf(text, sizeof text, "%u!", line);
     note(heard, text);
     snprintf(heard->cause, sizeof heard->cause, "%s", cause);
+    snprintf(heard->word, sizeof heard->word, "%s", word != NULL ? word : "");
 }
 
 /* Reads bytes in memory of just their size and a byte, so that a sanitizer sees what goes beyond.
@@ -47,7 +49,7 @@ static void parse(const char *bytes, size_t length, struct heard *heard)
     char *text = malloc(length + 1);
     CU_ASSERT_PTR_NOT_NULL_FATAL(text);
     memcpy(text, bytes, length);
-    *heard = (struct heard){{0}, {0}};
+    *heard = (struct heard){.text = ""};
     config_parse(text, length, &reader);
     free(text);
 }
@@ -119,22 +121,24 @@ static void ends_of_lines(void)
 static void faults_of_lines(void)
 {
     static const struct {
-        const char *line, *cause;
+        const char *line, *cause, *word;
     } rows[] = {
-        {"rate=5", "without '='"},       {"rate = 5", "without '='"},
-        {"rate =5", "without '='"},      {"=5", "without '='"},
-        {"Rate 5", "a-z, 0-9 and '-'"},  {"rate: 5", "a-z, 0-9 and '-'"},
-        {"ra_te 5", "a-z, 0-9 and '-'"}, {"rate\x01 5", "control character"},
-        {"rate \x1b[m", "control"},      {"# \x7f", "control"},
-        {"r\xc3\xa4te 5", "a-z"},
+        {"rate=5", "without '='", "rate"},        {"rate = 5", "without '='", "rate"},
+        {"rate =5", "without '='", "rate"},       {"=5", "without '='", ""},
+        {"Rate 5", "a-z, 0-9 and '-'", "Rate"},   {"rate: 5", "a-z, 0-9 and '-'", "rate:"},
+        {"ra_te 5", "a-z, 0-9 and '-'", "ra_te"}, {"rate\x01 5", "control character", ""},
+        {"rate \x1b[m", "control", ""},           {"# \x7f", "control", ""},
+        {"r\xc3\xa4te 5", "a-z", "r\xc3\xa4te"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[64];
         struct heard heard;
         int length = snprintf(text, sizeof text, "a\n%s\nb", rows[i].line);
         parse(text, (size_t)length, &heard);
-        EXPECT(strcmp(heard.text, "1 a 2! 3 b") == 0 && strstr(heard.cause, rows[i].cause) != NULL,
-               "'%s': '%s', '%s'", rows[i].line, heard.text, heard.cause);
+        EXPECT(strcmp(heard.text, "1 a 2! 3 b") == 0 &&
+                   strstr(heard.cause, rows[i].cause) != NULL &&
+                   strcmp(heard.word, rows[i].word) == 0,
+               "'%s': '%s', '%s', '%s'", rows[i].line, heard.text, heard.cause, heard.word);
     }
 }
 

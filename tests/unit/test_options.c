@@ -321,8 +321,12 @@ static void other_mistakes(void)
     } rows[] = {
         {"--frobnicate", "'--frobnicate' is not an option"},
         {"--frobnicate=7", "'--frobnicate=7' is not an option"},
-        {"--max", "'--max' is the beginning of several options"},
-        {"--max-=7", "'--max-=7' is the beginning of several options"},
+        {"--lisen", "'--lisen' is not an option; --listen may be meant"},
+        {"--lisen=7", "'--lisen=7' is not an option; --listen may be meant"},
+        {"--max", "'--max' is the beginning of several options: --max-clients, --max-per-host, "
+                  "--max-line, --max-rooms"},
+        {"--max-=7", "'--max-=7' is the beginning of several options: --max-clients, "
+                     "--max-per-host, --max-line, --max-rooms"},
         {"-z", "'-z' is not an option"},
         {"-qz", "'-z' is not an option"},
         {"-zq", "'-z' is not an option"},
