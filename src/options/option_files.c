@@ -49,6 +49,15 @@ static void check_motd(struct checking *checking)
         motd_close(motd);
 }
 
+/* It is used all the same. */
+static void doubt_password(struct checking *checking, const char *path)
+{
+    char cause[OPTION_CAUSE_SIZE];
+    snprintf(cause, sizeof cause, "everybody here can read %s (chmod o-r would end that)", path);
+    struct option_fault fault = option_reading_blame(checking->options, "password-file", cause);
+    checking->report(checking->context, &fault);
+}
+
 static void check_password(struct checking *checking)
 {
     const char *path = checking->options->password_path;
@@ -59,7 +68,9 @@ static void check_password(struct checking *checking)
     int error = password_open(&password, path);
     if (error != 0)
         judge(checking, "password-file", "read", path, password_explain(error, why));
-    else
+    if (error == 0 && password_is_exposed(password))
+        doubt_password(checking, path);
+    if (error == 0)
         password_close(password);
 }
 

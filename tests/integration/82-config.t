@@ -111,6 +111,10 @@ conf:4: log: cannot write nowhere/log: $(words ENOENT)" --config conf
 mkdir root
 checked 'what is below another root has no slash too many' 2 "partyline: --log: cannot write root/nowhere/log: $(words ENOENT)" \
     --chroot root/ --log /nowhere/log
+echo secret >word
+chmod 0604 word
+checked 'a password that everybody can read is in order, but told' 0 "command line: ok
+partyline: --password-file: everybody here can read word (chmod o-r would end that)" --password-file word
 checked 'pipes' 2 "partyline: --motd: cannot read pipe: it is no regular file
 partyline: --password-file: cannot read pipe: it is no regular file" --motd pipe --password-file pipe
 checked 'and on the command line' 2 "partyline: --motd: cannot read none: $(words ENOENT)" --motd none
