@@ -173,7 +173,8 @@ UNIT_OBJECTS = $(B)/tests/unit/test_exposition.o \
 	$(B)/tests/unit/test_room.o $(B)/tests/unit/test_room_name.o $(B)/tests/unit/test_room_settings.o $(B)/tests/unit/test_rooms.o \
 	$(B)/tests/unit/test_roster.o \
 	$(B)/tests/unit/test_sanctions.o $(B)/tests/unit/test_sanctions_record.o \
-	$(B)/tests/unit/test_server.o $(B)/tests/unit/test_servers.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_signals.o \
+	$(B)/tests/unit/test_server.o $(B)/tests/unit/test_servers.o $(B)/tests/unit/test_session.o $(B)/tests/unit/test_session_history.o \
+	$(B)/tests/unit/test_signals.o \
 	$(B)/tests/unit/test_spelling.o $(B)/tests/unit/test_telnet.o $(B)/tests/unit/test_terminal.o \
 	$(B)/tests/unit/test_text.o $(B)/tests/unit/test_throttle.o $(B)/tests/unit/test_turnstile.o $(B)/tests/unit/test_timers.o \
 	$(B)/tests/unit/test_transcript.o $(B)/tests/unit/test_unicode.o $(B)/tests/unit/test_user.o $(B)/tests/unit/test_view.o \

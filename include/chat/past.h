@@ -27,20 +27,20 @@ struct past past_again(const char *current);
 
 /*
  * Queues a message for the user, unless the user ignores its author's name; outbox_flush() must
- * follow. For the user's own thread. Never waits. Kills the user's link
+ * follow. It counts as an answer. For the user's own thread. Never waits. Kills the user's link
  * when memory is out. Takes the outbox lock.
  */
 void past_show(struct past *past, struct user *user, const struct message *message);
 
 /*
- * Shows all messages of a transcript, as past_show(). Between pages it calls `pause`, which waits
- * for the reader; it ends when that returns false, as the reader is gone. Returns how many messages
- * there are.
+ * Shows all messages of a transcript, as past_show(). Between pages of 32 messages or 32 KiB it
+ * calls `pause`, which waits for the reader; it ends when that returns false, as the reader is
+ * gone, and returns false then.
  */
 typedef bool past_pause(void *context);
 
-size_t past_show_all(struct past *past, struct user *user, const struct transcript *transcript,
-                     past_pause *pause, void *context);
+bool past_show_all(struct past *past, struct user *user, const struct transcript *transcript,
+                   past_pause *pause, void *context);
 
 /*
  * Queues the last messages of the room that a user joins, at most 20 and 32 KiB, if the user is at

@@ -210,6 +210,7 @@ bool user_wants(const struct user *user, const struct message *message);
 /* A message rendered for one user, which is freed with buffer_free(&text.bytes). */
 struct user_text {
     bool elsewhere; /* to be set: the message is of a room that is not the current one */
+    bool answer;    /* to be set: the user has asked for it, and pays for it (net/throttle.h) */
     const struct format *format;
     struct buffer bytes;
 };

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-enum { PAGE_MESSAGES = 32 }; /* that are shown between two pauses */
+/* What is shown between two pauses: so many messages, or the first ones that have so many bytes. */
+enum { PAGE_MESSAGES = 32, PAGE_BYTES = 32 * 1024 };
 
 /* What a user is shown on joining, at most. */
 enum { LAST_MESSAGES = 20, LAST_BYTES = 32 * 1024 };
@@ -31,7 +32,7 @@ static bool is_elsewhere(const struct past *past, const struct message *message)
 
 static void queue(struct user *user, const struct message *message, bool elsewhere)
 {
-    struct user_text text = {.elsewhere = elsewhere};
+    struct user_text text = {.elsewhere = elsewhere, .answer = true};
     if (user_render(user, message, &text))
         user_queue(user, message, &text, false);
     else
@@ -54,21 +55,24 @@ void past_show(struct past *past, struct user *user, const struct message *messa
     queue(user, &shown, is_elsewhere(past, message));
 }
 
-size_t past_show_all(struct past *past, struct user *user, const struct transcript *transcript,
-                     past_pause *pause, void *context)
+bool past_show_all(struct past *past, struct user *user, const struct transcript *transcript,
+                   past_pause *pause, void *context)
 {
     struct message message;
-    size_t shown = 0;
+    size_t shown = 0; /* since the last pause, as is the place where that was */
+    size_t begin = 0;
     bool reads = true;
     for (size_t place = 0; reads && transcript_next(transcript, &place, &message);) {
         past_show(past, user, &message);
-        if (++shown % PAGE_MESSAGES == 0) {
+        if (++shown == PAGE_MESSAGES || place - begin >= PAGE_BYTES) {
             outbox_flush(user->outbox);
             reads = pause(context);
+            shown = 0;
+            begin = place;
         }
     }
     outbox_flush(user->outbox);
-    return transcript->count;
+    return reads;
 }
 
 void past_show_last(struct user *user, const struct transcript *transcript, const char *current)

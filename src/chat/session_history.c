@@ -32,7 +32,8 @@ size_t session_show_history(struct session *session, size_t count, int64_t time,
     struct transcript recalled = {.most_messages = count, .most_bytes = RECALLED_BYTES};
     struct past past = past_history(room_name(room));
     recall_room(session->chat->archive, room, time, &recalled);
-    size_t shown = past_show_all(&past, session->user, &recalled, pause, context);
+    past_show_all(&past, session->user, &recalled, pause, context);
+    size_t shown = recalled.count;
     transcript_free(&recalled);
     return shown;
 }
@@ -99,8 +100,10 @@ enum archive_result session_search(struct session *session, size_t *shown, past_
     enum archive_result result =
         archive->talk->search(archive, words, searched->names, searched->count,
                               session->sought_below, FOUND_MAX, find, &found);
-    if (result == ARCHIVE_OK)
-        *shown = past_show_all(&past, session->user, &found.transcript, pause, context);
+    if (result == ARCHIVE_OK) {
+        past_show_all(&past, session->user, &found.transcript, pause, context);
+        *shown = found.transcript.count;
+    }
     if (*shown > 0)
         session->sought_below = found.oldest;
     transcript_free(&found.transcript);
@@ -115,39 +118,58 @@ bool session_seek(struct session *session, const char *words, size_t length)
     return buffer_append(&session->sought, words, length);
 }
 
-/* Tells a member that nothing has the numbers behind *seq, up to `last`; moves *seq there. */
-static void skip_to(struct session *session, struct member *member, uint64_t *seq, uint64_t last)
+/* A member that resumes, and how far it is. */
+struct resuming {
+    struct session *session;
+    struct member *member;
+    uint64_t seq;   /* the last number that it has, or knows to be missing */
+    uint64_t first; /* the oldest number that is kept where it was looked for last */
+    past_pause *pause;
+    void *context;
+    bool reads;
+};
+
+/* Tells the member that nothing has the numbers behind its own, up to `last`. */
+static void skip_to(struct resuming *resuming, uint64_t last)
 {
+    struct session *session = resuming->session;
     struct past past = past_again(room_name(session->current->room));
     const struct message skipped = {.kind = MESSAGE_SKIP,
-                                    .room = words_of(room_name(member->room)),
-                                    .seq = *seq + 1,
-                                    .counts = {.unnamed = (unsigned)(last - *seq)}};
+                                    .room = words_of(room_name(resuming->member->room)),
+                                    .seq = resuming->seq + 1,
+                                    .counts = {.unnamed = (unsigned)(last - resuming->seq)}};
     past_show(&past, session->user, &skipped);
-    *seq = last;
+    resuming->seq = last;
 }
 
-/* Sends a page of what followed a message, from the archive; moves *seq behind it. */
-static enum session_resumed resume_page(struct session *session, struct member *member,
-                                        uint64_t *seq, uint64_t *first)
+/* Sends a page, as fast as the reader takes it. */
+static void send_page(struct resuming *resuming, const struct transcript *page)
 {
-    struct archive *archive = session->chat->archive;
+    struct session *session = resuming->session;
+    struct past past = past_again(room_name(session->current->room));
+    struct message newest;
+    size_t place = transcript_newest(page, 1);
+    resuming->reads = past_show_all(&past, session->user, page, resuming->pause, resuming->context);
+    if (transcript_next(page, &place, &newest))
+        resuming->seq = transcript_last(&newest);
+}
+
+/* Sends a page of what the member is missing, from the archive. */
+static enum session_resumed resume_page(struct resuming *resuming)
+{
+    struct archive *archive = resuming->session->chat->archive;
     struct transcript page = {.most_messages = RESUMED_PAGE, .most_bytes = RECALLED_BYTES};
     struct archive_bounds bounds;
-    struct past past = past_again(room_name(session->current->room));
-    struct message message;
     enum archive_result result =
-        archive->talk->after(archive, words_of(room_name(member->room)), *seq, RESUMED_PAGE,
-                             transcript_add_archived, &page, &bounds);
-    bool kept = result == ARCHIVE_OK && bounds.first <= *seq + 1 && *seq <= bounds.last;
-    for (size_t place = 0; kept && transcript_next(&page, &place, &message);) {
-        past_show(&past, session->user, &message);
-        *seq = transcript_last(&message);
-    }
-    outbox_flush(session->user->outbox);
+        archive->talk->after(archive, words_of(room_name(resuming->member->room)), resuming->seq,
+                             RESUMED_PAGE, transcript_add_archived, &page, &bounds);
+    bool kept =
+        result == ARCHIVE_OK && bounds.first <= resuming->seq + 1 && resuming->seq <= bounds.last;
+    if (kept)
+        send_page(resuming, &page);
+    else if (result == ARCHIVE_OK)
+        resuming->first = bounds.first;
     transcript_free(&page);
-    if (result == ARCHIVE_OK && !kept)
-        *first = bounds.first;
     return kept ? SESSION_RESUMED : result == ARCHIVE_OK ? SESSION_GONE : SESSION_NOT_RESUMED;
 }
 
@@ -160,22 +182,21 @@ static void go_on(struct member *member, uint64_t sent)
 }
 
 /* Resumes behind a message that is not in memory any more. */
-static enum session_resumed resume_from_archive(struct session *session, struct member *member,
-                                                uint64_t seq, uint64_t *first, past_pause *pause,
-                                                void *context)
+static enum session_resumed resume_from_archive(struct resuming *resuming)
 {
     enum session_resumed resumed = SESSION_RESUMED;
-    bool reads = true;
+    struct member *member = resuming->member;
     uint64_t sent = room_suspend(member);
-    while (resumed == SESSION_RESUMED && reads && !room_resume(member, seq, first)) {
-        uint64_t before = seq;
-        resumed = resume_page(session, member, &seq, first);
+    while (resumed == SESSION_RESUMED && resuming->reads &&
+           !room_resume(member, resuming->seq, &resuming->first)) {
+        uint64_t before = resuming->seq;
+        resumed = resume_page(resuming);
         /* The archive has nothing behind it, and memory begins later: a crash has left a gap. */
-        if (resumed == SESSION_RESUMED && seq == before)
-            skip_to(session, member, &seq, *first - 1);
-        reads = pause(context);
+        if (resumed == SESSION_RESUMED && resuming->seq == before)
+            skip_to(resuming, resuming->first - 1);
+        resuming->reads = resuming->reads && resuming->pause(resuming->context);
     }
-    if (resumed != SESSION_RESUMED || !reads)
+    if (resumed != SESSION_RESUMED || !resuming->reads)
         go_on(member, sent);
     return resumed;
 }
@@ -183,9 +204,17 @@ static enum session_resumed resume_from_archive(struct session *session, struct 
 enum session_resumed session_resume(struct session *session, struct member *member, uint64_t seq,
                                     uint64_t *first, past_pause *pause, void *context)
 {
-    if (room_resume(member, seq, first))
-        return SESSION_RESUMED;
-    if (session->chat->archive == NULL || !room_is_archived(member->room))
-        return SESSION_GONE;
-    return resume_from_archive(session, member, seq, first, pause, context);
+    struct resuming resuming = {.session = session,
+                                .member = member,
+                                .seq = seq,
+                                .pause = pause,
+                                .context = context,
+                                .reads = true};
+    enum session_resumed resumed = SESSION_GONE;
+    if (room_resume(member, seq, &resuming.first))
+        resumed = SESSION_RESUMED;
+    else if (session->chat->archive != NULL && room_is_archived(member->room))
+        resumed = resume_from_archive(&resuming);
+    *first = resuming.first;
+    return resumed;
 }

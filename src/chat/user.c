@@ -183,7 +183,7 @@ bool user_queue(struct user *user, const struct message *message, struct user_te
         const struct outbox_message both = {.text = buffer_bytes(&text->bytes),
                                             .length = buffer_length(&text->bytes),
                                             .encoding = encoding,
-                                            .answer = message->past,
+                                            .answer = text->answer,
                                             .show = show,
                                             .context = &sight};
         queued = outbox_queue_message(user->outbox, &both, unless_behind);

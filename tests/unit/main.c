@@ -109,6 +109,7 @@ static void add_suites(void)
     add_server_suite();
     add_servers_suite();
     add_session_suite();
+    add_session_history_suite();
     add_signals_suite();
     add_spelling_suite();
     add_account_record_suite();

@@ -98,6 +98,7 @@ void add_sanctions_record_suite(void);
 void add_server_suite(void);
 void add_servers_suite(void);
 void add_session_suite(void);
+void add_session_history_suite(void);
 void add_signals_suite(void);
 void add_spelling_suite(void);
 void add_account_record_suite(void);
