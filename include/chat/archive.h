@@ -65,7 +65,8 @@ struct archive_message {
     struct words text;
 };
 
-typedef void archive_visit_message(void *context, const struct archive_message *message);
+/* Returns whether it wants to see more. */
+typedef bool archive_visit_message(void *context, const struct archive_message *message);
 
 /* The messages that are kept of a room. */
 struct archive_bounds {
@@ -134,8 +135,8 @@ struct archive_talk {
 
     /*
      * These see all that was appended before the call. They visit messages in the order of their
-     * seqs, with gaps in their places, `limit` messages at most; and store the room's bounds, which
-     * may be NULL. ARCHIVE_NONE: the archive has no such room.
+     * seqs, with gaps in their places, `limit` messages at most and no more than `visit` wants; and
+     * store the room's bounds, which may be NULL. ARCHIVE_NONE: the archive has no such room.
      *
      * before(): the last ones with a seq below `seq`; 0: the last ones of all.
      * after(): the first ones with a seq above `seq`. What is missing between `seq` and the first
@@ -247,8 +248,8 @@ struct archive_people {
     /*
      * Private messages for an account whose person is not here. keep_message(): ARCHIVE_FULL if
      * there are as many as may be; a message of an author whose very name the account ignores is
-     * not kept, and the result is ARCHIVE_OK. take_messages() visits them, the oldest first, and
-     * removes them: if it fails, some may have been visited and none is removed.
+     * not kept, and the result is ARCHIVE_OK. take_messages() visits all of them, the oldest first,
+     * and removes them: if it fails, some may have been visited and none is removed.
      */
     enum archive_result (*keep_message)(struct archive *archive, struct words name,
                                         struct words author, int64_t time, struct words text);

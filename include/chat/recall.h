@@ -11,8 +11,15 @@
 #include <stdint.h>
 
 /*
+ * A transcript for a page: whoever reads on from its end reads any number of messages with this
+ * much memory, or as much as the longest of them takes. For transcript_append().
+ */
+#define RECALL_PAGE ((struct transcript){.most_messages = 256, .most_bytes = (size_t)256 * 1024})
+
+/*
  * Adds the newest messages of a room to an empty transcript, as many as that takes; or, if `time`
- * is not 0, the first ones from that time (clock_utc()) on. They come from memory, which knows who
+ * is not 0, the first ones from that time (clock_utc()) on, until it is full. Gaps are among them,
+ * and count. They come from memory, which knows who
  * has said them, and from the archive as far as they are older. `archive` may be NULL. If it fails,
  * they come from memory alone. May wait for a disk: hold no lock.
  */

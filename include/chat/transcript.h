@@ -1,6 +1,6 @@
 /*
  * transcript: the last messages of a room, or some of them, with the number and the time of each.
- * It is bounded: the oldest ones give way.
+ * It is bounded: the oldest ones give way, or no more are added.
  *
  * It has no lock: it belongs to one thread, or is guarded by its owner's lock.
  */
@@ -31,14 +31,23 @@ struct transcript {
  */
 bool transcript_add(struct transcript *transcript, const struct message *message);
 
+/*
+ * The same for a page, which is read on from its end: the oldest ones stay. Returns false, with the
+ * transcript unchanged, when the limits leave no room or memory is out; an empty one has room for
+ * any message, however long.
+ */
+bool transcript_append(struct transcript *transcript, const struct message *message);
+
 /* Changes how many messages it may have. The oldest ones give way. */
 void transcript_limit(struct transcript *transcript, size_t most_messages);
 
 /*
- * Adds a copy of what an archive has, to the transcript that `context` points to: a message or a
- * gap, a MESSAGE_GAP with the number of the first missing message. An archive_visit_message.
+ * Add or append a copy of what an archive has, to the transcript that `context` points to: a
+ * message or a gap, a MESSAGE_GAP with the number of the first missing message. Each is an
+ * archive_visit_message: the first wants to see all, the second ends at what does not fit.
  */
-void transcript_add_archived(void *context, const struct archive_message *message);
+bool transcript_add_archived(void *context, const struct archive_message *message);
+bool transcript_append_archived(void *context, const struct archive_message *message);
 
 /* Returns the number of the oldest message; 0 if there is none. */
 uint64_t transcript_first(const struct transcript *transcript);

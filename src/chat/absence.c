@@ -12,7 +12,7 @@ void absence_note(struct session *session, int64_t seen)
 }
 
 /* Adds a message that the archive has to the transcript that `context` points to. */
-static void add_kept(void *context, const struct archive_message *kept)
+static bool add_kept(void *context, const struct archive_message *kept)
 {
     const struct message message = {.kind = MESSAGE_TELL,
                                     .time = kept->time,
@@ -20,6 +20,7 @@ static void add_kept(void *context, const struct archive_message *kept)
                                     .name = kept->author,
                                     .text = kept->text};
     transcript_add(context, &message);
+    return true;
 }
 
 enum archive_result absence_show_kept(struct session *session, past_pause *pause, void *context)
@@ -71,11 +72,12 @@ struct missed {
     int64_t to;
 };
 
-static void add_missed(void *context, const struct archive_message *message)
+static bool add_missed(void *context, const struct archive_message *message)
 {
     struct missed *missed = context;
     if (message->time < missed->to)
         transcript_add_archived(&missed->transcript, message);
+    return true;
 }
 
 enum archive_result absence_show(struct session *session, past_pause *pause, void *context)

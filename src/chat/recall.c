@@ -7,14 +7,23 @@
 struct recollection {
     struct transcript *out;
     uint64_t first; /* number of the first message in memory; 0: there is none */
+    bool newest; /* the newest are asked for; otherwise the first ones, as long as there is room */
+    bool full;
 };
 
 /* Adds what is not in memory: the archive does not know its authors as persons any more. */
-static void add_older(void *context, const struct archive_message *message)
+static bool add_older(void *context, const struct archive_message *message)
 {
-    const struct recollection *recollection = context;
-    if (recollection->first == 0 || message->seq < recollection->first)
-        transcript_add_archived(recollection->out, message);
+    struct recollection *recollection = context;
+    struct archive_message older = *message;
+    if (recollection->first != 0 && message->seq >= recollection->first)
+        return false;
+    if (recollection->first != 0 && message->last >= recollection->first) /* a gap there alone */
+        older.last = recollection->first - 1;
+    if (recollection->newest)
+        return transcript_add_archived(recollection->out, &older);
+    recollection->full = !transcript_append_archived(recollection->out, &older);
+    return !recollection->full;
 }
 
 /* Adds what the archive has from before what is in memory. Returns false if it has failed. */
@@ -23,17 +32,21 @@ static bool add_archived(struct archive *archive, const struct room *room, int64
 {
     struct words name = words_of(room_name(room));
     enum archive_result result =
-        time == 0 ? archive->talk->before(archive, name, recollection->first, count, add_older,
-                                          recollection, NULL)
-                  : archive->talk->since(archive, name, time, count, add_older, recollection, NULL);
+        recollection->newest
+            ? archive->talk->before(archive, name, recollection->first, count, add_older,
+                                    recollection, NULL)
+            : archive->talk->since(archive, name, time, count, add_older, recollection, NULL);
     return result == ARCHIVE_OK || result == ARCHIVE_NONE;
 }
 
-static void append(struct transcript *out, const struct transcript *more, size_t count)
+static void add_memory(struct recollection *recollection, const struct transcript *memory)
 {
     struct message message;
-    for (size_t place = 0; out->count < count && transcript_next(more, &place, &message);)
-        transcript_add(out, &message);
+    for (size_t place = 0; !recollection->full && transcript_next(memory, &place, &message);)
+        if (recollection->newest)
+            transcript_add(recollection->out, &message);
+        else
+            recollection->full = !transcript_append(recollection->out, &message);
 }
 
 void recall_room(struct archive *archive, struct room *room, int64_t time, struct transcript *out)
@@ -44,11 +57,14 @@ void recall_room(struct archive *archive, struct room *room, int64_t time, struc
         room_recall_newest(room, count, &memory);
     else
         room_recall_since(room, time, count, &memory);
-    struct recollection recollection = {out, transcript_first(&memory)};
+    struct recollection recollection = {
+        .out = out, .first = transcript_first(&memory), .newest = time == 0};
     size_t wanted = time == 0 ? count - memory.count : count;
     if (archive != NULL && room_is_archived(room) && wanted > 0 &&
-        !add_archived(archive, room, time, wanted, &recollection))
+        !add_archived(archive, room, time, wanted, &recollection)) {
         transcript_free(out);
-    append(out, &memory, count);
+        recollection.full = false;
+    }
+    add_memory(&recollection, &memory);
     transcript_free(&memory);
 }

@@ -18,9 +18,8 @@
 #include <string.h>
 
 enum {
-    FOUND_MAX = 10,      /* results of one search */
-    SEARCHED_MAX = 2048, /* rooms of one search; as ARCHIVE_SEARCH_ROOMS_MAX */
-    RESUMED_PAGE = 256   /* messages that are read from the archive at once */
+    FOUND_MAX = 10,     /* results of one search */
+    SEARCHED_MAX = 2048 /* rooms of one search; as ARCHIVE_SEARCH_ROOMS_MAX */
 };
 
 #define RECALLED_BYTES ((size_t)4 * 1024 * 1024) /* of messages that are shown for one request */
@@ -77,12 +76,12 @@ struct found {
     uint64_t oldest;
 };
 
-static void find(void *context, const struct archive_message *message)
+static bool find(void *context, const struct archive_message *message)
 {
     struct found *found = context;
     if (found->transcript.count == 0)
         found->oldest = message->id;
-    transcript_add_archived(&found->transcript, message);
+    return transcript_add_archived(&found->transcript, message);
 }
 
 enum archive_result session_search(struct session *session, size_t *shown, past_pause *pause,
@@ -123,24 +122,12 @@ struct resuming {
     struct session *session;
     struct member *member;
     uint64_t seq;   /* the last number that it has, or knows to be missing */
-    uint64_t first; /* the oldest number that is kept where it was looked for last */
+    uint64_t first; /* the oldest number in memory; or, if it cannot resume, that is kept at all */
     past_pause *pause;
     void *context;
     bool reads;
+    bool begun; /* it was sent something from the archive */
 };
-
-/* Tells the member that nothing has the numbers behind its own, up to `last`. */
-static void skip_to(struct resuming *resuming, uint64_t last)
-{
-    struct session *session = resuming->session;
-    struct past past = past_again(room_name(session->current->room));
-    const struct message skipped = {.kind = MESSAGE_SKIP,
-                                    .room = words_of(room_name(resuming->member->room)),
-                                    .seq = resuming->seq + 1,
-                                    .counts = {.unnamed = (unsigned)(last - resuming->seq)}};
-    past_show(&past, session->user, &skipped);
-    resuming->seq = last;
-}
 
 /* Sends a page, as fast as the reader takes it. */
 static void send_page(struct resuming *resuming, const struct transcript *page)
@@ -154,23 +141,74 @@ static void send_page(struct resuming *resuming, const struct transcript *page)
         resuming->seq = transcript_last(&newest);
 }
 
+/* Tells the member that nothing has the numbers behind its own, up to `last`: why, the kind says.
+ */
+static void send_gap(struct resuming *resuming, enum message_kind kind, uint64_t last)
+{
+    struct past past = past_again(room_name(resuming->session->current->room));
+    const struct message gap = {.kind = kind,
+                                .room = words_of(room_name(resuming->member->room)),
+                                .seq = resuming->seq + 1,
+                                .counts = {.unnamed = (unsigned)(last - resuming->seq)}};
+    past_show(&past, resuming->session->user, &gap);
+    resuming->seq = last;
+}
+
+/* What follows a number, up to what is in memory. */
+struct older {
+    struct transcript page;
+    uint64_t end; /* the first number that is in memory */
+};
+
+static bool append_older(void *context, const struct archive_message *message)
+{
+    struct older *older = context;
+    struct archive_message copy = *message;
+    if (copy.seq >= older->end)
+        return false;
+    if (copy.last >= older->end) /* a gap in the archive alone */
+        copy.last = older->end - 1;
+    return transcript_append_archived(&older->page, &copy);
+}
+
+/*
+ * Sends the page that the archive has for the member. What was retired while the member was reading
+ * is a gap. Where the archive has nothing more, and memory begins later, a crash has left one.
+ */
+static enum session_resumed send_older(struct resuming *resuming, const struct older *older,
+                                       const struct archive_bounds *bounds)
+{
+    bool missing = bounds->first > resuming->seq + 1;
+    if ((missing && !resuming->begun) || resuming->seq > bounds->last) {
+        resuming->first = bounds->first;
+        return SESSION_GONE;
+    }
+    if (missing)
+        send_gap(resuming, MESSAGE_GAP,
+                 (bounds->first < older->end ? bounds->first : older->end) - 1);
+    else if (older->page.count == 0 && resuming->seq < bounds->last)
+        return SESSION_NOT_RESUMED; /* memory is out */
+    else if (older->page.count == 0)
+        send_gap(resuming, MESSAGE_SKIP, older->end - 1);
+    send_page(resuming, &older->page);
+    resuming->begun = true;
+    return SESSION_RESUMED;
+}
+
 /* Sends a page of what the member is missing, from the archive. */
 static enum session_resumed resume_page(struct resuming *resuming)
 {
     struct archive *archive = resuming->session->chat->archive;
-    struct transcript page = {.most_messages = RESUMED_PAGE, .most_bytes = RECALLED_BYTES};
+    struct older older = {RECALL_PAGE, resuming->first};
     struct archive_bounds bounds;
+    enum session_resumed resumed = SESSION_NOT_RESUMED;
     enum archive_result result =
         archive->talk->after(archive, words_of(room_name(resuming->member->room)), resuming->seq,
-                             RESUMED_PAGE, transcript_add_archived, &page, &bounds);
-    bool kept =
-        result == ARCHIVE_OK && bounds.first <= resuming->seq + 1 && resuming->seq <= bounds.last;
-    if (kept)
-        send_page(resuming, &page);
-    else if (result == ARCHIVE_OK)
-        resuming->first = bounds.first;
-    transcript_free(&page);
-    return kept ? SESSION_RESUMED : result == ARCHIVE_OK ? SESSION_GONE : SESSION_NOT_RESUMED;
+                             older.page.most_messages, append_older, &older, &bounds);
+    if (result == ARCHIVE_OK)
+        resumed = send_older(resuming, &older, &bounds);
+    transcript_free(&older.page);
+    return resumed;
 }
 
 /* Ends that a member is suspended, which has not resumed. */
@@ -189,11 +227,7 @@ static enum session_resumed resume_from_archive(struct resuming *resuming)
     uint64_t sent = room_suspend(member);
     while (resumed == SESSION_RESUMED && resuming->reads &&
            !room_resume(member, resuming->seq, &resuming->first)) {
-        uint64_t before = resuming->seq;
         resumed = resume_page(resuming);
-        /* The archive has nothing behind it, and memory begins later: a crash has left a gap. */
-        if (resumed == SESSION_RESUMED && resuming->seq == before)
-            skip_to(resuming, resuming->first - 1);
         resuming->reads = resuming->reads && resuming->pause(resuming->context);
     }
     if (resumed != SESSION_RESUMED || !resuming->reads)

@@ -36,31 +36,55 @@ static void remove_oldest(struct transcript *transcript)
     transcript->count--;
 }
 
-bool transcript_add(struct transcript *transcript, const struct message *message)
+static struct head head_of(const struct message *message)
 {
-    struct head head = {.seq = message->seq,
-                        .author = message->author,
-                        .time = message->time,
-                        .text_length = (uint32_t)message->text.length,
-                        .unnamed = message->counts.unnamed,
-                        .room_length = (uint16_t)message->room.length,
-                        .name_length = (uint16_t)message->name.length,
-                        .kind = (uint8_t)message->kind};
+    return (struct head){.seq = message->seq,
+                         .author = message->author,
+                         .time = message->time,
+                         .text_length = (uint32_t)message->text.length,
+                         .unnamed = message->counts.unnamed,
+                         .room_length = (uint16_t)message->room.length,
+                         .name_length = (uint16_t)message->name.length,
+                         .kind = (uint8_t)message->kind};
+}
+
+/* Puts a message behind the newest. Returns false when memory is out. */
+static bool put(struct transcript *transcript, const struct head *head,
+                const struct message *message)
+{
     struct buffer *records = &transcript->records;
-    size_t size = size_of(&head);
-    if (size > transcript->most_bytes || transcript->most_messages == 0)
+    if (buffer_reserve(records, size_of(head)) == NULL)
         return false;
-    while (transcript->count == transcript->most_messages ||
-           buffer_length(records) + size > transcript->most_bytes)
-        remove_oldest(transcript);
-    if (buffer_reserve(records, size) == NULL)
-        return false;
-    buffer_append(records, &head, sizeof head);
+    buffer_append(records, head, sizeof *head);
     buffer_append(records, message->room.bytes, message->room.length);
     buffer_append(records, message->name.bytes, message->name.length);
     buffer_append(records, message->text.bytes, message->text.length);
     transcript->count++;
     return true;
+}
+
+static bool is_full(const struct transcript *transcript, size_t size)
+{
+    return transcript->count >= transcript->most_messages ||
+           buffer_length(&transcript->records) + size > transcript->most_bytes;
+}
+
+bool transcript_add(struct transcript *transcript, const struct message *message)
+{
+    struct head head = head_of(message);
+    size_t size = size_of(&head);
+    if (size > transcript->most_bytes || transcript->most_messages == 0)
+        return false;
+    while (is_full(transcript, size))
+        remove_oldest(transcript);
+    return put(transcript, &head, message);
+}
+
+bool transcript_append(struct transcript *transcript, const struct message *message)
+{
+    struct head head = head_of(message);
+    bool fits = transcript->count == 0 || !is_full(transcript, size_of(&head));
+    return fits && put(transcript, &head, message);
 }
 
 void transcript_limit(struct transcript *transcript, size_t most_messages)
@@ -71,21 +95,34 @@ void transcript_limit(struct transcript *transcript, size_t most_messages)
     buffer_shrink(&transcript->records);
 }
 
-void transcript_add_archived(void *context, const struct archive_message *message)
+static struct message message_of(const struct archive_message *archived)
 {
     static const enum message_kind kinds[] = {[ARCHIVE_SAY] = MESSAGE_SAY,
                                               [ARCHIVE_ACT] = MESSAGE_ACT,
                                               [ARCHIVE_GAP] = MESSAGE_GAP,
                                               [ARCHIVE_RESTART] = MESSAGE_SKIP};
-    struct message copy = {.kind = kinds[message->kind],
-                           .room = message->room,
-                           .seq = message->seq,
-                           .time = message->time,
-                           .name = message->author,
-                           .text = message->text};
-    if (copy.kind == MESSAGE_GAP || copy.kind == MESSAGE_SKIP)
-        copy.counts.unnamed = (unsigned)(message->last - message->seq + 1);
+    struct message message = {.kind = kinds[archived->kind],
+                              .room = archived->room,
+                              .seq = archived->seq,
+                              .time = archived->time,
+                              .name = archived->author,
+                              .text = archived->text};
+    if (message.kind == MESSAGE_GAP || message.kind == MESSAGE_SKIP)
+        message.counts.unnamed = (unsigned)(archived->last - archived->seq + 1);
+    return message;
+}
+
+bool transcript_add_archived(void *context, const struct archive_message *message)
+{
+    const struct message copy = message_of(message);
     transcript_add(context, &copy);
+    return true;
+}
+
+bool transcript_append_archived(void *context, const struct archive_message *message)
+{
+    const struct message copy = message_of(message);
+    return transcript_append(context, &copy);
 }
 
 uint64_t transcript_first(const struct transcript *transcript)

@@ -418,10 +418,16 @@ struct visit {
     int64_t room;
     uint64_t previous; /* seq before the next one; 0: not known */
     size_t count;
+    bool ended; /* no more is wanted */
 };
 
-static void visit_gap(const struct visit *visit, enum archive_kind kind, uint64_t first,
-                      uint64_t last)
+static void visit_one(struct visit *visit, const struct archive_message *message)
+{
+    if (!visit->ended)
+        visit->ended = !visit->page->visit(visit->page->context, message);
+}
+
+static void visit_gap(struct visit *visit, enum archive_kind kind, uint64_t first, uint64_t last)
 {
     const struct archive_message gap = {.kind = kind,
                                         .seq = first,
@@ -430,14 +436,14 @@ static void visit_gap(const struct visit *visit, enum archive_kind kind, uint64_
                                         .author = {"", 0},
                                         .text = {"", 0}};
     if (first <= last)
-        visit->page->visit(visit->page->context, &gap);
+        visit_one(visit, &gap);
 }
 
 /* Visits what is missing between two seqs, both included: what was skipped, and what was lost. */
-static bool visit_missing(const struct visit *visit, uint64_t first, uint64_t last)
+static bool visit_missing(struct visit *visit, uint64_t first, uint64_t last)
 {
     struct query query;
-    if (first > last)
+    if (first > last || visit->ended)
         return true;
     query_begin(&query, visit->database,
                 "SELECT first, last FROM restart WHERE room = ? AND last >= ? AND first <= ?"
@@ -477,11 +483,11 @@ static struct archive_message read_message(const struct query *query, struct wor
 static bool visit_rows(struct visit *visit, struct query *query)
 {
     bool well = true;
-    while (well && query_step(query)) {
+    while (well && !visit->ended && query_step(query)) {
         const struct archive_message message = read_message(query, visit->page->room);
         if (visit->previous != 0 || visit->page->kind != TALK_BEFORE)
             well = visit_missing(visit, visit->previous + 1, message.seq - 1);
-        visit->page->visit(visit->page->context, &message);
+        visit_one(visit, &message);
         visit->previous = message.seq;
         visit->count++;
     }
@@ -676,9 +682,10 @@ static bool visit_found(struct database *database, const struct talk_search *sea
     query_bind_number(&query,
                       search->id != 0 && search->id <= INT64_MAX ? (int64_t)search->id : INT64_MAX);
     query_bind_number(&query, (int64_t)search->limit);
-    while (query_step(&query)) {
+    bool more = true;
+    while (more && query_step(&query)) {
         const struct archive_message message = read_message(&query, query_words(&query, 6));
-        search->visit(search->context, &message);
+        more = search->visit(search->context, &message);
     }
     return query_end(&query);
 }

@@ -24,10 +24,11 @@ static void on_report(void *context, const char *sentence)
     printf("%s\n", sentence);
 }
 
-static void count_message(void *context, const struct archive_message *message)
+static bool count_message(void *context, const struct archive_message *message)
 {
     size_t *count = context;
     *count += message->text.length > 0;
+    return true;
 }
 
 /* A word's rank is uniform in its logarithm, as in Zipf's law: a word of rank N has a frequency of

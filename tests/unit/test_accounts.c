@@ -73,11 +73,12 @@ static void note_name(void *context, struct words name)
     note("", name, "|");
 }
 
-static void note_message(void *context, const struct archive_message *message)
+static bool note_message(void *context, const struct archive_message *message)
 {
     (void)context;
     note("", message->author, ": ");
     note("", message->text, "|");
+    return true;
 }
 
 static bool noted(const char *wanted)

@@ -21,8 +21,11 @@ enum { TEXT_MAX = 400 * 1024 };
  */
 struct tape {
     struct room_shelf shelf; /* first: the operations are given a pointer to it */
+    uint64_t first;          /* the oldest that is kept */
     uint64_t last;
+    uint64_t gap, gap_end; /* these are missing, but for the end */
     size_t length;
+    uint64_t retired; /* once it was read: the number before the first that is kept then */
     char text[TEXT_MAX];
 };
 
@@ -50,16 +53,7 @@ static bool append(struct archive *archive, const struct archive_message *messag
     return message->seq > 0;
 }
 
-/* What was said is not in memory after the start: so all is read from here. */
-static enum archive_result before(struct archive *archive, struct words room, uint64_t seq,
-                                  size_t limit, archive_visit_message *visit, void *context,
-                                  struct archive_bounds *bounds)
-{
-    (void)archive, (void)room, (void)seq, (void)limit, (void)visit, (void)context, (void)bounds;
-    return ARCHIVE_OK;
-}
-
-static void visit_said(struct tape *tape, struct words room, uint64_t seq,
+static bool visit_said(struct tape *tape, struct words room, uint64_t seq,
                        archive_visit_message *visit, void *context)
 {
     int digits = snprintf(tape->text, sizeof tape->text, "%" PRIu64, seq);
@@ -72,7 +66,49 @@ static void visit_said(struct tape *tape, struct words room, uint64_t seq,
                                             .room = room,
                                             .author = words_of("Al"),
                                             .text = {tape->text, tape->length}};
-    visit(context, &message);
+    return visit(context, &message);
+}
+
+/* Visits what is missing in front of a number, which is another one then, if there is such a gap.
+ */
+static bool visit_gap(struct tape *tape, struct words room, uint64_t *seq,
+                      archive_visit_message *visit, void *context)
+{
+    if (*seq < tape->gap || *seq >= tape->gap_end)
+        return true;
+    const struct archive_message gap = {
+        .kind = ARCHIVE_GAP, .seq = *seq, .last = tape->gap_end - 1, .room = room};
+    *seq = tape->gap_end;
+    return visit(context, &gap);
+}
+
+/* Visits messages from a number on. */
+static void visit_from(struct tape *tape, struct words room, uint64_t seq, size_t limit,
+                       archive_visit_message *visit, void *context)
+{
+    bool more = true;
+    for (size_t i = 0; more && i < limit && seq <= tape->last; i++) {
+        more = visit_gap(tape, room, &seq, visit, context);
+        if (more && seq <= tape->last)
+            more = visit_said(tape, room, seq++, visit, context);
+    }
+}
+
+/* After the start nothing that was said is in memory: so all is read from here. */
+static enum archive_result before(struct archive *archive, struct words room, uint64_t seq,
+                                  size_t limit, archive_visit_message *visit, void *context,
+                                  struct archive_bounds *bounds)
+{
+    struct tape *tape = tape_of(archive);
+    (void)bounds;
+    if (seq == 0)
+        return ARCHIVE_OK;
+    CU_ASSERT_EQUAL(seq, tape->last + 1);
+    uint64_t begin = tape->last + 1 - limit;
+    if (begin < tape->gap_end)
+        begin -= tape->gap_end - tape->gap;
+    visit_from(tape, room, begin, limit, visit, context);
+    return ARCHIVE_OK;
 }
 
 static enum archive_result after(struct archive *archive, struct words room, uint64_t seq,
@@ -80,14 +116,29 @@ static enum archive_result after(struct archive *archive, struct words room, uin
                                  struct archive_bounds *bounds)
 {
     struct tape *tape = tape_of(archive);
-    *bounds = (struct archive_bounds){1, tape->last};
-    for (size_t i = 0; i < limit && seq < tape->last; i++)
-        visit_said(tape, room, ++seq, visit, context);
+    *bounds = (struct archive_bounds){tape->first, tape->last};
+    visit_from(tape, room, seq + 1 < tape->first ? tape->first : seq + 1, limit, visit, context);
+    if (tape->retired != 0)
+        tape->first = tape->retired + 1;
     return ARCHIVE_OK;
 }
 
-static const struct archive_talk talk = {
-    .open = open_room, .end = note, .append = append, .before = before, .after = after};
+/* The time of a message is its number. */
+static enum archive_result since(struct archive *archive, struct words room, int64_t time,
+                                 size_t limit, archive_visit_message *visit, void *context,
+                                 struct archive_bounds *bounds)
+{
+    (void)bounds;
+    visit_from(tape_of(archive), room, (uint64_t)time, limit, visit, context);
+    return ARCHIVE_OK;
+}
+
+static const struct archive_talk talk = {.open = open_room,
+                                         .end = note,
+                                         .append = append,
+                                         .before = before,
+                                         .after = after,
+                                         .since = since};
 
 /* A chat over such an archive, with A and B in it, whose sockets are full soon. */
 struct hall {
@@ -106,6 +157,7 @@ static void hall_open(struct hall *hall, uint64_t last, size_t length)
     char rival[NAME_SIZE];
     room_shelf_begin(&hall->tape.shelf);
     hall->tape.shelf.archive.talk = &talk;
+    hall->tape.first = 1;
     hall->tape.last = last;
     hall->tape.length = length;
     company_open(&hall->company, PEER_SMALL_BYTES);
@@ -175,36 +227,51 @@ static bool look_and_read(void *context)
     return session_is_connected(&hall->sessions[0]);
 }
 
+/* Numbers that follow each other, among what was read. */
+struct run {
+    char *out;
+    uint64_t first, last; /* 0: there is none */
+};
+
+static void run_end(struct run *run)
+{
+    if (run->first != 0)
+        run->out += sprintf(run->out, "%" PRIu64 "-%" PRIu64 " ", run->first, run->last);
+    run->first = run->last = 0;
+}
+
+static void run_read(struct run *run, const char *line)
+{
+    uint64_t number = 0;
+    int end = 0;
+    if (*line == '[')
+        line += strlen("[00:00] ");
+    if (sscanf(line, "*** %" SCNu64 " line%n", &number, &end) == 1 && end > 0) {
+        run_end(run);
+        run->out += sprintf(run->out, "gap%" PRIu64 " ", number);
+    } else if (sscanf(line, "Al: %" SCNu64, &number) == 1) {
+        if (number != run->last + 1)
+            run_end(run);
+        if (run->first == 0)
+            run->first = number;
+        run->last = number;
+    }
+}
+
 /*
- * Returns what A has read since the last call: "1-9 gap2 12-13" are Al's numbers 1 to 9, then two
+ * Returns what A has read since the last call: "1-9 gap2 12-13 " are Al's numbers 1 to 9, then two
  * lines that are missing, then two numbers more.
  */
 static const char *numbers(struct hall *hall)
 {
-    static char all[256];
-    uint64_t first = 0, last = 0;
-    size_t used = 0;
-    company_need(buffer_append(&hall->got, "", 1), "memory");
+    static char all[4096];
+    struct run run = {.out = all};
     all[0] = '\0';
-    for (const char *line = buffer_bytes(&hall->got); *line != '\0' && used < sizeof all;) {
-        uint64_t number = 0;
-        bool gap = sscanf(line, "*** %" SCNu64 " line", &number) == 1;
-        bool said = !gap && sscanf(line, "%*[A-Z]l: %" SCNu64, &number) == 1;
-        line = strchr(line, '\n') + 1;
-        if (said && number == last + 1 && first != 0) {
-            last++;
-        } else {
-            if (first != 0)
-                used += (size_t)snprintf(all + used, sizeof all - used, "%" PRIu64 "-%" PRIu64 " ",
-                                         first, last);
-            first = said ? number : 0;
-            last = first;
-        }
-        if (gap)
-            used += (size_t)snprintf(all + used, sizeof all - used, "gap%" PRIu64 " ", number);
-    }
-    if (first != 0)
-        snprintf(all + used, sizeof all - used, "%" PRIu64 "-%" PRIu64 " ", first, last);
+    company_need(buffer_append(&hall->got, "", 1), "memory");
+    for (const char *line = buffer_bytes(&hall->got);
+         *line != '\0' && run.out < all + sizeof all - 100; line = strchr(line, '\n') + 1)
+        run_read(&run, line);
+    run_end(&run);
     buffer_free(&hall->got);
     return all;
 }
@@ -245,11 +312,109 @@ static void resuming_from_memory_is_paid_for(void)
     hall_close(hall);
 }
 
+static void a_gap_is_a_part_of_a_page(void)
+{
+    uint64_t first;
+    for (uint64_t gap = 254; gap <= 258; gap++) {
+        char wanted[64];
+        struct hall *hall = hall_make(600, 10);
+        hall->tape.gap = gap;
+        hall->tape.gap_end = gap + 10;
+        CU_ASSERT_EQUAL(resume(hall, 0, &first), SESSION_RESUMED);
+        snprintf(wanted, sizeof wanted, "1-%" PRIu64 " gap10 %" PRIu64 "-600 ", gap - 1, gap + 10);
+        CU_ASSERT_STRING_EQUAL(numbers(hall), wanted);
+        hall_close(hall);
+    }
+}
+
+/* More than a page may have; and each more than that. */
+static void long_lines_are_resumed(void)
+{
+    uint64_t first;
+    struct hall *hall = hall_make(100, 60000);
+    CU_ASSERT_EQUAL(resume(hall, 0, &first), SESSION_RESUMED);
+    CU_ASSERT_STRING_EQUAL(numbers(hall), "1-100 ");
+    CU_ASSERT_TRUE(hall->most_pending < OUTBOX_WATERMARK_BYTES + 60000);
+    hall_close(hall);
+    hall = hall_make(5, 300000);
+    CU_ASSERT_EQUAL(resume(hall, 1, &first), SESSION_RESUMED);
+    CU_ASSERT_STRING_EQUAL(numbers(hall), "2-5 ");
+    hall_close(hall);
+}
+
+static void what_is_retired_meanwhile_is_a_gap(void)
+{
+    uint64_t first;
+    struct hall *hall = hall_make(600, 10);
+    hall->tape.retired = 300;
+    CU_ASSERT_EQUAL(resume(hall, 0, &first), SESSION_RESUMED);
+    CU_ASSERT_STRING_EQUAL(numbers(hall), "1-256 gap44 301-600 ");
+    CU_ASSERT_EQUAL(resume(hall, 0, &first), SESSION_GONE);
+    CU_ASSERT_EQUAL(first, 301);
+    CU_ASSERT_STRING_EQUAL(numbers(hall), "");
+    hall_close(hall);
+}
+
+/* What the archive could not store, and memory has. */
+static void a_gap_ends_where_memory_begins(void)
+{
+    uint64_t first;
+    struct hall *hall = hall_make(3, 10);
+    CU_ASSERT_TRUE(session_say(&hall->sessions[1], MESSAGE_SAY, "4", 1));
+    session_publish(&hall->sessions[1]);
+    hall->tape.last = 4;
+    hall->tape.gap = 3;
+    hall->tape.gap_end = 5;
+    CU_ASSERT_TRUE(company_gets(&hall->company, 0, "B: 4\n"));
+    CU_ASSERT_EQUAL(resume(hall, 0, &first), SESSION_RESUMED);
+    company_need(buffer_append(&hall->got, "", 1), "memory");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(buffer_bytes(&hall->got), "*** 1 line is missing here ***\nB: 4\n"));
+    hall_close(hall);
+}
+
+static void history_begins_with_the_time(void)
+{
+    struct hall *hall = hall_make(600, 10);
+    hall->tape.gap = 3;
+    hall->tape.gap_end = 5;
+    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 20, 1, look_and_read, hall), 20);
+    catch_up(hall);
+    CU_ASSERT_STRING_EQUAL(numbers(hall), "1-2 gap2 5-21 ");
+    hall_close(hall);
+}
+
+static void history_ends_with_the_newest(void)
+{
+    struct hall *hall = hall_make(600, 10);
+    hall->tape.gap = 590;
+    hall->tape.gap_end = 595;
+    CU_ASSERT_TRUE(session_say(&hall->sessions[1], MESSAGE_SAY, "last", 4));
+    session_publish(&hall->sessions[1]);
+    CU_ASSERT_TRUE(company_gets(&hall->company, 0, "B: last\n"));
+    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 20, 0, look_and_read, hall), 20);
+    catch_up(hall);
+    company_need(buffer_append(&hall->got, "", 1), "memory");
+    CU_ASSERT_PTR_NOT_NULL(strstr(buffer_bytes(&hall->got), "B: last\n"));
+    buffer_truncate(&hall->got, buffer_length(&hall->got) - 1);
+    CU_ASSERT_STRING_EQUAL(numbers(hall), "578-589 gap5 595-600 ");
+    hall_close(hall);
+}
+
 void add_session_history_suite(void)
 {
     static const struct test tests[] = {
         {"what is resumed from the archive waits for its reader, and counts as an answer",
          resuming_waits_for_the_reader},
+        {"a page ends where it is full, and the next one begins there: a gap counts",
+         a_gap_is_a_part_of_a_page},
+        {"long lines fill pages, and one longer than a page is one", long_lines_are_resumed},
+        {"what is retired while somebody resumes is a gap", what_is_retired_meanwhile_is_a_gap},
+        {"a gap of the archive ends where memory begins", a_gap_ends_where_memory_begins},
+        {"history from a time on begins with that, also with a gap in it",
+         history_begins_with_the_time},
+        {"history without a time ends with the newest line, also with a gap in it",
+         history_ends_with_the_newest},
         {"what is resumed from memory counts as an answer", resuming_from_memory_is_paid_for},
     };
     SUITE_ADD("session_history", tests);

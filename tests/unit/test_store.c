@@ -161,7 +161,7 @@ static void note(const char *format, ...)
 
 #define PRINTED(words) (int)(words).length, (words).bytes
 
-static void note_message(void *context, const struct archive_message *message)
+static bool note_message(void *context, const struct archive_message *message)
 {
     (void)context;
     switch (message->kind) {
@@ -176,6 +176,7 @@ static void note_message(void *context, const struct archive_message *message)
              message->seq, message->last);
         break;
     }
+    return true;
 }
 
 static void note_name(void *context, struct words name)
@@ -317,6 +318,36 @@ static void pages(void)
     CHECK_NOTES("5:Al 5|6:Al 6|");
     place.archive->talk->since(place.archive, as_words("lobby"), 9001, 2, note_message, NULL, NULL);
     CHECK_NOTES("");
+    place_end(&place);
+}
+
+/* Wants as many more as `context` points to. */
+static bool note_some(void *context, const struct archive_message *message)
+{
+    size_t *wanted = context;
+    note_message(NULL, message);
+    return --*wanted > 0;
+}
+
+static void no_more_is_visited_than_wanted(void)
+{
+    struct place place;
+    size_t wanted = 2;
+    struct archive_bounds bounds;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    say_all(place.archive, "lobby", 1, 2);
+    say_all(place.archive, "lobby", 5, 6);
+    const struct archive_talk *functions = place.archive->talk;
+    functions->after(place.archive, as_words("lobby"), 1, 9, note_some, &wanted, &bounds);
+    CHECK_NOTES("2:Al 2|gap3-4|");
+    CU_ASSERT_EQUAL(bounds.last, 6);
+    wanted = 1;
+    functions->since(place.archive, as_words("lobby"), 5000, 9, note_some, &wanted, NULL);
+    CHECK_NOTES("5:Al 5|");
+    wanted = 3;
+    functions->before(place.archive, as_words("lobby"), 6, 9, note_some, &wanted, NULL);
+    CHECK_NOTES("1:Al 1|2:Al 2|gap3-4|");
     place_end(&place);
 }
 
@@ -1123,10 +1154,11 @@ static int fill(struct place *place, const char *author)
     return count;
 }
 
-static void count_visit(void *context, const struct archive_message *message)
+static bool count_visit(void *context, const struct archive_message *message)
 {
     size_t *count = context;
     *count += message->time == 9;
+    return true;
 }
 
 static void kept_messages(void)
@@ -1553,6 +1585,7 @@ static void stopped_in_a_crowd(void)
 static const struct test tests[] = {
     {"what was said is there again, also after a restart", what_was_said},
     {"history comes in pages, in the order of a room", pages},
+    {"no more is visited than is wanted, a gap counting as one", no_more_is_visited_than_wanted},
     {"what could not be stored is a gap in its place", gaps},
     {"what was synced is in the file", synced},
     {"how long messages are kept can change", retained_for_less},

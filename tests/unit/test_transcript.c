@@ -68,6 +68,29 @@ static void the_oldest_give_way(void)
     CU_ASSERT_FALSE(add(&none, 1, "hi"));
 }
 
+static void a_page_keeps_its_oldest(void)
+{
+    struct transcript page = {.most_messages = 3, .most_bytes = 150};
+    const struct archive_message gap = {.kind = ARCHIVE_GAP, .seq = 2, .last = 4};
+    const struct archive_message next = {.kind = ARCHIVE_SAY, .seq = 6, .text = words_of("hi")};
+    struct message message = {.kind = MESSAGE_SAY, .seq = 1, .text = words_of("hi")};
+    CU_ASSERT_TRUE(transcript_append(&page, &message));
+    CU_ASSERT_TRUE(transcript_append_archived(&page, &gap));
+    message.seq = 5;
+    page.most_bytes = buffer_length(&page.records) + 1;
+    CU_ASSERT_FALSE(transcript_append(&page, &message));
+    page.most_bytes = 1000;
+    CU_ASSERT_TRUE(transcript_append(&page, &message));
+    CU_ASSERT_FALSE(transcript_append_archived(&page, &next));
+    CU_ASSERT_STRING_EQUAL(from(&page, 0), "125");
+    transcript_free(&page);
+    page = (struct transcript){.most_messages = 3, .most_bytes = 1};
+    CU_ASSERT_TRUE(transcript_append(&page, &message));
+    CU_ASSERT_FALSE(transcript_append_archived(&page, &next));
+    CU_ASSERT_STRING_EQUAL(from(&page, 0), "5");
+    transcript_free(&page);
+}
+
 static void it_may_have_fewer(void)
 {
     struct transcript transcript = {.most_messages = 9, .most_bytes = 1000};
@@ -136,6 +159,7 @@ void add_transcript_suite(void)
     static const struct test tests[] = {
         {"a message is kept whole", a_message_is_kept_whole},
         {"the oldest messages give way, by number and by bytes", the_oldest_give_way},
+        {"a page keeps its oldest messages, and has one at least", a_page_keeps_its_oldest},
         {"another limit holds at once", it_may_have_fewer},
         {"places are found by number and by count", places_are_found},
         {"what an archive has is added, gaps too", what_an_archive_has_is_added},
