@@ -26,8 +26,8 @@ struct transcript {
 
 /*
  * Adds a copy of a message: its kind, number, time, name, text and room. The oldest ones are
- * removed to make room. Returns false, with the transcript unchanged but for that, when memory is
- * out or the limits leave no room.
+ * removed to make room. Returns false, with the transcript empty, when memory is out or the limits
+ * leave no room: so what it has is always without a hole, up to what was added last.
  */
 bool transcript_add(struct transcript *transcript, const struct message *message);
 

@@ -73,11 +73,12 @@ bool transcript_add(struct transcript *transcript, const struct message *message
 {
     struct head head = head_of(message);
     size_t size = size_of(&head);
-    if (size > transcript->most_bytes || transcript->most_messages == 0)
-        return false;
-    while (is_full(transcript, size))
+    while (transcript->count > 0 && is_full(transcript, size))
         remove_oldest(transcript);
-    return put(transcript, &head, message);
+    if (!is_full(transcript, size) && put(transcript, &head, message))
+        return true;
+    transcript_free(transcript);
+    return false;
 }
 
 bool transcript_append(struct transcript *transcript, const struct message *message)

@@ -24,6 +24,32 @@ else
 fi
 sed 's/^/# /' game
 
+# feed_long: Alice says something longer than what a room keeps in memory, between two short lines.
+feed_long() {
+    enter Alice
+    { echo one && head -c 300000 /dev/zero | tr '\0' x && printf '\nthree\n/sync said\n'; } >lines
+    feed Alice lines
+    wait_for Alice 'Synced: said'
+}
+start --max-line 400000 --data long.db
+feed_long
+say Alice '/resume lobby 0'
+check 'a line longer than what is kept in memory' wait_for_match Alice '^Alice: three$'
+is 'is resumed where it is stored' "$(sed -n 's/^Alice: //p' Alice | cut -c 1-5 | tr '\n' ' ')" 'one xxxxx three '
+stop
+start --max-line 400000 --data long.db
+enter Bob
+say Bob '/resume lobby 1'
+check 'also after a restart' wait_for_match Bob '^Alice: three$'
+is 'with what followed' "$(sed -n 's/^Alice: //p' Bob | cut -c 1-5 | tr '\n' ' ')" 'xxxxx three '
+stop
+start --max-line 400000
+feed_long
+say Alice '/resume lobby 0'
+check 'and elsewhere it is not passed over without a word' within "$patience" has_line Alice \
+    '*** What followed 0 is not kept. The first that is kept is 3. ***'
+stop
+
 start --history 5
 enter Alice
 { seq 1 8 && echo '/sync said'; } >lines

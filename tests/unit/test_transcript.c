@@ -62,7 +62,9 @@ static void the_oldest_give_way(void)
     memset(much, 'x', sizeof much);
     much[sizeof much - 1] = '\0';
     CU_ASSERT_FALSE(add(&transcript, 7, much));
-    CU_ASSERT_STRING_EQUAL(from(&transcript, 0), "56");
+    CU_ASSERT_STRING_EQUAL(from(&transcript, 0), "");
+    CU_ASSERT_TRUE(add(&transcript, 8, "hi"));
+    CU_ASSERT_STRING_EQUAL(from(&transcript, 0), "8");
     transcript_free(&transcript);
     struct transcript none = {.most_messages = 0, .most_bytes = 1000};
     CU_ASSERT_FALSE(add(&none, 1, "hi"));
@@ -158,7 +160,8 @@ void add_transcript_suite(void)
 {
     static const struct test tests[] = {
         {"a message is kept whole", a_message_is_kept_whole},
-        {"the oldest messages give way, by number and by bytes", the_oldest_give_way},
+        {"the oldest messages give way, by number and by bytes, and all to what is too long",
+         the_oldest_give_way},
         {"a page keeps its oldest messages, and has one at least", a_page_keeps_its_oldest},
         {"another limit holds at once", it_may_have_fewer},
         {"places are found by number and by count", places_are_found},
