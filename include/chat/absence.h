@@ -36,8 +36,8 @@ enum archive_result absence_count(struct session *session, archive_names *names,
                                   struct archive_count *count);
 
 /*
- * Shows those messages, room after room, but of each room the first ABSENCE_SHOWN_MAX at most. Its
- * own ones, from elsewhere, are among them.
+ * Shows those messages, room after room and in pages, but of each room the first ABSENCE_SHOWN_MAX
+ * at most, gaps being counted. Its own ones, from elsewhere, are among them.
  */
 enum archive_result absence_show(struct session *session, past_pause *pause, void *context);
 

@@ -49,8 +49,12 @@ void transcript_limit(struct transcript *transcript, size_t most_messages);
 bool transcript_add_archived(void *context, const struct archive_message *message);
 bool transcript_append_archived(void *context, const struct archive_message *message);
 
-/* Returns the number of the oldest message; 0 if there is none. */
+/*
+ * Return the number of the oldest message, and the last one that the newest stands for; 0 if there
+ * is none.
+ */
 uint64_t transcript_first(const struct transcript *transcript);
+uint64_t transcript_end(const struct transcript *transcript);
 
 /*
  * Reads the message at *place, and moves *place to the next; 0 is the place of the oldest. Returns

@@ -1,9 +1,11 @@
 #include "base/platform.h"
 
 #include "chat/absence.h"
+#include "chat/recall.h"
 #include "net/outbox.h"
 
-#define SHOWN_BYTES ((size_t)1024 * 1024) /* of one room, at most */
+/* Of kept messages: ARCHIVE_KEPT_BYTES_MAX, and who has sent each, when. */
+#define KEPT_BYTES ((size_t)1024 * 1024)
 
 void absence_note(struct session *session, int64_t seen)
 {
@@ -27,7 +29,7 @@ enum archive_result absence_show_kept(struct session *session, past_pause *pause
 {
     struct archive *accounts = session->chat->accounts;
     struct user *user = session->user;
-    struct transcript kept = {.most_messages = ARCHIVE_KEPT_MAX, .most_bytes = SHOWN_BYTES};
+    struct transcript kept = {.most_messages = ARCHIVE_KEPT_MAX, .most_bytes = KEPT_BYTES};
     struct past past = past_history("");
     if (accounts == NULL)
         return ARCHIVE_NONE;
@@ -66,36 +68,69 @@ enum archive_result absence_count(struct session *session, archive_names *names,
     return ARCHIVE_OK;
 }
 
-/* What is shown of a room. */
+/* What is shown of a room, page after page. */
 struct missed {
-    struct transcript transcript;
+    struct transcript page;
     int64_t to;
+    uint64_t seq; /* the last number that was shown; 0: none was */
+    size_t left;  /* messages that may still be shown */
+    bool full;    /* the page is */
+    bool over;    /* what follows was said after the user had come back */
 };
 
 static bool add_missed(void *context, const struct archive_message *message)
 {
     struct missed *missed = context;
-    if (message->time < missed->to)
-        transcript_add_archived(&missed->transcript, message);
-    return true;
+    missed->over = message->time >= missed->to;
+    missed->full = !missed->over && !transcript_append_archived(&missed->page, message);
+    return !missed->over && !missed->full;
+}
+
+/* Reads the next page, which is empty behind the last one. */
+static enum archive_result read_missed(const struct session *session, const struct member *member,
+                                       struct missed *missed)
+{
+    struct archive *archive = session->chat->archive;
+    struct words room = words_of(room_name(member->room));
+    missed->page = RECALL_PAGE;
+    missed->full = false;
+    if (missed->page.most_messages > missed->left)
+        missed->page.most_messages = missed->left;
+    size_t limit = missed->page.most_messages;
+    enum archive_result result =
+        missed->seq == 0
+            ? archive->talk->since(archive, room, session->absent_from, limit, add_missed, missed,
+                                   NULL)
+            : archive->talk->after(archive, room, missed->seq, limit, add_missed, missed, NULL);
+    bool no_memory = missed->full && missed->page.count == 0;
+    return no_memory ? ARCHIVE_FAILED : result;
+}
+
+/* Shows what was missed in one room. */
+static enum archive_result show_room(struct session *session, const struct member *member,
+                                     struct past *past, past_pause *pause, void *context)
+{
+    struct missed missed = {.to = session->absent_to, .left = ABSENCE_SHOWN_MAX};
+    enum archive_result result;
+    bool more;
+    do {
+        result = read_missed(session, member, &missed);
+        more = result == ARCHIVE_OK && missed.page.count > 0 &&
+               past_show_all(past, session->user, &missed.page, pause, context) && !missed.over;
+        missed.seq = transcript_end(&missed.page);
+        missed.left -= missed.page.count;
+        transcript_free(&missed.page);
+    } while (more && missed.left > 0);
+    return result;
 }
 
 enum archive_result absence_show(struct session *session, past_pause *pause, void *context)
 {
-    struct archive *archive = session->chat->archive;
-    enum archive_result result = ARCHIVE_OK;
     struct past past = past_history(room_name(session->current->room));
     if (!was_absent(session))
         return ARCHIVE_NONE;
     for (struct member *member = session->user->members; member != NULL; member = member->next) {
-        struct missed missed = {{.most_messages = ABSENCE_SHOWN_MAX, .most_bytes = SHOWN_BYTES},
-                                session->absent_to};
-        result =
-            archive->talk->since(archive, words_of(room_name(member->room)), session->absent_from,
-                                 ABSENCE_SHOWN_MAX, add_missed, &missed, NULL);
-        if (result == ARCHIVE_OK)
-            past_show_all(&past, session->user, &missed.transcript, pause, context);
-        transcript_free(&missed.transcript);
+        enum archive_result result = show_room(session, member, &past, pause, context);
         if (result != ARCHIVE_OK && result != ARCHIVE_NONE)
             return result;
     }

@@ -13,16 +13,12 @@
  */
 static void skip_to(const struct room *room, uint64_t last, struct transcript *recalled)
 {
-    struct message newest;
-    size_t place = transcript_newest(recalled, 1);
-    if (!transcript_next(recalled, &place, &newest))
-        return;
-    uint64_t end = transcript_last(&newest);
+    uint64_t end = transcript_end(recalled);
     const struct message skipped = {.kind = MESSAGE_SKIP,
                                     .room = words_of(room->name),
                                     .seq = end + 1,
                                     .counts = {.unnamed = (unsigned)(last - end)}};
-    if (last > end)
+    if (recalled->count > 0 && last > end)
         transcript_add(recalled, &skipped);
 }
 

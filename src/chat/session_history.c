@@ -134,11 +134,9 @@ static void send_page(struct resuming *resuming, const struct transcript *page)
 {
     struct session *session = resuming->session;
     struct past past = past_again(room_name(session->current->room));
-    struct message newest;
-    size_t place = transcript_newest(page, 1);
     resuming->reads = past_show_all(&past, session->user, page, resuming->pause, resuming->context);
-    if (transcript_next(page, &place, &newest))
-        resuming->seq = transcript_last(&newest);
+    if (page->count > 0)
+        resuming->seq = transcript_end(page);
 }
 
 /* Tells the member that nothing has the numbers behind its own, up to `last`: why, the kind says.

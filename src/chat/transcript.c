@@ -155,6 +155,13 @@ uint64_t transcript_last(const struct message *message)
     return message->seq + (message_is_counted(message->kind) ? 0 : message->counts.unnamed - 1);
 }
 
+uint64_t transcript_end(const struct transcript *transcript)
+{
+    struct message newest;
+    size_t place = transcript_newest(transcript, 1);
+    return transcript_next(transcript, &place, &newest) ? transcript_last(&newest) : 0;
+}
+
 size_t transcript_above(const struct transcript *transcript, uint64_t seq)
 {
     struct message message;

@@ -3,6 +3,7 @@
 #include "company.h"
 #include "room_shelf.h"
 
+#include "chat/absence.h"
 #include "chat/session_entry.h"
 #include "chat/session_history.h"
 #include "chat/session_publishing.h"
@@ -116,7 +117,8 @@ static enum archive_result after(struct archive *archive, struct words room, uin
                                  struct archive_bounds *bounds)
 {
     struct tape *tape = tape_of(archive);
-    *bounds = (struct archive_bounds){tape->first, tape->last};
+    if (bounds != NULL)
+        *bounds = (struct archive_bounds){tape->first, tape->last};
     visit_from(tape, room, seq + 1 < tape->first ? tape->first : seq + 1, limit, visit, context);
     if (tape->retired != 0)
         tape->first = tape->retired + 1;
@@ -401,6 +403,36 @@ static void history_ends_with_the_newest(void)
     hall_close(hall);
 }
 
+static const char *missed(struct hall *hall, int64_t from, int64_t to)
+{
+    struct session *session = &hall->sessions[0];
+    session->absent_from = from;
+    session->absent_to = to;
+    CU_ASSERT_EQUAL(absence_show(session, look_and_read, hall), ARCHIVE_OK);
+    catch_up(hall);
+    return numbers(hall);
+}
+
+static void all_that_was_missed_is_shown(void)
+{
+    struct hall *hall = hall_make(400, 4000);
+    CU_ASSERT_STRING_EQUAL(missed(hall, 2, 390), "2-389 ");
+    CU_ASSERT_TRUE(hall->most_pending > 0 && hall->most_pending < OUTBOX_WATERMARK_BYTES);
+    CU_ASSERT_STRING_EQUAL(missed(hall, 300, 1000), "300-400 ");
+    CU_ASSERT_STRING_EQUAL(missed(hall, 401, 1000), "");
+    hall_close(hall);
+}
+
+static void of_very_many_the_first_are_shown(void)
+{
+    struct hall *hall = hall_make(800, 10);
+    CU_ASSERT_STRING_EQUAL(missed(hall, 1, 1000), "1-500 ");
+    hall->tape.gap = 257;
+    hall->tape.gap_end = 267;
+    CU_ASSERT_STRING_EQUAL(missed(hall, 1, 1000), "1-256 gap10 267-509 ");
+    hall_close(hall);
+}
+
 void add_session_history_suite(void)
 {
     static const struct test tests[] = {
@@ -415,6 +447,9 @@ void add_session_history_suite(void)
          history_begins_with_the_time},
         {"history without a time ends with the newest line, also with a gap in it",
          history_ends_with_the_newest},
+        {"all that was missed is shown, however long the lines are", all_that_was_missed_is_shown},
+        {"of more than five hundred lines that were missed the first are shown",
+         of_very_many_the_first_are_shown},
         {"what is resumed from memory counts as an answer", resuming_from_memory_is_paid_for},
     };
     SUITE_ADD("session_history", tests);
