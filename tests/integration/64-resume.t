@@ -24,6 +24,13 @@ else
 fi
 sed 's/^/# /' game
 
+if python3 "$root/tests/integration/lib/slow_resume.py" "$partyline" >slow 2>&1; then
+    ok 'who does not read while it resumes has all the same, and is not cut off'
+else
+    not_ok 'who does not read while it resumes has all the same'
+    explain <slow
+fi
+
 # feed_long: Alice says something longer than what a room keeps in memory, between two short lines.
 feed_long() {
     enter Alice
