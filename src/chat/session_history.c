@@ -139,12 +139,11 @@ static void send_page(struct resuming *resuming, const struct transcript *page)
         resuming->seq = transcript_end(page);
 }
 
-/* Tells the member that nothing has the numbers behind its own, up to `last`: why, the kind says.
- */
-static void send_gap(struct resuming *resuming, enum message_kind kind, uint64_t last)
+/* Tells the member that nothing has the numbers behind its own, up to `last`. */
+static void send_gap(struct resuming *resuming, uint64_t last)
 {
     struct past past = past_again(room_name(resuming->session->current->room));
-    const struct message gap = {.kind = kind,
+    const struct message gap = {.kind = MESSAGE_GAP,
                                 .room = words_of(room_name(resuming->member->room)),
                                 .seq = resuming->seq + 1,
                                 .counts = {.unnamed = (unsigned)(last - resuming->seq)}};
@@ -170,24 +169,25 @@ static bool append_older(void *context, const struct archive_message *message)
 }
 
 /*
- * Sends the page that the archive has for the member. What was retired while the member was reading
- * is a gap. Where the archive has nothing more, and memory begins later, a crash has left one.
+ * Sends the page that the archive has for the member. There is a gap in front of it if that was
+ * retired while the member was reading, and instead of it if the archive could not store what is no
+ * more in memory.
  */
 static enum session_resumed send_older(struct resuming *resuming, const struct older *older,
                                        const struct archive_bounds *bounds)
 {
-    bool missing = bounds->first > resuming->seq + 1;
-    if ((missing && !resuming->begun) || resuming->seq > bounds->last) {
+    bool retired = bounds->first > resuming->seq + 1;
+    bool stored = resuming->seq < bounds->last;
+    if (!resuming->begun && (retired || resuming->seq > bounds->last)) {
         resuming->first = bounds->first;
         return SESSION_GONE;
     }
-    if (missing)
-        send_gap(resuming, MESSAGE_GAP,
-                 (bounds->first < older->end ? bounds->first : older->end) - 1);
-    else if (older->page.count == 0 && resuming->seq < bounds->last)
+    if (older->page.count == 0 && stored && !retired)
         return SESSION_NOT_RESUMED; /* memory is out */
-    else if (older->page.count == 0)
-        send_gap(resuming, MESSAGE_SKIP, older->end - 1);
+    if (retired && bounds->first < older->end)
+        send_gap(resuming, bounds->first - 1);
+    else if (retired || !stored)
+        send_gap(resuming, older->end - 1);
     send_page(resuming, &older->page);
     resuming->begun = true;
     return SESSION_RESUMED;

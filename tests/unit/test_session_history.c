@@ -375,6 +375,27 @@ static void a_gap_ends_where_memory_begins(void)
     hall_close(hall);
 }
 
+/* As while the disk is full: the archive has no more than it had, and memory has the last two. */
+static void what_nobody_has_is_a_gap(void)
+{
+    uint64_t first;
+    struct hall *hall = hall_make(5, 10);
+    const struct chat_limits two = {
+        .drain_timeout = LONG, .sendq = COMPANY_SENDQ, .max_rooms = 4, .history = 2};
+    chat_limit(&hall->chat, &two);
+    for (char text[] = "6"; *text <= '9'; ++*text) {
+        CU_ASSERT_TRUE(session_say(&hall->sessions[1], MESSAGE_SAY, text, 1));
+        session_publish(&hall->sessions[1]);
+    }
+    CU_ASSERT_TRUE(company_gets(&hall->company, 0, "B: 6\nB: 7\nB: 8\nB: 9\n"));
+    CU_ASSERT_EQUAL(resume(hall, 3, &first), SESSION_RESUMED);
+    company_need(buffer_append(&hall->got, "", 1), "memory");
+    CU_ASSERT_STRING_EQUAL(buffer_bytes(&hall->got), "Al: 4         \nAl: 5         \n"
+                                                     "*** 2 lines are missing here ***\n"
+                                                     "B: 8\nB: 9\n");
+    hall_close(hall);
+}
+
 static void history_begins_with_the_time(void)
 {
     struct hall *hall = hall_make(600, 10);
@@ -443,6 +464,7 @@ void add_session_history_suite(void)
         {"long lines fill pages, and one longer than a page is one", long_lines_are_resumed},
         {"what is retired while somebody resumes is a gap", what_is_retired_meanwhile_is_a_gap},
         {"a gap of the archive ends where memory begins", a_gap_ends_where_memory_begins},
+        {"what neither the archive nor memory has is a gap", what_nobody_has_is_a_gap},
         {"history from a time on begins with that, also with a gap in it",
          history_begins_with_the_time},
         {"history without a time ends with the newest line, also with a gap in it",
