@@ -37,6 +37,16 @@ struct stream *stream_open(const struct stream_config *config, int64_t deadline,
                            char fault[STREAM_FAULT_SIZE]);
 
 /*
+ * A message that is published. When it is published again, as nobody knows whether it is in the
+ * stream, its time must be the same: who has read the one goes on as who reads the other.
+ */
+struct stream_content {
+    const void *bytes;
+    size_t length;
+    int64_t time; /* clock_utc() when it was made */
+};
+
+/*
  * Publishes a message; any number of threads may do so at once. `id` is unique among all messages
  * ever published: whatever is published with it within STREAM_ID_SECONDS is the same message.
  * Without one (NULL), the message may be in the stream more than once. Waits until the message is
@@ -47,7 +57,7 @@ struct stream *stream_open(const struct stream_config *config, int64_t deadline,
  * stream_stop(); ETIMEDOUT when the deadline has passed. After the last two, the message may be in
  * the stream all the same, now or soon. `fault`, which may be NULL, is then what hindered it last.
  */
-int stream_publish(struct stream *stream, const char *id, const void *bytes, size_t length,
+int stream_publish(struct stream *stream, const char *id, const struct stream_content *content,
                    int64_t deadline, uint64_t *sequence, char fault[STREAM_FAULT_SIZE]);
 
 /*

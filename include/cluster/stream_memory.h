@@ -46,8 +46,8 @@ enum stream_likeness { STREAM_SAME, STREAM_OTHER, STREAM_UNKNOWN };
 /* Returns the first sequence of a message's page. Sequences begin with 1. */
 uint64_t stream_memory_page_of(uint64_t sequence);
 
-/* Returns the sum of a message. It is not 0. */
-uint64_t stream_memory_sum(const void *bytes, size_t length);
+/* Returns the sum of a message, and the time with which it was published. It is not 0. */
+uint64_t stream_memory_sum(const void *bytes, size_t length, int64_t time);
 
 /* Remembers a message. Its sequence is above the last one's. */
 void stream_memory_keep(struct stream_memory *memory, uint64_t sequence, uint64_t sum);

@@ -10,13 +10,17 @@
 #include <stdint.h>
 
 struct stream;
+struct stream_content;
 
 /*
- * Makes a message to be published now, with a copy of the bytes. It tells what was read here.
- * Stores it in *message, for natsMsg_Destroy(). Returns what the library says.
+ * Makes a message to be published, with a copy of the bytes. It tells what was read here. Stores it
+ * in *message, for natsMsg_Destroy(). Returns what the library says.
  */
-natsStatus stream_message_create(natsMsg **message, struct stream *stream, const void *bytes,
-                                 size_t length);
+natsStatus stream_message_create(natsMsg **message, struct stream *stream,
+                                 const struct stream_content *content);
+
+/* Returns the sum of a message, as all who have read it know it (stream_memory.h). */
+uint64_t stream_message_sum(natsMsg *message);
 
 /*
  * Returns whether the stream's servers say that it is one of the stream's, and stores its sequence.

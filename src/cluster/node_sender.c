@@ -14,11 +14,12 @@
  */
 static bool publish(struct node *node, const struct buffer *out)
 {
+    const struct stream_content content = {buffer_bytes(out), buffer_length(out), clock_utc()};
     uint64_t sequence;
     char fault[STREAM_FAULT_SIZE];
     int error;
-    while ((error = stream_publish(node->stream, NULL, buffer_bytes(out), buffer_length(out),
-                                   clock_now() + PUBLISH_PATIENCE, &sequence, fault)) != 0 &&
+    while ((error = stream_publish(node->stream, NULL, &content, clock_now() + PUBLISH_PATIENCE,
+                                   &sequence, fault)) != 0 &&
            error != ECANCELED) {
         node_note_publishing(node, fault);
         clock_sleep_until(clock_now() + NODE_RETRY_INTERVAL);

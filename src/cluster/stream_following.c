@@ -161,9 +161,7 @@ static void take(struct stream *stream, natsMsg *message)
     if (!stream_message_read(message, stream, &sequence))
         return; /* Somebody else writes to this subject. */
     if (sequence <= stream->last)
-        stream_doubt_compare(
-            stream, sequence,
-            stream_memory_sum(natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message)));
+        stream_doubt_compare(stream, sequence, stream_message_sum(message));
     else if (sequence != stream->last + 1 || !stream_message_give(message, stream, sequence))
         stream->known = sequence > stream->known ? sequence : stream->known;
 }

@@ -97,9 +97,7 @@ enum stream_answer stream_leader_sum(struct stream *stream, uint64_t sequence, i
     jsOptions_Init(&options);
     options.Wait = wait;
     enum stream_answer answer = get(stream, sequence, &options, &message, fault);
-    *sum = message == NULL ? 0
-                           : stream_memory_sum(natsMsg_GetData(message),
-                                               (size_t)natsMsg_GetDataLength(message));
+    *sum = message != NULL ? stream_message_sum(message) : 0;
     natsMsg_Destroy(message);
     return answer;
 }

@@ -23,10 +23,10 @@ static uint64_t read_word(const unsigned char *bytes, size_t length)
     return word;
 }
 
-uint64_t stream_memory_sum(const void *bytes, size_t length)
+uint64_t stream_memory_sum(const void *bytes, size_t length, int64_t time)
 {
     const unsigned char *at = bytes;
-    uint64_t sum = mix(UINT64_C(0xCBF29CE484222325), length);
+    uint64_t sum = mix(mix(UINT64_C(0xCBF29CE484222325), length), (uint64_t)time);
     for (; length >= 8; at += 8, length -= 8)
         sum = mix(sum, read_word(at, 8));
     return not_zero(mix(sum, read_word(at, length)));

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "cluster/stream.h"
 #include "cluster/stream_doubt.h"
 #include "cluster/stream_inside.h"
 #include "cluster/stream_message.h"
@@ -11,22 +12,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* When it was published, by the clock of who did: milliseconds as clock_utc(). */
+/* struct stream_content's time. */
 static const char time_header[] = "Partyline-Time";
 
 /* What its publisher had read of the stream: struct stream_reading as hexadecimal numbers. */
 static const char reading_header[] = "Partyline-Read";
 
-natsStatus stream_message_create(natsMsg **message, struct stream *stream, const void *bytes,
-                                 size_t length)
+natsStatus stream_message_create(natsMsg **message, struct stream *stream,
+                                 const struct stream_content *content)
 {
     char time[32];
     char read[64];
     const struct stream_reading reading = stream_doubt_reading(stream);
-    snprintf(time, sizeof time, "%" PRId64, clock_utc());
+    snprintf(time, sizeof time, "%" PRId64, content->time);
     snprintf(read, sizeof read, "%" PRIx64 " %" PRIx64 " %" PRIx64, reading.sequence, reading.page,
              reading.before);
-    natsStatus status = natsMsg_Create(message, stream->subject, NULL, bytes, (int)length);
+    natsStatus status =
+        natsMsg_Create(message, stream->subject, NULL, content->bytes, (int)content->length);
     if (status == NATS_OK)
         status = natsMsgHeader_Set(*message, time_header, time);
     if (status == NATS_OK)
@@ -91,6 +93,12 @@ static struct stream_reading read_reading(natsMsg *message)
     return text != NULL ? reading : (struct stream_reading){0};
 }
 
+uint64_t stream_message_sum(natsMsg *message)
+{
+    return stream_memory_sum(natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message),
+                             read_time(message));
+}
+
 bool stream_message_give(natsMsg *message, struct stream *stream, uint64_t sequence)
 {
     const void *bytes = natsMsg_GetData(message);
@@ -99,7 +107,7 @@ bool stream_message_give(natsMsg *message, struct stream *stream, uint64_t seque
     int64_t time = read_time(message);
     if (!stream_doubt_accept(stream, &reading))
         return false;
-    stream_doubt_keep(stream, sequence, stream_memory_sum(bytes, length));
+    stream_doubt_keep(stream, sequence, stream_memory_sum(bytes, length, time));
     stream->last = sequence;
     stream->given = clock_now();
     if (stream->known < sequence)

@@ -89,25 +89,25 @@ static int publish_until(struct stream *stream, const char *id, natsMsg *message
 }
 
 /* Makes the message, and publishes it. */
-static int publish(struct stream *stream, const char *id, const void *bytes, size_t length,
+static int publish(struct stream *stream, const char *id, const struct stream_content *content,
                    int64_t deadline, uint64_t *sequence, char *fault)
 {
     natsMsg *message = NULL;
-    natsStatus status = stream_message_create(&message, stream, bytes, length);
+    natsStatus status = stream_message_create(&message, stream, content);
     int error =
         status == NATS_OK ? publish_until(stream, id, message, deadline, sequence, fault) : ENOMEM;
-    natsMsg_Destroy(message);
     if (error == 0)
-        stream_doubt_compare(stream, *sequence, stream_memory_sum(bytes, length));
+        stream_doubt_compare(stream, *sequence, stream_message_sum(message));
+    natsMsg_Destroy(message);
     return error;
 }
 
-int stream_publish(struct stream *stream, const char *id, const void *bytes, size_t length,
+int stream_publish(struct stream *stream, const char *id, const struct stream_content *content,
                    int64_t deadline, uint64_t *sequence, char fault[STREAM_FAULT_SIZE])
 {
     lock_assert_none_held();
     stream_fault_tell(fault, "there was no time for it");
-    if (length == 0 || length > STREAM_BYTES_MAX)
+    if (content->length == 0 || content->length > STREAM_BYTES_MAX)
         return EMSGSIZE;
     /* Half of the window is left for what is still under way when the deadline passes. */
     if (deadline > clock_now() + STREAM_ID_SECONDS / 2 * CLOCK_SECOND)
@@ -115,7 +115,7 @@ int stream_publish(struct stream *stream, const char *id, const void *bytes, siz
     lock_take(&stream->lock);
     stream->publishers++;
     lock_release(&stream->lock);
-    int error = publish(stream, id, bytes, length, deadline, sequence, fault);
+    int error = publish(stream, id, content, deadline, sequence, fault);
     lock_take(&stream->lock);
     stream->publishers--;
     condition_broadcast(&stream->changed);

@@ -85,8 +85,9 @@ static bool publish(const char *id, const char *bytes, uint64_t *sequence)
     char fault[STREAM_FAULT_SIZE];
     int64_t before = clock_now();
     int64_t deadline = before + PUBLISH_SECONDS * CLOCK_SECOND;
-    int error = stream_publish(stream, id, bytes, (size_t)options.bytes,
-                               deadline < end ? deadline : end, sequence, fault);
+    const struct stream_content content = {bytes, (size_t)options.bytes, clock_utc()};
+    int error =
+        stream_publish(stream, id, &content, deadline < end ? deadline : end, sequence, fault);
     raise_to(&longest_publish, clock_now() - before);
     if (error != 0)
         fprintf(stderr, "stream: message %s: %s (%s)\n", id, strerror(error), fault);

@@ -35,9 +35,11 @@ static struct tape *tape_of(struct archive *archive)
     return (struct tape *)(void *)archive;
 }
 
-static enum archive_result open_room(struct archive *archive, struct words room, uint64_t *last)
+static enum archive_result open_room(struct archive *archive, struct words room, uint64_t given,
+                                     uint64_t *last)
 {
     (void)room;
+    (void)given;
     *last = tape_of(archive)->last;
     return ARCHIVE_OK;
 }
