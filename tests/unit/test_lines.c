@@ -368,6 +368,8 @@ static const char *const logged[] = {
     "Cannot open the file of --log: \2. The log stays where it is.",
     "Cannot change the operators: out of memory. They stay who they are.",
     "Cannot read the files of TLS again: \2. What was read before stays.",
+    "The files of TLS were read again",
+    "See to the files of TLS: \2",
     "Cannot read the file of \2 again: \2. What was read before stays.",
     "\1 (\4) has joined",
     "\1: \2",

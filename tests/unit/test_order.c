@@ -621,6 +621,8 @@ static void what_cannot_be_banned(void)
     say(party, OLGA, "/ban Bob 3 strikes");
     told(party, OLGA, "*** " DURATION_RULES " ***");
     say(party, OLGA, "/ban a/b");
+    told_begins(party, OLGA, "*** That is no address. ");
+    say(party, OLGA, "/ban a!b");
     told_begins(party, OLGA, "*** A name ");
     say(party, OLGA, "/ban");
     told(party, OLGA, "*** Usage: /ban NAME|ADDRESS[/PREFIX] [DURATION] [REASON] ***");
