@@ -28,21 +28,21 @@ int session_set_topic(struct session *session, const char *text, size_t length)
 }
 
 /*
- * Whoever has shut a room may rely on that, also if the server is killed now. Whether the room is
- * kept or not, the archive knows of it.
+ * Whoever has shut a room may rely on that, also if the server is killed now: waits until the
+ * archive knows of it, whether the room is kept or not. Returns false if it will not.
  */
-static void await_guard(const struct chat *chat)
+static bool guard_is_stored(const struct chat *chat)
 {
-    if (chat->archive != NULL && chat->ordering == NULL)
-        chat->archive->talk->sync(chat->archive);
+    return chat->archive == NULL || chat->ordering != NULL ||
+           chat->archive->talk->sync(chat->archive) == ARCHIVE_OK;
 }
 
 int session_change_room(struct session *session, enum message_kind kind, const char *key)
 {
     int error = room_change(session->current, kind, key);
     session->kept = keeping_store(session->chat, session->current->room);
-    if (error == 0)
-        await_guard(session->chat);
+    if (error == 0 && !guard_is_stored(session->chat))
+        session->kept = KEPT_NOT_STORED;
     return error;
 }
 

@@ -81,6 +81,9 @@ wait_for Bob 'You are in #attic' 30
 say Bob 'lost in the attic'
 say Bob '/sync lost'
 check 'nor what is said in a room that the file does not have yet' wait_for Bob 'could not store all of it' 30
+say Bob '/room key sesame'
+check 'nor that it is locked' wait_for Bob 'That could not be stored: it holds until the server ends.' 30
+say Bob '/room key none'
 let_go
 stored() {
     say Alice '/sync later'
