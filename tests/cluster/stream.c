@@ -80,12 +80,13 @@ static void raise_to(_Atomic int64_t *most, int64_t value)
  * Publishing
  */
 
-static bool publish(const char *id, const char *bytes, uint64_t *sequence)
+/* `time` is when the message was made; the same when it is published again. */
+static bool publish(const char *id, const char *bytes, int64_t time, uint64_t *sequence)
 {
     char fault[STREAM_FAULT_SIZE];
     int64_t before = clock_now();
     int64_t deadline = before + PUBLISH_SECONDS * CLOCK_SECOND;
-    const struct stream_content content = {bytes, (size_t)options.bytes, clock_utc()};
+    const struct stream_content content = {bytes, (size_t)options.bytes, time};
     int error =
         stream_publish(stream, id, &content, deadline < end ? deadline : end, sequence, fault);
     raise_to(&longest_publish, clock_now() - before);
@@ -98,11 +99,12 @@ static void publish_number(int thread, int number, char *bytes)
 {
     char id[96];
     uint64_t sequence, again;
+    int64_t time = clock_utc();
     snprintf(id, sizeof id, "%d:%s:%d.%d", options.node, run, thread, number);
     snprintf(bytes, (size_t)options.bytes, "%d %d %d %" PRId64 " ", options.node, thread, number,
              clock_now());
-    bool well = publish(id, bytes, &sequence);
-    if (well && number % TWICE_EVERY == 0 && publish(id, bytes, &again) && again != sequence)
+    bool well = publish(id, bytes, time, &sequence);
+    if (well && number % TWICE_EVERY == 0 && publish(id, bytes, time, &again) && again != sequence)
         atomic_fetch_add(&doubled, 1);
     atomic_fetch_add(well ? &published : &failed, 1);
 }

@@ -62,6 +62,7 @@ is 'accounts are listed' "$(sed 's/.*|//' accounts | tr '\n' ' ')" 'Olga Otto Bo
 
 commands sh | grep -F '.backup' | sed "s,/var/lib/partyline/chat.db,$work/chat.db,; s,/var/backups/,$work/," >backup.sh
 check 'a backup is made while the server runs' sh backup.sh
+check 'for its owner alone' [ "$(find partyline.db -perm 0600)" = partyline.db ]
 say Olga 'after the backup'
 settle Olga
 
