@@ -38,13 +38,12 @@ static void refuse(void *context, const struct option_fault *fault)
 }
 
 /* What is read again has the path of the option that it came from. */
-static void say_unread(const struct reload *reload, const char *option, int error)
+static void say_unread(const struct reload *reload, const char *option, const char *cause)
 {
     struct event_log *event_log = log_of(reload);
-    if (error != 0)
-        event_log_print(event_log, EVENT_LOG_EVENT,
-                        "Cannot read the file of %s again: %s. What was read before stays.", option,
-                        error == PASSWORD_UNFIT ? PASSWORD_RULES : strerror(error));
+    event_log_print(event_log, EVENT_LOG_EVENT,
+                    "Cannot read the file of %s again: %s. What was read before stays.", option,
+                    cause);
 }
 
 /* An option_report, of what was read all the same. */
@@ -74,9 +73,14 @@ static void reload_tls(const struct reload *reload, const struct options *option
 
 static void reload_files(const struct reload *reload, const struct options *options)
 {
-    struct plain *door = reload->door;
-    say_unread(reload, "--motd", motd_reload(door->motd, options->motd_path));
-    say_unread(reload, "--password-file", password_reload(door->password, options->password_path));
+    const struct plain *door = reload->door;
+    char cause[FILE_CAUSE_SIZE];
+    int error = motd_reload(door->motd, options->motd_path);
+    if (error != 0)
+        say_unread(reload, "--motd", file_explain(error, MOTD_BYTES_MAX, cause));
+    error = password_reload(door->password, options->password_path);
+    if (error != 0)
+        say_unread(reload, "--password-file", password_explain(error, cause));
     reload_tls(reload, options);
 }
 
