@@ -43,6 +43,7 @@ struct room {
     struct transcript transcript; /* the last messages that were counted */
     uint64_t life;                /* place of its making in the order of several machines; or 0 */
     bool restored;                /* room_restore() was called */
+    bool retries;                 /* somebody looks it up once more */
     bool archived;                /* what is said goes to the archive, */
     bool guarded;                 /* which knows that not everybody may read it */
     bool interrupted;             /* the server ends: the room goes on with the next one */

@@ -88,8 +88,11 @@ void room_restore(struct room *room)
     if (room->config.ordering != NULL || room->config.archive == NULL)
         return;
     lock_take(&room->order);
-    bool archived = room->archived;
+    bool archived = room->archived || room->retries;
     uint64_t given = room->said;
+    /* One alone: for a second one, the file would skip numbers that are given by then. */
+    if (!archived)
+        room->retries = room->restored;
     struct transcript recalled = {.most_messages = room->transcript.most_messages,
                                   .most_bytes = room->transcript.most_bytes};
     lock_release(&room->order);
@@ -98,6 +101,7 @@ void room_restore(struct room *room)
         return;
     archived = look_up(room, given, &last, &recalled);
     lock_take(&room->order);
+    room->retries = false;
     if (!room->restored)
         begin_with(room, last, archived, &recalled);
     else if (archived && !room->archived)
