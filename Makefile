@@ -361,7 +361,7 @@ TSAN = -fsanitize=thread
 SANITIZED = OPTIMIZE='-O1 -g' HARDEN= LDFLAGS=
 
 asan:
-	$(MAKE) B=build/asan $(SANITIZED) \
+	LSAN_OPTIONS='suppressions=$(CURDIR)/tests/leaks.supp print_suppressions=0' $(MAKE) B=build/asan $(SANITIZED) \
 		VARIANT='$(ASAN) -DLOCK_WITNESS -DCLIENT_STACK_BYTES=524288' unit integration stress
 
 tsan:

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 enum {
-    NODE_FAULT_SIZE = 512,
+    NODE_FAULT_SIZE = 640,
     NODE_FEATURES_SIZE = 64,
     NODE_NAME_MAX = 64,          /* bytes of a machine's name; cluster/wire.h tells which */
     NODE_LINE_BYTES_MAX = 65000, /* the longest line that may be said in a cluster */
