@@ -126,6 +126,9 @@ struct archive_talk {
      */
     bool (*append)(struct archive *archive, const struct archive_message *message);
 
+    /* Whether the last attempt to store something succeeded. Never waits, as append(). */
+    bool (*is_up)(struct archive *archive);
+
     /*
      * Waits until each message for which append() has returned true is on the disk, so that it
      * survives a crash of the machine. Returns ARCHIVE_FAILED if the disk has failed meanwhile; the

@@ -22,6 +22,12 @@ struct room;
 void room_restore(struct room *room);
 
 /*
+ * The same before something is said in a room that the archive did not take: once a second, and not
+ * while nothing can be stored, so that talk goes on.
+ */
+void room_restore_again(struct room *room);
+
+/*
  * Where several machines are one chat, a room has a life (archive.h): the place where it was made
  * in their order. From now on what is said belongs to that; its numbers are those of all machines,
  * and room_restore() does nothing. Wants the order lock held. Does not wait.

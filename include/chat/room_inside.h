@@ -44,7 +44,8 @@ struct room {
     uint64_t life;                /* place of its making in the order of several machines; or 0 */
     bool restored;                /* room_restore() was called */
     bool retries;                 /* somebody looks it up once more */
-    bool archived;                /* what is said goes to the archive, */
+    int64_t retry;                /* clock_now() from which on who speaks does */
+    atomic_bool archived;         /* what is said goes to the archive (the lock is for writing), */
     bool guarded;                 /* which knows that not everybody may read it */
     bool interrupted;             /* the server ends: the room goes on with the next one */
     struct batch batches[2];      /* one is open, the other may be in delivery */

@@ -1,11 +1,14 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "base/lock.h"
 #include "chat/past.h"
 #include "chat/room_delivery.h"
 #include "chat/room_history.h"
 #include "chat/room_inside.h"
 #include "net/outbox.h"
+
+#define RETRY_AFTER CLOCK_SECOND
 
 /*
  * Adds the numbers behind the newest message, up to `last`, that nobody will have: after a crash
@@ -108,6 +111,21 @@ void room_restore(struct room *room)
         go_on_with(room, last);
     lock_release(&room->order);
     transcript_free(&recalled);
+}
+
+void room_restore_again(struct room *room)
+{
+    struct archive *archive = room->config.archive;
+    if (archive == NULL || room->config.ordering != NULL || atomic_load(&room->archived))
+        return;
+    int64_t now = clock_now();
+    lock_take(&room->order);
+    bool is_due = !room->archived && now >= room->retry && archive->talk->is_up(archive);
+    if (is_due)
+        room->retry = now + RETRY_AFTER;
+    lock_release(&room->order);
+    if (is_due)
+        room_restore(room);
 }
 
 bool room_is_archived(struct room *room)

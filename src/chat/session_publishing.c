@@ -77,8 +77,10 @@ static enum session_heard publish(struct session *session)
 enum session_heard session_publish(struct session *session)
 {
     enum session_heard heard = SESSION_HEARD;
-    if (session->unsaid.count > 0)
+    if (session->unsaid.count > 0) {
+        room_restore_again(session->current->room);
         heard = publish(session);
+    }
     batch_free(&session->unsaid);
     return heard;
 }

@@ -93,6 +93,13 @@ static bool append(struct archive *archive, const struct archive_message *messag
     return writer_append(threads_of(archive)->writer, message);
 }
 
+static bool is_up(struct archive *archive)
+{
+    struct writer_status status;
+    writer_read(threads_of(archive)->writer, &status);
+    return status.up != 0;
+}
+
 static enum archive_result sync_all(struct archive *archive)
 {
     return writer_sync(threads_of(archive)->writer);
@@ -218,6 +225,7 @@ const struct archive_talk talk_archive = {.open = open_room,
                                           .end = end,
                                           .guard = guard,
                                           .append = append,
+                                          .is_up = is_up,
                                           .sync = sync_all,
                                           .before = before,
                                           .after = after,

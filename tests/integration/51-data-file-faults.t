@@ -70,6 +70,7 @@ mv kept.db chat.db
 start --data chat.db
 enter Alice
 enter Bob
+enter Carol
 hold chat.db
 say Alice 'can you hear me?'
 check 'while another program has locked the file the chat goes on' told Bob 'Alice: can you hear me?'
@@ -84,6 +85,11 @@ check 'nor what is said in a room that the file does not have yet' wait_for Bob 
 say Bob '/room key sesame'
 check 'nor that it is locked' wait_for Bob 'That could not be stored: it holds until the server ends.' 30
 say Bob '/room key none'
+say Carol '/join cellar'
+wait_for Carol 'You are in #cellar' 30
+say Carol 'lost in the cellar'
+say Carol /lost
+wait_for Carol '/lost' 30
 let_go
 stored() {
     say Alice '/sync later'
@@ -99,6 +105,9 @@ check 'the room finds its place in the file' wait_for Bob '*** Synced: room ***'
 say Bob 'kept in the attic'
 say Bob '/sync kept'
 wait_for Bob '*** Synced: kept ***'
+say Carol 'kept in the cellar'
+say Carol /heard
+wait_for Carol '/heard'
 stop
 start --data chat.db
 enter Bob
@@ -106,6 +115,9 @@ say Bob '/join attic'
 say Bob '/history 5'
 check 'and what is said then is stored' wait_for_match Bob '^#?.*Bob: kept in the attic$'
 check 'as it was told' lacks Bob 'lost in the attic'
+say Bob '/join cellar'
+say Bob '/history 5'
+check 'also of who asks for nothing' wait_for_match Bob '^#?.*Carol: kept in the cellar$'
 stop
 
 # --- While it runs: there is no room for more ----------------------------------------------------------

@@ -150,6 +150,12 @@ static inline bool room_shelf_room_end(struct archive *archive, struct words roo
     return true;
 }
 
+static inline bool room_shelf_is_up(struct archive *archive)
+{
+    (void)archive;
+    return false;
+}
+
 static inline enum archive_result room_shelf_sync(struct archive *archive)
 {
     (void)archive;
@@ -177,8 +183,10 @@ static inline bool room_shelf_set_seen(struct archive *archive, struct words nam
 
 static const struct archive_rooms room_shelf_rooms = {
     .keep = room_shelf_keep, .forget = room_shelf_forget, .list = room_shelf_list};
-static const struct archive_talk room_shelf_talk = {
-    .open = room_shelf_open, .end = room_shelf_room_end, .sync = room_shelf_sync};
+static const struct archive_talk room_shelf_talk = {.open = room_shelf_open,
+                                                    .end = room_shelf_room_end,
+                                                    .is_up = room_shelf_is_up,
+                                                    .sync = room_shelf_sync};
 static const struct archive_sanctions room_shelf_sanctions = {.list = room_shelf_list_sanctions};
 
 static const struct archive_people room_shelf_people = {.set_seen = room_shelf_set_seen};
