@@ -184,13 +184,18 @@ say Olga '/ban Nemo 3650d'
 check 'a name may be banned before it comes' wait_for_match Olga "^\*\*\* Banned until $date: Nemo \*\*\*\$"
 say Olga '/unban Nemo'
 told Olga '*** The ban of Nemo is lifted. ***'
+# banned_for SECONDS: what is told of a ban that begins now. A minute that has begun counts as a whole one.
+banned_for() {
+    perl -MPOSIX -e 'print strftime("*** Banned until %Y-%m-%d %H:%M UTC: Nemo ***", gmtime(60 * ceil((time() + $ARGV[0]) / 60)))' "$1"
+}
 durations=
 for duration in 30s:30 10m:600 2h:7200 7d:604800 4w:2419200; do
+    before=$(banned_for "${duration#*:}")
     say Olga "/ban Nemo ${duration%:*}"
-    told Olga "*** Banned until $(perl -MPOSIX -e '
-        # A minute that has begun counts as a whole one.
-        print strftime("%Y-%m-%d %H:%M", gmtime(60 * ceil((time() + $ARGV[0]) / 60)))' "${duration#*:}") UTC: Nemo ***" &&
+    settle Olga
+    if has_line Olga "$before" || has_line Olga "$(banned_for "${duration#*:}")"; then
         durations="$durations${duration%:*} "
+    fi
     say Olga '/unban Nemo'
 done
 is 'a duration is of seconds, minutes, hours, days or weeks' "$durations" '30s 10m 2h 7d 4w '
@@ -215,6 +220,31 @@ if [ -n "$port6" ]; then
 else
     skip 'addresses of IPv6 are banned' 'no IPv6 here'
 fi
+
+# --- Mutes and bans while somebody is asked for a password --------------------------------------------
+
+enter_from 127.0.0.5 Nora
+say Nora "/register $password"
+told Nora '*** The name Nora is yours now. ***'
+quit Nora
+enter_from 127.0.0.5 Dan
+say Dan '/nick Nora'
+wait_for Dan 'Password: '
+say Olga '/mute Dan'
+told Olga '*** Dan is muted. ***'
+say Dan "$password"
+check 'who is muted before the password is given keeps the name, too' wait_for Dan '*** You are muted, and keep your name. ***'
+say Olga '/unmute Dan'
+told Olga '*** Dan may speak again. ***'
+say Dan '/nick Nora'
+wait_for_count 2 Dan 'Password: '
+say Olga '/ban Nora'
+told Olga '*** Banned: Nora ***'
+say Dan "$password"
+check 'and a name that is banned meanwhile is not taken' wait_for Dan '*** The name Nora is banned. ***'
+say Olga '/unban Nora'
+told Olga '*** The ban of Nora is lifted. ***'
+quit Dan
 
 # --- Mutes --------------------------------------------------------------------------------------------
 

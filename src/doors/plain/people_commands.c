@@ -58,7 +58,28 @@ static void take_own_name(struct caller *caller, const struct account *account)
         missed_tell(caller, false);
 }
 
-/* Whose a name is matters unless it is the caller's own in another spelling. */
+/* Returns whether operators let the caller take a name; replies otherwise. */
+static bool may_take(struct caller *caller, const char *name)
+{
+    char until[UNTIL_SIZE];
+    int64_t end;
+    if (sanctions_find_name(caller->session.chat->sanctions, SANCTION_BAN, name, clock_utc(),
+                            NULL)) {
+        caller_reply(caller, REPLY_BANNED, "The name %s is banned.", name);
+        return false;
+    }
+    if (session_is_muted(&caller->session, &end)) {
+        until_write_of_mute(end, until);
+        caller_reply(caller, REPLY_MUTED, "You are muted%s, and keep your name.", until);
+        return false;
+    }
+    return true;
+}
+
+/*
+ * Whose a name is matters unless it is the caller's own in another spelling. To prove that takes as
+ * long as the caller likes: meanwhile it may have been muted, or the name banned.
+ */
 static void take_name(struct caller *caller, const char *name)
 {
     struct account account;
@@ -66,25 +87,18 @@ static void take_name(struct caller *caller, const char *name)
         rename_to(caller, name, NULL);
         return;
     }
-    switch (claim_name(caller, name, &account)) {
-    case CLAIM_FREE:
+    enum claim_result claim = claim_name(caller, name, &account);
+    if (claim == CLAIM_PROVED && may_take(caller, account.name)) {
+        take_own_name(caller, &account);
+    } else if (claim == CLAIM_FREE) {
         rename_to(caller, name, NULL);
         claim_heed(caller);
-        break;
-    case CLAIM_PROVED:
-        take_own_name(caller, &account);
-        break;
-    case CLAIM_REFUSED:
-    case CLAIM_OVER:
-        break;
     }
 }
 
 static bool nick(struct caller *caller, struct arguments rest)
 {
     char name[NAME_SIZE];
-    char until[UNTIL_SIZE];
-    int64_t end;
     if (rest.length == 0)
         return false;
     if (!caller_read_name(caller, rest.bytes, rest.length, name))
@@ -93,17 +107,8 @@ static bool nick(struct caller *caller, struct arguments rest)
         caller_reply(caller, REPLY_NO_CHANGE, "You are called %s already.", name);
         return true;
     }
-    if (sanctions_find_name(caller->session.chat->sanctions, SANCTION_BAN, name, clock_utc(),
-                            NULL)) {
-        caller_reply(caller, REPLY_BANNED, "The name %s is banned.", name);
-        return true;
-    }
-    if (session_is_muted(&caller->session, &end)) {
-        until_write_of_mute(end, until);
-        caller_reply(caller, REPLY_MUTED, "You are muted%s, and keep your name.", until);
-        return true;
-    }
-    take_name(caller, name);
+    if (may_take(caller, name))
+        take_name(caller, name);
     return true;
 }
 
