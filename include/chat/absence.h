@@ -23,8 +23,8 @@ void absence_note(struct session *session, int64_t seen);
 
 /*
  * Shows the private messages that were kept for the user, and forgets them. Pauses as
- * past_show_all(). Returns as the archive
- * does; ARCHIVE_NONE without one.
+ * past_show_all(), and at the end: if the reader is gone by then, they are kept again. Returns as
+ * the archive does; ARCHIVE_NONE without one, or if the link has ended.
  */
 enum archive_result absence_show_kept(struct session *session, past_pause *pause, void *context);
 

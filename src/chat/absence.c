@@ -2,6 +2,8 @@
 
 #include "chat/absence.h"
 #include "chat/recall.h"
+#include "chat/room_history.h"
+#include "net/link.h"
 #include "net/outbox.h"
 
 /* Of kept messages: ARCHIVE_KEPT_BYTES_MAX, and who has sent each, when. */
@@ -25,18 +27,28 @@ static bool add_kept(void *context, const struct archive_message *kept)
     return true;
 }
 
+/* Keeps messages again that did not come to their reader. */
+static void give_back(struct archive *accounts, struct words name, const struct transcript *kept)
+{
+    struct message message;
+    for (size_t place = 0; transcript_next(kept, &place, &message);)
+        accounts->people->keep_message(accounts, name, message.name, message.time, message.text);
+}
+
 enum archive_result absence_show_kept(struct session *session, past_pause *pause, void *context)
 {
     struct archive *accounts = session->chat->accounts;
     struct user *user = session->user;
     struct transcript kept = {.most_messages = ARCHIVE_KEPT_MAX, .most_bytes = KEPT_BYTES};
     struct past past = past_history("");
-    if (accounts == NULL)
+    struct link *link = outbox_link(user->outbox);
+    if (accounts == NULL || link_reason(link) != LINK_OPEN)
         return ARCHIVE_NONE;
     enum archive_result result =
         accounts->people->take_messages(accounts, words_of(user->name), add_kept, &kept);
-    if (result == ARCHIVE_OK)
-        past_show_all(&past, user, &kept, pause, context);
+    bool taken = result == ARCHIVE_OK && kept.count > 0;
+    if (taken && !(past_show_all(&past, user, &kept, pause, context) && pause(context)))
+        give_back(accounts, words_of(user->name), &kept);
     transcript_free(&kept);
     return result;
 }
@@ -57,6 +69,8 @@ enum archive_result absence_count(struct session *session, archive_names *names,
         return ARCHIVE_NONE;
     for (struct member *member = user->members; member != NULL; member = member->next) {
         struct archive_count here;
+        if (!room_is_archived(member->room))
+            continue;
         result =
             archive->talk->count(archive, words_of(room_name(member->room)), session->absent_from,
                                  session->absent_to, words_of(user->name), names, context, &here);
@@ -130,6 +144,8 @@ enum archive_result absence_show(struct session *session, past_pause *pause, voi
     if (!was_absent(session))
         return ARCHIVE_NONE;
     for (struct member *member = session->user->members; member != NULL; member = member->next) {
+        if (!room_is_archived(member->room))
+            continue;
         enum archive_result result = show_room(session, member, &past, pause, context);
         if (result != ARCHIVE_OK && result != ARCHIVE_NONE)
             return result;

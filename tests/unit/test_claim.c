@@ -18,6 +18,7 @@ struct office {
     bool is_operator;
     unsigned checks;   /* passwords that were looked at */
     unsigned enrolled; /* accounts that were made */
+    unsigned kept;     /* messages */
 };
 
 static struct office *office_of(struct archive *archive)
@@ -49,6 +50,7 @@ static enum archive_result keep(struct archive *archive, struct words name, stru
                                 int64_t time, struct words text)
 {
     CU_ASSERT_TRUE(name.length > 0 && author.length > 0 && time > 0 && text.length > 0);
+    office_of(archive)->kept++;
     return office_of(archive)->found;
 }
 
@@ -272,6 +274,25 @@ static void kept_messages_are_shown_in_pages(void)
     free(desk_close(&desk));
 }
 
+static bool refuse_pause(void *context)
+{
+    (void)context;
+    return false;
+}
+
+static void kept_messages_wait_for_a_reader(void)
+{
+    struct desk desk;
+    unsigned pauses = 0;
+    desk_open(&desk, ARCHIVE_OK);
+    strcpy(desk.caller.session.user->name, "Alice");
+    absence_show_kept(&desk.caller.session, count_pause, &pauses);
+    CU_ASSERT_EQUAL(desk.office.kept, 0);
+    absence_show_kept(&desk.caller.session, refuse_pause, NULL);
+    CU_ASSERT_EQUAL(desk.office.kept, ARCHIVE_KEPT_MAX);
+    free(desk_close(&desk));
+}
+
 static void registers(struct desk *desk)
 {
     static const char line[] = "/register password";
@@ -333,6 +354,7 @@ void add_claim_suite(void)
         {"passwords have a length", passwords_are_fit},
         {"one address does not register any number of names", registrations_of_one_host},
         {"kept messages are shown in pages", kept_messages_are_shown_in_pages},
+        {"and kept again if their reader is gone", kept_messages_wait_for_a_reader},
         {"a message that cannot be kept is refused", kept_messages},
     };
     SUITE_ADD("claim", tests);
