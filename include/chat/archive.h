@@ -86,8 +86,9 @@ struct archive_talk {
      * Makes sure that the archive has the room, and stores the seq of its last message in *last:
      * the next is *last + 1. After a crash that is a number which surely nobody has seen: numbers
      * may be skipped, and none is used twice. `given` is the last one that was given when it could
-     * not be opened before; 0: none was. To be called before the first append() for a room. If it
-     * cannot be opened now, *last is such a number all the same as far as that can be known.
+     * not be opened before, and the room goes on behind that; 0: none was. To be called before the
+     * first append() for a room. If it cannot be opened now, *last is such a number all the same as
+     * far as that can be known.
      *
      * What was said in a room of that name before is this one's, unless that room was guarded when
      * the server ended.
@@ -117,6 +118,15 @@ struct archive_talk {
      * server end now, nobody would ask for the key afterwards. Queued as by end().
      */
     bool (*guard)(struct archive *archive, struct words room, bool guarded);
+
+    /*
+     * Seqs of a room that could not be opened are given, this one and those behind it. None of them
+     * is given again, also after a restart. Queued as by end().
+     */
+    bool (*reserve)(struct archive *archive, struct words room, uint64_t seq);
+
+    /* So many messages of such rooms are missing. Never waits, as append(). */
+    void (*miss)(struct archive *archive, uint64_t count);
 
     /*
      * Queues a copy of a message, ARCHIVE_SAY or ARCHIVE_ACT, for storage; `id` and `last` are not

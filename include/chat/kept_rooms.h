@@ -9,8 +9,9 @@
  * with no lock held. Two threads that store one room do so one after the other, and the archive
  * has the newest settings in the end.
  *
- * All functions but kept_rooms_create() and kept_rooms_store() may be called with the order lock of
- * a room or the rooms lock held, and do not wait. They take the lock of the kept rooms.
+ * All functions but kept_rooms_create(), kept_rooms_store() and kept_rooms_forget() may be called
+ * with the order lock of a room or the rooms lock held, and do not wait. They take the lock of the
+ * kept rooms.
  */
 #ifndef CHAT_KEPT_ROOMS_H
 #define CHAT_KEPT_ROOMS_H
@@ -105,6 +106,13 @@ void kept_rooms_forget_name(struct kept_rooms *kept, const char *name);
  */
 enum kept kept_rooms_store(struct kept_rooms *kept, const char *name);
 enum kept kept_rooms_store_all(struct kept_rooms *kept);
+
+/*
+ * Has the archive forget a room that was dropped, if that could not be stored before. Returns false
+ * if it cannot be even now: then the archive has its past for whoever may know of that. Hold no
+ * lock.
+ */
+bool kept_rooms_forget(struct kept_rooms *kept, const char *name);
 
 /* A kept room, as a user sees it. */
 struct kept_room {

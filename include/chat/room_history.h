@@ -34,7 +34,10 @@ void room_restore_again(struct room *room);
  */
 void room_live(struct room *room, uint64_t life);
 
-/* Whether what is said in the room goes to the archive. Takes the order lock. */
+/*
+ * Whether what is said in the room goes to the archive, and what the archive has under its name is
+ * its own past.
+ */
 bool room_is_archived(struct room *room);
 
 /*

@@ -45,6 +45,7 @@ struct room {
     bool restored;                /* room_restore() was called */
     bool retries;                 /* somebody looks it up once more */
     int64_t retry;                /* clock_now() from which on who speaks does */
+    bool reserved;                /* the archive is told that numbers are given meanwhile */
     atomic_bool archived;         /* what is said goes to the archive (the lock is for writing), */
     bool guarded;                 /* which knows that not everybody may read it */
     bool interrupted;             /* the server ends: the room goes on with the next one */

@@ -43,7 +43,8 @@ void talk_forget(struct talk *talk);
 /* A room that is opened. */
 struct talk_opening {
     struct words room;
-    bool missing; /* messages are, since the start, and their seqs must not be given again */
+    uint64_t given; /* the last seq that was given while it could not be opened; 0: none was */
+    bool missing;   /* messages are, since the start, and their seqs must not be given again */
     bool unsure; /* the file may not know that the room is gone, or guarded: it is taken for that */
     uint64_t last;
 };
@@ -54,11 +55,15 @@ enum archive_result talk_open(struct database *database, struct talk_opening *op
 /* Stores a number that is not below any of a room that may have been given; 0 if there is none. */
 enum archive_result talk_find_end(struct database *database, struct words room, uint64_t *end);
 
-/* As archive_talk's live(), end() and guard(). */
+/*
+ * As archive_talk's live(), end(), guard() and reserve(). Where messages may be missing (as in
+ * struct talk_opening), numbers were perhaps given in a room that has none.
+ */
 enum archive_result talk_live(struct database *database, struct words room, uint64_t life,
                               uint64_t last);
-enum archive_result talk_end(struct database *database, struct words room);
+enum archive_result talk_end(struct database *database, struct words room, bool missing);
 enum archive_result talk_guard(struct database *database, struct words room, bool guarded);
+enum archive_result talk_reserve(struct database *database, struct words room, uint64_t given);
 
 /* At a start: skips the seqs that were reserved when the process was killed. */
 bool talk_recover(struct database *database);

@@ -51,6 +51,9 @@ enum archive_result writer_ask(struct writer *writer, job_run *run, void *contex
  */
 bool writer_post(struct writer *writer, job_run *run, const void *bytes, size_t length);
 
+/* Counts messages as missing that were never to be queued. Takes the writer's lock. */
+void writer_miss(struct writer *writer, uint64_t count);
+
 /* From now on the file may not know which rooms are gone, or guarded. Takes the writer's lock. */
 void writer_doubt(struct writer *writer);
 
@@ -67,8 +70,8 @@ struct writer_status {
 /* Takes the writer's lock. */
 void writer_read(struct writer *writer, struct writer_status *status);
 
-/* As archive_talk's open(), where numbers of the room were given already or not. */
-enum archive_result writer_open_room(struct writer *writer, struct words room, bool numbered,
+/* As archive_talk's open(). */
+enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t given,
                                      uint64_t *last);
 
 /*

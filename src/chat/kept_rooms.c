@@ -492,6 +492,17 @@ enum kept kept_rooms_store(struct kept_rooms *kept, const char *name)
     return result;
 }
 
+bool kept_rooms_forget(struct kept_rooms *kept, const char *name)
+{
+    bool forgotten = true;
+    lock_take(&kept->lock);
+    const struct kept_entry *entry = find(kept, name);
+    if (entry != NULL && entry->dropped)
+        forgotten = see_stored(kept, entry->number, entry->noted) == KEPT_DONE;
+    lock_release(&kept->lock);
+    return forgotten;
+}
+
 enum kept kept_rooms_store_all(struct kept_rooms *kept)
 {
     enum kept result = KEPT_DONE;

@@ -27,14 +27,16 @@ static void skip_to(const struct room *room, uint64_t last, struct transcript *r
 
 /*
  * Finds out how the archive has the room, whose numbers were given up to that one. Returns false if
- * it does not take the room now.
+ * it does not take the room now, or still keeps a former one of that name, which is to be
+ * forgotten.
  */
 static bool look_up(const struct room *room, uint64_t given, uint64_t *last,
                     struct transcript *recalled)
 {
     struct archive *archive = room->config.archive;
     struct words name = words_of(room->name);
-    if (archive->talk->open(archive, name, given, last) != ARCHIVE_OK)
+    bool forgotten = room->config.kept == NULL || kept_rooms_forget(room->config.kept, room->name);
+    if (archive->talk->open(archive, name, given, last) != ARCHIVE_OK || !forgotten)
         return false;
     archive->talk->before(archive, name, 0, recalled->most_messages, transcript_add_archived,
                           recalled, NULL);
@@ -79,8 +81,10 @@ static void begin_with(struct room *room, uint64_t last, bool archived, struct t
 /* A later one. What was said meanwhile is not stored, and its numbers are not used again. */
 static void go_on_with(struct room *room, uint64_t last)
 {
-    if (room->said == room->said_before && room->said < last)
+    if (room->said == room->said_before && room->said < last) {
+        skip_to(room, last, &room->transcript);
         room->said = room->said_before = last;
+    }
     room->archived = room->said >= last;
     if (room->archived && room->guarded)
         room->config.archive->talk->guard(room->config.archive, words_of(room->name), true);
@@ -130,10 +134,7 @@ void room_restore_again(struct room *room)
 
 bool room_is_archived(struct room *room)
 {
-    lock_take(&room->order);
-    bool archived = room->archived;
-    lock_release(&room->order);
-    return archived;
+    return atomic_load(&room->archived);
 }
 
 void room_recall_newest(struct room *room, size_t count, struct transcript *out)

@@ -60,6 +60,15 @@ static bool is_to_be_stored(const struct room *room)
     return room->archived || (room->config.archive != NULL && room->config.ordering == NULL);
 }
 
+/* Tells the archive, which did not take the room, of messages of the open batch. */
+static void miss(struct room *room, size_t before)
+{
+    struct archive *archive = room->config.archive;
+    archive->talk->miss(archive, room->open->count - before);
+    if (!room->reserved)
+        room->reserved = archive->talk->reserve(archive, words_of(room->name), room->said);
+}
+
 /*
  * Adds messages of the open batch, which are counted, to the transcript and the archive. Returns
  * whether all will be stored that are to be.
@@ -67,6 +76,8 @@ static bool is_to_be_stored(const struct room *room)
 static bool remember(struct room *room, size_t before)
 {
     bool whole = room->archived || !is_to_be_stored(room);
+    if (!whole)
+        miss(room, before);
     for (size_t i = before; i < room->open->count; i++) {
         const struct message message = batch_message(room->open, i);
         const struct archive_message copy = {.kind = message.kind == MESSAGE_ACT ? ARCHIVE_ACT

@@ -51,7 +51,9 @@ static void add_searched(struct searched *searched, const char *name)
     searched->count++;
 }
 
-/* Those in which the user is, or may come in just so; also if nobody is in them, as they are kept.
+/*
+ * Those in which the user is, or may come in just so; also if nobody is in them, as they are kept.
+ * Where the archive did not take a room, it may have the past of a former one of that name.
  */
 static void choose_rooms(struct session *session, struct searched *searched)
 {
@@ -61,7 +63,8 @@ static void choose_rooms(struct session *session, struct searched *searched)
     uint64_t after = 0;
     while (searched->count < SEARCHED_MAX && (room = rooms_after(rooms, after)) != NULL) {
         after = room_number(room);
-        if (session_member(session, room) != NULL || room_is_open_to(room, session->user))
+        if (room_is_archived(room) &&
+            (session_member(session, room) != NULL || room_is_open_to(room, session->user)))
             add_searched(searched, room_name(room));
         rooms_release(rooms, room);
     }

@@ -198,7 +198,20 @@ enum archive_result talk_live(struct database *database, struct words room, uint
     return well ? ARCHIVE_OK : ARCHIVE_FAILED;
 }
 
-enum archive_result talk_end(struct database *database, struct words room)
+/* Removes a room in which nothing was ever said, unless it is kept. */
+static bool forget_unused(struct database *database, int64_t room)
+{
+    struct query query;
+    query_begin(&query, database,
+                "DELETE FROM room WHERE id = ? AND last = 0 AND life = 0"
+                " AND NOT EXISTS (SELECT 1 FROM message WHERE room = room.id)"
+                " AND NOT EXISTS (SELECT 1 FROM restart WHERE room = room.id)"
+                " AND NOT EXISTS (SELECT 1 FROM kept_room WHERE room = room.id)");
+    query_bind_number(&query, room);
+    return query_finish(&query);
+}
+
+enum archive_result talk_end(struct database *database, struct words room, bool missing)
 {
     int64_t id;
     struct numbers numbers;
@@ -206,7 +219,8 @@ enum archive_result talk_end(struct database *database, struct words room)
         return ARCHIVE_FAILED;
     if (id == 0)
         return ARCHIVE_NONE;
-    bool well = read_numbers(database, id, &numbers) && replace(database, room, &id, &numbers);
+    bool well = read_numbers(database, id, &numbers) && replace(database, room, &id, &numbers) &&
+                (missing || forget_unused(database, id));
     return well ? ARCHIVE_OK : ARCHIVE_FAILED;
 }
 
@@ -222,6 +236,18 @@ enum archive_result talk_guard(struct database *database, struct words room, boo
     return query_finish(&query) ? ARCHIVE_OK : ARCHIVE_FAILED;
 }
 
+enum archive_result talk_reserve(struct database *database, struct words room, uint64_t given)
+{
+    int64_t id;
+    struct numbers numbers;
+    if (!talk_make_room(database, room, &id) || !read_numbers(database, id, &numbers))
+        return ARCHIVE_FAILED;
+    if (numbers.given || numbers.reserved >= given + TALK_RESERVED)
+        return ARCHIVE_OK;
+    numbers.reserved = given + TALK_RESERVED;
+    return write_numbers(database, id, &numbers) ? ARCHIVE_OK : ARCHIVE_FAILED;
+}
+
 /* What several machines had in common under a name is not what one machine has. */
 static bool end_life(struct database *database, struct words room)
 {
@@ -231,6 +257,28 @@ static bool end_life(struct database *database, struct words room)
         return false;
     return id == 0 || (read_numbers(database, id, &numbers) &&
                        (!numbers.given || take_name_anyway(database, id)));
+}
+
+/*
+ * A room that has given numbers goes on behind the last one, as its people expect, if they began
+ * behind all that may have been given before: then no more than that are reserved (talk_reserve()).
+ */
+static bool goes_on(const struct talk_opening *opening, const struct numbers *numbers)
+{
+    return opening->given > 0 && numbers->reserved <= opening->given + TALK_RESERVED;
+}
+
+/* Chooses the last number of a room that is opened, and reserves more. */
+static bool number(struct database *database, int64_t room, const struct talk_opening *opening,
+                   struct numbers *numbers)
+{
+    bool skips = (opening->missing || opening->given > 0) && !goes_on(opening, numbers);
+    if (skips && numbers->reserved > numbers->last && !skip(database, room, numbers))
+        return false;
+    if (numbers->last < opening->given)
+        numbers->last = opening->given;
+    numbers->reserved = numbers->last + TALK_RESERVED;
+    return write_numbers(database, room, numbers);
 }
 
 enum archive_result talk_open(struct database *database, struct talk_opening *opening)
@@ -244,12 +292,8 @@ enum archive_result talk_open(struct database *database, struct talk_opening *op
         return ARCHIVE_NONE;
     if (!end_life(database, room) || !talk_make_room(database, room, &id) ||
         !read_numbers(database, id, &numbers) || !is_guarded(database, id, &guarded) ||
-        ((guarded || opening->unsure) && !replace(database, room, &id, &numbers)))
-        return ARCHIVE_FAILED;
-    if (opening->missing && numbers.reserved > numbers.last && !skip(database, id, &numbers))
-        return ARCHIVE_FAILED;
-    numbers.reserved = numbers.last + TALK_RESERVED;
-    if (!write_numbers(database, id, &numbers))
+        ((guarded || opening->unsure) && !replace(database, room, &id, &numbers)) ||
+        !number(database, id, opening, &numbers))
         return ARCHIVE_FAILED;
     opening->last = numbers.last;
     return ARCHIVE_OK;

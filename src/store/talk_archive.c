@@ -24,8 +24,8 @@ static enum archive_result open_room(struct archive *archive, struct words room,
     struct threads *threads = threads_of(archive);
     struct end_search search = {.room = room};
     *last = 0;
-    enum archive_result result = writer_open_room(threads->writer, room, given > 0, last);
-    if (result == ARCHIVE_FAILED && worker_ask(threads->reader, find_end, &search) == ARCHIVE_OK)
+    enum archive_result result = writer_open_room(threads->writer, room, given, last);
+    if (result != ARCHIVE_OK && worker_ask(threads->reader, find_end, &search) == ARCHIVE_OK)
         *last = search.end;
     return result;
 }
@@ -34,7 +34,7 @@ static enum archive_result open_room(struct archive *archive, struct words room,
 struct change {
     size_t length;
     char name[NAME_SIZE];
-    bool guarded;
+    bool guarded, missing;
     uint64_t life, last;
 };
 
@@ -45,13 +45,20 @@ static struct words room_of(const struct change *change)
 
 static enum archive_result run_end(void *context, struct database *database)
 {
-    return talk_end(database, room_of(context));
+    const struct change *change = context;
+    return talk_end(database, room_of(change), change->missing);
 }
 
 static enum archive_result run_guard(void *context, struct database *database)
 {
     const struct change *change = context;
     return talk_guard(database, room_of(change), change->guarded);
+}
+
+static enum archive_result run_reserve(void *context, struct database *database)
+{
+    const struct change *change = context;
+    return talk_reserve(database, room_of(change), change->last);
 }
 
 static enum archive_result run_live(void *context, struct database *database)
@@ -75,7 +82,9 @@ static bool post(struct archive *archive, job_run *run, struct words room, struc
 
 static bool end(struct archive *archive, struct words room)
 {
-    return post(archive, run_end, room, (struct change){.length = 0});
+    struct writer_status status;
+    writer_read(threads_of(archive)->writer, &status);
+    return post(archive, run_end, room, (struct change){.missing = status.missing > 0});
 }
 
 static bool guard(struct archive *archive, struct words room, bool guarded)
@@ -86,6 +95,16 @@ static bool guard(struct archive *archive, struct words room, bool guarded)
 static bool live(struct archive *archive, struct words room, uint64_t life, uint64_t last)
 {
     return post(archive, run_live, room, (struct change){.life = life, .last = last});
+}
+
+static bool reserve(struct archive *archive, struct words room, uint64_t given)
+{
+    return post(archive, run_reserve, room, (struct change){.last = given});
+}
+
+static void miss(struct archive *archive, uint64_t count)
+{
+    writer_miss(threads_of(archive)->writer, count);
 }
 
 static bool append(struct archive *archive, const struct archive_message *message)
@@ -224,6 +243,8 @@ const struct archive_talk talk_archive = {.open = open_room,
                                           .live = live,
                                           .end = end,
                                           .guard = guard,
+                                          .reserve = reserve,
+                                          .miss = miss,
                                           .append = append,
                                           .is_up = is_up,
                                           .sync = sync_all,

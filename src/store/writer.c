@@ -151,6 +151,13 @@ bool writer_post(struct writer *writer, job_run *run, const void *bytes, size_t 
     return queued;
 }
 
+void writer_miss(struct writer *writer, uint64_t count)
+{
+    lock_take(&writer->lock);
+    writer->missing += count;
+    lock_release(&writer->lock);
+}
+
 void writer_doubt(struct writer *writer)
 {
     lock_take(&writer->lock);
@@ -203,12 +210,12 @@ static enum archive_result open_room(void *context, struct database *database)
     return talk_open(database, context);
 }
 
-enum archive_result writer_open_room(struct writer *writer, struct words room, bool numbered,
+enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t given,
                                      uint64_t *last)
 {
-    struct talk_opening opening = {.room = room};
+    struct talk_opening opening = {.room = room, .given = given};
     lock_take(&writer->lock);
-    opening.missing = numbered || writer->missing > 0;
+    opening.missing = writer->missing > 0;
     opening.unsure = writer->unsure;
     lock_release(&writer->lock);
     enum archive_result result = writer_ask(writer, open_room, &opening);
@@ -336,9 +343,12 @@ static int64_t retire(struct writer *writer, int64_t retain)
 }
 
 /* Tells once that messages cannot be stored, and once that they can. */
-static void report_change(struct writer *writer, bool well, uint64_t missing)
+static void report_change(struct writer *writer, bool well)
 {
     char sentence[512] = "";
+    lock_take(&writer->lock);
+    uint64_t missing = writer->missing;
+    lock_release(&writer->lock);
     unsigned long long more = missing - writer->reported;
     if (!well && !writer->failing)
         snprintf(sentence, sizeof sentence,
@@ -377,17 +387,21 @@ static int64_t next_commit(const struct writer *writer)
     return pending ? writer->queued_at + COMMIT_AFTER : CLOCK_NEVER;
 }
 
-/* Takes the queue, unless what was taken before could not be written yet. */
-static void take_queue(struct writer *writer)
+/*
+ * Takes the queue, unless what was taken before could not be written yet. Returns whether there is
+ * nothing left that was queued before the jobs.
+ */
+static bool take_queue(struct writer *writer)
 {
     if (writer->taken->length > 0)
-        return;
+        return writer->queue->length == 0;
     struct queue *taken = writer->queue;
     writer->queue = writer->taken;
     writer->taken = taken;
     writer->taken_end = writer->appended;
     writer->taken_length = taken->length;
     writer->overflowed = false;
+    return true;
 }
 
 static void finish_jobs(struct job *jobs, bool well)
@@ -399,16 +413,17 @@ static void finish_jobs(struct job *jobs, bool well)
     }
 }
 
-/* Makes a transaction. Wants the lock held, and releases it meanwhile. */
+/*
+ * Makes a transaction. Jobs do not overtake what was queued before them: they wait for the next
+ * one, unless this one fails. Wants the lock held, and releases it meanwhile.
+ */
 static void commit(struct writer *writer)
 {
-    take_queue(writer);
-    struct job *jobs = job_take_all(&writer->jobs);
+    struct job *jobs = take_queue(writer) ? job_take_all(&writer->jobs) : NULL;
     writer->wanted = false;
-    uint64_t missing = writer->missing;
     lock_release(&writer->lock);
     bool well = transact(writer, jobs);
-    report_change(writer, well, missing);
+    report_change(writer, well);
     writer->retry = clock_now() + RETRY_AFTER;
     lock_take(&writer->lock);
     if (well) {
@@ -418,6 +433,8 @@ static void commit(struct writer *writer)
     writer->last_failed = !well;
     writer->failures += !well;
     finish_jobs(jobs, well);
+    if (!well)
+        finish_jobs(job_take_all(&writer->jobs), false);
     condition_broadcast(&writer->committed);
 }
 
@@ -461,7 +478,7 @@ static void *write_all(void *argument)
     }
     do
         commit(writer);
-    while (!writer->failing && writer->queue->length > 0);
+    while (!writer->failing && (writer->queue->length > 0 || writer->jobs.count > 0));
     settle(writer);
     writer->ended = true;
     condition_broadcast(&writer->committed);

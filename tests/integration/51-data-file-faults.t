@@ -96,9 +96,9 @@ stored() {
     has Alice '*** Synced: later ***'
 }
 check 'afterwards it is' within 30 stored
-check 'and the log says that nothing is missing' wait_for console 'The data file can be written again; 0 more messages are missing in it.'
+check 'and the log says what is missing: that of the rooms' wait_for console 'The data file can be written again; 2 more messages are missing in it.'
 say Alice '/history 20'
-check 'nothing is, as that was little' wait_for_match Alice '^\[[0-9:]*\] Alice: the first line$'
+check 'nothing else is, as that was little' wait_for_match Alice '^\[[0-9:]*\] Alice: the first line$'
 check 'in the file either' lacks Alice 'missing here'
 say Bob '/sync room'
 check 'the room finds its place in the file' wait_for Bob '*** Synced: room ***'
@@ -118,6 +118,44 @@ check 'as it was told' lacks Bob 'lost in the attic'
 say Bob '/join cellar'
 say Bob '/history 5'
 check 'also of who asks for nothing' wait_for_match Bob '^#?.*Carol: kept in the cellar$'
+stop
+
+# --- While it runs: what a locked file cannot be told of a room stays with those whom it concerns ---------
+
+start --data chat.db
+enter Dora
+enter Bob
+enter Carol
+say Dora '/register open sesame'
+wait_for Dora 'is yours now'
+for pair in Dora:vault Bob:den; do
+    name=${pair%:*}
+    say "$name" "/join ${pair#*:}"
+    wait_for "$name" "You are in #${pair#*:}"
+    say "$name" '/room key sesame'
+    say "$name" "between us in the ${pair#*:}"
+    say "$name" '/search between'
+    check "$name finds what was said in #${pair#*:}" wait_for_match "$name" "$name: between us in the ${pair#*:}\$"
+done
+say Dora '/leave'
+wait_for Dora 'You have left #vault'
+hold chat.db
+say Bob '/leave'
+wait_for Bob 'You have left #den'
+say Dora '/room forget vault'
+check 'that a room is kept no more cannot be stored' wait_for Dora 'That could not be stored: it holds until the server ends.' 30
+say Carol '/join den'
+check 'the name of a room that is gone is anybody'"'"'s' wait_for Carol 'You are in #den' 30
+say Carol '/search between'
+check 'but it has nothing of that room' wait_for Carol 'Nobody has said that' 30
+let_go
+say Carol '/join vault'
+check 'so is the name of one that is kept no more' wait_for Carol 'You are in #vault' 30
+say Carol '/history 5'
+check 'nor has that anything' wait_for Carol 'Nothing is known of what was said in #vault' 30
+say Carol '/search between'
+check 'to be searched either' wait_for_count 2 Carol 'Nobody has said that'
+check 'not a line of theirs' lacks Carol 'between us'
 stop
 
 # --- While it runs: there is no room for more ----------------------------------------------------------

@@ -150,6 +150,18 @@ static inline bool room_shelf_room_end(struct archive *archive, struct words roo
     return true;
 }
 
+static inline bool room_shelf_reserve(struct archive *archive, struct words room, uint64_t seq)
+{
+    (void)archive;
+    return room.length > 0 && seq > 0;
+}
+
+static inline void room_shelf_miss(struct archive *archive, uint64_t count)
+{
+    (void)archive;
+    (void)count;
+}
+
 static inline bool room_shelf_is_up(struct archive *archive)
 {
     (void)archive;
@@ -185,6 +197,8 @@ static const struct archive_rooms room_shelf_rooms = {
     .keep = room_shelf_keep, .forget = room_shelf_forget, .list = room_shelf_list};
 static const struct archive_talk room_shelf_talk = {.open = room_shelf_open,
                                                     .end = room_shelf_room_end,
+                                                    .reserve = room_shelf_reserve,
+                                                    .miss = room_shelf_miss,
                                                     .is_up = room_shelf_is_up,
                                                     .sync = room_shelf_sync};
 static const struct archive_sanctions room_shelf_sanctions = {.list = room_shelf_list_sanctions};

@@ -140,6 +140,8 @@ static enum archive_result since(struct archive *archive, struct words room, int
 static const struct archive_talk talk = {.open = open_room,
                                          .end = note,
                                          .append = append,
+                                         .reserve = room_shelf_reserve,
+                                         .miss = room_shelf_miss,
                                          .is_up = room_shelf_is_up,
                                          .before = before,
                                          .after = after,

@@ -868,6 +868,88 @@ static void full_disk(void)
     place_remove(&place);
 }
 
+/* Who opens a room when the disk has room again is told of what waited behind what had failed. */
+static void nothing_is_overtaken(void)
+{
+    struct place place;
+    static char text[65536];
+    memset(text, 'x', sizeof text - 1);
+    place_begin(&place);
+    open_room(&place, "lobby");
+    open_room(&place, "ops");
+    say_all(place.archive, "ops", 1, 2);
+    CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_OK);
+    limit_files((rlim_t)16 * 1024);
+    CU_ASSERT_TRUE(say_at(place.archive, "lobby", 1, 1, "Al", text));
+    CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_FAILED);
+    say_all(place.archive, "ops", 3, 4);
+    limit_files(0);
+    CU_ASSERT_EQUAL(open_room(&place, "ops"), 4);
+    say_all(place.archive, "ops", 5, 5);
+    CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_OK);
+    show_before(&place, "ops", 0, 10);
+    CHECK_NOTES("1:Al 1|2:Al 2|3:Al 3|4:Al 4|5:Al 5|");
+    place_end(&place);
+}
+
+/*
+ * In rooms that could not be opened numbers are given all the same. Who opens one later goes on
+ * behind them; and nobody is given them again, also after a restart.
+ */
+static void numbers_without_a_disk(void)
+{
+    struct place place;
+    uint64_t last = UINT64_MAX;
+    place_begin(&place);
+    const struct archive_talk *talk = place.archive->talk;
+    open_room(&place, "lobby");
+    CU_ASSERT_TRUE(say_at(place.archive, "lobby", 1, 1, "Al", "before"));
+    CU_ASSERT_EQUAL(talk->sync(place.archive), ARCHIVE_OK);
+    CU_ASSERT_TRUE(talk->is_up(place.archive));
+    limit_files((rlim_t)16 * 1024);
+    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("attic"), 0, &last), ARCHIVE_FAILED);
+    CU_ASSERT_EQUAL(last, 0);
+    CU_ASSERT_FALSE(talk->is_up(place.archive));
+    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("attic"), 1));
+    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("cellar"), 1));
+    talk->miss(place.archive, 3);
+    talk->miss(place.archive, 2);
+    limit_files(0);
+    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("attic"), 3, &last), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(last, 3);
+    CU_ASSERT_TRUE(reported(&place, "5 more messages are missing in it"));
+    say_all(place.archive, "attic", 4, 4);
+    show_after(&place, "attic", 3, 10, NULL);
+    CHECK_NOTES("4:Al 4|");
+    place_reopen(&place);
+    CU_ASSERT_TRUE(open_room(&place, "attic") >= 4);
+    CU_ASSERT_TRUE(open_room(&place, "cellar") >= TALK_RESERVED);
+    place_end(&place);
+}
+
+/* A name costs nothing in the file once nobody is there who has said something. */
+static void unused_rooms(void)
+{
+    struct place place;
+    place_begin(&place);
+    const struct archive_talk *talk = place.archive->talk;
+    const struct archive_room kept = {.name = as_words("kept"), .owner = as_words("Al")};
+    open_room(&place, "empty");
+    open_room(&place, "used");
+    open_room(&place, "kept");
+    CU_ASSERT_EQUAL(place.archive->rooms->keep(place.archive, &kept), ARCHIVE_OK);
+    say_all(place.archive, "used", 1, 1);
+    CU_ASSERT_TRUE(talk->end(place.archive, as_words("empty")));
+    CU_ASSERT_TRUE(talk->end(place.archive, as_words("used")));
+    CU_ASSERT_TRUE(talk->end(place.archive, as_words("kept")));
+    CU_ASSERT_EQUAL(talk->sync(place.archive), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM room WHERE name = 'empty'"), 0);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM room WHERE name = 'kept'"), 1);
+    CU_ASSERT_EQUAL(open_room(&place, "used"), 1);
+    CU_ASSERT_EQUAL(open_room(&place, "empty"), 0);
+    place_end(&place);
+}
+
 /* A process that says and syncs until it is killed, and tells each seq that was synced. */
 static void talk_until_killed(struct place *place, int told)
 {
@@ -1603,6 +1685,9 @@ static const struct test tests[] = {
     {"a room that was guarded is gone with the server, and no other one", guarded_rooms},
     {"what is left of gone rooms is retired", gone_rooms_are_retired},
     {"a full disk makes a gap, and is told once; all goes on when it has room", full_disk},
+    {"nothing is overtaken that waits for the disk", nothing_is_overtaken},
+    {"numbers that were given without a disk are given once", numbers_without_a_disk},
+    {"a room in which nothing was said leaves nothing", unused_rooms},
     {"a process that is killed leaves a whole file with all that was synced", killed},
     {"after a crash no number is given twice", skipped_numbers},
     {"nor is anything gone that was not stored", crash_before_the_first_commit},
