@@ -35,8 +35,9 @@ struct filter_functions {
      * is readable, or writable. After EAGAIN from send(), the next call begins with the same bytes,
      * all of them. receive() returns 0 only if the peer has said that nothing more comes;
      * ECONNRESET if the connection ended without that.
-     * `overhead` is set to the bytes that it has taken from the socket beyond those that it
-     * returns.
+     * `overhead` is set to what the rest of its work costs, as so many bytes of answers
+     * (net/throttle.h): the bytes that it has taken beyond those that it returns, and more for what
+     * is dear.
      */
     ssize_t (*receive)(struct filter *filter, void *bytes, size_t size, size_t *overhead);
     ssize_t (*send)(struct filter *filter, const void *bytes, size_t length);

@@ -17,7 +17,8 @@ struct tls_socket {
     int fd;
     int broken;           /* the errno with which the socket takes no more; 0: it may */
     size_t budget;        /* bytes that the socket may still give, */
-    unsigned reads;       /* and how often */
+    unsigned reads;       /* and how often; */
+    unsigned gave;        /* how often it has */
     struct buffer unsent; /* what the socket has not taken; no memory when empty */
 };
 
@@ -36,6 +37,9 @@ void tls_socket_begin(struct tls_socket *socket);
 
 /* How many bytes OpenSSL has taken since. */
 size_t tls_socket_taken(const struct tls_socket *socket);
+
+/* How many records that were; fewer, if one came in pieces. */
+unsigned tls_socket_records(const struct tls_socket *socket);
 
 /* Sends what is unsent, without waiting. Returns whether nothing is any more. */
 bool tls_socket_flush(struct tls_socket *socket);

@@ -54,6 +54,8 @@ static void set_up(SSL_CTX *context)
 /* Returns NULL with the fault in `reading`. */
 static SSL_CTX *load(const struct tls_config *config, struct tls_reading *reading)
 {
+    /* What OpenSSL has stays to the end: clients' threads may be ending when main() returns. */
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     ERR_clear_error();
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (context == NULL) {

@@ -11,6 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * A record without text may be one that changes the keys, which is as much work as a request
+ * (net/throttle.c), in some 27 bytes.
+ */
+enum { RECORD_COST = 1024 };
+
 struct tls_filter {
     struct filter filter; /* first: functions are given a pointer to it */
     struct tls_socket socket;
@@ -54,8 +60,9 @@ static int explain(struct tls_filter *tls, int result)
         return -1;
     default:
         tls->failed = true;
+        result = ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE ? ENOMEM : ECONNRESET;
         ERR_clear_error();
-        errno = ECONNRESET;
+        errno = result;
         return -1;
     }
 }
@@ -137,7 +144,10 @@ static ssize_t receive(struct filter *filter, void *bytes, size_t size, size_t *
     int received = SSL_read(tls->ssl, bytes, limited(size));
     size_t text = received > 0 ? (size_t)received : 0;
     size_t taken = tls_socket_taken(&tls->socket);
+    unsigned records = tls_socket_records(&tls->socket);
     *overhead = taken > text ? taken - text : 0;
+    if (records > (text > 0))
+        *overhead += (records - (text > 0)) * (size_t)RECORD_COST;
     return received > 0 ? received : explain(tls, received);
 }
 

@@ -7,7 +7,7 @@
 
 enum {
     BUDGET_BYTES = 32 * 1024,
-    BUDGET_READS = 64, /* two for each record */
+    BUDGET_READS = 16, /* two for each record */
     /*
      * A record, which OpenSSL is not asked to follow by another one, and so many answers to new
      * keys that whoever takes more, and does not read, means no good.
@@ -53,11 +53,17 @@ void tls_socket_begin(struct tls_socket *socket)
 {
     socket->budget = BUDGET_BYTES;
     socket->reads = BUDGET_READS;
+    socket->gave = 0;
 }
 
 size_t tls_socket_taken(const struct tls_socket *socket)
 {
     return BUDGET_BYTES - socket->budget;
+}
+
+unsigned tls_socket_records(const struct tls_socket *socket)
+{
+    return socket->gave / 2;
 }
 
 /*
@@ -92,8 +98,10 @@ static int bio_read(BIO *bio, char *bytes, int size)
     size_t most = (size_t)size < socket->budget ? (size_t)size : socket->budget;
     ssize_t received = recv(socket->fd, bytes, most, MSG_DONTWAIT);
     socket->reads--;
-    if (received > 0)
+    if (received > 0) {
         socket->budget -= (size_t)received;
+        socket->gave++;
+    }
     if (received < 0 && passes(errno))
         BIO_set_retry_read(bio);
     else if (received == 0)
