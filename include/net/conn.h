@@ -121,6 +121,10 @@ bool conn_has_ended(const struct conn *conn);
  */
 void conn_set_timeout(struct conn *conn, int64_t timeout);
 
+/* Gives the next line until `deadline` (clock_now()), if lines have a timeout; those behind it have
+ * that. */
+void conn_set_deadline(struct conn *conn, int64_t deadline);
+
 /* Returns the nanoseconds that a line has; 0: no limit. */
 int64_t conn_timeout(const struct conn *conn);
 

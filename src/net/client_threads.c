@@ -421,7 +421,7 @@ static bool come_in(struct client_thread *client)
     if (client->entrance.tls && !begin_tls(client, deadline))
         return false;
     if (timeout != 0)
-        conn_set_timeout(client->conn, deadline - clock_now());
+        conn_set_deadline(client->conn, deadline);
     lock_take(&client->threads->lock);
     client->speaks = true;
     lock_release(&client->threads->lock);

@@ -228,6 +228,7 @@ bool conn_filter(struct conn *conn, struct filter *filter, struct turnstile *tur
 {
     enum filter_progress progress;
     lock_assert_none_held();
+    throttle_wait(&conn->throttle, 0); /* whose visits are too many: a handshake is dear */
     snprintf(fault, FILTER_FAULT_SIZE, "it has not ended in time");
     do
         progress = shake(conn, filter, turns, fault);
@@ -302,6 +303,12 @@ void conn_set_timeout(struct conn *conn, int64_t timeout)
     stop_clock(conn);
 }
 
+void conn_set_deadline(struct conn *conn, int64_t deadline)
+{
+    stop_clock(conn);
+    conn->deadline = deadline;
+}
+
 int64_t conn_timeout(const struct conn *conn)
 {
     return conn->line.timeout;
@@ -333,10 +340,11 @@ static void watch_for_signs(struct conn *conn)
 static void input_failed(struct conn *conn, ssize_t received)
 {
     /* When a sender has met the reset first, recv() returns 0 as after an ordinary end. */
+    bool no_memory = received < 0 && errno == ENOMEM; /* of a filter */
     if (received == 0 && outbox_error(conn->outbox) != OUTBOX_RESET)
         conn->input_ended = true;
     else
-        link_end(conn->link, LINK_RESET);
+        link_end(conn->link, no_memory ? LINK_OUT_OF_MEMORY : LINK_RESET);
 }
 
 /* Whether no more input follows: the peer closed its side, or sent telnet's EOF. */

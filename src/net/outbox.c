@@ -224,7 +224,9 @@ static bool may_try_again(struct outbox *outbox)
 {
     bool full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
     bool again = errno == EINTR;
-    if (!full && !again)
+    if (errno == ENOMEM) /* of a filter */
+        cut_off(outbox, LINK_OUT_OF_MEMORY);
+    else if (!full && !again)
         fail(outbox, errno == ECONNRESET ? OUTBOX_RESET : OUTBOX_BROKEN);
     return again;
 }
