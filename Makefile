@@ -202,6 +202,7 @@ FUZZ_OBJECTS != for name in $(FUZZERS); do echo $(B)/tests/fuzz/fuzz_$$name.o; d
 # The program itself.
 MAIN_OBJECTS = \
 	$(B)/src/backing.o \
+	$(B)/src/ending.o \
 	$(B)/src/import.o \
 	$(B)/src/main.o \
 	$(B)/src/reload.o \

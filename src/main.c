@@ -15,6 +15,7 @@
 #include "doors/metrics/metrics.h"
 #include "doors/plain/ban_notice.h"
 #include "doors/plain/conversation.h"
+#include "ending.h"
 #include "import.h"
 #include "net/server.h"
 #include "options/option_files.h"
@@ -35,6 +36,9 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+/* How long a server that is to end at once waits for what it owes. */
+#define ENDING_PATIENCE CLOCK_SECOND
 
 static const char program[] = "partyline";
 
@@ -345,6 +349,9 @@ static int run(const struct options *options, const struct command_line *line)
         .line = line, .started = options, .door = door, .store = backing.store, .tls = tls};
     gather_metrics(&service, &backing, tls);
     int ran = server_run(&config, &listeners, hold, &service);
+    if (backing.store != NULL || backing.node != NULL) /* they may wait for a disk, or others */
+        ending_begin(ran == EXIT_SUCCESS ? CLOCK_NEVER : clock_now() + ENDING_PATIENCE,
+                     ran == EXIT_SUCCESS ? 1 : 2);
     int status = backing_status(&backing, ran);
     if (!backing_stop(&backing) || ran != EXIT_SUCCESS)
         _exit(status); /* threads may still use the chat and the log: nothing is freed */

@@ -158,6 +158,25 @@ check 'to be searched either' wait_for_count 2 Carol 'Nobody has said that'
 check 'not a line of theirs' lacks Carol 'between us'
 stop
 
+# --- At the end ----------------------------------------------------------------------------------------
+
+start --data chat.db
+enter Alice
+enter Bob
+hold chat.db
+say Alice 'this has to wait'
+told Bob 'Alice: this has to wait'
+kill -TERM "$server"
+wait_for Bob '*** The server is shutting down. ***'
+before=$(date +%s)
+kill -TERM "$server"
+ended "$server" 30
+took=$(($(date +%s) - before))
+server=
+check "a server that is told to end twice does not wait for its data file (it took $took s)" [ "$took" -le 3 ]
+is 'and ends with status 1' "$status" 1
+let_go
+
 # --- While it runs: there is no room for more ----------------------------------------------------------
 
 if ! command -v prlimit >/dev/null; then
