@@ -120,10 +120,10 @@ struct archive_talk {
     bool (*guard)(struct archive *archive, struct words room, bool guarded);
 
     /*
-     * Seqs of a room that could not be opened are given, this one and those behind it. None of them
-     * is given again, also after a restart. Queued as by end().
+     * Seqs of a room that could not be opened are given, from this one on. None of them is given
+     * again, also after a restart. Queued as by end().
      */
-    bool (*reserve)(struct archive *archive, struct words room, uint64_t seq);
+    bool (*reserve)(struct archive *archive, struct words room, uint64_t first);
 
     /* So many messages of such rooms are missing. Never waits, as append(). */
     void (*miss)(struct archive *archive, uint64_t count);

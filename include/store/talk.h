@@ -63,7 +63,7 @@ enum archive_result talk_live(struct database *database, struct words room, uint
                               uint64_t last);
 enum archive_result talk_end(struct database *database, struct words room, bool missing);
 enum archive_result talk_guard(struct database *database, struct words room, bool guarded);
-enum archive_result talk_reserve(struct database *database, struct words room, uint64_t given);
+enum archive_result talk_reserve(struct database *database, struct words room, uint64_t first);
 
 /* At a start: skips the seqs that were reserved when the process was killed. */
 bool talk_recover(struct database *database);

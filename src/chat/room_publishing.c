@@ -64,9 +64,11 @@ static bool is_to_be_stored(const struct room *room)
 static void miss(struct room *room, size_t before)
 {
     struct archive *archive = room->config.archive;
-    archive->talk->miss(archive, room->open->count - before);
+    size_t count = room->open->count - before;
+    archive->talk->miss(archive, count);
     if (!room->reserved)
-        room->reserved = archive->talk->reserve(archive, words_of(room->name), room->said);
+        room->reserved =
+            archive->talk->reserve(archive, words_of(room->name), room->said - count + 1);
 }
 
 /*

@@ -63,14 +63,15 @@ static bool write_numbers(struct database *database, int64_t room, const struct 
     return query_finish(&query);
 }
 
-static bool skip(struct database *database, int64_t room, struct numbers *numbers)
+/* Notes that the numbers up to `end` are nobody's. */
+static bool skip(struct database *database, int64_t room, struct numbers *numbers, uint64_t end)
 {
     struct query query;
     query_begin(&query, database, "INSERT INTO restart (room, first, last) VALUES (?, ?, ?)");
     query_bind_number(&query, room);
     query_bind_number(&query, (int64_t)numbers->last + 1);
-    query_bind_number(&query, (int64_t)numbers->reserved);
-    numbers->last = numbers->reserved;
+    query_bind_number(&query, (int64_t)end);
+    numbers->last = end;
     return query_finish(&query);
 }
 
@@ -236,15 +237,17 @@ enum archive_result talk_guard(struct database *database, struct words room, boo
     return query_finish(&query) ? ARCHIVE_OK : ARCHIVE_FAILED;
 }
 
-enum archive_result talk_reserve(struct database *database, struct words room, uint64_t given)
+enum archive_result talk_reserve(struct database *database, struct words room, uint64_t first)
 {
     int64_t id;
     struct numbers numbers;
     if (!talk_make_room(database, room, &id) || !read_numbers(database, id, &numbers))
         return ARCHIVE_FAILED;
-    if (numbers.given || numbers.reserved >= given + TALK_RESERVED)
+    if (numbers.given || numbers.reserved >= first + TALK_RESERVED)
         return ARCHIVE_OK;
-    numbers.reserved = given + TALK_RESERVED;
+    if (first > numbers.last + 1 && !skip(database, id, &numbers, first - 1))
+        return ARCHIVE_FAILED;
+    numbers.reserved = first + TALK_RESERVED;
     return write_numbers(database, id, &numbers) ? ARCHIVE_OK : ARCHIVE_FAILED;
 }
 
@@ -273,7 +276,8 @@ static bool number(struct database *database, int64_t room, const struct talk_op
                    struct numbers *numbers)
 {
     bool skips = (opening->missing || opening->given > 0) && !goes_on(opening, numbers);
-    if (skips && numbers->reserved > numbers->last && !skip(database, room, numbers))
+    if (skips && numbers->reserved > numbers->last &&
+        !skip(database, room, numbers, numbers->reserved))
         return false;
     if (numbers->last < opening->given)
         numbers->last = opening->given;

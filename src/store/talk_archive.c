@@ -35,7 +35,7 @@ struct change {
     size_t length;
     char name[NAME_SIZE];
     bool guarded, missing;
-    uint64_t life, last;
+    uint64_t life, last, first;
 };
 
 static struct words room_of(const struct change *change)
@@ -58,7 +58,7 @@ static enum archive_result run_guard(void *context, struct database *database)
 static enum archive_result run_reserve(void *context, struct database *database)
 {
     const struct change *change = context;
-    return talk_reserve(database, room_of(change), change->last);
+    return talk_reserve(database, room_of(change), change->first);
 }
 
 static enum archive_result run_live(void *context, struct database *database)
@@ -97,9 +97,9 @@ static bool live(struct archive *archive, struct words room, uint64_t life, uint
     return post(archive, run_live, room, (struct change){.life = life, .last = last});
 }
 
-static bool reserve(struct archive *archive, struct words room, uint64_t given)
+static bool reserve(struct archive *archive, struct words room, uint64_t first)
 {
-    return post(archive, run_reserve, room, (struct change){.last = given});
+    return post(archive, run_reserve, room, (struct change){.first = first});
 }
 
 static void miss(struct archive *archive, uint64_t count)

@@ -912,6 +912,9 @@ static void numbers_without_a_disk(void)
     CU_ASSERT_FALSE(talk->is_up(place.archive));
     CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("attic"), 1));
     CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("cellar"), 1));
+    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("lobby"), 0, &last), ARCHIVE_FAILED);
+    CU_ASSERT_EQUAL(last, TALK_RESERVED);
+    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("lobby"), last + 1));
     talk->miss(place.archive, 3);
     talk->miss(place.archive, 2);
     limit_files(0);
@@ -921,6 +924,17 @@ static void numbers_without_a_disk(void)
     say_all(place.archive, "attic", 4, 4);
     show_after(&place, "attic", 3, 10, NULL);
     CHECK_NOTES("4:Al 4|");
+    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("lobby"), TALK_RESERVED + 3, &last),
+                    ARCHIVE_OK);
+    CU_ASSERT_EQUAL(last, TALK_RESERVED + 3);
+    say_all(place.archive, "lobby", last + 1, last + 1);
+    show_after(&place, "lobby", 0, 10, NULL);
+    char wanted[160];
+    snprintf(wanted, sizeof wanted,
+             "1:Al before|restart2-%" PRIu64 "|gap%" PRIu64 "-%" PRIu64 "|%" PRIu64 ":Al %" PRIu64
+             "|",
+             last - 3, last - 2, last, last + 1, last + 1);
+    CHECK_NOTES(wanted);
     place_reopen(&place);
     CU_ASSERT_TRUE(open_room(&place, "attic") >= 4);
     CU_ASSERT_TRUE(open_room(&place, "cellar") >= TALK_RESERVED);
