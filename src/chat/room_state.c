@@ -165,6 +165,10 @@ static bool make_settings(struct room *room, const struct change *change)
     words_copy(change->key, settings->key, sizeof settings->key);
     transcript_free(&room->transcript);
     room->said = room->said_before = change->number;
+    if (room->config.ordering != NULL) { /* until its life is told, or somebody comes in */
+        room->life = 0;
+        room->archived = false;
+    }
     return true;
 }
 

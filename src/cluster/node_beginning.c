@@ -77,6 +77,7 @@ uint64_t node_read_anew(void *context, const char *reason)
                     reason);
     unsay(node);
     empty(node);
+    node->turns.ordering.identity = stream_identity(node->stream);
     if (!read_state(node)) {
         node_give_up(node,
                      "the stream has lost messages, and cannot be read anew. Start it again.");

@@ -58,7 +58,9 @@ alike() {
 nats_cluster || exit 1
 start_nats
 servers=$(nats_urls)
-machine east
+keeps=
+"$partyline" --version | grep -q 'with SQLite' && keeps=yes
+machine east ${keeps:+--data east.db}
 machine west
 machine north
 come Alice east
@@ -174,6 +176,14 @@ check 'on all machines' wait_for_count 2 Bob '^\*\*\* Welcome, Bob\.' 20
 check 'in their rooms' wait_for_count 3 Alice 'You are in #ops' 20
 check 'all of them' wait_for_count 3 Bob 'You are in #ops' 20
 alike anew 'and all machines have the same lines'
+if [ -n "$keeps" ]; then
+    say Alice '/search anew'
+    check 'which are found again' wait_for_match Alice '^#lobby \[[0-9:]*\] Eve: anew$' 20
+    say Alice '/search claimed'
+    check 'and those of the former stream are not' wait_for Alice 'Nobody has said that' 20
+else
+    skip 'what was said is found again' 'this build lacks SQLite'
+fi
 for name in east west north; do
     check "$name stops in order" machine_stop $name
 done
