@@ -100,6 +100,10 @@ static bool send_some(struct node *node, struct buffer *out)
     uint64_t kept = node_take_announcement(node);
     if (kept != 0)
         return send_own(node, out, CHANGE_NODE_SNAPSHOT, kept);
+    if (turns_are_paused(&node->turns) && !atomic_load(&node->stopping)) {
+        clock_sleep_until(clock_now() + NODE_RETRY_INTERVAL); /* it is about to begin anew */
+        return true;
+    }
     begin_message(node, out);
     if (clock_now() < node->beats_at &&
         turns_take(&node->turns, out, node->number + 1, node->beats_at) > 0)
@@ -109,10 +113,7 @@ static bool send_some(struct node *node, struct buffer *out)
     if (clock_now() < node->beats_at)
         return true; /* memory was out */
     node->beats_at = clock_now() + MACHINES_BEAT * CLOCK_MILLISECOND;
-    if (!turns_are_paused(&node->turns))
-        return send_own(node, out, CHANGE_NODE_BEAT, 0);
-    clock_sleep_until(clock_now() + NODE_RETRY_INTERVAL); /* it is about to begin anew */
-    return true;
+    return turns_are_paused(&node->turns) || send_own(node, out, CHANGE_NODE_BEAT, 0);
 }
 
 static bool is_linked(struct node *node)
