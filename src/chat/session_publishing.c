@@ -69,8 +69,8 @@ static enum session_heard publish(struct session *session)
         return why_refused(session);
     if (error == ENOMEM)
         return published == 0 ? SESSION_NO_MEMORY : SESSION_CUT_SHORT;
-    if (error != 0)
-        return error == EINPROGRESS ? SESSION_UNSURE : SESSION_UNLINKED;
+    if (error != 0) /* it is not told how much of it was sent */
+        return error == EINPROGRESS || published > 0 ? SESSION_UNSURE : SESSION_UNLINKED;
     return alone && is_alone(session) ? SESSION_UNHEARD : SESSION_HEARD;
 }
 
