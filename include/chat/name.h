@@ -64,6 +64,13 @@ enum name_view { NAME_CASELESS, NAME_AS_TYPED, NAME_VIEWS };
 bool name_looks_like(const char *left, const char *right);
 
 /*
+ * Whether a name means `one` rather than `other`, both of which look like it, but perhaps not like
+ * each other: the one that it is, or else the first one by its bytes, so that it is the same on all
+ * machines.
+ */
+bool name_means(const char *name, const char *one, const char *other);
+
+/*
  * Writes how a name looks in a view, as UTF-8 that is equal for all names that look alike in it.
  * Empty for a string that is no name.
  */

@@ -107,6 +107,12 @@ int ordering_await_talk(struct ordering *ordering, const struct user *user, cons
                         const struct batch *said, uint64_t *place);
 
 /*
+ * Memory is out for a change whose turn it is: where other machines make it, too, it is not left
+ * undone. Waits a little, and returns true: it is to be tried again. Returns false on one machine.
+ */
+bool ordering_await_memory(const struct ordering *ordering);
+
+/*
  * Ends the turn of the calling thread, if it has one. Takes the cluster's lock, and may be called
  * with any lock of the chat held.
  */

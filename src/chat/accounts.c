@@ -248,8 +248,10 @@ enum archive_result account_set_operator(struct chat *chat, struct user *author,
     enum archive_result result = people->set_operator(chat->accounts, words_of(name), is_operator);
     if (result != ARCHIVE_OK)
         return result;
-    if (chat->ordering != NULL)
+    if (chat->ordering != NULL) {
         account_confirm(chat, author);
+        account_heed(chat, author); /* that it is an operator may have ended before that turn */
+    }
     struct user *user = directory_find(chat->directory, name);
     if (user == NULL)
         return ARCHIVE_OK;

@@ -51,15 +51,6 @@ static struct kept_entry *find(const struct kept_rooms *kept, const char *name)
     return NULL;
 }
 
-/* Whether a room is the one that is meant rather than another one, wherever both are listed. */
-static bool is_nearer(const struct kept_entry *entry, const struct kept_entry *other,
-                      const char *name)
-{
-    if (other == NULL || name_equals(entry->name, name))
-        return true;
-    return !name_equals(other->name, name) && strcmp(entry->name, other->name) < 0;
-}
-
 /*
  * Returns the entry of a kept room whose name looks like this one; NULL: none. Of several, which
  * need not look like each other, it is the same on all machines.
@@ -74,7 +65,7 @@ static struct kept_entry *find_like(const struct kept_rooms *kept, const char *n
         bool alike =
             entry->looks[NAME_CASELESS] == caseless || entry->looks[NAME_AS_TYPED] == typed;
         if (alike && !entry->dropped && name_looks_like(entry->name, name) &&
-            is_nearer(entry, nearest, name))
+            (nearest == NULL || name_means(name, entry->name, nearest->name)))
             nearest = entry;
     }
     return nearest;

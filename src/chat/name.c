@@ -85,6 +85,13 @@ bool name_looks_like(const char *left, const char *right)
     return look_alike(left, right, NAME_CASELESS) || look_alike(left, right, NAME_AS_TYPED);
 }
 
+bool name_means(const char *name, const char *one, const char *other)
+{
+    if (name_equals(one, name))
+        return true;
+    return !name_equals(other, name) && strcmp(one, other) < 0;
+}
+
 bool name_equals(const char *left, const char *right)
 {
     struct form forms[2];

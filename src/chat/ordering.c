@@ -12,7 +12,20 @@ int ordering_await(struct ordering *ordering, const struct user *user, const str
         *place = 0;
     if (ordering == NULL || user_is_remote(user))
         return 0;
-    return ordering->functions->await(ordering, user, change, patience, place);
+    int error;
+    while ((error = ordering->functions->await(ordering, user, change, patience, place)) ==
+               ENOMEM &&
+           patience == ORDERING_ENDLESS)
+        clock_await_memory();
+    return error;
+}
+
+bool ordering_await_memory(const struct ordering *ordering)
+{
+    if (ordering == NULL)
+        return false;
+    clock_await_memory();
+    return true;
 }
 
 int ordering_await_entering(struct ordering *ordering, const struct user *user, const char *name,

@@ -352,7 +352,13 @@ static int talk(struct room *room, struct member *author, const struct batch *sa
     if (error != 0)
         return error;
     lock_take(&room->order);
-    bool published = room_publish_talk(room, author, said, batch_all(said));
+    bool published;
+    while (!(published = room_publish_talk(room, author, said, batch_all(said))) &&
+           !author->refused && ordering != NULL) {
+        lock_release(&room->order);
+        clock_await_memory();
+        lock_take(&room->order);
+    }
     if (published) {
         note_lines(room, lines, said->count, arrival);
         conclude(room, author->user);

@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/clock.h"
 #include "base/lock.h"
 #include "chat/room_delivery.h"
 #include "chat/room_inside.h"
@@ -69,6 +70,29 @@ static void end_turn(struct room *room)
     ordering_end(room->config.ordering);
 }
 
+/*
+ * Whether a change is to be made once more for which memory was out, as all machines make it. Wants
+ * the order lock held, and releases it meanwhile.
+ */
+static bool is_tried_again(struct room *room, int error)
+{
+    if (error != ENOMEM || room->config.ordering == NULL)
+        return false;
+    lock_release(&room->order);
+    clock_await_memory();
+    lock_take(&room->order);
+    return true;
+}
+
+static int make_topic(struct member *member, struct words topic)
+{
+    struct room *room = member->room;
+    if (!room_settings_set_topic(&room->settings, topic.bytes, topic.length))
+        return ENOMEM;
+    room_note(room);
+    return room_tell(room, member->user, member, MESSAGE_TOPIC, topic);
+}
+
 int room_set_topic(struct member *member, struct words topic, int64_t time)
 {
     struct room *room = member->room;
@@ -77,11 +101,12 @@ int room_set_topic(struct member *member, struct words topic, int64_t time)
     if (error != 0)
         return error;
     lock_take(&room->order);
-    error = room_lets_speak(room, member->user, time) ? ENOMEM : EACCES;
-    if (error == ENOMEM && room_settings_set_topic(&room->settings, topic.bytes, topic.length)) {
-        room_note(room);
-        error = room_tell(room, member->user, member, MESSAGE_TOPIC, topic);
-    }
+    if (!room_lets_speak(room, member->user, time))
+        error = EACCES;
+    else
+        do
+            error = make_topic(member, topic);
+        while (is_tried_again(room, error));
     end_turn(room);
     return error;
 }
@@ -156,7 +181,9 @@ int room_change(struct member *member, enum message_kind kind, const char *key)
     if (error == 0) {
         change(&room->settings, kind, key);
         room_note(room);
-        error = room_tell(room, member->user, member, kind, words_of(""));
+        do
+            error = room_tell(room, member->user, member, kind, words_of(""));
+        while (is_tried_again(room, error));
     }
     end_turn(room);
     return error;
@@ -172,14 +199,15 @@ enum room_permission room_ask(struct room *room, const struct user *user, int64_
 
 /*
  * Whether somebody is in the chat in the eyes of all machines: they may have left while the turn
- * was awaited. Nothing is done to who has, as other machines do not know them any more.
+ * was awaited. Nothing is done to who has, as other machines do not know them any more. Who has
+ * come in from elsewhere meanwhile is another user with the same id, and the same person.
  */
 static bool is_here(const struct room *room, const struct user *user)
 {
     struct user *found = directory_find_id(room->config.directory, user->id);
     if (found != NULL)
         user_release(found);
-    return found == user;
+    return found != NULL;
 }
 
 int room_mute(const struct member *member, const struct user *user, int64_t end)
@@ -193,7 +221,9 @@ int room_mute(const struct member *member, const struct user *user, int64_t end)
     if (!is_here(room, user))
         error = ESRCH;
     else
-        error = room_voices_mute(&room->settings.voices, user->id, end) ? 0 : ENOMEM;
+        do
+            error = room_voices_mute(&room->settings.voices, user->id, end) ? 0 : ENOMEM;
+        while (is_tried_again(room, error));
     end_turn(room);
     return error;
 }
@@ -225,13 +255,15 @@ int room_pass_floor(struct member *member, const struct user *to, struct words n
     lock_take(&room->order);
     if (!is_here(room, to))
         error = ESRCH;
-    else if (gives && !room_voices_give_floor(voices, to->id))
-        error = ENOMEM;
     else if (!gives && !room_voices_take_floor(voices, to->id))
         error = EALREADY;
+    while (error == 0 && gives && !room_voices_give_floor(voices, to->id))
+        error = is_tried_again(room, ENOMEM) ? 0 : ENOMEM;
     if (error == 0)
-        error = room_tell(room, member->user, member,
-                          gives ? MESSAGE_GIVE_FLOOR : MESSAGE_TAKE_FLOOR, name);
+        do
+            error = room_tell(room, member->user, member,
+                              gives ? MESSAGE_GIVE_FLOOR : MESSAGE_TAKE_FLOOR, name);
+        while (is_tried_again(room, error));
     end_turn(room);
     return error;
 }
@@ -273,15 +305,19 @@ int room_invite(const struct member *member, const struct user *invited)
     int error = await_turn(member, &turn);
     if (error != 0)
         return error;
-    lock_take(&room->order);
-    directory_copy_name(room->config.directory, invited, name);
-    if (!is_here(room, invited))
+    struct user *here = directory_find_id(room->config.directory, invited->id);
+    if (here == NULL)
         error = ESRCH;
-    else if (!invitations_add(&room->settings.invitations, invited->id,
-                              user_is_registered(invited) ? name : NULL))
-        error = ENOMEM;
     else
+        directory_copy_name(room->config.directory, here, name);
+    lock_take(&room->order);
+    while (error == 0 && !invitations_add(&room->settings.invitations, invited->id,
+                                          user_is_registered(here) ? name : NULL))
+        error = is_tried_again(room, ENOMEM) ? 0 : ENOMEM;
+    if (error == 0)
         room_note(room);
     end_turn(room);
+    if (here != NULL)
+        user_release(here);
     return error;
 }

@@ -65,18 +65,23 @@ static void look(const char *name, uint64_t looks[NAME_VIEWS])
         looks[view] = name_hash(name, view);
 }
 
-/* Returns the entry of the room with a name that has these looks; NULL if there is none. */
+/*
+ * Returns the entry of the room that a name means, which has these looks; NULL if there is none. It
+ * does not depend on which room was made first.
+ */
 static struct rooms_entry *find(const struct rooms *rooms, const char *name,
                                 const uint64_t looks[NAME_VIEWS])
 {
+    struct rooms_entry *found = NULL;
     for (size_t i = 0; i < rooms->count; i++) {
         struct rooms_entry *entry = &rooms->entries[i];
         bool alike = entry->looks[NAME_CASELESS] == looks[NAME_CASELESS] ||
                      entry->looks[NAME_AS_TYPED] == looks[NAME_AS_TYPED];
-        if (alike && name_looks_like(room_name(entry->room), name))
-            return entry;
+        if (alike && name_looks_like(room_name(entry->room), name) &&
+            (found == NULL || name_means(name, room_name(entry->room), room_name(found->room))))
+            found = entry;
     }
-    return NULL;
+    return found;
 }
 
 static bool reserve(struct rooms *rooms)
@@ -274,8 +279,11 @@ int rooms_rename(struct rooms *rooms, struct user *user, const char *name, char 
 {
     int error;
     rooms_see_off(rooms, user->name);
-    while ((error = room_rename(user, name, rival)) == EAGAIN)
-        rooms_see_off(rooms, name);
+    do {
+        error = room_rename(user, name, rival);
+        if (error == EAGAIN)
+            rooms_see_off(rooms, name);
+    } while (error == EAGAIN || (error == ENOMEM && ordering_await_memory(rooms->config.ordering)));
     forget_partings(rooms, count_members(user));
     return error;
 }

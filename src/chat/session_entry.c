@@ -23,7 +23,10 @@ static int enter(struct session *session, uint64_t place, const char *name, char
 {
     struct chat *chat = session->chat;
     struct user *user = session->user;
-    int error = directory_add(chat->directory, user, place, name, rival);
+    int error;
+    do
+        error = directory_add(chat->directory, user, place, name, rival);
+    while (error == ENOMEM && ordering_await_memory(chat->ordering));
     if (error != 0)
         return error;
     rooms_see_off(chat->rooms, name);
@@ -133,15 +136,15 @@ int session_rename(struct session *session, const char *name, char rival[NAME_SI
 {
     struct user *user = session->user;
     bool lays_down = atomic_load(&user->registered) && !name_equals(name, user->name);
-    enum change_rank rank = user_rank(user);
     struct ordering *ordering = session->chat->ordering;
     int error = ordering_await_renaming(ordering, user, name);
     if (error != 0)
         return error;
+    enum change_rank rank = user_rank(user); /* it may have changed before the turn */
     if (lays_down) /* before: the other name has none of the rights of this one */
         account_lay_down(session->chat, user);
     error = rooms_rename(session->chat->rooms, user, name, rival);
-    if (error != 0)
+    if (error != 0 && lays_down)
         user_set_rank(user, rank);
     ordering_end(ordering);
     if (error != 0 && lays_down)

@@ -23,9 +23,16 @@ struct member *session_member(const struct session *session, const struct room *
  */
 static int join(struct session *session, struct room *room, const char *key)
 {
-    struct member *member = member_create(session->user, room, room_number(room));
+    struct ordering *ordering = session->chat->ordering;
+    struct member *member;
+    int error;
     room_restore(room);
-    int error = member != NULL ? room_join(member, session->current, key) : ENOMEM;
+    do
+        member = member_create(session->user, room, room_number(room));
+    while (member == NULL && ordering_await_memory(ordering));
+    do
+        error = member != NULL ? room_join(member, session->current, key) : ENOMEM;
+    while (error == ENOMEM && ordering_await_memory(ordering));
     if (error == 0) {
         session->current = member;
         session->kept = keeping_begin(session->chat, session->user, room);
@@ -74,11 +81,18 @@ static int join_in_turn(struct session *session, const char *name, const char *k
     int error = ordering_await_joining(chat->ordering, session->user, name, key);
     if (error != 0)
         return error;
-    error = rooms_open(chat->rooms, name, &room);
-    if (error == 0)
+    do
+        error = rooms_open(chat->rooms, name, &room);
+    while (error == ENOMEM && ordering_await_memory(chat->ordering));
+    struct member *member = error == 0 ? session_member(session, room) : NULL;
+    if (error == 0 && member == NULL)
         error = join(session, room, key);
     ordering_end(chat->ordering);
-    return error;
+    if (member == NULL)
+        return error;
+    /* The name looked like that of another room before, which has gone. */
+    rooms_release(chat->rooms, room);
+    return focus(session, member);
 }
 
 int session_join(struct session *session, const char *name, const char *key)

@@ -206,6 +206,16 @@ static bool same(const char *left, const char *right)
     return equal;
 }
 
+static void a_name_means_one_of_those_that_look_like_it(void)
+{
+    CU_ASSERT_TRUE(name_looks_like("aI", "ai") && name_looks_like("aI", "al"));
+    CU_ASSERT_FALSE(name_looks_like("ai", "al"));
+    CU_ASSERT_TRUE(name_means("aI", "ai", "al"));
+    CU_ASSERT_FALSE(name_means("aI", "al", "ai"));
+    CU_ASSERT_TRUE(name_means("a1", "aI", "al"));
+    CU_ASSERT_FALSE(name_means("a1", "al", "aI"));
+}
+
 static void case_does_not_count(void)
 {
     CU_ASSERT_TRUE(same("Alice", "aLICE"));
@@ -433,6 +443,8 @@ static void the_rules_are_true(void)
 }
 
 static const struct test tests[] = {
+    {"a name means one of those that look like it, whichever is met first",
+     a_name_means_one_of_those_that_look_like_it},
     {"a name that breaks no rule is good", good_names},
     {"each rule is kept, and its breach told in its own words", bad_names},
     {"32 characters are allowed, whatever their bytes, and not 33", counts_characters},

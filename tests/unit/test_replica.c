@@ -51,8 +51,9 @@ struct club {
     enum change_rank rank, before; /* that somebody is to have, and had when its turn came */
     const char
         *intruder; /* who comes in elsewhere just before somebody comes in here; NULL: nobody */
-    const char *wanted; /* a name that somebody takes in its turn; NULL: nobody */
-    bool early;         /* the turn ended before it was taken */
+    const char *wanted;             /* a name that somebody takes in its turn; NULL: nobody */
+    bool early;                     /* the turn ended before it was taken */
+    const struct change *meanwhile; /* is made elsewhere just before the next turn; NULL: nothing */
 };
 
 static struct club *club_of(struct ordering *ordering)
@@ -73,6 +74,9 @@ static int await(struct ordering *ordering, const struct user *user, const struc
         club->places = RITA;
         replica_make(&club->chat, west, RITA, &intrusion);
     }
+    if (club->meanwhile != NULL)
+        replica_make(&club->chat, west, 0, club->meanwhile);
+    club->meanwhile = NULL;
     club->places++;
     if (place != NULL)
         *place = club->places;
@@ -329,6 +333,42 @@ static void join(struct club *club, uint64_t id, const char *room, const char *k
     const struct change change = {
         .kind = CHANGE_JOIN, .room = words_of(room), .user = id, .text = words_of(key)};
     make(club, &change);
+}
+
+/* "aI" looks like both "ai" and "al", which do not look like each other. */
+static void a_name_of_two_rooms_leads_into_one_once(void)
+{
+    struct club club;
+    const struct change leave = {.kind = CHANGE_LEAVE, .room = words_of("ai"), .user = RITA};
+    club_open(&club);
+    enter(&club, west, RITA, "Rita");
+    join(&club, RITA, "ai", "");
+    struct session *session = &club.sessions[0];
+    CU_ASSERT_EQUAL(session_join(session, "al", NULL), 0);
+    struct member *al = session->current;
+    CU_ASSERT_EQUAL(session_join(session, "lobby", NULL), 0);
+    club.meanwhile = &leave;
+    CU_ASSERT_EQUAL(session_join(session, "aI", NULL), 0);
+    CU_ASSERT_PTR_EQUAL(session->current, al);
+    CU_ASSERT_EQUAL(room_count(al->room), 1);
+    club_close(&club);
+}
+
+static void a_rank_that_is_taken_meanwhile_is_not_given_back(void)
+{
+    struct club club;
+    char rival[NAME_SIZE];
+    club_open(&club);
+    enter(&club, west, RITA, "Rita");
+    struct user *user = club.sessions[0].user;
+    const struct change deop = {
+        .kind = CHANGE_DEOP, .author = RITA, .author_name = words_of("Rita"), .user = user->id};
+    user_set_rank(user, CHANGE_OPERATOR);
+    club.meanwhile = &deop;
+    CU_ASSERT_EQUAL(session_rename(&club.sessions[0], "Rita", rival), EEXIST);
+    CU_ASSERT_FALSE(user_is_operator(user));
+    CU_ASSERT_TRUE(user_is_registered(user));
+    club_close(&club);
 }
 
 static void rooms_are_joined_changed_and_left(void)
@@ -1096,6 +1136,10 @@ static void whose_person_comes_in_elsewhere_leaves(void)
 }
 
 static const struct test tests[] = {
+    {"a name that looks like two rooms leads into one of them, once",
+     a_name_of_two_rooms_leads_into_one_once},
+    {"a rank that is taken while a name is changed is not given back",
+     a_rank_that_is_taken_meanwhile_is_not_given_back},
     {"a name that is waited for is taken in the turn",
      a_name_that_is_waited_for_is_taken_in_the_turn},
     {"whose person comes in elsewhere leaves", whose_person_comes_in_elsewhere_leaves},
