@@ -125,8 +125,8 @@ struct archive_talk {
      */
     bool (*reserve)(struct archive *archive, struct words room, uint64_t first);
 
-    /* So many messages of such rooms are missing. Never waits, as append(). */
-    void (*miss)(struct archive *archive, uint64_t count);
+    /* So many messages of such a room are missing, up to this seq. Never waits, as append(). */
+    void (*miss)(struct archive *archive, uint64_t last, uint64_t count);
 
     /*
      * Queues a copy of a message, ARCHIVE_SAY or ARCHIVE_ACT, for storage; `id` and `last` are not

@@ -27,12 +27,15 @@ static bool add_kept(void *context, const struct archive_message *kept)
     return true;
 }
 
-/* Keeps messages again that did not come to their reader. */
+/* Keeps messages again that did not come to their reader, while they can be kept. */
 static void give_back(struct archive *accounts, struct words name, const struct transcript *kept)
 {
     struct message message;
-    for (size_t place = 0; transcript_next(kept, &place, &message);)
-        accounts->people->keep_message(accounts, name, message.name, message.time, message.text);
+    enum archive_result result = ARCHIVE_OK;
+    for (size_t place = 0; (result == ARCHIVE_OK || result == ARCHIVE_FULL) &&
+                           transcript_next(kept, &place, &message);)
+        result = accounts->people->keep_message(accounts, name, message.name, message.time,
+                                                message.text);
 }
 
 enum archive_result absence_show_kept(struct session *session, past_pause *pause, void *context)

@@ -90,6 +90,12 @@ static void go_on_with(struct room *room, uint64_t last)
         room->config.archive->talk->guard(room->config.archive, words_of(room->name), true);
 }
 
+static bool reserve(struct room *room, uint64_t first)
+{
+    struct archive *archive = room->config.archive;
+    return archive->talk->reserve(archive, words_of(room->name), first);
+}
+
 void room_restore(struct room *room)
 {
     if (room->config.ordering != NULL || room->config.archive == NULL)
@@ -97,6 +103,9 @@ void room_restore(struct room *room)
     lock_take(&room->order);
     bool archived = room->archived || room->retries;
     uint64_t given = room->said;
+    /* What the room has begun behind was skipped, also if nothing was said there yet. */
+    if (!archived && given > 0 && !room->reserved)
+        room->reserved = reserve(room, given + 1);
     /* One alone: for a second one, the file would skip numbers that are given by then. */
     if (!archived)
         room->retries = room->restored;

@@ -549,7 +549,7 @@ int room_rename(struct user *user, const char *name, char rival[NAME_SIZE])
     if (error == 0)
         event_log_print(config->event_log, EVENT_LOG_EVENT, "%s is now known as %s", old, name);
     release_all(members);
-    if (error != EAGAIN && error != ENOMEM) /* it is tried again, in the same turn */
+    if (error == 0) /* otherwise it is tried again, or undone, in the same turn */
         ordering_end(config->ordering);
     for (struct member *member = members; member != NULL && error == 0; member = member->next) {
         lock_take(&member->room->order);

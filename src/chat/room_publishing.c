@@ -65,7 +65,7 @@ static void miss(struct room *room, size_t before)
 {
     struct archive *archive = room->config.archive;
     size_t count = room->open->count - before;
-    archive->talk->miss(archive, count);
+    archive->talk->miss(archive, room->said, count);
     if (!room->reserved)
         room->reserved =
             archive->talk->reserve(archive, words_of(room->name), room->said - count + 1);

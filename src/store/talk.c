@@ -243,11 +243,11 @@ enum archive_result talk_reserve(struct database *database, struct words room, u
     struct numbers numbers;
     if (!talk_make_room(database, room, &id) || !read_numbers(database, id, &numbers))
         return ARCHIVE_FAILED;
-    if (numbers.given || numbers.reserved >= first + TALK_RESERVED)
+    if (numbers.given || numbers.reserved >= first - 1 + TALK_RESERVED)
         return ARCHIVE_OK;
     if (first > numbers.last + 1 && !skip(database, id, &numbers, first - 1))
         return ARCHIVE_FAILED;
-    numbers.reserved = first + TALK_RESERVED;
+    numbers.reserved = first - 1 + TALK_RESERVED;
     return write_numbers(database, id, &numbers) ? ARCHIVE_OK : ARCHIVE_FAILED;
 }
 

@@ -17,7 +17,10 @@ static enum archive_result find_end(void *context, struct database *database)
     return talk_find_end(database, search->room, &search->end);
 }
 
-/* A file that cannot be written can be read nevertheless. */
+/*
+ * A file that cannot be written can be read nevertheless. It does not know of a room of that name
+ * that is gone by now, and has given numbers meanwhile: so the room begins behind all of those.
+ */
 static enum archive_result open_room(struct archive *archive, struct words room, uint64_t given,
                                      uint64_t *last)
 {
@@ -25,7 +28,10 @@ static enum archive_result open_room(struct archive *archive, struct words room,
     struct end_search search = {.room = room};
     *last = 0;
     enum archive_result result = writer_open_room(threads->writer, room, given, last);
-    if (result != ARCHIVE_OK && worker_ask(threads->reader, find_end, &search) == ARCHIVE_OK)
+    if (result == ARCHIVE_OK)
+        return result;
+    *last = writer_missed(threads->writer);
+    if (worker_ask(threads->reader, find_end, &search) == ARCHIVE_OK && search.end > *last)
         *last = search.end;
     return result;
 }
@@ -102,9 +108,9 @@ static bool reserve(struct archive *archive, struct words room, uint64_t first)
     return post(archive, run_reserve, room, (struct change){.first = first});
 }
 
-static void miss(struct archive *archive, uint64_t count)
+static void miss(struct archive *archive, uint64_t last, uint64_t count)
 {
-    writer_miss(threads_of(archive)->writer, count);
+    writer_miss(threads_of(archive)->writer, last, count);
 }
 
 static bool append(struct archive *archive, const struct archive_message *message)

@@ -52,6 +52,7 @@ struct writer {
     uint64_t appended;   /* messages that were queued */
     uint64_t stored;     /* of these */
     uint64_t missing;    /* messages that were not queued, since the start */
+    uint64_t missed;     /* the highest seq of those that were not to be queued */
     bool overflowed;     /* since the thread took the queue */
     bool unsure;         /* writer_doubt() was called */
     unsigned failures;   /* transactions that failed, */
@@ -151,11 +152,21 @@ bool writer_post(struct writer *writer, job_run *run, const void *bytes, size_t 
     return queued;
 }
 
-void writer_miss(struct writer *writer, uint64_t count)
+void writer_miss(struct writer *writer, uint64_t last, uint64_t count)
 {
     lock_take(&writer->lock);
     writer->missing += count;
+    if (writer->missed < last)
+        writer->missed = last;
     lock_release(&writer->lock);
+}
+
+uint64_t writer_missed(struct writer *writer)
+{
+    lock_take(&writer->lock);
+    uint64_t missed = writer->missed;
+    lock_release(&writer->lock);
+    return missed;
 }
 
 void writer_doubt(struct writer *writer)

@@ -53,7 +53,7 @@ void tls_socket_begin(struct tls_socket *socket)
 {
     socket->budget = BUDGET_BYTES;
     socket->reads = BUDGET_READS;
-    socket->gave = 0;
+    socket->gave %= 2; /* a record that has begun is told of when it has ended */
 }
 
 size_t tls_socket_taken(const struct tls_socket *socket)

@@ -173,7 +173,7 @@ kill -TERM "$server"
 ended "$server" 30
 took=$(($(date +%s) - before))
 server=
-check "a server that is told to end twice does not wait for its data file (it took $took s)" [ "$took" -le 3 ]
+check "a server that is told to end twice does not wait for its data file (it took $took s)" [ "$took" -le 4 ]
 is 'and ends with status 1' "$status" 1
 let_go
 

@@ -118,15 +118,15 @@ fi
 
 # Who has come late has the whole time for each answer to a prompt, as everybody has.
 stop
-start --listen 127.0.0.1:0 --listen lines+proxy://127.0.0.1:0 --login-timeout 6
+start --listen 127.0.0.1:0 --listen lines+proxy://127.0.0.1:0 --login-timeout 10
 proxied=$(address_of 'lines+proxy')
 proxied=${proxied##*:}
 connect Late 127.0.0.1 "$proxied"
-sleep 4
+sleep 7
 send Late 'PROXY UNKNOWN\r\n'
 say Late 'no name'
 wait_for Late 'A name cannot contain blanks.'
-sleep 3
+sleep 5
 say Late Late
 check 'a late header leaves the time for the answers behind the first one as it is' joined Late
 finish

@@ -156,9 +156,10 @@ static inline bool room_shelf_reserve(struct archive *archive, struct words room
     return room.length > 0 && seq > 0;
 }
 
-static inline void room_shelf_miss(struct archive *archive, uint64_t count)
+static inline void room_shelf_miss(struct archive *archive, uint64_t last, uint64_t count)
 {
     (void)archive;
+    (void)last;
     (void)count;
 }
 

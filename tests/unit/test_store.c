@@ -903,6 +903,8 @@ static void numbers_without_a_disk(void)
     place_begin(&place);
     const struct archive_talk *talk = place.archive->talk;
     open_room(&place, "lobby");
+    open_room(&place, "ops");
+    say_all(place.archive, "ops", 1, 1);
     CU_ASSERT_TRUE(say_at(place.archive, "lobby", 1, 1, "Al", "before"));
     CU_ASSERT_EQUAL(talk->sync(place.archive), ARCHIVE_OK);
     CU_ASSERT_TRUE(talk->is_up(place.archive));
@@ -915,9 +917,24 @@ static void numbers_without_a_disk(void)
     CU_ASSERT_EQUAL(talk->open(place.archive, as_words("lobby"), 0, &last), ARCHIVE_FAILED);
     CU_ASSERT_EQUAL(last, TALK_RESERVED);
     CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("lobby"), last + 1));
-    talk->miss(place.archive, 3);
-    talk->miss(place.archive, 2);
+    talk->miss(place.archive, 3, 3);
+    talk->miss(place.archive, 2, 2);
+    /* Another room of that name, which is gone by now, and one in which nothing is said. */
+    CU_ASSERT_TRUE(talk->end(place.archive, as_words("cellar")));
+    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("cellar"), 0, &last), ARCHIVE_FAILED);
+    CU_ASSERT_EQUAL(last, 3);
+    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("ops"), 0, &last), ARCHIVE_FAILED);
+    CU_ASSERT_EQUAL(last, TALK_RESERVED);
+    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("ops"), last + 1));
     limit_files(0);
+    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("ops"), TALK_RESERVED, &last), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(last, TALK_RESERVED);
+    say_all(place.archive, "ops", last + 1, last + 1);
+    show_after(&place, "ops", 0, 10, NULL);
+    char told[80];
+    snprintf(told, sizeof told, "1:Al 1|restart2-%" PRIu64 "|%" PRIu64 ":Al %" PRIu64 "|", last,
+             last + 1, last + 1);
+    CHECK_NOTES(told);
     CU_ASSERT_EQUAL(talk->open(place.archive, as_words("attic"), 3, &last), ARCHIVE_OK);
     CU_ASSERT_EQUAL(last, 3);
     CU_ASSERT_TRUE(reported(&place, "5 more messages are missing in it"));
