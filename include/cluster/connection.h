@@ -35,9 +35,9 @@ struct connection_config {
 };
 
 /*
- * Connects. Tries until `deadline` (clock_now()) while no server can be reached; wrong credentials,
- * certificates and lists are told at once. Returns NULL with a sentence without its end in `fault`.
- * Waits: no lock may be held. The caller closes and destroys what is returned.
+ * Connects. Tries until `deadline` (clock_now()), at most for 10 s, while no server can be reached;
+ * wrong credentials, certificates and lists are told at once. Returns NULL with a sentence without
+ * its end in `fault`. Waits: no lock may be held. The caller closes and destroys what is returned.
  */
 natsConnection *connection_open(const struct connection_config *config, int64_t deadline,
                                 char fault[CONNECTION_FAULT_SIZE]);

@@ -4,6 +4,7 @@
 #ifndef CLUSTER_STREAM_CONFIG_H
 #define CLUSTER_STREAM_CONFIG_H
 
+#include "base/clock.h"
 #include "cluster/stream_name.h"
 
 #include <stdbool.h>
@@ -18,6 +19,13 @@ enum {
     /* How long the stream knows a message's id; publishing must have ended by then. */
     STREAM_ID_SECONDS = 120
 };
+
+/*
+ * How long a start waits for JetStream. The nats-servers choose a leader for each stream and for
+ * themselves. Mostly that takes no time; a choice that fails is made again after 4 to 9 s, and so
+ * is that one.
+ */
+#define STREAM_OPEN_PATIENCE (20 * CLOCK_SECOND)
 
 struct stream_config {
     const char *servers;     /* servers_check() */

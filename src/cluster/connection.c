@@ -20,7 +20,10 @@ enum {
     PINGS_OUT = 2
 };
 
+#define REACHING_MOST (10 * CLOCK_SECOND)
+
 enum {
+    HANDSHAKES_MAX = 3,  /* that fail */
     PAUSE_LEAST_MS = 20, /* between two attempts */
     PAUSE_MOST_MS = 200,
     RECONNECT_BYTES_MAX = 2 * 1024 * 1024 /* that wait while it connects anew */
@@ -154,10 +157,15 @@ static bool pause_until(int64_t deadline, int64_t *pause)
     return true;
 }
 
-/* Whether trying again would lead to the same. */
-static bool is_final(natsStatus status)
+/*
+ * Whether trying again would lead to the same. A handshake fails also where a server ends or stands
+ * still meanwhile, and the library does not tell that from a certificate that is not trusted.
+ */
+static bool is_final(natsStatus status, int *handshakes)
 {
-    return status == NATS_OK || status == NATS_CONNECTION_AUTH_FAILED || status == NATS_SSL_ERROR ||
+    if (status == NATS_SSL_ERROR)
+        return ++*handshakes == HANDSHAKES_MAX;
+    return status == NATS_OK || status == NATS_CONNECTION_AUTH_FAILED ||
            status == NATS_SECURE_CONNECTION_WANTED;
 }
 
@@ -185,10 +193,13 @@ static natsConnection *connect_servers(natsOptions *options, int64_t deadline, c
 {
     natsConnection *nats = NULL;
     int64_t pause = PAUSE_LEAST_MS * CLOCK_MILLISECOND;
+    int64_t most = clock_now() + REACHING_MOST;
     natsStatus status;
+    int handshakes = 0;
     do {
         status = natsConnection_Connect(&nats, options);
-    } while (!is_final(status) && pause_until(deadline, &pause));
+    } while (!is_final(status, &handshakes) &&
+             pause_until(deadline < most ? deadline : most, &pause));
     if (status == NATS_OK)
         return nats;
     tell_failure(fault, status);

@@ -4,6 +4,7 @@
 #include "cluster/accounts.h"
 #include "cluster/importing.h"
 #include "cluster/key_value.h"
+#include "cluster/stream_config.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -11,8 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OPEN_PATIENCE (10 * CLOCK_SECOND)
-#define PATIENCE      (30 * CLOCK_SECOND) /* of one operation: a leader may be chosen meanwhile */
+#define PATIENCE (30 * CLOCK_SECOND) /* of one operation: a leader may be chosen meanwhile */
 
 struct importing {
     struct key_value *people;
@@ -33,7 +33,7 @@ static bool start(struct importing *importing, const struct importing_config *co
         .servers = config->servers, .name = name, .credentials = config->credentials};
     snprintf(name, sizeof name, "%s_people", config->cluster);
     static_assert((int)KEY_VALUE_FAULT_SIZE <= (int)IMPORTING_FAULT_SIZE, "a fault fits");
-    importing->people = key_value_open(&people, clock_now() + OPEN_PATIENCE, fault);
+    importing->people = key_value_open(&people, clock_now() + STREAM_OPEN_PATIENCE, fault);
     if (importing->people == NULL)
         return false;
     const struct accounts_config accounts = {.bucket = key_value_bucket(importing->people),

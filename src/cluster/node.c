@@ -14,9 +14,8 @@
 #include <unistd.h>
 
 /* Of the stream: twice what is behind the oldest of the snapshots that are kept. */
-#define NEEDED_BYTES  (INT64_C(64) * 1024 * 1024)
-#define OPEN_PATIENCE (10 * CLOCK_SECOND) /* for the servers, at the start */
-#define END_PATIENCE  (2 * CLOCK_SECOND)  /* for the last message */
+#define NEEDED_BYTES (INT64_C(64) * 1024 * 1024)
+#define END_PATIENCE (2 * CLOCK_SECOND) /* for the last message */
 
 /* How long nothing may come from the stream at the start until that is told, and until it fails. */
 #define BEGIN_NOTICE   (2 * CLOCK_SECOND)
@@ -86,7 +85,7 @@ static bool open_post(struct node *node, const struct node_config *config,
                                             .self = {node->id, node->boot}};
     static_assert((int)POST_FAULT_SIZE <= (int)STREAM_FAULT_SIZE, "a fault fits");
     node->post =
-        post_open(&post_config, node_receive_letter, node, clock_now() + OPEN_PATIENCE, why);
+        post_open(&post_config, node_receive_letter, node, clock_now() + STREAM_OPEN_PATIENCE, why);
     return node->post != NULL;
 }
 
@@ -112,7 +111,7 @@ static bool open_bulletin(struct node *node, const struct node_config *config,
                                              .node = node->id};
     static_assert((int)BULLETIN_FAULT_SIZE <= (int)STREAM_FAULT_SIZE, "a fault fits");
     node->bulletin =
-        bulletin_open(&bulletin, node_hear_pressure, node, clock_now() + OPEN_PATIENCE, why);
+        bulletin_open(&bulletin, node_hear_pressure, node, clock_now() + STREAM_OPEN_PATIENCE, why);
     return node->bulletin != NULL;
 }
 
@@ -129,11 +128,11 @@ struct node *node_open(const struct node_config *config, char fault[NODE_FAULT_S
         snprintf(fault, NODE_FAULT_SIZE, "cannot join the cluster: out of memory");
         return NULL;
     }
-    node->stream = stream_open(&stream_config, clock_now() + OPEN_PATIENCE, why);
+    node->stream = stream_open(&stream_config, clock_now() + STREAM_OPEN_PATIENCE, why);
     if (node->stream != NULL)
         node->turns.ordering.identity = stream_identity(node->stream);
     if (node->stream != NULL &&
-        snapshots_open(&node->snapshots, node->stream, clock_now() + OPEN_PATIENCE, why) &&
+        snapshots_open(&node->snapshots, node->stream, clock_now() + STREAM_OPEN_PATIENCE, why) &&
         open_post(node, config, why) && open_bulletin(node, config, why) &&
         node_open_accounts(node, config->servers, config->cluster, config->credentials, why))
         return node;

@@ -1,12 +1,11 @@
 #include "base/platform.h"
 
 #include "cluster/node_inside.h"
+#include "cluster/stream_config.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-
-#define OPEN_PATIENCE (10 * CLOCK_SECOND) /* for the servers, at the start */
 
 static void report(void *context, const char *sentence)
 {
@@ -21,7 +20,7 @@ bool node_open_accounts(struct node *node, const char *servers, const char *clus
         .servers = servers, .name = name, .credentials = credentials};
     snprintf(name, sizeof name, "%s_people", cluster);
     static_assert((int)KEY_VALUE_FAULT_SIZE <= (int)STREAM_FAULT_SIZE, "a fault fits");
-    node->people = key_value_open(&people, clock_now() + OPEN_PATIENCE, why);
+    node->people = key_value_open(&people, clock_now() + STREAM_OPEN_PATIENCE, why);
     if (node->people == NULL)
         return false;
     const struct accounts_config accounts = {.bucket = key_value_bucket(node->people),

@@ -5,6 +5,7 @@
 #include "cluster/stream_fault.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 void stream_fault_tell(char *fault, const char *format, ...)
@@ -21,6 +22,35 @@ void stream_fault_tell_status(char *fault, const char *what, natsStatus status)
 {
     if (fault != NULL)
         connection_tell(fault, what, status);
+}
+
+/*
+ * Whether JetStream answers the same until somebody changes something. What else it refuses may be
+ * so for a moment: while it chooses leaders, or makes a stream that another machine wants, too.
+ */
+static bool is_for_good(jsErrCode code)
+{
+    switch (code) {
+    case JSAccountResourcesExceededErr:
+    case JSBadRequestErr:
+    case JSClusterUnSupportFeatureErr:
+    case JSInvalidJSONErr:
+    case JSMaximumStreamsLimitErr:
+    case JSNoAccountErr:
+    case JSNoLimitsErr:
+    case JSStorageResourcesExceededErr:
+    case JSStreamInvalidConfig:
+    case JSStreamLimitsErr:
+    case JSStreamMaxBytesRequiredErr:
+    case JSStreamMaxStreamBytesExceededErr:
+    case JSStreamNotFoundErr:
+    case JSStreamReplicasNotSupportedErr:
+    case JSStreamSealedErr:
+    case JSStreamSubjectOverlapErr:
+        return true;
+    default:
+        return false;
+    }
 }
 
 enum stream_answer stream_fault_judge(natsStatus status, jsErrCode code, char *fault)
@@ -46,5 +76,5 @@ enum stream_answer stream_fault_judge(natsStatus status, jsErrCode code, char *f
         return STREAM_AGAIN;
     }
     stream_fault_tell_status(fault, "JetStream refuses the stream", status);
-    return code == 0 || code == JSStreamNameExistErr ? STREAM_AGAIN : STREAM_NEVER;
+    return is_for_good(code) ? STREAM_NEVER : STREAM_AGAIN;
 }

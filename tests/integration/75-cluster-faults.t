@@ -81,7 +81,75 @@ patience=$patience_now
 refused 'a stream of wrong settings' "the stream 'chat' has wrong settings: its storage is not the disk; remove it" \
     "nats://$guarded" --cluster-creds creds --cluster-name chat
 
+# refuse CODE: answers for JetStream, at the nats-server without it, that it cannot tell of the stream chat;
+# writes a line to `asked` each time.
+refuse() {
+    perl -MIO::Socket::INET -e '
+        my ($port, $code) = @ARGV;
+        my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port", Timeout => 2) or exit 1;
+        my $answer = qq({"type":"io.nats.jetstream.api.v1.stream_info_response",)
+            . qq("error":{"code":500,"err_code":$code,"description":"not now"}});
+        print $socket "CONNECT {\"verbose\":false}\r\nSUB \$JS.API.STREAM.INFO.chat 1\r\nPING\r\n";
+        $| = 1;
+        while (<$socket>) {
+            print "ready\n" if /^PONG/;
+            print $socket "PONG\r\n" if /^PING/;
+            next unless /^MSG \S+ \S+ (\S+) \d+\r/;
+            print "asked\n";
+            printf $socket "PUB %s %d\r\n%s\r\n", $1, length $answer, $answer;
+        }' "$(port_of 2)" "$1" >asked &
+    refuser=$!
+    check 'somebody answers for JetStream' wait_for asked ready
+}
+
+asked_at_least() {
+    [ "$(count asked asked)" -ge "$1" ]
+}
+
+refuse 10048 # "stream assignment error", as while several machines make it
+"$partyline" --listen 127.0.0.1:0 --node east --cluster "nats://127.0.0.1:$(port_of 2)" --cluster-name chat \
+    >console.east 2>errors.east </dev/null &
+east=$!
+check 'what JetStream refuses for a moment is asked again' within "$patience" asked_at_least 3
+kill -KILL "$east"
+ended "$east"
+kill "$refuser"
+ended "$refuser"
+refuse 10027 # "maximum number of streams reached"
+refused 'what it refuses until somebody changes something' 'JetStream refuses the stream: not now' \
+    "nats://127.0.0.1:$(port_of 2)" --cluster-name chat
+is 'that is asked once' "$(count asked asked)" 1
+kill "$refuser"
+ended "$refuser"
+
 # --- TLS --------------------------------------------------------------------------------------------------
+
+# break_off PORT TO COUNT: stands before the nats-server at the port TO, and closes as many connections
+# where the handshake begins.
+break_off() {
+    perl -MIO::Socket::INET -MIO::Select -e '
+        my ($port, $to, $count) = @ARGV;
+        my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1:$port", Listen => 5, ReuseAddr => 1) or exit 1;
+        $| = 1;
+        $SIG{CHLD} = "IGNORE";
+        print "ready\n";
+        while (my $client = $listener->accept) {
+            my $breaks = $count-- > 0;
+            next if fork;
+            my $server = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$to") or exit 1;
+            my $both = IO::Select->new($client, $server);
+            while (my @ready = $both->can_read(30)) {
+                for my $from (@ready) {
+                    sysread $from, my $bytes, 65536 or exit;
+                    if ($breaks && $from == $client) { print "broken\n"; exit }
+                    syswrite $from == $client ? $server : $client, $bytes;
+                }
+            }
+            exit;
+        }' "$@" >broken &
+    breaker=$!
+    check 'somebody stands before the nats-server' wait_for broken ready
+}
 
 refused 'tls:// where there is no TLS' 'the nats-server has no TLS; give it a certificate' "tls://127.0.0.1:$(port_of 2)"
 if command -v openssl >/dev/null; then
@@ -106,6 +174,14 @@ END
     machine east
     check 'the right one lets it in' wait_for console.east 'Chat server running on'
     check 'it ends' machine_stop east
+    break_off "$(port_of 6)" "$(port_of 3)" 2
+    servers=tls://127.0.0.1:$(port_of 6)
+    machine east
+    check 'a handshake that breaks off is tried again' wait_for console.east 'Chat server running on'
+    is 'it has broken off twice' "$(count broken broken)" 2
+    check 'it ends' machine_stop east
+    kill "$breaker"
+    ended "$breaker"
     unset SSL_CERT_FILE
 else
     skip 'certificates are checked' 'no openssl here'
