@@ -81,25 +81,31 @@ patience=$patience_now
 refused 'a stream of wrong settings' "the stream 'chat' has wrong settings: its storage is not the disk; remove it" \
     "nats://$guarded" --cluster-creds creds --cluster-name chat
 
-# refuse CODE: answers for JetStream, at the nats-server without it, that it cannot tell of the stream chat;
-# writes a line to `asked` each time.
+# refuse CODE: is a nats-server whose JetStream does not tell of the stream chat; writes a line to `asked`
+# each time it is asked.
 refuse() {
     perl -MIO::Socket::INET -e '
         my ($port, $code) = @ARGV;
-        my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port", Timeout => 2) or exit 1;
+        my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1:$port", Listen => 5, ReuseAddr => 1) or exit 1;
         my $answer = qq({"type":"io.nats.jetstream.api.v1.stream_info_response",)
             . qq("error":{"code":500,"err_code":$code,"description":"not now"}});
-        print $socket "CONNECT {\"verbose\":false}\r\nSUB \$JS.API.STREAM.INFO.chat 1\r\nPING\r\n";
         $| = 1;
-        while (<$socket>) {
-            print "ready\n" if /^PONG/;
-            print $socket "PONG\r\n" if /^PING/;
-            next unless /^MSG \S+ \S+ (\S+) \d+\r/;
-            print "asked\n";
-            printf $socket "PUB %s %d\r\n%s\r\n", $1, length $answer, $answer;
-        }' "$(port_of 2)" "$1" >asked &
+        print "ready\n";
+        while (my $client = $listener->accept) {
+            my $inbox;
+            print $client qq(INFO {"server_id":"none","version":"2.9.10","proto":1,"headers":true,)
+                . qq("max_payload":1048576,"jetstream":true}\r\n);
+            while (<$client>) {
+                print $client "PONG\r\n" if /^PING/;
+                $inbox = $1 if /^SUB \S+ .*?(\d+)\r/;
+                next unless /^PUB (\S+) (\S+) (\d+)\r/ && $1 eq q($JS.API.STREAM.INFO.chat);
+                print "asked\n";
+                read $client, my $question, $3 + 2;
+                printf $client "MSG %s %s %d\r\n%s\r\n", $2, $inbox, length $answer, $answer;
+            }
+        }' "$(port_of 6)" "$1" >asked &
     refuser=$!
-    check 'somebody answers for JetStream' wait_for asked ready
+    check 'a nats-server that refuses is there' wait_for asked ready
 }
 
 asked_at_least() {
@@ -107,7 +113,7 @@ asked_at_least() {
 }
 
 refuse 10048 # "stream assignment error", as while several machines make it
-"$partyline" --listen 127.0.0.1:0 --node east --cluster "nats://127.0.0.1:$(port_of 2)" --cluster-name chat \
+"$partyline" --listen 127.0.0.1:0 --node east --cluster "nats://127.0.0.1:$(port_of 6)" --cluster-name chat \
     >console.east 2>errors.east </dev/null &
 east=$!
 check 'what JetStream refuses for a moment is asked again' within "$patience" asked_at_least 3
@@ -117,7 +123,7 @@ kill "$refuser"
 ended "$refuser"
 refuse 10027 # "maximum number of streams reached"
 refused 'what it refuses until somebody changes something' 'JetStream refuses the stream: not now' \
-    "nats://127.0.0.1:$(port_of 2)" --cluster-name chat
+    "nats://127.0.0.1:$(port_of 6)" --cluster-name chat
 is 'that is asked once' "$(count asked asked)" 1
 kill "$refuser"
 ended "$refuser"
