@@ -105,8 +105,14 @@ explain() {
     cut -c 1-300 | sed 's/^/#     /' >&2
 }
 
+# end_of FILE LINES: shows so many of its last ones.
+end_of() {
+    printf 'the end of %s:\n' "$1"
+    tail -n "$2" "$1" | cut -c 1-300 | sed -n l
+}
+
 # check SENTENCE COMMAND [ARGUMENT...]: the sentence holds if the command succeeds. When it does not,
-# the end of every file among the arguments is shown.
+# the end of every file among the arguments is shown, and of what the machines of a cluster have said.
 check() {
     sentence=$1
     shift
@@ -118,10 +124,10 @@ check() {
     {
         printf 'this failed: %s\n' "$*"
         for argument; do
-            if [ -f "$argument" ]; then
-                printf 'the end of %s:\n' "$argument"
-                tail -n 10 "$argument" | cut -c 1-300 | sed -n l
-            fi
+            [ ! -f "$argument" ] || end_of "$argument" 10
+        done
+        for said in console.* nats[1-9].log; do
+            [ ! -s "$said" ] || end_of "$said" 6
         done
         if [ -s errors ]; then
             printf 'the server said on standard error:\n'
