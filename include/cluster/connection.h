@@ -48,6 +48,18 @@ bool connection_check_size(natsConnection *nats, char fault[CONNECTION_FAULT_SIZ
 /* Whether it is connected now. */
 bool connection_is_up(natsConnection *nats);
 
+/*
+ * Leaves the server for another one, in the background: it runs, but it seems to be cut off from
+ * the others. Where there is no other one, it comes back to the same.
+ */
+void connection_leave(natsConnection *nats);
+
+/*
+ * Whether it has ended for good: it was closed; or the library has given it up, as it does when
+ * servers refuse the credentials twice, or there is no thread or no memory for another one.
+ */
+bool connection_is_over(natsConnection *nats);
+
 /* Writes "WHAT: CAUSE", with what the library says of the last call of this thread. */
 void connection_tell(char fault[CONNECTION_FAULT_SIZE], const char *what, natsStatus status);
 

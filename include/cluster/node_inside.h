@@ -58,9 +58,10 @@ struct node {
     uint64_t stream_bytes;   /* that the stream has at most, but for what a snapshot needs */
     pthread_t sender, watcher, keeper, presser;
     bool sends, watches, keeps, presses; /* these threads run */
-    atomic_bool stopping;
-    atomic_uint received;   /* messages */
-    atomic_bool hears;      /* there is a chat to which reports can be given */
+    atomic_bool ends;                    /* node_stop() was called; the connections end soon */
+    atomic_bool stopping;                /* the threads end */
+    atomic_uint received;                /* messages */
+    atomic_bool hears;                   /* there is a chat to which reports can be given */
     _Atomic uint64_t reach; /* up to that place of the order all is made; for the presser */
     size_t unsettled; /* bytes of talk of the start that may not be on the disk; for the follower */
 
@@ -160,8 +161,9 @@ void *node_keep(void *argument);
 uint64_t node_take_announcement(struct node *node);
 
 /*
- * The watcher: tells users when the link is down for longer than a moment, and when it is back, and
- * calls those away from their waits whom a ban from another machine has leave.
+ * The watcher: tells users when the link is down for longer than a moment, and when it is back;
+ * calls those away from their waits whom a ban from another machine has leave; and has the node
+ * give up when one of its connections is over.
  * `argument` is the node.
  */
 void *node_watch(void *argument);

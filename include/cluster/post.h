@@ -23,6 +23,7 @@
 
 #include "cluster/post_config.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,9 @@ int post_send(struct post *post, struct post_run to, const void *bytes, size_t l
 
 /* Copies how often something has come that a sound cluster seldom sees. */
 void post_count(struct post *post, struct post_counts *counts);
+
+/* Whether its connection is over (cluster/connection), as also after post_stop(). Hold no lock. */
+bool post_is_over(const struct post *post);
 
 /*
  * Ends the connection: senders return with ECANCELED, and the receiver is not called any more when

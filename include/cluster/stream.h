@@ -22,6 +22,7 @@
 #include "cluster/stream_config.h"
 #include "cluster/stream_memory.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -91,6 +92,10 @@ size_t stream_backlog(struct stream *stream);
 /* Returns the highest sequence that is known to be stored, as far as it was heard of. For any
  * thread. */
 uint64_t stream_known(struct stream *stream);
+
+/* Whether its connection is over (cluster/connection), as also after stream_stop(). Hold no lock.
+ */
+bool stream_is_over(const struct stream *stream);
 
 /*
  * Ends the connection: publishers return with ECANCELED, and the follower is not called any more

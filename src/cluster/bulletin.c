@@ -159,6 +159,11 @@ void bulletin_publish(struct bulletin *bulletin, const void *bytes, size_t lengt
         natsConnection_Publish(bulletin->connection, bulletin->subject, bytes, (int)length);
 }
 
+bool bulletin_is_over(const struct bulletin *bulletin)
+{
+    return connection_is_over(bulletin->connection);
+}
+
 void bulletin_stop(struct bulletin *bulletin)
 {
     lock_assert_none_held();

@@ -232,3 +232,19 @@ bool connection_is_up(natsConnection *nats)
 {
     return natsConnection_Status(nats) == NATS_CONN_STATUS_CONNECTED;
 }
+
+void connection_leave(natsConnection *nats)
+{
+#if NATS_VERSION_NUMBER >= 0x030900
+    natsConnection_Reconnect(nats);
+#else
+    /* The library has no call for it. A server ends the connection of who publishes to nothing. */
+    if (connection_is_up(nats))
+        natsConnection_PublishString(nats, " ", "");
+#endif
+}
+
+bool connection_is_over(natsConnection *nats)
+{
+    return natsConnection_IsClosed(nats);
+}

@@ -127,6 +127,8 @@ static int get(struct bucket *bucket, const char *key, int64_t deadline, struct 
     } while (error == EAGAIN && pause_until(key_value, deadline));
     if (error == EAGAIN)
         error = atomic_load(&key_value->stopping) ? ECANCELED : ETIMEDOUT;
+    if (error == ETIMEDOUT)
+        connection_leave(key_value->connection);
     return error;
 }
 
@@ -334,6 +336,11 @@ struct key_value *key_value_open(const struct key_value_config *config, int64_t 
 struct bucket *key_value_bucket(struct key_value *key_value)
 {
     return &key_value->bucket;
+}
+
+bool key_value_is_over(const struct key_value *key_value)
+{
+    return connection_is_over(key_value->connection);
 }
 
 void key_value_stop(struct key_value *key_value)

@@ -65,6 +65,7 @@ static struct node *create(const struct node_config *config)
     node->id = machines_id(config->machine);
     node->boot = machines_boot(clock_utc(), (long)getpid());
     node->process = node->boot;
+    atomic_init(&node->ends, false);
     atomic_init(&node->stopping, false);
     atomic_init(&node->received, 0);
     atomic_init(&node->hears, false);
@@ -285,6 +286,7 @@ static void stop_threads(struct node *node)
 
 void node_stop(struct node *node)
 {
+    atomic_store(&node->ends, true);
     node_stop_accounts(node);
     stop_threads(node);
     for (struct machine *machine = node->machines.first; machine != NULL; machine = machine->next)

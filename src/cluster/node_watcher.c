@@ -10,6 +10,7 @@
 
 #define LINK_PATIENCE  (2 * CLOCK_SECOND) /* before users are told that the link is down */
 #define WATCH_INTERVAL (100 * CLOCK_MILLISECOND)
+#define CALM_INTERVAL  CLOCK_SECOND /* while the link is up */
 
 /*
  * Has the link be up if both ways are open; `reason` tells why one of them is not, NULL that it is.
@@ -92,6 +93,25 @@ static void call_users(struct node *node)
         node->calls_until = 0;
 }
 
+/*
+ * Waits, and then looks whether a connection is over: then this machine hears nothing any more, or
+ * reaches nobody, and only one that is started can connect anew. Wants the lock held, and releases
+ * it meanwhile.
+ */
+static void watch_connections(struct node *node)
+{
+    condition_wait_until(&node->changed, &node->lock,
+                         clock_now() + (node->up ? CALM_INTERVAL : WATCH_INTERVAL));
+    lock_release(&node->lock);
+    bool over = stream_is_over(node->stream) || post_is_over(node->post) ||
+                bulletin_is_over(node->bulletin) || key_value_is_over(node->people);
+    if (over && !atomic_load(&node->ends))
+        node_give_up(node, "its connection to the nats-servers is over: they refuse the "
+                           "credentials that they took, or there was no memory or no thread for "
+                           "another one. Start it again.");
+    lock_take(&node->lock);
+}
+
 void *node_watch(void *argument)
 {
     struct node *node = argument;
@@ -106,8 +126,7 @@ void *node_watch(void *argument)
         } else if (node->calls_until != 0) {
             call_users(node);
         } else {
-            condition_wait_until(&node->changed, &node->lock,
-                                 node->up ? CLOCK_NEVER : clock_now() + WATCH_INTERVAL);
+            watch_connections(node);
         }
     }
     lock_release(&node->lock);

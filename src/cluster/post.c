@@ -210,6 +210,11 @@ static void stop_senders(struct post *post)
     lock_release(&post->lock);
 }
 
+bool post_is_over(const struct post *post)
+{
+    return connection_is_over(post->connection);
+}
+
 void post_stop(struct post *post)
 {
     lock_assert_none_held();

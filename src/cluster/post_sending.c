@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAVE_INTERVAL (10 * CLOCK_SECOND) /* between two times that it leaves a server */
+
 /* Milliseconds. */
 enum {
     AGAIN_LEAST_MS = 500, /* a letter without an answer is sent again; each time it waits longer */
@@ -241,6 +243,22 @@ static bool is_absent(const struct letter *letter, int64_t now)
            now - letter->refused_since >= POST_ABSENT_SECONDS * CLOCK_SECOND;
 }
 
+/*
+ * Leaves the server, unless that was so just now, where a letter was not answered: who should have
+ * answered may be alive behind it. Takes the post's lock.
+ */
+static void leave_server(struct post *post)
+{
+    int64_t now = clock_now();
+    lock_take(&post->lock);
+    bool leaves = now - post->left >= LEAVE_INTERVAL;
+    if (leaves)
+        post->left = now;
+    lock_release(&post->lock);
+    if (leaves)
+        connection_leave(post->connection);
+}
+
 /* Sends a letter until it is answered. Returns 0 or an errno. */
 static int await_answer(struct post *post, struct letter *letter, const struct buffer *bytes,
                         int64_t deadline)
@@ -273,6 +291,8 @@ static int await_answer(struct post *post, struct letter *letter, const struct b
                 : letter->refused == letter->sent ? EHOSTUNREACH
                                                   : ETIMEDOUT;
     lock_release(&post->lock);
+    if (error == ETIMEDOUT || error == EHOSTUNREACH)
+        leave_server(post);
     return error;
 }
 

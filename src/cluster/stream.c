@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/lock.h"
+#include "cluster/connection.h"
 #include "cluster/stream.h"
 #include "cluster/stream_connection.h"
 #include "cluster/stream_fault.h"
@@ -65,6 +66,11 @@ struct stream_reading stream_has_read(struct stream *stream, uint64_t *last)
     *last = stream_memory_sum_of(&stream->memory, reading.sequence);
     lock_release(&stream->lock);
     return reading;
+}
+
+bool stream_is_over(const struct stream *stream)
+{
+    return connection_is_over(stream->connection);
 }
 
 void stream_stop(struct stream *stream)

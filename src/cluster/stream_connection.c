@@ -36,13 +36,8 @@ bool stream_connection_open(struct stream *stream, const struct stream_config *c
     return stream->connection != NULL && connection_check_size(stream->connection, fault);
 }
 
-/* The library does not connect anew after servers have refused the credentials twice. */
 bool stream_connection_stands(const struct stream *stream, char *fault)
 {
-    natsConnStatus status = natsConnection_Status(stream->connection);
-    stream_fault_tell(fault, "%s",
-                      status == NATS_CONN_STATUS_CLOSED
-                          ? "the nats-server refuses the credentials, which it took before"
-                          : "no nats-server can be reached");
-    return status == NATS_CONN_STATUS_CONNECTED;
+    stream_fault_tell(fault, "no nats-server can be reached");
+    return connection_is_up(stream->connection);
 }

@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "cluster/connection.h"
 #include "cluster/stream.h"
 #include "cluster/stream_connection.h"
 #include "cluster/stream_doubt.h"
@@ -14,7 +15,8 @@
 enum {
     TICK_MS = 100,     /* how often a follower without messages looks at the connection */
     SILENCE_MS = 1000, /* without a message; then it may be that one did not arrive */
-    TROUBLE_MS = 1000, /* how long nothing may go well before the link is called down */
+    TROUBLE_MS = 1000, /* how long nothing may go well before the link is called down, */
+    LEAVE_MS = 10000,  /* and before another server is asked; a leader is chosen in less */
     PENDING_BYTES_MAX = 16 * 1024 * 1024 /* messages that wait for the follower */
 };
 
@@ -26,6 +28,7 @@ struct watch {
     int64_t quiet;       /* and how long after the message before */
     uint64_t seen;       /* the last message that the follower had been given then */
     int64_t trouble;     /* since when nothing goes well; 0: it does */
+    int64_t left;        /* when it has left a server for another one */
     char fault[STREAM_FAULT_SIZE];
 };
 
@@ -45,8 +48,10 @@ static void note_success(struct stream *stream, struct watch *watch)
     set_link(stream, true, "");
 }
 
-/* What is over soon, as it mostly is when one of the servers dies, is no reason to call the link
- * down. */
+/*
+ * What is over soon, as it mostly is when one of the servers dies, is no reason to call the link
+ * down. What is not may be so at this server alone: it can be cut off from the others.
+ */
 static void note_trouble(struct stream *stream, struct watch *watch)
 {
     int64_t now = clock_now();
@@ -54,6 +59,11 @@ static void note_trouble(struct stream *stream, struct watch *watch)
         watch->trouble = now;
     if (now - watch->trouble >= TROUBLE_MS * CLOCK_MILLISECOND)
         set_link(stream, false, watch->fault);
+    if (now - watch->trouble < LEAVE_MS * CLOCK_MILLISECOND ||
+        now - watch->left < LEAVE_MS * CLOCK_MILLISECOND)
+        return;
+    watch->left = now;
+    connection_leave(stream->connection);
 }
 
 /*

@@ -63,6 +63,7 @@ come Carol east
 say Carol '/register open sesame'
 check 'who registers then does so' wait_for Carol '*** The name Carol is yours now. ***' 40
 nats_start "$leader"
+check 'the server that had died is there again' within 60 nats_is_whole
 
 # --- All are away ------------------------------------------------------------------------------------------
 

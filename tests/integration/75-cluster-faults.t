@@ -11,7 +11,7 @@
 
 needs_cluster 'what is wrong with the nats-servers is told'
 
-ports=$(free_ports 6)
+ports=$(free_ports 8)
 # port_of NUMBER
 port_of() {
     printf '%s\n' "$ports" | cut -d ' ' -f "$1"
@@ -68,7 +68,18 @@ echo 'partyline:open: sesame' >creds
 servers=nats://$guarded
 machine east --cluster-creds creds
 check 'the right ones in a file let it in' wait_for console.east 'Chat server running on'
-check 'it ends' machine_stop east
+come Alice east
+cp guarded.conf former.conf
+sed 's/open: sesame/shut/' former.conf >guarded.conf
+# shellcheck disable=SC2154 # eval sets it.
+kill -HUP "$nats_guarded"
+check 'who is refused with credentials that were taken leaves the cluster' wait_for console.east \
+    'This machine leaves the cluster: its connection to the nats-servers is over: they refuse the credentials' 30
+ended "$(cat machine.east)" 20
+is 'and ends as one that is to be started again' "$status" 1
+check 'its people are told' wait_for Alice 'The server is shutting down'
+cp former.conf guarded.conf
+kill -HUP "$nats_guarded"
 
 # --- What the servers lack --------------------------------------------------------------------------------
 
@@ -192,6 +203,32 @@ END
 else
     skip 'certificates are checked' 'no openssl here'
 fi
+
+# --- A server that is cut off from the others -------------------------------------------------------------
+
+# One without JetStream stands for it: it answers, and knows nothing of the stream.
+serve whole "$(port_of 7)" <<END
+jetstream { store_dir: "$work/whole" }
+END
+servers=nats://127.0.0.1:$(port_of 7),nats://127.0.0.1:$(port_of 8)
+machine east
+come Alice east
+serve lonely "$(port_of 8)" </dev/null
+# shellcheck disable=SC2154 # eval sets it.
+kill "$nats_whole"
+ended "$nats_whole"
+check 'people are told that the link is down' wait_for Alice 'The link to the other machines is down' 20
+: >whole.log
+serve whole "$(port_of 7)" <<END
+jetstream { store_dir: "$work/whole" }
+END
+check 'a server that knows nothing of the stream is left for one that does' wait_for Alice 'The link is back' 60
+say Alice '/register open sesame'
+check 'also for accounts' wait_for Alice 'is yours now' 60
+come Bob east
+say Alice '/msg Bob hello'
+check 'people talk on' wait_for Bob 'hello'
+check 'it ends' machine_stop east
 
 # --- A disk that is full ----------------------------------------------------------------------------------
 
