@@ -38,9 +38,9 @@ struct key_value *key_value_open(const struct key_value_config *config, int64_t 
 /* Returns the bucket, which lives as long as this. Its keys are of A-Z a-z 0-9 - _ = . */
 struct bucket *key_value_bucket(struct key_value *key_value);
 
-/* Whether its connection is over (cluster/connection), as also after key_value_stop(). Hold no
- * lock. */
-bool key_value_is_over(const struct key_value *key_value);
+/* Whether the library has given its connection up, or key_value_stop() has closed it. Hold no lock.
+ */
+bool key_value_is_over(struct key_value *key_value);
 
 /* Ends the connection, and all waits with it. The bucket may still be called, and fails. */
 void key_value_stop(struct key_value *key_value);

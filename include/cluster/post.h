@@ -53,8 +53,8 @@ int post_send(struct post *post, struct post_run to, const void *bytes, size_t l
 /* Copies how often something has come that a sound cluster seldom sees. */
 void post_count(struct post *post, struct post_counts *counts);
 
-/* Whether its connection is over (cluster/connection), as also after post_stop(). Hold no lock. */
-bool post_is_over(const struct post *post);
+/* Whether the library has given its connection up, or post_stop() has closed it. Hold no lock. */
+bool post_is_over(struct post *post);
 
 /*
  * Ends the connection: senders return with ECANCELED, and the receiver is not called any more when

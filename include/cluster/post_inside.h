@@ -40,7 +40,7 @@ struct post {
     bool listening;   /* the library still hands answers over */
     bool closed;      /* the library is done with the connection, and calls back no more */
     bool stopping;
-    int64_t left; /* when it has left a server for another one (clock_now()) */
+    int64_t left; /* when it has left a server, or had none (clock_now()) */
     struct post_counts counts;
 };
 

@@ -93,9 +93,8 @@ size_t stream_backlog(struct stream *stream);
  * thread. */
 uint64_t stream_known(struct stream *stream);
 
-/* Whether its connection is over (cluster/connection), as also after stream_stop(). Hold no lock.
- */
-bool stream_is_over(const struct stream *stream);
+/* Whether the library has given its connection up, or stream_stop() has closed it. Hold no lock. */
+bool stream_is_over(struct stream *stream);
 
 /*
  * Ends the connection: publishers return with ECANCELED, and the follower is not called any more

@@ -159,9 +159,12 @@ void bulletin_publish(struct bulletin *bulletin, const void *bytes, size_t lengt
         natsConnection_Publish(bulletin->connection, bulletin->subject, bytes, (int)length);
 }
 
-bool bulletin_is_over(const struct bulletin *bulletin)
+bool bulletin_is_over(struct bulletin *bulletin)
 {
-    return connection_is_over(bulletin->connection);
+    lock_take(&bulletin->lock);
+    bool over = bulletin->closed;
+    lock_release(&bulletin->lock);
+    return over;
 }
 
 void bulletin_stop(struct bulletin *bulletin)

@@ -233,18 +233,23 @@ bool connection_is_up(natsConnection *nats)
     return natsConnection_Status(nats) == NATS_CONN_STATUS_CONNECTED;
 }
 
-void connection_leave(natsConnection *nats)
+static void leave(natsConnection *nats)
 {
 #if NATS_VERSION_NUMBER >= 0x030900
     natsConnection_Reconnect(nats);
 #else
     /* The library has no call for it. A server ends the connection of who publishes to nothing. */
-    if (connection_is_up(nats))
-        natsConnection_PublishString(nats, " ", "");
+    natsConnection_PublishString(nats, " ", "");
 #endif
 }
 
-bool connection_is_over(natsConnection *nats)
+void connection_leave_silent(natsConnection *nats, int64_t *silent, int64_t most)
 {
-    return natsConnection_IsClosed(nats);
+    int64_t now = clock_now();
+    bool up = connection_is_up(nats);
+    bool leaves = up && now - *silent >= most;
+    if (leaves || !up)
+        *silent = now;
+    if (leaves)
+        leave(nats);
 }

@@ -17,7 +17,8 @@ enum {
     SUBJECT_SIZE = KEY_VALUE_NAME_MAX + KEY_VALUE_KEY_MAX + 16
 };
 
-#define PAUSE (50 * CLOCK_MILLISECOND) /* between two attempts */
+#define SILENCE_MOST (2 * CLOCK_SECOND)       /* without answers to gets, until a server is left */
+#define PAUSE        (50 * CLOCK_MILLISECOND) /* between two attempts */
 
 /* As JetStream's key-value stores mark a key that was deleted. */
 static const char operation_header[] = "KV-Operation";
@@ -29,6 +30,8 @@ struct key_value {
     natsConnection *connection;
     jsCtx *jetstream;
     atomic_bool stopping;
+    _Atomic int64_t
+        silent; /* since when gets are not answered (clock_now()); 0: the last one was */
     struct condition changed;
     struct lock lock; /* guards what follows */
     bool closed;      /* the library calls back no more */
@@ -110,6 +113,17 @@ static int get_once(struct key_value *key_value, const char *subject, int64_t de
     return error;
 }
 
+/* Where the leader does not answer for a while, the server may be cut off from it. */
+static void note_answer(struct key_value *key_value, bool answered)
+{
+    int64_t silent = atomic_load(&key_value->silent);
+    if (answered || silent == 0)
+        silent = answered ? 0 : clock_now();
+    else
+        connection_leave_silent(key_value->connection, &silent, SILENCE_MOST);
+    atomic_store(&key_value->silent, silent);
+}
+
 static int get(struct bucket *bucket, const char *key, int64_t deadline, struct buffer *value,
                uint64_t *revision)
 {
@@ -127,8 +141,7 @@ static int get(struct bucket *bucket, const char *key, int64_t deadline, struct 
     } while (error == EAGAIN && pause_until(key_value, deadline));
     if (error == EAGAIN)
         error = atomic_load(&key_value->stopping) ? ECANCELED : ETIMEDOUT;
-    if (error == ETIMEDOUT)
-        connection_leave(key_value->connection);
+    note_answer(key_value, error != ETIMEDOUT);
     return error;
 }
 
@@ -221,6 +234,7 @@ static struct key_value *create(const char *name, char *fault)
     }
     key_value->bucket.functions = &functions;
     atomic_init(&key_value->stopping, false);
+    atomic_init(&key_value->silent, 0);
     snprintf(key_value->stream, sizeof key_value->stream, "KV_%.*s", (int)KEY_VALUE_NAME_MAX, name);
     snprintf(key_value->subjects, sizeof key_value->subjects, "$KV.%.*s.>", (int)KEY_VALUE_NAME_MAX,
              name);
@@ -303,8 +317,11 @@ static bool prepare(struct key_value *key_value, int64_t deadline, char *fault)
         return false;
     }
     enum stream_answer answer;
+    int64_t silent = clock_now();
     do {
         answer = find(key_value, fault);
+        if (answer == STREAM_AGAIN)
+            connection_leave_silent(key_value->connection, &silent, CONNECTION_SILENCE_AT_START);
     } while (answer == STREAM_AGAIN && pause_until(key_value, deadline));
     return answer == STREAM_DONE;
 }
@@ -338,9 +355,12 @@ struct bucket *key_value_bucket(struct key_value *key_value)
     return &key_value->bucket;
 }
 
-bool key_value_is_over(const struct key_value *key_value)
+bool key_value_is_over(struct key_value *key_value)
 {
-    return connection_is_over(key_value->connection);
+    lock_take(&key_value->lock);
+    bool over = key_value->closed;
+    lock_release(&key_value->lock);
+    return over;
 }
 
 void key_value_stop(struct key_value *key_value)

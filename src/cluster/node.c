@@ -65,6 +65,7 @@ static struct node *create(const struct node_config *config)
     node->id = machines_id(config->machine);
     node->boot = machines_boot(clock_utc(), (long)getpid());
     node->process = node->boot;
+    atomic_init(&node->given_up, NULL);
     atomic_init(&node->ends, false);
     atomic_init(&node->stopping, false);
     atomic_init(&node->received, 0);

@@ -37,7 +37,8 @@ void node_give_up(struct node *node, const char *why)
 {
     lock_take(&node->lock);
     bool starts = !node->begun && !node->reads_anew;
-    node->given_up = why;
+    if (node->given_up == NULL)
+        node->given_up = why;
     condition_broadcast(&node->changed);
     lock_release(&node->lock);
     atomic_store(&node->stopping, true);

@@ -106,9 +106,8 @@ static void watch_connections(struct node *node)
     bool over = stream_is_over(node->stream) || post_is_over(node->post) ||
                 bulletin_is_over(node->bulletin) || key_value_is_over(node->people);
     if (over && !atomic_load(&node->ends))
-        node_give_up(node, "its connection to the nats-servers is over: they refuse the "
-                           "credentials that they took, or there was no memory or no thread for "
-                           "another one. Start it again.");
+        node_give_up(node, "a connection to the nats-servers was given up, mostly as one of them "
+                           "refuses the credentials. Start it again.");
     lock_take(&node->lock);
 }
 

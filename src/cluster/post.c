@@ -210,9 +210,12 @@ static void stop_senders(struct post *post)
     lock_release(&post->lock);
 }
 
-bool post_is_over(const struct post *post)
+bool post_is_over(struct post *post)
 {
-    return connection_is_over(post->connection);
+    lock_take(&post->lock);
+    bool over = post->closed;
+    lock_release(&post->lock);
+    return over;
 }
 
 void post_stop(struct post *post)

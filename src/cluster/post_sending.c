@@ -244,19 +244,18 @@ static bool is_absent(const struct letter *letter, int64_t now)
 }
 
 /*
- * Leaves the server, unless that was so just now, where a letter was not answered: who should have
- * answered may be alive behind it. Takes the post's lock.
+ * A letter was not answered: who should have done so may be alive, and this server cut off from
+ * its one. Takes the post's lock.
  */
-static void leave_server(struct post *post)
+static void doubt_server(struct post *post)
 {
-    int64_t now = clock_now();
     lock_take(&post->lock);
-    bool leaves = now - post->left >= LEAVE_INTERVAL;
-    if (leaves)
-        post->left = now;
+    int64_t left = post->left;
     lock_release(&post->lock);
-    if (leaves)
-        connection_leave(post->connection);
+    connection_leave_silent(post->connection, &left, LEAVE_INTERVAL);
+    lock_take(&post->lock);
+    post->left = left;
+    lock_release(&post->lock);
 }
 
 /* Sends a letter until it is answered. Returns 0 or an errno. */
@@ -292,7 +291,7 @@ static int await_answer(struct post *post, struct letter *letter, const struct b
                                                   : ETIMEDOUT;
     lock_release(&post->lock);
     if (error == ETIMEDOUT || error == EHOSTUNREACH)
-        leave_server(post);
+        doubt_server(post);
     return error;
 }
 

@@ -1,7 +1,6 @@
 #include "base/platform.h"
 
 #include "base/lock.h"
-#include "cluster/connection.h"
 #include "cluster/stream.h"
 #include "cluster/stream_connection.h"
 #include "cluster/stream_fault.h"
@@ -68,9 +67,12 @@ struct stream_reading stream_has_read(struct stream *stream, uint64_t *last)
     return reading;
 }
 
-bool stream_is_over(const struct stream *stream)
+bool stream_is_over(struct stream *stream)
 {
-    return connection_is_over(stream->connection);
+    lock_take(&stream->lock);
+    bool over = stream->closed;
+    lock_release(&stream->lock);
+    return over;
 }
 
 void stream_stop(struct stream *stream)

@@ -16,7 +16,7 @@ enum {
     TICK_MS = 100,     /* how often a follower without messages looks at the connection */
     SILENCE_MS = 1000, /* without a message; then it may be that one did not arrive */
     TROUBLE_MS = 1000, /* how long nothing may go well before the link is called down, */
-    LEAVE_MS = 10000,  /* and before another server is asked; a leader is chosen in less */
+    LEAVE_MS = 10000,  /* and before another server is asked; a leader is mostly chosen in less */
     PENDING_BYTES_MAX = 16 * 1024 * 1024 /* messages that wait for the follower */
 };
 
@@ -28,7 +28,7 @@ struct watch {
     int64_t quiet;       /* and how long after the message before */
     uint64_t seen;       /* the last message that the follower had been given then */
     int64_t trouble;     /* since when nothing goes well; 0: it does */
-    int64_t left;        /* when it has left a server for another one */
+    int64_t silent;      /* since when nothing has come from this server */
     char fault[STREAM_FAULT_SIZE];
 };
 
@@ -44,6 +44,7 @@ static void set_link(struct stream *stream, bool up, const char *reason)
 static void note_success(struct stream *stream, struct watch *watch)
 {
     watch->trouble = 0;
+    watch->silent = clock_now();
     stream_patience_begin(&watch->patience);
     set_link(stream, true, "");
 }
@@ -59,11 +60,9 @@ static void note_trouble(struct stream *stream, struct watch *watch)
         watch->trouble = now;
     if (now - watch->trouble >= TROUBLE_MS * CLOCK_MILLISECOND)
         set_link(stream, false, watch->fault);
-    if (now - watch->trouble < LEAVE_MS * CLOCK_MILLISECOND ||
-        now - watch->left < LEAVE_MS * CLOCK_MILLISECOND)
-        return;
-    watch->left = now;
-    connection_leave(stream->connection);
+    if (stream->given > watch->silent)
+        watch->silent = stream->given;
+    connection_leave_silent(stream->connection, &watch->silent, LEAVE_MS * CLOCK_MILLISECOND);
 }
 
 /*
@@ -240,6 +239,7 @@ static void follow_on(struct stream *stream, struct watch *watch)
     unsigned reconnects = atomic_load(&stream->reconnects);
     if (reconnects != watch->reconnects) {
         watch->reconnects = reconnects;
+        watch->silent = clock_now();
         watch->quiet = TICK_MS * CLOCK_MILLISECOND;
         watch->due = clock_now();
     }
@@ -256,6 +256,7 @@ static void *follow(void *argument)
     struct stream *stream = argument;
     struct watch watch = {.reconnects = atomic_load(&stream->reconnects),
                           .due = clock_now(),
+                          .silent = clock_now(),
                           .quiet = TICK_MS * CLOCK_MILLISECOND};
     stream_patience_begin(&watch.patience);
     while (!atomic_load(&stream->stopping) && !subscribe(stream, watch.fault)) {

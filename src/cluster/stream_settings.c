@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "cluster/connection.h"
 #include "cluster/stream_fault.h"
 #include "cluster/stream_inside.h"
 #include "cluster/stream_patience.h"
@@ -171,9 +172,12 @@ bool stream_settings_prepare(struct stream *stream, const struct stream_config *
         return false;
     }
     enum stream_answer answer;
+    int64_t silent = clock_now();
     stream_patience_begin(&patience);
     do {
         answer = find_stream(stream, config, patience.answer, &since, fault);
+        if (answer == STREAM_AGAIN)
+            connection_leave_silent(stream->connection, &silent, CONNECTION_SILENCE_AT_START);
     } while (answer == STREAM_AGAIN && stream_patience_wait(&patience, stream, deadline));
     return answer == STREAM_DONE;
 }
