@@ -41,8 +41,7 @@ struct bulletin *bulletin_open(const struct bulletin_config *config, bulletin_he
 /* Tells all machines. Without a link it is lost. For one thread at a time. Hold no lock. */
 void bulletin_publish(struct bulletin *bulletin, const void *bytes, size_t length);
 
-/* Whether the library has given its connection up, or bulletin_stop() has closed it. Hold no lock.
- */
+/* Whether the library has given its connection up, or it was stopped. Hold no lock. */
 bool bulletin_is_over(struct bulletin *bulletin);
 
 /* Ends the connection: the hearer is not called any more when it returns. Hold no lock. */

@@ -38,8 +38,7 @@ struct key_value *key_value_open(const struct key_value_config *config, int64_t 
 /* Returns the bucket, which lives as long as this. Its keys are of A-Z a-z 0-9 - _ = . */
 struct bucket *key_value_bucket(struct key_value *key_value);
 
-/* Whether the library has given its connection up, or key_value_stop() has closed it. Hold no lock.
- */
+/* Whether the library has given its connection up, or it was stopped. Hold no lock. */
 bool key_value_is_over(struct key_value *key_value);
 
 /* Ends the connection, and all waits with it. The bucket may still be called, and fails. */

@@ -82,11 +82,10 @@ struct node {
     bool begun;           /* this machine's beginning has come around; */
     bool reads_anew;      /* until then: it had been so before, */
     bool was_locked;      /* with the lockdown on, which is not to be lost with the stream */
-    const char
-        *_Atomic given_up; /* why this machine is no part of the cluster any more; NULL: it is */
-    bool for_good;         /* and it would not be one if it were started again */
-    bool sent;             /* the sender has ended */
-    bool follows;          /* what is in the stream arrives, */
+    const char *_Atomic given_up; /* why this machine has left the cluster; NULL: it has not */
+    bool for_good;                /* and it would not be one if it were started again */
+    bool sent;                    /* the sender has ended */
+    bool follows;                 /* what is in the stream arrives, */
     bool refused; /* but the stream does not take what is published; the sender alone sets it */
     bool up;      /* the link to the stream: neither way is in trouble */
     char trouble[STREAM_FAULT_SIZE]; /* why it is down, or was last; empty: it never was */
@@ -105,7 +104,7 @@ void *node_send(void *argument);
 
 /*
  * Ends the program, since it would not be as the other machines any more: nothing is made from here
- * on. At the start node_start() fails, and tells why. The first cause is the one that is told.
+ * on. At the start node_start() fails, and tells why. Only the first call counts. For any thread.
  */
 void node_give_up(struct node *node, const char *why);
 

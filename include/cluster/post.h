@@ -53,7 +53,7 @@ int post_send(struct post *post, struct post_run to, const void *bytes, size_t l
 /* Copies how often something has come that a sound cluster seldom sees. */
 void post_count(struct post *post, struct post_counts *counts);
 
-/* Whether the library has given its connection up, or post_stop() has closed it. Hold no lock. */
+/* Whether the library has given its connection up, or it was stopped. Hold no lock. */
 bool post_is_over(struct post *post);
 
 /*

@@ -93,7 +93,7 @@ size_t stream_backlog(struct stream *stream);
  * thread. */
 uint64_t stream_known(struct stream *stream);
 
-/* Whether the library has given its connection up, or stream_stop() has closed it. Hold no lock. */
+/* Whether the library has given its connection up, or it was stopped. Hold no lock. */
 bool stream_is_over(struct stream *stream);
 
 /*

@@ -37,13 +37,14 @@ void node_give_up(struct node *node, const char *why)
 {
     lock_take(&node->lock);
     bool starts = !node->begun && !node->reads_anew;
-    if (node->given_up == NULL)
+    bool first = node->given_up == NULL;
+    if (first)
         node->given_up = why;
     condition_broadcast(&node->changed);
     lock_release(&node->lock);
     atomic_store(&node->stopping, true);
     turns_stop(&node->turns);
-    if (starts)
+    if (starts || !first) /* a second signal would end the grace of the first */
         return;
     event_log_hush(node->event_log, false); /* it may be reading anew */
     event_log_print(node->event_log, EVENT_LOG_EVENT, "This machine leaves the cluster: %s", why);
