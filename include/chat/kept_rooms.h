@@ -62,11 +62,10 @@ void kept_rooms_destroy(struct kept_rooms *kept);
 
 /*
  * If a room is kept that has a name or looks like it, copies its name, as it is written, and its
- * settings, which are all zero before, and stores what was noted of its talk. Returns 0, ENOENT if
- * there is none, or ENOMEM.
+ * settings, which are all zero before. Returns 0, ENOENT if there is none, or ENOMEM.
  */
 int kept_rooms_recall(struct kept_rooms *kept, const char *name, char spelled[NAME_SIZE],
-                      struct room_settings *settings, struct kept_talk *talk);
+                      struct room_settings *settings);
 
 /* Whether a room is kept that has a name or looks like it. */
 bool kept_rooms_has(struct kept_rooms *kept, const char *name);
@@ -74,12 +73,17 @@ bool kept_rooms_has(struct kept_rooms *kept, const char *name);
 /*
  * Notes the settings of a room with an owner's name, to be stored. Returns KEPT_DONE; or, if the
  * room is not kept yet, KEPT_TOO_MANY or KEPT_NO_MEMORY. When memory is out for a room that is
- * kept, its former settings stay, and kept_rooms_store() tells so.
+ * kept, its former settings stay, and kept_rooms_store() tells so; without an archive this returns
+ * KEPT_NO_MEMORY then, too.
  */
 enum kept kept_rooms_note(struct kept_rooms *kept, const char *name,
                           const struct room_settings *settings);
 
-/* Notes what is known of the talk in a kept room, which its last member has left. */
+/*
+ * Notes what is known of the talk in a kept room, which its last member has left; or copies what
+ * was noted, for the first one that comes in, if a room with exactly this name is kept.
+ */
+void kept_rooms_recall_talk(struct kept_rooms *kept, const char *name, struct kept_talk *talk);
 void kept_rooms_note_talk(struct kept_rooms *kept, const char *name, const struct kept_talk *talk);
 
 /* Notes that a room is not to be kept any more, if it is. */
@@ -100,9 +104,9 @@ enum kept kept_rooms_let_go(struct kept_rooms *kept, const struct user *user, co
 void kept_rooms_forget_name(struct kept_rooms *kept, const char *name);
 
 /*
- * Waits until the archive has what was noted of a room with exactly this name; or of all rooms.
- * Returns KEPT_DONE or KEPT_NOT_STORED; what could not be stored is tried again by the next call.
- * Hold no lock.
+ * Waits until the archive, if there is one, has what was noted of a room with exactly this name; or
+ * of all rooms. Returns KEPT_DONE or KEPT_NOT_STORED; what could not be stored is tried again by
+ * the next call. Hold no lock.
  */
 enum kept kept_rooms_store(struct kept_rooms *kept, const char *name);
 enum kept kept_rooms_store_all(struct kept_rooms *kept);

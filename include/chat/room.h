@@ -62,6 +62,9 @@ void room_destroy(struct room *room);
 const char *room_name(const struct room *room);
 uint64_t room_number(const struct room *room);
 
+/* Whether it has members. May be called with any lock held. */
+bool room_is_inhabited(const struct room *room);
+
 /* Returns the number of members. Takes the order lock. */
 size_t room_count(struct room *room);
 

@@ -30,7 +30,8 @@ struct room_lines {
 
 struct room {
     char name[NAME_SIZE];
-    uint64_t number; /* among the rooms of the server */
+    uint64_t number;       /* among the rooms of the server */
+    atomic_bool inhabited; /* it has members (the order lock is for writing) */
     struct room_config config;
     struct flow flow; /* which authors wait */
 
@@ -70,11 +71,18 @@ struct room {
 };
 
 /*
- * Counts a room that is to have its first member; one that has members or is the lobby counts
- * already. Returns false, and counts nothing, if as many rooms have members as may be. The other
- * one takes back a room that has no members. Both want the order lock held.
+ * Counts a room that is to have its first member as inhabited; one that has members or is the lobby
+ * counts already. Returns false, and counts nothing, if with the lobby there are `most` already.
+ * The other one takes back a room that has no members. Both want the order lock held.
  */
-bool room_occupy(struct room *room);
+bool room_occupy(struct room *room, size_t most);
 void room_vacate(struct room *room);
+
+/*
+ * Waits a moment, if several machines are one chat: what memory was out for is to be tried once
+ * more, as all machines do it in that turn. Returns false if there is one. Wants the order lock
+ * held, and releases it meanwhile.
+ */
+bool room_await_memory(struct room *room);
 
 #endif

@@ -42,15 +42,8 @@ enum kept room_let_go(struct room *room, const struct user *user, struct member 
 void room_forget_name(struct room *room, const struct user *user);
 
 /*
- * For the files that a room is made of: where several machines are one chat, has a room without
- * members be as new, or as it is kept, before the first one comes in: on some machines it is just
- * made, on others somebody looks at it still. Returns 0 or ENOMEM. Wants the order lock held.
- */
-int room_renew(struct room *room);
-
-/*
  * For the files that a room is made of: notes the settings of a room that is kept. Wants the order
- * lock held.
+ * lock held; when memory is out, it may release it meanwhile (room_await_memory()).
  */
 void room_note(struct room *room);
 

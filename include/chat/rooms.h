@@ -4,6 +4,11 @@
  * A room is reference-counted. Each of its members holds a reference, and so does whoever looks at
  * it from outside. The last release frees it, with all that was said in it.
  *
+ * Where several machines are one chat, a room is there while it has members, and cannot be found
+ * before or afterwards, whoever still refers to it: so at each place in the order of changes the
+ * same rooms are there on all machines. Then there may be several rooms with one name, of which one
+ * at most has members.
+ *
  * All functions but rooms_inhabited() take the rooms lock. While it is held, no locks are taken but
  * those of the kept rooms and the timers.
  */
@@ -32,8 +37,9 @@ size_t rooms_inhabited(struct rooms *rooms);
 void rooms_destroy(struct rooms *rooms);
 
 /*
- * Finds the room with an allowed name (room_name_read()), or creates it. Returns 0 and stores the
- * room with a reference for the caller; ENOMEM or another errno.
+ * Finds the room with an allowed name (room_name_read()), or creates it: for who joins it, in the
+ * turn of that (ordering.h), or who looks at one that is kept. Returns 0 and stores the room with a
+ * reference for the caller; ENOMEM or another errno.
  */
 int rooms_open(struct rooms *rooms, const char *name, struct room **room);
 

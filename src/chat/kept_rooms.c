@@ -183,7 +183,7 @@ static enum kept note(struct kept_rooms *kept, const char *name, struct room_set
 static enum kept note_nothing(struct kept_rooms *kept, const char *name)
 {
     struct kept_entry *entry = find(kept, name);
-    if (entry == NULL || entry->dropped)
+    if (entry == NULL || entry->dropped || kept->archive == NULL)
         return KEPT_NO_MEMORY;
     entry->behind = true;
     return KEPT_DONE;
@@ -291,14 +291,13 @@ void kept_rooms_destroy(struct kept_rooms *kept)
  */
 
 int kept_rooms_recall(struct kept_rooms *kept, const char *name, char spelled[NAME_SIZE],
-                      struct room_settings *settings, struct kept_talk *talk)
+                      struct room_settings *settings)
 {
     int error = ENOENT;
     lock_take(&kept->lock);
     const struct kept_entry *entry = find_like(kept, name);
     if (entry != NULL) {
         strcpy(spelled, entry->name);
-        *talk = entry->talk;
         error = room_settings_copy(&entry->settings, settings) ? 0 : ENOMEM;
     }
     lock_release(&kept->lock);
@@ -322,6 +321,15 @@ enum kept kept_rooms_note(struct kept_rooms *kept, const char *name,
     enum kept result = whole ? note(kept, name, &copy) : note_nothing(kept, name);
     lock_release(&kept->lock);
     return result;
+}
+
+void kept_rooms_recall_talk(struct kept_rooms *kept, const char *name, struct kept_talk *talk)
+{
+    lock_take(&kept->lock);
+    const struct kept_entry *entry = find(kept, name);
+    if (entry != NULL)
+        *talk = entry->talk;
+    lock_release(&kept->lock);
 }
 
 void kept_rooms_note_talk(struct kept_rooms *kept, const char *name, const struct kept_talk *talk)
@@ -414,13 +422,10 @@ static enum archive_result keep(struct archive *archive, const char *name,
     return result;
 }
 
-/* Has the archive, if there is one, keep a room with a copy of its settings, or forget it. Hold no
- * lock. */
+/* Has the archive keep a room with a copy of its settings, or forget it. Hold no lock. */
 static bool tell_archive(struct kept_rooms *kept, const char *name, bool dropped,
                          const struct room_settings *settings)
 {
-    if (kept->archive == NULL)
-        return true;
     enum archive_result result = dropped
                                      ? kept->archive->rooms->forget(kept->archive, words_of(name))
                                      : keep(kept->archive, name, settings);
@@ -454,10 +459,15 @@ static bool store(struct kept_rooms *kept, struct kept_entry *entry)
     return stored;
 }
 
-/* Stores what was noted before of the entry with a number. Wants the lock held. */
+/*
+ * Stores what was noted before of the entry with a number. Wants the lock held. Without an archive
+ * there is nothing to be done, and an entry may be freed at any time.
+ */
 static enum kept see_stored(struct kept_rooms *kept, uint64_t number, uint64_t noted)
 {
     bool well = true;
+    if (kept->archive == NULL)
+        return KEPT_DONE;
     while (well) {
         size_t i = first_above(kept, number - 1);
         struct kept_entry *entry = i < kept->count ? kept->entries[i] : NULL;

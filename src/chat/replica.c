@@ -33,21 +33,13 @@ static struct user *find_user(struct chat *chat, const char *machine, uint64_t i
     return NULL;
 }
 
-/*
- * Returns a user's membership of a room with that name; NULL if it has none. Machines may spell a
- * room in different ways: while somebody looks at one that everybody has left, it keeps its name.
- */
+/* Returns a user's membership of a room with that name; NULL if it has none. */
 static struct member *find_member(const struct user *user, struct words words)
 {
     char name[NAME_SIZE];
     words_copy(words, name, sizeof name);
     struct member *member = user->members;
     while (member != NULL && strcmp(room_name(member->room), name) != 0)
-        member = member->next;
-    if (member != NULL)
-        return member;
-    member = user->members;
-    while (member != NULL && !name_looks_like(room_name(member->room), name))
         member = member->next;
     return member;
 }
@@ -269,8 +261,7 @@ static void keep_room(struct chat *chat, const struct user *user, const struct c
     struct room *room = rooms_find(chat->rooms, name);
     if (room == NULL)
         return;
-    while (keeping_resume(chat, user, room) == KEPT_NO_MEMORY)
-        clock_await_memory();
+    keeping_resume(chat, user, room);
     rooms_release(chat->rooms, room);
 }
 

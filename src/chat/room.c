@@ -14,9 +14,7 @@ static int set_up(struct room *room, const char *name)
 {
     struct kept_rooms *kept = room->config.kept;
     strcpy(room->name, name);
-    struct kept_talk talk; /* is known to whoever comes in first */
-    int error =
-        kept != NULL ? kept_rooms_recall(kept, name, room->name, &room->settings, &talk) : ENOENT;
+    int error = kept != NULL ? kept_rooms_recall(kept, name, room->name, &room->settings) : ENOENT;
     return error == ENOENT ? 0 : error;
 }
 
@@ -81,22 +79,47 @@ void room_destroy(struct room *room)
     free(room);
 }
 
-bool room_occupy(struct room *room)
+/* Returns where it is counted; NULL if it is not. */
+static atomic_size_t *counter_of(const struct room *room)
 {
-    atomic_size_t *inhabited = room->config.inhabited;
-    if (inhabited == NULL || room->number == ROOM_LOBBY || room->roster.count > 0)
-        return true;
-    if (atomic_fetch_add(inhabited, 1) + 1 < room->config.limits.max_rooms)
-        return true;
-    atomic_fetch_sub(inhabited, 1);
-    return false;
+    return room->number != ROOM_LOBBY ? room->config.inhabited : NULL;
+}
+
+bool room_occupy(struct room *room, size_t most)
+{
+    atomic_size_t *counter = counter_of(room);
+    bool is_new = room->roster.count == 0;
+    if (is_new && counter != NULL && atomic_fetch_add(counter, 1) + 1 >= most) {
+        atomic_fetch_sub(counter, 1);
+        return false;
+    }
+    atomic_store(&room->inhabited, true);
+    return true;
 }
 
 void room_vacate(struct room *room)
 {
-    atomic_size_t *inhabited = room->config.inhabited;
-    if (inhabited != NULL && room->number != ROOM_LOBBY && room->roster.count == 0)
-        atomic_fetch_sub(inhabited, 1);
+    atomic_size_t *counter = counter_of(room);
+    if (room->roster.count > 0)
+        return;
+    atomic_store(&room->inhabited, false);
+    if (counter != NULL)
+        atomic_fetch_sub(counter, 1);
+}
+
+bool room_await_memory(struct room *room)
+{
+    if (room->config.ordering == NULL)
+        return false;
+    lock_release(&room->order);
+    ordering_await_memory(room->config.ordering);
+    lock_take(&room->order);
+    return true;
+}
+
+bool room_is_inhabited(const struct room *room)
+{
+    return atomic_load(&room->inhabited);
 }
 
 const char *room_name(const struct room *room)

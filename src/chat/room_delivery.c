@@ -353,12 +353,9 @@ static int talk(struct room *room, struct member *author, const struct batch *sa
         return error;
     lock_take(&room->order);
     bool published;
-    while (!(published = room_publish_talk(room, author, said, batch_all(said))) &&
-           !author->refused && ordering != NULL) {
-        lock_release(&room->order);
-        clock_await_memory();
-        lock_take(&room->order);
-    }
+    do
+        published = room_publish_talk(room, author, said, batch_all(said));
+    while (!published && !author->refused && room_await_memory(room));
     if (published) {
         note_lines(room, lines, said->count, arrival);
         conclude(room, author->user);

@@ -34,10 +34,13 @@ static void note_guard(struct room *room)
 
 void room_note(struct room *room)
 {
-    if (is_kept(room))
-        kept_rooms_note(room->config.kept, room->name, &room->settings);
-    else
+    enum kept noted = KEPT_DONE;
+    if (!is_kept(room))
         note_guard(room);
+    else
+        do
+            noted = kept_rooms_note(room->config.kept, room->name, &room->settings);
+        while (noted == KEPT_NO_MEMORY && room_await_memory(room));
 }
 
 static enum kept keep(struct room *room, const struct user *user)
@@ -73,28 +76,6 @@ bool room_is_to_be_kept(struct room *room, const struct user *user)
     return is;
 }
 
-int room_renew(struct room *room)
-{
-    struct room_settings settings = {.let_go = false};
-    char spelled[NAME_SIZE];
-    struct kept_talk talk = {0};
-    if (room->config.ordering == NULL || room->number == ROOM_LOBBY)
-        return 0;
-    int error = room->config.kept != NULL
-                    ? kept_rooms_recall(room->config.kept, room->name, spelled, &settings, &talk)
-                    : ENOENT;
-    if (error != 0 && error != ENOENT)
-        return error;
-    room_settings_free(&room->settings);
-    room->settings = settings;
-    transcript_free(&room->transcript);
-    room->said = room->said_before = talk.said;
-    room->life = 0;
-    if (talk.life != 0)
-        room_live(room, talk.life);
-    return 0;
-}
-
 /*
  * As room_keep(), in its turn. Whether a room without members is there differs among the machines
  * of a cluster.
@@ -105,7 +86,9 @@ static enum kept keep_in_turn(struct room *room, const struct user *user, struct
     lock_take(&room->order);
     bool was_kept = is_kept(room);
     if (room->roster.count > 0 || room->config.ordering == NULL)
-        result = keep(room, user);
+        do
+            result = keep(room, user);
+        while (result == KEPT_NO_MEMORY && room_await_memory(room));
     if (result == KEPT_DONE && !was_kept)
         room_tell(room, user, member, MESSAGE_KEEP, words_of(""));
     lock_release(&room->order);

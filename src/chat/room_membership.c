@@ -69,6 +69,17 @@ static uint64_t place_of_making(const struct room *room)
     return room->number == ROOM_LOBBY || place == 0 ? 1 : place;
 }
 
+/* The first member begins the life of a room, or has a kept one go on with its own. */
+static void begin_life(struct room *room)
+{
+    struct kept_talk talk = {0};
+    if (room->config.kept != NULL)
+        kept_rooms_recall_talk(room->config.kept, room->name, &talk);
+    if (talk.life != 0)
+        room->said = room->said_before = talk.said;
+    room_live(room, talk.life != 0 ? talk.life : place_of_making(room));
+}
+
 /* Adds a member. Wants the order lock held, and all memory reserved. */
 static void let_in(struct room *room, struct member *member)
 {
@@ -76,7 +87,7 @@ static void let_in(struct room *room, struct member *member)
     if (room->roster.count == 0 && room->number != ROOM_LOBBY)
         note_owner(&room->settings, user);
     if (room->config.ordering != NULL && room->life == 0)
-        room_live(room, place_of_making(room));
+        begin_life(room);
     if (!user_is_remote(user))
         flow_add(&room->flow, member->reader, user->outbox);
     roster_add(&room->roster, member);
@@ -100,12 +111,10 @@ static void let_in(struct room *room, struct member *member)
  */
 static int admit(struct room *room, struct user *user, const char *key)
 {
-    int error = room->roster.count == 0 ? room_renew(room) : 0;
-    if (error == 0)
-        error = room_settings_admit(&room->settings, user, key);
+    int error = room_settings_admit(&room->settings, user, key);
     if (error == 0)
         error = roster_reserve(&room->roster);
-    if (error == 0 && !room_occupy(room))
+    if (error == 0 && !room_occupy(room, room->config.limits.max_rooms))
         error = ENOSPC;
     return error;
 }
@@ -196,24 +205,16 @@ void room_arrive(struct member *member, void (*tell)(void *context), void *conte
 }
 
 /*
- * Has a room be as new when its last member has left. On one machine the room is gone then, unless
- * somebody looks at it just now; where several machines are one chat, all must find it so
- * (room_renew()).
+ * Where several machines are one chat, a room has ended when its last member has left, also if
+ * somebody looks at it still (rooms.h). If it is kept, another one goes on with its numbers.
  */
-static void forget(struct room *room)
+static void note_end(const struct room *room)
 {
+    const struct kept_talk talk = {room->said, room->life};
+    bool has_ended = room->roster.count == 0 && room->number != ROOM_LOBBY;
     bool is_kept = *room->settings.owner_name != '\0';
-    if (room->config.ordering == NULL || room->roster.count > 0 || room->number == ROOM_LOBBY)
-        return;
-    if (is_kept) {
-        const struct kept_talk talk = {room->said, room->life};
+    if (room->config.ordering != NULL && has_ended && is_kept)
         kept_rooms_note_talk(room->config.kept, room->name, &talk);
-        return;
-    }
-    room_settings_free(&room->settings);
-    transcript_free(&room->transcript);
-    room->said = room->said_before = 0;
-    room->life = 0;
 }
 
 /* Removes a member. Wants the order lock held. */
@@ -299,7 +300,7 @@ static void leave(struct member *member, const char *by)
                     by != NULL ? by : "");
     if (announced && room->roster.count > 0) /* of its next name this room is not told */
         directory_part(room->config.directory, parting_from(room, user->name));
-    forget(room);
+    note_end(room);
     ordering_end(room->config.ordering);
     room_send_notices(room);
     lock_release(&room->order);
@@ -435,7 +436,7 @@ void room_leave_all(struct user *user, const struct room_leaving *leaving)
                     user->name, user_peer(user), leaving->why, leaving->by != NULL ? " by " : "",
                     leaving->by != NULL ? leaving->by : "");
     for (struct member *member = members; member != NULL; member = member->next)
-        forget(member->room);
+        note_end(member->room);
     release_all(members);
     ordering_end(first->config.ordering);
     last_batches_send(&lasts, members, leaving->silently);

@@ -70,18 +70,10 @@ static void end_turn(struct room *room)
     ordering_end(room->config.ordering);
 }
 
-/*
- * Whether a change is to be made once more for which memory was out, as all machines make it. Wants
- * the order lock held, and releases it meanwhile.
- */
+/* Whether a change is to be made once more. As room_await_memory(), if memory was out for it. */
 static bool is_tried_again(struct room *room, int error)
 {
-    if (error != ENOMEM || room->config.ordering == NULL)
-        return false;
-    lock_release(&room->order);
-    clock_await_memory();
-    lock_take(&room->order);
-    return true;
+    return error == ENOMEM && room_await_memory(room);
 }
 
 static int make_topic(struct member *member, struct words topic)

@@ -226,8 +226,7 @@ void room_state_add(struct room *room, struct user *user)
         clock_await_memory();
         lock_take(&room->order);
     }
-    if (!room_occupy(room) && room->config.inhabited != NULL) /* a sound state has no more */
-        atomic_fetch_add(room->config.inhabited, 1);
+    room_occupy(room, SIZE_MAX); /* a sound state has no more than may be */
     roster_add(&room->roster, member);
     directory_add_member(room->config.directory, member);
     member->since = room->next;

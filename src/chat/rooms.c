@@ -66,6 +66,16 @@ static void look(const char *name, uint64_t looks[NAME_VIEWS])
 }
 
 /*
+ * Whether a room can be found. Where several machines are one chat, all must find the same ones;
+ * but on each one other rooms are referred to that have no members any more, or not yet.
+ */
+static bool is_there(const struct rooms *rooms, const struct room *room)
+{
+    return rooms->config.ordering == NULL || room_number(room) == ROOM_LOBBY ||
+           room_is_inhabited(room);
+}
+
+/*
  * Returns the entry of the room that a name means, which has these looks; NULL if there is none. It
  * does not depend on which room was made first.
  */
@@ -77,7 +87,8 @@ static struct rooms_entry *find(const struct rooms *rooms, const char *name,
         struct rooms_entry *entry = &rooms->entries[i];
         bool alike = entry->looks[NAME_CASELESS] == looks[NAME_CASELESS] ||
                      entry->looks[NAME_AS_TYPED] == looks[NAME_AS_TYPED];
-        if (alike && name_looks_like(room_name(entry->room), name) &&
+        if (alike && is_there(rooms, entry->room) &&
+            name_looks_like(room_name(entry->room), name) &&
             (found == NULL || name_means(name, room_name(entry->room), room_name(found->room))))
             found = entry;
     }
@@ -209,13 +220,21 @@ void rooms_release(struct rooms *rooms, struct room *room)
         room_destroy(room);
 }
 
-struct room *rooms_after(struct rooms *rooms, uint64_t after)
+/* As rooms_after(); of `all` rooms, also of those that are not to be found. */
+static struct room *next_of(struct rooms *rooms, uint64_t after, bool all)
 {
     lock_take(&rooms->lock);
     size_t i = first_above(rooms, after);
+    while (i < rooms->count && !all && !is_there(rooms, rooms->entries[i].room))
+        i++;
     struct room *room = hand_out(i < rooms->count ? &rooms->entries[i] : NULL);
     lock_release(&rooms->lock);
     return room;
+}
+
+struct room *rooms_after(struct rooms *rooms, uint64_t after)
+{
+    return next_of(rooms, after, false);
 }
 
 /* Returns the room with a number, with a reference; NULL if it is not there any more. */
@@ -314,7 +333,7 @@ void rooms_limit(struct rooms *rooms, const struct chat_limits *limits)
     lock_take(&rooms->lock);
     rooms->config.limits = *limits;
     lock_release(&rooms->lock);
-    while ((room = rooms_after(rooms, after)) != NULL) {
+    while ((room = next_of(rooms, after, true)) != NULL) {
         after = room_number(room);
         room_limit(room, limits);
         rooms_release(rooms, room);
@@ -329,7 +348,8 @@ size_t rooms_each(struct rooms *rooms, const char *beginning, size_t length,
     for (size_t i = 0; i < rooms->count; i++) {
         const char *name = room_name(rooms->entries[i].room);
         looked_at += strlen(name);
-        if (name_begins_with(name, strlen(name), beginning, length))
+        if (is_there(rooms, rooms->entries[i].room) &&
+            name_begins_with(name, strlen(name), beginning, length))
             found(context, rooms->entries[i].room);
     }
     lock_release(&rooms->lock);

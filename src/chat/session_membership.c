@@ -90,7 +90,7 @@ static int join_in_turn(struct session *session, const char *name, const char *k
     ordering_end(chat->ordering);
     if (member == NULL)
         return error;
-    /* The name looked like that of another room before, which has gone. */
+    /* The name looked like that of another room before, which has ended. */
     rooms_release(chat->rooms, room);
     return focus(session, member);
 }

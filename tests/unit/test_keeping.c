@@ -19,7 +19,9 @@
 
 #include <CUnit/CUnit.h>
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 
 #define LONG (60 * CLOCK_SECOND)
 
@@ -29,6 +31,12 @@ struct house {
     struct company company;
     struct chat chat;
     struct session sessions[COMPANY];
+};
+
+/* Kept rooms where several machines are one chat. */
+struct rooms_of_several {
+    struct kept_rooms *kept;
+    atomic_bool over;
 };
 
 static struct room_shelf shelf;
@@ -592,6 +600,32 @@ static void a_room_may_be_joined_while_it_is_let_go(void)
     end();
 }
 
+static void *store_again_and_again(void *argument)
+{
+    struct rooms_of_several *several = argument;
+    while (!atomic_load(&several->over))
+        kept_rooms_store(several->kept, "ops");
+    return NULL;
+}
+
+/* As changes of other machines come while who has made one stores it. For the sanitizers. */
+static void what_is_let_go_elsewhere_is_not_stored(void)
+{
+    struct rooms_of_several several = {.kept = NULL};
+    const struct room_settings settings = {.owner_name = "Alice"};
+    pthread_t thread;
+    CU_ASSERT_EQUAL_FATAL(kept_rooms_create(&several.kept, NULL, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, store_again_and_again, &several), 0);
+    for (int i = 0; i < TIMES; i++) {
+        kept_rooms_note(several.kept, "ops", &settings);
+        kept_rooms_drop(several.kept, "ops");
+    }
+    atomic_store(&several.over, true);
+    pthread_join(thread, NULL);
+    CU_ASSERT_FALSE(kept_rooms_has(several.kept, "ops"));
+    kept_rooms_destroy(several.kept);
+}
+
 void add_keeping_suite(void)
 {
     static const struct test tests[] = {
@@ -613,6 +647,7 @@ void add_keeping_suite(void)
         {"the newest settings are what is stored", the_newest_settings_are_what_is_stored},
         {"a room may come back while it is let go", a_room_may_come_back_while_it_is_let_go},
         {"a room may be joined while it is let go", a_room_may_be_joined_while_it_is_let_go},
+        {"what is let go elsewhere is not stored", what_is_let_go_elsewhere_is_not_stored},
     };
     SUITE_ADD("keeping", tests);
 }
