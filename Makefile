@@ -356,17 +356,18 @@ fuzz:
 		build/fuzz/fuzz_$$name $(FUZZ_OPTIONS) build/fuzz/found/$$name tests/fuzz/corpus/$$name || exit 1; \
 	done
 
-# The sanitizers' runtimes want more stack than a conversation does.
+# The sanitizers' runtimes want more stack than a conversation does, and more time.
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 TSAN = -fsanitize=thread
 SANITIZED = OPTIMIZE='-O1 -g' HARDEN= LDFLAGS=
+PATIENT = PATIENCE=$${PATIENCE:-30}
 
 asan:
-	LSAN_OPTIONS='suppressions=$(CURDIR)/tests/leaks.supp print_suppressions=0' $(MAKE) B=build/asan $(SANITIZED) \
+	$(PATIENT) LSAN_OPTIONS='suppressions=$(CURDIR)/tests/leaks.supp print_suppressions=0' $(MAKE) B=build/asan $(SANITIZED) \
 		VARIANT='$(ASAN) -DLOCK_WITNESS -DCLIENT_STACK_BYTES=524288' unit integration stress
 
 tsan:
-	$(MAKE) B=build/tsan $(SANITIZED) \
+	$(PATIENT) $(MAKE) B=build/tsan $(SANITIZED) \
 		VARIANT='$(TSAN) -DLOCK_WITNESS -DCLIENT_STACK_BYTES=524288' unit integration stress
 
 # A server whose allocations fail on order (tests/fault/allocations.h).
