@@ -52,6 +52,7 @@ struct stream {
     int64_t
         suspected;   /* since when (clock_now()) the leader tells another stream; 0: it does not, */
     int64_t suspect; /* and when that one was made */
+    uint64_t unsure; /* servers can have others than the leader's messages up to this one */
     bool hole;       /* the leader says that the next message is gone */
     enum { STREAM_LINK_NEW, STREAM_LINK_DOWN, STREAM_LINK_UP } link;
 

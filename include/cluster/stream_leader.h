@@ -36,9 +36,10 @@ enum stream_answer stream_leader_sum(struct stream *stream, uint64_t sequence, i
 /*
  * Asks for the message behind the last one that the follower was given; one that is stored behind
  * it is known. Gives it to the follower; if it is gone, what follows it is the next one from now
- * on. Waits at most twice `wait` milliseconds. Returns false with a sentence in `fault` if neither
- * is so.
+ * on. Returns false with a sentence in `fault` if neither is so. Waits at most `wait` milliseconds
+ * if it is there, as the first one expects; at most three times that otherwise.
  */
+bool stream_leader_next(struct stream *stream, int wait, char *fault);
 bool stream_leader_find(struct stream *stream, int wait, char *fault);
 
 #endif

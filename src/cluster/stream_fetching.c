@@ -246,10 +246,21 @@ static bool find_missing(struct stream *stream, enum end end, int wait, char *fa
     return false;
 }
 
+/* Where servers can differ, only the leader is asked. Returns false if that fails. */
+static bool fetch_unsure(struct stream *stream, int wait, char *fault)
+{
+    bool well = true;
+    while (well && stream->last < stream->unsure && !atomic_load(&stream->stopping))
+        well = stream_leader_next(stream, wait, fault);
+    return well;
+}
+
 bool stream_fetch(struct stream *stream, int wait, char *fault)
 {
     uint64_t goal = stream->known > stream->last ? stream->known : UINT64_MAX;
     int count = 1;
+    if (!fetch_unsure(stream, wait, fault))
+        return false;
     while (stream->last < goal && !atomic_load(&stream->stopping)) {
         struct round round;
         enum end end = fetch_round(stream, &round, count, wait, fault);

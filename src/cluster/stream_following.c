@@ -171,7 +171,8 @@ static void take(struct stream *stream, natsMsg *message)
         return; /* Somebody else writes to this subject. */
     if (sequence <= stream->last)
         stream_doubt_compare(stream, sequence, stream_message_sum(message));
-    else if (sequence != stream->last + 1 || !stream_message_give(message, stream, sequence))
+    else if (sequence != stream->last + 1 || sequence <= stream->unsure ||
+             !stream_message_give(message, stream, sequence))
         stream->known = sequence > stream->known ? sequence : stream->known;
 }
 

@@ -111,15 +111,22 @@ static bool is_deleted(const jsStreamState *state, uint64_t sequence)
     return false;
 }
 
-static bool give(struct stream *stream, uint64_t sequence, jsOptions *options, char *fault)
+/* Asks for a message, and gives it to the follower. *there tells whether it is not gone. */
+static bool give(struct stream *stream, uint64_t sequence, jsOptions *options, bool *there,
+                 char *fault)
 {
     natsMsg *message = NULL;
+    *there = true;
     if (get(stream, sequence, options, &message, fault) != STREAM_DONE)
         return false;
-    stream_fault_tell(fault, "message %" PRIu64 " of the stream '%s' is not there", sequence,
-                      stream->name);
-    bool given = message != NULL && stream_message_give(message, stream, sequence);
+    *there = message != NULL;
+    bool given = *there && stream_message_give(message, stream, sequence);
     natsMsg_Destroy(message);
+    if (!*there)
+        stream_fault_tell(fault, "message %" PRIu64 " of the stream '%s' is not there", sequence,
+                          stream->name);
+    else if (!given)
+        stream_fault_tell(fault, "others have read something else");
     return given;
 }
 
@@ -149,6 +156,7 @@ bool stream_leader_find(struct stream *stream, int wait, char *fault)
     jsOptions_Init(&options);
     options.Wait = wait;
     options.Stream.Info.DeletedDetails = true;
+    bool there;
     bool well = ask(stream, &options, &info, fault) == STREAM_DONE;
     if (well && info->Created != stream->created)
         well = false; /* stream_truth_confirm() finds that out */
@@ -157,7 +165,17 @@ bool stream_leader_find(struct stream *stream, int wait, char *fault)
     else if (well && is_deleted(&info->State, next))
         well = pass_over(stream, next, fault);
     else if (well)
-        well = give(stream, next, &options, fault);
+        well = give(stream, next, &options, &there, fault);
     jsStreamInfo_Destroy(info);
     return well;
+}
+
+bool stream_leader_next(struct stream *stream, int wait, char *fault)
+{
+    jsOptions options;
+    bool there;
+    jsOptions_Init(&options);
+    options.Wait = wait;
+    return give(stream, stream->last + 1, &options, &there, fault) ||
+           (!there && stream_leader_find(stream, wait, fault));
 }

@@ -70,6 +70,7 @@ static enum stream_answer suspect(struct stream *stream, const struct stream_sta
     if (stream->suspected == 0 || stream->suspect != state->created)
         stream->suspected = now;
     stream->suspect = state->created;
+    stream->unsure = state->last;
     return now - stream->suspected >= CERTAINTY ? STREAM_NEVER : STREAM_AGAIN;
 }
 
