@@ -48,8 +48,10 @@ struct node {
     const char *machine;             /* name of this one, */
     uint64_t id;                     /* its id, */
     uint64_t boot;      /* and its run; guarded by the lock, and read by the follower without it */
+    unsigned voids;     /* which changes were void as the run began (turns_void()); with the lock */
     uint64_t process;   /* the run of the first beginning; constant */
     uint64_t sent_boot; /* of the last message, with its number; for the sender, as the next */
+    unsigned sent_voids;
     bool begins_locked; /* the beginning turns the lockdown on */
     uint64_t number;
     int64_t beats_at; /* when this machine tells again that it is there (clock_now()) */

@@ -82,15 +82,12 @@ void turns_give(struct turns *turns, uint64_t place);
  * Makes all changes void that are in messages, and those of users whose ids are below `below`, also
  * of such that come later: await() returns ESTALE, and for those that are in messages `sent`:
  * EINPROGRESS if they may come about all the same. No change is taken into a message until
- * turns_resume().
+ * turns_resume(). Returns how often it has been called.
  */
-void turns_void(struct turns *turns, uint64_t below, int sent);
+unsigned turns_void(struct turns *turns, uint64_t below, int sent);
 
-/*
- * Lets changes be taken again, unless turns_void() was called since turns_voids() returned `voids`.
- */
+/* Lets changes be taken again, unless turns_void() was called since it returned `voids`. */
 void turns_resume(struct turns *turns, unsigned voids);
-unsigned turns_voids(struct turns *turns);
 bool turns_are_paused(struct turns *turns);
 
 /* Tells whether messages can be sent, and whether the one that is under way is refused. */

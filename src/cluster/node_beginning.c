@@ -12,13 +12,17 @@
 
 enum { ATTEMPTS = 3 }; /* at reading what to begin with */
 
-/* Has the sender begin anew. More often the run could not be told from another process. */
-static void begin_anew(struct node *node)
+/*
+ * Has the sender begin anew, and take changes again that were void (turns_void()). More often the
+ * run could not be told from another process.
+ */
+static void begin_anew(struct node *node, unsigned voids)
 {
     lock_take(&node->lock);
     bool may = (node->boot & MACHINES_ANEW) != MACHINES_ANEW;
     if (may)
         node->boot++;
+    node->voids = voids;
     lock_release(&node->lock);
     if (!may)
         node_give_up(node, "it has begun anew too often. Start it again.");
@@ -26,20 +30,23 @@ static void begin_anew(struct node *node)
 
 void node_come_in_anew(struct node *node, uint64_t place)
 {
-    turns_void(&node->turns, place, ESTALE);
+    unsigned voids = turns_void(&node->turns, place, ESTALE);
     eviction_run(node->chat, place, USER_UNHEARD);
-    begin_anew(node);
+    begin_anew(node, voids);
 }
 
-/* Has all leave: first the users of this machine, so that nobody is told of the others. */
-static void empty(struct node *node)
+/*
+ * Has all leave: first the users of this machine, so that nobody is told of the others. Returns as
+ * turns_void().
+ */
+static unsigned empty(struct node *node)
 {
     turns_void(&node->turns, UINT64_MAX, EINPROGRESS);
     eviction_run(node->chat, UINT64_MAX, USER_UNTRUE);
     for (struct machine *machine = node->machines.first; machine != NULL; machine = machine->next)
         if (!machine->gone)
             replica_remove(node->chat, machine->name, GONE_REASON);
-    turns_void(&node->turns, 0, ESTALE); /* ids begin again */
+    return turns_void(&node->turns, 0, ESTALE); /* ids begin again */
 }
 
 /* Has what is told of this machine be false from here on. */
@@ -76,7 +83,7 @@ uint64_t node_read_anew(void *context, const char *reason)
                     "anew",
                     reason);
     unsay(node);
-    empty(node);
+    unsigned voids = empty(node);
     node->turns.ordering.identity = stream_identity(node->stream);
     if (!read_state(node)) {
         node_give_up(node,
@@ -84,7 +91,7 @@ uint64_t node_read_anew(void *context, const char *reason)
         return 1;
     }
     event_log_hush(node->event_log, true);
-    begin_anew(node); /* behind what was read */
+    begin_anew(node, voids); /* behind what was read */
     return node->made + 1;
 }
 

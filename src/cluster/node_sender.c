@@ -80,6 +80,7 @@ static bool is_to_begin(struct node *node)
     if (begins)
         node->number = 0;
     node->sent_boot = node->boot;
+    node->sent_voids = node->voids;
     node->begins_locked = node->was_locked || (node->lockdown && (node->boot & MACHINES_ANEW) == 0);
     lock_release(&node->lock);
     return begins;
@@ -91,10 +92,9 @@ static bool is_to_begin(struct node *node)
  */
 static bool send_some(struct node *node, struct buffer *out)
 {
-    unsigned voids = turns_voids(&node->turns);
     if (is_to_begin(node)) {
         bool sent = send_own(node, out, CHANGE_NODE_BEGIN, 0);
-        turns_resume(&node->turns, voids);
+        turns_resume(&node->turns, node->sent_voids);
         return sent;
     }
     uint64_t kept = node_take_announcement(node);

@@ -378,12 +378,12 @@ static void make_void(struct turn *turn, int error)
     condition_signal(&turn->given);
 }
 
-void turns_void(struct turns *turns, uint64_t below, int sent)
+unsigned turns_void(struct turns *turns, uint64_t below, int sent)
 {
     lock_take(&turns->lock);
     turns->stale = below;
     turns->paused = true;
-    turns->voids++;
+    unsigned voids = ++turns->voids;
     while (turns->first_sent != NULL)
         make_void(take_sent(turns), sent);
     for (struct turn *turn = turns->first, *next; turn != NULL; turn = next) {
@@ -395,6 +395,7 @@ void turns_void(struct turns *turns, uint64_t below, int sent)
     }
     condition_signal(&turns->work);
     lock_release(&turns->lock);
+    return voids;
 }
 
 bool turns_are_paused(struct turns *turns)
@@ -403,14 +404,6 @@ bool turns_are_paused(struct turns *turns)
     bool paused = turns->paused;
     lock_release(&turns->lock);
     return paused;
-}
-
-unsigned turns_voids(struct turns *turns)
-{
-    lock_take(&turns->lock);
-    unsigned voids = turns->voids;
-    lock_release(&turns->lock);
-    return voids;
 }
 
 void turns_resume(struct turns *turns, unsigned voids)
