@@ -22,6 +22,7 @@
 
 #include "cluster/snapshot.h"
 #include "cluster/stream_config.h"
+#include "cluster/stream_fault.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -80,22 +81,24 @@ bool snapshots_list(const struct snapshots *snapshots, int64_t deadline,
                     char fault[STREAM_FAULT_SIZE]);
 
 /*
- * Returns whether the stream's last messages up to that which a record speaks of are those that who
+ * Compares the stream's last messages, up to that which a record speaks of, with those that who
  * told the snapshot had read: servers that have lost messages may have stored others in their
  * places. `first` is the first message that is still there. What is gone before it is not compared,
- * nor is the page that begins before it, but for the last message. False as well if nobody answers,
- * with a fault.
+ * nor is the page that begins before it, but for the last message. Returns STREAM_DONE if they are
+ * the same; with a fault, STREAM_NEVER if not, and STREAM_AGAIN if for `patience` nanoseconds
+ * nobody answers, or memory is out. Asks for some hundred messages, one after the other.
  */
-bool snapshots_match(const struct snapshots *snapshots, const struct snapshots_record *record,
-                     uint64_t first, int64_t deadline, char fault[STREAM_FAULT_SIZE]);
+enum stream_answer snapshots_match(const struct snapshots *snapshots,
+                                   const struct snapshots_record *record, uint64_t first,
+                                   int64_t patience, char fault[STREAM_FAULT_SIZE]);
 
 /*
- * Reads the snapshot of a record that is in order. Returns false with a fault if it is not whole:
- * *result is then SEALED_NEWER if a newer version wrote it, SEALED_GARBLED if it never will be, and
- * otherwise SEALED_OK. The caller frees *snapshot.
+ * Reads the snapshot of a record that is in order, each part within `patience` nanoseconds. Returns
+ * false with a fault if it is not whole: *result is then SEALED_NEWER if a newer version wrote it,
+ * SEALED_GARBLED if it never will be, and otherwise SEALED_OK. The caller frees *snapshot.
  */
 bool snapshots_read(const struct snapshots *snapshots, const struct snapshots_record *record,
-                    int64_t deadline, struct snapshot *snapshot, enum sealed_result *result,
+                    int64_t patience, struct snapshot *snapshot, enum sealed_result *result,
                     char fault[STREAM_FAULT_SIZE]);
 
 #endif

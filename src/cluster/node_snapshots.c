@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_PATIENCE (20 * CLOCK_SECOND) /* for the servers, at the start */
+#define READ_PATIENCE (20 * CLOCK_SECOND) /* for an answer of the servers, at the start */
 #define KEEP_PATIENCE (60 * CLOCK_SECOND)
 
 enum {
@@ -266,25 +266,39 @@ static struct snapshots_record *choose(const struct node *node, const struct cho
     return newest;
 }
 
-/* Makes the state of the first one that is whole. Returns false if there is none. */
-static bool begin_with_snapshot(struct node *node, struct choice *choice, int64_t deadline)
+/*
+ * Makes the state of a snapshot. Returns STREAM_DONE; with a fault, STREAM_NEVER if it is of no
+ * use, and STREAM_AGAIN if that cannot be found out now.
+ */
+static enum stream_answer begin_with(struct node *node, const struct snapshots_record *record,
+                                     struct choice *choice, char *fault)
+{
+    struct snapshot snapshot = {0};
+    enum sealed_result result = SEALED_OK;
+    enum stream_answer answer =
+        snapshots_match(&node->snapshots, record, choice->first, READ_PATIENCE, fault);
+    if (answer != STREAM_DONE)
+        return answer;
+    if (snapshots_read(&node->snapshots, record, READ_PATIENCE, &snapshot, &result, fault))
+        make_state(node, &snapshot);
+    else
+        answer = result == SEALED_OK ? STREAM_AGAIN : STREAM_NEVER;
+    choice->newer |= result == SEALED_NEWER;
+    snapshot_free(&snapshot);
+    return answer;
+}
+
+/* The same with the first one that is whole. Returns STREAM_NEVER if there is none. */
+static enum stream_answer begin_with_snapshot(struct node *node, struct choice *choice, char *fault)
 {
     struct snapshots_record *record;
-    char fault[STREAM_FAULT_SIZE] = "";
-    bool made = false;
-    while (!made && (record = choose(node, choice)) != NULL) {
-        struct snapshot snapshot = {0};
-        enum sealed_result result = SEALED_OK;
-        made = snapshots_match(&node->snapshots, record, choice->first, deadline, fault) &&
-               snapshots_read(&node->snapshots, record, deadline, &snapshot, &result, fault);
-        if (made)
-            make_state(node, &snapshot);
-        else
+    enum stream_answer answer = STREAM_NEVER;
+    while (answer == STREAM_NEVER && (record = choose(node, choice)) != NULL) {
+        answer = begin_with(node, record, choice, fault);
+        if (answer == STREAM_NEVER)
             leave_out(node, record, fault);
-        choice->newer |= result == SEALED_NEWER;
-        snapshot_free(&snapshot);
     }
-    return made;
+    return answer;
 }
 
 /* Whether all that has ever happened can be read, or there is nothing. */
@@ -293,11 +307,12 @@ static bool is_complete(const struct choice *choice)
     return choice->first <= 1;
 }
 
-static bool begin(struct node *node, struct choice *choice, int64_t deadline, char *fault)
+static bool begin(struct node *node, struct choice *choice, char *fault)
 {
     sift(node, choice);
-    if (begin_with_snapshot(node, choice, deadline))
-        return true;
+    enum stream_answer answer = begin_with_snapshot(node, choice, fault);
+    if (answer != STREAM_NEVER)
+        return answer == STREAM_DONE;
     if (choice->newer) {
         snprintf(fault, STREAM_FAULT_SIZE,
                  "a newer version has written the snapshots. Install that version here.");
@@ -323,7 +338,7 @@ bool node_begin_reading(struct node *node, char fault[STREAM_FAULT_SIZE])
     bool begun =
         stream_measure(node->stream, deadline, &choice.first, &choice.last, fault) &&
         snapshots_list(&node->snapshots, deadline, &choice.records, &choice.count, fault) &&
-        begin(node, &choice, deadline, fault);
+        begin(node, &choice, fault);
     free(choice.records);
     return begun;
 }

@@ -463,61 +463,62 @@ static enum stream_answer reread(const struct snapshots *snapshots, int wait, vo
     return stream_leader_sum(snapshots->stream, rereading->sequence, wait, &rereading->sum, fault);
 }
 
-/* Asks for the sum of a message. Returns false with a fault if it is gone, or nobody answers. */
-static bool find_sum(const struct snapshots *snapshots, uint64_t sequence, int64_t deadline,
-                     uint64_t *sum, char *fault)
+/* Asks for the sum of a message. Returns as snapshots_match(); STREAM_NEVER if it is gone. */
+static enum stream_answer find_sum(const struct snapshots *snapshots, uint64_t sequence,
+                                   int64_t patience, uint64_t *sum, char *fault)
 {
     struct rereading rereading = {sequence, 0};
-    if (clock_now() >= deadline) {
-        stream_fault_tell(fault, "the messages before it are not read in time");
-        return false;
-    }
-    if (!try_until(snapshots, reread, &rereading, deadline, fault))
-        return false;
+    if (!try_until(snapshots, reread, &rereading, clock_now() + patience, fault))
+        return STREAM_AGAIN;
     *sum = rereading.sum;
     if (*sum == 0)
         stream_fault_tell(fault, "message %" PRIu64 " of the stream is gone", sequence);
-    return *sum != 0;
+    return *sum != 0 ? STREAM_DONE : STREAM_NEVER;
 }
 
-/* Reads messages up to a record's. Returns whether they are those that its machine had read. */
-static bool match_pages(const struct snapshots *snapshots, const struct snapshots_record *record,
-                        uint64_t next, int64_t deadline, struct stream_memory *memory, char *fault)
+/* Reads messages up to a record's, and compares them with those that its machine had read. */
+static enum stream_answer match_pages(const struct snapshots *snapshots,
+                                      const struct snapshots_record *record, uint64_t next,
+                                      int64_t patience, struct stream_memory *memory, char *fault)
 {
-    bool found = true;
-    for (; found && next <= record->sequence; next++) {
+    enum stream_answer answer = STREAM_DONE;
+    for (; answer == STREAM_DONE && next <= record->sequence; next++) {
         uint64_t sum;
-        found = find_sum(snapshots, next, deadline, &sum, fault);
-        if (found)
+        answer = find_sum(snapshots, next, patience, &sum, fault);
+        if (answer == STREAM_DONE)
             stream_memory_keep(memory, next, sum);
+        if (atomic_load(&snapshots->stream->stopping))
+            answer = STREAM_AGAIN;
     }
-    if (!found)
-        return false;
+    if (answer != STREAM_DONE)
+        return answer;
     stream_fault_tell(fault, OTHER_MESSAGES);
-    return stream_memory_compare_reading(memory, &record->reading) != STREAM_OTHER;
+    return stream_memory_compare_reading(memory, &record->reading) != STREAM_OTHER ? STREAM_DONE
+                                                                                   : STREAM_NEVER;
 }
 
-bool snapshots_match(const struct snapshots *snapshots, const struct snapshots_record *record,
-                     uint64_t first, int64_t deadline, char fault[STREAM_FAULT_SIZE])
+enum stream_answer snapshots_match(const struct snapshots *snapshots,
+                                   const struct snapshots_record *record, uint64_t first,
+                                   int64_t patience, char fault[STREAM_FAULT_SIZE])
 {
     uint64_t start = stream_memory_first_of(&record->reading);
     uint64_t sum;
     if (record->sequence < first)
-        return true;
-    if (!find_sum(snapshots, record->sequence, deadline, &sum, fault))
-        return false;
+        return STREAM_DONE;
+    enum stream_answer answer = find_sum(snapshots, record->sequence, patience, &sum, fault);
+    if (answer != STREAM_DONE)
+        return answer;
     stream_fault_tell(fault, OTHER_MESSAGES);
     if (sum != record->mark)
-        return false;
+        return STREAM_NEVER;
     struct stream_memory *memory = calloc(1, sizeof *memory);
     if (memory == NULL) {
         stream_fault_tell(fault, "%s", strerror(ENOMEM));
-        return false;
+        return STREAM_AGAIN;
     }
-    bool matches =
-        match_pages(snapshots, record, start > first ? start : first, deadline, memory, fault);
+    answer = match_pages(snapshots, record, start > first ? start : first, patience, memory, fault);
     free(memory);
-    return matches;
+    return answer;
 }
 
 /*
@@ -554,13 +555,13 @@ static bool has_checksum(natsMsg *message, uint32_t checksum)
 }
 
 static bool read_part(const struct snapshots *snapshots, const struct snapshots_record *record,
-                      int64_t deadline, struct snapshot *snapshot, enum sealed_result *result,
+                      int64_t patience, struct snapshot *snapshot, enum sealed_result *result,
                       char *fault)
 {
     int error = 0;
     struct asking asking = {record->places[snapshot->count], NULL};
     uint32_t checksum = record->checksums[snapshot->count];
-    if (!try_until(snapshots, ask, &asking, deadline, fault))
+    if (!try_until(snapshots, ask, &asking, clock_now() + patience, fault))
         return false;
     bool whole = asking.message != NULL && has_checksum(asking.message, checksum);
     if (whole)
@@ -579,7 +580,7 @@ static bool read_part(const struct snapshots *snapshots, const struct snapshots_
 }
 
 bool snapshots_read(const struct snapshots *snapshots, const struct snapshots_record *record,
-                    int64_t deadline, struct snapshot *snapshot, enum sealed_result *result,
+                    int64_t patience, struct snapshot *snapshot, enum sealed_result *result,
                     char fault[STREAM_FAULT_SIZE])
 {
     bool whole = true;
@@ -589,6 +590,6 @@ bool snapshots_read(const struct snapshots *snapshots, const struct snapshots_re
                                   .header = record->header};
     *result = SEALED_OK;
     while (snapshot->count < record->count && whole)
-        whole = read_part(snapshots, record, deadline, snapshot, result, fault);
+        whole = read_part(snapshots, record, patience, snapshot, result, fault);
     return whole;
 }
