@@ -91,6 +91,7 @@ int wire_seal(struct buffer *out);
 struct wire_reader {
     const unsigned char *at, *end;
     unsigned skipped; /* changes of kinds that are not known, in the whole message */
+    uint64_t taken;   /* changes before, also of kinds that are not known */
 };
 
 /*

@@ -245,13 +245,14 @@ static void make_message(struct node *node, uint64_t sequence, int64_t time, con
     if (machine != NULL)
         node_note_heard(node, machine, time);
     note_own(node, machine, &header, header.number == 1, sequence * PLACES_PER_MESSAGE);
-    for (uint64_t i = 0; i < PLACES_PER_MESSAGE && wire_next(&reader, &change); i++) {
+    /* Those of a kind that is not known here have their places, too. */
+    while (wire_next(&reader, &change) && reader.taken <= PLACES_PER_MESSAGE) {
         if (machine == NULL && change.kind == CHANGE_NODE_BEGIN)
             machine = begin(node, &header, &change);
         if (machine == NULL || machine->gone)
             return;
         machine->number = header.number;
-        make(node, machine, sequence * PLACES_PER_MESSAGE + i, &change);
+        make(node, machine, sequence * PLACES_PER_MESSAGE + reader.taken - 1, &change);
     }
 }
 

@@ -313,6 +313,7 @@ enum sealed_result wire_open(struct wire_reader *reader, const void *bytes, size
         return SEALED_GARBLED;
     reader->at = fields.at;
     reader->end = fields.end;
+    reader->taken = 0;
     return wire_check_changes(fields, newer, &reader->skipped);
 }
 
@@ -322,7 +323,7 @@ bool wire_next(struct wire_reader *reader, struct change *change)
     struct fields fields = fields_of(reader->at, (size_t)(reader->end - reader->at));
     bool known = false;
     bool needed = false;
-    while (!known && fields_left(&fields) > 0)
+    for (; !known && fields_left(&fields) > 0; reader->taken++)
         known = take_change(&fields, true, change, &needed);
     reader->at = fields.at;
     return known;

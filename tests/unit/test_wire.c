@@ -416,7 +416,9 @@ static void a_kind_that_may_be_skipped_is_counted(void)
                           SEALED_OK);
     CU_ASSERT_EQUAL(reader.skipped, 2);
     CU_ASSERT(wire_next(&reader, &change) && change.kind == CHANGE_NODE_END && change.node == 1);
+    CU_ASSERT_EQUAL(reader.taken, 2);
     CU_ASSERT_FALSE(wire_next(&reader, &change));
+    CU_ASSERT_EQUAL(reader.taken, 3);
     buffer_free(&out);
 }
 
