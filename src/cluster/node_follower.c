@@ -28,7 +28,9 @@ static void remove_machine(struct node *node, struct machine *machine, const cha
 {
     if (machine->gone)
         return;
+    lock_take(&node->lock);
     machine->gone = true;
+    lock_release(&node->lock);
     log_machine(node, machine, what);
     replica_remove(node->chat, machine->name, why);
 }
