@@ -10,7 +10,14 @@
 
 #define PATIENCE_MAX (POST_SECONDS_MAX * CLOCK_SECOND)
 
-enum letter_answer { LETTER_DONE, LETTER_NOBODY, LETTER_REFUSED, LETTER_NO_MEMORY, LETTER_LATER };
+enum letter_answer {
+    LETTER_DONE,
+    LETTER_NOBODY,
+    LETTER_REFUSED,
+    LETTER_NO_MEMORY,
+    LETTER_LATER,
+    LETTER_UNREACHED /* it is reading anew, and its users have still to come in again */
+};
 
 static enum letter_answer answer_of(int error)
 {
@@ -20,6 +27,8 @@ static enum letter_answer answer_of(int error)
         return LETTER_NO_MEMORY;
     if (error == EAGAIN)
         return LETTER_LATER;
+    if (error == EHOSTUNREACH)
+        return LETTER_UNREACHED;
     return error == 0 ? LETTER_DONE : LETTER_REFUSED;
 }
 
@@ -30,6 +39,8 @@ static int error_of(const struct buffer *answer)
         return 0;
     if (code == LETTER_LATER)
         return EAGAIN;
+    if (code == LETTER_UNREACHED)
+        return EHOSTUNREACH;
     return code == LETTER_NO_MEMORY ? ENOMEM : ESRCH;
 }
 
@@ -70,8 +81,8 @@ void node_receive_letter(void *context, struct post_run from, const void *bytes,
     int error = EINVAL;
     bool sound = wire_open(&reader, bytes, length, &header) == SEALED_OK &&
                  header.node == from.node && wire_next(&reader, &change);
-    if (sound && has_begun(node))
-        error = errand_run(node->chat, &change, &host);
+    if (sound)
+        error = has_begun(node) ? errand_run(node->chat, &change, &host) : EHOSTUNREACH;
     char code = (char)answer_of(error);
     if (buffer_append(answer, &code, 1))
         append_host(answer, &host);
