@@ -42,8 +42,8 @@ int session_rename_again(struct session *session, const char *name, char rival[N
  * Whether the other machines of a cluster have not heard of this one for too long, or this one has
  * read what is not true any more, so that there the user has left (chat/replica.h).
  * session_come_in_anew() follows then: the user leaves, and comes in again under its name, into all
- * its rooms that let it in. If somebody else has the name by now, its link ends with
- * LINK_NAME_TAKEN; it is in no room then, as also when the server stops.
+ * its rooms that let it in, away if it was. If somebody else has the name by now, its link ends
+ * with LINK_NAME_TAKEN; it is in no room then, as also when the server stops.
  */
 bool session_is_evicted(const struct session *session);
 void session_come_in_anew(struct session *session);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "chat/accounts.h"
+#include "chat/away.h"
 #include "chat/directory.h"
 #include "chat/ignoring.h"
 #include "chat/member.h"
@@ -353,8 +354,9 @@ void session_come_in_anew(struct session *session)
     static const struct room_leaving untrue = {.why = "the stream has lost messages"};
     struct user *user = session->user;
     struct buffer rooms = {0};
-    char name[NAME_SIZE], rival[NAME_SIZE];
+    char name[NAME_SIZE], rival[NAME_SIZE], away[USER_AWAY_SIZE];
     bool whole = list_rooms(session, &rooms);
+    bool was_away = directory_copy_away(session->chat->directory, user, away);
     strcpy(name, user->name);
     bool is_untrue = atomic_load(&user->local->evicted) == USER_UNTRUE;
     if (is_untrue)
@@ -379,6 +381,8 @@ void session_come_in_anew(struct session *session)
         link_end(outbox_link(user->outbox), LINK_SHUTTING_DOWN);
     else if (whole)
         join_again(session, &rooms);
+    if (error == 0 && was_away)
+        away_begin(session, away, strlen(away));
     if (error == 0)
         tell_link(session);
     buffer_free(&rooms);

@@ -121,6 +121,8 @@ machine_halt west
 check 'a machine is not heard' wait_for console.east '*** Machine west is not heard any more ***' 20
 say Boss '/deop Paula'
 check 'meanwhile she is made none elsewhere' told Boss '*** Paula is no operator any more. ***'
+say Boss '/msg Paula see you'
+check 'and somebody writes to her' told Boss '*** Paula is not here. Your message is kept. ***'
 connect Other 127.0.0.1 "$(cat port.east)"
 say Other Nina
 wait_for Other '*** Welcome, Nina. '
@@ -129,6 +131,7 @@ wait_for Other 'is yours now'
 quit Other
 machine_signal CONT west
 check 'who comes in anew' wait_for_count 1 Paula '^\*\*\* Welcome, Paula\.' 20
+check 'gets what was kept meanwhile' wait_for Paula '[private] Olga: see you' 20
 say Paula '/wall I am back.'
 check 'is no operator any more' told Paula '*** Only operators may do that. ***'
 check 'and whose name somebody else has registered is not let in' wait_for Nina \

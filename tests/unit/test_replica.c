@@ -6,6 +6,7 @@
 #include "company.h"
 
 #include "chat/accounts.h"
+#include "chat/away.h"
 #include "chat/ignoring.h"
 #include "chat/lockdown.h"
 #include "chat/errand.h"
@@ -899,7 +900,9 @@ static void the_address_of_who_is_elsewhere_is_asked_for(void)
 static void who_comes_in_anew_is_in_its_rooms_again(void)
 {
     struct club club;
+    char away[USER_AWAY_SIZE];
     club_open(&club);
+    CU_ASSERT_EQUAL(away_begin(&club.sessions[0], "lunch", strlen("lunch")), 0);
     uint64_t id = club.sessions[0].user->id;
     CU_ASSERT_EQUAL(session_join(&club.sessions[0], "ops", NULL), 0);
     CU_ASSERT_TRUE(gets(&club, 0, "*** You are in #ops. Here now: nobody else. ***\n"));
@@ -909,6 +912,8 @@ static void who_comes_in_anew_is_in_its_rooms_again(void)
     CU_ASSERT_NOT_EQUAL(club.sessions[0].user->id, id);
     CU_ASSERT_STRING_EQUAL(room_name(club.sessions[0].current->room), "ops");
     CU_ASSERT_EQUAL(room_count(club.chat.lobby), 2);
+    CU_ASSERT_TRUE(directory_copy_away(club.chat.directory, club.sessions[0].user, away));
+    CU_ASSERT_STRING_EQUAL(away, "lunch");
     club_close(&club);
 }
 

@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "chat/absence.h"
 #include "chat/away.h"
 #include "chat/room_policy.h"
 #include "chat/session_entry.h"
@@ -438,6 +439,16 @@ void caller_show_room(struct caller *caller)
     show_room(caller, none ? NULL : member->room);
 }
 
+/* Who is sent private messages meanwhile is not here for others, who are told that they are kept.
+ */
+static void come_in_anew(struct caller *caller)
+{
+    struct session *session = &caller->session;
+    session_come_in_anew(session);
+    if (session->current != NULL && user_is_registered(session->user))
+        absence_show_kept(session, caller_wait_for_reader, caller);
+}
+
 void caller_obey(struct caller *caller)
 {
     struct session *session = &caller->session;
@@ -446,7 +457,7 @@ void caller_obey(struct caller *caller)
         return;
     caller_publish(caller);
     if (anew)
-        session_come_in_anew(session);
+        come_in_anew(caller);
     if (session->current == NULL || session_obey(session) || anew)
         caller_show_room(caller);
 }
