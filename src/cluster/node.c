@@ -78,6 +78,50 @@ static struct node *create(const struct node_config *config)
     return node;
 }
 
+/*
+ * At the start, tells that nothing was answered yet if that lasts for more than a moment.
+ */
+struct notice {
+    struct node *node;
+    pthread_t thread;
+    bool runs;
+    bool over; /* with the node's lock */
+};
+
+static void *tell_silence(void *argument)
+{
+    struct notice *notice = argument;
+    struct node *node = notice->node;
+    int64_t deadline = clock_now() + BEGIN_NOTICE;
+    lock_take(&node->lock);
+    while (!notice->over && clock_now() < deadline)
+        condition_wait_until(&node->changed, &node->lock, deadline);
+    bool over = notice->over;
+    lock_release(&node->lock);
+    if (!over)
+        event_log_print(node->event_log, EVENT_LOG_EVENT,
+                        "Waiting for the cluster: the nats-servers have not answered yet");
+    return NULL;
+}
+
+/* It is only a notice: without a thread for it, it is left out. */
+static void notice_begin(struct notice *notice, struct node *node)
+{
+    *notice = (struct notice){.node = node};
+    notice->runs = pthread_create(&notice->thread, NULL, tell_silence, notice) == 0;
+}
+
+static void notice_end(struct notice *notice)
+{
+    struct node *node = notice->node;
+    lock_take(&node->lock);
+    notice->over = true;
+    condition_broadcast(&node->changed);
+    lock_release(&node->lock);
+    if (notice->runs)
+        pthread_join(notice->thread, NULL);
+}
+
 static bool open_post(struct node *node, const struct node_config *config,
                       char why[STREAM_FAULT_SIZE])
 {
@@ -117,26 +161,38 @@ static bool open_bulletin(struct node *node, const struct node_config *config,
     return node->bulletin != NULL;
 }
 
-struct node *node_open(const struct node_config *config, char fault[NODE_FAULT_SIZE])
+/* Opens all that is at the servers. Returns false, with the cause in `why`, if that fails. */
+static bool open_all(struct node *node, const struct node_config *config,
+                     char why[STREAM_FAULT_SIZE])
 {
-    char why[STREAM_FAULT_SIZE], servers[SERVERS_SIZE];
     const struct stream_config stream_config = {.servers = config->servers,
                                                 .name = config->cluster,
                                                 .credentials = config->credentials,
                                                 .least_bytes = NEEDED_BYTES};
+    node->stream = stream_open(&stream_config, clock_now() + STREAM_OPEN_PATIENCE, why);
+    if (node->stream == NULL)
+        return false;
+    node->turns.ordering.identity = stream_identity(node->stream);
+    return snapshots_open(&node->snapshots, node->stream, clock_now() + STREAM_OPEN_PATIENCE,
+                          why) &&
+           open_post(node, config, why) && open_bulletin(node, config, why) &&
+           node_open_accounts(node, config->servers, config->cluster, config->credentials, why);
+}
+
+struct node *node_open(const struct node_config *config, char fault[NODE_FAULT_SIZE])
+{
+    char why[STREAM_FAULT_SIZE], servers[SERVERS_SIZE];
+    struct notice notice;
     struct node *node = create(config);
     copy_servers(servers, config->servers);
     if (node == NULL) {
         snprintf(fault, NODE_FAULT_SIZE, "cannot join the cluster: out of memory");
         return NULL;
     }
-    node->stream = stream_open(&stream_config, clock_now() + STREAM_OPEN_PATIENCE, why);
-    if (node->stream != NULL)
-        node->turns.ordering.identity = stream_identity(node->stream);
-    if (node->stream != NULL &&
-        snapshots_open(&node->snapshots, node->stream, clock_now() + STREAM_OPEN_PATIENCE, why) &&
-        open_post(node, config, why) && open_bulletin(node, config, why) &&
-        node_open_accounts(node, config->servers, config->cluster, config->credentials, why))
+    notice_begin(&notice, node);
+    bool opened = open_all(node, config, why);
+    notice_end(&notice);
+    if (opened)
         return node;
     snprintf(fault, NODE_FAULT_SIZE, "cannot join the cluster at %s: %s", servers, why);
     node_stop_accounts(node);
@@ -240,10 +296,14 @@ static bool begin(struct node *node, char why[STREAM_FAULT_SIZE])
 bool node_start(struct node *node, struct chat *chat, char fault[NODE_FAULT_SIZE])
 {
     char why[STREAM_FAULT_SIZE];
+    struct notice notice;
     node->chat = chat;
     node_init_backlog(node);
     atomic_store(&node->hears, true);
-    bool begun = node_begin_reading(node, why) && begin(node, why);
+    notice_begin(&notice, node);
+    bool read = node_begin_reading(node, why);
+    notice_end(&notice);
+    bool begun = read && begin(node, why);
     if (!begun)
         snprintf(fault, NODE_FAULT_SIZE, "cannot take part in the cluster: %s", why);
     return begun;

@@ -337,7 +337,7 @@ ended "$starting"
 
 # This one may not publish, so it is about to begin when its nats-server dies.
 start_in_background north "nats://mute:secret@$guarded"
-wait_for console.north 'Waiting for the cluster: ' 20
+wait_for_match console.north 'Waiting for the cluster: (nothing|the stream)' 20
 # shellcheck disable=SC2154 # eval sets it.
 kill -KILL "$nats_guarded"
 ended "$nats_guarded"
