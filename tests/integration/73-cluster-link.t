@@ -33,6 +33,8 @@ patience_now=$patience
 patience=40 # it tries for some seconds, as its nats-servers may be starting
 refused 'a server that nobody listens at' 1 'no nats-server can be reached' \
     --listen 127.0.0.1:0 --node east --cluster "nats://127.0.0.1:$closed"
+check 'and meanwhile it says that it waits' has try.out \
+    'Waiting for the cluster: the nats-servers have not answered yet'
 patience=$patience_now
 refused 'a name that is none' 2 "--node: 'far east' is not" --node 'far east' --cluster nats://127.0.0.1:1
 refused 'a line that is too long for the stream' 2 '--max-line: with --cluster it is 65000 at most' \
@@ -78,6 +80,9 @@ check 'and nobody was told that it was not sent' lacks Alice 'Not sent'
 
 # --- And one that is down for longer -------------------------------------------------------------------
 
+come Owen east
+say Owen '/join own'
+wait_for Owen 'You are in #own'
 kill -STOP "$nats_alone_process"
 wait_for_count 2 Alice 'link to the other machines is down' 20
 # The first change may be in a message, of which nobody knows whether it has arrived; the others are not.
@@ -85,14 +90,17 @@ say Alice 'It may be on its way.'
 say Bob 'Nor this.'
 say Carol '/topic Nothing'
 say Robot 'Nor that.'
+say Owen '/room hidden'
 check 'what has waited for too long is given up' wait_for_match Bob 'Not sent' 30
 check 'so is what a program says' wait_for Robot '"code":"unlinked"' 30
 check 'and what a command would change' told Carol \
     '*** The link to the other machines is down. The topic is as it was. ***'
+check 'also of a room' told Owen '*** The link to the other machines is down. Nothing was changed. ***'
 kill -CONT "$nats_alone_process"
 check 'the link comes back' wait_for_count 2 Alice 'The link is back' 20
 say Bob 'Again.'
 check 'and people are heard' told Alice 'Bob: Again.'
+quit Owen
 check 'what was given up was never said' lacks Alice 'Nor'
 check 'by anybody' lacks Carol 'Nor that'
 if has Alice "$unsent"; then

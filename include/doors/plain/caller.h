@@ -57,6 +57,9 @@ __attribute__((format(printf, 3, 4)))
 #endif
 void caller_reply_undone(struct caller *caller, int error, const char *format, ...);
 
+/* The same of a setting of a room: without memory it is changed, and only nobody is told. */
+void caller_refuse_setting(struct caller *caller, int error);
+
 /* Answers that a change that is an operator's was not made: also as the caller is none any more. */
 void caller_refuse_order(struct caller *caller, int error);
 

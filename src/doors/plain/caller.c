@@ -105,6 +105,12 @@ void caller_refuse_order(struct caller *caller, int error)
         caller_reply_undone(caller, error, "Nothing was done.");
 }
 
+void caller_refuse_setting(struct caller *caller, int error)
+{
+    caller_reply_undone(
+        caller, error, error == ENOMEM ? "Nobody was told of the change." : "Nothing was changed.");
+}
+
 bool caller_is_unsure(int error)
 {
     return error == ETIMEDOUT || error == ECANCELED;

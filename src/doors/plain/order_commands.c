@@ -168,7 +168,7 @@ static void moderate(struct caller *caller, struct arguments word, bool on)
                      name);
         break;
     default:
-        caller_reply_undone(caller, error, "Nobody was told of the change.");
+        caller_refuse_setting(caller, error);
         break;
     }
 }

@@ -407,7 +407,7 @@ static bool change_room(struct caller *caller, struct arguments rest)
                      current_name(caller));
         break;
     default:
-        caller_reply_undone(caller, error, "Nobody was told of the change.");
+        caller_refuse_setting(caller, error);
         break;
     }
     return true;
