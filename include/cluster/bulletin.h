@@ -42,7 +42,7 @@ struct bulletin *bulletin_open(const struct bulletin_config *config, bulletin_he
 void bulletin_publish(struct bulletin *bulletin, const void *bytes, size_t length);
 
 /* Whether the library has given its connection up, or it was stopped. Hold no lock. */
-bool bulletin_is_over(struct bulletin *bulletin);
+bool bulletin_is_over(const struct bulletin *bulletin);
 
 /* Ends the connection: the hearer is not called any more when it returns. Hold no lock. */
 void bulletin_stop(struct bulletin *bulletin);

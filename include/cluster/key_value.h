@@ -39,7 +39,7 @@ struct key_value *key_value_open(const struct key_value_config *config, int64_t 
 struct bucket *key_value_bucket(struct key_value *key_value);
 
 /* Whether the library has given its connection up, or it was stopped. Hold no lock. */
-bool key_value_is_over(struct key_value *key_value);
+bool key_value_is_over(const struct key_value *key_value);
 
 /* Ends the connection, and all waits with it. The bucket may still be called, and fails. */
 void key_value_stop(struct key_value *key_value);

@@ -54,7 +54,7 @@ int post_send(struct post *post, struct post_run to, const void *bytes, size_t l
 void post_count(struct post *post, struct post_counts *counts);
 
 /* Whether the library has given its connection up, or it was stopped. Hold no lock. */
-bool post_is_over(struct post *post);
+bool post_is_over(const struct post *post);
 
 /*
  * Ends the connection: senders return with ECANCELED, and the receiver is not called any more when

@@ -94,7 +94,7 @@ size_t stream_backlog(struct stream *stream);
 uint64_t stream_known(struct stream *stream);
 
 /* Whether the library has given its connection up, or it was stopped. Hold no lock. */
-bool stream_is_over(struct stream *stream);
+bool stream_is_over(const struct stream *stream);
 
 /*
  * Ends the connection: publishers return with ECANCELED, and the follower is not called any more

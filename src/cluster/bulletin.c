@@ -159,12 +159,9 @@ void bulletin_publish(struct bulletin *bulletin, const void *bytes, size_t lengt
         natsConnection_Publish(bulletin->connection, bulletin->subject, bytes, (int)length);
 }
 
-bool bulletin_is_over(struct bulletin *bulletin)
+bool bulletin_is_over(const struct bulletin *bulletin)
 {
-    lock_take(&bulletin->lock);
-    bool over = bulletin->closed;
-    lock_release(&bulletin->lock);
-    return over;
+    return natsConnection_IsClosed(bulletin->connection);
 }
 
 void bulletin_stop(struct bulletin *bulletin)

@@ -355,12 +355,9 @@ struct bucket *key_value_bucket(struct key_value *key_value)
     return &key_value->bucket;
 }
 
-bool key_value_is_over(struct key_value *key_value)
+bool key_value_is_over(const struct key_value *key_value)
 {
-    lock_take(&key_value->lock);
-    bool over = key_value->closed;
-    lock_release(&key_value->lock);
-    return over;
+    return natsConnection_IsClosed(key_value->connection);
 }
 
 void key_value_stop(struct key_value *key_value)

@@ -210,12 +210,9 @@ static void stop_senders(struct post *post)
     lock_release(&post->lock);
 }
 
-bool post_is_over(struct post *post)
+bool post_is_over(const struct post *post)
 {
-    lock_take(&post->lock);
-    bool over = post->closed;
-    lock_release(&post->lock);
-    return over;
+    return natsConnection_IsClosed(post->connection);
 }
 
 void post_stop(struct post *post)

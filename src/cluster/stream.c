@@ -67,12 +67,9 @@ struct stream_reading stream_has_read(struct stream *stream, uint64_t *last)
     return reading;
 }
 
-bool stream_is_over(struct stream *stream)
+bool stream_is_over(const struct stream *stream)
 {
-    lock_take(&stream->lock);
-    bool over = stream->closed;
-    lock_release(&stream->lock);
-    return over;
+    return natsConnection_IsClosed(stream->connection);
 }
 
 void stream_stop(struct stream *stream)
