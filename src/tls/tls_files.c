@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/file.h"
 #include "tls/tls_files.h"
 #include "tls/tls_filter.h"
 
@@ -8,12 +9,14 @@
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
+/* Some times what all authorities of a system take. */
+enum { FILE_BYTES_MAX = 1024 * 1024 };
+
 /*
- * Writes "cannot use the WHAT PATH: CAUSE". The cause is in these words, unless the system has one
- * or there are none. Returns false.
+ * Writes "cannot use the WHAT PATH: CAUSE". The cause is in these words, or, if there are none,
+ * OpenSSL's. Returns false.
  */
 static bool tell(struct tls_reading *reading, enum tls_file wrong, const char *path,
                  const char *words)
@@ -25,7 +28,7 @@ static bool tell(struct tls_reading *reading, enum tls_file wrong, const char *p
     char what[TLS_FAULT_SIZE / 2];
     snprintf(what, sizeof what, "cannot use the %s %s", names[wrong], path);
     reading->wrong = wrong;
-    if (words == NULL || ERR_SYSTEM_ERROR(ERR_peek_error()))
+    if (words == NULL)
         tls_filter_tell(reading->fault, sizeof reading->fault, what);
     else
         snprintf(reading->fault, sizeof reading->fault, "%s: %s", what, words);
@@ -43,6 +46,57 @@ static bool tell_of_certificate(struct tls_reading *reading, enum tls_file wrong
                 none ? "there is no certificate in it; PEM has one behind a line "
                        "-----BEGIN CERTIFICATE-----"
                      : NULL);
+}
+
+/*
+ * A file, which OpenSSL is given as bytes in memory: it would wait for a FIFO.
+ */
+
+struct pem_file {
+    struct file_content content; /* may be a key */
+    BIO *bytes;
+};
+
+/* Returns false with the fault told. */
+static bool open_file(struct pem_file *file, enum tls_file which, const char *path,
+                      struct tls_reading *reading)
+{
+    char cause[FILE_CAUSE_SIZE];
+    int error = file_read(path, FILE_BYTES_MAX, &file->content);
+    if (error != 0)
+        return tell(reading, which, path, file_explain(error, FILE_BYTES_MAX, cause));
+    const struct buffer *bytes = &file->content.bytes;
+    file->bytes = BIO_new_mem_buf(buffer_bytes(bytes), (int)buffer_length(bytes));
+    if (file->bytes != NULL)
+        return true;
+    buffer_wipe(&file->content.bytes);
+    return tell(reading, which, path, NULL);
+}
+
+/* Forgets what OpenSSL said at its end, too. */
+static void close_file(struct pem_file *file)
+{
+    ERR_clear_error();
+    BIO_free(file->bytes);
+    buffer_wipe(&file->content.bytes);
+}
+
+/* Whether the last error was that there is nothing more in a file. */
+static bool is_at_end(void)
+{
+    unsigned long code = ERR_peek_last_error();
+    return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
+}
+
+/* What wants a passphrase is refused: OpenSSL would ask at the terminal, and wait. */
+static int note_passphrase(char *bytes, int size, int writing, void *context)
+{
+    bool *wanted = context;
+    if (size > 0)
+        *bytes = '\0';
+    (void)writing;
+    *wanted = true;
+    return -1;
 }
 
 /*
@@ -77,35 +131,53 @@ static void judge_certificate(SSL_CTX *context, const char *path, struct tls_rea
     }
 }
 
+/* Adds the certificates that follow the server's own, up to the authority's. */
+static bool use_chain(SSL_CTX *context, BIO *bytes)
+{
+    bool wanted = false; /* a passphrase */
+    X509 *next;
+    while ((next = PEM_read_bio_X509(bytes, NULL, note_passphrase, &wanted)) != NULL) {
+        if (SSL_CTX_add0_chain_cert(context, next) != 1) {
+            X509_free(next);
+            return false;
+        }
+    }
+    return is_at_end();
+}
+
+/* Uses the first certificate, and those behind it as its chain. */
+static bool use_certificates(SSL_CTX *context, BIO *bytes)
+{
+    bool wanted = false;
+    X509 *own = PEM_read_bio_X509_AUX(bytes, NULL, note_passphrase, &wanted);
+    bool used =
+        own != NULL && SSL_CTX_use_certificate(context, own) == 1 && use_chain(context, bytes);
+    X509_free(own);
+    return used;
+}
+
 static bool load_certificate(SSL_CTX *context, const char *path, struct tls_reading *reading)
 {
-    if (SSL_CTX_use_certificate_chain_file(context, path) != 1)
-        return tell_of_certificate(reading, TLS_CERTIFICATE, path);
-    judge_certificate(context, path, reading);
-    return true;
+    struct pem_file file;
+    if (!open_file(&file, TLS_CERTIFICATE, path, reading))
+        return false;
+    bool used = use_certificates(context, file.bytes);
+    if (used)
+        judge_certificate(context, path, reading);
+    else
+        tell_of_certificate(reading, TLS_CERTIFICATE, path);
+    close_file(&file);
+    return used;
 }
 
 /*
  * The key.
  */
 
-/* A key that wants a passphrase is refused: OpenSSL would ask at the terminal, and wait. */
-static int note_passphrase(char *bytes, int size, int writing, void *context)
+static void judge_key(const struct file_content *content, const char *path,
+                      struct tls_reading *reading)
 {
-    bool *wanted = context;
-    if (size > 0)
-        *bytes = '\0';
-    (void)writing;
-    *wanted = true;
-    return -1;
-}
-
-static void judge_key(BIO *file, const char *path, struct tls_reading *reading)
-{
-    FILE *stream = NULL;
-    struct stat status;
-    if (BIO_get_fp(file, &stream) == 1 && fstat(fileno(stream), &status) == 0 &&
-        (status.st_mode & S_IROTH) != 0)
+    if (content->exposed)
         snprintf(reading->key_doubt, TLS_FAULT_SIZE,
                  "everybody here can read the private key in %s (chmod o-r would end that)", path);
 }
@@ -114,16 +186,17 @@ static void judge_key(BIO *file, const char *path, struct tls_reading *reading)
 static EVP_PKEY *read_key(const char *path, const char *none, struct tls_reading *reading)
 {
     bool wanted = false; /* a passphrase */
-    BIO *file = BIO_new_file(path, "r");
-    EVP_PKEY *key =
-        file != NULL ? PEM_read_bio_PrivateKey(file, NULL, note_passphrase, &wanted) : NULL;
+    struct pem_file file;
+    if (!open_file(&file, TLS_KEY, path, reading))
+        return NULL;
+    EVP_PKEY *key = PEM_read_bio_PrivateKey(file.bytes, NULL, note_passphrase, &wanted);
     if (key != NULL)
-        judge_key(file, path, reading);
+        judge_key(&file.content, path, reading);
     else
         tell(reading, TLS_KEY, path,
              wanted ? "it has a passphrase, which nobody could enter; remove that with openssl pkey"
                     : none);
-    BIO_free(file);
+    close_file(&file);
     return key;
 }
 
@@ -154,19 +227,53 @@ static bool load_key(SSL_CTX *context, const struct tls_config *config, struct t
  * The authorities.
  */
 
+/* Whether clients are told this authority's name already. */
+static bool is_named(const SSL_CTX *context, const X509 *authority)
+{
+    const STACK_OF(X509_NAME) *names = SSL_CTX_get_client_CA_list(context);
+    for (int i = 0; i < sk_X509_NAME_num(names); i++)
+        if (X509_NAME_cmp(sk_X509_NAME_value(names, i), X509_get_subject_name(authority)) == 0)
+            return true;
+    return false;
+}
+
+/* Trusts an authority, and tells clients its name, for which they choose a certificate. */
+static bool use_authority(SSL_CTX *context, X509 *authority)
+{
+    return X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority) == 1 &&
+           (is_named(context, authority) || SSL_CTX_add_client_CA(context, authority) == 1);
+}
+
+/* Returns whether all certificates of a file were taken, and there were some. */
+static bool use_authorities(SSL_CTX *context, BIO *bytes)
+{
+    bool wanted = false; /* a passphrase */
+    bool used = false;
+    X509 *next;
+    while ((next = PEM_read_bio_X509_AUX(bytes, NULL, note_passphrase, &wanted)) != NULL) {
+        used = use_authority(context, next);
+        X509_free(next);
+        if (!used)
+            return false;
+    }
+    return used && is_at_end();
+}
+
 /* A client may come without a certificate; one that is not vouched for ends the handshake. */
 static bool load_authorities(SSL_CTX *context, const char *path, struct tls_reading *reading)
 {
+    struct pem_file file;
     if (path == NULL)
         return true;
-    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(path);
-    if (names == NULL || SSL_CTX_load_verify_locations(context, path, NULL) != 1) {
-        sk_X509_NAME_pop_free(names, X509_NAME_free);
-        return tell_of_certificate(reading, TLS_CLIENT_AUTHORITIES, path);
-    }
-    SSL_CTX_set_client_CA_list(context, names);
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-    return true;
+    if (!open_file(&file, TLS_CLIENT_AUTHORITIES, path, reading))
+        return false;
+    bool used = use_authorities(context, file.bytes);
+    if (used)
+        SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    else
+        tell_of_certificate(reading, TLS_CLIENT_AUTHORITIES, path);
+    close_file(&file);
+    return used;
 }
 
 bool tls_files_load(SSL_CTX *context, const struct tls_config *config, struct tls_reading *reading)

@@ -286,6 +286,12 @@ echo nonsense >both.pem
 kill -HUP "$server"
 check 'a bad one is told' wait_for console 'Cannot read the files of TLS again: cannot use the certificate both.pem'
 check 'and the former one stays' shows other
+rm both.pem
+mkfifo both.pem
+kill -HUP "$server"
+check 'a FIFO is not waited for' wait_for console \
+    'Cannot read the files of TLS again: cannot use the certificate both.pem: it is no regular file'
+check 'and the server goes on' shows other
 
 # --- Who does not end its handshake -------------------------------------------------------------------
 

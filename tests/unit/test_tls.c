@@ -3,11 +3,13 @@
 #include "../tls/tls_client.h"
 #include "scratch_file.h"
 #include "tls/tls.h"
+#include "tls/tls_files.h"
 #include "tls/tls_filter.h"
 #include "tls/tls_socket.h"
 
 #include <CUnit/CUnit.h>
 #include <errno.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -376,6 +378,71 @@ static void blames_the_right_file(void)
     close_shelf(&shelf);
 }
 
+/* A FIFO is not waited for, and nothing that is longer than any file of TLS is read. */
+static void takes_only_small_files(void)
+{
+    enum { TOO_MANY_BYTES = 1024 * 1024 + 1 };
+    struct shelf shelf;
+    struct scratch_file fifo = scratch_file_make("");
+    struct scratch_file endless = scratch_file_make("");
+    open_shelf(&shelf);
+    scratch_file_remove(&fifo);
+    CU_ASSERT_EQUAL_FATAL(mkfifo(fifo.path, 0600), 0);
+    CU_ASSERT_EQUAL_FATAL(truncate(endless.path, TOO_MANY_BYTES), 0);
+    const char *good = shelf.good.path, *key = shelf.key.path;
+    const struct {
+        struct tls_config config;
+        enum tls_file wrong;
+        const char *words;
+    } rows[] = {
+        {{fifo.path, key, NULL}, TLS_CERTIFICATE, "it is no regular file"},
+        {{good, fifo.path, NULL}, TLS_KEY, "it is no regular file"},
+        {{good, key, fifo.path}, TLS_CLIENT_AUTHORITIES, "it is no regular file"},
+        {{good, "/", NULL}, TLS_KEY, strerror(EISDIR)},
+        {{good, key, endless.path}, TLS_CLIENT_AUTHORITIES, "it has more than 1024 KiB"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tls_reading reading;
+        struct tls *tls = tls_open(&rows[i].config, &reading);
+        EXPECT(tls == NULL && reading.wrong == rows[i].wrong &&
+                   strstr(reading.fault, rows[i].words) != NULL,
+               "%zu: %d, '%s'", i, (int)reading.wrong, reading.fault);
+        tls_close(tls);
+    }
+    scratch_file_remove(&fifo);
+    scratch_file_remove(&endless);
+    close_shelf(&shelf);
+}
+
+/* All in one file: the server's certificate and its chain, with the key in the midst of them. */
+static void takes_all_of_a_file(void)
+{
+    EVP_PKEY *key = make_key();
+    X509 *certificate = make_certificate(key, -10, 3600);
+    struct scratch_file file = scratch_file_make("before it\n");
+    struct tls_reading reading;
+    const struct tls_config config = {file.path, file.path, file.path};
+    FILE *stream = fopen(file.path, "a");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
+    CU_ASSERT_EQUAL(PEM_write_X509(stream, certificate), 1);
+    CU_ASSERT_EQUAL(PEM_write_PrivateKey(stream, key, NULL, NULL, 0, NULL, NULL), 1);
+    CU_ASSERT_EQUAL(PEM_write_X509(stream, certificate), 1);
+    fputs("behind it\n", stream);
+    fclose(stream);
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    STACK_OF(X509) *chain = NULL;
+    CU_ASSERT_TRUE(tls_files_load(context, &config, &reading));
+    CU_ASSERT_STRING_EQUAL(reading.fault, "");
+    SSL_CTX_get0_chain_certs(context, &chain);
+    CU_ASSERT_EQUAL(sk_X509_num(chain), 1);
+    CU_ASSERT_EQUAL(sk_X509_NAME_num(SSL_CTX_get_client_CA_list(context)), 1);
+    CU_ASSERT_EQUAL(ERR_peek_error(), 0);
+    SSL_CTX_free(context);
+    scratch_file_remove(&file);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
 static void doubts(void)
 {
     struct shelf shelf;
@@ -409,6 +476,8 @@ static void doubts(void)
 
 static const struct test tests[] = {
     {"a file of TLS that cannot be used is blamed itself, in words", blames_the_right_file},
+    {"a FIFO is no file of TLS, nor is what is too long", takes_only_small_files},
+    {"certificates, their chain and the key may stand in one file", takes_all_of_a_file},
     {"a certificate that is not valid now, and a key that everybody can read, are told", doubts},
     {"what a client sends beyond text is told, and taken in small parts", tells_what_has_no_text},
     {"a client takes new keys while output waits, and nothing is lost",
