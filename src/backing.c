@@ -25,7 +25,8 @@ static bool start_event_log(struct event_log **event_log, const struct options *
     int error = event_log_start(event_log, &config);
     if (error != 0)
         fprintf(stderr, "%s: cannot open the log %s: %s\n", program,
-                options->log_path != NULL ? options->log_path : "on the console", strerror(error));
+                options->log_path != NULL ? options->log_path : "on the console",
+                event_log_explain(error));
     return error == 0;
 }
 

@@ -219,7 +219,7 @@ static void change_log(struct reload *reload, const struct options *options)
     if (error != 0)
         event_log_print(event_log, EVENT_LOG_EVENT,
                         "Cannot open the file of --log: %s. The log stays where it is.",
-                        strerror(error));
+                        event_log_explain(error));
     else if (moves)
         say_change(reload, option_row_find("log"), former_of(reload), options);
 }

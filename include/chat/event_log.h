@@ -29,8 +29,12 @@ struct event_log_config {
 
 /*
  * Opens the file and starts the threads. Returns 0 and stores the event log, or returns an errno.
+ * Waits for no reader of a FIFO: it must have one.
  */
 int event_log_start(struct event_log **event_log, const struct event_log_config *config);
+
+/* Returns why a file could not be opened, of the errno of event_log_start() or event_log_move(). */
+const char *event_log_explain(int error);
 
 /*
  * Logs whole lines, each with its LF, with the present time. Copies them into the queue of each

@@ -32,8 +32,14 @@ struct log_sink {
     char out[LOG_SINK_BYTES];
 };
 
-/* Opens a file for appending. Returns 0 with *fd, or an errno. */
+/*
+ * Opens a file for appending. Returns 0 with *fd, or an errno; ENXIO for a FIFO that nobody reads.
+ * May wait for the disk, but for no reader of a FIFO: only writing to one does.
+ */
 int log_sink_open(const char *path, int *fd);
+
+/* Returns why log_sink_open() failed, as a clause: the system's words for ENXIO say nothing. */
+const char *log_sink_explain(int error);
 
 /* Writes to this file from now on, and closes the one that was open. */
 void log_sink_use(struct log_sink *sink, int fd);

@@ -155,6 +155,11 @@ int event_log_move(struct event_log *event_log, const char *path)
     return path == NULL ? end_file(event_log) : exchange_file(event_log, path);
 }
 
+const char *event_log_explain(int error)
+{
+    return log_sink_explain(error);
+}
+
 void event_log_read(struct event_log *event_log, struct event_log_status *status)
 {
     lock_take(&event_log->lock);

@@ -51,10 +51,19 @@ static bool tell(const char *format, ...)
     return true;
 }
 
+/* Nobody waits for a FIFO to be read, but whoever writes to it may. */
 int log_sink_open(const char *path, int *fd)
 {
-    *fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0640);
-    return *fd < 0 ? errno : 0;
+    *fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC | O_NONBLOCK, 0640);
+    if (*fd < 0)
+        return errno;
+    fcntl(*fd, F_SETFL, O_APPEND);
+    return 0;
+}
+
+const char *log_sink_explain(int error)
+{
+    return error == ENXIO ? "it is a FIFO that nobody reads, or a socket" : strerror(error);
 }
 
 void log_sink_use(struct log_sink *sink, int fd)
@@ -73,7 +82,7 @@ void log_sink_reopen(struct log_sink *sink)
         log_sink_use(sink, fd);
     else
         tell("%s: cannot reopen the log %s: %s; the one that is open stays in use\n", sink->program,
-             sink->name, strerror(error));
+             sink->name, log_sink_explain(error));
 }
 
 /*

@@ -11,6 +11,26 @@ is 'a log file that cannot be opened at the start is an error' "$status" 1
 check 'the error names the file and the cause' matches try.err \
     "^partyline: .*no/such/folder/events.*: $(wording ENOENT)\$"
 
+# A FIFO is a log as long as somebody reads it; nobody waits for a reader.
+mkfifo unread read
+try "$partyline" --listen 127.0.0.1:0 --log unread
+is 'a FIFO that nobody reads is an error at the start' "$status: $(cat try.err)" \
+    '1: partyline: cannot open the log unread: it is a FIFO that nobody reads, or a socket'
+cat read >events &
+reader=$!
+echo 'log read' >conf
+start --config conf
+enter Bob
+check 'one that somebody reads is a log' wait_for_match events 'Z Bob .* has joined$'
+echo 'log unread' >conf
+kill -HUP "$server"
+check 'the log does not move to one that nobody reads' wait_for events \
+    'Cannot open the file of --log: it is a FIFO that nobody reads, or a socket. The log stays where it is.'
+check 'and the server still serves' serves
+check 'and stops' stop
+ended "$reader"
+rm events conf
+
 if [ -c /dev/full ]; then
     start --log /dev/full
     enter Bob

@@ -438,6 +438,22 @@ static void reopening_may_fail(void)
     forget_desk(&desk);
 }
 
+/* The thread of the log would wait for a reader of the FIFO, and all lines with it. */
+static void reopening_a_fifo_that_nobody_reads(void)
+{
+    struct desk desk;
+    make_folder(&desk);
+    open_desk(&desk, true, false);
+    desk.right = desk.right && rename(desk.path, desk.old) == 0 && mkfifo(desk.path, 0600) == 0;
+    event_log_reopen(desk.event_log);
+    desk.right = desk.right && peer_eventually(has_warned, &desk);
+    write_text(&desk, EVENT_LOG_EVENT, "still\n");
+    close_desk(&desk);
+    CU_ASSERT_TRUE(file_is_log_of(desk.old, "still\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(desk.warnings, event_log_explain(ENXIO)));
+    forget_desk(&desk);
+}
+
 /* The number in the line "*** N events are missing here ***" that text begins with, or 0. */
 static unsigned long gap_of(const char *text)
 {
@@ -560,6 +576,26 @@ static void give_console_back(const struct desk *desk, int pipe)
     if (dup2(desk->out.file, STDOUT_FILENO) < 0)
         abort();
     close(pipe);
+}
+
+/* Whoever opens a FIFO that nobody reads would wait for a reader, and the server with it. */
+static void nobody_reads_the_file(void)
+{
+    struct desk desk;
+    struct event_log *none;
+    close(make_fifo(&desk));
+    const struct event_log_config config = {.program = "unit", .path = desk.path};
+    CU_ASSERT_EQUAL(event_log_start(&none, &config), ENXIO);
+    open_desk(&desk, false, false);
+    desk.right = desk.right && event_log_move(desk.event_log, desk.path) == ENXIO;
+    desk.right = desk.right && event_log_move(desk.event_log, desk.old) == 0;
+    desk.right = desk.right && event_log_move(desk.event_log, desk.path) == ENXIO;
+    write_text(&desk, EVENT_LOG_EVENT, "still\n");
+    close_desk(&desk);
+    CU_ASSERT_TRUE(file_is_log_of(desk.old, "still\n"));
+    CU_ASSERT_STRING_EQUAL(event_log_explain(ENXIO), "it is a FIFO that nobody reads, or a socket");
+    CU_ASSERT_STRING_EQUAL(event_log_explain(ENOENT), strerror(ENOENT));
+    forget_desk(&desk);
 }
 
 enum { FLOOD_LINES = 20000, PART_LINES = 2000 /* less than a queue holds */ };
@@ -954,6 +990,8 @@ static const struct test tests[] = {
     {"another file can be begun, and given up", another_file},
     {"what was logged before another file is in the former", each_line_has_its_file},
     {"one that cannot be opened leaves the one that is", a_file_that_cannot_be_opened},
+    {"a FIFO that nobody reads is not waited for", nobody_reads_the_file},
+    {"nor when it stands where the file was", reopening_a_fifo_that_nobody_reads},
     {"a log that exists is continued", appends_to_a_file},
     {"a log that cannot be opened is an error from the start", no_such_folder},
     {"a printed line is cut at 383 bytes and ends in a line end", long_print},
