@@ -18,6 +18,7 @@
 #include "ending.h"
 #include "import.h"
 #include "net/server.h"
+#include "net/signals.h"
 #include "options/option_files.h"
 #include "options/option_privileges.h"
 #include "options/option_start.h"
@@ -330,6 +331,7 @@ static int run(const struct options *options, const struct command_line *line)
     struct tls *tls = NULL;
     struct listeners listeners = {0};
     struct privileges privileges;
+    signals_defer_hangup(); /* the start may wait for long, and who rotates logs cannot know */
     if (!option_privileges_find(&privileges, options, option_start_print, NULL))
         return EXIT_USAGE;
     *door = (struct plain){.chat = &chat, .max_line = (size_t)options->max_line};

@@ -9,9 +9,17 @@
 #include <stdbool.h>
 
 /*
+ * Puts SIGHUP, which would end the process, off until signals_catch(): one that has come by then
+ * asks to reopen files as if it came then. To be called before there are threads, and by the one
+ * that calls signals_catch().
+ */
+void signals_defer_hangup(void);
+
+/*
  * From now on SIGTERM and SIGINT ask to stop and, if `hangup`, SIGHUP asks to reopen files, on
  * whatever thread they are handled. SIGPIPE and SIGXFSZ are ignored. Returns 0 or an errno. The
- * handlers and the pipe stay for the process's life; another call forgets earlier requests.
+ * handlers and the pipe stay for the process's life; another call forgets earlier requests,
+ * but not those that were put off.
  */
 int signals_catch(bool hangup);
 

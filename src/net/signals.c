@@ -48,6 +48,20 @@ static void handle(int number, void (*handler)(int), int flags)
     sigaction(number, &action, NULL);
 }
 
+/* Has the calling thread, and those that it starts from now on, put SIGHUP off, or no more. */
+static void mask_hangup(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(how, &set, NULL);
+}
+
+void signals_defer_hangup(void)
+{
+    mask_hangup(SIG_BLOCK);
+}
+
 int signals_catch(bool hangup)
 {
     int error = wake_pipe[0] < 0 ? pipe_open(wake_pipe) : 0;
@@ -58,8 +72,10 @@ int signals_catch(bool hangup)
     atomic_store(&hangups, 0);
     handle(SIGTERM, on_signal, SA_RESTART);
     handle(SIGINT, on_signal, SA_RESTART);
-    if (hangup)
+    if (hangup) {
         handle(SIGHUP, on_signal, SA_RESTART);
+        mask_hangup(SIG_UNBLOCK);
+    }
     handle(NUDGE, on_nudge, 0);
     handle(SIGPIPE, SIG_IGN, 0);
     handle(SIGXFSZ, SIG_IGN, 0); /* a log at its size limit is handled like a full disk */

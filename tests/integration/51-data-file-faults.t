@@ -55,6 +55,19 @@ hold chat.db
 refused 'a file that another program has locked' \
     'cannot use the data file chat.db: another program has locked it; wait until that is done, or stop it'
 let_go
+hold chat.db
+rm chat.db-lock
+: >console
+echo 'data chat.db' >conf
+"$partyline" --listen 127.0.0.1:0 --config conf >console 2>errors </dev/null 8>&- &
+server=$!
+within "$patience" [ -e chat.db-lock ]
+printf 'data chat.db\nrate 7\n' >conf
+kill -HUP "$server"
+let_go
+check 'a SIGHUP while the start waits for that ends nobody' wait_for console 'Chat server running on '
+check 'and is obeyed then' wait_for console 'The setting rate has changed: 0 -> 7'
+check 'the server stops' stop
 version=$(python3 -c 'import sqlite3; print(*sqlite3.connect("chat.db").execute("PRAGMA user_version").fetchone())')
 sql chat.db 'PRAGMA user_version = 99'
 refused 'a file with a newer schema' "cannot open the data file chat.db: its schema has version 99, and this partyline \

@@ -83,6 +83,23 @@ static void hangup_unwanted(void)
     signal(SIGHUP, was);
 }
 
+/* Nothing has set what SIGHUP does: it would end this process. */
+static void hangups_wait_for_the_start(void)
+{
+    struct before before;
+    void (*was)(int) = signal(SIGHUP, SIG_DFL);
+    signals_defer_hangup();
+    raise(SIGHUP);
+    catch_signals(&before, true);
+    CU_ASSERT_TRUE(is_readable());
+    CU_ASSERT_TRUE(signals_take_hangup());
+    raise(SIGHUP);
+    CU_ASSERT_TRUE(signals_take_hangup());
+    signals_clear();
+    restore(&before);
+    signal(SIGHUP, was);
+}
+
 static void old_news_is_forgotten(void)
 {
     struct before before;
@@ -233,6 +250,7 @@ static void nudges_end_a_wait(void)
 static const struct test tests[] = {
     {"requests to stop are counted up to two, and wake", stops_are_counted},
     {"a hangup is taken once, and is no request to stop", hangups_are_taken_once},
+    {"a hangup before the start is taken then", hangups_wait_for_the_start},
     {"a hangup that is not wanted is left as it was", hangup_unwanted},
     {"who begins anew knows nothing of what came before", old_news_is_forgotten},
     {"waking never waits, and one clearing is enough for all of it", wakes_any_number_of_times},
