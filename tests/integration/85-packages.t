@@ -94,6 +94,50 @@ missing_links() {
     done
 }
 
+# set_scripts_up: the package's scripts in `scripts`, for a system in the folder `system`, where programs
+# of systemd note what they are asked for. There the service is enabled, and so is the socket.
+set_scripts_up() {
+    dpkg-deb --control deb/*.deb control
+    mkdir -p scripts programs system/run/systemd/system system/usr/lib/systemd/system
+    : >system/usr/lib/systemd/system/partyline.service
+    : >system/usr/lib/systemd/system/partyline.socket
+    for script in preinst postinst prerm postrm; do
+        sed "s,\\([^a-z]\\)/\\(run\\|usr\\|var\\)/,\\1$work/system/\\2/,g" "control/$script" >"scripts/$script"
+        chmod +x "scripts/$script"
+    done
+    printf '#!/bin/sh\necho "$@" >>asked\n' >programs/deb-systemd-invoke
+    printf '#!/bin/sh\n:\n' >programs/deb-systemd-helper
+    cp programs/deb-systemd-helper programs/systemctl
+    chmod +x programs/*
+}
+
+# asks SENTENCE WANTED CALL...: so the package's scripts, called in this order, have systemd act.
+asks() {
+    sentence=$1
+    wanted=$2
+    shift 2
+    : >asked
+    for call; do
+        # shellcheck disable=SC2086 # The script, and its arguments.
+        PATH=$work/programs:$PATH scripts/$call >>scripts.out 2>&1 || echo "$call has failed" >>asked
+    done
+    is "$sentence" "$(paste -s -d , asked)" "$wanted"
+}
+
+# What dpkg calls is in Debian's policy, 6.5 to 6.8.
+try_scripts() {
+    both='start partyline.socket,start partyline.service'
+    set_scripts_up
+    asks 'the service starts when the package comes' "$both" 'preinst install' 'postinst configure'
+    asks 'an upgrade restarts it, if it runs' 'try-restart partyline.service' \
+        'prerm upgrade 2' 'preinst upgrade 1' 'postrm upgrade 2' 'postinst configure 1'
+    asks 'it stops when the package goes' 'stop partyline.socket,stop partyline.service' 'prerm remove' 'postrm remove'
+    asks 'and starts when it comes back' "$both" 'preinst install 2' 'postinst configure 2'
+    asks 'after that an upgrade is one' 'try-restart partyline.service' 'preinst upgrade 2' 'postinst configure 2'
+    asks 'also when the package was to come, and did not' 'try-restart partyline.service' \
+        'preinst install 2' 'postrm abort-install 2' 'postinst configure 2'
+}
+
 if ! command -v dpkg-deb >/dev/null || is_sanitized; then
     skip "Debian's package is made" 'no dpkg-deb here, or a build with a sanitizer'
 else
@@ -124,6 +168,7 @@ else
     missing_links >missing
     is 'what its documents link to is there' "$(cat missing)" ''
     check 'links were found' [ "$(links_of extracted/usr/share/doc/partyline/README.md | wc -l)" -ge 10 ]
+    try_scripts
     if command -v lintian >/dev/null; then
         try lintian --allow-root --fail-on error,warning deb/*.deb
         is 'lintian has no error and no warning' "$(grep -v '^N:' try.out)" ''
