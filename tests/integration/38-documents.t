@@ -62,6 +62,17 @@ while read -r place; do
     check "the README's map has $place" has map "\`$place\`"
 done <places
 
+# --- Addresses ----------------------------------------------------------------------------------------
+
+# "--listen ADDRESS" and its like, wherever documents have it with an address that one can type.
+cat "$readme" "$root"/docs/*.md "$manual" | tr -d "'" | grep -oE -e '--(listen|telnet|machine|metrics) [^ `|)]+' |
+    grep -vE -e ' (\[SCHEME|([a-z]*://)?ADDRESS$)' | sort -u >addresses
+check 'the documents name addresses' [ "$(wc -l <addresses)" -ge 8 ]
+while read -r option address; do
+    try "$partyline" --check-config "$option" "$address"
+    check "$option $address is an address" lacks try.err "$option: '$address' is not "
+done <addresses
+
 # --- Scripts and bots ---------------------------------------------------------------------------------
 
 # of_readme FIRST_LINE [COMMAND OF SED]: a file with the README's script, for the server that runs here.
