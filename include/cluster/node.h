@@ -42,6 +42,9 @@ struct node_config {
 
 struct node;
 
+/* Whether this build has nodes. */
+bool node_is_available(void);
+
 /* Writes what the build has: "with NATS 3.4.1" or "without NATS". Returns its place. */
 const char *node_features(char features[NODE_FEATURES_SIZE]);
 

@@ -11,6 +11,11 @@
 
 const struct metric_table node_metrics = {.count = 0};
 
+bool node_is_available(void)
+{
+    return false;
+}
+
 const char *node_features(char features[NODE_FEATURES_SIZE])
 {
     snprintf(features, NODE_FEATURES_SIZE, "without NATS");

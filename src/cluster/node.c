@@ -24,6 +24,11 @@
 
 enum { SERVERS_SIZE = 256 };
 
+bool node_is_available(void)
+{
+    return true;
+}
+
 const char *node_features(char features[NODE_FEATURES_SIZE])
 {
     snprintf(features, NODE_FEATURES_SIZE, "with NATS %s", nats_GetVersion());

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "chat/name.h"
+#include "cluster/node.h"
 #include "cluster/servers.h"
 #include "cluster/stream_name.h"
 #include "doors/machine/machine.h"
@@ -132,11 +133,21 @@ static bool read_text(const char **place, const char *value, const char *noun,
     return true;
 }
 
+static bool check_nats(char cause[OPTION_CAUSE_SIZE])
+{
+    return node_is_available() ||
+           refuse(cause, "this build lacks NATS; install libnats (Debian: libnats-dev; Homebrew:"
+                         " cnats) with pkg-config, and build again");
+}
+
+/* A mistake in the list is told by every build. */
 static bool read_servers(const char **place, const char *value, char cause[OPTION_CAUSE_SIZE])
 {
     char fault[SERVERS_FAULT_SIZE];
     if (!servers_check(value, fault))
         return refuse(cause, "%s", fault);
+    if (!check_nats(cause))
+        return false;
     *place = value;
     return true;
 }

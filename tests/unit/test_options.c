@@ -4,6 +4,7 @@
 #include "scratch_file.h"
 
 #include "base/clock.h"
+#include "cluster/node.h"
 #include "net/door.h"
 #include "options/option_start.h"
 #include "options/scheme.h"
@@ -391,6 +392,24 @@ static void data_wants_sqlite(void)
     forget(&reading);
 }
 
+static void cluster_wants_nats(void)
+{
+    struct reading reading;
+    read_line(&reading, "--check-config --cluster nats://127.0.0.1:1");
+    if (node_is_available()) {
+        CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
+        CU_ASSERT_STRING_EQUAL(reading.options.cluster, "nats://127.0.0.1:1");
+    } else {
+        CU_ASSERT_EQUAL(reading.result, OPTION_START_MISTAKEN);
+        CU_ASSERT_PTR_NOT_NULL(strstr(reading.err, "--cluster: this build lacks NATS"));
+    }
+    forget(&reading);
+    read_line(&reading, "--cluster nats://127.0.0.1:0");
+    CU_ASSERT_EQUAL(reading.result, OPTION_START_MISTAKEN);
+    CU_ASSERT_PTR_NOT_NULL(strstr(reading.err, "server 1 of the list"));
+    forget(&reading);
+}
+
 static void version_is_one_line(void)
 {
     char features[STORE_FEATURES_SIZE];
@@ -528,6 +547,8 @@ static void one_file_for_two(void)
     if (!store_is_available())
         return;
     check_clash("--log /tmp/none --data /tmp/none", "log");
+    if (!node_is_available())
+        return;
     check_clash("--data /tmp/none --cluster-creds /tmp/none --cluster a", "data");
     check_clash("--data /tmp/none --cluster-import /tmp/none --cluster a", "");
 }
@@ -549,6 +570,8 @@ static void options_without_effect(void)
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct reading reading;
+        if (strstr(rows[i].line, "--cluster a") != NULL && !node_is_available())
+            continue;
         read_line(&reading, rows[i].line);
         EXPECT(rows[i].complaint == NULL ? reading.result == OPTION_START_RUN
                                          : reading.result == OPTION_START_MISTAKEN &&
@@ -598,6 +621,8 @@ static const struct test tests[] = {
     {"the help names every option", help_names_every_option},
     {"--data is taken where there is SQLite, and refused with the reason where not",
      data_wants_sqlite},
+    {"--cluster is taken where there is NATS, and refused with the reason where not",
+     cluster_wants_nats},
     {"the version is one line", version_is_one_line},
 };
 
