@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct checking {
@@ -113,10 +114,20 @@ static void check_tls(struct checking *checking)
     tls_close(tls);
 }
 
+/* Whether a file may be used so, which a directory never may. Returns 0 or an errno. */
+static int try_access(const char *path, int rights)
+{
+    struct stat status;
+    if (access(path, rights) != 0)
+        return errno;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode) ? EISDIR : 0;
+}
+
 static void check_readable(struct checking *checking, const char *name, const char *path)
 {
-    if (path != NULL && access(path, R_OK) != 0)
-        judge(checking, name, "read", path, strerror(errno));
+    int error = path != NULL ? try_access(path, R_OK) : 0;
+    if (error != 0)
+        judge(checking, name, "read", path, strerror(error));
 }
 
 /* Whether a file can be written or, if it is not there, made. Returns 0 or an errno. */
@@ -124,10 +135,9 @@ static int try_writing(const char *path)
 {
     char folder[OPTION_CAUSE_SIZE];
     const char *slash = strrchr(path, '/');
-    if (access(path, W_OK) == 0)
-        return 0;
-    if (errno != ENOENT)
-        return errno;
+    int error = try_access(path, W_OK);
+    if (error != ENOENT)
+        return error;
     if (slash == NULL)
         return access(".", W_OK | X_OK) == 0 ? 0 : errno;
     snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);

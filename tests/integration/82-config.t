@@ -116,6 +116,15 @@ conf:4: log: cannot write nowhere/log: $(words ENOENT)" --config conf
 mkdir root
 checked 'what is below another root has no slash too many' 2 "partyline: --log: cannot write root/nowhere/log: $(words ENOENT)" \
     --chroot root/ --log /nowhere/log
+checked 'a directory is no log' 2 "partyline: --log: cannot write root: $(words EISDIR)" --log root
+checked 'also with a slash behind it' 2 "partyline: --log: cannot write root/: $(words EISDIR)" --log root/
+if has version 'with SQLite'; then
+    checked 'nor a data file' 2 "partyline: --data: cannot write root: $(words EISDIR)" --data root
+fi
+if has version 'with NATS'; then
+    checked 'nor credentials' 2 "partyline: --cluster-creds: cannot read root: $(words EISDIR)" \
+        --cluster nats://127.0.0.1:1 --cluster-creds root
+fi
 echo secret >word
 chmod 0604 word
 checked 'a password that everybody can read is in order, but told' 0 "command line: ok
