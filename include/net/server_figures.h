@@ -13,7 +13,7 @@ struct server_figures {
     struct metric_series present;  /* connections, by what is spoken at their addresses */
     struct metric_series accepted; /* the same, ever */
     struct metric_series refused;  /* by net/refusal.h */
-    struct metric_series closed;   /* by net/link.h's reasons */
+    struct metric_series closed;   /* by net/link.h's reasons; "refused": turned away by a thread */
     uint64_t max;                  /* connections at a time */
     uint64_t received, sent;       /* bytes of text, within TLS */
     uint64_t lines;                /* received */

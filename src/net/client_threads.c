@@ -38,6 +38,7 @@ struct client_thread {
     struct conn *conn;     /* used by this thread only, but for its figures */
     struct outbox *outbox; /* of the conn; lives while the client is in the list */
     struct host *host;     /* NULL: not counted by host, or not yet */
+    bool turned_away;      /* by its own thread, before the handler; that thread's */
     bool speaks;           /* it may be sent words: what comes before is over; with the lock */
     struct client_thread *previous, *next;
 };
@@ -58,6 +59,7 @@ struct client_threads {
     size_t entrance_count;
     uint64_t refused[REFUSALS];
     uint64_t closed[LINK_REASONS];
+    uint64_t turned_away; /* closed before their handler began: by none of these reasons */
     uint64_t received, sent, lines; /* of those who are gone */
 };
 
@@ -211,6 +213,7 @@ void client_threads_read(struct client_threads *threads, struct server_figures *
     for (int i = 0; i < LINK_REASONS; i++)
         metric_series_add(&figures->closed, link_reason_word((enum link_reason)i),
                           threads->closed[i]);
+    metric_series_add(&figures->closed, "refused", threads->turned_away);
     lock_release(&threads->lock);
 }
 
@@ -222,7 +225,10 @@ static void remember(struct client_threads *threads, const struct client_thread 
     threads->received += conn_received(client->conn);
     threads->lines += conn_lines(client->conn);
     threads->sent += outbox_status(client->outbox).sent;
-    threads->closed[link_reason(conn_link(client->conn))]++;
+    if (client->turned_away)
+        threads->turned_away++;
+    else
+        threads->closed[link_reason(conn_link(client->conn))]++;
 }
 
 /*
@@ -330,6 +336,7 @@ static void leave(struct client_threads *threads, struct client_thread *client, 
 static void turn_away(struct client_thread *client, const char *why, const char *line)
 {
     const struct client_threads_config *config = &client->threads->config;
+    client->turned_away = true;
     if (config->refused != NULL)
         config->refused(config->context, link_peer(conn_link(client->conn)), why);
     if (line != NULL && !client->entrance.tls)

@@ -219,7 +219,10 @@ connect Silent
 check 'somebody who is late with a name is counted' within "$patience" \
     is_above 'partyline_connections_closed_total{reason="idle"}' 0
 connect Proxied 127.0.0.1 "$(port_of 'lines+proxy')"
+closed=$(value 'partyline_connections_closed_total{reason="closed"}')
 grows 'partyline_connections_refused_total{reason="proxy"}' send Proxied 'GET / HTTP/1.0\r\n\r\n'
+comes_to 'partyline_connections_closed_total{reason="refused"}' 1
+is 'who is turned away did not close by itself' "$(value 'partyline_connections_closed_total{reason="closed"}')" "$closed"
 grows 'partyline_metrics_requests_total{code="404"}' ask 'GET /x HTTP/1.0\r\n\r\n'
 check 'requests for figures are no connections of the chat' [ -z "$(value 'partyline_connections{scheme="metrics"}')" ]
 if [ $has_tls = yes ]; then
@@ -227,6 +230,8 @@ if [ $has_tls = yes ]; then
     connect Plain 127.0.0.1 "$secure"
     grows partyline_tls_handshakes_failed_total send Plain 'No handshake\n'
     comes_to 'partyline_connections_refused_total{reason="tls"}' 1
+    comes_to 'partyline_connections_closed_total{reason="refused"}' 2
+    is 'nor did who spoke no TLS' "$(value 'partyline_connections_closed_total{reason="closed"}')" "$closed"
     grows 'partyline_tls_handshakes_total{version="1.3"}' connect_with Sue \
         openssl s_client -quiet -connect "127.0.0.1:$secure"
     comes_to 'partyline_connections{scheme="lines+tls"}' 1
