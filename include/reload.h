@@ -15,13 +15,17 @@
 
 #include <stdbool.h>
 
-/* Who runs by the options. The owner fills this in; options_free() frees `now`. */
+/* Who runs by the options. The owner fills in the pointers, and calls reload_free() at the end. */
 struct reload {
     const struct command_line *line;
     const struct options *started; /* those that the server started with */
     struct options now;            /* those that were read last; at first none */
-    bool log_stays;                /* the log could not be moved to where they say, */
-    bool operators_stay;           /* or the operators be changed: to be tried again */
+    /*
+     * By option (option_row_index()): whether what was read last could not be taken, as with a file
+     * that cannot be read, and the value that holds instead, as text.
+     */
+    bool stays[OPTIONS_MAX];
+    struct buffer held[OPTIONS_MAX];
     struct plain *door;
     struct store *store; /* or NULL, as the next */
     struct tls *tls;
@@ -32,5 +36,8 @@ struct reload {
  * disk.
  */
 void reload_run(struct reload *reload, struct server_limits *limits);
+
+/* Frees what it has read. */
+void reload_free(struct reload *reload);
 
 #endif

@@ -359,7 +359,7 @@ static int run(const struct options *options, const struct command_line *line)
         _exit(status); /* threads may still use the chat and the log: nothing is freed */
     chat_close(&chat);
     close_service(&service, tls);
-    options_free(&service.reload.now);
+    reload_free(&service.reload);
     backing_free(&backing);
     return status;
 }

@@ -25,6 +25,33 @@ static const struct options *former_of(const struct reload *reload)
 }
 
 /*
+ * What holds.
+ */
+
+/*
+ * Keeps whether an option was taken as it was just read. If not, the value that holds is kept as
+ * well, however often that fails.
+ */
+static void settle(struct reload *reload, const char *name, bool taken)
+{
+    const struct option_row *row = option_row_find(name);
+    size_t index = option_row_index(row);
+    struct buffer *held = &reload->held[index];
+    reload->stays[index] = !taken;
+    if (!taken && buffer_length(held) == 0 && !option_value_write(former_of(reload), row, held))
+        buffer_free(held);
+}
+
+/* Appends the value that holds. Returns false when memory is out. */
+static bool write_held(const struct reload *reload, const struct option_row *row,
+                       struct buffer *out)
+{
+    const struct buffer *held = &reload->held[option_row_index(row)];
+    return buffer_length(held) > 0 ? buffer_append(out, buffer_bytes(held), buffer_length(held))
+                                   : option_value_write(former_of(reload), row, out);
+}
+
+/*
  * What is read again.
  */
 
@@ -54,33 +81,45 @@ static void doubt(void *context, const struct option_fault *fault)
                     option_fault_write(fault, text));
 }
 
-static void reload_tls(const struct reload *reload, const struct options *options)
+/* Returns whether the files of TLS were read again. */
+static bool read_tls(const struct reload *reload, const struct options *options)
 {
     struct tls_reading reading;
     struct event_log *event_log = log_of(reload);
     const struct tls_config config = settings_for_tls(options);
     if (reload->tls == NULL || config.certificate == NULL)
-        return;
+        return false;
     if (!tls_reload(reload->tls, &config, &reading)) {
         event_log_print(event_log, EVENT_LOG_EVENT,
                         "Cannot read the files of TLS again: %s. What was read before stays.",
                         reading.fault);
-        return;
+        return false;
     }
     event_log_print(event_log, EVENT_LOG_EVENT, "The files of TLS were read again");
     option_files_tell_of_tls(options, &reading, doubt, event_log);
+    return true;
 }
 
-static void reload_files(const struct reload *reload, const struct options *options)
+static void reload_tls(struct reload *reload, const struct options *options)
+{
+    bool taken = read_tls(reload, options);
+    settle(reload, "tls-cert", taken);
+    settle(reload, "tls-key", taken);
+    settle(reload, "tls-client-ca", taken);
+}
+
+static void reload_files(struct reload *reload, const struct options *options)
 {
     const struct plain *door = reload->door;
     char cause[FILE_CAUSE_SIZE];
     int error = motd_reload(door->motd, options->motd_path);
     if (error != 0)
         say_unread(reload, "--motd", file_explain(error, MOTD_BYTES_MAX, cause));
+    settle(reload, "motd", error == 0);
     error = password_reload(door->password, options->password_path);
     if (error != 0)
         say_unread(reload, "--password-file", password_explain(error, cause));
+    settle(reload, "password-file", error == 0);
     reload_tls(reload, options);
 }
 
@@ -103,39 +142,69 @@ static bool is_live(const struct reload *reload, const struct option_row *row)
             (row->life == OPTION_LIVE_ALONE && reload->started->cluster == NULL));
 }
 
+/* Whether two values, if they were written, are the same. Frees them. */
+static bool are_same(bool written, struct buffer *one, struct buffer *other)
+{
+    bool same = written && buffer_length(one) == buffer_length(other) &&
+                memcmp(buffer_bytes(one), buffer_bytes(other), buffer_length(one)) == 0;
+    buffer_free(one);
+    buffer_free(other);
+    return same;
+}
+
 /* Whether a value is the same in both options. */
 static bool is_same(const struct option_row *row, const struct options *one,
                     const struct options *other)
 {
     struct buffer left = {0};
     struct buffer right = {0};
-    bool same = option_value_write(one, row, &left) && option_value_write(other, row, &right) &&
-                buffer_length(&left) == buffer_length(&right) &&
-                memcmp(buffer_bytes(&left), buffer_bytes(&right), buffer_length(&left)) == 0;
-    buffer_free(&left);
-    buffer_free(&right);
-    return same;
+    bool written = option_value_write(one, row, &left) && option_value_write(other, row, &right);
+    return are_same(written, &left, &right);
 }
 
-/* Logs that a value is another one. */
+/* Whether a value in the options is the one that holds. */
+static bool is_held(const struct reload *reload, const struct option_row *row,
+                    const struct options *options)
+{
+    struct buffer left = {0};
+    struct buffer right = {0};
+    bool written = write_held(reload, row, &left) && option_value_write(options, row, &right);
+    return are_same(written, &left, &right);
+}
+
+/* Logs that another value holds, or would after a restart. */
 static void say_change(const struct reload *reload, const struct option_row *row,
-                       const struct options *former, const struct options *options)
+                       const struct options *options)
 {
     struct event_log *event_log = log_of(reload);
     struct buffer values = {0};
-    bool whole = option_value_write(former, row, &values) &&
+    bool live = is_live(reload, row);
+    bool whole = (live ? write_held(reload, row, &values)
+                       : option_value_write(reload->started, row, &values)) &&
                  buffer_append_string(&values, " -> ") &&
                  option_value_write(options, row, &values) && buffer_append(&values, "", 1);
     const char *text = row->secret ? "(not shown)"
                        : whole     ? buffer_bytes(&values)
                                    : "out of memory";
-    if (is_live(reload, row))
+    if (live)
         event_log_print(event_log, EVENT_LOG_EVENT, "The setting %s has changed: %s", row->name,
                         text);
     else
         event_log_print(event_log, EVENT_LOG_EVENT, "The setting %s takes a restart: %s", row->name,
                         text);
     buffer_free(&values);
+}
+
+/* Tells of an option if another value holds than before; one that was not taken does not. */
+static void say_taken(struct reload *reload, const struct option_row *row,
+                      const struct options *options)
+{
+    size_t index = option_row_index(row);
+    if (reload->stays[index])
+        return;
+    if (!is_held(reload, row, options))
+        say_change(reload, row, options);
+    buffer_free(&reload->held[index]);
 }
 
 /* Whether a change of this option is told of: all addresses are by the first of their options. */
@@ -150,18 +219,18 @@ static bool is_told(const struct option_row *row)
  * once: not again while it stays what it was at the last reading, nor when it is what the server
  * started with again.
  */
-static void say_changes(const struct reload *reload, const struct options *options)
+static void say_changes(struct reload *reload, const struct options *options)
 {
-    const struct options *former = former_of(reload);
     const struct option_row *log = option_row_find("log");
     const struct option_row *row;
     for (size_t i = 0; (row = option_row_at(i)) != NULL; i++) {
-        if (!is_told(row) || row == log || is_same(row, former, options))
+        if (!is_told(row) || row == log)
             continue;
         if (is_live(reload, row))
-            say_change(reload, row, former, options);
-        else if (!is_same(row, reload->started, options))
-            say_change(reload, row, reload->started, options);
+            say_taken(reload, row, options);
+        else if (!is_same(row, former_of(reload), options) &&
+                 !is_same(row, reload->started, options))
+            say_change(reload, row, options);
     }
 }
 
@@ -173,7 +242,7 @@ static bool has_changed(const struct reload *reload, const char *name,
                         const struct options *options)
 {
     const struct option_row *row = option_row_find(name);
-    return is_live(reload, row) && !is_same(row, former_of(reload), options);
+    return is_live(reload, row) && !is_held(reload, row, options);
 }
 
 /* Makes who is here with a name that was or is an operator's what its account is now. */
@@ -194,8 +263,9 @@ static void change_operators(struct reload *reload, const struct options *option
     struct chat *chat = reload->door->chat;
     const struct option_names *names = &options->operators;
     char *former;
-    reload->operators_stay = !operators_set(&chat->operators, names->items, names->count, &former);
-    if (reload->operators_stay) {
+    bool taken = operators_set(&chat->operators, names->items, names->count, &former);
+    settle(reload, "operator", taken);
+    if (!taken) {
         event_log_print(log_of(reload), EVENT_LOG_EVENT,
                         "Cannot change the operators: out of memory. They stay who they are.");
         return;
@@ -210,18 +280,15 @@ static void change_log(struct reload *reload, const struct options *options)
 {
     struct event_log *event_log = log_of(reload);
     bool moves = has_changed(reload, "log", options);
-    int error = 0;
-    if (moves || reload->log_stays)
-        error = event_log_move(event_log, options->log_path);
-    if (error != 0 || !(moves || reload->log_stays))
+    int error = moves ? event_log_move(event_log, options->log_path) : 0;
+    if (error != 0 || !moves)
         event_log_reopen(event_log);
-    reload->log_stays = error != 0;
+    settle(reload, "log", error == 0);
     if (error != 0)
         event_log_print(event_log, EVENT_LOG_EVENT,
                         "Cannot open the file of --log: %s. The log stays where it is.",
                         event_log_explain(error));
-    else if (moves)
-        say_change(reload, option_row_find("log"), former_of(reload), options);
+    say_taken(reload, option_row_find("log"), options);
 }
 
 /* In a cluster, the rooms' numbers are what the machines have agreed on. */
@@ -244,7 +311,7 @@ static void apply(struct reload *reload, const struct options *options,
     event_log_hide_talk(log_of(reload), options->quiet);
     if (reload->store != NULL && has_changed(reload, "retain", options))
         store_retain(reload->store, (unsigned)options->retain_days);
-    if (has_changed(reload, "operator", options) || reload->operators_stay)
+    if (has_changed(reload, "operator", options))
         change_operators(reload, options);
     if (has_changed(reload, "lockdown", options))
         lockdown_restore(reload->door->chat, options->lockdown);
@@ -265,4 +332,12 @@ void reload_run(struct reload *reload, struct server_limits *limits)
     options_free(&options);
     event_log_reopen(log_of(reload));
     reload_files(reload, former_of(reload));
+    say_changes(reload, former_of(reload)); /* of a file that could not be read before */
+}
+
+void reload_free(struct reload *reload)
+{
+    options_free(&reload->now);
+    for (size_t i = 0; i < OPTIONS_MAX; i++)
+        buffer_free(&reload->held[i]);
 }

@@ -312,6 +312,7 @@ mkdir nowhere
 set_to 'log nowhere/log'
 say Bob 'In the third.'
 check 'and is opened when it can be' wait_for nowhere/log 'Bob: In the third.'
+says log 'none -> nowhere/log'
 set_to 'log elsewhere/log'
 check 'nor does one take the place of another that cannot be opened' wait_for_count 2 console 'Cannot open the file of --log: '
 check 'which is not told as if it did' lacks console '-> elsewhere/log'
@@ -328,6 +329,24 @@ fi
 set_to 'motd motd'
 say Alice /motd
 check 'motd: there is one' wait_for Alice '*** Be nice. ***'
+says motd 'none -> motd'
+set_to 'motd absent'
+check 'one that cannot be read is told' wait_for console \
+    "Cannot read the file of --motd again: $(words ENOENT). What was read before stays."
+set_to 'motd missing' 'password-file absent'
+check 'and not as if it held' lacks console '-> absent'
+set_to 'motd missing' 'rate 8'
+echo 'Be kind.' >missing
+printf 'motd missing\nrate x\n' >conf
+kill -HUP "$server"
+says motd 'motd -> missing'
+say Alice /motd
+check 'when it can be read, it holds' wait_for Alice '*** Be kind. ***'
+set_to 'motd motd' 'rate 8'
+says motd 'missing -> motd'
+is 'what held all the time is told once' "$(count console '^The setting rate has changed: 0 -> 8$')" 1
+check 'and a password that never was, never' lacks console 'The setting password-file has changed: none -> absent'
+set_to 'motd motd'
 echo secret >word
 set_to 'password-file word'
 say Bob /motd
@@ -422,6 +441,12 @@ if [ $tls = yes ]; then
     set_to 'tls-cert one.pem' 'tls-key two.key'
     check 'one of another key is not taken' wait_for console 'Cannot read the files of TLS again'
     check 'and the one before stays' shows two
+    check 'nor told as if it was' lacks console 'two.pem -> one.pem'
+    set_to 'tls-cert one.pem' 'tls-key one.key' 'tls-client-ca absent.pem'
+    set_to 'tls-cert one.pem' 'tls-key one.key' 'tls-client-ca two.pem'
+    says tls-client-ca 'none -> two.pem'
+    says tls-cert 'two.pem -> one.pem'
+    check 'authorities that are none are not told as if they were' lacks console '-> absent.pem'
     check 'the server stops' stop
 else
     skip 'tls-cert: another one is shown' 'no openssl here, or not in this build'
