@@ -24,7 +24,8 @@ bool option_value_add_address(struct option_addresses *addresses,
 
 /*
  * Appends the value as people read it; the same text means the same value. Addresses are all that
- * there are, whatever option gave them. Returns false when memory is out.
+ * there are, whatever option gave them; what has no value is "none". Returns false when memory is
+ * out.
  */
 bool option_value_write(const struct options *options, const struct option_row *row,
                         struct buffer *out);

@@ -214,25 +214,37 @@ bool option_value_read(struct options *options, const struct option_row *row, co
  * Writing.
  */
 
-static bool write_addresses(const struct option_addresses *addresses, struct buffer *out)
-{
-    bool whole = true;
-    for (size_t i = 0; i < addresses->count && whole; i++) {
-        char name[ENTRANCE_NAME_SIZE];
-        whole = buffer_append_string(out, i > 0 ? ", " : "") &&
-                buffer_append_string(out, entrance_name(&addresses->items[i].entrance, name)) &&
-                buffer_append_string(out, "://") &&
-                buffer_append_string(out, addresses->items[i].address);
-    }
-    return whole;
-}
-
 /* NULL is none; what is called so is quoted. */
 static bool write_text(const char *text, struct buffer *out)
 {
     if (text != NULL && strcmp(text, "none") == 0)
         text = "'none'";
     return buffer_append_string(out, text != NULL ? text : "none");
+}
+
+/* "telnet+tls://[::1]:992"; without the scheme where the option says what is spoken there. */
+static bool write_address(const struct server_address *address, bool scheme, struct buffer *out)
+{
+    char name[ENTRANCE_NAME_SIZE];
+    return (!scheme || (buffer_append_string(out, entrance_name(&address->entrance, name)) &&
+                        buffer_append_string(out, "://"))) &&
+           buffer_append_string(out, address->address);
+}
+
+static bool write_addresses(const struct option_addresses *addresses, bool schemes,
+                            struct buffer *out)
+{
+    bool whole = addresses->count > 0 || write_text(NULL, out);
+    for (size_t i = 0; i < addresses->count && whole; i++)
+        whole = buffer_append_string(out, i > 0 ? ", " : "") &&
+                write_address(&addresses->items[i], schemes, out);
+    return whole;
+}
+
+/* A number that nobody can give is none. */
+static bool write_number(const struct option_row *row, uint64_t number, struct buffer *out)
+{
+    return number < row->low ? write_text(NULL, out) : buffer_format(out, "%" PRIu64, number);
 }
 
 static bool write_names(const struct option_names *names, struct buffer *out)
@@ -263,10 +275,11 @@ bool option_value_write(const struct options *options, const struct option_row *
     case OPTION_ADDRESS:
     case OPTION_TELNET_ADDRESS:
     case OPTION_MACHINE_ADDRESS:
+        return write_addresses(place, true, out);
     case OPTION_METRICS_ADDRESS:
-        return write_addresses(place, out);
+        return write_addresses(place, false, out);
     case OPTION_WHOLE:
-        return buffer_format(out, "%" PRIu64, *(const uint64_t *)place);
+        return write_number(row, *(const uint64_t *)place, out);
     case OPTION_SECONDS:
     case OPTION_SPAN:
         return write_span(*(const int64_t *)place, out);

@@ -242,7 +242,7 @@ hang_up Idle
 wait_for_match console '^Idle .* has left: idle'
 set_to 'max-clients 3'
 says idle-timeout '1 -> 300'
-says max-clients '0 -> 3'
+says max-clients 'none -> 3'
 enter Carol
 connect Dave
 check 'max-clients: one more is refused' wait_for Dave 'The chat is full'
