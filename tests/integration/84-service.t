@@ -245,6 +245,16 @@ Uid $uid $uid $uid $uid"
     check 'and counts' joined Alice
     check 'it stops' stop
 
+    for time in first second; do
+        start --listen unix:rooms --listen unix:owned/rooms --user nobody
+        connect "$time" -U rooms
+        say "$time" "$time"
+        check "a unix socket in a folder of root serves, the $time time" joined "$time"
+        check 'the server stops' stop
+        check 'its file stays, as it may not be removed' [ -S rooms ]
+        is 'and those that may be are gone' "$(find owned -name 'rooms*')" ''
+    done
+
     chmod 711 owned
     for zone in Asia/Tokyo America/New_York; do
         zone=/usr/share/zoneinfo/$zone
