@@ -39,6 +39,13 @@ enum {
 const char *name_fault(const char *bytes, size_t length);
 
 /*
+ * Whether a name is allowed, but that it may be the server's own. This is what is asked of a name
+ * that is stored, sent by another machine, or a room's: a name is the server's own only where
+ * somebody takes it, and more of them may be so in another version.
+ */
+bool name_is_well_made(const char *bytes, size_t length);
+
+/*
  * Writes an allowed name that is made from one whose only fault is blanks: each run of blanks
  * becomes one '_'. Returns false, with `suggestion` undefined, if the name has no blank, or another
  * fault as well.

@@ -33,7 +33,7 @@ uint64_t fields_id(struct fields *fields);                   /* 8 bytes, not 0 *
 int64_t fields_time(struct fields *fields);                  /* 8 bytes, not negative */
 bool fields_flag(struct fields *fields);                     /* 1 byte, 0 or 1 */
 struct words fields_words(struct fields *fields, size_t length_bytes);
-struct words fields_name(struct fields *fields); /* one that chat/name allows */
+struct words fields_name(struct fields *fields); /* one that is well made (chat/name) */
 
 /* Text for people (text_is_clean()), of up to `most` bytes. */
 struct words fields_text(struct fields *fields, size_t length_bytes, size_t most);

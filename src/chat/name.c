@@ -23,11 +23,13 @@ static const char reserved_beginnings[] = "/#@*";
 static const char signs[] = "-._'";
 
 /*
- * First words of the server's lines that could be names, as in "Disconnected: idle timeout.", in
- * the form of either view. All other lines of the server are told apart by characters that no name
- * has.
+ * What stands in front of the colon in the server's lines and prompts, as in "Disconnected: idle
+ * timeout.", and what else begins its lines and could be typed as a name. A prompt is told from
+ * talk by nothing else: a text need not show anything. All other lines of the server are told apart
+ * by characters that no name has.
  */
-static const char *const reserved_looks[] = {"disconnected", "[private]", "***"};
+static const char *const reserved[] = {"Disconnected",    "Password",  "New_password",
+                                       "Enter_your_name", "[private]", "***"};
 
 #define THINGS_IN_NAMES "letters and digits of today's scripts, emoji, and - . _ '."
 
@@ -213,23 +215,29 @@ static const char *order_fault(const struct unicode_text *text)
     return any ? NULL : "A name needs at least one letter, digit or emoji.";
 }
 
-/* Whether a form equals an ASCII string. */
-static bool form_reads(const struct form *form, const char *string)
+/*
+ * Makes the form of a name in a view, in which all signs are the same: any of them could stand for
+ * a blank of a prompt. Returns false as form_look().
+ */
+static bool form_bridge(struct form *form, const char *bytes, size_t length, enum name_view view)
 {
-    size_t i = 0;
-    while (i < form->text.count && string[i] != '\0' &&
-           form->characters[i] == (unsigned char)string[i])
-        i++;
-    return i == form->text.count && string[i] == '\0';
+    if (!form_look(form, bytes, length, view))
+        return false;
+    for (size_t i = 0; i < form->text.count; i++)
+        if (is_sign(form->characters[i]))
+            form->characters[i] = '_';
+    return true;
 }
 
 static bool is_reserved(const char *bytes, size_t length)
 {
-    struct form form;
+    struct form name;
+    struct form word;
     for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
-        bool made = form_look(&form, bytes, length, view);
-        for (size_t i = 0; made && i < sizeof reserved_looks / sizeof *reserved_looks; i++)
-            if (form_reads(&form, reserved_looks[i]))
+        bool made = form_bridge(&name, bytes, length, view);
+        for (size_t i = 0; made && i < sizeof reserved / sizeof *reserved; i++)
+            if (form_bridge(&word, reserved[i], strlen(reserved[i]), view) &&
+                form_equals(&name, &word))
                 return true;
     }
     return false;
@@ -269,12 +277,11 @@ static bool is_address(const char *bytes, size_t length)
     return address_prefix_parse(bytes, length, &address);
 }
 
-const char *name_fault(const char *bytes, size_t length)
+/* Returns what is wrong with what a name is made of, or NULL. */
+static const char *make_fault(const char *bytes, size_t length)
 {
     if (length == 0)
         return "A name needs at least one character.";
-    if (is_reserved(bytes, length))
-        return "That name is the server's own.";
     if (memchr(reserved_beginnings, bytes[0], strlen(reserved_beginnings)) != NULL)
         return "A name cannot begin with / # @ or *.";
     const char *fault = characters_fault(bytes, length);
@@ -285,6 +292,17 @@ const char *name_fault(const char *bytes, size_t length)
     if (fault == NULL && is_address(bytes, length))
         fault = "A name cannot be an address.";
     return fault;
+}
+
+bool name_is_well_made(const char *bytes, size_t length)
+{
+    return make_fault(bytes, length) == NULL;
+}
+
+const char *name_fault(const char *bytes, size_t length)
+{
+    return is_reserved(bytes, length) ? "That name is the server's own."
+                                      : make_fault(bytes, length);
 }
 
 bool name_suggest(const char *bytes, size_t length, char suggestion[NAME_SIZE])

@@ -19,7 +19,7 @@ bool room_name_read(const char *bytes, size_t length, char name[NAME_SIZE])
     size_t hash = length > 0 && bytes[0] == '#';
     bytes += hash;
     length -= hash;
-    if (name_fault(bytes, length) != NULL)
+    if (!name_is_well_made(bytes, length))
         return false;
     for (size_t at = 0; at < length;) {
         uint32_t character;

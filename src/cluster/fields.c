@@ -66,7 +66,7 @@ struct words fields_words(struct fields *fields, size_t length_bytes)
 struct words fields_name(struct fields *fields)
 {
     struct words name = fields_words(fields, 1);
-    fields->failed |= name_fault(name.bytes, name.length) != NULL;
+    fields->failed |= !name_is_well_made(name.bytes, name.length);
     return name;
 }
 

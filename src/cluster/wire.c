@@ -207,7 +207,7 @@ bool wire_is_node_name(struct words name)
 static bool has_bad_name(const struct change *change)
 {
     return (change->kind == CHANGE_STATE_OWNER || change->kind == CHANGE_STATE_INVITED) &&
-           change->text.length > 0 && name_fault(change->text.bytes, change->text.length) != NULL;
+           change->text.length > 0 && !name_is_well_made(change->text.bytes, change->text.length);
 }
 
 static void take_fields(struct fields *fields, const struct wire_shape *shape,

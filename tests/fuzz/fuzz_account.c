@@ -27,7 +27,7 @@ static void expect(bool holds)
 
 static bool is_name(struct words name)
 {
-    return name_fault(name.bytes, name.length) == NULL;
+    return name_is_well_made(name.bytes, name.length);
 }
 
 static void check_list(struct account_record record)

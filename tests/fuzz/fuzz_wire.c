@@ -26,7 +26,7 @@ static void expect(bool holds)
 
 static void check_name(struct words name)
 {
-    expect(name_fault(name.bytes, name.length) == NULL);
+    expect(name_is_well_made(name.bytes, name.length));
 }
 
 static void check_change(const struct change *change)

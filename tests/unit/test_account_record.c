@@ -70,7 +70,7 @@ static void lists_are_read_one_by_one(void)
     struct account_record read;
     struct words name;
     struct account_record_message message = {
-        .time = 7, .of_stranger = true, .author = {"Bob", 3}, .text = {"a line", 6}};
+        .time = 7, .of_stranger = true, .author = {"Password", 8}, .text = {"a line", 6}};
     CU_ASSERT(account_record_add_name(&listed, (struct words){"Ann", 3}) &&
               account_record_add_name(&listed, (struct words){"Zoë", 4}));
     struct account_record list = {.kind = ACCOUNT_RECORD_IGNORED,
@@ -94,7 +94,7 @@ static void lists_are_read_one_by_one(void)
     message.time = 0;
     CU_ASSERT(account_record_next_message(&read, &message));
     CU_ASSERT(message.time == 7 && message.of_stranger);
-    CU_ASSERT(same(message.author, (struct words){"Bob", 3}) &&
+    CU_ASSERT(same(message.author, (struct words){"Password", 8}) &&
               same(message.text, (struct words){"a line", 6}));
     CU_ASSERT_FALSE(account_record_next_message(&read, &message));
     buffer_free(&bytes);

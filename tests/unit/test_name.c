@@ -39,6 +39,9 @@ static void good_names(void)
         "Al-ice",
         "o'Neil",
         "Disconnected_",
+        "Passwords",
+        "New",
+        "Enter",
         "private",
         "Server",
         "\xC3\x89lo\xC3\xAFse",
@@ -150,6 +153,11 @@ static void bad_names(void)
         {"Disconnected", "server's own"},
         {"DISCONNECTED", "server's own"},
         {"Disc\xD0\xBEnnected", "server's own"}, /* with a Cyrillic o */
+        {"password", "server's own"},
+        {"Passw0rd", "server's own"},
+        {"P\xD0\xB0ssword", "server's own"}, /* with a Cyrillic a */
+        {"New-Password", "server's own"},
+        {"Enter.your_name", "server's own"},
         {"[private]", "server's own"},
         {"[Private]", "server's own"},
         {"***", "server's own"},
@@ -167,6 +175,13 @@ static void bad_names(void)
     }
     CU_ASSERT_PTR_NOT_NULL(name_fault("a\0b", 3));
     CU_ASSERT_PTR_NOT_NULL(name_fault("\0", 1));
+}
+
+static void stored_names_stay_good(void)
+{
+    CU_ASSERT_TRUE(name_is_well_made("Password", strlen("Password")));
+    CU_ASSERT_FALSE(name_is_well_made("***", strlen("***")));
+    CU_ASSERT_FALSE(name_is_well_made("", 0));
 }
 
 static void counts_characters(void)
@@ -447,6 +462,7 @@ static const struct test tests[] = {
      a_name_means_one_of_those_that_look_like_it},
     {"a name that breaks no rule is good", good_names},
     {"each rule is kept, and its breach told in its own words", bad_names},
+    {"a stored name stays good when the server takes it for its own", stored_names_stay_good},
     {"32 characters are allowed, whatever their bytes, and not 33", counts_characters},
     {"a fault is told in one whole sentence", faults_are_sentences},
     {"two names that differ by case alone are the same", case_does_not_count},

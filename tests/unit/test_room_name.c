@@ -18,6 +18,7 @@ static void names_of_rooms(void)
         {"dev-2.0_x", "dev-2.0_x"},
         {"Z\xC3\xBCrich", "Z\xC3\xBCrich"},
         {"\xD0\xBE\xD1\x82\xD0\xB4\xD0\xB5\xD0\xBB", "\xD0\xBE\xD1\x82\xD0\xB4\xD0\xB5\xD0\xBB"},
+        {"password", "password"},   /* what a person cannot be called, as no prompt has a # */
         {"o'clock", NULL},          /* a name may have it, a room may not */
         {"\xF0\x9F\x98\x80", NULL}, /* the same for an emoji */
         {"two words", NULL},

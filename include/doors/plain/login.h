@@ -8,9 +8,6 @@
 
 #include <stdbool.h>
 
-/* The prompt for a name. */
-extern const char login_prompt[];
-
 /*
  * Asks for a name until the session has entered. Returns false if the conversation ends before,
  * with all said that there is to say but for goodbye.

@@ -31,7 +31,7 @@ static void copy(struct secret *secret, const char *bytes, size_t length)
 }
 
 /* Asks for a password, which is not shown. Returns false if there is no answer. */
-static bool ask(struct caller *caller, const char *question, struct secret *secret)
+static bool ask(struct caller *caller, enum question question, struct secret *secret)
 {
     struct line line;
     enum prompt_result result = prompt_ask_secret(caller, question, &line);
@@ -43,7 +43,7 @@ static bool ask(struct caller *caller, const char *question, struct secret *secr
 }
 
 /* Takes a password from an argument, or asks for it if that is empty. */
-static bool take(struct caller *caller, struct arguments argument, const char *question,
+static bool take(struct caller *caller, struct arguments argument, enum question question,
                  struct secret *secret)
 {
     if (argument.length == 0)
@@ -167,7 +167,7 @@ static bool register_name(struct caller *caller, struct arguments password)
         caller_reply(caller, REPLY_NO_CHANGE, "The name %s is yours already.", user->name);
         return true;
     }
-    if (take(caller, password, "Password: ", &secret))
+    if (take(caller, password, QUESTION_PASSWORD, &secret))
         register_with(caller, &secret);
     secret_wipe(&secret, sizeof secret);
     return true;
@@ -202,7 +202,8 @@ static bool password(struct caller *caller, struct arguments rest)
         return false;
     if (!is_registered(caller))
         return true;
-    if (take(caller, word, "Password: ", &old) && take(caller, new_word, "New password: ", &new)) {
+    if (take(caller, word, QUESTION_PASSWORD, &old) &&
+        take(caller, new_word, QUESTION_NEW_PASSWORD, &new)) {
         change(caller, &old, &new);
         secret_wipe(&new, sizeof new);
     }
@@ -231,7 +232,7 @@ static bool unregister(struct caller *caller, struct arguments password)
     struct secret secret;
     if (!is_registered(caller))
         return true;
-    if (take(caller, password, "Password: ", &secret))
+    if (take(caller, password, QUESTION_PASSWORD, &secret))
         unregister_with(caller, &secret);
     secret_wipe(&secret, sizeof secret);
     return true;

@@ -6,8 +6,6 @@
 
 enum { PASSWORD_TRIES = 5 };
 
-static const char question[] = "Password: ";
-
 static enum archive_result look(struct caller *caller, struct words guess, void *none)
 {
     (void)none;
@@ -27,7 +25,7 @@ static bool ask(struct caller *caller)
 {
     struct line line;
     for (int tries = 0; tries < PASSWORD_TRIES; tries++) {
-        switch (prompt_ask_secret(caller, question, &line)) {
+        switch (prompt_ask_secret(caller, QUESTION_PASSWORD, &line)) {
         case PROMPT_ANSWERED:
             break;
         case PROMPT_TOO_LONG:

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-static const char question[] = "Password: ";
-
 static enum archive_result look(struct caller *caller, struct words guess, void *context)
 {
     const char *name = context;
@@ -53,7 +51,7 @@ static enum claim_result ask_password(struct caller *caller, const char *name)
     enum claim_result check = CLAIM_REFUSED;
     if (strcmp(conn_identity(caller->conn), name) == 0)
         return CLAIM_PROVED;
-    switch (prompt_ask_secret(caller, question, &line)) {
+    switch (prompt_ask_secret(caller, QUESTION_PASSWORD, &line)) {
     case PROMPT_ANSWERED:
         if (claim_prove(caller, name, (struct words){line.bytes, line.length}))
             check = CLAIM_PROVED;

@@ -11,6 +11,7 @@
 #include "doors/plain/conversation.h"
 #include "doors/plain/input.h"
 #include "doors/plain/login.h"
+#include "doors/plain/prompt.h"
 
 #include <string.h>
 
@@ -252,7 +253,7 @@ void conversation_hold(struct conn *conn, void *context)
         caller_say_goodbye(&caller, GOODBYE_FULL);
         return;
     }
-    view_init(&caller.view, login_prompt, door->chat, command_name, command_shown);
+    view_init(&caller.view, prompt_words(QUESTION_NAME), door->chat, command_name, command_shown);
     if (!program)
         conn_set_face(conn, &caller.view.terminal);
     if (conn_expects_telnet(conn))

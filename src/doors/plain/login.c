@@ -15,8 +15,6 @@
 
 enum { NAME_TRIES = 5 }; /* tries at a name, and as many /help lines besides */
 
-const char login_prompt[] = "Enter your name: ";
-
 /* Whether only registered names are let in now, and the caller has none; then replies so. */
 static bool is_locked_out(struct caller *caller, const char *name)
 {
@@ -122,7 +120,7 @@ bool login_enter(struct caller *caller)
     int questions = 0;
     int tries = 0;
     while (tries < NAME_TRIES && !caller->turned_away) {
-        switch (prompt_ask(caller, login_prompt, &line)) {
+        switch (prompt_ask(caller, QUESTION_NAME, &line)) {
         case PROMPT_ANSWERED:
             if (obey(caller, &line, &questions))
                 break;

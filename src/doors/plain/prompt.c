@@ -6,6 +6,16 @@
 
 #include <string.h>
 
+const char *prompt_words(enum question question)
+{
+    static const char *const words[QUESTIONS] = {
+        [QUESTION_NAME] = "Enter your name: ",
+        [QUESTION_PASSWORD] = "Password: ",
+        [QUESTION_NEW_PASSWORD] = "New password: ",
+    };
+    return words[question];
+}
+
 bool prompt_is_command(const struct line *line, const char *command)
 {
     struct input input = input_read(line->bytes, line->length);
@@ -20,11 +30,11 @@ static enum prompt_result leave(struct caller *caller)
     return PROMPT_OVER;
 }
 
-enum prompt_result prompt_ask(struct caller *caller, const char *question, struct line *line)
+enum prompt_result prompt_ask(struct caller *caller, enum question question, struct line *line)
 {
     for (;;) {
         if (link_reason(conn_link(caller->conn)) == LINK_OPEN)
-            caller_prompt(caller, question);
+            caller_prompt(caller, prompt_words(question));
         switch (conn_read_line(caller->conn, line)) {
         case CONN_LINE:
             return prompt_is_command(line, "/quit") ? leave(caller) : PROMPT_ANSWERED;
@@ -55,9 +65,10 @@ static void change_secret(void *context, const void *what)
 }
 
 /* The face is changed first, as the mode of the connection may change at any time. */
-enum prompt_result prompt_ask_secret(struct caller *caller, const char *question, struct line *line)
+enum prompt_result prompt_ask_secret(struct caller *caller, enum question question,
+                                     struct line *line)
 {
-    conn_change_face(caller->conn, change_secret, &caller->view, question);
+    conn_change_face(caller->conn, change_secret, &caller->view, prompt_words(question));
     conn_hide(caller->conn, true);
     return prompt_ask(caller, question, line);
 }
