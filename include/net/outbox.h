@@ -161,7 +161,7 @@ void outbox_flush(struct outbox *outbox);
 
 /*
  * Sends a whole line (with its LF) as an answer. If a prompt is open, the line begins on a new
- * line.
+ * line; so do encoded bytes, messages, and what is shown on a screen that takes prompts.
  */
 void outbox_say(struct outbox *outbox, const char *line);
 

@@ -27,6 +27,7 @@ struct outbox {
     struct buffer pending;   /* no memory when empty; guarded by the lock */
     enum outbox_error error; /* guarded by the lock */
     bool filtered;           /* there is a filter; guarded by the lock */
+    bool prompting;          /* a prompt was sent last, and the cursor is behind it; likewise */
     uint64_t sent;           /* bytes so far; guarded by the lock */
 
     atomic_uint references;
@@ -39,7 +40,6 @@ struct outbox {
     /* Guarded by the lock. */
     const struct encoding *text_encoding; /* the encoding when there is no screen */
     struct screen *screen;                /* or NULL */
-    bool prompting;                       /* a prompt was sent last, and the cursor is behind it */
     bool flushing;  /* the flusher waits for the socket, and senders leave the sending to it */
     bool waiting;   /* the flusher waits until the screen may be drawn; senders may still send */
     bool slow;      /* its reader was behind after the last try to send */
@@ -316,6 +316,14 @@ static void keep_bare_answer(struct outbox *outbox, const char *text)
     count_answer(outbox, before);
 }
 
+/* Call before a line is kept: if a prompt is open, the line begins on a new line. */
+static void end_prompt(struct outbox *outbox)
+{
+    if (outbox->prompting)
+        keep_bare_answer(outbox, "\n");
+    outbox->prompting = false;
+}
+
 /*
  * The prompt is drawn once before a send, however much was shown, if it may be drawn by now. To
  * draw it for the person's keys does not delay the next message.
@@ -434,6 +442,8 @@ static inline void send_encoded(struct outbox *outbox, const char *bytes, size_t
 {
     if (outbox->error != OUTBOX_OPEN)
         return;
+    if (outbox->prompting)
+        end_prompt(outbox);
     ssize_t taken = 0;
     if (buffer_length(&outbox->pending) == 0) {
         outbox->sent += length;
@@ -522,9 +532,7 @@ void outbox_queue_raw(struct outbox *outbox, const unsigned char *bytes, size_t 
 static void say(struct outbox *outbox, const char *line, bool last)
 {
     lock_take(&outbox->lock);
-    if (outbox->prompting)
-        keep_bare_answer(outbox, "\n");
-    outbox->prompting = false;
+    end_prompt(outbox);
     outbox->ending = outbox->ending || last;
     keep_answer(outbox, line, strlen(line));
     send_or_leave(outbox);
@@ -647,9 +655,19 @@ static bool show_locked(struct outbox *outbox, outbox_shower *show, void *contex
     struct showing showing = {outbox->screen, show, context};
     if (showing.screen == NULL)
         return false;
+    end_prompt(outbox);
     if (outbox->error == OUTBOX_OPEN)
         write_locked(outbox, write_showing, &showing, false);
     return true;
+}
+
+/* Lock held. */
+static void keep_message(struct outbox *outbox, const struct outbox_message *message)
+{
+    if (message->show != NULL && show_locked(outbox, message->show, message->context))
+        return;
+    end_prompt(outbox);
+    keep(outbox, message->text, message->length);
 }
 
 enum outbox_queued outbox_queue_message(struct outbox *outbox, const struct outbox_message *message,
@@ -662,8 +680,8 @@ enum outbox_queued outbox_queue_message(struct outbox *outbox, const struct outb
         queued = OUTBOX_STALE;
     else if (unless_behind && outbox->error == OUTBOX_OPEN && is_behind(outbox))
         queued = OUTBOX_REFUSED;
-    else if (message->show == NULL || !show_locked(outbox, message->show, message->context))
-        keep(outbox, message->text, message->length);
+    else
+        keep_message(outbox, message);
     if (message->answer)
         count_answer(outbox, before);
     settle(outbox, false);

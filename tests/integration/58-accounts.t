@@ -88,6 +88,8 @@ say Alice '/register another-one'
 check 'once' told Alice '*** The name Alice is yours already. ***'
 say Bob /register
 wait_for_match Bob '^Password: $'
+say Alice 'hello, Bob'
+check 'what is said meanwhile begins on a line of its own' wait_for_match Bob '^Alice: hello, Bob$'
 say Bob 'bobs-password'
 check 'a missing password is asked for' told Bob '*** The name Bob is yours now. ***'
 check 'the log has it' wait_for_match log ' Alice \(127\.0\.0\.1:[0-9]+\) has registered the name$'
@@ -377,6 +379,7 @@ done
 # --- At a terminal ------------------------------------------------------------------------------------
 
 start --telnet 127.0.0.1:0 --listen 127.0.0.1:0 --data chat.db
+plain=$(sed -n 's/^Chat server running on .*:\([0-9]*\)$/\1/p' console)
 screen_has() {
     screen "$1" | grep -qF -- "$2"
 }
@@ -388,7 +391,11 @@ ends Zoe 'Zoe>'
 type_in Zoe /register
 press Zoe Enter
 check 'at a terminal the question stands where the line did' ends Zoe 'Password:'
-type_in Zoe hidden-secret
+type_in Zoe hidden-
+enter Tom 127.0.0.1 "$plain"
+check 'what is told meanwhile is shown' within "$patience" screen_has Zoe ' *** Tom has joined the chat ***'
+check 'above it' ends Zoe 'Password:'
+type_in Zoe secret
 press Zoe Enter
 check 'and the line is back' within "$patience" screen_has Zoe '*** The name Zoe is yours now. ***'
 check 'with its prompt' ends Zoe 'Zoe>'

@@ -298,6 +298,14 @@ static void prompts(void)
     outbox_prompt_answered(mail.outbox);
     outbox_say(mail.outbox, "*** welcome ***\n");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "Name: *** welcome ***\n"));
+    outbox_prompt(mail.outbox, "Name: ");
+    send_text(&mail, "Bob: hi\n");
+    send_text(&mail, "Bob: ho\n");
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "Name: \nBob: hi\nBob: ho\n"));
+    outbox_prompt(mail.outbox, "Name: ");
+    text_queue(mail.outbox, "[private] Bob: hi\n", 18);
+    outbox_flush(mail.outbox);
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "Name: \n[private] Bob: hi\n"));
     CU_ASSERT_TRUE(peer_has_nothing(&mail.peer));
     mail_close(&mail);
 }
@@ -897,6 +905,10 @@ static void a_screen_may_take_prompts(void)
     outbox_prompt_answered(mail.outbox);
     outbox_say(mail.outbox, "two");
     CU_ASSERT_TRUE(peer_gets(&mail.peer, "!![two]>"));
+    char shown[] = "three";
+    outbox_prompt(mail.outbox, "!");
+    CU_ASSERT_TRUE(outbox_show(mail.outbox, show_bare, shown));
+    CU_ASSERT_TRUE(peer_gets(&mail.peer, "!!\n\nthree"));
     outbox_close_screen(mail.outbox);
     mail_close(&mail);
 }
