@@ -146,6 +146,12 @@ void directory_set_correspondent(struct directory *directory, struct user *user,
 uint64_t directory_correspondent(struct directory *directory, const struct user *user,
                                  char name[NAME_SIZE]);
 
+/*
+ * The same for a message of which no more is known than its author's name: whoever has it now, or
+ * somebody who is not there. Takes the directory lock.
+ */
+void directory_name_correspondent(struct directory *directory, struct user *user, const char *name);
+
 /* Has who that was be somebody who is not there any more. Takes the directory lock. */
 void directory_lose_correspondent(struct directory *directory, struct user *user);
 

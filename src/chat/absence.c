@@ -1,10 +1,14 @@
 #include "base/platform.h"
 
 #include "chat/absence.h"
+#include "chat/directory.h"
+#include "chat/ignore_list.h"
 #include "chat/recall.h"
 #include "chat/room_history.h"
 #include "net/link.h"
 #include "net/outbox.h"
+
+#include <string.h>
 
 /* Of kept messages: ARCHIVE_KEPT_BYTES_MAX, and who has sent each, when. */
 #define KEPT_BYTES ((size_t)1024 * 1024)
@@ -38,6 +42,22 @@ static void give_back(struct archive *accounts, struct words name, const struct 
                                                 message.text);
 }
 
+/* Notes who is answered by a reply to what is shown: the author of the last message. */
+static void note_correspondent(struct session *session, const struct transcript *kept)
+{
+    char name[NAME_SIZE] = "";
+    struct message message;
+    for (size_t place = 0; transcript_next(kept, &place, &message);) {
+        if (message.name.length >= sizeof name ||
+            ignore_list_omits(user_ignored(session->user), &message))
+            continue;
+        memcpy(name, message.name.bytes, message.name.length);
+        name[message.name.length] = '\0';
+    }
+    if (*name != '\0')
+        directory_name_correspondent(session->chat->directory, session->user, name);
+}
+
 enum archive_result absence_show_kept(struct session *session, past_pause *pause, void *context)
 {
     struct archive *accounts = session->chat->accounts;
@@ -50,6 +70,8 @@ enum archive_result absence_show_kept(struct session *session, past_pause *pause
     enum archive_result result =
         accounts->people->take_messages(accounts, words_of(user->name), add_kept, &kept);
     bool taken = result == ARCHIVE_OK && kept.count > 0;
+    if (taken)
+        note_correspondent(session, &kept);
     if (taken && !(past_show_all(&past, user, &kept, pause, context) && pause(context)))
         give_back(accounts, words_of(user->name), &kept);
     transcript_free(&kept);

@@ -505,6 +505,15 @@ void directory_set_correspondent(struct directory *directory, struct user *user,
     lock_release(&directory->lock);
 }
 
+void directory_name_correspondent(struct directory *directory, struct user *user, const char *name)
+{
+    lock_take(&directory->lock);
+    const struct user *writer = find(directory, name);
+    user->local->correspondent = writer != NULL ? writer->id : UINT64_MAX;
+    strcpy(user->local->correspondent_name, name);
+    lock_release(&directory->lock);
+}
+
 void directory_lose_correspondent(struct directory *directory, struct user *user)
 {
     lock_take(&directory->lock);

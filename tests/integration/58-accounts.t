@@ -199,6 +199,8 @@ settle Carl
 come_in Alice3 Alice 'pass word 1'
 check 'it comes on coming in, with its time' wait_for_match Alice3 \
     '^\[[0-9]{2}:[0-9]{2}\] \[private\] Mallory: Call me\. Zoë$'
+say Alice3 '/reply I will.'
+check '/reply answers it' told Mallory '[private] Alice: I will.'
 check 'and how much was said' wait_for_match Alice3 '^\*\*\* 2 lines since [0-9]{2}:[0-9]{2}, 1 names you\. \*\*\*$'
 say Alice3 /missed
 check '/missed shows that' wait_for_match Alice3 '^\[[0-9]{2}:[0-9]{2}\] Bob: Is alice here\?$'
@@ -218,6 +220,8 @@ say Mallory '/nick Malory'
 come_in Alice4 Alice 'pass word 1'
 check 'all of them come' wait_for Alice4 'number 20'
 is 'in their order' "$(sed -n 's/.*Mallory: number //p' Alice4 | tr '\n' ' ')" "$(seq 20 | tr '\n' ' ')"
+say Mallory '/reply Are you there?'
+check '/reply finds her, who has left and is back' told Alice4 '[private] Malory: Are you there?'
 check 'nothing was missed' [ "$(count Alice4 ' since ')" = 0 ]
 say Alice4 /missed
 check 'and that is said' told Alice4 '*** Nothing was said in your rooms since you were here. ***'
@@ -229,6 +233,8 @@ told Mallory '*** Alice is not here. Your message is kept. ***'
 come_in Alice5 Alice 'pass word 1'
 settle Alice5
 is 'whom she ignores she does not hear' "$(count Alice5 'cannot see this')" 0
+say Alice5 '/reply who?'
+check 'nor answers' told Alice5 '*** Nobody has sent you a private message yet. ***'
 say Alice5 /ignore
 check 'since the list is kept' told Alice5 '*** You ignore Malory. ***'
 

@@ -423,6 +423,14 @@ static void remembers_correspondents(void)
     CU_ASSERT_EQUAL(directory_correspondent(crowd.directory, crowd.users[0], name),
                     crowd.users[2]->id);
     CU_ASSERT_STRING_EQUAL(name, "Carol");
+    /* By name it is who has that now, or nobody. */
+    directory_name_correspondent(crowd.directory, crowd.users[0], "Bob");
+    CU_ASSERT_EQUAL(directory_correspondent(crowd.directory, crowd.users[0], name),
+                    crowd.users[3]->id);
+    directory_name_correspondent(crowd.directory, crowd.users[0], "Dave");
+    CU_ASSERT_TRUE(finds_id(crowd.directory,
+                            directory_correspondent(crowd.directory, crowd.users[0], name), NULL));
+    CU_ASSERT_STRING_EQUAL(name, "Dave");
     leave(&crowd, 0);
     leave(&crowd, 2);
     leave(&crowd, 3);

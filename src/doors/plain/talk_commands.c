@@ -97,6 +97,17 @@ static bool msg(struct caller *caller, struct arguments rest)
     return true;
 }
 
+/* Returns the owner of a registered name, if here under that name, with a reference; or NULL. */
+static struct user *find_owner(struct caller *caller, const struct account *account)
+{
+    struct user *user = directory_find(caller->session.chat->directory, account->name);
+    if (user == NULL || atomic_load(&user->registered))
+        return user;
+    user_release(user);
+    return NULL;
+}
+
+/* Who has left may be back, which only a registered name tells. */
 static bool reply(struct caller *caller, struct arguments text)
 {
     char name[NAME_SIZE];
@@ -109,9 +120,12 @@ static bool reply(struct caller *caller, struct arguments text)
     }
     struct user *to = directory_find_id(caller->session.chat->directory, id);
     struct account account;
+    bool owned = to == NULL && is_owned(caller, name, &account);
+    if (owned)
+        to = find_owner(caller, &account);
     if (to != NULL)
         return tell(caller, to, text);
-    if (is_owned(caller, name, &account))
+    if (owned)
         return keep(caller, &account, text);
     caller_reply(caller, REPLY_HAS_LEFT, "%s has left.", name);
     return true;
