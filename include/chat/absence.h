@@ -29,15 +29,18 @@ void absence_note(struct session *session, int64_t seen);
 enum archive_result absence_show_kept(struct session *session, past_pause *pause, void *context);
 
 /*
- * Counts the messages of the user's rooms that were said while it was away by others, and those of
- * them that name it, as `names` decides (chat/archive.h). ARCHIVE_NONE if it was not away.
+ * Counts the messages of the user's rooms that were said while it was away by others, whom it does
+ * not ignore, and those of them that name it, as `names` decides. That is called as an
+ * archive_judge is. ARCHIVE_NONE if it was not away.
  */
-enum archive_result absence_count(struct session *session, archive_names *names, void *context,
+typedef bool absence_names(void *context, struct words text);
+
+enum archive_result absence_count(struct session *session, absence_names *names, void *context,
                                   struct archive_count *count);
 
 /*
  * Shows those messages, room after room and in pages, but of each room the first ABSENCE_SHOWN_MAX
- * at most, gaps being counted. Its own ones, from elsewhere, are among them.
+ * at most, a gap being one. Its own ones, from elsewhere, are among them.
  */
 enum archive_result absence_show(struct session *session, past_pause *pause, void *context);
 

@@ -79,7 +79,10 @@ struct archive_count {
     uint64_t naming; /* those of them that name somebody */
 };
 
-typedef bool archive_names(void *context, struct words text);
+/* What a message counts as, by its author and its text. */
+enum archive_worth { ARCHIVE_UNCOUNTED, ARCHIVE_COUNTED, ARCHIVE_NAMING };
+
+typedef enum archive_worth archive_judge(void *context, struct words author, struct words text);
 
 struct archive_talk {
     /*
@@ -178,11 +181,11 @@ struct archive_talk {
 
     /*
      * Counts the messages of a room that are not older than `from`, but older than `to`, and that
-     * `author`, in this spelling, did not say; and those of them for which `names` returns true.
-     * That is called as functions that visit are.
+     * `author`, in this spelling, did not say; as `judge` decides, which is called as functions
+     * that visit are.
      */
     enum archive_result (*count)(struct archive *archive, struct words room, int64_t from,
-                                 int64_t to, struct words author, archive_names *names,
+                                 int64_t to, struct words author, archive_judge *judge,
                                  void *context, struct archive_count *count);
 };
 

@@ -54,4 +54,7 @@ bool ignore_list_omits_kind(const struct ignore_list *list, enum message_kind ki
 /* Whether the list leaves out a message. */
 bool ignore_list_omits(const struct ignore_list *list, const struct message *message);
 
+/* Whether it leaves out what somebody has said of whom the name alone is known. */
+bool ignore_list_omits_author(const struct ignore_list *list, struct words name);
+
 #endif

@@ -5,6 +5,7 @@
 #define CHAT_RECALL_H
 
 #include "chat/archive.h"
+#include "chat/ignore_list.h"
 #include "chat/room.h"
 #include "chat/transcript.h"
 
@@ -19,10 +20,12 @@
 /*
  * Adds the newest messages of a room to an empty transcript, as many as that takes; or, if `time`
  * is not 0, the first ones from that time (clock_utc()) on, until it is full. Gaps are among them,
- * and count. They come from memory, which knows who
- * has said them, and from the archive as far as they are older. `archive` may be NULL. If it fails,
- * they come from memory alone. May wait for a disk: hold no lock.
+ * and count; what `ignored` omits is not, and does not. They come from memory, which knows who
+ * has said them, and from the archive as far as they are older, of which 4096 are looked through
+ * for those that are not ignored. `archive` may be NULL. If it fails, they come from memory alone.
+ * May wait for a disk: hold no lock.
  */
-void recall_room(struct archive *archive, struct room *room, int64_t time, struct transcript *out);
+void recall_room(struct archive *archive, struct room *room, int64_t time,
+                 const struct ignore_list *ignored, struct transcript *out);
 
 #endif

@@ -17,8 +17,8 @@
 #include <stdint.h>
 
 /*
- * Shows the newest `count` messages of the current room, or if `time` is not 0 the first `count`
- * ones from that time (clock_utc()) on. Returns how many there are.
+ * Shows the newest `count` messages of the current room that the user does not ignore, or if `time`
+ * is not 0 the first `count` ones from that time (clock_utc()) on. Returns how many there are.
  */
 size_t session_show_history(struct session *session, size_t count, int64_t time, past_pause *pause,
                             void *context);
@@ -27,8 +27,9 @@ size_t session_show_history(struct session *session, size_t count, int64_t time,
 bool session_seek(struct session *session, const char *words, size_t length);
 
 /*
- * Shows the newest ten messages that have the words, older than those of the last search for them,
- * of the rooms that the user is in or may enter. Stores their number. There must be an archive.
+ * Shows the newest ten messages that have the words, and that the user does not ignore, older than
+ * those of the last search for them, of the rooms that the user is in or may enter. Stores their
+ * number. There must be an archive.
  */
 enum archive_result session_search(struct session *session, size_t *shown, past_pause *pause,
                                    void *context);

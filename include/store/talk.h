@@ -116,7 +116,7 @@ struct talk_search {
 enum archive_result talk_search(struct database *database, const struct talk_search *search);
 
 enum archive_result talk_count(struct database *database, struct words room, int64_t from,
-                               int64_t to, struct words author, archive_names *names, void *context,
+                               int64_t to, struct words author, archive_judge *judge, void *context,
                                struct archive_count *count);
 
 #endif

@@ -83,11 +83,27 @@ static bool was_absent(const struct session *session)
     return session->chat->archive != NULL && session->absent_from != 0;
 }
 
-enum archive_result absence_count(struct session *session, archive_names *names, void *context,
+/* What is counted: what the user does not ignore. The list stays, as the user's thread waits. */
+struct counting {
+    const struct ignore_list *ignored;
+    absence_names *names;
+    void *context; /* for `names` */
+};
+
+static enum archive_worth judge(void *context, struct words author, struct words text)
+{
+    const struct counting *counting = context;
+    if (ignore_list_omits_author(counting->ignored, author))
+        return ARCHIVE_UNCOUNTED;
+    return counting->names(counting->context, text) ? ARCHIVE_NAMING : ARCHIVE_COUNTED;
+}
+
+enum archive_result absence_count(struct session *session, absence_names *names, void *context,
                                   struct archive_count *count)
 {
     struct archive *archive = session->chat->archive;
     const struct user *user = session->user;
+    struct counting counting = {user_ignored(user), names, context};
     enum archive_result result = ARCHIVE_OK;
     *count = (struct archive_count){0, 0};
     if (!was_absent(session))
@@ -98,7 +114,7 @@ enum archive_result absence_count(struct session *session, archive_names *names,
             continue;
         result =
             archive->talk->count(archive, words_of(room_name(member->room)), session->absent_from,
-                                 session->absent_to, words_of(user->name), names, context, &here);
+                                 session->absent_to, words_of(user->name), judge, &counting, &here);
         if (result != ARCHIVE_OK && result != ARCHIVE_NONE)
             return result;
         count->messages += here.messages;
@@ -109,9 +125,10 @@ enum archive_result absence_count(struct session *session, archive_names *names,
 
 /* What is shown of a room, page after page. */
 struct missed {
+    const struct ignore_list *ignored;
     struct transcript page;
     int64_t to;
-    uint64_t seq; /* the last number that was shown; 0: none was */
+    uint64_t seq; /* the last number that was looked at; 0: none was */
     size_t left;  /* messages that may still be shown */
     bool full;    /* the page is */
     bool over;    /* what follows was said after the user had come back */
@@ -121,8 +138,13 @@ static bool add_missed(void *context, const struct archive_message *message)
 {
     struct missed *missed = context;
     missed->over = message->time >= missed->to;
-    missed->full = !missed->over && !transcript_append_archived(&missed->page, message);
-    return !missed->over && !missed->full;
+    if (missed->over)
+        return false;
+    missed->full = !ignore_list_omits_author(missed->ignored, message->author) &&
+                   !transcript_append_archived(&missed->page, message);
+    if (!missed->full)
+        missed->seq = message->last;
+    return !missed->full;
 }
 
 /* Reads the next page, which is empty behind the last one. */
@@ -149,14 +171,16 @@ static enum archive_result read_missed(const struct session *session, const stru
 static enum archive_result show_room(struct session *session, const struct member *member,
                                      struct past *past, past_pause *pause, void *context)
 {
-    struct missed missed = {.to = session->absent_to, .left = ABSENCE_SHOWN_MAX};
+    struct missed missed = {.ignored = user_ignored(session->user),
+                            .to = session->absent_to,
+                            .left = ABSENCE_SHOWN_MAX};
     enum archive_result result;
     bool more;
     do {
+        uint64_t seq = missed.seq;
         result = read_missed(session, member, &missed);
-        more = result == ARCHIVE_OK && missed.page.count > 0 &&
+        more = result == ARCHIVE_OK && missed.seq != seq &&
                past_show_all(past, session->user, &missed.page, pause, context) && !missed.over;
-        missed.seq = transcript_end(&missed.page);
         missed.left -= missed.page.count;
         transcript_free(&missed.page);
     } while (more && missed.left > 0);

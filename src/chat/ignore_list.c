@@ -237,3 +237,11 @@ bool ignore_list_omits(const struct ignore_list *list, const struct message *mes
     struct name_looks looks = name_looks_of(message->name);
     return ignore_list_has(list, message->author, &looks);
 }
+
+bool ignore_list_omits_author(const struct ignore_list *list, struct words name)
+{
+    if (ignore_list_count(list) == 0)
+        return false;
+    struct name_looks looks = name_looks_of(name);
+    return ignore_list_has(list, 0, &looks);
+}

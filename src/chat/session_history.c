@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "chat/archive.h"
+#include "chat/ignore_list.h"
 #include "chat/keeping.h"
 #include "chat/past.h"
 #include "chat/recall.h"
@@ -18,11 +19,22 @@
 #include <string.h>
 
 enum {
-    FOUND_MAX = 10,     /* results of one search */
+    FOUND_MAX = 10,     /* results of one search, */
+    VISITED_MAX = 2560, /* and how many are looked through for those that are not ignored */
     SEARCHED_MAX = 2048 /* rooms of one search; as ARCHIVE_SEARCH_ROOMS_MAX */
 };
 
 #define RECALLED_BYTES ((size_t)4 * 1024 * 1024) /* of messages that are shown for one request */
+
+/* Not the numbers that a crash has skipped: people are not shown that. */
+static size_t count_said(const struct transcript *recalled)
+{
+    struct message message;
+    size_t count = 0;
+    for (size_t place = 0; transcript_next(recalled, &place, &message);)
+        count += message.kind != MESSAGE_SKIP;
+    return count;
+}
 
 size_t session_show_history(struct session *session, size_t count, int64_t time, past_pause *pause,
                             void *context)
@@ -30,9 +42,9 @@ size_t session_show_history(struct session *session, size_t count, int64_t time,
     struct room *room = session->current->room;
     struct transcript recalled = {.most_messages = count, .most_bytes = RECALLED_BYTES};
     struct past past = past_history(room_name(room));
-    recall_room(session->chat->archive, room, time, &recalled);
+    recall_room(session->chat->archive, room, time, user_ignored(session->user), &recalled);
     past_show_all(&past, session->user, &recalled, pause, context);
-    size_t shown = recalled.count;
+    size_t shown = count_said(&recalled);
     transcript_free(&recalled);
     return shown;
 }
@@ -73,41 +85,70 @@ static void choose_rooms(struct session *session, struct searched *searched)
             add_searched(searched, kept.name);
 }
 
-/* The results of a search, and the id of the oldest, below which the next search goes on. */
+/* The newest results of a search that are not ignored. */
 struct found {
+    const struct ignore_list *ignored;
     struct transcript transcript;
-    uint64_t oldest;
+    size_t visited, count;   /* of these, all that are not ignored */
+    uint64_t oldest;         /* the id of the first that was visited, */
+    uint64_t ids[FOUND_MAX]; /* and those of the transcript, in a ring */
 };
 
 static bool find(void *context, const struct archive_message *message)
 {
     struct found *found = context;
-    if (found->transcript.count == 0)
+    if (found->visited++ == 0)
         found->oldest = message->id;
+    if (ignore_list_omits_author(found->ignored, message->author))
+        return true;
+    found->ids[found->count++ % FOUND_MAX] = message->id;
     return transcript_add_archived(&found->transcript, message);
+}
+
+/* The id below which the next search goes on. */
+static uint64_t end_of(const struct found *found)
+{
+    return found->count < FOUND_MAX ? found->oldest : found->ids[found->count % FOUND_MAX];
+}
+
+/* Looks further and further back for results that are not ignored. */
+static enum archive_result find_all(struct session *session, const struct searched *searched,
+                                    struct found *found)
+{
+    struct archive *archive = session->chat->archive;
+    struct words words = {buffer_bytes(&session->sought), buffer_length(&session->sought)};
+    enum archive_result result;
+    size_t limit = FOUND_MAX;
+    bool more;
+    do {
+        transcript_free(&found->transcript);
+        found->visited = found->count = 0;
+        result = archive->talk->search(archive, words, searched->names, searched->count,
+                                       session->sought_below, limit, find, found);
+        more = result == ARCHIVE_OK && found->count < FOUND_MAX && found->visited == limit;
+        limit *= 4;
+    } while (more && limit <= VISITED_MAX);
+    return result;
 }
 
 enum archive_result session_search(struct session *session, size_t *shown, past_pause *pause,
                                    void *context)
 {
-    struct archive *archive = session->chat->archive;
-    struct words words = {buffer_bytes(&session->sought), buffer_length(&session->sought)};
-    struct found found = {{.most_messages = FOUND_MAX, .most_bytes = RECALLED_BYTES}, 0};
+    struct found found = {.ignored = user_ignored(session->user),
+                          .transcript = {.most_messages = FOUND_MAX, .most_bytes = RECALLED_BYTES}};
     struct past past = past_history(room_name(session->current->room));
     struct searched *searched = malloc(sizeof *searched);
     if (searched == NULL)
         return ARCHIVE_FAILED;
     searched->count = 0;
     choose_rooms(session, searched);
-    enum archive_result result =
-        archive->talk->search(archive, words, searched->names, searched->count,
-                              session->sought_below, FOUND_MAX, find, &found);
+    enum archive_result result = find_all(session, searched, &found);
     if (result == ARCHIVE_OK) {
         past_show_all(&past, session->user, &found.transcript, pause, context);
         *shown = found.transcript.count;
     }
     if (*shown > 0)
-        session->sought_below = found.oldest;
+        session->sought_below = end_of(&found);
     transcript_free(&found.transcript);
     free(searched);
     return result;

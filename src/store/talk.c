@@ -755,7 +755,7 @@ enum archive_result talk_search(struct database *database, const struct talk_sea
 }
 
 enum archive_result talk_count(struct database *database, struct words room, int64_t from,
-                               int64_t to, struct words author, archive_names *names, void *context,
+                               int64_t to, struct words author, archive_judge *judge, void *context,
                                struct archive_count *count)
 {
     struct query query;
@@ -766,15 +766,16 @@ enum archive_result talk_count(struct database *database, struct words room, int
     if (id == 0)
         return ARCHIVE_NONE;
     query_begin(&query, database,
-                "SELECT text FROM message WHERE room = ? AND time >= ? AND time < ?"
+                "SELECT author, text FROM message WHERE room = ? AND time >= ? AND time < ?"
                 " AND author <> ?");
     query_bind_number(&query, id);
     query_bind_number(&query, from);
     query_bind_number(&query, to);
     query_bind_words(&query, author);
     while (query_step(&query)) {
-        count->messages++;
-        count->naming += names(context, query_words(&query, 0));
+        enum archive_worth worth = judge(context, query_words(&query, 0), query_words(&query, 1));
+        count->messages += worth != ARCHIVE_UNCOUNTED;
+        count->naming += worth == ARCHIVE_NAMING;
     }
     return query_end(&query) ? ARCHIVE_OK : ARCHIVE_FAILED;
 }

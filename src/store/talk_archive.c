@@ -219,7 +219,7 @@ static enum archive_result search(struct archive *archive, struct words words,
 struct counting {
     struct words room, author;
     int64_t from, to;
-    archive_names *names;
+    archive_judge *judge;
     void *context;
     struct archive_count *count;
 };
@@ -228,18 +228,18 @@ static enum archive_result count_messages(void *context, struct database *databa
 {
     const struct counting *request = context;
     return talk_count(database, request->room, request->from, request->to, request->author,
-                      request->names, request->context, request->count);
+                      request->judge, request->context, request->count);
 }
 
 static enum archive_result count(struct archive *archive, struct words room, int64_t from,
-                                 int64_t to, struct words author, archive_names *names,
+                                 int64_t to, struct words author, archive_judge *judge,
                                  void *context, struct archive_count *result)
 {
     struct counting request = {.room = room,
                                .author = author,
                                .from = from,
                                .to = to,
-                               .names = names,
+                               .judge = judge,
                                .context = context,
                                .count = result};
     return read_file(archive, count_messages, &request);

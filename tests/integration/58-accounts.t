@@ -230,9 +230,12 @@ told Alice4 '*** You ignore Malory. /unignore Malory ends it. ***'
 quit Alice4
 say Mallory '/msg Alice you cannot see this'
 told Mallory '*** Alice is not here. Your message is kept. ***'
+say Mallory 'Alice, are you there?'
+settle Mallory
 come_in Alice5 Alice 'pass word 1'
 settle Alice5
 is 'whom she ignores she does not hear' "$(count Alice5 'cannot see this')" 0
+is 'nor has missed' "$(count Alice5 ' since ')" 0
 say Alice5 '/reply who?'
 check 'nor answers' told Alice5 '*** Nobody has sent you a private message yet. ***'
 say Alice5 /ignore

@@ -72,6 +72,27 @@ say Dave /more
 say Dave /more
 check 'until that was all' within "$patience" has_line Dave '*** That was all. ***'
 is 'each was shown once' "$(grep -c 'apples and pears 1$' Dave)" 1
+enter Fay
+say Fay '/ignore Carol'
+told Fay '*** You ignore Carol, who is not here now. ***'
+say Fay '/search apples'
+check 'what somebody has said whom one ignores is not found' told Fay \
+    '*** Nobody has said that, or it is not kept any more. ***'
+say Fay /history
+check 'of which nothing is known' told Fay '*** Nothing is known of what was said in #lobby. ***'
+say Fay 'apples, too'
+settle Fay
+say Fay '/search apples'
+check 'others are found behind any number of these' wait_for_match Fay "^$timed Fay: apples, too\$"
+say Fay '/machine on'
+say Fay '/history 20'
+check 'a program is told how many it was sent' wait_for Fay '"code":"done","text":"1 message."'
+quit_program() {
+    say Fay /quit
+    wait_for Fay '"type":"bye"'
+    leave Fay
+}
+quit_program
 say Dave '/search Birnen'
 check 'what nobody has said is not found' within "$patience" has_line Dave \
     '*** Nobody has said that, or it is not kept any more. ***'

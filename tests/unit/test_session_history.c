@@ -4,6 +4,7 @@
 #include "room_shelf.h"
 
 #include "chat/absence.h"
+#include "chat/ignoring.h"
 #include "chat/session_entry.h"
 #include "chat/session_history.h"
 #include "chat/session_publishing.h"
@@ -18,11 +19,12 @@ enum { TEXT_MAX = 400 * 1024 };
 
 /*
  * An archive in which Al has said the numbers 1 to `last` in every room, each filled up with blanks
- * to a text of `length` bytes.
+ * to a text of `length` bytes; or with `every`, Al has said every so many, and Cy all others.
  */
 struct tape {
     struct room_shelf shelf; /* first: the operations are given a pointer to it */
-    uint64_t first;          /* the oldest that is kept */
+    uint64_t every;
+    uint64_t first; /* the oldest that is kept */
     uint64_t last;
     uint64_t gap, gap_end; /* these are missing, but for the end */
     size_t length;
@@ -60,6 +62,7 @@ static bool visit_said(struct tape *tape, struct words room, uint64_t seq,
                        archive_visit_message *visit, void *context)
 {
     int digits = snprintf(tape->text, sizeof tape->text, "%" PRIu64, seq);
+    bool is_of_cy = tape->every != 0 && seq % tape->every != 0;
     memset(tape->text + digits, ' ', tape->length - (size_t)digits);
     const struct archive_message message = {.kind = ARCHIVE_SAY,
                                             .id = seq,
@@ -67,7 +70,7 @@ static bool visit_said(struct tape *tape, struct words room, uint64_t seq,
                                             .last = seq,
                                             .time = (int64_t)seq,
                                             .room = room,
-                                            .author = words_of("Al"),
+                                            .author = words_of(is_of_cy ? "Cy" : "Al"),
                                             .text = {tape->text, tape->length}};
     return visit(context, &message);
 }
@@ -107,7 +110,7 @@ static enum archive_result before(struct archive *archive, struct words room, ui
     if (seq == 0)
         return ARCHIVE_OK;
     CU_ASSERT_EQUAL(seq, tape->last + 1);
-    uint64_t begin = tape->last + 1 - limit;
+    uint64_t begin = limit <= tape->last ? tape->last + 1 - limit : 1;
     if (begin < tape->gap_end)
         begin -= tape->gap_end - tape->gap;
     visit_from(tape, room, begin, limit, visit, context);
@@ -412,20 +415,68 @@ static void history_begins_with_the_time(void)
     hall_close(hall);
 }
 
+/* B says something: the rest is older than what is in memory. */
+static void say_last(struct hall *hall)
+{
+    CU_ASSERT_TRUE(session_say(&hall->sessions[1], MESSAGE_SAY, "last", 4));
+    session_publish(&hall->sessions[1]);
+    CU_ASSERT_TRUE(company_gets(&hall->company, 0, "B: last\n"));
+}
+
 static void history_ends_with_the_newest(void)
 {
     struct hall *hall = hall_make(600, 10);
     hall->tape.gap = 590;
     hall->tape.gap_end = 595;
-    CU_ASSERT_TRUE(session_say(&hall->sessions[1], MESSAGE_SAY, "last", 4));
-    session_publish(&hall->sessions[1]);
-    CU_ASSERT_TRUE(company_gets(&hall->company, 0, "B: last\n"));
+    say_last(hall);
     CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 20, 0, look_and_read, hall), 20);
     catch_up(hall);
     company_need(buffer_append(&hall->got, "", 1), "memory");
     CU_ASSERT_PTR_NOT_NULL(strstr(buffer_bytes(&hall->got), "B: last\n"));
     buffer_truncate(&hall->got, buffer_length(&hall->got) - 1);
     CU_ASSERT_STRING_EQUAL(numbers(hall), "578-589 gap5 595-600 ");
+    hall_close(hall);
+}
+
+/* A ignores Cy, who says all but every so many lines. */
+static struct hall *hall_make_with_cy(uint64_t last, uint64_t every)
+{
+    char name[NAME_SIZE] = "Cy";
+    struct hall *hall = hall_make(last, 10);
+    hall->tape.every = every;
+    CU_ASSERT_EQUAL(ignoring_begin(&hall->sessions[0], name), IGNORING_ABSENT);
+    return hall;
+}
+
+static void history_is_of_those_who_are_not_ignored(void)
+{
+    struct hall *hall = hall_make_with_cy(600, 25);
+    say_last(hall);
+    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 3, 0, look_and_read, hall), 3);
+    catch_up(hall);
+    CU_ASSERT_STRING_EQUAL(numbers(hall), "575-575 600-600 ");
+    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 1000, 0, look_and_read, hall), 25);
+    catch_up(hall);
+    numbers(hall);
+    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 3, 20, look_and_read, hall), 3);
+    catch_up(hall);
+    CU_ASSERT_STRING_EQUAL(numbers(hall), "25-25 50-50 75-75 ");
+    hall->tape.every = 1000;
+    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 3, 0, look_and_read, hall), 1);
+    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 3, 1, look_and_read, hall), 1);
+    hall_close(hall);
+}
+
+/* What is in memory, too. */
+static void history_in_memory_is_of_those_who_are_not_ignored(void)
+{
+    char name[NAME_SIZE] = "B";
+    struct hall *hall = hall_make(600, 10);
+    say_last(hall);
+    CU_ASSERT_EQUAL(ignoring_begin(&hall->sessions[0], name), IGNORING_DONE);
+    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 2, 0, look_and_read, hall), 2);
+    catch_up(hall);
+    CU_ASSERT_STRING_EQUAL(numbers(hall), "599-600 ");
     hall_close(hall);
 }
 
@@ -459,6 +510,13 @@ static void of_very_many_the_first_are_shown(void)
     hall_close(hall);
 }
 
+static void what_is_ignored_is_not_missed(void)
+{
+    struct hall *hall = hall_make_with_cy(1000, 300);
+    CU_ASSERT_STRING_EQUAL(missed(hall, 1, 2000), "300-300 600-600 900-900 ");
+    hall_close(hall);
+}
+
 void add_session_history_suite(void)
 {
     static const struct test tests[] = {
@@ -477,6 +535,11 @@ void add_session_history_suite(void)
         {"all that was missed is shown, however long the lines are", all_that_was_missed_is_shown},
         {"of more than five hundred lines that were missed the first are shown",
          of_very_many_the_first_are_shown},
+        {"history is as many lines as were asked for of people who are not ignored",
+         history_is_of_those_who_are_not_ignored},
+        {"and so is what of it is in memory", history_in_memory_is_of_those_who_are_not_ignored},
+        {"what was missed has nothing of people who are ignored, however much they said",
+         what_is_ignored_is_not_missed},
         {"what is resumed from memory counts as an answer", resuming_from_memory_is_paid_for},
     };
     SUITE_ADD("session_history", tests);

@@ -515,10 +515,13 @@ static void many_rooms(void)
     place_end(&place);
 }
 
-static bool has_bob(void *context, struct words text)
+/* What Cy says does not count. */
+static enum archive_worth judge(void *context, struct words author, struct words text)
 {
     (void)context;
-    return text.length >= 3 && memcmp(text.bytes, "Bob", 3) == 0;
+    if (author.length == 2 && memcmp(author.bytes, "Cy", 2) == 0)
+        return ARCHIVE_UNCOUNTED;
+    return text.length >= 3 && memcmp(text.bytes, "Bob", 3) == 0 ? ARCHIVE_NAMING : ARCHIVE_COUNTED;
 }
 
 static void counts(void)
@@ -530,14 +533,16 @@ static void counts(void)
     say_at(place.archive, "lobby", 1, 10, "Al", "Bob: hi");
     say_at(place.archive, "lobby", 2, 20, "Al", "Bob?");
     say_at(place.archive, "lobby", 3, 30, "Bob", "Bob here");
-    say_at(place.archive, "lobby", 4, 40, "Al", "well");
+    say_at(place.archive, "lobby", 4, 31, "Cy", "Bob!");
+    say_at(place.archive, "lobby", 5, 32, "Al", "hm");
+    say_at(place.archive, "lobby", 6, 40, "Al", "well");
     CU_ASSERT_EQUAL(place.archive->talk->count(place.archive, as_words("lobby"), 20, 40,
-                                               as_words("Bob"), has_bob, NULL, &count),
+                                               as_words("Bob"), judge, NULL, &count),
                     ARCHIVE_OK);
-    CU_ASSERT_EQUAL(count.messages, 1);
+    CU_ASSERT_EQUAL(count.messages, 2);
     CU_ASSERT_EQUAL(count.naming, 1);
     CU_ASSERT_EQUAL(place.archive->talk->count(place.archive, as_words("attic"), 20, 40,
-                                               as_words("Bob"), has_bob, NULL, &count),
+                                               as_words("Bob"), judge, NULL, &count),
                     ARCHIVE_NONE);
     place_end(&place);
 }
