@@ -252,13 +252,16 @@ say Bob '/join bobs'
 wait_for Bob 'You are in #bobs'
 say Carol '/join bobs'
 wait_for Carol 'You are in #bobs'
+say Bob /away
+told Bob '*** You are away. What you say next ends it. ***'
 say Olga '/mute Bob'
 check 'somebody is muted' told Olga '*** Bob is muted. ***'
 for line in 'am I heard?' '/me is heard' '/msg Carol am I heard?' '/topic am I heard?' '/invite Carol' \
-    '/kick Carol am I heard?' '/away am I heard?'; do
+    '/kick Carol am I heard?' '/away am I heard?' /hand; do
     say Bob "$line"
 done
-check 'what it says is not sent' wait_for_count 7 Bob '^\*\*\* You are muted\. Nothing was sent\. \*\*\*$'
+check 'what it says is not sent' wait_for_count 8 Bob '^\*\*\* You are muted\. Nothing was sent\. \*\*\*$'
+is 'nor does it end that one is away' "$(count Bob 'not away any more')" 0
 say Bob '/nick Rob'
 check 'nor does it take another name' told Bob '*** You are muted, and keep your name. ***'
 say Bob '/kick Carol'
@@ -273,6 +276,7 @@ say Olga '/unmute Bob'
 check 'once' told Olga '*** Bob is not muted. ***'
 say Bob 'I am heard'
 check 'and it is heard' told Carol 'Bob: I am heard'
+check 'and ends that' told Bob '*** You are not away any more. ***'
 is 'nothing else was' "$(count Carol 'am I heard')" 0
 say Olga '/mute Carol 10m'
 check 'a mute may have an end' wait_for_match Olga '^\*\*\* Carol is muted until ([0-9-]{10} )?[0-9]{2}:[0-9]{2}\. \*\*\*$'

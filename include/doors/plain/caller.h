@@ -128,8 +128,8 @@ void caller_come_back(struct caller *caller);
 
 /*
  * Adds a message to the unpublished ones, as session_say(), and replies when memory is out. If
- * session_is_full(), publishes them at once; otherwise the conversation does so before it waits for
- * the next line.
+ * session_is_full(), or the caller is away, which ends if the message is not refused, publishes
+ * them at once; otherwise the conversation does so before it waits for the next line.
  */
 void caller_say(struct caller *caller, enum message_kind kind, const char *text, size_t length);
 

@@ -267,12 +267,14 @@ bool caller_is_muted(struct caller *caller, bool in_room)
     return permission != ROOM_SPEAKS;
 }
 
-/* Replies only once that nobody hears, until a message is heard. */
-void caller_publish(struct caller *caller)
+/*
+ * Publishes, and replies; only once that nobody hears, until a message is heard. Returns whether
+ * something was said, or may have been.
+ */
+static bool publish(struct caller *caller)
 {
-    if (!session_has_said(&caller->session))
-        return;
-    switch (session_publish(&caller->session)) {
+    enum session_heard heard = session_publish(&caller->session);
+    switch (heard) {
     case SESSION_HEARD:
         caller->told_alone = false;
         break;
@@ -303,6 +305,14 @@ void caller_publish(struct caller *caller)
         caller_reply_unsure(caller, "Whether your lines were sent is not known.");
         break;
     }
+    return heard == SESSION_HEARD || heard == SESSION_UNHEARD || heard == SESSION_CUT_SHORT ||
+           heard == SESSION_UNSURE;
+}
+
+void caller_publish(struct caller *caller)
+{
+    if (session_has_said(&caller->session))
+        publish(caller);
 }
 
 void caller_tell_kept(struct caller *caller, enum kept kept)
@@ -331,7 +341,8 @@ void caller_say(struct caller *caller, enum message_kind kind, const char *text,
     size_t unsaid = caller->session.unsaid.count;
     if (!session_say(&caller->session, kind, text, length))
         caller_reply(caller, REPLY_NOT_SAID, "Out of memory. Nothing was sent.");
-    if (caller->session.user->away != NULL && caller->session.unsaid.count > unsaid)
+    bool says = caller->session.unsaid.count > unsaid;
+    if (says && caller->session.user->away != NULL && publish(caller))
         caller_come_back(caller);
     if (session_is_full(&caller->session))
         caller_publish(caller);

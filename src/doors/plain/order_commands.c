@@ -293,6 +293,8 @@ static bool raise_hand(struct caller *caller, struct arguments none)
     struct session *session = &caller->session;
     int64_t end;
     (void)none;
+    if (caller_is_muted(caller, false))
+        return true;
     switch (room_ask(session->current->room, session->user, &end)) {
     case ROOM_SPEAKS:
         caller_reply(caller, REPLY_NO_CHANGE, "You may speak in #%s.", current_name(caller));
