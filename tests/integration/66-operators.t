@@ -242,9 +242,19 @@ say Olga '/ban Nora'
 told Olga '*** Banned: Nora ***'
 say Dan "$password"
 check 'and a name that is banned meanwhile is not taken' wait_for Dan '*** The name Nora is banned. ***'
+quit Dan
 say Olga '/unban Nora'
 told Olga '*** The ban of Nora is lifted. ***'
-quit Dan
+connect Nell 127.0.0.1 "$port"
+say Nell Nora
+wait_for Nell 'Password: '
+say Olga '/ban Nora spam'
+settle Olga
+say Nell "$password"
+check 'nor does anybody come in under it' wait_for Nell '*** You are banned: spam ***'
+say Olga '/unban Nora'
+settle Olga
+is 'of which others see nothing' "$(count Olga 'Nora has joined')" 1
 
 # --- Mutes --------------------------------------------------------------------------------------------
 

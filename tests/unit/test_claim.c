@@ -17,6 +17,7 @@ struct office {
     enum archive_result found; /* what find() returns */
     bool is_operator;
     unsigned checks;   /* passwords that were looked at */
+    bool is_gone;      /* the account, when its password is looked at */
     unsigned enrolled; /* accounts that were made */
     unsigned kept;     /* messages */
 };
@@ -42,6 +43,8 @@ static enum archive_result check(struct archive *archive, struct words name, str
 {
     CU_ASSERT_EQUAL(name.length, 5);
     office_of(archive)->checks++;
+    if (office_of(archive)->is_gone)
+        return ARCHIVE_NONE;
     return password.length == 5 && memcmp(password.bytes, "right", 5) == 0 ? ARCHIVE_OK
                                                                            : ARCHIVE_WRONG;
 }
@@ -223,6 +226,34 @@ static void gone_meanwhile(void)
     free(desk_close(&desk));
 }
 
+/* While its password is asked for. */
+static void given_up_meanwhile(void)
+{
+    struct desk desk;
+    desk_open(&desk, ARCHIVE_OK);
+    desk.office.is_gone = true;
+    type(&desk, "right\n");
+    CU_ASSERT_EQUAL(claims(&desk, "Alice"), CLAIM_REFUSED);
+    CU_ASSERT_TRUE(
+        company_gets(&desk.company, 0, "Password: *** The name Alice is not registered. ***\n"));
+    free(desk_close(&desk));
+}
+
+static void banned_meanwhile(void)
+{
+    struct desk desk;
+    char name[NAME_SIZE] = "Alice";
+    const struct sanction ban = {.kind = SANCTION_BAN, .name = "Alice"};
+    desk_open(&desk, ARCHIVE_OK);
+    CU_ASSERT_EQUAL(sanctions_impose(desk.chat.sanctions, &ban, clock_utc()), 0);
+    type(&desk, "right\n");
+    CU_ASSERT_EQUAL(claim_on_entering(&desk.caller, name), CLAIM_REFUSED);
+    CU_ASSERT_TRUE(desk.caller.turned_away);
+    CU_ASSERT_FALSE(atomic_load(&desk.caller.session.user->registered));
+    CU_ASSERT_TRUE(company_gets(&desk.company, 0, "Password: *** You are banned ***\n"));
+    free(desk_close(&desk));
+}
+
 /* Between the question whose it is and the moment when the directory has it. */
 static void registered_meanwhile(void)
 {
@@ -351,6 +382,8 @@ void add_claim_suite(void)
         {"a registered name wants its password, and has its account's rights", proofs},
         {"who leaves at the question has claimed nothing", gone_meanwhile},
         {"a name that is registered meanwhile is given back", registered_meanwhile},
+        {"a name that is given up meanwhile is nobody's", given_up_meanwhile},
+        {"who is banned meanwhile is turned away, with the right password too", banned_meanwhile},
         {"passwords have a length", passwords_are_fit},
         {"one address does not register any number of names", registrations_of_one_host},
         {"kept messages are shown in pages", kept_messages_are_shown_in_pages},

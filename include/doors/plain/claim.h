@@ -25,7 +25,8 @@ enum claim_result claim_name(struct caller *caller, const char *name, struct acc
 
 /*
  * The same for a caller that comes in: if it has proved to be the owner, it is registered from then
- * on, and the name becomes that of the account.
+ * on, and the name becomes that of the account; unless it was banned meanwhile: then it is turned
+ * away (CLAIM_REFUSED).
  */
 enum claim_result claim_on_entering(struct caller *caller, char name[NAME_SIZE]);
 

@@ -9,13 +9,16 @@
 #include "chat/message.h"
 #include "doors/plain/caller.h"
 
-/* Looks whether a guess is right: ARCHIVE_OK, ARCHIVE_WRONG, or that this could not be found out.
+/*
+ * Looks whether a guess is right: ARCHIVE_OK, ARCHIVE_WRONG, ARCHIVE_NONE if there is no password
+ * any more, or that this could not be found out.
  */
 typedef enum archive_result guess_look(struct caller *caller, struct words guess, void *context);
 
 enum guess_result {
     GUESS_RIGHT,
     GUESS_WRONG,
+    GUESS_GONE,     /* what it was a guess for is gone: the account was given up meanwhile */
     GUESS_TOO_MANY, /* too many others of the caller's host wait already; that was logged */
     GUESS_UNKNOWN,  /* it could not be found out: the store has failed, or is busy */
     GUESS_OVER      /* the caller's link has ended meanwhile */

@@ -43,6 +43,7 @@ static bool ask(struct caller *caller)
             caller_turn_away(caller, GOODBYE_PASSWORDS,
                              "Too many wrong passwords from your address. Try again later.");
             return false;
+        case GUESS_GONE:
         case GUESS_UNKNOWN:
         case GUESS_OVER:
             return false;

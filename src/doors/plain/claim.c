@@ -34,6 +34,9 @@ bool claim_prove(struct caller *caller, const char *name, struct words guess)
         caller_reply(caller, REPLY_BUSY,
                      "Too many wrong passwords from your address. Try again later.");
         break;
+    case GUESS_GONE:
+        caller_reply(caller, REPLY_NOT_REGISTERED, "The name %s is not registered.", name);
+        break;
     case GUESS_UNKNOWN:
         caller_refuse_unknown(caller, ARCHIVE_FAILED);
         break;
@@ -91,6 +94,8 @@ enum claim_result claim_on_entering(struct caller *caller, char name[NAME_SIZE])
     enum claim_result result = claim_name(caller, name, &account);
     if (result != CLAIM_PROVED)
         return result;
+    if (caller_is_banned(caller, account.name))
+        return CLAIM_REFUSED;
     strcpy(name, account.name);
     account_take_up(session->chat, session->user, &account);
     absence_note(session, account.seen);

@@ -46,7 +46,14 @@ enum guess_result guess_judge(struct caller *caller, struct words guess, guess_l
         return begun;
     enum archive_result result = look(caller, guess, context);
     attempts_end(caller->door->attempts, &attempt, result != ARCHIVE_WRONG, clock_now());
-    if (result == ARCHIVE_OK)
+    switch (result) {
+    case ARCHIVE_OK:
         return GUESS_RIGHT;
-    return result == ARCHIVE_WRONG ? GUESS_WRONG : GUESS_UNKNOWN;
+    case ARCHIVE_WRONG:
+        return GUESS_WRONG;
+    case ARCHIVE_NONE:
+        return GUESS_GONE;
+    default:
+        return GUESS_UNKNOWN;
+    }
 }
