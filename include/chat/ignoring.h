@@ -1,7 +1,8 @@
 /*
  * ignoring: whom a user ignores, and whether it wants to see who comes and goes. A person is
  * ignored by its id, so also under another name, and by its name, so also when it has left and come
- * back. Nobody is told who ignores it. For a registered user the archive keeps the names.
+ * back under that. Nobody is told who ignores it. For a registered user the archive keeps the
+ * names.
  *
  * All functions are for the user's own thread, with no lock held; those that say so may wait for a
  * disk.

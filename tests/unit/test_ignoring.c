@@ -236,6 +236,10 @@ static void leaving_does_not_help(void)
     CU_ASSERT_EQUAL(session_enter(&den.sessions[3], "D", rival), 0);
     say(&den, 3, "three");
     CU_ASSERT_TRUE(gets(&den, 0, "*** D has joined the chat ***\n"));
+    /* But under that name alone. */
+    CU_ASSERT_EQUAL(session_rename(&den.sessions[3], "Dora", rival), 0);
+    say(&den, 3, "four");
+    CU_ASSERT_TRUE(gets(&den, 0, "*** D is now known as Dora ***\nDora: four\n"));
     den_close(&den);
 }
 
@@ -438,7 +442,7 @@ void add_ignoring_suite(void)
          what_is_ignored_does_not_come},
         {"who takes another name is still ignored, and who takes the old one is somebody else",
          another_name_does_not_help},
-        {"who leaves and comes back is still ignored", leaving_does_not_help},
+        {"who leaves and comes back is still ignored under that name", leaving_does_not_help},
         {"nobody ignores itself, or more people than may be", some_cannot_be_ignored},
         {"who wants it is not sent who comes and goes, and others are", quiet_is_for_oneself},
         {"what is ignored may change while lines are delivered", lists_change_during_delivery},
