@@ -50,15 +50,16 @@ enum message_kind {
     MESSAGE_LINK_DOWN, /* for one user alone: the other machines of the chat cannot be reached, */
     MESSAGE_LINK_UP,   /* or can be reached again */
     MESSAGE_DATE,      /* among what was said: that follows is of the date of `at` */
-    MESSAGE_GAP,       /* among what was said: as many messages as are unnamed are missing, */
+    MESSAGE_GAP,       /* among what was said: so many messages are missing, */
     MESSAGE_SKIP       /* or as many numbers were given to none that anybody could miss */
 };
 
-/* The numbers in a summary and in a list of members; zero in any other message. */
+/* The numbers in a summary, in a list of members and in a gap; zero in any other message. */
 struct message_counts {
     unsigned joined, left; /* since the last summary */
     unsigned here;         /* members of the room at the time of a summary */
-    unsigned unnamed; /* members besides those that are listed for the author; in a gap, its size */
+    unsigned unnamed;      /* members besides those that are listed for the author */
+    uint64_t missing;      /* the size of a gap: it may be wider than anything that was said */
 };
 
 /* A string of bytes, not terminated by a NUL. */

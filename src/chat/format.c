@@ -2,6 +2,7 @@
 
 #include "chat/format.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const struct format_frame frames[] = {
@@ -169,8 +170,8 @@ static bool render_date(const struct message *message, struct buffer *out)
 
 static bool render_gap(const struct message *message, struct buffer *out)
 {
-    unsigned count = message->counts.unnamed;
-    return buffer_format(out, "*** %u line%s missing here ***\n", count,
+    uint64_t count = message->counts.missing;
+    return buffer_format(out, "*** %" PRIu64 " line%s missing here ***\n", count,
                          count == 1 ? " is" : "s are");
 }
 

@@ -20,7 +20,7 @@ static void skip_to(const struct room *room, uint64_t last, struct transcript *r
     const struct message skipped = {.kind = MESSAGE_SKIP,
                                     .room = words_of(room->name),
                                     .seq = end + 1,
-                                    .counts = {.unnamed = (unsigned)(last - end)}};
+                                    .counts = {.missing = last - end}};
     if (recalled->count > 0 && last > end)
         transcript_add(recalled, &skipped);
 }
@@ -218,7 +218,7 @@ bool room_resume(struct member *member, uint64_t seq, uint64_t *first)
     size_t place = whole ? transcript_above(&room->transcript, seq) : 0;
     while (whole && transcript_next(&room->transcript, &place, &message) && message.seq <= last) {
         if (message.seq <= seq) { /* it has the beginning of this gap */
-            message.counts.unnamed -= (unsigned)(seq + 1 - message.seq);
+            message.counts.missing -= seq + 1 - message.seq;
             message.seq = seq + 1;
         }
         past_show(&past, member->user, &message);

@@ -190,7 +190,7 @@ static void send_gap(struct resuming *resuming, uint64_t last)
     const struct message gap = {.kind = MESSAGE_GAP,
                                 .room = words_of(room_name(resuming->member->room)),
                                 .seq = resuming->seq + 1,
-                                .counts = {.unnamed = (unsigned)(last - resuming->seq)}};
+                                .counts = {.missing = last - resuming->seq}};
     past_show(&past, resuming->session->user, &gap);
     resuming->seq = last;
 }

@@ -7,10 +7,10 @@
 /* What stands before the room, the name and the text of a message. */
 struct head {
     uint64_t seq;
-    uint64_t author; /* its id, by which it may be ignored; 0: it is not known any more */
+    uint64_t author;  /* its id, by which it may be ignored; 0: it is not known any more */
+    uint64_t missing; /* of a gap */
     int64_t time;
     uint32_t text_length;
-    uint32_t unnamed;
     uint16_t room_length, name_length;
     uint8_t kind;
 };
@@ -40,9 +40,9 @@ static struct head head_of(const struct message *message)
 {
     return (struct head){.seq = message->seq,
                          .author = message->author,
+                         .missing = message->counts.missing,
                          .time = message->time,
                          .text_length = (uint32_t)message->text.length,
-                         .unnamed = message->counts.unnamed,
                          .room_length = (uint16_t)message->room.length,
                          .name_length = (uint16_t)message->name.length,
                          .kind = (uint8_t)message->kind};
@@ -109,7 +109,7 @@ static struct message message_of(const struct archive_message *archived)
                               .name = archived->author,
                               .text = archived->text};
     if (message.kind == MESSAGE_GAP || message.kind == MESSAGE_SKIP)
-        message.counts.unnamed = (unsigned)(archived->last - archived->seq + 1);
+        message.counts.missing = archived->last - archived->seq + 1;
     return message;
 }
 
@@ -145,14 +145,14 @@ bool transcript_next(const struct transcript *transcript, size_t *place, struct 
                                 .time = head.time,
                                 .name = {name, head.name_length},
                                 .text = {name + head.name_length, head.text_length},
-                                .counts = {.unnamed = head.unnamed}};
+                                .counts = {.missing = head.missing}};
     *place += size_of(&head);
     return true;
 }
 
 uint64_t transcript_last(const struct message *message)
 {
-    return message->seq + (message_is_counted(message->kind) ? 0 : message->counts.unnamed - 1);
+    return message->seq + (message_is_counted(message->kind) ? 0 : message->counts.missing - 1);
 }
 
 uint64_t transcript_end(const struct transcript *transcript)

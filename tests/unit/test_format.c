@@ -57,6 +57,8 @@ static void each_kind_has_its_line(void)
          "Bob, Carol",
          "*** Welcome, Alice. Type /help for commands. Here now: Bob, Carol and 7 others. ***\n",
          {.unnamed = 7}},
+        {MESSAGE_GAP, "", "", "*** 1 line is missing here ***\n", {.missing = 1}},
+        {MESSAGE_GAP, "", "", "*** 12 lines are missing here ***\n", {.missing = 12}},
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
         struct message message = {.kind = rows[row].kind,

@@ -71,6 +71,11 @@ static void each_kind_has_its_object(void)
          "{\"type\":\"welcome\",\"room\":\"lobby\"," STAMP
          ",\"name\":\"Bob\",\"topic\":\"deploys\",\"here\":10,\"members\":[\"Al\",\"Zo\xC3\xAB\"]}",
          {.unnamed = 7}},
+        {MESSAGE_SKIP,
+         4,
+         "",
+         "{\"type\":\"gap\",\"room\":\"lobby\",\"seq\":4," STAMP ",\"last\":4294967300}",
+         {.missing = UINT64_C(4294967297)}},
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
         const struct message message = {.kind = rows[row].kind,

@@ -144,7 +144,7 @@ static bool render(const struct message *message, struct buffer *out)
     if (message->kind == MESSAGE_SUMMARY)
         whole = whole && put_counts(out, &message->counts);
     if (message->kind == MESSAGE_GAP || message->kind == MESSAGE_SKIP)
-        whole = whole && json_number(out, "last", message->seq + message->counts.unnamed - 1);
+        whole = whole && json_number(out, "last", message->seq + message->counts.missing - 1);
     if (message->past)
         whole = whole && json_boolean(out, "past", true);
     return whole && json_end_line(out);
