@@ -90,8 +90,8 @@ struct archive_talk {
      * the next is *last + 1. After a crash that is a number which surely nobody has seen: numbers
      * may be skipped, and none is used twice. `given` is the last one that was given when it could
      * not be opened before, and the room goes on behind that; 0: none was. To be called before the
-     * first append() for a room. If it cannot be opened now, *last is such a number all the same as
-     * far as that can be known.
+     * first append() for a room. If it cannot be opened now, *last is such a number all the
+     * same: also no later server gives what follows it, whatever becomes of this one.
      *
      * What was said in a room of that name before is this one's, unless that room was guarded when
      * the server ended.
@@ -156,8 +156,10 @@ struct archive_talk {
      *
      * before(): the last ones with a seq below `seq`; 0: the last ones of all.
      * after(): the first ones with a seq above `seq`. What is missing between `seq` and the first
-     * is visited as a gap, unless it was kept once and is no more: compare bounds->first. since():
-     * the first ones from the first message on that is not older than `time`.
+     * is visited as a gap, unless it was kept once and is no more: compare bounds->first. It is
+     * ARCHIVE_NONE, with the bounds, too, if `seq` was given in a room of that name of which the
+     * archive never knew: then nobody can tell what followed. since(): the first ones from the
+     * first message on that is not older than `time`.
      */
     enum archive_result (*before)(struct archive *archive, struct words room, uint64_t seq,
                                   size_t limit, archive_visit_message *visit, void *context,

@@ -8,7 +8,7 @@
 #include "store/database.h"
 
 enum {
-    SCHEMA_VERSION = 4,                /* PRAGMA user_version */
+    SCHEMA_VERSION = 5,                /* PRAGMA user_version */
     SCHEMA_APPLICATION_ID = 0x7074796C /* PRAGMA application_id: "ptyl" */
 };
 

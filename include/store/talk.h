@@ -22,6 +22,16 @@ enum {
     TALK_RESERVED = 1 << 24
 };
 
+/*
+ * Numbers are in blocks of this size. At each start a spare block is set aside in the file, of
+ * which no room there has a number: a room that cannot be opened begins with the first one of it.
+ * No later server gives these numbers, although the file knows nothing of that room: its own spare
+ * block is a later one, and a room that comes near the end of its block leaves the rest of it. Nor
+ * does this one for a second time: when a room in the file has come into the spare block, another
+ * one is set aside. There are two million blocks; an orderly end gives one back.
+ */
+#define TALK_BLOCK (UINT64_C(1) << 32)
+
 /* The room of the last message that was added, whose row is changed when that is over. */
 struct talk {
     char name[NAME_SIZE];
@@ -52,8 +62,8 @@ struct talk_opening {
 /* As archive_talk's open(). */
 enum archive_result talk_open(struct database *database, struct talk_opening *opening);
 
-/* Stores a number that is not below any of a room that may have been given; 0 if there is none. */
-enum archive_result talk_find_end(struct database *database, struct words room, uint64_t *end);
+/* Stores the number behind which the spare block begins. */
+bool talk_find_spare(struct database *database, uint64_t *behind);
 
 /*
  * As archive_talk's live(), end(), guard() and reserve(). Where messages may be missing (as in
@@ -65,10 +75,13 @@ enum archive_result talk_end(struct database *database, struct words room, bool 
 enum archive_result talk_guard(struct database *database, struct words room, bool guarded);
 enum archive_result talk_reserve(struct database *database, struct words room, uint64_t first);
 
-/* At a start: skips the seqs that were reserved when the process was killed. */
+/*
+ * At a start: skips the seqs that were reserved when the process was killed, and sets a spare block
+ * aside.
+ */
 bool talk_recover(struct database *database);
 
-/* At an orderly end without missing messages: reserves nothing. */
+/* At an orderly end without missing messages: reserves nothing, and gives the spare block back. */
 bool talk_settle(struct database *database);
 
 /*

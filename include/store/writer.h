@@ -52,11 +52,10 @@ enum archive_result writer_ask(struct writer *writer, job_run *run, void *contex
 bool writer_post(struct writer *writer, job_run *run, const void *bytes, size_t length);
 
 /*
- * Counts messages as missing that were never to be queued, up to a seq of their room; and returns
- * the highest one of any room. Take the writer's lock.
+ * Counts messages as missing that were never to be queued, up to a seq of their room. Takes the
+ * writer's lock.
  */
 void writer_miss(struct writer *writer, uint64_t last, uint64_t count);
-uint64_t writer_missed(struct writer *writer);
 
 /* From now on the file may not know which rooms are gone, or guarded. Takes the writer's lock. */
 void writer_doubt(struct writer *writer);

@@ -203,6 +203,22 @@ void room_go_on(struct member *member)
     lock_release(&room->order);
 }
 
+/*
+ * Returns the first number in memory that can be resumed from. Among numbers that were skipped may
+ * be one that this room never gave, of which the archive knows: memory begins behind them then.
+ * Wants the order lock held.
+ */
+static uint64_t first_to_resume(const struct room *room, uint64_t seq)
+{
+    struct message message;
+    size_t place = transcript_above(&room->transcript, seq);
+    if (transcript_next(&room->transcript, &place, &message) && message.kind == MESSAGE_SKIP &&
+        message.seq <= seq)
+        return transcript_last(&message) + 1;
+    uint64_t first = transcript_first(&room->transcript);
+    return first != 0 ? first : room->said + 1;
+}
+
 bool room_resume(struct member *member, uint64_t seq, uint64_t *first)
 {
     struct room *room = member->room;
@@ -210,9 +226,7 @@ bool room_resume(struct member *member, uint64_t seq, uint64_t *first)
     struct message message;
     lock_take(&room->order);
     room_wait_for_rest(room);
-    *first = transcript_first(&room->transcript);
-    if (*first == 0)
-        *first = room->said + 1;
+    *first = first_to_resume(room, seq);
     bool whole = *first <= seq + 1 && seq <= room->said;
     uint64_t last = last_before(room, member->since);
     size_t place = whole ? transcript_above(&room->transcript, seq) : 0;

@@ -242,13 +242,17 @@ static enum session_resumed resume_page(struct resuming *resuming)
 {
     struct archive *archive = resuming->session->chat->archive;
     struct older older = {RECALL_PAGE, resuming->first};
-    struct archive_bounds bounds;
+    struct archive_bounds bounds = {0, 0};
     enum session_resumed resumed = SESSION_NOT_RESUMED;
     enum archive_result result =
         archive->talk->after(archive, words_of(room_name(resuming->member->room)), resuming->seq,
                              older.page.most_messages, append_older, &older, &bounds);
     if (result == ARCHIVE_OK)
         resumed = send_older(resuming, &older, &bounds);
+    else if (result == ARCHIVE_NONE)
+        resumed = SESSION_GONE;
+    if (result == ARCHIVE_NONE)
+        resuming->first = bounds.first;
     transcript_free(&older.page);
     return resumed;
 }

@@ -97,8 +97,13 @@ static const char guarded_rooms[] =
 static const char lives[] = "ALTER TABLE room ADD COLUMN life INTEGER NOT NULL DEFAULT 0;"
                             "CREATE UNIQUE INDEX room_by_life ON room (life) WHERE life <> 0;";
 
+/* The number behind which the spare block begins (talk.h). */
+static const char spare_block[] = "CREATE TABLE spare (behind INTEGER NOT NULL);"
+                                  "INSERT INTO spare VALUES (0);";
+
 /* The step at index N makes version N + 1 of version N; version 0 is an empty file. */
-static const char *const steps[SCHEMA_VERSION] = {talk_tables, people_tables, guarded_rooms, lives};
+static const char *const steps[SCHEMA_VERSION] = {talk_tables, people_tables, guarded_rooms, lives,
+                                                  spare_block};
 
 static bool upgrade_from(struct database *database, int64_t version)
 {

@@ -237,6 +237,32 @@ enum archive_result talk_guard(struct database *database, struct words room, boo
     return query_finish(&query) ? ARCHIVE_OK : ARCHIVE_FAILED;
 }
 
+bool talk_find_spare(struct database *database, uint64_t *behind)
+{
+    struct query query;
+    query_begin(&query, database, "SELECT behind FROM spare");
+    *behind = query_step(&query) ? (uint64_t)query_number(&query, 0) : 0;
+    return query_end(&query) && *behind > 0;
+}
+
+/* Sets another block aside if this number, and so a room of the file, is in the spare one. */
+static bool spare_another(struct database *database, uint64_t used)
+{
+    struct query query;
+    query_begin(&query, database,
+                "UPDATE spare SET behind = ((?1 >> 32) + 1) << 32 WHERE behind < ?1");
+    query_bind_number(&query, (int64_t)used);
+    return query_finish(&query);
+}
+
+/* Reserves numbers behind one. */
+static bool reserve_more(struct database *database, int64_t room, struct numbers *numbers,
+                         uint64_t behind)
+{
+    numbers->reserved = behind + TALK_RESERVED;
+    return write_numbers(database, room, numbers) && spare_another(database, numbers->reserved);
+}
+
 enum archive_result talk_reserve(struct database *database, struct words room, uint64_t first)
 {
     int64_t id;
@@ -247,8 +273,7 @@ enum archive_result talk_reserve(struct database *database, struct words room, u
         return ARCHIVE_OK;
     if (first > numbers.last + 1 && !skip(database, id, &numbers, first - 1))
         return ARCHIVE_FAILED;
-    numbers.reserved = first - 1 + TALK_RESERVED;
-    return write_numbers(database, id, &numbers) ? ARCHIVE_OK : ARCHIVE_FAILED;
+    return reserve_more(database, id, &numbers, first - 1) ? ARCHIVE_OK : ARCHIVE_FAILED;
 }
 
 /* What several machines had in common under a name is not what one machine has. */
@@ -271,6 +296,34 @@ static bool goes_on(const struct talk_opening *opening, const struct numbers *nu
     return opening->given > 0 && numbers->reserved <= opening->given + TALK_RESERVED;
 }
 
+/*
+ * Goes on behind the numbers that a room was given without the file. What is between its block and
+ * the one that it had here was never given.
+ */
+static bool follow(struct database *database, int64_t room, uint64_t given, struct numbers *numbers)
+{
+    uint64_t begin = given - given % TALK_BLOCK;
+    if (numbers->last < begin && !skip(database, room, numbers, begin))
+        return false;
+    if (numbers->last < given)
+        numbers->last = given;
+    return true;
+}
+
+/*
+ * Leaves a block of which half is used: what follows may have been a spare one, of which rooms of
+ * this name were given numbers. The other half is more than any server gives in one room: at the
+ * pace of a flood it lasts for two hours.
+ */
+static bool leave_block(struct database *database, int64_t room, struct numbers *numbers)
+{
+    uint64_t spare;
+    if (numbers->last % TALK_BLOCK < TALK_BLOCK / 2)
+        return true;
+    return spare_another(database, numbers->last) && talk_find_spare(database, &spare) &&
+           skip(database, room, numbers, spare);
+}
+
 /* Chooses the last number of a room that is opened, and reserves more. */
 static bool number(struct database *database, int64_t room, const struct talk_opening *opening,
                    struct numbers *numbers)
@@ -279,10 +332,9 @@ static bool number(struct database *database, int64_t room, const struct talk_op
     if (skips && numbers->reserved > numbers->last &&
         !skip(database, room, numbers, numbers->reserved))
         return false;
-    if (numbers->last < opening->given)
-        numbers->last = opening->given;
-    numbers->reserved = numbers->last + TALK_RESERVED;
-    return write_numbers(database, room, numbers);
+    return follow(database, room, opening->given, numbers) &&
+           leave_block(database, room, numbers) &&
+           reserve_more(database, room, numbers, numbers->last);
 }
 
 enum archive_result talk_open(struct database *database, struct talk_opening *opening)
@@ -303,18 +355,6 @@ enum archive_result talk_open(struct database *database, struct talk_opening *op
     return ARCHIVE_OK;
 }
 
-enum archive_result talk_find_end(struct database *database, struct words room, uint64_t *end)
-{
-    struct numbers numbers;
-    int64_t id;
-    *end = 0;
-    if (!talk_find_room(database, room, &id) || (id != 0 && !read_numbers(database, id, &numbers)))
-        return ARCHIVE_FAILED;
-    if (id != 0)
-        *end = numbers.reserved > numbers.last ? numbers.reserved : numbers.last;
-    return ARCHIVE_OK;
-}
-
 bool talk_recover(struct database *database)
 {
     return database_run(database, "BEGIN IMMEDIATE;"
@@ -323,12 +363,17 @@ bool talk_recover(struct database *database)
                                   " WHERE reserved > last AND life = 0;"
                                   "UPDATE room SET last = reserved"
                                   " WHERE reserved > last AND life = 0;"
+                                  "UPDATE spare SET behind = ((max(behind,"
+                                  " (SELECT ifnull(max(last), 0) FROM room)) >> 32) + 1) << 32;"
                                   "COMMIT");
 }
 
 bool talk_settle(struct database *database)
 {
-    return database_run(database, "UPDATE room SET reserved = last WHERE reserved > last");
+    return database_run(database, "BEGIN IMMEDIATE;"
+                                  "UPDATE room SET reserved = last WHERE reserved > last;"
+                                  "UPDATE spare SET behind = behind - (1 << 32);"
+                                  "COMMIT");
 }
 
 /*
@@ -466,7 +511,8 @@ struct visit {
     int64_t room;
     uint64_t previous; /* seq before the next one; 0: not known */
     size_t count;
-    bool ended; /* no more is wanted */
+    bool ended;    /* no more is wanted */
+    bool stranded; /* nothing follows the page's seq in this room (find_stranded()) */
 };
 
 static void visit_one(struct visit *visit, const struct archive_message *message)
@@ -615,6 +661,23 @@ static bool read_bounds(struct database *database, int64_t room, struct archive_
     return query_end(&query);
 }
 
+/*
+ * Finds out whether a seq is not of this room, as the file knows it: it is among those that were
+ * skipped when the room came into another block. A room of this name was given it while the file
+ * could not be written; what was said later may have lower ones.
+ */
+static bool find_stranded(struct visit *visit, uint64_t seq)
+{
+    struct query query;
+    query_begin(&query, visit->database,
+                "SELECT 1 FROM restart WHERE room = ?1 AND first <= ?2 AND last > ?2"
+                " AND first >> 32 < last >> 32");
+    query_bind_number(&query, visit->room);
+    query_bind_number(&query, (int64_t)seq);
+    visit->stranded = query_step(&query);
+    return query_end(&query);
+}
+
 static bool visit_page(struct visit *visit, struct archive_bounds *bounds)
 {
     uint64_t seq = visit->page->seq;
@@ -628,7 +691,7 @@ static bool visit_page(struct visit *visit, struct archive_bounds *bounds)
     case TALK_AFTER:
         break;
     }
-    return visit_after(visit, seq, bounds);
+    return find_stranded(visit, seq) && (visit->stranded || visit_after(visit, seq, bounds));
 }
 
 /* One transaction, so that bounds and messages are of one moment. */
@@ -647,7 +710,7 @@ enum archive_result talk_page(struct database *database, const struct talk_page 
         return ARCHIVE_FAILED;
     if (found && page->bounds != NULL)
         *page->bounds = bounds;
-    return found ? ARCHIVE_OK : ARCHIVE_NONE;
+    return found && !visit.stranded ? ARCHIVE_OK : ARCHIVE_NONE;
 }
 
 /*

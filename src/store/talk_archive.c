@@ -6,34 +6,10 @@
 
 #include <string.h>
 
-struct end_search {
-    struct words room;
-    uint64_t end;
-};
-
-static enum archive_result find_end(void *context, struct database *database)
-{
-    struct end_search *search = context;
-    return talk_find_end(database, search->room, &search->end);
-}
-
-/*
- * A file that cannot be written can be read nevertheless. It does not know of a room of that name
- * that is gone by now, and has given numbers meanwhile: so the room begins behind all of those.
- */
 static enum archive_result open_room(struct archive *archive, struct words room, uint64_t given,
                                      uint64_t *last)
 {
-    struct threads *threads = threads_of(archive);
-    struct end_search search = {.room = room};
-    *last = 0;
-    enum archive_result result = writer_open_room(threads->writer, room, given, last);
-    if (result == ARCHIVE_OK)
-        return result;
-    *last = writer_missed(threads->writer);
-    if (worker_ask(threads->reader, find_end, &search) == ARCHIVE_OK && search.end > *last)
-        *last = search.end;
-    return result;
+    return writer_open_room(threads_of(archive)->writer, room, given, last);
 }
 
 /* What is posted about a room. */

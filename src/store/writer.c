@@ -53,6 +53,7 @@ struct writer {
     uint64_t stored;     /* of these */
     uint64_t missing;    /* messages that were not queued, since the start */
     uint64_t missed;     /* the highest seq of those that were not to be queued */
+    uint64_t spare;      /* the number behind which the spare block begins (talk.h) */
     bool overflowed;     /* since the thread took the queue */
     bool unsure;         /* writer_doubt() was called */
     unsigned failures;   /* transactions that failed, */
@@ -70,7 +71,8 @@ struct writer {
     bool failing;        /* the last transaction failed */
     int64_t retry;       /* when to do so */
     struct talk talk;
-    size_t unindexed; /* messages since some were indexed */
+    uint64_t next_spare; /* `spare` when the transaction is committed */
+    size_t unindexed;    /* messages since some were indexed */
 
     struct queue queues[2]; /* fixed arrays: a page that is never used takes no memory */
 };
@@ -161,14 +163,6 @@ void writer_miss(struct writer *writer, uint64_t last, uint64_t count)
     lock_release(&writer->lock);
 }
 
-uint64_t writer_missed(struct writer *writer)
-{
-    lock_take(&writer->lock);
-    uint64_t missed = writer->missed;
-    lock_release(&writer->lock);
-    return missed;
-}
-
 void writer_doubt(struct writer *writer)
 {
     lock_take(&writer->lock);
@@ -221,6 +215,18 @@ static enum archive_result open_room(void *context, struct database *database)
     return talk_open(database, context);
 }
 
+/*
+ * Returns the number behind which a room begins that could not be opened: in the spare block, and
+ * behind what other rooms were given of it, as one of them may have had that name.
+ */
+static uint64_t last_unknown(struct writer *writer)
+{
+    lock_take(&writer->lock);
+    uint64_t last = writer->missed > writer->spare ? writer->missed : writer->spare;
+    lock_release(&writer->lock);
+    return last;
+}
+
 enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t given,
                                      uint64_t *last)
 {
@@ -230,8 +236,7 @@ enum archive_result writer_open_room(struct writer *writer, struct words room, u
     opening.unsure = writer->unsure;
     lock_release(&writer->lock);
     enum archive_result result = writer_ask(writer, open_room, &opening);
-    if (result == ARCHIVE_OK)
-        *last = opening.last;
+    *last = result == ARCHIVE_OK ? opening.last : last_unknown(writer);
     return result;
 }
 
@@ -319,7 +324,8 @@ static bool transact(struct writer *writer, struct job *jobs)
 {
     struct database *database = writer->config.database;
     if (database_run(database, "BEGIN IMMEDIATE") && write_messages(writer) &&
-        do_jobs(database, jobs) && database_run(database, "COMMIT"))
+        do_jobs(database, jobs) && talk_find_spare(database, &writer->next_spare) &&
+        database_run(database, "COMMIT"))
         return true;
     int error = database->error;
     talk_forget(&writer->talk);
@@ -440,6 +446,7 @@ static void commit(struct writer *writer)
     if (well) {
         writer->taken->length = writer->taken_length = 0;
         writer->stored = writer->taken_end;
+        writer->spare = writer->next_spare;
     }
     writer->last_failed = !well;
     writer->failures += !well;
@@ -506,7 +513,9 @@ int writer_start(struct writer **result, const struct writer_config *config)
     writer->queue = writer->queues;
     writer->taken = writer->queues + 1;
     writer->retire = config->retain > 0 ? clock_now() : CLOCK_NEVER;
-    int error = lock_init(&writer->lock, LOCK_RANK_STORE, "store writer");
+    int error = talk_find_spare(config->database, &writer->spare) ? 0 : EIO;
+    if (error == 0)
+        error = lock_init(&writer->lock, LOCK_RANK_STORE, "store writer");
     if (error != 0)
         goto no_lock;
     error = condition_init(&writer->filled);

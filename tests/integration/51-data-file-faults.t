@@ -229,4 +229,83 @@ check 'after a restart history says where lines are missing, and how many' \
     wait_for_match Carol "^\\*\\*\\* [1-9][0-9]* lines are missing here \\*\\*\\*\$"
 marked=$(sed -n 's/^\*\*\* \([0-9]*\) lines are missing here \*\*\*$/\1/p' Carol | awk '{ sum += $1 } END { print sum }')
 is 'as many as the log said' "$marked" "$missing"
+stop
+
+# --- Rooms that are opened while there is no room ------------------------------------------------------
+
+# fill_disk: the data file has no room for more. Dora, whom nobody hears, floods the lobby.
+fill_disk() {
+    prlimit --pid "$server" --fsize=200000:unlimited
+    enter Dora
+    perl -e 'print "flood $_ ", "x" x 60000, "\n" for 1 .. 10' >flood
+    feed Dora flood
+    wait_for_match console '^The data file cannot be written: ' 60
+}
+empty_disk() {
+    prlimit --pid "$server" --fsize=unlimited
+    within 30 stored_by Dora
+}
+stored_by() {
+    say "$1" '/sync stored'
+    has "$1" '*** Synced: stored ***'
+}
+# program: Prog, who counts, is in #ops.
+program() {
+    connect Prog
+    say Prog '/machine on'
+    say Prog Prog
+    wait_for Prog '"type":"welcome","room":"lobby"'
+    say Prog '/join ops'
+    wait_for Prog '"type":"welcome","room":"ops"'
+}
+# number_of TEXT: the one that Prog was told.
+number_of() {
+    sed -n "s/^.*\"room\":\"ops\",\"seq\":\([0-9]*\),.*\"text\":\"$1\".*\$/\1/p" Prog | tail -n 1
+}
+
+before_start() {
+    trap '' XFSZ
+}
+rm -f chat.db*
+start --data chat.db --quiet --max-line 65536
+enter Alice
+say Alice '/join ops'
+say Alice 'one'
+check 'what is said while there is room' within 30 stored_by Alice
+quit Alice
+fill_disk
+program
+enter Bob
+say Bob '/join ops'
+wait_for Bob 'You are in #ops'
+say Bob 'lost with the server'
+wait_for Prog 'lost with the server'
+lost=$(number_of 'lost with the server')
+kill -KILL "$server"
+ended "$server"
+server=
+start --data chat.db --quiet --max-line 65536
+program
+enter Bob
+say Bob '/join ops'
+wait_for Bob 'You are in #ops'
+say Bob 'after the restart'
+wait_for Prog 'after the restart'
+after=$(number_of 'after the restart')
+check "what a full disk took, $lost, and what is said after a restart, $after, have different numbers" [ "$after" -lt "$lost" ]
+quit Bob
+quit Prog
+fill_disk
+program
+enter Bob
+say Bob '/join ops'
+wait_for Bob 'You are in #ops'
+check 'when there is room again' empty_disk
+check 'the room finds its place in the file' within 30 stored_by Bob
+say Bob 'when there is room again'
+wait_for Prog 'when there is room again'
+check 'and goes on behind all numbers that were given' [ "$(number_of 'when there is room again')" -gt "$lost" ]
+say Prog "/resume ops $lost"
+check 'who has seen the line that was lost knows that its number means nothing any more' wait_for Prog '"code":"gone"'
+stop
 finish

@@ -844,7 +844,7 @@ static void full_disk(void)
     uint64_t end;
     CU_ASSERT_EQUAL(place.archive->talk->open(place.archive, as_words("vault"), 0, &end),
                     ARCHIVE_FAILED);
-    CU_ASSERT_EQUAL(end, TALK_RESERVED); /* so its numbers are none that somebody has seen */
+    CU_ASSERT_EQUAL(end, TALK_BLOCK); /* so its numbers are none that somebody has seen */
     CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_FAILED);
     show_before(&place, "lobby", 0, 10);
     CHECK_NOTES("1:Al before|");
@@ -915,40 +915,42 @@ static void numbers_without_a_disk(void)
     CU_ASSERT_TRUE(talk->is_up(place.archive));
     limit_files((rlim_t)16 * 1024);
     CU_ASSERT_EQUAL(talk->open(place.archive, as_words("attic"), 0, &last), ARCHIVE_FAILED);
-    CU_ASSERT_EQUAL(last, 0);
+    CU_ASSERT_EQUAL(last, TALK_BLOCK);
     CU_ASSERT_FALSE(talk->is_up(place.archive));
-    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("attic"), 1));
-    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("cellar"), 1));
+    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("attic"), TALK_BLOCK + 1));
+    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("cellar"), TALK_BLOCK + 1));
     CU_ASSERT_EQUAL(talk->open(place.archive, as_words("lobby"), 0, &last), ARCHIVE_FAILED);
-    CU_ASSERT_EQUAL(last, TALK_RESERVED);
-    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("lobby"), last + 1));
-    talk->miss(place.archive, 3, 3);
-    talk->miss(place.archive, 2, 2);
+    CU_ASSERT_EQUAL(last, TALK_BLOCK);
+    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("lobby"), TALK_BLOCK + 1));
+    talk->miss(place.archive, TALK_BLOCK + 3, 3);
+    talk->miss(place.archive, TALK_BLOCK + 2, 2);
     /* Another room of that name, which is gone by now, and one in which nothing is said. */
     CU_ASSERT_TRUE(talk->end(place.archive, as_words("cellar")));
     CU_ASSERT_EQUAL(talk->open(place.archive, as_words("cellar"), 0, &last), ARCHIVE_FAILED);
-    CU_ASSERT_EQUAL(last, 3);
+    CU_ASSERT_EQUAL(last, TALK_BLOCK + 3);
     CU_ASSERT_EQUAL(talk->open(place.archive, as_words("ops"), 0, &last), ARCHIVE_FAILED);
-    CU_ASSERT_EQUAL(last, TALK_RESERVED);
+    CU_ASSERT_EQUAL(last, TALK_BLOCK + 3);
     CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("ops"), last + 1));
     limit_files(0);
-    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("ops"), TALK_RESERVED, &last), ARCHIVE_OK);
-    CU_ASSERT_EQUAL(last, TALK_RESERVED);
+    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("ops"), last, &last), ARCHIVE_OK);
+    CU_ASSERT_EQUAL(last, TALK_BLOCK + 3);
     say_all(place.archive, "ops", last + 1, last + 1);
     show_after(&place, "ops", 0, 10, NULL);
     char told[80];
     snprintf(told, sizeof told, "1:Al 1|restart2-%" PRIu64 "|%" PRIu64 ":Al %" PRIu64 "|", last,
              last + 1, last + 1);
     CHECK_NOTES(told);
-    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("attic"), 3, &last), ARCHIVE_OK);
-    CU_ASSERT_EQUAL(last, 3);
-    CU_ASSERT_TRUE(reported(&place, "5 more messages are missing in it"));
-    say_all(place.archive, "attic", 4, 4);
-    show_after(&place, "attic", 3, 10, NULL);
-    CHECK_NOTES("4:Al 4|");
-    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("lobby"), TALK_RESERVED + 3, &last),
+    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("attic"), TALK_BLOCK + 3, &last),
                     ARCHIVE_OK);
-    CU_ASSERT_EQUAL(last, TALK_RESERVED + 3);
+    CU_ASSERT_EQUAL(last, TALK_BLOCK + 3);
+    CU_ASSERT_TRUE(reported(&place, "5 more messages are missing in it"));
+    say_all(place.archive, "attic", last + 1, last + 1);
+    show_after(&place, "attic", last, 10, NULL);
+    snprintf(told, sizeof told, "%" PRIu64 ":Al %" PRIu64 "|", last + 1, last + 1);
+    CHECK_NOTES(told);
+    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("lobby"), TALK_BLOCK + 3, &last),
+                    ARCHIVE_OK);
+    CU_ASSERT_EQUAL(last, TALK_BLOCK + 3);
     say_all(place.archive, "lobby", last + 1, last + 1);
     show_after(&place, "lobby", 0, 10, NULL);
     char wanted[160];
@@ -958,8 +960,84 @@ static void numbers_without_a_disk(void)
              last - 3, last - 2, last, last + 1, last + 1);
     CHECK_NOTES(wanted);
     place_reopen(&place);
-    CU_ASSERT_TRUE(open_room(&place, "attic") >= 4);
-    CU_ASSERT_TRUE(open_room(&place, "cellar") >= TALK_RESERVED);
+    CU_ASSERT_TRUE(open_room(&place, "attic") >= TALK_BLOCK + 4);
+    CU_ASSERT_TRUE(open_room(&place, "cellar") >= TALK_BLOCK + TALK_RESERVED);
+    place_end(&place);
+}
+
+/* Opens a room, which the disk has no room for. Returns its last number. */
+static uint64_t open_on_full_disk(struct place *place, const char *room)
+{
+    uint64_t last = 0;
+    limit_files(512);
+    CU_ASSERT_EQUAL(place->archive->talk->open(place->archive, as_words(room), 0, &last),
+                    ARCHIVE_FAILED);
+    return last;
+}
+
+/* The file never learns of these numbers: the server ends before there is room again. */
+static void numbers_that_no_file_knows(void)
+{
+    struct place place;
+    uint64_t last;
+    place_begin(&place);
+    open_room(&place, "ops");
+    say_all(place.archive, "ops", 1, 3);
+    CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_OK);
+    uint64_t unknown = open_on_full_disk(&place, "ops");
+    place.archive->talk->miss(place.archive, unknown + 2, 2);
+    place_close(&place);
+    limit_files(0);
+    CU_ASSERT_TRUE_FATAL(place_open(&place));
+    last = open_room(&place, "ops");
+    EXPECT(last >= 3 && last < unknown, "%" PRIu64 " leads to %" PRIu64, last, unknown);
+    uint64_t again = open_on_full_disk(&place, "attic");
+    EXPECT(again >= unknown + TALK_BLOCK, "%" PRIu64 " after %" PRIu64, again, unknown);
+    limit_files(0);
+    CU_ASSERT_EQUAL(place.archive->talk->open(place.archive, as_words("attic"), again + 2, &last),
+                    ARCHIVE_OK);
+    CU_ASSERT_EQUAL(last, again + 2);
+    show_after(&place, "attic", again, 10, NULL); /* what was not told of is missing */
+    char gap[80];
+    snprintf(gap, sizeof gap, "gap%" PRIu64 "-%" PRIu64 "|", again + 1, again + 2);
+    CHECK_NOTES(gap);
+    /* Who has a number that no file knows is not told that nothing else was said since. */
+    struct archive_bounds bounds;
+    CU_ASSERT_EQUAL(show_after(&place, "attic", unknown + 2, 10, &bounds), ARCHIVE_NONE);
+    CHECK_NOTES("");
+    CU_ASSERT_EQUAL(bounds.last, again + 2);
+    /* What the file knows by now is not spare any more. */
+    uint64_t third = open_on_full_disk(&place, "cellar");
+    EXPECT(third >= again + TALK_BLOCK, "%" PRIu64 " after %" PRIu64, third, again);
+    limit_files(0);
+    place_end(&place);
+}
+
+/* A room does not come from its own block into one that was spare. */
+static void blocks_are_left(void)
+{
+    struct place place;
+    place_begin(&place);
+    open_room(&place, "ops");
+    place_close(&place);
+    place_run(&place, "UPDATE room SET last = (1 << 31) + 7, reserved = last + 5");
+    CU_ASSERT_TRUE_FATAL(place_open(&place));
+    uint64_t last = open_room(&place, "ops");
+    CU_ASSERT_EQUAL(last % TALK_BLOCK, 0);
+    EXPECT(open_on_full_disk(&place, "attic") > last, "the block of %" PRIu64 " is spare", last);
+    limit_files(0);
+    place_end(&place);
+}
+
+/* Orderly ends use nothing up. */
+static void blocks_are_given_back(void)
+{
+    struct place place;
+    place_begin(&place);
+    int64_t behind = place_number(&place, "SELECT behind FROM spare");
+    for (int i = 0; i < 3; i++)
+        place_reopen(&place);
+    CU_ASSERT_EQUAL(place_number(&place, "SELECT behind FROM spare"), behind);
     place_end(&place);
 }
 
@@ -1723,6 +1801,9 @@ static const struct test tests[] = {
     {"a full disk makes a gap, and is told once; all goes on when it has room", full_disk},
     {"nothing is overtaken that waits for the disk", nothing_is_overtaken},
     {"numbers that were given without a disk are given once", numbers_without_a_disk},
+    {"nor are those that no file knows of when the server ends", numbers_that_no_file_knows},
+    {"a room leaves its block of numbers before it is used up", blocks_are_left},
+    {"a server that ends in order leaves the spare block to the next one", blocks_are_given_back},
     {"a room in which nothing was said leaves nothing", unused_rooms},
     {"a process that is killed leaves a whole file with all that was synced", killed},
     {"after a crash no number is given twice", skipped_numbers},
