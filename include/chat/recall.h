@@ -9,6 +9,7 @@
 #include "chat/room.h"
 #include "chat/transcript.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -22,10 +23,11 @@
  * is not 0, the first ones from that time (clock_utc()) on, until it is full. Gaps are among them,
  * and count; what `ignored` omits is not, and does not. They come from memory, which knows who
  * has said them, and from the archive as far as they are older, of which 4096 are looked through
- * for those that are not ignored. `archive` may be NULL. If it fails, they come from memory alone.
- * May wait for a disk: hold no lock.
+ * for those that are not ignored. `archive` may be NULL. If it fails, or has not taken the room,
+ * they come from memory alone, and false is returned unless that was enough. May wait for a disk:
+ * hold no lock.
  */
-void recall_room(struct archive *archive, struct room *room, int64_t time,
+bool recall_room(struct archive *archive, struct room *room, int64_t time,
                  const struct ignore_list *ignored, struct transcript *out);
 
 #endif

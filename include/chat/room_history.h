@@ -22,8 +22,8 @@ struct room;
 void room_restore(struct room *room);
 
 /*
- * The same before something is said in a room that the archive did not take: once a second, and not
- * while nothing can be stored, so that talk goes on.
+ * The same before something is said, or read, in a room that the archive did not take: once a
+ * second, and not while nothing can be stored, so that talk goes on.
  */
 void room_restore_again(struct room *room);
 

@@ -18,10 +18,11 @@
 
 /*
  * Shows the newest `count` messages of the current room that the user does not ignore, or if `time`
- * is not 0 the first `count` ones from that time (clock_utc()) on. Returns how many there are.
+ * is not 0 the first `count` ones from that time (clock_utc()) on. Stores how many there are in
+ * *shown. Returns false if the archive, which may have more of them, cannot be read now.
  */
-size_t session_show_history(struct session *session, size_t count, int64_t time, past_pause *pause,
-                            void *context);
+bool session_show_history(struct session *session, size_t count, int64_t time, size_t *shown,
+                          past_pause *pause, void *context);
 
 /* Sets the words of the next search. Returns false when memory is out. */
 bool session_seek(struct session *session, const char *words, size_t length);
@@ -37,7 +38,7 @@ enum archive_result session_search(struct session *session, size_t *shown, past_
 enum session_resumed {
     SESSION_RESUMED,    /* what followed was sent, and the member goes on with what follows */
     SESSION_GONE,       /* it is not kept any more; *first is the oldest number that is */
-    SESSION_NOT_RESUMED /* the archive has failed */
+    SESSION_NOT_RESUMED /* the archive has failed, or has not taken the room: it may be kept */
 };
 
 /*

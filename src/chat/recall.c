@@ -105,11 +105,12 @@ static void read_memory(struct room *room, int64_t time, bool all, const struct 
         room_recall_since(room, time, count, memory);
 }
 
-void recall_room(struct archive *archive, struct room *room, int64_t time,
+bool recall_room(struct archive *archive, struct room *room, int64_t time,
                  const struct ignore_list *ignored, struct transcript *out)
 {
     struct transcript memory;
     bool omits = ignore_list_count(ignored) > 0;
+    room_restore_again(room);
     read_memory(room, time, omits, out, &memory);
     struct recollection recollection = {.ignored = omits ? ignored : NULL,
                                         .out = out,
@@ -117,11 +118,14 @@ void recall_room(struct archive *archive, struct room *room, int64_t time,
                                         .newest = time == 0};
     size_t shown = time == 0 ? count_shown(&memory, recollection.ignored) : 0;
     size_t wanted = shown < out->most_messages ? out->most_messages - shown : 0;
-    if (archive != NULL && room_is_archived(room) && wanted > 0 &&
-        !(omits ? add_unignored : add_archived)(archive, room, time, wanted, &recollection)) {
+    bool whole = archive == NULL || wanted == 0 ||
+                 (room_is_archived(room) && (omits ? add_unignored : add_archived)(
+                                                archive, room, time, wanted, &recollection));
+    if (!whole) {
         transcript_free(out);
         recollection.full = false;
     }
     add_memory(&recollection, &memory);
     transcript_free(&memory);
+    return whole;
 }

@@ -36,17 +36,18 @@ static size_t count_said(const struct transcript *recalled)
     return count;
 }
 
-size_t session_show_history(struct session *session, size_t count, int64_t time, past_pause *pause,
-                            void *context)
+bool session_show_history(struct session *session, size_t count, int64_t time, size_t *shown,
+                          past_pause *pause, void *context)
 {
     struct room *room = session->current->room;
     struct transcript recalled = {.most_messages = count, .most_bytes = RECALLED_BYTES};
     struct past past = past_history(room_name(room));
-    recall_room(session->chat->archive, room, time, user_ignored(session->user), &recalled);
+    bool whole =
+        recall_room(session->chat->archive, room, time, user_ignored(session->user), &recalled);
     past_show_all(&past, session->user, &recalled, pause, context);
-    size_t shown = count_said(&recalled);
+    *shown = count_said(&recalled);
     transcript_free(&recalled);
-    return shown;
+    return whole;
 }
 
 /* The names of rooms that may be searched. */
@@ -291,10 +292,12 @@ enum session_resumed session_resume(struct session *session, struct member *memb
                                 .context = context,
                                 .reads = true};
     enum session_resumed resumed = SESSION_GONE;
+    room_restore_again(member->room);
     if (room_resume(member, seq, &resuming.first))
         resumed = SESSION_RESUMED;
-    else if (session->chat->archive != NULL && room_is_archived(member->room))
-        resumed = resume_from_archive(&resuming);
+    else if (session->chat->archive != NULL)
+        resumed =
+            room_is_archived(member->room) ? resume_from_archive(&resuming) : SESSION_NOT_RESUMED;
     *first = resuming.first;
     return resumed;
 }

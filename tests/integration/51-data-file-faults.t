@@ -280,6 +280,11 @@ say Bob '/join ops'
 wait_for Bob 'You are in #ops'
 say Bob 'lost with the server'
 wait_for Prog 'lost with the server'
+say Prog '/resume ops 0'
+check 'what the file has of a room that it has not taken yet is not told to be gone' \
+    wait_for Prog '"code":"no-archive","text":"What was said cannot be read now. Try again later."'
+say Bob /history
+check 'nor unknown' wait_for Bob '*** What was said before cannot be read now. Try again later. ***'
 lost=$(number_of 'lost with the server')
 kill -KILL "$server"
 ended "$server"

@@ -338,7 +338,8 @@ static void what_was_said_is_ignored_too(void)
     say(&den, 2, "two");
     CU_ASSERT_TRUE(gets(&den, 0, "B: one\nC: two\n"));
     CU_ASSERT_EQUAL(begin(&den, 0, "B"), IGNORING_DONE);
-    session_show_history(&den.sessions[0], 10, 0, never_pauses, NULL);
+    size_t shown;
+    session_show_history(&den.sessions[0], 10, 0, &shown, never_pauses, NULL);
     char got[256] = "";
     CU_ASSERT_TRUE(recv(den.company.peers[0].fd, got, sizeof got - 1, MSG_DONTWAIT) > 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(got, "C: two\n"));

@@ -27,6 +27,7 @@ struct tape {
     uint64_t first; /* the oldest that is kept */
     uint64_t last;
     uint64_t gap, gap_end; /* these are missing, but for the end */
+    bool refuses;          /* it takes no room now */
     size_t length;
     uint64_t retired; /* once it was read: the number before the first that is kept then */
     char text[TEXT_MAX];
@@ -43,13 +44,18 @@ static enum archive_result open_room(struct archive *archive, struct words room,
     (void)room;
     (void)given;
     *last = tape_of(archive)->last;
-    return ARCHIVE_OK;
+    return tape_of(archive)->refuses ? ARCHIVE_FAILED : ARCHIVE_OK;
 }
 
 static bool note(struct archive *archive, struct words room)
 {
     (void)archive;
     return room.length > 0;
+}
+
+static bool is_up(struct archive *archive)
+{
+    return !tape_of(archive)->refuses;
 }
 
 static bool append(struct archive *archive, const struct archive_message *message)
@@ -145,7 +151,7 @@ static const struct archive_talk talk = {.open = open_room,
                                          .append = append,
                                          .reserve = room_shelf_reserve,
                                          .miss = room_shelf_miss,
-                                         .is_up = room_shelf_is_up,
+                                         .is_up = is_up,
                                          .before = before,
                                          .after = after,
                                          .since = since};
@@ -404,12 +410,20 @@ static void what_nobody_has_is_a_gap(void)
     hall_close(hall);
 }
 
+/* Returns how many of so many lines are shown; -1 if the archive cannot be read. */
+static int shown_of(struct hall *hall, size_t count, int64_t time)
+{
+    size_t shown;
+    bool whole = session_show_history(&hall->sessions[0], count, time, &shown, look_and_read, hall);
+    return whole ? (int)shown : -1;
+}
+
 static void history_begins_with_the_time(void)
 {
     struct hall *hall = hall_make(600, 10);
     hall->tape.gap = 3;
     hall->tape.gap_end = 5;
-    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 20, 1, look_and_read, hall), 20);
+    CU_ASSERT_EQUAL(shown_of(hall, 20, 1), 20);
     catch_up(hall);
     CU_ASSERT_STRING_EQUAL(numbers(hall), "1-2 gap2 5-21 ");
     hall_close(hall);
@@ -429,7 +443,7 @@ static void history_ends_with_the_newest(void)
     hall->tape.gap = 590;
     hall->tape.gap_end = 595;
     say_last(hall);
-    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 20, 0, look_and_read, hall), 20);
+    CU_ASSERT_EQUAL(shown_of(hall, 20, 0), 20);
     catch_up(hall);
     company_need(buffer_append(&hall->got, "", 1), "memory");
     CU_ASSERT_PTR_NOT_NULL(strstr(buffer_bytes(&hall->got), "B: last\n"));
@@ -452,18 +466,18 @@ static void history_is_of_those_who_are_not_ignored(void)
 {
     struct hall *hall = hall_make_with_cy(600, 25);
     say_last(hall);
-    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 3, 0, look_and_read, hall), 3);
+    CU_ASSERT_EQUAL(shown_of(hall, 3, 0), 3);
     catch_up(hall);
     CU_ASSERT_STRING_EQUAL(numbers(hall), "575-575 600-600 ");
-    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 1000, 0, look_and_read, hall), 25);
+    CU_ASSERT_EQUAL(shown_of(hall, 1000, 0), 25);
     catch_up(hall);
     numbers(hall);
-    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 3, 20, look_and_read, hall), 3);
+    CU_ASSERT_EQUAL(shown_of(hall, 3, 20), 3);
     catch_up(hall);
     CU_ASSERT_STRING_EQUAL(numbers(hall), "25-25 50-50 75-75 ");
     hall->tape.every = 1000;
-    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 3, 0, look_and_read, hall), 1);
-    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 3, 1, look_and_read, hall), 1);
+    CU_ASSERT_EQUAL(shown_of(hall, 3, 0), 1);
+    CU_ASSERT_EQUAL(shown_of(hall, 3, 1), 1);
     hall_close(hall);
 }
 
@@ -474,9 +488,33 @@ static void history_in_memory_is_of_those_who_are_not_ignored(void)
     struct hall *hall = hall_make(600, 10);
     say_last(hall);
     CU_ASSERT_EQUAL(ignoring_begin(&hall->sessions[0], name), IGNORING_DONE);
-    CU_ASSERT_EQUAL(session_show_history(&hall->sessions[0], 2, 0, look_and_read, hall), 2);
+    CU_ASSERT_EQUAL(shown_of(hall, 2, 0), 2);
     catch_up(hall);
     CU_ASSERT_STRING_EQUAL(numbers(hall), "599-600 ");
+    hall_close(hall);
+}
+
+/* What is in the archive may be the past of another room of that name, but it is not gone. */
+static void what_cannot_be_read_is_not_gone(void)
+{
+    uint64_t first;
+    struct hall *hall = calloc(1, sizeof *hall);
+    company_need(hall != NULL, "a hall");
+    hall->tape.refuses = true;
+    hall_open(hall, 600, 10);
+    CU_ASSERT_EQUAL(shown_of(hall, 20, 0), -1);
+    CU_ASSERT_EQUAL(shown_of(hall, 20, 1), -1);
+    CU_ASSERT_EQUAL(resume(hall, 500, &first), SESSION_NOT_RESUMED);
+    catch_up(hall);
+    CU_ASSERT_STRING_EQUAL(numbers(hall), "");
+    CU_ASSERT_EQUAL(resume(hall, 600, &first), SESSION_RESUMED);
+    /* Who asks later has the room looked up again. */
+    int64_t deadline = clock_now() + LONG;
+    hall->tape.refuses = false;
+    while (shown_of(hall, 20, 1) < 0 && clock_now() < deadline)
+        clock_sleep_until(clock_now() + 10 * CLOCK_MILLISECOND);
+    CU_ASSERT_EQUAL(shown_of(hall, 20, 1), 20);
+    CU_ASSERT_EQUAL(resume(hall, 500, &first), SESSION_RESUMED);
     hall_close(hall);
 }
 
@@ -532,6 +570,7 @@ void add_session_history_suite(void)
          history_begins_with_the_time},
         {"history without a time ends with the newest line, also with a gap in it",
          history_ends_with_the_newest},
+        {"what an archive that fails may have is not gone", what_cannot_be_read_is_not_gone},
         {"all that was missed is shown, however long the lines are", all_that_was_missed_is_shown},
         {"of more than five hundred lines that were missed the first are shown",
          of_very_many_the_first_are_shown},

@@ -23,6 +23,13 @@ static void end_list(struct caller *caller, size_t count)
         caller_reply(caller, REPLY_DONE, "%zu message%s.", count, count == 1 ? "" : "s");
 }
 
+/* The archive has failed; what is in memory was shown all the same, if that is some. */
+static void refuse_unread(struct caller *caller, bool some_shown)
+{
+    caller_reply(caller, REPLY_NO_ARCHIVE, "What was said%s cannot be read now. Try again later.",
+                 some_shown ? " before" : "");
+}
+
 static bool read_number(struct arguments word, uint64_t least, uint64_t most, uint64_t *number)
 {
     char digits[DIGITS_MAX + 1];
@@ -73,9 +80,11 @@ static bool history(struct caller *caller, struct arguments rest)
     } else if (rest.length > 0 && !read_time(rest, &from)) {
         return false;
     }
-    size_t shown =
-        session_show_history(&caller->session, (size_t)count, from, caller_wait_for_reader, caller);
-    if (shown == 0)
+    size_t shown;
+    if (!session_show_history(&caller->session, (size_t)count, from, &shown, caller_wait_for_reader,
+                              caller))
+        refuse_unread(caller, shown > 0);
+    else if (shown == 0)
         caller_reply(caller, REPLY_NOTHING, "Nothing is known of what was said in #%s%s.",
                      room_name(caller->session.current->room), from != 0 ? " since" : "");
     else
@@ -101,8 +110,7 @@ static void show_found(struct caller *caller, const char *none)
         caller_reply(caller, REPLY_BUSY, "Too many others are searching. Try again in a moment.");
         break;
     default:
-        caller_reply(caller, REPLY_NO_ARCHIVE,
-                     "What was said cannot be read now. Try again later.");
+        refuse_unread(caller, false);
         break;
     }
 }
@@ -157,8 +165,7 @@ static bool missed(struct caller *caller, struct arguments none)
         return true;
     enum archive_result result = absence_show(&caller->session, caller_wait_for_reader, caller);
     if (result != ARCHIVE_OK && result != ARCHIVE_NONE)
-        caller_reply(caller, REPLY_NO_ARCHIVE,
-                     "What was said cannot be read now. Try again later.");
+        refuse_unread(caller, false);
     return true;
 }
 
@@ -185,8 +192,7 @@ static bool resume(struct caller *caller, struct arguments rest)
         caller_refuse_gone(caller, seq, first);
         break;
     case SESSION_NOT_RESUMED:
-        caller_reply(caller, REPLY_NO_ARCHIVE,
-                     "What was said cannot be read now. Try again later.");
+        refuse_unread(caller, false);
         break;
     }
     return true;
