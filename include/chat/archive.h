@@ -175,7 +175,8 @@ struct archive_talk {
      * Visits the newest messages, `limit` at most and in the order of their ids, of these rooms
      * that have all the words and an id below `id` (0: no limit). Words are separated by blanks,
      * and are the same without regard to case and accents. ARCHIVE_NONE: there is no word in
-     * `words`.
+     * `words`. While nothing can be stored, what came last may not be found; if nothing is found
+     * then, the result is not ARCHIVE_OK.
      */
     enum archive_result (*search)(struct archive *archive, struct words words,
                                   const struct words *rooms, size_t room_count, uint64_t id,

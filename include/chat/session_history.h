@@ -30,7 +30,8 @@ bool session_seek(struct session *session, const char *words, size_t length);
 /*
  * Shows the newest ten messages that have the words, and that the user does not ignore, older than
  * those of the last search for them, of the rooms that the user is in or may enter. Stores their
- * number. There must be an archive.
+ * number. If there is none, but the archive cannot tell of all of them now, the result is not
+ * ARCHIVE_OK. There must be an archive.
  */
 enum archive_result session_search(struct session *session, size_t *shown, past_pause *pause,
                                    void *context);

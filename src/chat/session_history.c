@@ -55,6 +55,7 @@ struct searched {
     struct words names[SEARCHED_MAX];
     char bytes[SEARCHED_MAX][NAME_SIZE];
     size_t count;
+    bool lacks_some; /* of which the archive cannot tell now */
 };
 
 static void add_searched(struct searched *searched, const char *name)
@@ -64,9 +65,18 @@ static void add_searched(struct searched *searched, const char *name)
     searched->count++;
 }
 
+/* Where the archive did not take a room, it may have the past of a former one of that name. */
+static void add_if_archived(struct searched *searched, struct room *room)
+{
+    room_restore_again(room);
+    if (room_is_archived(room))
+        add_searched(searched, room_name(room));
+    else
+        searched->lacks_some = true;
+}
+
 /*
  * Those in which the user is, or may come in just so; also if nobody is in them, as they are kept.
- * Where the archive did not take a room, it may have the past of a former one of that name.
  */
 static void choose_rooms(struct session *session, struct searched *searched)
 {
@@ -76,9 +86,8 @@ static void choose_rooms(struct session *session, struct searched *searched)
     uint64_t after = 0;
     while (searched->count < SEARCHED_MAX && (room = rooms_after(rooms, after)) != NULL) {
         after = room_number(room);
-        if (room_is_archived(room) &&
-            (session_member(session, room) != NULL || room_is_open_to(room, session->user)))
-            add_searched(searched, room_name(room));
+        if (session_member(session, room) != NULL || room_is_open_to(room, session->user))
+            add_if_archived(searched, room);
         rooms_release(rooms, room);
     }
     while (searched->count < SEARCHED_MAX && keeping_next(session->chat, session->user, &kept))
@@ -142,11 +151,14 @@ enum archive_result session_search(struct session *session, size_t *shown, past_
     if (searched == NULL)
         return ARCHIVE_FAILED;
     searched->count = 0;
+    searched->lacks_some = false;
     choose_rooms(session, searched);
     enum archive_result result = find_all(session, searched, &found);
     if (result == ARCHIVE_OK) {
         past_show_all(&past, session->user, &found.transcript, pause, context);
         *shown = found.transcript.count;
+        if (*shown == 0 && searched->lacks_some)
+            result = ARCHIVE_FAILED;
     }
     if (*shown > 0)
         session->sought_below = end_of(&found);

@@ -176,20 +176,41 @@ static enum archive_result find_words(void *context, struct database *database)
     return talk_search(database, context);
 }
 
+/* Who wants to see what is found, and whether that was something. */
+struct finding {
+    archive_visit_message *visit;
+    void *context;
+    bool found;
+};
+
+static bool visit_found(void *context, const struct archive_message *message)
+{
+    struct finding *finding = context;
+    finding->found = true;
+    return finding->visit(finding->context, message);
+}
+
+/*
+ * What came last is indexed before: what is older than a message that was found is already. If that
+ * fails, nobody knows whether what is not found was said.
+ */
 static enum archive_result search(struct archive *archive, struct words words,
                                   const struct words *rooms, size_t room_count, uint64_t id,
                                   size_t limit, archive_visit_message *visit, void *context)
 {
+    struct finding finding = {.visit = visit, .context = context};
     struct talk_search request = {.words = words,
                                   .rooms = rooms,
                                   .room_count = room_count,
                                   .id = id,
                                   .limit = limit,
-                                  .visit = visit,
-                                  .context = context};
+                                  .visit = visit_found,
+                                  .context = &finding};
     struct threads *threads = threads_of(archive);
-    writer_ask(threads->writer, index_words, NULL);
-    return worker_ask(threads->reader, find_words, &request);
+    enum archive_result indexed =
+        id == 0 ? writer_ask(threads->writer, index_words, NULL) : ARCHIVE_OK;
+    enum archive_result result = worker_ask(threads->reader, find_words, &request);
+    return result == ARCHIVE_OK && !finding.found ? indexed : result;
 }
 
 struct counting {

@@ -160,14 +160,14 @@ check 'that a room is kept no more cannot be stored' wait_for Dora 'That could n
 say Carol '/join den'
 check 'the name of a room that is gone is anybody'"'"'s' wait_for Carol 'You are in #den' 30
 say Carol '/search between'
-check 'but it has nothing of that room' wait_for Carol 'Nobody has said that' 30
+check 'but it has nothing of that room' wait_for Carol 'What was said cannot be read now. Try again later.' 30
 let_go
 say Carol '/join vault'
 check 'so is the name of one that is kept no more' wait_for Carol 'You are in #vault' 30
 say Carol '/history 5'
 check 'nor has that anything' wait_for Carol 'Nothing is known of what was said in #vault' 30
 say Carol '/search between'
-check 'to be searched either' wait_for_count 2 Carol 'Nobody has said that'
+check 'to be searched either' wait_for Carol 'Nobody has said that'
 check 'not a line of theirs' lacks Carol 'between us'
 stop
 
@@ -283,8 +283,10 @@ wait_for Prog 'lost with the server'
 say Prog '/resume ops 0'
 check 'what the file has of a room that it has not taken yet is not told to be gone' \
     wait_for Prog '"code":"no-archive","text":"What was said cannot be read now. Try again later."'
+say Bob '/search one'
+check 'nor that nobody has said it' wait_for Bob '*** What was said cannot be read now. Try again later. ***'
 say Bob /history
-check 'nor unknown' wait_for Bob '*** What was said before cannot be read now. Try again later. ***'
+check 'nor that nothing is known of it' wait_for Bob '*** What was said before cannot be read now. Try again later. ***'
 lost=$(number_of 'lost with the server')
 kill -KILL "$server"
 ended "$server"

@@ -848,6 +848,10 @@ static void full_disk(void)
     CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_FAILED);
     show_before(&place, "lobby", 0, 10);
     CHECK_NOTES("1:Al before|");
+    /* Nobody can say whether it was said. */
+    static const char *const lobby[] = {"lobby"};
+    CU_ASSERT_EQUAL(search(&place, "small", lobby, 1, 0, 10), ARCHIVE_FAILED);
+    CHECK_NOTES("");
     limit_files(0);
     int64_t deadline = clock_now() + 30 * CLOCK_SECOND;
     while (!say_at(place.archive, "lobby", ++seq, 1, "Al", "after") && clock_now() < deadline)
