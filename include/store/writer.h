@@ -18,8 +18,8 @@ struct writer_config {
     int64_t retain;            /* milliseconds that messages are kept; 0: for ever */
 
     /*
-     * Is told, as a sentence, that messages cannot be stored, and later that they can, and how many
-     * are missing. Called by the thread, with no lock held.
+     * Is told, as a sentence, that messages cannot be stored, and later that they can or that the
+     * writer ends, and how many are missing. Called by the thread, with no lock held.
      */
     void (*report)(void *context, const char *sentence);
     void *context;

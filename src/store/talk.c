@@ -533,10 +533,14 @@ static void visit_gap(struct visit *visit, enum archive_kind kind, uint64_t firs
         visit_one(visit, &gap);
 }
 
-/* Visits what is missing between two seqs, both included: what was skipped, and what was lost. */
+/*
+ * Visits what is missing between two seqs, both included: what was skipped, and what was lost. What
+ * was skipped several times in a row is one gap.
+ */
 static bool visit_missing(struct visit *visit, uint64_t first, uint64_t last)
 {
     struct query query;
+    uint64_t skipped = first; /* from here to the next one to be visited */
     if (first > last || visit->ended)
         return true;
     query_begin(&query, visit->database,
@@ -550,10 +554,14 @@ static bool visit_missing(struct visit *visit, uint64_t first, uint64_t last)
         uint64_t to = (uint64_t)query_number(&query, 1);
         from = from < first ? first : from;
         to = to > last ? last : to;
-        visit_gap(visit, ARCHIVE_GAP, first, from - 1);
-        visit_gap(visit, ARCHIVE_RESTART, from, to);
+        if (from > first) {
+            visit_gap(visit, ARCHIVE_RESTART, skipped, first - 1);
+            visit_gap(visit, ARCHIVE_GAP, first, from - 1);
+            skipped = from;
+        }
         first = to + 1;
     }
+    visit_gap(visit, ARCHIVE_RESTART, skipped, first - 1);
     visit_gap(visit, ARCHIVE_GAP, first, last);
     return query_end(&query);
 }

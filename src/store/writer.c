@@ -382,6 +382,34 @@ static void report_change(struct writer *writer, bool well)
     writer->failing = !well;
 }
 
+static uint64_t count_messages(const struct queue *queue)
+{
+    uint64_t count = 0;
+    for (const char *place = queue->bytes; place < queue->bytes + queue->length;) {
+        struct record record;
+        memcpy(&record, place, sizeof record);
+        place += sizeof record + record.room + record.author + record.text;
+        count += record.run == NULL;
+    }
+    return count;
+}
+
+/* Tells at the end what will not be stored. Wants the lock held, and releases it meanwhile. */
+static void report_end(struct writer *writer)
+{
+    char sentence[128];
+    unsigned long long lost = writer->missing - writer->reported + count_messages(writer->taken) +
+                              count_messages(writer->queue);
+    if (lost == 0)
+        return;
+    snprintf(sentence, sizeof sentence,
+             "The data file could not be written to the end; %llu more messages are missing in it.",
+             lost);
+    lock_release(&writer->lock);
+    writer->config.report(writer->config.context, sentence);
+    lock_take(&writer->lock);
+}
+
 /*
  * The thread
  */
@@ -497,6 +525,8 @@ static void *write_all(void *argument)
     do
         commit(writer);
     while (!writer->failing && (writer->queue->length > 0 || writer->jobs.count > 0));
+    if (writer->failing)
+        report_end(writer);
     settle(writer);
     writer->ended = true;
     condition_broadcast(&writer->committed);

@@ -315,4 +315,23 @@ check 'and goes on behind all numbers that were given' [ "$(number_of 'when ther
 say Prog "/resume ops $lost"
 check 'who has seen the line that was lost knows that its number means nothing any more' wait_for Prog '"code":"gone"'
 stop
+
+# --- The end while there is no room ---------------------------------------------------------------------
+
+rm -f chat.db*
+start --data chat.db --quiet --max-line 65536
+enter Alice
+say Alice 'one'
+within 30 stored_by Alice
+fill_disk
+stop
+check 'a server that ends while the disk is full says how much is lost' \
+    has_line console 'The data file could not be written to the end; 10 more messages are missing in it.'
+start --data chat.db
+enter Alice
+say Alice 'two'
+say Alice '/history 3'
+check 'after a restart history has a mark there, as a line of its own' wait_for_match Alice '^\*\*\* Lines may be missing here \*\*\*$'
+check 'and nothing is left out for it' wait_for_match Alice '^\[[0-9:]*\] Alice: one$'
+stop
 finish

@@ -1177,6 +1177,26 @@ static void crash_before_the_first_commit(void)
     place_end(&place);
 }
 
+/* However often a server is killed in which nothing is said. */
+static void several_crashes_are_one_gap(void)
+{
+    struct place place;
+    place_begin(&place);
+    open_room(&place, "lobby");
+    say_all(place.archive, "lobby", 1, 1);
+    place_close(&place);
+    place_run(&place, "UPDATE room SET reserved = 100"); /* as a kill leaves it */
+    CU_ASSERT_TRUE_FATAL(place_open(&place));
+    place_close(&place);
+    place_run(&place, "UPDATE room SET reserved = 200");
+    CU_ASSERT_TRUE_FATAL(place_open(&place));
+    CU_ASSERT_EQUAL(open_room(&place, "lobby"), 200);
+    say_all(place.archive, "lobby", 202, 202);
+    show_after(&place, "lobby", 0, 5, NULL);
+    CHECK_NOTES("1:Al 1|restart2-200|gap201-201|202:Al 202|");
+    place_end(&place);
+}
+
 /*
  * The numbers are skipped in one transaction: after a crash in the midst of that the file opens all
  * the same. A trigger stands for the crash.
@@ -1812,6 +1832,7 @@ static const struct test tests[] = {
     {"a process that is killed leaves a whole file with all that was synced", killed},
     {"after a crash no number is given twice", skipped_numbers},
     {"nor is anything gone that was not stored", crash_before_the_first_commit},
+    {"several crashes in a row are one gap", several_crashes_are_one_gap},
     {"a crash while they are skipped does no harm", crash_while_skipping},
     {"numbers are reserved before they are given", reserved_numbers},
     {"rooms are kept with their settings and invited names", kept_rooms},
