@@ -34,6 +34,12 @@ struct database {
 bool database_open(struct database *database, const char *path);
 void database_close(struct database *database);
 
+/*
+ * Returns the errno behind the last query that failed, if the system has told SQLite of one:
+ * ENOSPC also where SQLite knows by itself that the disk is full. 0: none is known.
+ */
+int database_errno(const struct database *database);
+
 /* Runs statements that have no parameters and whose results do not matter. */
 bool database_run(struct database *database, const char *sql);
 

@@ -116,6 +116,9 @@ static bool lock(struct data_file *file, const struct complaint *complaint)
 static bool complain_of_database(const struct complaint *complaint, struct database *database)
 {
     int error = database->error & 0xFF; /* the primary one */
+    int cause = database_errno(database);
+    if (cause == ENOSPC)
+        return complain(complaint, "the disk is full; make room on it");
     switch (error) {
     case SQLITE_NOTADB:
         return complain(complaint, "it is no SQLite database: it is another program's, or damaged; "
@@ -132,8 +135,9 @@ static bool complain_of_database(const struct complaint *complaint, struct datab
                         sqlite3_errstr(database->error));
     case SQLITE_BUSY:
         return complain(complaint, "another program has locked it; close that one");
-    case SQLITE_FULL:
-        return complain(complaint, "the disk is full; make room on it");
+    case SQLITE_IOERR:
+        return complain(complaint, "%s%s%s", sqlite3_errstr(database->error),
+                        cause != 0 ? ": " : "", cause != 0 ? strerror(cause) : "");
     default:
         return complain(complaint, "%s",
                         database->handle != NULL && error == SQLITE_ERROR

@@ -3,6 +3,7 @@
 #include "store/database.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 enum { BUSY_MILLISECONDS = 5000 }; /* what a checkpoint or an sqlite3 shell may take */
@@ -24,6 +25,18 @@ void database_close(struct database *database)
     database->statement_count = 0;
     sqlite3_close(database->handle);
     database->handle = NULL;
+}
+
+int database_errno(const struct database *database)
+{
+    switch (database->error & 0xFF) { /* the primary one */
+    case SQLITE_FULL:
+        return ENOSPC;
+    case SQLITE_IOERR:
+        return database->handle != NULL ? sqlite3_system_errno(database->handle) : 0;
+    default:
+        return 0;
+    }
 }
 
 bool database_run(struct database *database, const char *sql)

@@ -68,8 +68,11 @@ no_hasher:
 }
 
 /* What an error of SQLite's says, and what to do where that is known. */
-static const char *cause_of(int error)
+static const char *cause_of(const struct database *database)
 {
+    int error = database->error;
+    if (database_errno(database) == ENOSPC)
+        return "the disk is full; make room on it";
     return error == SQLITE_BUSY || error == SQLITE_LOCKED
                ? "another program has locked it; wait until that is done, or stop it"
                : sqlite3_errstr(error);
@@ -81,9 +84,9 @@ static bool start(struct store *store, const struct store_config *config,
 {
     const char *cause = NULL;
     if (!talk_recover(&store->file.database))
-        cause = cause_of(store->file.database.error);
+        cause = cause_of(&store->file.database);
     else if (!database_open(&store->reading, store->file.path))
-        cause = cause_of(store->reading.error);
+        cause = cause_of(&store->reading);
     if (cause == NULL) {
         int error = start_threads(store, config);
         if (error != 0)

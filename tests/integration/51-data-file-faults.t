@@ -77,6 +77,19 @@ mv chat.db kept.db
 sql chat.db 'CREATE TABLE recipe (text)'
 refused "another program's database" "cannot open the data file chat.db: it is another program's; give another path"
 mv kept.db chat.db
+mkdir small
+if unshare -rm mount -t tmpfs none small 2>/dev/null; then
+    # A disk on which the file is, and nothing else fits.
+    try unshare -rm sh -c 'mount -t tmpfs -o size=1m none small && cp chat.db small && {
+        dd if=/dev/zero of=small/rest bs=1k 2>/dev/null
+        exec "$0" --listen 127.0.0.1:0 --data small/chat.db
+    }' "$partyline"
+    is 'a full disk is refused with status 1' "$status" 1
+    is 'with the cause and what to do' "$(cat try.err)" \
+        'partyline: cannot open the data file small/chat.db: the disk is full; make room on it'
+else
+    skip 'a full disk at the start' 'there is no unshare that may mount'
+fi
 
 # --- While it runs: another program has the file -------------------------------------------------------
 
