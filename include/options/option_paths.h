@@ -11,8 +11,8 @@
 /*
  * Looks for two options with one file, of which the server writes at least one: --log or --data.
  * Returns the name of one of them, with the cause as a clause; NULL if there are none. Files are
- * the same if their paths are, or if both are there and are one file. What is below --chroot is
- * looked for there. Opens nothing.
+ * the same if their paths are, if both are there and are one file, or if they have one name in one
+ * folder. What is below --chroot is looked for there. Opens nothing.
  */
 const char *option_paths_find_clash(const struct options *options, char cause[OPTION_CAUSE_SIZE]);
 

@@ -37,12 +37,35 @@ static const char *path_of(const struct options *options, const struct option_ro
     return path;
 }
 
-static bool is_one_file(const char *path, const char *other)
+static bool are_both_there_and_one(const char *path, const char *other)
 {
     struct stat status, other_status;
-    return strcmp(path, other) == 0 ||
-           (stat(path, &status) == 0 && stat(other, &other_status) == 0 &&
-            status.st_dev == other_status.st_dev && status.st_ino == other_status.st_ino);
+    return stat(path, &status) == 0 && stat(other, &other_status) == 0 &&
+           status.st_dev == other_status.st_dev && status.st_ino == other_status.st_ino;
+}
+
+/* Returns the name behind the folders of a path. */
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* Writes the path of the folder in which a file is. Returns whether it fits. */
+static bool write_folder(const char *path, char folder[OPTION_CAUSE_SIZE])
+{
+    int length = (int)(name_of(path) - path);
+    return snprintf(folder, OPTION_CAUSE_SIZE, "%.*s.", length, path) < OPTION_CAUSE_SIZE;
+}
+
+/* Whether two paths mean one file, also if that is still to be made. */
+static bool is_one_file(const char *path, const char *other)
+{
+    char folder[OPTION_CAUSE_SIZE], other_folder[OPTION_CAUSE_SIZE];
+    if (strcmp(path, other) == 0 || are_both_there_and_one(path, other))
+        return true;
+    return strcmp(name_of(path), name_of(other)) == 0 && write_folder(path, folder) &&
+           write_folder(other, other_folder) && are_both_there_and_one(folder, other_folder);
 }
 
 /* Returns an option of the same file as one that is written, or NULL. */

@@ -550,6 +550,10 @@ static void one_file_for_two(void)
     if (!store_is_available())
         return;
     check_clash("--log /tmp/none --data /tmp/none", "log");
+    check_clash("--log /tmp/../tmp/none --data /tmp/none", "log");
+    check_clash("--log ./none --data none", "log");
+    check_clash("--log /tmp/none --data /none", "");
+    check_clash("--log /tmp/none --data /tmp/nowhere/none", "");
     if (!node_is_available())
         return;
     check_clash("--data /tmp/none --cluster-creds /tmp/none --cluster a", "data");
