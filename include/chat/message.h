@@ -51,7 +51,7 @@ enum message_kind {
     MESSAGE_LINK_UP,   /* or can be reached again */
     MESSAGE_DATE,      /* among what was said: that follows is of the date of `at` */
     MESSAGE_GAP,       /* among what was said: so many messages are missing, */
-    MESSAGE_SKIP       /* or as many numbers were skipped, as some may have been given */
+    MESSAGE_SKIP       /* or as many numbers were given to none that anybody could miss */
 };
 
 /* The numbers in a summary, in a list of members and in a gap; zero in any other message. */

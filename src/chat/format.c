@@ -189,8 +189,8 @@ static bool render_bare(const struct message *message, struct buffer *out)
         return render_date(message, out);
     case MESSAGE_GAP:
         return render_gap(message, out);
-    case MESSAGE_SKIP:
-        return buffer_append_string(out, "*** Lines may be missing here ***\n");
+    case MESSAGE_SKIP: /* programs are told, as they count */
+        return true;
     case MESSAGE_SUMMARY:
         return render_summary(message, out);
     case MESSAGE_WELCOME:

@@ -40,12 +40,19 @@ bool session_show_history(struct session *session, size_t count, int64_t time, s
                           past_pause *pause, void *context)
 {
     struct room *room = session->current->room;
-    struct transcript recalled = {.most_messages = count, .most_bytes = RECALLED_BYTES};
+    struct transcript recalled = {.most_bytes = RECALLED_BYTES};
     struct past past = past_history(room_name(room));
-    bool whole =
-        recall_room(session->chat->archive, room, time, user_ignored(session->user), &recalled);
+    size_t skipped = 0;
+    bool whole;
+    do { /* what was skipped is besides those that are asked for */
+        transcript_free(&recalled);
+        recalled.most_messages = count + skipped;
+        whole =
+            recall_room(session->chat->archive, room, time, user_ignored(session->user), &recalled);
+        *shown = count_said(&recalled);
+        skipped = recalled.count - *shown;
+    } while (*shown < count && count + skipped > recalled.most_messages);
     past_show_all(&past, session->user, &recalled, pause, context);
-    *shown = count_said(&recalled);
     transcript_free(&recalled);
     return whole;
 }

@@ -285,7 +285,6 @@ static const char *const sent[] = {
     "*** Too many others are searching. Try again in a moment. ***",
     "*** What was said cannot be read now. Try again later. ***",
     "*** What was said before cannot be read now. Try again later. ***",
-    "*** Lines may be missing here ***",
     "*** What followed \5 is not kept. The first that is kept is \5. ***",
     "*** Everything was handed over, but the server could not store all of it. ***",
     "*** \5 room: ***",

@@ -279,6 +279,8 @@ bool paint_message(struct paint *paint, const struct message *message, bool else
                    struct buffer *out)
 {
     struct clock_local at = message->at.date != 0 ? message->at : clock_local();
+    if (message->kind == MESSAGE_SKIP)
+        return true;
     return (message->past ? put_past(paint, message, out) : begin_line(paint, at, out)) &&
            put_room(paint, message, elsewhere, out) &&
            put_message(paint, message, paint_names(paint, message), out) &&
