@@ -32,6 +32,12 @@ int sanctioning_lift(struct chat *chat, const struct user *author, const struct 
                      size_t *lifted);
 
 /*
+ * Waits until what was imposed and lifted is stored, where it is to be. Returns false if that
+ * failed: it holds until the server ends. May wait for a disk; hold no lock.
+ */
+bool sanctioning_store(struct chat *chat);
+
+/*
  * Makes a change here, in its turn: CHANGE_BAN, CHANGE_UNBAN, CHANGE_MUTE or CHANGE_UNMUTE of the
  * chat. Stores what it has imposed, or how many it has lifted. Returns as the others, but for
  * ordering_await(); in a cluster it waits for memory.

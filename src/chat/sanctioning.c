@@ -164,6 +164,13 @@ int sanctioning_lift(struct chat *chat, const struct user *author, const struct 
     return make_in_turn(chat, author, &change, lifted);
 }
 
+bool sanctioning_store(struct chat *chat)
+{
+    struct archive *archive = chat->archive;
+    return archive == NULL || archive->sanctions == NULL ||
+           archive->talk->sync(archive) == ARCHIVE_OK;
+}
+
 /*
  * The state.
  */

@@ -184,6 +184,38 @@ check 'to be searched either' wait_for Carol 'Nobody has said that'
 check 'not a line of theirs' lacks Carol 'between us'
 stop
 
+# --- While it runs: bans and mutes are in the file when that is answered, or it is told that they are not ---
+
+start --data chat.db --operator Dora
+connect Dora
+say Dora Dora
+wait_for Dora 'Password: '
+say Dora 'open sesame'
+joined Dora
+enter Bob
+hold chat.db
+for command in 'ban 203.0.113.9' 'unban 203.0.113.9' 'mute Bob 1h'; do
+    expected=$((${expected:-0} + 1))
+    say Dora "/$command"
+    check "who asks for \"$command\" is told that it could not be stored" \
+        wait_for_count "$expected" Dora 'That could not be stored: it holds until the server ends.' 30
+done
+let_go
+say Dora '/ban 203.0.113.10'
+wait_for Dora 'Banned: 203.0.113.10'
+kill -KILL "$server"
+ended "$server"
+server=
+start --data chat.db --operator Dora
+connect Dora
+say Dora Dora
+wait_for Dora 'Password: '
+say Dora 'open sesame'
+joined Dora
+say Dora /bans
+check 'a ban that was confirmed survives the death of the server' wait_for Dora '203.0.113.10'
+stop
+
 # --- At the end ----------------------------------------------------------------------------------------
 
 start --data chat.db

@@ -158,7 +158,9 @@ static bool ban(struct caller *caller, struct arguments rest)
     session_enforce(&caller->session, &ban);
     if (with_host)
         session_enforce(&caller->session, &host);
+    bool stored = sanctioning_store(caller->session.chat);
     confirm_ban(caller, &ban, with_host ? &host : NULL);
+    caller_tell_kept(caller, stored ? KEPT_DONE : KEPT_NOT_STORED);
     return true;
 }
 
@@ -226,6 +228,7 @@ static bool unban(struct caller *caller, struct arguments rest)
         refuse_unban(caller, &target);
     if (error != 0 || lifted == 0)
         return true;
+    bool stored = sanctioning_store(chat);
     sanctioning_write_target(&target, shown);
     if (has_host) {
         address_prefix_format(&host.range, address);
@@ -234,6 +237,7 @@ static bool unban(struct caller *caller, struct arguments rest)
     } else {
         caller_reply(caller, REPLY_DONE, "The ban of %s is lifted.", shown);
     }
+    caller_tell_kept(caller, stored ? KEPT_DONE : KEPT_NOT_STORED);
     return true;
 }
 

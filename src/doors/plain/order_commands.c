@@ -138,6 +138,7 @@ static void mute_somebody(struct caller *caller, const struct act *act, int64_t 
         return;
     }
     session_settle(&caller->session); /* what they have said before comes before the reply */
+    bool stored = act->in_room || sanctioning_store(caller->session.chat);
     until_write_of_mute(end, until);
     if (act->in_room)
         log_act(caller, "muted", act, until);
@@ -146,6 +147,7 @@ static void mute_somebody(struct caller *caller, const struct act *act, int64_t 
                      until);
     else
         caller_reply(caller, REPLY_DONE, "%s is muted%s.", act->name, until);
+    caller_tell_kept(caller, stored ? KEPT_DONE : KEPT_NOT_STORED);
 }
 
 /* Has only those speak in a room who are given the floor, or everybody again. */
@@ -212,8 +214,11 @@ static void unmute_name(struct caller *caller, struct arguments word)
         caller_refuse_order(caller, error);
     else if (lifted == 0)
         caller_reply(caller, REPLY_NO_CHANGE, "%s is not muted.", mute.name);
-    else
-        caller_reply(caller, REPLY_DONE, "%s is not muted any more.", mute.name);
+    if (error != 0 || lifted == 0)
+        return;
+    bool stored = sanctioning_store(caller->session.chat);
+    caller_reply(caller, REPLY_DONE, "%s is not muted any more.", mute.name);
+    caller_tell_kept(caller, stored ? KEPT_DONE : KEPT_NOT_STORED);
 }
 
 static void unmute_in_room(struct caller *caller, const struct act *act)
