@@ -12,6 +12,9 @@ enum {
     SCHEMA_APPLICATION_ID = 0x7074796C /* PRAGMA application_id: "ptyl" */
 };
 
+/* What makes words of a text for the index (FTS5). */
+#define SCHEMA_TOKENIZER "unicode61 remove_diacritics 2"
+
 /*
  * Brings an empty file, or one of an older version, to `version`, at most SCHEMA_VERSION; tests ask
  * for an older one. Each step is one transaction. Returns false, with database->error set, if one

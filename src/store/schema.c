@@ -35,7 +35,7 @@ static const char talk_tables[] =
     "CREATE INDEX message_by_time ON message (room, time);"
     "CREATE VIEW message_words AS SELECT id, 'r' || room AS place, text FROM message;"
     "CREATE VIRTUAL TABLE words USING fts5 (place, text, content='message_words',"
-    " content_rowid='id', tokenize='unicode61 remove_diacritics 2');"
+    " content_rowid='id', tokenize='" SCHEMA_TOKENIZER "');"
     "CREATE TABLE indexed (last INTEGER NOT NULL);"
     "INSERT INTO indexed VALUES (0);"
     "CREATE TRIGGER message_goes AFTER DELETE ON message"

@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/buffer.h"
+#include "store/schema.h"
 #include "store/talk.h"
 
 #include <string.h>
@@ -725,8 +726,7 @@ enum archive_result talk_page(struct database *database, const struct talk_page 
  * Searching
  */
 
-/* Whether a word has anything that the index could know: a letter or digit, or what is not ASCII.
- */
+/* Whether a word has what the index may know: a letter or digit, or what is not ASCII. */
 static bool is_indexed(const char *word, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -787,7 +787,7 @@ static bool append_rooms(struct buffer *expression, struct database *database,
 }
 
 static bool visit_found(struct database *database, const struct talk_search *search,
-                        const struct buffer *expression)
+                        const struct buffer *expression, bool *any)
 {
     struct query query;
     query_begin(
@@ -804,22 +804,46 @@ static bool visit_found(struct database *database, const struct talk_search *sea
     bool more = true;
     while (more && query_step(&query)) {
         const struct archive_message message = read_message(&query, query_words(&query, 6));
+        *any = true;
         more = search->visit(search->context, &message);
     }
     return query_end(&query);
+}
+
+/*
+ * Whether a text has anything that the index could know. What a letter or a digit is beyond ASCII
+ * its tokenizer decides, by tables of its own: so the text is put into an empty index.
+ */
+static bool could_be_found(struct words text)
+{
+    static const char tables[] =
+        "CREATE VIRTUAL TABLE words USING fts5 (text, tokenize='" SCHEMA_TOKENIZER "');"
+        "CREATE VIRTUAL TABLE known USING fts5vocab (words, 'row')";
+    struct database memory;
+    struct query query;
+    bool could = true;
+    if (database_open(&memory, ":memory:") && database_run(&memory, tables)) {
+        query_begin(&query, &memory, "INSERT INTO words VALUES (?)");
+        query_bind_words(&query, text);
+        could =
+            !query_finish(&query) || database_number(&memory, "SELECT count(*) FROM known") != 0;
+    }
+    database_close(&memory);
+    return could;
 }
 
 enum archive_result talk_search(struct database *database, const struct talk_search *search)
 {
     struct buffer expression = {0};
     size_t words, rooms;
+    bool any = false;
     enum archive_result result = ARCHIVE_FAILED;
     if (append_words(&expression, search->words, &words) &&
         append_rooms(&expression, database, search, &rooms)) {
         if (words == 0)
             result = ARCHIVE_NONE;
-        else if (rooms == 0 || visit_found(database, search, &expression))
-            result = ARCHIVE_OK;
+        else if (rooms == 0 || visit_found(database, search, &expression, &any))
+            result = any || could_be_found(search->words) ? ARCHIVE_OK : ARCHIVE_NONE;
     }
     buffer_free(&expression);
     return result;

@@ -96,6 +96,8 @@ quit_program
 say Dave '/search Birnen'
 check 'what nobody has said is not found' within "$patience" has_line Dave \
     '*** Nobody has said that, or it is not kept any more. ***'
+say Dave '/search 🎉'
+check 'what is no word is not looked for' told Dave '*** There is no word to search for. ***'
 say Dave '/search'
 check '/search wants words' within "$patience" has_line Dave '*** Usage: /search WORDS ***'
 say Dave '/join den'

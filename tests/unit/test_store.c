@@ -436,6 +436,10 @@ static void searches(void)
         {"r1", 2, ""},
         {"full ( * )", 2, "1:Al the disk is full|"},
         {"full \xE2\x80\x94", 2, "1:Al the disk is full|"},
+        {"full \xF0\x9F\x8E\x89", 2, "1:Al the disk is full|"},
+        {"\xC2\xBD", 2, ""}, /* one half: the index has numbers of all kinds */
+        {"\xE2\x91\xA0", 2, ""},
+        {"\xC2\xB5", 2, ""},
         {"Al", 2, ""},
     };
     struct place place;
@@ -454,6 +458,10 @@ static void searches(void)
     }
     CU_ASSERT_EQUAL(search(&place, "", both, 2, 0, 10), ARCHIVE_NONE);
     CU_ASSERT_EQUAL(search(&place, " -- !", both, 2, 0, 10), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(search(&place, "\xF0\x9F\x8E\x89", both, 2, 0, 10), ARCHIVE_NONE);
+    CU_ASSERT_EQUAL(
+        search(&place, "\xE2\x86\x92 \xE2\x99\xA5\xEF\xB8\x8F \xE2\x82\xAC", both, 2, 0, 10),
+        ARCHIVE_NONE);
     CU_ASSERT_EQUAL(search(&place, "disk", both, 0, 0, 10), ARCHIVE_OK);
     CHECK_NOTES("");
     search(&place, "disk", both, 2, 0, 2);
