@@ -64,8 +64,9 @@ start --data chat.db
 enter Dave
 say Dave '/history 3'
 check 'what was said before a crash is there' wait_for_match Dave "^$timed Carol: Zwetschgen sind auch Obst\$"
+check 'of which none is left out for the numbers that it skipped' has Dave 'apples and pears 24'
 say Dave '/search PEARS apples'
-check '/search finds the last ten lines that have all the words' wait_for_count 11 Dave 'apples and pears'
+check '/search finds the last ten lines that have all the words' wait_for_count 12 Dave 'apples and pears'
 say Dave /more
 check '/more shows ten before' wait_for_match Dave 'apples and pears 6$'
 say Dave /more
