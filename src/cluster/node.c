@@ -83,17 +83,16 @@ static struct node *create(const struct node_config *config)
     return node;
 }
 
-/*
- * At the start, tells that nothing was answered yet if that lasts for more than a moment.
- */
+/* At the start, tells what is waited for if that lasts for more than a moment. */
 struct notice {
     struct node *node;
+    const char *what;
     pthread_t thread;
     bool runs;
     bool over; /* with the node's lock */
 };
 
-static void *tell_silence(void *argument)
+static void *tell_late(void *argument)
 {
     struct notice *notice = argument;
     struct node *node = notice->node;
@@ -104,16 +103,16 @@ static void *tell_silence(void *argument)
     bool over = notice->over;
     lock_release(&node->lock);
     if (!over)
-        event_log_print(node->event_log, EVENT_LOG_EVENT,
-                        "Waiting for the cluster: the nats-servers have not answered yet");
+        event_log_print(node->event_log, EVENT_LOG_EVENT, "Waiting for the cluster: %s",
+                        notice->what);
     return NULL;
 }
 
 /* It is only a notice: without a thread for it, it is left out. */
-static void notice_begin(struct notice *notice, struct node *node)
+static void notice_begin(struct notice *notice, struct node *node, const char *what)
 {
-    *notice = (struct notice){.node = node};
-    notice->runs = pthread_create(&notice->thread, NULL, tell_silence, notice) == 0;
+    *notice = (struct notice){.node = node, .what = what};
+    notice->runs = pthread_create(&notice->thread, NULL, tell_late, notice) == 0;
 }
 
 static void notice_end(struct notice *notice)
@@ -194,7 +193,7 @@ struct node *node_open(const struct node_config *config, char fault[NODE_FAULT_S
         snprintf(fault, NODE_FAULT_SIZE, "cannot join the cluster: out of memory");
         return NULL;
     }
-    notice_begin(&notice, node);
+    notice_begin(&notice, node, "not all that is asked of the nats-servers is answered yet");
     bool opened = open_all(node, config, why);
     notice_end(&notice);
     if (opened)
@@ -305,7 +304,7 @@ bool node_start(struct node *node, struct chat *chat, char fault[NODE_FAULT_SIZE
     node->chat = chat;
     node_init_backlog(node);
     atomic_store(&node->hears, true);
-    notice_begin(&notice, node);
+    notice_begin(&notice, node, "what it begins with is still being read");
     bool read = node_begin_reading(node, why);
     notice_end(&notice);
     bool begun = read && begin(node, why);

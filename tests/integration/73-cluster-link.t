@@ -34,7 +34,7 @@ patience=40 # it tries for some seconds, as its nats-servers may be starting
 refused 'a server that nobody listens at' 1 'no nats-server can be reached' \
     --listen 127.0.0.1:0 --node east --cluster "nats://127.0.0.1:$closed"
 check 'and meanwhile it says that it waits' has try.out \
-    'Waiting for the cluster: the nats-servers have not answered yet'
+    'Waiting for the cluster: not all that is asked of the nats-servers is answered yet'
 patience=$patience_now
 refused 'a name that is none' 2 "--node: 'far east' is not" --node 'far east' --cluster nats://127.0.0.1:1
 refused 'a line that is too long for the stream' 2 '--max-line: with --cluster it is 65000 at most' \
