@@ -34,7 +34,7 @@ static bool add_older(void *context, const struct archive_message *message)
 
 /*
  * Adds what the archive has from before what is in memory, of so many messages. Returns false if it
- * has failed.
+ * has failed, or does not know the room yet.
  */
 static bool add_archived(struct archive *archive, const struct room *room, int64_t time,
                          size_t count, struct recollection *recollection)
@@ -45,7 +45,7 @@ static bool add_archived(struct archive *archive, const struct room *room, int64
             ? archive->talk->before(archive, name, recollection->first, count, add_older,
                                     recollection, NULL)
             : archive->talk->since(archive, name, time, count, add_older, recollection, NULL);
-    return result == ARCHIVE_OK || result == ARCHIVE_NONE;
+    return result == ARCHIVE_OK;
 }
 
 /* How many messages of the archive are looked through, at most, for others than are left out. */

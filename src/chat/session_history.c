@@ -269,9 +269,10 @@ static enum session_resumed resume_page(struct resuming *resuming)
                              older.page.most_messages, append_older, &older, &bounds);
     if (result == ARCHIVE_OK)
         resumed = send_older(resuming, &older, &bounds);
-    else if (result == ARCHIVE_NONE)
+    else if (result == ARCHIVE_NONE &&
+             bounds.first != 0) /* otherwise it has not taken the room yet */
         resumed = SESSION_GONE;
-    if (result == ARCHIVE_NONE)
+    if (resumed == SESSION_GONE)
         resuming->first = bounds.first;
     transcript_free(&older.page);
     return resumed;
