@@ -30,11 +30,12 @@ bool session_seek(struct session *session, const char *words, size_t length);
 /*
  * Shows the newest ten messages that have the words, and that the user does not ignore, older than
  * those of the last search for them, of the rooms that the user is in or may enter. Stores their
- * number. If there is none, but the archive cannot tell of all of them now, the result is not
- * ARCHIVE_OK. There must be an archive.
+ * number; and in *cut whether so many were ignored that older ones were not looked at, but are by
+ * the next call. If there is none, but the archive cannot tell of all of them now, the result is
+ * not ARCHIVE_OK. There must be an archive.
  */
-enum archive_result session_search(struct session *session, size_t *shown, past_pause *pause,
-                                   void *context);
+enum archive_result session_search(struct session *session, size_t *shown, bool *cut,
+                                   past_pause *pause, void *context);
 
 enum session_resumed {
     SESSION_RESUMED,    /* what followed was sent, and the member goes on with what follows */

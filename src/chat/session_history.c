@@ -107,6 +107,7 @@ struct found {
     const struct ignore_list *ignored;
     struct transcript transcript;
     size_t visited, count;   /* of these, all that are not ignored */
+    bool cut;                /* there may be older ones, which were not looked at */
     uint64_t oldest;         /* the id of the first that was visited, */
     uint64_t ids[FOUND_MAX]; /* and those of the transcript, in a ring */
 };
@@ -145,11 +146,12 @@ static enum archive_result find_all(struct session *session, const struct search
         more = result == ARCHIVE_OK && found->count < FOUND_MAX && found->visited == limit;
         limit *= 4;
     } while (more && limit <= VISITED_MAX);
+    found->cut = more;
     return result;
 }
 
-enum archive_result session_search(struct session *session, size_t *shown, past_pause *pause,
-                                   void *context)
+enum archive_result session_search(struct session *session, size_t *shown, bool *cut,
+                                   past_pause *pause, void *context)
 {
     struct found found = {.ignored = user_ignored(session->user),
                           .transcript = {.most_messages = FOUND_MAX, .most_bytes = RECALLED_BYTES}};
@@ -167,7 +169,8 @@ enum archive_result session_search(struct session *session, size_t *shown, past_
         if (*shown == 0 && searched->lacks_some)
             result = ARCHIVE_FAILED;
     }
-    if (*shown > 0)
+    *cut = found.cut;
+    if (*shown > 0 || *cut)
         session->sought_below = end_of(&found);
     transcript_free(&found.transcript);
     free(searched);

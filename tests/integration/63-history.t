@@ -193,6 +193,25 @@ tries=1
 check 'by default what is older than 90 days goes, and the rest stays' within "$patience" retired
 stop
 
+# Whoever ignores somebody who says most does not have the whole file read.
+start --data busy.db
+enter Gil
+enter Bot
+say Gil 'a quince'
+settle Gil
+{ seq 1 2600 | sed 's/^/quince /' && echo '/sync quinces'; } >lines
+feed Bot lines
+wait_for Bot 'Synced: quinces' 30
+enter Hal
+say Hal '/ignore Bot'
+told Hal '*** You ignore Bot. ***'
+say Hal '/search quince'
+check 'who ignores most of what is found is told so' told Hal \
+    '*** Only people whom you ignore said that so far. /more looks further. ***'
+say Hal /more
+check 'and finds the rest' wait_for_match Hal "^$timed Gil: a quince\$" 20
+stop
+
 # At a terminal the last lines come unasked.
 # shellcheck source=terminal.sh
 . "$tests_folder/terminal.sh"

@@ -282,6 +282,7 @@ static const char *const sent[] = {
     "*** This server keeps only the last lines: /history shows them. ***",
     "*** Nobody has said that, or it is not kept any more. ***",
     "*** That was all. ***",
+    "*** Only people whom you ignore said that so far. /more looks further. ***",
     "*** Too many others are searching. Try again in a moment. ***",
     "*** What was said cannot be read now. Try again later. ***",
     "*** What was said before cannot be read now. Try again later. ***",

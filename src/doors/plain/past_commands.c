@@ -96,9 +96,13 @@ static bool history(struct caller *caller, struct arguments rest)
 static void show_found(struct caller *caller, const char *none)
 {
     size_t shown = 0;
-    switch (session_search(&caller->session, &shown, caller_wait_for_reader, caller)) {
+    bool cut = false;
+    switch (session_search(&caller->session, &shown, &cut, caller_wait_for_reader, caller)) {
     case ARCHIVE_OK:
-        if (shown == 0)
+        if (shown == 0 && cut)
+            caller_reply(caller, REPLY_NOTHING,
+                         "Only people whom you ignore said that so far. /more looks further.");
+        else if (shown == 0)
             caller_reply(caller, REPLY_NOTHING, "%s", none);
         else
             end_list(caller, shown);
