@@ -80,6 +80,7 @@ mv kept.db chat.db
 mkdir small
 if unshare -rm mount -t tmpfs none small 2>/dev/null; then
     # A disk on which the file is, and nothing else fits.
+    # shellcheck disable=SC2016 # the inner shell expands it
     try unshare -rm sh -c 'mount -t tmpfs -o size=1m none small && cp chat.db small && {
         dd if=/dev/zero of=small/rest bs=1k 2>/dev/null
         exec "$0" --listen 127.0.0.1:0 --data small/chat.db
