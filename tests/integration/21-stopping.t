@@ -7,14 +7,14 @@
 # time_end: waits for the server to end; leaves in $took how many seconds that took.
 time_end() {
     began=$(date +%s)
-    ended "$server" 30
+    ended "$server" 90
     took=$(($(date +%s) - began))
     server=
 }
 
 # 500 clients that do nothing but read, held by one process. They are still being told of each other.
 grace=5
-! is_sanitized || grace=20
+! is_sanitized || grace=60
 start --grace "$grace"
 perl -MSocket -MIO::Select -e '
     $| = 1;

@@ -61,7 +61,15 @@ my ($beside) = sort { $a <=> $b } map { talk(); pour() } 1 .. 4;
 printf "%s: %.1f times as long\n", $beside > 1.25 * $alone ? 'it gave way' : 'no courtesy', $beside / $alone;
 END
 
-perl crowd.pl "$port" >crowd 2>&1
-check 'who pours beside talk gives way' matches crowd '^it gave way: '
+# gives_way: other work of the machine may be in the way of that, as of everything that is compared by time.
+gives_way() {
+    for try in 1 2 3; do
+        perl crowd.pl "$port" >crowd 2>&1
+        ! matches crowd '^it gave way: ' || return 0
+        echo "# try $try: $(cat crowd)"
+    done
+    return 1
+}
+check 'who pours beside talk gives way' gives_way
 
 finish
