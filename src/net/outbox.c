@@ -661,13 +661,15 @@ static bool show_locked(struct outbox *outbox, outbox_shower *show, void *contex
     return true;
 }
 
-/* Lock held. */
+/* Lock held. What ends a prompt is counted by itself. */
 static void keep_message(struct outbox *outbox, const struct outbox_message *message)
 {
-    if (message->show != NULL && show_locked(outbox, message->show, message->context))
-        return;
     end_prompt(outbox);
-    keep(outbox, message->text, message->length);
+    size_t before = buffer_length(&outbox->pending);
+    if (message->show == NULL || !show_locked(outbox, message->show, message->context))
+        keep(outbox, message->text, message->length);
+    if (message->answer)
+        count_answer(outbox, before);
 }
 
 enum outbox_queued outbox_queue_message(struct outbox *outbox, const struct outbox_message *message,
@@ -675,15 +677,12 @@ enum outbox_queued outbox_queue_message(struct outbox *outbox, const struct outb
 {
     enum outbox_queued queued = OUTBOX_QUEUED;
     lock_take(&outbox->lock);
-    size_t before = buffer_length(&outbox->pending);
     if (outbox->error == OUTBOX_OPEN && outbox_encoding(outbox) != message->encoding)
         queued = OUTBOX_STALE;
     else if (unless_behind && outbox->error == OUTBOX_OPEN && is_behind(outbox))
         queued = OUTBOX_REFUSED;
     else
         keep_message(outbox, message);
-    if (message->answer)
-        count_answer(outbox, before);
     settle(outbox, false);
     lock_release(&outbox->lock);
     return queued;
