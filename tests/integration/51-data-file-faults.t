@@ -187,12 +187,16 @@ stop
 
 # --- While it runs: bans and mutes are in the file when that is answered, or it is told that they are not ---
 
-start --data chat.db --operator Dora
-connect Dora
-say Dora Dora
-wait_for Dora 'Password: '
-say Dora 'open sesame'
-joined Dora
+# start_with_operator: starts a server, where Dora is an operator and comes in.
+start_with_operator() {
+    start --data chat.db --operator Dora
+    connect Dora
+    say Dora Dora
+    wait_for Dora 'Password: '
+    say Dora 'open sesame'
+    joined Dora
+}
+start_with_operator
 enter Bob
 hold chat.db
 for command in 'ban 203.0.113.9' 'unban 203.0.113.9' 'mute Bob 1h'; do
@@ -207,12 +211,7 @@ wait_for Dora 'Banned: 203.0.113.10'
 kill -KILL "$server"
 ended "$server"
 server=
-start --data chat.db --operator Dora
-connect Dora
-say Dora Dora
-wait_for Dora 'Password: '
-say Dora 'open sesame'
-joined Dora
+start_with_operator
 say Dora /bans
 check 'a ban that was confirmed survives the death of the server' wait_for Dora '203.0.113.10'
 stop
