@@ -11,13 +11,15 @@ is 'a log file that cannot be opened at the start is an error' "$status" 1
 check 'the error names the file and the cause' matches try.err \
     "^partyline: .*no/such/folder/events.*: $(wording ENOENT)\$"
 
-# A FIFO is a log as long as somebody reads it; nobody waits for a reader.
+# A FIFO is a log as long as somebody reads it; nobody waits for a reader, so it has one from the start.
 mkfifo unread read
 try "$partyline" --listen 127.0.0.1:0 --log unread
 is 'a FIFO that nobody reads is an error at the start' "$status: $(cat try.err)" \
     '1: partyline: cannot open the log unread: it is a FIFO that nobody reads, or a socket'
-cat read >events &
+exec 9<>read
+cat <&9 >events &
 reader=$!
+exec 9<&-
 echo 'log read' >conf
 start --config conf
 enter Bob

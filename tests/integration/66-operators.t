@@ -186,7 +186,8 @@ say Olga '/unban Nemo'
 told Olga '*** The ban of Nemo is lifted. ***'
 # banned_for SECONDS: what is told of a ban that begins now. A minute that has begun counts as a whole one.
 banned_for() {
-    perl -MPOSIX -e 'print strftime("*** Banned until %Y-%m-%d %H:%M UTC: Nemo ***", gmtime(60 * ceil((time() + $ARGV[0]) / 60)))' "$1"
+    perl -MPOSIX -MTime::HiRes=time -e \
+        'print strftime("*** Banned until %Y-%m-%d %H:%M UTC: Nemo ***", gmtime(60 * ceil((time() + $ARGV[0]) / 60)))' "$1"
 }
 durations=
 for duration in 30s:30 10m:600 2h:7200 7d:604800 4w:2419200; do
