@@ -108,8 +108,8 @@ OPTION_OBJECTS = \
 # program is built without it.
 STORE_LIBS != scripts/store-libraries $(CC)
 STORE_CPPFLAGS != pkg-config --cflags sqlite3 2>/dev/null || true
-STORE_NAMES = data_file database people_archive people_export rooms_archive sanctions_archive schema store talk \
-	talk_archive writer
+STORE_NAMES = data_file database people_archive people_export room_row rooms_archive sanctions_archive \
+	schema store talk talk_archive talk_reading writer
 STORE_OBJECTS != names='no_store'; test -z '$(STORE_LIBS)' || names='$(STORE_NAMES)'; \
 	for name in $$names; do echo $(B)/src/store/$$name.o; done
 # Tests of the store in a build without it are skipped.

@@ -2,8 +2,8 @@
 
 #include "base/buffer.h"
 #include "archive/key.h"
+#include "store/room_row.h"
 #include "store/rooms_archive.h"
-#include "store/talk.h"
 #include "store/threads.h"
 
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static enum archive_result write_room(void *context, struct database *database)
 {
     const struct archive_room *room = context;
     int64_t id;
-    bool well = talk_make_room(database, room->name, &id) && write_settings(database, id, room) &&
+    bool well = room_row_make(database, room->name, &id) && write_settings(database, id, room) &&
                 remove_invited(database, id);
     for (size_t i = 0; i < room->invited_count && well; i++)
         well = add_invited(database, id, room->invited[i]);
@@ -84,7 +84,7 @@ static enum archive_result remove_room(void *context, struct database *database)
     const struct words *room = context;
     struct query query;
     int64_t id;
-    if (!talk_find_room(database, *room, &id))
+    if (!room_row_find(database, *room, &id))
         return ARCHIVE_FAILED;
     query_begin(&query, database, "DELETE FROM kept_room WHERE room = ?");
     query_bind_number(&query, id);
@@ -92,7 +92,7 @@ static enum archive_result remove_room(void *context, struct database *database)
         return ARCHIVE_FAILED;
     if (database_changes(database) == 0)
         return ARCHIVE_NONE;
-    return talk_guard(database, *room, true);
+    return room_row_guard(database, *room, true);
 }
 
 static enum archive_result forget(struct archive *archive, struct words room)

@@ -3,10 +3,10 @@
 #include "store/data_file.h"
 #include "archive/hashing.h"
 #include "store/people_archive.h"
+#include "store/room_row.h"
 #include "store/rooms_archive.h"
 #include "store/sanctions_archive.h"
 #include "store/store.h"
-#include "store/talk.h"
 #include "store/talk_archive.h"
 #include "store/threads.h"
 
@@ -83,7 +83,7 @@ static bool start(struct store *store, const struct store_config *config,
                   char fault[STORE_FAULT_SIZE])
 {
     const char *cause = NULL;
-    if (!talk_recover(&store->file.database))
+    if (!room_rows_recover(&store->file.database))
         cause = cause_of(&store->file.database);
     else if (!database_open(&store->reading, store->file.path))
         cause = cause_of(&store->reading);

@@ -1,7 +1,9 @@
 #include "base/platform.h"
 
+#include "store/room_row.h"
 #include "store/talk.h"
 #include "store/talk_archive.h"
+#include "store/talk_reading.h"
 #include "store/threads.h"
 
 #include <string.h>
@@ -28,25 +30,25 @@ static struct words room_of(const struct change *change)
 static enum archive_result run_end(void *context, struct database *database)
 {
     const struct change *change = context;
-    return talk_end(database, room_of(change), change->missing);
+    return room_row_end(database, room_of(change), change->missing);
 }
 
 static enum archive_result run_guard(void *context, struct database *database)
 {
     const struct change *change = context;
-    return talk_guard(database, room_of(change), change->guarded);
+    return room_row_guard(database, room_of(change), change->guarded);
 }
 
 static enum archive_result run_reserve(void *context, struct database *database)
 {
     const struct change *change = context;
-    return talk_reserve(database, room_of(change), change->first);
+    return room_row_reserve(database, room_of(change), change->first);
 }
 
 static enum archive_result run_live(void *context, struct database *database)
 {
     const struct change *change = context;
-    return talk_live(database, room_of(change), change->life, change->last);
+    return room_row_live(database, room_of(change), change->life, change->last);
 }
 
 static bool post(struct archive *archive, job_run *run, struct words room, struct change change)

@@ -1,6 +1,7 @@
 #include "base/platform.h"
 
 #include "base/clock.h"
+#include "store/room_row.h"
 #include "store/talk.h"
 #include "store/writer.h"
 
@@ -212,7 +213,7 @@ void writer_read(struct writer *writer, struct writer_status *status)
 
 static enum archive_result open_room(void *context, struct database *database)
 {
-    return talk_open(database, context);
+    return room_row_open(database, context);
 }
 
 /*
@@ -230,7 +231,7 @@ static uint64_t last_unknown(struct writer *writer)
 enum archive_result writer_open_room(struct writer *writer, struct words room, uint64_t given,
                                      uint64_t *last)
 {
-    struct talk_opening opening = {.room = room, .given = given};
+    struct room_opening opening = {.room = room, .given = given};
     lock_take(&writer->lock);
     opening.missing = writer->missing > 0;
     opening.unsure = writer->unsure;
@@ -324,7 +325,7 @@ static bool transact(struct writer *writer, struct job *jobs)
 {
     struct database *database = writer->config.database;
     if (database_run(database, "BEGIN IMMEDIATE") && write_messages(writer) &&
-        do_jobs(database, jobs) && talk_find_spare(database, &writer->next_spare) &&
+        do_jobs(database, jobs) && room_rows_find_spare(database, &writer->next_spare) &&
         database_run(database, "COMMIT"))
         return true;
     int error = database->error;
@@ -491,7 +492,7 @@ static void settle(struct writer *writer)
     uint64_t missing = writer->missing;
     lock_release(&writer->lock);
     if (!writer->failing && missing == 0)
-        talk_settle(writer->config.database);
+        room_rows_settle(writer->config.database);
     lock_take(&writer->lock);
 }
 
@@ -543,7 +544,7 @@ int writer_start(struct writer **result, const struct writer_config *config)
     writer->queue = writer->queues;
     writer->taken = writer->queues + 1;
     writer->retire = config->retain > 0 ? clock_now() : CLOCK_NEVER;
-    int error = talk_find_spare(config->database, &writer->spare) ? 0 : EIO;
+    int error = room_rows_find_spare(config->database, &writer->spare) ? 0 : EIO;
     if (error == 0)
         error = lock_init(&writer->lock, LOCK_RANK_STORE, "store writer");
     if (error != 0)

@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "store/database.h"
 #include "archive/hashing.h"
+#include "store/room_row.h"
 #include "store/schema.h"
 #include "store/store.h"
-#include "store/talk.h"
 
 #include <CUnit/CUnit.h>
 #include <assert.h>
@@ -852,7 +852,7 @@ static void full_disk(void)
     uint64_t end;
     CU_ASSERT_EQUAL(place.archive->talk->open(place.archive, as_words("vault"), 0, &end),
                     ARCHIVE_FAILED);
-    CU_ASSERT_EQUAL(end, TALK_BLOCK); /* so its numbers are none that somebody has seen */
+    CU_ASSERT_EQUAL(end, ROOM_ROW_BLOCK); /* so its numbers are none that somebody has seen */
     CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_FAILED);
     show_before(&place, "lobby", 0, 10);
     CHECK_NOTES("1:Al before|");
@@ -927,42 +927,42 @@ static void numbers_without_a_disk(void)
     CU_ASSERT_TRUE(talk->is_up(place.archive));
     limit_files((rlim_t)16 * 1024);
     CU_ASSERT_EQUAL(talk->open(place.archive, as_words("attic"), 0, &last), ARCHIVE_FAILED);
-    CU_ASSERT_EQUAL(last, TALK_BLOCK);
+    CU_ASSERT_EQUAL(last, ROOM_ROW_BLOCK);
     CU_ASSERT_FALSE(talk->is_up(place.archive));
-    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("attic"), TALK_BLOCK + 1));
-    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("cellar"), TALK_BLOCK + 1));
+    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("attic"), ROOM_ROW_BLOCK + 1));
+    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("cellar"), ROOM_ROW_BLOCK + 1));
     CU_ASSERT_EQUAL(talk->open(place.archive, as_words("lobby"), 0, &last), ARCHIVE_FAILED);
-    CU_ASSERT_EQUAL(last, TALK_BLOCK);
-    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("lobby"), TALK_BLOCK + 1));
-    talk->miss(place.archive, TALK_BLOCK + 3, 3);
-    talk->miss(place.archive, TALK_BLOCK + 2, 2);
+    CU_ASSERT_EQUAL(last, ROOM_ROW_BLOCK);
+    CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("lobby"), ROOM_ROW_BLOCK + 1));
+    talk->miss(place.archive, ROOM_ROW_BLOCK + 3, 3);
+    talk->miss(place.archive, ROOM_ROW_BLOCK + 2, 2);
     /* Another room of that name, which is gone by now, and one in which nothing is said. */
     CU_ASSERT_TRUE(talk->end(place.archive, as_words("cellar")));
     CU_ASSERT_EQUAL(talk->open(place.archive, as_words("cellar"), 0, &last), ARCHIVE_FAILED);
-    CU_ASSERT_EQUAL(last, TALK_BLOCK + 3);
+    CU_ASSERT_EQUAL(last, ROOM_ROW_BLOCK + 3);
     CU_ASSERT_EQUAL(talk->open(place.archive, as_words("ops"), 0, &last), ARCHIVE_FAILED);
-    CU_ASSERT_EQUAL(last, TALK_BLOCK + 3);
+    CU_ASSERT_EQUAL(last, ROOM_ROW_BLOCK + 3);
     CU_ASSERT_TRUE(talk->reserve(place.archive, as_words("ops"), last + 1));
     limit_files(0);
     CU_ASSERT_EQUAL(talk->open(place.archive, as_words("ops"), last, &last), ARCHIVE_OK);
-    CU_ASSERT_EQUAL(last, TALK_BLOCK + 3);
+    CU_ASSERT_EQUAL(last, ROOM_ROW_BLOCK + 3);
     say_all(place.archive, "ops", last + 1, last + 1);
     show_after(&place, "ops", 0, 10, NULL);
     char told[80];
     snprintf(told, sizeof told, "1:Al 1|restart2-%" PRIu64 "|%" PRIu64 ":Al %" PRIu64 "|", last,
              last + 1, last + 1);
     CHECK_NOTES(told);
-    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("attic"), TALK_BLOCK + 3, &last),
+    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("attic"), ROOM_ROW_BLOCK + 3, &last),
                     ARCHIVE_OK);
-    CU_ASSERT_EQUAL(last, TALK_BLOCK + 3);
+    CU_ASSERT_EQUAL(last, ROOM_ROW_BLOCK + 3);
     CU_ASSERT_TRUE(reported(&place, "5 more messages are missing in it"));
     say_all(place.archive, "attic", last + 1, last + 1);
     show_after(&place, "attic", last, 10, NULL);
     snprintf(told, sizeof told, "%" PRIu64 ":Al %" PRIu64 "|", last + 1, last + 1);
     CHECK_NOTES(told);
-    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("lobby"), TALK_BLOCK + 3, &last),
+    CU_ASSERT_EQUAL(talk->open(place.archive, as_words("lobby"), ROOM_ROW_BLOCK + 3, &last),
                     ARCHIVE_OK);
-    CU_ASSERT_EQUAL(last, TALK_BLOCK + 3);
+    CU_ASSERT_EQUAL(last, ROOM_ROW_BLOCK + 3);
     say_all(place.archive, "lobby", last + 1, last + 1);
     show_after(&place, "lobby", 0, 10, NULL);
     char wanted[160];
@@ -972,8 +972,8 @@ static void numbers_without_a_disk(void)
              last - 3, last - 2, last, last + 1, last + 1);
     CHECK_NOTES(wanted);
     place_reopen(&place);
-    CU_ASSERT_TRUE(open_room(&place, "attic") >= TALK_BLOCK + 4);
-    CU_ASSERT_TRUE(open_room(&place, "cellar") >= TALK_BLOCK + TALK_RESERVED);
+    CU_ASSERT_TRUE(open_room(&place, "attic") >= ROOM_ROW_BLOCK + 4);
+    CU_ASSERT_TRUE(open_room(&place, "cellar") >= ROOM_ROW_BLOCK + ROOM_ROW_RESERVED);
     place_end(&place);
 }
 
@@ -1004,7 +1004,7 @@ static void numbers_that_no_file_knows(void)
     last = open_room(&place, "ops");
     EXPECT(last >= 3 && last < unknown, "%" PRIu64 " leads to %" PRIu64, last, unknown);
     uint64_t again = open_on_full_disk(&place, "attic");
-    EXPECT(again >= unknown + TALK_BLOCK, "%" PRIu64 " after %" PRIu64, again, unknown);
+    EXPECT(again >= unknown + ROOM_ROW_BLOCK, "%" PRIu64 " after %" PRIu64, again, unknown);
     limit_files(0);
     CU_ASSERT_EQUAL(place.archive->talk->open(place.archive, as_words("attic"), again + 2, &last),
                     ARCHIVE_OK);
@@ -1020,7 +1020,7 @@ static void numbers_that_no_file_knows(void)
     CU_ASSERT_EQUAL(bounds.last, again + 2);
     /* What the file knows by now is not spare any more. */
     uint64_t third = open_on_full_disk(&place, "cellar");
-    EXPECT(third >= again + TALK_BLOCK, "%" PRIu64 " after %" PRIu64, third, again);
+    EXPECT(third >= again + ROOM_ROW_BLOCK, "%" PRIu64 " after %" PRIu64, third, again);
     limit_files(0);
     place_end(&place);
 }
@@ -1035,7 +1035,7 @@ static void blocks_are_left(void)
     place_run(&place, "UPDATE room SET last = (1 << 31) + 7, reserved = last + 5");
     CU_ASSERT_TRUE_FATAL(place_open(&place));
     uint64_t last = open_room(&place, "ops");
-    CU_ASSERT_EQUAL(last % TALK_BLOCK, 0);
+    CU_ASSERT_EQUAL(last % ROOM_ROW_BLOCK, 0);
     EXPECT(open_on_full_disk(&place, "attic") > last, "the block of %" PRIu64 " is spare", last);
     limit_files(0);
     place_end(&place);
@@ -1150,7 +1150,7 @@ static void skipped_numbers(void)
     uint64_t told = kill_one(&place, 2, 0);
     CU_ASSERT_TRUE_FATAL(place_open(&place));
     uint64_t last = open_room(&place, "lobby");
-    EXPECT(last >= told + TALK_RESERVED / 2, "%" PRIu64 " after %" PRIu64, last, told);
+    EXPECT(last >= told + ROOM_ROW_RESERVED / 2, "%" PRIu64 " after %" PRIu64, last, told);
     say_all(place.archive, "lobby", last + 1, last + 1);
     show_before(&place, "lobby", 0, 1);
     notes[0] = '\0';
@@ -1229,11 +1229,11 @@ static void reserved_numbers(void)
     struct place place;
     place_begin(&place);
     open_room(&place, "lobby");
-    for (uint64_t seq = 1; seq <= 2 * TALK_RESERVED; seq += TALK_RESERVED / 16) {
+    for (uint64_t seq = 1; seq <= 2 * ROOM_ROW_RESERVED; seq += ROOM_ROW_RESERVED / 16) {
         CU_ASSERT_TRUE(say_at(place.archive, "lobby", seq, 1, "Al", "x"));
         CU_ASSERT_EQUAL(place.archive->talk->sync(place.archive), ARCHIVE_OK);
         EXPECT(place_number(&place, "SELECT reserved FROM room") >=
-                   (int64_t)seq + TALK_RESERVED / 2,
+                   (int64_t)seq + ROOM_ROW_RESERVED / 2,
                "%" PRIu64 " is near the end", seq);
     }
     place_end(&place);
