@@ -297,12 +297,17 @@ run: all
 
 check: unit integration stress
 
+# What check runs.
+programs: all $(B)/unit $(B)/stress $(CLUSTER_PROGRAMS) $(B)/replicas
+
 unit: $(B)/unit
 	$(B)/unit
 
-# Most scenarios wait for something most of the time. The longest come first.
+# Most scenarios wait for something most of the time, so several run at once. The longest come first.
+SCENARIOS = 4
+
 integration: all $(CLUSTER_PROGRAMS) $(B)/replicas
-	PARTYLINE=$(B)/partyline PARTYLINE_ECHO=$(B)/partyline-echo prove --timer -j 4 \
+	PARTYLINE=$(B)/partyline PARTYLINE_ECHO=$(B)/partyline-echo prove --timer -j $(SCENARIOS) \
 		tests/integration/[7-9]*.t tests/integration/[0-6]*.t
 
 stress: all $(B)/stress
@@ -356,22 +361,30 @@ fuzz:
 		build/fuzz/fuzz_$$name $(FUZZ_OPTIONS) build/fuzz/found/$$name tests/fuzz/corpus/$$name || exit 1; \
 	done
 
-# The sanitizers' runtimes want more stack than a conversation does, and more time.
+# The sanitizers' runtimes want more stack than a conversation does, and more time: so the unit tests, which
+# compute, run beside the scenarios, which wait.
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 TSAN = -fsanitize=thread
 SANITIZED = OPTIMIZE='-O1 -g' HARDEN= LDFLAGS=
-PATIENT = PATIENCE=$${PATIENCE:-30}
+WITNESSED = -DLOCK_WITNESS -DCLIENT_STACK_BYTES=524288
+WITH_ASAN = B=build/asan $(SANITIZED) VARIANT='$(ASAN) $(WITNESSED)'
+WITH_TSAN = B=build/tsan $(SANITIZED) VARIANT='$(TSAN) $(WITNESSED)'
+LEAKS = LSAN_OPTIONS='suppressions=$(CURDIR)/tests/leaks.supp print_suppressions=0'
+PATIENT = PATIENCE=$${PATIENCE:-30} $(MAKE) -j 2 SCENARIOS=5
+AT_ONCE = $(MAKE) -j "$$(getconf _NPROCESSORS_ONLN || echo 2)"
 
 asan:
-	$(PATIENT) LSAN_OPTIONS='suppressions=$(CURDIR)/tests/leaks.supp print_suppressions=0' $(MAKE) B=build/asan $(SANITIZED) \
-		VARIANT='$(ASAN) -DLOCK_WITNESS -DCLIENT_STACK_BYTES=524288' unit integration stress
+	$(AT_ONCE) $(WITH_ASAN) programs
+	$(LEAKS) $(PATIENT) $(WITH_ASAN) unit integration
+	$(LEAKS) $(PATIENT) $(WITH_ASAN) stress
 
 tsan:
-	$(PATIENT) $(MAKE) B=build/tsan $(SANITIZED) \
-		VARIANT='$(TSAN) -DLOCK_WITNESS -DCLIENT_STACK_BYTES=524288' unit integration stress
+	$(AT_ONCE) $(WITH_TSAN) programs
+	$(PATIENT) $(WITH_TSAN) unit integration
+	$(PATIENT) $(WITH_TSAN) stress
 
 # A server whose allocations fail on order (tests/fault/allocations.h).
-FAULT_VARIANT = -DLOCK_WITNESS -DCLIENT_STACK_BYTES=524288 -include tests/fault/allocations.h
+FAULT_VARIANT = $(WITNESSED) -include tests/fault/allocations.h
 
 fault-server:
 	$(MAKE) B=build/fault $(SANITIZED) VARIANT='$(ASAN) $(FAULT_VARIANT)' build/fault/partyline-fault
@@ -461,4 +474,4 @@ uninstall-systemd:
 clean:
 	rm -rf build
 
-.PHONY: all run check unit integration stress cluster-test bench bench-plot bench-smoke bench-cluster bench-tls bench-instructions bench-archive fuzz fault fault-server asan tsan coverage lint install uninstall install-systemd uninstall-systemd dist deb static try-packages clean
+.PHONY: all run check programs unit integration stress cluster-test bench bench-plot bench-smoke bench-cluster bench-tls bench-instructions bench-archive fuzz fault fault-server asan tsan coverage lint install uninstall install-systemd uninstall-systemd dist deb static try-packages clean
