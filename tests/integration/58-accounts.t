@@ -201,7 +201,7 @@ check 'it comes on coming in, with its time' wait_for_match Alice3 \
     '^\[[0-9]{2}:[0-9]{2}\] \[private\] Mallory: Call me\. Zoë$'
 say Alice3 '/reply I will.'
 check '/reply answers it' told Mallory '[private] Alice: I will.'
-check 'and how much was said' wait_for_match Alice3 '^\*\*\* 2 lines since [0-9]{2}:[0-9]{2}, 1 names you\. \*\*\*$'
+check 'and how much was said' wait_for_match Alice3 '^\*\*\* 2 lines since ([0-9-]{10} )?[0-9]{2}:[0-9]{2}, 1 names you\. \*\*\*$'
 say Alice3 /missed
 check '/missed shows that' wait_for_match Alice3 '^\[[0-9]{2}:[0-9]{2}\] Bob: Is alice here\?$'
 is 'from the first line on' "$(grep -c 'Bob: Nothing much\.$' Alice3)" 1

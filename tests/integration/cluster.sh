@@ -88,10 +88,16 @@ machine_stop() {
     machine_signal TERM "$1" && ended "$(cat "machine.$1")" 20 && [ "$status" -eq 0 ]
 }
 
+# come NAME MACHINE: a client of this name comes in there. It asks again while accounts cannot be looked up, as
+# after an election of nats-servers.
 come() {
     connect "$1" 127.0.0.1 "$(cat "port.$2")"
-    say "$1" "$1"
-    wait_for "$1" "*** Welcome, $1. "
+    for try in 1 2 3 4 5; do
+        say "$1" "$1"
+        wait_for_count "$try" "$1" "^(Enter your name: )?\\*\\*\\* (Welcome, $1\\. |Registered names cannot be looked up now)"
+        ! has "$1" "*** Welcome, $1. " || return 0
+    done
+    return 1
 }
 
 come_as_program() {
