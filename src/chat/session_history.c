@@ -57,12 +57,21 @@ bool session_show_history(struct session *session, size_t count, int64_t time, s
     return whole;
 }
 
+/* A message that is in memory, where it is known who has said it, under whatever name. */
+struct unheard {
+    size_t room; /* its index in those that are searched */
+    uint64_t seq;
+};
+
 /* The names of rooms that may be searched. */
 struct searched {
     struct words names[SEARCHED_MAX];
     char bytes[SEARCHED_MAX][NAME_SIZE];
     size_t count;
     bool lacks_some; /* of which the archive cannot tell now */
+    const struct ignore_list *ignored;
+    struct buffer unheard; /* of `struct unheard`: of people who are ignored */
+    bool out_of_memory;
 };
 
 static void add_searched(struct searched *searched, const char *name)
@@ -72,14 +81,51 @@ static void add_searched(struct searched *searched, const char *name)
     searched->count++;
 }
 
+/* Lists what people who are ignored have said in the room that was added last, as far as it is in
+ * memory. */
+static void list_unheard(struct searched *searched, struct room *room)
+{
+    struct transcript memory = {.most_messages = SIZE_MAX, .most_bytes = TRANSCRIPT_ROOM_BYTES};
+    struct message message;
+    if (ignore_list_count(searched->ignored) == 0)
+        return;
+    room_recall_newest(room, SIZE_MAX, &memory);
+    for (size_t place = 0; transcript_next(&memory, &place, &message);) {
+        const struct unheard unheard = {searched->count - 1, message.seq};
+        if (ignore_list_omits(searched->ignored, &message) &&
+            !buffer_append(&searched->unheard, (const char *)&unheard, sizeof unheard))
+            searched->out_of_memory = true;
+    }
+    transcript_free(&memory);
+}
+
+static bool is_named(struct words room, const char *name)
+{
+    return room.length == strlen(name) && memcmp(room.bytes, name, room.length) == 0;
+}
+
+/* Whether a message that an archive has is known to be of somebody who is ignored. */
+static bool is_unheard(const struct searched *searched, const struct archive_message *message)
+{
+    const struct unheard *unheard = (const void *)buffer_bytes(&searched->unheard);
+    size_t count = buffer_length(&searched->unheard) / sizeof *unheard;
+    for (size_t i = 0; i < count; i++)
+        if (unheard[i].seq == message->seq &&
+            is_named(message->room, searched->bytes[unheard[i].room]))
+            return true;
+    return ignore_list_omits_author(searched->ignored, message->author);
+}
+
 /* Where the archive did not take a room, it may have the past of a former one of that name. */
 static void add_if_archived(struct searched *searched, struct room *room)
 {
     room_restore_again(room);
-    if (room_is_archived(room))
-        add_searched(searched, room_name(room));
-    else
+    if (!room_is_archived(room)) {
         searched->lacks_some = true;
+        return;
+    }
+    add_searched(searched, room_name(room));
+    list_unheard(searched, room);
 }
 
 /*
@@ -102,9 +148,32 @@ static void choose_rooms(struct session *session, struct searched *searched)
             add_searched(searched, kept.name);
 }
 
+static void free_searched(struct searched *searched)
+{
+    buffer_free(&searched->unheard);
+    free(searched);
+}
+
+/* Returns what is to be searched, or NULL when memory is out. */
+static struct searched *search_rooms(struct session *session)
+{
+    struct searched *searched = malloc(sizeof *searched);
+    if (searched == NULL)
+        return NULL;
+    searched->count = 0;
+    searched->lacks_some = searched->out_of_memory = false;
+    searched->ignored = user_ignored(session->user);
+    searched->unheard = (struct buffer){0};
+    choose_rooms(session, searched);
+    if (!searched->out_of_memory)
+        return searched;
+    free_searched(searched);
+    return NULL;
+}
+
 /* The newest results of a search that are not ignored. */
 struct found {
-    const struct ignore_list *ignored;
+    const struct searched *searched;
     struct transcript transcript;
     size_t visited, count;   /* of these, all that are not ignored */
     bool cut;                /* there may be older ones, which were not looked at */
@@ -117,7 +186,7 @@ static bool find(void *context, const struct archive_message *message)
     struct found *found = context;
     if (found->visited++ == 0)
         found->oldest = message->id;
-    if (ignore_list_omits_author(found->ignored, message->author))
+    if (is_unheard(found->searched, message))
         return true;
     found->ids[found->count++ % FOUND_MAX] = message->id;
     return transcript_add_archived(&found->transcript, message);
@@ -153,15 +222,12 @@ static enum archive_result find_all(struct session *session, const struct search
 enum archive_result session_search(struct session *session, size_t *shown, bool *cut,
                                    past_pause *pause, void *context)
 {
-    struct found found = {.ignored = user_ignored(session->user),
-                          .transcript = {.most_messages = FOUND_MAX, .most_bytes = RECALLED_BYTES}};
     struct past past = past_history(room_name(session->current->room));
-    struct searched *searched = malloc(sizeof *searched);
+    struct searched *searched = search_rooms(session);
     if (searched == NULL)
         return ARCHIVE_FAILED;
-    searched->count = 0;
-    searched->lacks_some = false;
-    choose_rooms(session, searched);
+    struct found found = {.searched = searched,
+                          .transcript = {.most_messages = FOUND_MAX, .most_bytes = RECALLED_BYTES}};
     enum archive_result result = find_all(session, searched, &found);
     if (result == ARCHIVE_OK) {
         past_show_all(&past, session->user, &found.transcript, pause, context);
@@ -173,7 +239,7 @@ enum archive_result session_search(struct session *session, size_t *shown, bool 
     if (*shown > 0 || *cut)
         session->sought_below = end_of(&found);
     transcript_free(&found.transcript);
-    free(searched);
+    free_searched(searched);
     return result;
 }
 

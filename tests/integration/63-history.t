@@ -133,6 +133,18 @@ say Dave '/search pomegranates'
 check 'who is in finds it, with the room in front' wait_for_match Dave "^#den $timed Dave: pomegranates\$"
 
 # What is in memory, too, has its author as a person; the store has the name alone.
+enter Gus
+say Gus 'medlars, says Gus'
+say Gus '/nick Hal'
+say Gus 'medlars, says Hal'
+settle Gus
+say Eve 'medlars, says Eve'
+say Eve '/ignore Hal'
+say Eve '/search medlars'
+check 'a search finds what others have said' wait_for_match Eve "^(#[a-z]* )?$timed Eve: medlars"
+settle Eve
+is 'and nothing of who is ignored, under no name' "$(count Eve 'medlars, says (Gus|Hal)$')" "$(count Eve '^(#lobby )?(Gus|Hal): medlars')"
+quit Gus
 say Dave '/ignore Eve'
 told Dave '*** You ignore Eve. /unignore Eve ends it. ***'
 say Eve '/nick Eva'
