@@ -37,6 +37,12 @@ void judging_pass_ban(struct chat *chat, const struct sanction *ban, const struc
 bool judging_call(struct user *user);
 
 /*
+ * The same for the users of judging_pass_ban(). Returns whether one of them has not left yet, or
+ * one on another machine with a name that looks like the ban's.
+ */
+bool judging_call_reached(struct chat *chat, const struct sanction *ban, const struct user *except);
+
+/*
  * The same for all users of this machine. Returns whether one of them is still to take a verdict.
  * Hold no lock.
  */

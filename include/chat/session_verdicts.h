@@ -16,10 +16,11 @@
 /*
  * Passes a verdict on another user, which executes it itself: for its author this user, who must be
  * entitled to that, in its current room. Ends the user's link with LINK_KICKED unless it is to
- * leave a room only. Waits until the user's thread has the verdict, but for at most a second, as it
- * may be busy. If an heir has taken the user's place by now, the verdict is the heir's. A remote
- * user's machine is sent it. Returns 0; ENOMEM, with nothing done; for a remote user as
- * ordering_send().
+ * leave a room only. Waits until that is done and this user was sent the notice of it, but for at
+ * most a second, as the user's thread may be busy. If an heir has taken the user's place by now,
+ * the verdict is the heir's. A remote user's machine is sent it. Returns 0; ENOMEM, with nothing
+ * done; among several machines also EHOSTUNREACH, with nothing done, as the others cannot be
+ * reached, ETIMEDOUT if the user may stay, and for a remote user as ordering_send().
  */
 int session_judge(struct session *session, struct user *user, const struct verdict *verdict);
 

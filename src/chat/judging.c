@@ -44,12 +44,12 @@ bool judging_call(struct user *user)
     return !verdict_box_is_empty(&user->local->verdicts) && link_nudge(outbox_link(user->outbox));
 }
 
-/* Whether a ban has a user leave. */
+/* Whether a ban has a user leave, as far as this machine knows of one on another. */
 static bool reaches(struct chat *chat, const struct sanction *ban, const struct user *user)
 {
     char name[NAME_SIZE];
     if (*ban->name == '\0')
-        return !user_is_operator(user) && user_is_on(user, &ban->range);
+        return !user_is_remote(user) && !user_is_operator(user) && user_is_on(user, &ban->range);
     directory_copy_name(chat->directory, user, name);
     return name_looks_like(ban->name, name);
 }
@@ -69,6 +69,21 @@ void judging_pass_ban(struct chat *chat, const struct sanction *ban, const struc
         done = id;
         user_release(user);
     }
+}
+
+bool judging_call_reached(struct chat *chat, const struct sanction *ban, const struct user *except)
+{
+    struct user *user;
+    bool stays = false;
+    for (uint64_t id = 0; (user = directory_after(chat->directory, &id)) != NULL;) {
+        if (user != except && reaches(chat, ban, user)) {
+            stays = true;
+            if (!user_is_remote(user))
+                judging_call(user);
+        }
+        user_release(user);
+    }
+    return stays;
 }
 
 bool judging_call_all(struct chat *chat)

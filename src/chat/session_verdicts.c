@@ -5,6 +5,7 @@
 #include "chat/judging.h"
 #include "chat/room.h"
 #include "chat/session_membership.h"
+#include "chat/session_publishing.h"
 #include "chat/session_verdicts.h"
 #include "net/link.h"
 #include "net/outbox.h"
@@ -23,6 +24,35 @@ static bool keeps_calling(const struct session *session, int64_t deadline)
         return false;
     clock_sleep_until(clock_now() + JUDGING_CALL_INTERVAL);
     return true;
+}
+
+/* Calls a user of this machine, if it has a verdict. Returns whether it is still in the room, or
+ * chat. */
+static bool stays(const struct session *session, uint64_t id, const struct room *room)
+{
+    struct directory *directory = session->chat->directory;
+    struct user *user = directory_find_id(directory, id);
+    if (user == NULL)
+        return false;
+    if (!user_is_remote(user))
+        judging_call(user);
+    bool stays = room == NULL || directory_is_in(directory, user, room);
+    user_release(user);
+    return stays;
+}
+
+/* Waits until a verdict is executed, and the session's user is told of that. Returns whether it is.
+ */
+static bool see_through(struct session *session, uint64_t id, const struct verdict *verdict,
+                        int64_t deadline)
+{
+    const struct room *room = verdict->kind == VERDICT_EXPEL ? session->current->room : NULL;
+    bool waits;
+    while ((waits = stays(session, id, room)) && keeps_calling(session, deadline))
+        ;
+    if (!waits)
+        session_settle(session);
+    return !waits;
 }
 
 /* Passes a verdict of the session's user. Returns as judging_pass(). */
@@ -47,11 +77,9 @@ static int pass_on(struct session *session, const struct user *user, const struc
     return error == ESRCH ? 0 : error; /* it has left */
 }
 
-int session_judge(struct session *session, struct user *user, const struct verdict *verdict)
+/* Passes a verdict on the user who has this id now. Returns as judging_pass(). */
+static int pass_here(struct session *session, struct user *user, const struct verdict *verdict)
 {
-    if (user_is_remote(user))
-        return pass_on(session, user, verdict);
-    int64_t deadline = clock_now() + JUDGING_PATIENCE;
     struct user *judged = user;
     int error;
     user_acquire(judged);
@@ -61,18 +89,33 @@ int session_judge(struct session *session, struct user *user, const struct verdi
     }
     if (judged == NULL) /* the heir has left */
         return 0;
-    while (error == 0 && judging_call(judged) && keeps_calling(session, deadline))
-        ;
     user_release(judged);
     return error;
+}
+
+int session_judge(struct session *session, struct user *user, const struct verdict *verdict)
+{
+    struct chat *chat = session->chat;
+    int64_t deadline = clock_now() + JUDGING_PATIENCE;
+    if (atomic_load(&chat->unlinked)) /* who leaves would wait for its turn */
+        return EHOSTUNREACH;
+    int error =
+        user_is_remote(user) ? pass_on(session, user, verdict) : pass_here(session, user, verdict);
+    bool done = error == 0 && see_through(session, user->id, verdict, deadline);
+    bool awaits_turn = chat->ordering != NULL && !user_is_remote(user);
+    return error == 0 && !done && awaits_turn ? ETIMEDOUT : error;
 }
 
 void session_enforce(struct session *session, const struct sanction *ban)
 {
     int64_t deadline = clock_now() + JUDGING_PATIENCE;
     judging_pass_ban(session->chat, ban, session->user);
-    while (judging_call_all(session->chat) && keeps_calling(session, deadline))
+    bool waits;
+    while ((waits = judging_call_reached(session->chat, ban, session->user)) &&
+           keeps_calling(session, deadline))
         ;
+    if (!waits)
+        session_settle(session);
 }
 
 void session_heed_bans(struct session *session)
