@@ -78,7 +78,7 @@ CHAT_OBJECTS = \
 	$(B)/src/chat/session_policy.o $(B)/src/chat/session_publishing.o $(B)/src/chat/session_telling.o \
 	$(B)/src/chat/session_verdicts.o \
 	$(B)/src/chat/verdict.o \
-	$(B)/src/chat/succession.o $(B)/src/chat/talkers.o $(B)/src/chat/transcript.o $(B)/src/chat/user.o \
+	$(B)/src/chat/stays.o $(B)/src/chat/succession.o $(B)/src/chat/talkers.o $(B)/src/chat/transcript.o $(B)/src/chat/user.o \
 	$(B)/src/doors/machine/json_format.o $(B)/src/doors/machine/json_voice.o $(B)/src/doors/machine/machine.o \
 	$(B)/src/doors/plain/ban_notice.o $(B)/src/doors/plain/verdict_notice.o \
 	$(B)/src/doors/plain/account_commands.o $(B)/src/doors/plain/admission.o $(B)/src/doors/plain/caller.o $(B)/src/doors/plain/command.o \

@@ -82,6 +82,9 @@ int room_pass_floor(struct member *member, const struct user *to, struct words n
 void room_visit_leaders(struct room *room, void (*visit)(void *context, struct user *leader),
                         void *context);
 
+/* As room_settings_copy(), with the owner's id. Takes the order lock. */
+bool room_copy_settings(struct room *room, struct room_settings *copy);
+
 /* Whether a user owns the room. Takes the order lock. */
 bool room_is_owner(struct room *room, const struct user *user);
 

@@ -21,8 +21,9 @@ int session_enter(struct session *session, const char *name, char rival[NAME_SIZ
 /*
  * The same for a person who has proved that the name is its own (chat/accounts.h): if another user
  * has it, this one takes its place in all its rooms and in the directory, with its id. Nobody else
- * is told, and the other user's link ends with LINK_REPLACED. Waits for that for a few seconds at
- * most, and returns EBUSY if it takes longer.
+ * is told, and the other user's link ends with LINK_REPLACED. One on another machine leaves
+ * instead, and this one joins its rooms. Waits for that for a few seconds at most, and returns
+ * EBUSY if it takes longer.
  */
 int session_enter_again(struct session *session, const char *name, char rival[NAME_SIZE]);
 
@@ -42,11 +43,13 @@ int session_rename_again(struct session *session, const char *name, char rival[N
  * Whether the other machines of a cluster have not heard of this one for too long, or this one has
  * read what is not true any more, so that there the user has left (chat/replica.h).
  * session_come_in_anew() follows then: the user leaves, and comes in again under its name, into all
- * its rooms that let it in, away if it was. If somebody else has the name by now, its link ends
- * with LINK_NAME_TAKEN; it is in no room then, as also when the server stops.
+ * its rooms that let it in (chat/stays.h), away if it was; `tell_lost` is called for each of the
+ * others. If somebody else has the name by now, its link ends with LINK_NAME_TAKEN; it is in no
+ * room then, as also when the server stops.
  */
 bool session_is_evicted(const struct session *session);
-void session_come_in_anew(struct session *session);
+void session_come_in_anew(struct session *session,
+                          void (*tell_lost)(void *context, const char *room), void *context);
 
 /*
  * Leaves all rooms and the directory. `why` is the reason for the log. The others get a notice

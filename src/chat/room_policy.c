@@ -279,6 +279,15 @@ void room_visit_leaders(struct room *room, void (*visit)(void *context, struct u
         snapshot_release(everybody);
 }
 
+bool room_copy_settings(struct room *room, struct room_settings *copy)
+{
+    lock_take(&room->order);
+    bool whole = room_settings_copy(&room->settings, copy);
+    copy->owner = room->settings.owner;
+    lock_release(&room->order);
+    return whole;
+}
+
 bool room_is_owner(struct room *room, const struct user *user)
 {
     char name[NAME_SIZE];

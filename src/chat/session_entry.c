@@ -11,6 +11,7 @@
 #include "chat/session_entry.h"
 #include "chat/session_membership.h"
 #include "chat/session_verdicts.h"
+#include "chat/stays.h"
 #include "chat/succession.h"
 #include "net/link.h"
 #include "net/outbox.h"
@@ -77,11 +78,17 @@ static struct user *find_former(struct session *session, const char *name)
     return former;
 }
 
-/* Has a user leave whose person has come in here, and releases it. */
-static void dismiss(struct session *session, struct user *former, int64_t deadline)
+/*
+ * Has a user leave whose person has come in here, and releases it. Notes the rooms of one on
+ * another machine, unless `stays` is NULL.
+ */
+static void dismiss(struct session *session, struct user *former, struct stays *stays,
+                    int64_t deadline)
 {
     struct chat *chat = session->chat;
     struct user *user = session->user;
+    if (stays != NULL && stays->first == NULL)
+        stays_note(stays, chat, former, NULL);
     bool dismissed =
         user_is_remote(former)
             ? succession_recall(chat->ordering, chat->directory, former, user, deadline)
@@ -95,7 +102,8 @@ static void dismiss(struct session *session, struct user *former, int64_t deadli
  * Takes the place of the user that has a name; who is on another machine only leaves. Returns false
  * if this one has not come in by that.
  */
-static bool take_place(struct session *session, const char *name, int64_t deadline)
+static bool take_place(struct session *session, const char *name, struct stays *stays,
+                       int64_t deadline)
 {
     struct chat *chat = session->chat;
     struct user *user = session->user;
@@ -103,7 +111,7 @@ static bool take_place(struct session *session, const char *name, int64_t deadli
     if (former == NULL)
         return false;
     if (user_is_remote(former)) {
-        dismiss(session, former, deadline);
+        dismiss(session, former, stays, deadline);
         return false;
     }
     flow_add(&chat->private_flow, &user->local->reader, user->outbox);
@@ -121,16 +129,29 @@ static bool take_place(struct session *session, const char *name, int64_t deadli
     return true;
 }
 
-int session_enter_again(struct session *session, const char *name, char rival[NAME_SIZE])
+/* Enters, in the place of whoever has the name; notes its rooms if that was on another machine. */
+static int enter_instead(struct session *session, const char *name, struct stays *stays,
+                         char rival[NAME_SIZE])
 {
     int64_t deadline = clock_now() + SUCCESSION_PATIENCE;
     for (;;) {
         int error = session_enter(session, name, rival);
-        if (error != EEXIST || !name_equals(name, rival) || take_place(session, name, deadline))
+        if (error != EEXIST || !name_equals(name, rival) ||
+            take_place(session, name, stays, deadline))
             return session->current != NULL ? 0 : error;
         if (clock_now() >= deadline || !session_is_connected(session))
             return EBUSY;
     }
+}
+
+int session_enter_again(struct session *session, const char *name, char rival[NAME_SIZE])
+{
+    struct stays stays = {NULL};
+    int error = enter_instead(session, name, &stays, rival);
+    if (error == 0 && stays.first != NULL)
+        stays_resume(&stays, session);
+    stays_free(&stays);
+    return error;
 }
 
 int session_rename(struct session *session, const char *name, char rival[NAME_SIZE])
@@ -162,7 +183,7 @@ int session_rename_again(struct session *session, const char *name, char rival[N
             return error;
         struct user *former = find_former(session, name);
         if (former != NULL)
-            dismiss(session, former, deadline);
+            dismiss(session, former, NULL, deadline);
         if (clock_now() >= deadline || !session_is_connected(session))
             return EBUSY;
     }
@@ -263,37 +284,6 @@ static void drop_members(struct session *session)
     session->current = NULL;
 }
 
-/* The names of a user's rooms, each with a NUL; the current one is the last. */
-static bool list_rooms(const struct session *session, struct buffer *names)
-{
-    const char *current = room_name(session->current->room);
-    bool whole = true;
-    for (const struct member *member = session->user->members; member != NULL && whole;
-         member = member->next) {
-        const char *name = room_name(member->room);
-        if (member != session->current)
-            whole = buffer_append(names, name, strlen(name) + 1);
-    }
-    return whole && buffer_append(names, current, strlen(current) + 1);
-}
-
-/* Joins the rooms that list_rooms() has told. Who comes in is in the lobby, and may not have been.
- */
-static void join_again(struct session *session, const struct buffer *names)
-{
-    struct room *lobby = session->chat->lobby;
-    bool was_in_lobby = false;
-    for (size_t at = 0; at < buffer_length(names);) {
-        const char *name = buffer_bytes(names) + at;
-        was_in_lobby = was_in_lobby || strcmp(name, room_name(lobby)) == 0;
-        if (strcmp(name, room_name(session->current->room)) != 0)
-            session_join(session, name, NULL);
-        at += strlen(name) + 1;
-    }
-    if (!was_in_lobby && session->current->room != lobby)
-        session_leave_room(session, session_member(session, lobby));
-}
-
 bool session_is_evicted(const struct session *session)
 {
     return atomic_load_explicit(&session->user->local->evicted, memory_order_relaxed) != USER_STAYS;
@@ -348,14 +338,25 @@ static void tell_link(struct session *session)
         user_send(session->user, &message);
 }
 
-void session_come_in_anew(struct session *session)
+/* Is in its rooms again. Tells of those into which it has not come. */
+static void come_back(struct session *session, struct stays *stays,
+                      void (*tell_lost)(void *context, const char *room), void *context)
+{
+    stays_resume(stays, session);
+    for (const struct stay *stay = stays->first; stay != NULL; stay = stay->next)
+        if (stay->lost)
+            tell_lost(context, stay->name);
+}
+
+void session_come_in_anew(struct session *session,
+                          void (*tell_lost)(void *context, const char *room), void *context)
 {
     static const struct room_leaving unheard = {.why = "its machine was not heard"};
     static const struct room_leaving untrue = {.why = "the stream has lost messages"};
     struct user *user = session->user;
-    struct buffer rooms = {0};
+    struct stays stays = {NULL};
     char name[NAME_SIZE], rival[NAME_SIZE], away[USER_AWAY_SIZE];
-    bool whole = list_rooms(session, &rooms);
+    stays_note(&stays, session->chat, user, session->current->room);
     bool was_away = directory_copy_away(session->chat->directory, user, away);
     strcpy(name, user->name);
     bool is_untrue = atomic_load(&user->local->evicted) == USER_UNTRUE;
@@ -379,13 +380,13 @@ void session_come_in_anew(struct session *session)
         link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
     else if (error != 0) /* the server stops, and perhaps has not told this one yet */
         link_end(outbox_link(user->outbox), LINK_SHUTTING_DOWN);
-    else if (whole)
-        join_again(session, &rooms);
+    else
+        come_back(session, &stays, tell_lost, context);
     if (error == 0 && was_away)
         away_begin(session, away, strlen(away));
     if (error == 0)
         tell_link(session);
-    buffer_free(&rooms);
+    stays_free(&stays);
 }
 
 void session_leave(struct session *session, const char *why, bool silently)

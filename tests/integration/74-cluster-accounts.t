@@ -69,9 +69,22 @@ check 'but by who does' told Alice '*** Your password is changed. ***'
 # --- Ghosts ------------------------------------------------------------------------------------------------
 
 come Bob east
+say Alice '/join den'
+wait_for Alice 'You are in #den'
+say Alice '/room key latch'
+say Alice '/topic Below'
+wait_for Alice 'has set the topic: Below'
 log_in Again Alice 'another sesame' east
 check 'who comes in elsewhere has the old connection end' wait_for Alice 'You have come in from elsewhere.'
 check 'and comes in' wait_for Again '*** Welcome, Alice. '
+check 'into all rooms' wait_for Again '*** You are in #den. '
+settle Again
+say Again '/join den'
+say Again '/room'
+check 'which are as they were, also if nobody else was there' wait_for Again '*** Room #den is open, needs a key, and anyone may come in. '
+check 'with their topic' wait_for Again '*** You are in #den. Topic: Below. '
+say Again '/leave'
+wait_for Again 'You have left #den'
 check 'others see it leave' told Bob '*** Alice has left the chat ***'
 check 'and come' told Bob '*** Alice has joined the chat ***'
 connect Third 127.0.0.1 "$(cat port.west)"

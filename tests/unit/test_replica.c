@@ -897,16 +897,43 @@ static void the_address_of_who_is_elsewhere_is_asked_for(void)
     club_close(&club);
 }
 
+/* Who leaves would wait for its turn, and be here again when the others are back. */
+static void nobody_is_kicked_while_the_others_cannot_be_reached(void)
+{
+    struct club club;
+    const struct verdict kick = {.kind = VERDICT_KICK};
+    club_open(&club);
+    atomic_store(&club.chat.unlinked, true);
+    CU_ASSERT_EQUAL(session_judge(&club.sessions[0], club.sessions[1].user, &kick), EHOSTUNREACH);
+    CU_ASSERT_TRUE(verdict_box_is_empty(&club.sessions[1].user->local->verdicts));
+    atomic_store(&club.chat.unlinked, false);
+    CU_ASSERT_EQUAL(session_judge(&club.sessions[0], club.sessions[1].user, &kick), ETIMEDOUT);
+    CU_ASSERT_FALSE(verdict_box_is_empty(&club.sessions[1].user->local->verdicts));
+    club_close(&club);
+}
+
+/* Into which rooms somebody has not come again. */
+static void note_lost(void *context, const char *room)
+{
+    strcat(context, room);
+}
+
+static void come_in_anew(struct club *club, int who, char lost[NAME_SIZE])
+{
+    strcpy(lost, "");
+    session_come_in_anew(&club->sessions[who], note_lost, lost);
+}
+
 static void who_comes_in_anew_is_in_its_rooms_again(void)
 {
     struct club club;
-    char away[USER_AWAY_SIZE];
+    char away[USER_AWAY_SIZE], lost[NAME_SIZE];
     club_open(&club);
     CU_ASSERT_EQUAL(away_begin(&club.sessions[0], "lunch", strlen("lunch")), 0);
     uint64_t id = club.sessions[0].user->id;
     CU_ASSERT_EQUAL(session_join(&club.sessions[0], "ops", NULL), 0);
     CU_ASSERT_TRUE(gets(&club, 0, "*** You are in #ops. Here now: nobody else. ***\n"));
-    session_come_in_anew(&club.sessions[0]);
+    come_in_anew(&club, 0, lost);
     CU_ASSERT_TRUE(gets(&club, 1, "*** A has left the chat ***\n*** A has joined the chat ***\n"));
     CU_ASSERT_TRUE(gets(&club, 0, "*** You are in #ops. Here now: nobody else. ***\n"));
     CU_ASSERT_NOT_EQUAL(club.sessions[0].user->id, id);
@@ -914,6 +941,38 @@ static void who_comes_in_anew_is_in_its_rooms_again(void)
     CU_ASSERT_EQUAL(room_count(club.chat.lobby), 2);
     CU_ASSERT_TRUE(directory_copy_away(club.chat.directory, club.sessions[0].user, away));
     CU_ASSERT_STRING_EQUAL(away, "lunch");
+    CU_ASSERT_STRING_EQUAL(lost, "");
+    club_close(&club);
+}
+
+/* Nobody slips into a room that ended only because its machine was not heard. */
+static void a_room_that_is_made_anew_is_as_shut_as_it_was(void)
+{
+    struct club club;
+    char lost[NAME_SIZE];
+    struct room_description description;
+    club_open(&club);
+    struct session *a = &club.sessions[0], *b = &club.sessions[1];
+    CU_ASSERT_EQUAL(session_join(a, "ops", NULL), 0);
+    CU_ASSERT_EQUAL(session_set_topic(a, "Tea", 3), 0);
+    CU_ASSERT_EQUAL(session_change_room(a, MESSAGE_HIDE, NULL), 0);
+    CU_ASSERT_EQUAL(session_change_room(a, MESSAGE_LOCK, "sesame"), 0);
+    come_in_anew(&club, 0, lost);
+    room_describe(a->current->room, &description);
+    CU_ASSERT_TRUE(description.hidden);
+    CU_ASSERT_TRUE(description.needs_key);
+    CU_ASSERT_FALSE(description.closed);
+    CU_ASSERT_STRING_EQUAL(description.topic, "Tea");
+    CU_ASSERT_TRUE(room_is_owner(a->current->room, a->user));
+    CU_ASSERT_EQUAL(session_join(b, "ops", NULL), EPERM);
+    CU_ASSERT_EQUAL(session_join(b, "ops", "sesame"), 0);
+    come_in_anew(&club, 1, lost); /* with the key that there is */
+    CU_ASSERT_STRING_EQUAL(lost, "");
+    CU_ASSERT_STRING_EQUAL(room_name(b->current->room), "ops");
+    CU_ASSERT_EQUAL(session_change_room(a, MESSAGE_CLOSE, NULL), 0);
+    come_in_anew(&club, 1, lost);
+    CU_ASSERT_STRING_EQUAL(lost, "ops");
+    CU_ASSERT_STRING_EQUAL(room_name(b->current->room), CHAT_LOBBY);
     club_close(&club);
 }
 
@@ -921,7 +980,7 @@ static void who_comes_in_anew_is_in_its_rooms_again(void)
 static void who_comes_in_anew_as_all_was_untrue_forgets_ids(void)
 {
     struct club club;
-    char name[NAME_SIZE] = "Rita";
+    char name[NAME_SIZE] = "Rita", lost[NAME_SIZE];
     club_open(&club);
     struct session *session = &club.sessions[0];
     enter(&club, west, RITA, "Rita");
@@ -932,7 +991,7 @@ static void who_comes_in_anew_as_all_was_untrue_forgets_ids(void)
     club.places = RITA;
     atomic_store(&session->user->local->evicted, USER_UNTRUE);
     CU_ASSERT_TRUE(session_is_evicted(session));
-    session_come_in_anew(session);
+    come_in_anew(&club, 0, lost);
     CU_ASSERT_FALSE(session_is_evicted(session));
     CU_ASSERT_EQUAL(ignoring_count(session), 1);
     CU_ASSERT_EQUAL(ignore_list_id(user_ignored(session->user), 0), 0);
@@ -977,9 +1036,10 @@ static void a_chat_that_is_forgotten_is_as_new(void)
 static void whose_name_is_taken_meanwhile_is_out(void)
 {
     struct club club;
+    char lost[NAME_SIZE];
     club_open(&club);
     club.intruder = "a";
-    session_come_in_anew(&club.sessions[0]);
+    come_in_anew(&club, 0, lost);
     CU_ASSERT_EQUAL(link_reason(outbox_link(club.sessions[0].user->outbox)), LINK_NAME_TAKEN);
     CU_ASSERT_PTR_NULL(club.sessions[0].current);
     CU_ASSERT_TRUE(gets(&club, 1, "*** A has left the chat ***\n*** a has joined the chat ***\n"));
@@ -1034,6 +1094,7 @@ static void who_logs_in_elsewhere_is_registered_here(void)
 static void who_logs_in_here_does_so_in_its_turn(void)
 {
     struct club club;
+    char lost[NAME_SIZE];
     const struct account account = {.is_operator = true};
     club_open(&club);
     struct user *user = club.sessions[0].user;
@@ -1041,7 +1102,7 @@ static void who_logs_in_here_does_so_in_its_turn(void)
     CU_ASSERT_EQUAL(club.before, CHANGE_STRANGER);
     CU_ASSERT_EQUAL(club.rank, CHANGE_OPERATOR);
     CU_ASSERT_EQUAL(user_rank(user), CHANGE_OPERATOR);
-    session_come_in_anew(&club.sessions[0]);
+    come_in_anew(&club, 0, lost);
     CU_ASSERT_EQUAL(club.rank, CHANGE_OPERATOR);
     account_renounce(&club.chat, user);
     CU_ASSERT_EQUAL(club.before, CHANGE_OPERATOR);
@@ -1098,6 +1159,7 @@ static void registry_open(struct registry *registry, struct club *club, const ch
 static void who_comes_in_anew_is_looked_up(void)
 {
     struct club club;
+    char lost[NAME_SIZE];
     struct registry registry;
     const struct account account = {.is_operator = true};
     club_open(&club);
@@ -1105,15 +1167,15 @@ static void who_comes_in_anew_is_looked_up(void)
     account_take_up(&club.chat, user, &account);
     registry_open(&registry, &club, user->name);
     registry.failures = 2;
-    session_come_in_anew(&club.sessions[0]); /* it is no operator any more */
+    come_in_anew(&club, 0, lost); /* it is no operator any more */
     CU_ASSERT_EQUAL(club.rank, CHANGE_OWNER);
     CU_ASSERT_EQUAL(user_rank(user), CHANGE_OWNER);
     registry.name = "nobody";
-    session_come_in_anew(&club.sessions[0]); /* its account is gone */
+    come_in_anew(&club, 0, lost); /* its account is gone */
     CU_ASSERT_EQUAL(user_rank(user), CHANGE_STRANGER);
     CU_ASSERT_PTR_NOT_NULL(club.sessions[0].current);
     registry.name = "A";
-    session_come_in_anew(&club.sessions[0]); /* its name is somebody else's */
+    come_in_anew(&club, 0, lost); /* its name is somebody else's */
     CU_ASSERT_PTR_NULL(club.sessions[0].current);
     CU_ASSERT_EQUAL(link_reason(outbox_link(user->outbox)), LINK_NAME_TAKEN);
     club.chat.accounts = NULL;
@@ -1123,14 +1185,15 @@ static void who_comes_in_anew_is_looked_up(void)
 static void who_was_told_that_the_link_is_down_is_told_that_it_is_back(void)
 {
     struct club club;
+    char lost[NAME_SIZE];
     club_open(&club);
     struct user *user = club.sessions[0].user;
     atomic_store(&user->local->told_unlinked, true);
     atomic_store(&club.chat.unlinked, true);
-    session_come_in_anew(&club.sessions[0]);
+    come_in_anew(&club, 0, lost);
     CU_ASSERT_TRUE(atomic_load(&user->local->told_unlinked));
     atomic_store(&club.chat.unlinked, false);
-    session_come_in_anew(&club.sessions[0]);
+    come_in_anew(&club, 0, lost);
     CU_ASSERT_FALSE(atomic_load(&user->local->told_unlinked));
     CU_ASSERT_TRUE(gets(&club, 0, "*** The link is back. ***\n"));
     club_close(&club);
@@ -1179,7 +1242,11 @@ static const struct test tests[] = {
     {"an invitation from another machine holds, and is told",
      an_invitation_from_another_machine_holds_and_is_told},
     {"who is away elsewhere is away", who_is_away_elsewhere_is_away},
+    {"nobody is kicked while the others cannot be reached",
+     nobody_is_kicked_while_the_others_cannot_be_reached},
     {"who comes in anew is in its rooms again", who_comes_in_anew_is_in_its_rooms_again},
+    {"a room that is made anew is as shut as it was",
+     a_room_that_is_made_anew_is_as_shut_as_it_was},
     {"who comes in anew as all was untrue forgets ids",
      who_comes_in_anew_as_all_was_untrue_forgets_ids},
     {"a chat that is forgotten is as new", a_chat_that_is_forgotten_is_as_new},

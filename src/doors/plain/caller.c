@@ -456,12 +456,21 @@ void caller_show_room(struct caller *caller)
     show_room(caller, none ? NULL : member->room);
 }
 
+/* Programs are welcomed in each room that they are in, and expect no answer. */
+static void tell_lost(void *context, const char *room)
+{
+    struct caller *caller = context;
+    if (caller->voice->advises)
+        caller_reply(caller, REPLY_NOT_IN_ROOM,
+                     "You are not in #%s any more: it did not let you in.", room);
+}
+
 /* Who is sent private messages meanwhile is not here for others, who are told that they are kept.
  */
 static void come_in_anew(struct caller *caller)
 {
     struct session *session = &caller->session;
-    session_come_in_anew(session);
+    session_come_in_anew(session, tell_lost, caller);
     if (session->current != NULL && user_is_registered(session->user))
         absence_show_kept(session, caller_wait_for_reader, caller);
 }

@@ -1,0 +1,49 @@
+/*
+ * stays: the rooms of a user who leaves the chat and comes in again at once, on this machine or
+ * from another one, so that it is in them again. A room whose last member leaves is gone: it is
+ * made anew, as it was, but for what concerns users by their ids.
+ *
+ * It belongs to one thread. Hold no lock.
+ */
+#ifndef CHAT_STAYS_H
+#define CHAT_STAYS_H
+
+#include "chat/chat.h"
+#include "chat/room_settings.h"
+#include "chat/session.h"
+#include "chat/user.h"
+
+#include <stdbool.h>
+
+/* A room, as it was when the user was there. */
+struct stay {
+    struct stay *next;
+    char name[NAME_SIZE];
+    struct room_settings settings;
+    bool owned; /* by the user */
+    bool waits; /* for its owner, who is to make it anew */
+    bool lost;  /* the user is not there again */
+};
+
+/* All zero is none. */
+struct stays {
+    struct stay *first;
+};
+
+/*
+ * Notes the rooms of a user, remote or not, `last` at the end (NULL: the lobby). What there is no
+ * memory for is left out.
+ */
+void stays_note(struct stays *stays, const struct chat *chat, const struct user *user,
+                const struct room *last);
+
+/*
+ * Has the session's user, who has come into the lobby, join the rooms again: the last one is the
+ * current one then. It leaves the lobby unless that is among them. Where a room is gone, whoever
+ * owned it is given a moment to be the first.
+ */
+void stays_resume(struct stays *stays, struct session *session);
+
+void stays_free(struct stays *stays);
+
+#endif
