@@ -25,9 +25,11 @@ enum {
     FIXED_BYTES = LENGTH_PLACE + 2,
     COMMAND_LOCAL = 0x20,
     COMMAND_PROXY = 0x21,
-    FAMILY_TCP_IPV4 = 0x11,
+    FAMILY_TCP_IPV4 = 0x11, /* the family above, the transport below */
     FAMILY_TCP_IPV6 = 0x21,
-    IPV4_BYTES = 12, /* both addresses with their ports */
+    FAMILY_MAX = 3,    /* that of unix sockets */
+    TRANSPORT_MAX = 2, /* datagrams */
+    IPV4_BYTES = 12,   /* both addresses with their ports */
     IPV6_BYTES = 36
 };
 
@@ -72,15 +74,20 @@ static bool split(char *text, char *fields[FIELDS])
     return true;
 }
 
+/* A zero in front of a number makes it octal for some readers: the protocol has none there. */
+static bool read_port(const char *text, uint64_t *port)
+{
+    return (text[0] != '0' || text[1] == '\0') && number_parse(text, 0, UINT16_MAX, port);
+}
+
 static bool read_fields(struct proxy_header *header, char *text, int family)
 {
     char *fields[FIELDS];
     unsigned char source[sizeof(struct in6_addr)], target[sizeof(struct in6_addr)];
     uint64_t source_port, target_port;
     if (!split(text, fields) || inet_pton(family, fields[0], source) != 1 ||
-        inet_pton(family, fields[1], target) != 1 ||
-        !number_parse(fields[2], 0, UINT16_MAX, &source_port) ||
-        !number_parse(fields[3], 0, UINT16_MAX, &target_port))
+        inet_pton(family, fields[1], target) != 1 || !read_port(fields[2], &source_port) ||
+        !read_port(fields[3], &target_port))
         return false;
     if (family == AF_INET)
         tell_ipv4(header, source, (uint16_t)source_port);
@@ -146,12 +153,21 @@ static enum proxy_header_state read_rest(struct proxy_header *header, size_t res
     return PROXY_HEADER_WHOLE;
 }
 
+/* Whether the protocol has this family and transport. With LOCAL they mean nothing. */
+static bool is_family(const struct proxy_header *header, unsigned char byte)
+{
+    return header->bytes[COMMAND_PLACE] == COMMAND_LOCAL ||
+           (byte >> 4 <= FAMILY_MAX && (byte & 0xF) <= TRANSPORT_MAX);
+}
+
 static enum proxy_header_state take_binary(struct proxy_header *header, unsigned char byte)
 {
     size_t place = header->taken - 1;
     if (place < SIGNATURE_BYTES)
         return byte == signature[place] ? PROXY_HEADER_UNFINISHED : PROXY_HEADER_MALFORMED;
     if (place == COMMAND_PLACE && byte != COMMAND_LOCAL && byte != COMMAND_PROXY)
+        return PROXY_HEADER_MALFORMED;
+    if (place == FAMILY_PLACE && !is_family(header, byte))
         return PROXY_HEADER_MALFORMED;
     if (place < FIXED_BYTES - 1)
         return PROXY_HEADER_UNFINISHED;

@@ -37,6 +37,9 @@ static const struct row rows[] = {
     {LINE(V2 "\41\0\0\3xyz"), ""},          /* UNSPEC */
     {LINE(V2 "\41\22\0\14" IPV4_PAIR), ""}, /* UDP */
     {LINE(V2 "\41\61\0\4path"), ""},        /* a unix socket */
+    {LINE(V2 "\41\62\0\4path"), ""},        /* its datagrams */
+    {LINE(V2 "\40\377\0\0"), ""},           /* LOCAL ignores the family */
+    {LINE("PROXY TCP4 203.0.113.9 192.0.2.1 0 0\r\n"), "203.0.113.9:0"},
     {LINE("hello\n"), NULL},
     {LINE("PROXY\r\n"), NULL},
     {LINE("PROXY \r\n"), NULL},
@@ -45,6 +48,10 @@ static const struct row rows[] = {
     {LINE("PROXY TCP4 203.0.113.9 192.0.2.1 50512 8888 9\r\n"), NULL},
     {LINE("PROXY TCP4  203.0.113.9 192.0.2.1 50512 8888\r\n"), NULL},
     {LINE("PROXY TCP4 203.0.113.9 192.0.2.1 50512 65536\r\n"), NULL},
+    {LINE("PROXY TCP4 203.0.113.9 192.0.2.1 01234 8888\r\n"), NULL},
+    {LINE("PROXY TCP4 203.0.113.9 192.0.2.1 50512 00\r\n"), NULL},
+    {LINE("PROXY TCP4 203.0.113.09 192.0.2.1 50512 8888\r\n"), NULL},
+    {LINE("PROXY TCP6 2001:db8::1 ::1 00 8888\r\n"), NULL},
     {LINE("PROXY TCP4 203.0.113.9 192.0.2.1 -1 8888\r\n"), NULL},
     {LINE("PROXY TCP4 203.0.113 192.0.2.1 50512 8888\r\n"), NULL},
     {LINE("PROXY TCP4 2001:db8::1 ::1 50512 8888\r\n"), NULL},
@@ -57,6 +64,11 @@ static const struct row rows[] = {
     {LINE(V2 "\42\21\0\14" IPV4_PAIR), NULL}, /* another command */
     {LINE(V2 "\41\21\0\13" IPV4_PAIR), NULL}, /* too short for its addresses */
     {LINE(V2 "\41\41\0\14" IPV4_PAIR), NULL},
+    {LINE(V2 "\41\101\0\14" IPV4_PAIR), NULL}, /* a family that there is not */
+    {LINE(V2 "\41\361\0\14" IPV4_PAIR), NULL},
+    {LINE(V2 "\41\23\0\14" IPV4_PAIR), NULL}, /* a transport that there is not */
+    {LINE(V2 "\41\3\0\0"), NULL},
+    {LINE(V2 "\41\63\0\0"), NULL},
     {LINE("\r\n\r\n\0\r\nQUIX\n\41\21\0\14" IPV4_PAIR), NULL},
     {LINE("\26\3\1\0\241\1"), NULL}, /* the beginning of a TLS handshake */
 };
