@@ -94,7 +94,7 @@ struct link *conn_link(const struct conn *conn);
 enum conn_proxy {
     CONN_PROXY_TELLS,
     CONN_PROXY_TELLS_NOTHING, /* the client is who it seems to be: the proxy itself, for instance */
-    CONN_PROXY_LATE,
+    CONN_PROXY_LATE, /* also when the link was ended meanwhile, which then has its reason */
     CONN_PROXY_MALFORMED
 };
 enum conn_proxy conn_hear_proxy(struct conn *conn, int64_t deadline,

@@ -378,7 +378,10 @@ static bool introduce(struct client_thread *client, const struct sockaddr_storag
     return why == NULL && may_come_from(client, &address);
 }
 
-/* Reads who the client is from the header of its proxy. Returns false if it is turned away. */
+/*
+ * Reads who the client is from the header of its proxy. Returns false if it is turned away, or the
+ * server stops meanwhile: that is no fault of the proxy's.
+ */
 static bool hear_proxy(struct client_thread *client, int64_t deadline)
 {
     struct sockaddr_storage source;
@@ -388,6 +391,8 @@ static bool hear_proxy(struct client_thread *client, int64_t deadline)
     case CONN_PROXY_TELLS_NOTHING:
         return true;
     case CONN_PROXY_LATE:
+        if (link_reason(conn_link(client->conn)) == LINK_SHUTTING_DOWN)
+            return false;
         client_threads_note_refusal(client->threads, REFUSAL_PROXY);
         turn_away(client, "no header of the PROXY protocol has come in time", NULL);
         return false;

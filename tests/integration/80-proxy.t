@@ -129,4 +129,13 @@ wait_for Late 'A name cannot contain blanks.'
 sleep 5
 say Late Late
 check 'a late header leaves the time for the answers behind the first one as it is' joined Late
+
+# Who is accepted after it shows that the silent one is waited for.
+connect Silent 127.0.0.1 "$proxied"
+by_proxy Last 'PROXY UNKNOWN\r\n'
+say Last Last
+joined Last
+check 'the server stops, whoever has sent no header' stop
+check 'and tells the others' told Last '*** The server is shutting down. ***'
+check 'and blames no proxy for that' lacks console 'was refused'
 finish
