@@ -81,6 +81,16 @@ static void doubt(void *context, const struct option_fault *fault)
                     option_fault_write(fault, text));
 }
 
+/* Logs all that is wrong with the files of TLS. */
+static void say_unread_tls(struct event_log *event_log, const struct tls_reading *reading)
+{
+    for (int file = TLS_NO_FILE; file < TLS_FILES; file++)
+        if (*reading->faults[file] != '\0')
+            event_log_print(event_log, EVENT_LOG_EVENT,
+                            "Cannot read the files of TLS again: %s. What was read before stays.",
+                            reading->faults[file]);
+}
+
 /* Returns whether the files of TLS were read again. */
 static bool read_tls(const struct reload *reload, const struct options *options)
 {
@@ -90,9 +100,7 @@ static bool read_tls(const struct reload *reload, const struct options *options)
     if (reload->tls == NULL || config.certificate == NULL)
         return false;
     if (!tls_reload(reload->tls, &config, &reading)) {
-        event_log_print(event_log, EVENT_LOG_EVENT,
-                        "Cannot read the files of TLS again: %s. What was read before stays.",
-                        reading.fault);
+        say_unread_tls(event_log, &reading);
         return false;
     }
     event_log_print(event_log, EVENT_LOG_EVENT, "The files of TLS were read again");

@@ -15,7 +15,7 @@
  */
 bool option_files_check(const struct options *options, option_report *report, void *context);
 
-/* Reports what reading the files of TLS has told, its fault or its doubts, each of its option. */
+/* Reports what reading the files of TLS has told, faults and doubts, each of its option. */
 void option_files_tell_of_tls(const struct options *options, const struct tls_reading *reading,
                               option_report *report, void *context);
 

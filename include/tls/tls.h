@@ -21,12 +21,12 @@ bool tls_is_available(void);
 /* Writes what the build has: "with OpenSSL 3.0.11" or "without OpenSSL". Returns its place. */
 const char *tls_features(char features[TLS_FEATURES_SIZE]);
 
-/* Reads the files. Returns NULL with the fault in `reading` if that fails. */
+/* Reads the files. Returns NULL with the faults in `reading` if that fails. */
 struct tls *tls_open(const struct tls_config *config, struct tls_reading *reading);
 
 /*
  * Reads the files again, or others, for connections that begin from now on. Returns false with the
- * fault in `reading` if that fails; then what was read before stays. May be called while
+ * faults in `reading` if that fails; then what was read before stays. May be called while
  * connections begin.
  */
 bool tls_reload(struct tls *tls, const struct tls_config *config, struct tls_reading *reading);

@@ -13,16 +13,20 @@ struct tls_config {
     const char *client_authorities;
 };
 
-enum tls_file { TLS_NO_FILE, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_AUTHORITIES };
+enum tls_file { TLS_NO_FILE, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_AUTHORITIES, TLS_FILES };
 
-/* What has become of it. All texts are sentences without their end, and name the path. */
+/*
+ * What has become of each file. All texts are sentences without their end, and name the path; they
+ * are empty where there is nothing to say.
+ */
 struct tls_reading {
-    enum tls_file
-        wrong; /* what could not be used; TLS_NO_FILE: all could, or it is another fault */
-    char fault[TLS_FAULT_SIZE]; /* why; empty if all was read */
-    /* Of what was read: why it will not do all the same; empty: it will. */
-    char certificate_doubt[TLS_FAULT_SIZE]; /* it is not valid now */
-    char key_doubt[TLS_FAULT_SIZE];         /* everybody on this machine may read it */
+    /* Why it cannot be used; of TLS_NO_FILE, what is wrong with no file. */
+    char faults[TLS_FILES][TLS_FAULT_SIZE];
+    /*
+     * Of what was read, why it will not do all the same: the certificate is not valid now, or
+     * everybody on this machine may read the key.
+     */
+    char doubts[TLS_FILES][TLS_FAULT_SIZE];
 };
 
 #endif

@@ -11,8 +11,9 @@
 #include <stdbool.h>
 
 /*
- * Reads certificate, key and authorities. Asks nobody for a passphrase. Returns false with the
- * fault in `reading`. May wait for the disk.
+ * Reads certificate, key and authorities, each of them whatever is wrong with the others. Asks
+ * nobody for a passphrase. Returns false, with all faults in `reading`, if there is one. May wait
+ * for the disk.
  */
 bool tls_files_load(SSL_CTX *context, const struct tls_config *config, struct tls_reading *reading);
 

@@ -94,9 +94,10 @@ static void tell_of_tls(const struct options *options, enum tls_file file, const
 void option_files_tell_of_tls(const struct options *options, const struct tls_reading *reading,
                               option_report *report, void *context)
 {
-    tell_of_tls(options, reading->wrong, reading->fault, report, context);
-    tell_of_tls(options, TLS_CERTIFICATE, reading->certificate_doubt, report, context);
-    tell_of_tls(options, TLS_KEY, reading->key_doubt, report, context);
+    for (int file = TLS_NO_FILE; file < TLS_FILES; file++) {
+        tell_of_tls(options, (enum tls_file)file, reading->faults[file], report, context);
+        tell_of_tls(options, (enum tls_file)file, reading->doubts[file], report, context);
+    }
 }
 
 /* A certificate of which there are doubts is taken, as it is at the start. */

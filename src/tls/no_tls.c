@@ -23,8 +23,8 @@ const char *tls_features(char features[TLS_FEATURES_SIZE])
 
 struct tls *tls_open(const struct tls_config *config, struct tls_reading *reading)
 {
-    *reading = (struct tls_reading){.wrong = TLS_NO_FILE};
-    snprintf(reading->fault, sizeof reading->fault,
+    *reading = (struct tls_reading){.faults = {""}};
+    snprintf(reading->faults[TLS_NO_FILE], TLS_FAULT_SIZE,
              "cannot use the certificate %s: this build lacks OpenSSL", config->certificate);
     return NULL;
 }
@@ -33,7 +33,7 @@ bool tls_reload(struct tls *tls, const struct tls_config *config, struct tls_rea
 {
     (void)tls;
     (void)config;
-    *reading = (struct tls_reading){.wrong = TLS_NO_FILE};
+    *reading = (struct tls_reading){.faults = {""}};
     return true;
 }
 

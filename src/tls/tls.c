@@ -51,7 +51,7 @@ static void set_up(SSL_CTX *context)
     SSL_CTX_set_session_id_context(context, session_id, sizeof session_id - 1);
 }
 
-/* Returns NULL with the fault in `reading`. */
+/* Returns NULL with the faults in `reading`. */
 static SSL_CTX *load(const struct tls_config *config, struct tls_reading *reading)
 {
     /* What OpenSSL has stays to the end: clients' threads may be ending when main() returns. */
@@ -59,8 +59,8 @@ static SSL_CTX *load(const struct tls_config *config, struct tls_reading *readin
     ERR_clear_error();
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (context == NULL) {
-        *reading = (struct tls_reading){.wrong = TLS_NO_FILE};
-        tls_filter_tell(reading->fault, sizeof reading->fault, "cannot set up TLS");
+        *reading = (struct tls_reading){.faults = {""}};
+        tls_filter_tell(reading->faults[TLS_NO_FILE], TLS_FAULT_SIZE, "cannot set up TLS");
         return NULL;
     }
     set_up(context);
@@ -100,7 +100,7 @@ struct tls *tls_open(const struct tls_config *config, struct tls_reading *readin
         error = lock_init(&tls->lock, LOCK_RANK_RELOADED, "tls");
     if (error != 0) {
         if (context != NULL)
-            snprintf(reading->fault, sizeof reading->fault, "cannot set up TLS: %s",
+            snprintf(reading->faults[TLS_NO_FILE], TLS_FAULT_SIZE, "cannot set up TLS: %s",
                      strerror(error));
         SSL_CTX_free(context);
         free(tls);

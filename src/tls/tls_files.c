@@ -21,17 +21,16 @@ enum { FILE_BYTES_MAX = 1024 * 1024 };
 static bool tell(struct tls_reading *reading, enum tls_file wrong, const char *path,
                  const char *words)
 {
-    static const char *const names[] = {[TLS_NO_FILE] = "file",
-                                        [TLS_CERTIFICATE] = "certificate",
+    static const char *const names[] = {[TLS_CERTIFICATE] = "certificate",
                                         [TLS_KEY] = "private key",
                                         [TLS_CLIENT_AUTHORITIES] = "certificates of"};
-    char what[TLS_FAULT_SIZE / 2];
+    char what[TLS_FAULT_SIZE / 2 - sizeof ": "];
+    char *fault = reading->faults[wrong];
     snprintf(what, sizeof what, "cannot use the %s %s", names[wrong], path);
-    reading->wrong = wrong;
     if (words == NULL)
-        tls_filter_tell(reading->fault, sizeof reading->fault, what);
+        tls_filter_tell(fault, TLS_FAULT_SIZE, what);
     else
-        snprintf(reading->fault, sizeof reading->fault, "%s: %s", what, words);
+        snprintf(fault, TLS_FAULT_SIZE, "%s: %s", what, words);
     ERR_clear_error();
     return false;
 }
@@ -114,17 +113,18 @@ static void write_time(const ASN1_TIME *time, char text[32])
 static void judge_certificate(SSL_CTX *context, const char *path, struct tls_reading *reading)
 {
     char text[32];
+    char *doubt = reading->doubts[TLS_CERTIFICATE];
     const X509 *certificate = SSL_CTX_get0_certificate(context);
     const ASN1_TIME *begin = X509_get0_notBefore(certificate);
     const ASN1_TIME *end = X509_get0_notAfter(certificate);
     if (X509_cmp_current_time(end) < 0) {
         write_time(end, text);
-        snprintf(reading->certificate_doubt, TLS_FAULT_SIZE,
+        snprintf(doubt, TLS_FAULT_SIZE,
                  "the certificate %s has expired, at %s, and clients refuse it; renew it", path,
                  text);
     } else if (X509_cmp_current_time(begin) > 0) {
         write_time(begin, text);
-        snprintf(reading->certificate_doubt, TLS_FAULT_SIZE,
+        snprintf(doubt, TLS_FAULT_SIZE,
                  "the certificate %s is not valid before %s, and clients refuse it until then; see "
                  "to the clock",
                  path, text);
@@ -178,7 +178,7 @@ static void judge_key(const struct file_content *content, const char *path,
                       struct tls_reading *reading)
 {
     if (content->exposed)
-        snprintf(reading->key_doubt, TLS_FAULT_SIZE,
+        snprintf(reading->doubts[TLS_KEY], TLS_FAULT_SIZE,
                  "everybody here can read the private key in %s (chmod o-r would end that)", path);
 }
 
@@ -200,27 +200,36 @@ static EVP_PKEY *read_key(const char *path, const char *none, struct tls_reading
     return key;
 }
 
+/* Whether the key is in the file of the certificate. */
+static bool is_beside(const struct tls_config *config)
+{
+    return strcmp(config->key, config->certificate) == 0;
+}
+
+/* Uses a key, if it is that of the certificate, which may not be there. */
+static bool use_key(SSL_CTX *context, EVP_PKEY *key, const struct tls_config *config,
+                    struct tls_reading *reading)
+{
+    char words[TLS_FAULT_SIZE / 2];
+    const X509 *certificate = SSL_CTX_get0_certificate(context);
+    if (certificate != NULL && X509_check_private_key(certificate, key) != 1) {
+        snprintf(words, sizeof words, "it is the key of another certificate than that in %s",
+                 config->certificate);
+        return tell(reading, TLS_KEY, config->key, words);
+    }
+    return SSL_CTX_use_PrivateKey(context, key) == 1 || tell(reading, TLS_KEY, config->key, NULL);
+}
+
 static bool load_key(SSL_CTX *context, const struct tls_config *config, struct tls_reading *reading)
 {
     static const char none[] = "there is no private key in it, or a damaged one; PEM has one "
                                "behind a line -----BEGIN PRIVATE KEY-----";
     static const char none_beside[] = "there is no private key in it beside the certificate, or a "
                                       "damaged one; give a file that has it (--tls-key)";
-    char words[TLS_FAULT_SIZE / 2];
-    bool beside = strcmp(config->key, config->certificate) == 0;
-    EVP_PKEY *key = read_key(config->key, beside ? none_beside : none, reading);
-    if (key == NULL)
-        return false;
-    bool well = X509_check_private_key(SSL_CTX_get0_certificate(context), key) == 1;
-    if (!well) {
-        snprintf(words, sizeof words, "it is the key of another certificate than that in %s",
-                 config->certificate);
-        tell(reading, TLS_KEY, config->key, words);
-    } else if (SSL_CTX_use_PrivateKey(context, key) != 1) {
-        well = tell(reading, TLS_KEY, config->key, NULL);
-    }
+    EVP_PKEY *key = read_key(config->key, is_beside(config) ? none_beside : none, reading);
+    bool used = key != NULL && use_key(context, key, config, reading);
     EVP_PKEY_free(key);
-    return well;
+    return used;
 }
 
 /*
@@ -278,8 +287,10 @@ static bool load_authorities(SSL_CTX *context, const char *path, struct tls_read
 
 bool tls_files_load(SSL_CTX *context, const struct tls_config *config, struct tls_reading *reading)
 {
-    *reading = (struct tls_reading){.wrong = TLS_NO_FILE};
-    return load_certificate(context, config->certificate, reading) &&
-           load_key(context, config, reading) &&
-           load_authorities(context, config->client_authorities, reading);
+    *reading = (struct tls_reading){.faults = {""}};
+    bool certificate = load_certificate(context, config->certificate, reading);
+    /* What is wrong with a file for both is told once. */
+    bool key = (certificate || !is_beside(config)) && load_key(context, config, reading);
+    bool authorities = load_authorities(context, config->client_authorities, reading);
+    return certificate && key && authorities;
 }

@@ -42,6 +42,8 @@ refuses 'cannot use the certificate absent.pem: No such file' --tls-cert absent.
 refuses 'cannot use the certificate localhost.key' --tls-cert localhost.key
 refuses '--tls-cert: cannot use the private key localhost.pem: there is no private key in it beside' --tls-cert localhost.pem
 refuses 'cannot use the private key other.key: it is the key of another certificate' --tls-cert localhost.pem --tls-key other.key
+refuses '--tls-cert: cannot use the certificate absent.pem: No such file' --tls-cert absent.pem --tls-key localhost.pem
+check 'and that of the key as well' has try.err '--tls-key: cannot use the private key localhost.pem: there is no private key'
 try "$partyline" --listen 127.0.0.1:0 --tls-cert localhost.pem --tls-key localhost.key
 is 'a certificate that nobody is shown is refused' "$status" 2
 check 'with the reason' has try.err 'no address speaks TLS'

@@ -154,6 +154,15 @@ if has version 'with OpenSSL' && command -v openssl >/dev/null; then
     printf 'listen lines+tls://8888\ntls-cert one.pem\ntls-key one.key\ntls-client-ca one.key\n' >conf
     try "$partyline" --check-config --config conf
     check 'authorities that are none' matches try.err '^conf:4: tls-client-ca: .*there is no certificate in it'
+    printf 'listen lines+tls://8888\ntls-cert absent.pem\ntls-key absent.key\ntls-client-ca one.key\n' >conf
+    checked 'all that is wrong with certificate, key and authorities' 2 "\
+conf:2: tls-cert: cannot use the certificate absent.pem: $(words ENOENT)
+conf:3: tls-key: cannot use the private key absent.key: $(words ENOENT)
+conf:4: tls-client-ca: cannot use the certificates of one.key: there is no certificate in it; PEM has one behind a line \
+-----BEGIN CERTIFICATE-----" --config conf
+    printf 'listen lines+tls://8888\ntls-cert absent.pem\n' >conf
+    checked 'a file for certificate and key once' 2 \
+        "conf:2: tls-cert: cannot use the certificate absent.pem: $(words ENOENT)" --config conf
     printf 'listen lines+tls://8888\ntls-cert one.pem\ntls-key one.key\n' >conf
     chmod 0604 one.key
     checked 'a key that everybody can read is in order, but told' 0 "conf: ok
@@ -442,6 +451,10 @@ if [ $tls = yes ]; then
     check 'one of another key is not taken' wait_for console 'Cannot read the files of TLS again'
     check 'and the one before stays' shows two
     check 'nor told as if it was' lacks console 'two.pem -> one.pem'
+    set_to 'tls-cert one.pem' 'tls-key absent.key' 'tls-client-ca absent.pem'
+    for fault in 'private key absent.key' 'certificates of absent.pem'; do
+        check 'all that is wrong is told' wait_for console "Cannot read the files of TLS again: cannot use the $fault"
+    done
     set_to 'tls-cert one.pem' 'tls-key one.key' 'tls-client-ca absent.pem'
     set_to 'tls-cert one.pem' 'tls-key one.key' 'tls-client-ca two.pem'
     says tls-client-ca 'none -> two.pem'

@@ -16,7 +16,7 @@ static void without_openssl(void)
     CU_ASSERT_FALSE(tls_is_available());
     CU_ASSERT_STRING_EQUAL(tls_features(features), "without OpenSSL");
     CU_ASSERT_PTR_NULL(tls_open(&config, &reading));
-    CU_ASSERT_PTR_NOT_NULL(strstr(reading.fault, "lacks OpenSSL"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(reading.faults[TLS_NO_FILE], "lacks OpenSSL"));
 }
 
 static const struct test tests[] = {

@@ -341,6 +341,15 @@ static void close_shelf(struct shelf *shelf)
     scratch_file_remove(&shelf->nonsense);
 }
 
+/* How many of them say anything. */
+static int count_texts(char texts[TLS_FILES][TLS_FAULT_SIZE])
+{
+    int count = 0;
+    for (int file = TLS_NO_FILE; file < TLS_FILES; file++)
+        count += *texts[file] != '\0';
+    return count;
+}
+
 static void blames_the_right_file(void)
 {
     struct shelf shelf;
@@ -369,10 +378,39 @@ static void blames_the_right_file(void)
                            : rows[i].wrong == TLS_KEY       ? config->key
                                                             : config->client_authorities;
         struct tls *tls = tls_open(config, &reading);
-        EXPECT(tls == NULL && reading.wrong == rows[i].wrong &&
-                   strstr(reading.fault, rows[i].words) != NULL &&
-                   strstr(reading.fault, path) != NULL,
-               "%zu: %d, '%s'", i, (int)reading.wrong, reading.fault);
+        const char *fault = reading.faults[rows[i].wrong];
+        EXPECT(tls == NULL && count_texts(reading.faults) == 1 &&
+                   strstr(fault, rows[i].words) != NULL && strstr(fault, path) != NULL,
+               "%zu: %d faults, '%s'", i, count_texts(reading.faults), fault);
+        tls_close(tls);
+    }
+    close_shelf(&shelf);
+}
+
+/* So that whoever mends one mistake does not meet the next one only then. */
+static void tells_all_that_is_wrong(void)
+{
+    struct shelf shelf;
+    open_shelf(&shelf);
+    const char *good = shelf.good.path, *nonsense = shelf.nonsense.path;
+    const struct {
+        struct tls_config config;
+        bool certificate, key, authorities; /* whether it is blamed */
+    } rows[] = {
+        {{"/nowhere", "/nowhere else", "/nor here"}, true, true, true},
+        {{nonsense, shelf.locked_key.path, nonsense}, true, true, true},
+        {{"/nowhere", shelf.other_key.path, good}, true, false, false}, /* nothing to match it */
+        {{"/nowhere", "/nowhere", nonsense}, true, false, true},        /* one file, told once */
+        {{good, shelf.other_key.path, nonsense}, false, true, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tls_reading reading;
+        struct tls *tls = tls_open(&rows[i].config, &reading);
+        EXPECT(tls == NULL && (*reading.faults[TLS_CERTIFICATE] != '\0') == rows[i].certificate &&
+                   (*reading.faults[TLS_KEY] != '\0') == rows[i].key &&
+                   (*reading.faults[TLS_CLIENT_AUTHORITIES] != '\0') == rows[i].authorities,
+               "%zu: '%s', '%s', '%s'", i, reading.faults[TLS_CERTIFICATE], reading.faults[TLS_KEY],
+               reading.faults[TLS_CLIENT_AUTHORITIES]);
         tls_close(tls);
     }
     close_shelf(&shelf);
@@ -404,9 +442,10 @@ static void takes_only_small_files(void)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tls_reading reading;
         struct tls *tls = tls_open(&rows[i].config, &reading);
-        EXPECT(tls == NULL && reading.wrong == rows[i].wrong &&
-                   strstr(reading.fault, rows[i].words) != NULL,
-               "%zu: %d, '%s'", i, (int)reading.wrong, reading.fault);
+        const char *fault = reading.faults[rows[i].wrong];
+        EXPECT(tls == NULL && count_texts(reading.faults) == 1 &&
+                   strstr(fault, rows[i].words) != NULL,
+               "%zu: %d faults, '%s'", i, count_texts(reading.faults), fault);
         tls_close(tls);
     }
     scratch_file_remove(&fifo);
@@ -432,7 +471,7 @@ static void takes_all_of_a_file(void)
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     STACK_OF(X509) *chain = NULL;
     CU_ASSERT_TRUE(tls_files_load(context, &config, &reading));
-    CU_ASSERT_STRING_EQUAL(reading.fault, "");
+    CU_ASSERT_EQUAL(count_texts(reading.faults), 0);
     SSL_CTX_get0_chain_certs(context, &chain);
     CU_ASSERT_EQUAL(sk_X509_num(chain), 1);
     CU_ASSERT_EQUAL(sk_X509_NAME_num(SSL_CTX_get_client_CA_list(context)), 1);
@@ -450,25 +489,24 @@ static void doubts(void)
     const struct {
         const char *certificate;
         mode_t mode; /* of the key's file */
-        const char *of_certificate, *of_key;
+        enum tls_file file;
+        const char *doubt;
     } rows[] = {
-        {shelf.good.path, 0640, "", ""},
-        {shelf.good.path, 0604, "", "everybody here can read the private key"},
-        {shelf.expired.path, 0600, "has expired, at 2", ""},
-        {shelf.coming.path, 0600, "is not valid before 2", ""},
+        {shelf.good.path, 0640, TLS_NO_FILE, ""},
+        {shelf.good.path, 0604, TLS_KEY, "everybody here can read the private key"},
+        {shelf.expired.path, 0600, TLS_CERTIFICATE, "has expired, at 2"},
+        {shelf.coming.path, 0600, TLS_CERTIFICATE, "is not valid before 2"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct tls_config config = {rows[i].certificate, shelf.key.path, NULL};
         struct tls_reading reading;
         CU_ASSERT_EQUAL(chmod(shelf.key.path, rows[i].mode), 0);
         struct tls *tls = tls_open(&config, &reading);
-        EXPECT(tls != NULL && *reading.fault == '\0' &&
-                   strstr(reading.certificate_doubt, rows[i].of_certificate) != NULL &&
-                   (*reading.certificate_doubt == '\0') == (*rows[i].of_certificate == '\0') &&
-                   strstr(reading.key_doubt, rows[i].of_key) != NULL &&
-                   (*reading.key_doubt == '\0') == (*rows[i].of_key == '\0'),
-               "%zu: '%s', '%s', '%s'", i, reading.fault, reading.certificate_doubt,
-               reading.key_doubt);
+        EXPECT(tls != NULL && count_texts(reading.faults) == 0 &&
+                   count_texts(reading.doubts) == (rows[i].file != TLS_NO_FILE) &&
+                   strstr(reading.doubts[rows[i].file], rows[i].doubt) != NULL,
+               "%zu: %d faults, %d doubts, '%s'", i, count_texts(reading.faults),
+               count_texts(reading.doubts), reading.doubts[rows[i].file]);
         tls_close(tls);
     }
     close_shelf(&shelf);
@@ -476,6 +514,7 @@ static void doubts(void)
 
 static const struct test tests[] = {
     {"a file of TLS that cannot be used is blamed itself, in words", blames_the_right_file},
+    {"all files of TLS that cannot be used are told of", tells_all_that_is_wrong},
     {"a FIFO is no file of TLS, nor is what is too long", takes_only_small_files},
     {"certificates, their chain and the key may stand in one file", takes_all_of_a_file},
     {"a certificate that is not valid now, and a key that everybody can read, are told", doubts},
