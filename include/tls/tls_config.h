@@ -23,8 +23,8 @@ struct tls_reading {
     /* Why it cannot be used; of TLS_NO_FILE, what is wrong with no file. */
     char faults[TLS_FILES][TLS_FAULT_SIZE];
     /*
-     * Of what was read, why it will not do all the same: the certificate is not valid now, or
-     * everybody on this machine may read the key.
+     * Of what was read, why it will not do all the same: the certificate is not valid now,
+     * everybody on this machine may read the key, or the authorities vouch for nobody.
      */
     char doubts[TLS_FILES][TLS_FAULT_SIZE];
 };

@@ -253,14 +253,28 @@ static bool use_authority(SSL_CTX *context, X509 *authority)
            (is_named(context, authority) || SSL_CTX_add_client_CA(context, authority) == 1);
 }
 
-/* Returns whether all certificates of a file were taken, and there were some. */
-static bool use_authorities(SSL_CTX *context, BIO *bytes)
+/*
+ * Whether OpenSSL ends a chain at this certificate: it vouches for itself, or is trusted for some
+ * purpose by its file ("TRUSTED CERTIFICATE", as openssl x509 -addtrust makes them).
+ */
+static bool is_root(X509 *authority)
+{
+    return X509_NAME_cmp(X509_get_subject_name(authority), X509_get_issuer_name(authority)) == 0 ||
+           sk_ASN1_OBJECT_num(X509_get0_trust_objects(authority)) > 0;
+}
+
+/*
+ * Returns whether all certificates of a file were taken, and there were some. Stores whether one of
+ * them is a root.
+ */
+static bool use_authorities(SSL_CTX *context, BIO *bytes, bool *rooted)
 {
     bool wanted = false; /* a passphrase */
     bool used = false;
     X509 *next;
     while ((next = PEM_read_bio_X509_AUX(bytes, NULL, note_passphrase, &wanted)) != NULL) {
         used = use_authority(context, next);
+        *rooted = *rooted || is_root(next);
         X509_free(next);
         if (!used)
             return false;
@@ -268,19 +282,31 @@ static bool use_authorities(SSL_CTX *context, BIO *bytes)
     return used && is_at_end();
 }
 
+static void judge_authorities(const char *path, bool rooted, struct tls_reading *reading)
+{
+    if (!rooted)
+        snprintf(reading->doubts[TLS_CLIENT_AUTHORITIES], TLS_FAULT_SIZE,
+                 "no certificate in %s is an authority's that vouches for itself, so all "
+                 "certificates of clients are refused; add the root's",
+                 path);
+}
+
 /* A client may come without a certificate; one that is not vouched for ends the handshake. */
 static bool load_authorities(SSL_CTX *context, const char *path, struct tls_reading *reading)
 {
     struct pem_file file;
+    bool rooted = false;
     if (path == NULL)
         return true;
     if (!open_file(&file, TLS_CLIENT_AUTHORITIES, path, reading))
         return false;
-    bool used = use_authorities(context, file.bytes);
-    if (used)
+    bool used = use_authorities(context, file.bytes, &rooted);
+    if (used) {
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-    else
+        judge_authorities(path, rooted, reading);
+    } else {
         tell_of_certificate(reading, TLS_CLIENT_AUTHORITIES, path);
+    }
     close_file(&file);
     return used;
 }

@@ -305,4 +305,46 @@ check 'nobody minds' told Tina1_2 'Plain: All is well.'
 connect Last 127.0.0.1 "$tls"
 check 'the server stops at once, whoever is in a handshake' stop
 check 'and tells the others' told Tina1_3 '*** The server is shutting down. ***'
+
+# --- Authorities without a root -----------------------------------------------------------------------
+
+# signed NAME BY [EXTENSIONS]: makes NAME.pem and NAME.key, by the authority BY.
+signed() {
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout "$1.key" \
+        -out "$1.csr" >/dev/null 2>&1
+    printf '%s\n' "$3" >extensions
+    openssl x509 -req -in "$1.csr" -CA "$2.pem" -CAkey "$2.key" -CAcreateserial -days 2 \
+        -extfile extensions -out "$1.pem" >/dev/null 2>&1
+}
+doubt="is an authority's that vouches for itself, so all certificates of clients are refused; add the root's"
+signed intermediate authority 'basicConstraints=critical,CA:TRUE'
+signed Anna intermediate
+cat Anna.pem intermediate.pem >Anna.chain
+cp intermediate.pem authorities.pem
+try "$partyline" --check-config --listen lines+tls://127.0.0.1:0 --tls-cert localhost.pem --tls-key localhost.key \
+    --tls-client-ca authorities.pem
+is 'authorities without a root are in order' "$status" 0
+check 'but told' has try.err "partyline: --tls-client-ca: no certificate in authorities.pem $doubt"
+start --listen lines+tls://127.0.0.1:0 --tls-cert localhost.pem --tls-key localhost.key --tls-client-ca authorities.pem
+check 'at the start, too' has errors "partyline: --tls-client-ca: no certificate in authorities.pem $doubt"
+tls=$(port_of 'lines+tls')
+# refused_with CERTIFICATE KEY [OPTION...]: whether who shows that is turned away.
+refused_with() {
+    turned_away=$(count console 'certificate verify failed')
+    by_tls Shown -cert "$1" -key "$2" -cert_chain Anna.chain
+    wait_for_count $((turned_away + 1)) console 'certificate verify failed'
+}
+check 'what an intermediate authority has signed is refused then' refused_with Anna.pem Anna.key
+cp Anna.pem authorities.pem
+kill -HUP "$server"
+check 'in the log after SIGHUP as well' wait_for console \
+    "See to the files of TLS: --tls-client-ca: no certificate in authorities.pem $doubt"
+check "a client's own certificate in their place vouches for nobody, either" refused_with Anna.pem Anna.key
+cat intermediate.pem authority.pem >authorities.pem
+kill -HUP "$server"
+wait_for_count 2 console 'The files of TLS were read again'
+by_tls Anna -cert Anna.pem -key Anna.key
+say Anna Anna
+check 'with the root whoever it vouches for comes in' joined Anna
+is 'and nothing is told any more' "$(count console 'vouches for itself')" 1
 finish

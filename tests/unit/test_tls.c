@@ -296,6 +296,33 @@ static struct scratch_file write_certificate(EVP_PKEY *key, long begin, long end
     return file;
 }
 
+static void add_name(X509_NAME *name, const char *text)
+{
+    CU_ASSERT_EQUAL(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                                               (const unsigned char *)text, -1, -1, 0),
+                    1);
+}
+
+/* Adds a certificate of somebody to a file, by somebody; with trust in it, if it is `trusted`. */
+static void add_authority(const struct scratch_file *file, const char *subject, const char *issuer,
+                          bool trusted)
+{
+    EVP_PKEY *key = make_key();
+    X509 *certificate = make_certificate(key, -10, 3600);
+    FILE *stream = fopen(file->path, "a");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
+    add_name(X509_get_subject_name(certificate), subject);
+    add_name(X509_get_issuer_name(certificate), issuer);
+    CU_ASSERT(X509_sign(certificate, key, EVP_sha256()) > 0);
+    if (trusted)
+        X509_add1_trust_object(certificate, OBJ_nid2obj(NID_client_auth));
+    CU_ASSERT_EQUAL(
+        trusted ? PEM_write_X509_AUX(stream, certificate) : PEM_write_X509(stream, certificate), 1);
+    fclose(stream);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
 /* With a passphrase, unless that is NULL. */
 static struct scratch_file write_key(EVP_PKEY *key, char *passphrase)
 {
@@ -512,12 +539,40 @@ static void doubts(void)
     close_shelf(&shelf);
 }
 
+/* Those who vouch for others are vouched for themselves, or OpenSSL believes nobody. */
+static void doubts_authorities_without_a_root(void)
+{
+    struct shelf shelf;
+    struct scratch_file file = scratch_file_make("");
+    struct tls_reading reading = {.faults = {""}};
+    open_shelf(&shelf);
+    const struct tls_config config = {shelf.good.path, shelf.key.path, file.path};
+    const char *doubt = reading.doubts[TLS_CLIENT_AUTHORITIES];
+    add_authority(&file, "Intermediate", "Root", false);
+    add_authority(&file, "Alice", "Intermediate", false);
+    tls_close(tls_open(&config, &reading));
+    CU_ASSERT_EQUAL(count_texts(reading.faults), 0);
+    CU_ASSERT_EQUAL(count_texts(reading.doubts), 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(doubt, "vouches for itself"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(doubt, file.path));
+    add_authority(&file, "Root", "Root", false);
+    tls_close(tls_open(&config, &reading));
+    CU_ASSERT_STRING_EQUAL(doubt, "");
+    scratch_file_put(&file, "");
+    add_authority(&file, "Intermediate", "Root", true);
+    tls_close(tls_open(&config, &reading));
+    CU_ASSERT_STRING_EQUAL(doubt, "");
+    scratch_file_remove(&file);
+    close_shelf(&shelf);
+}
+
 static const struct test tests[] = {
     {"a file of TLS that cannot be used is blamed itself, in words", blames_the_right_file},
     {"all files of TLS that cannot be used are told of", tells_all_that_is_wrong},
     {"a FIFO is no file of TLS, nor is what is too long", takes_only_small_files},
     {"certificates, their chain and the key may stand in one file", takes_all_of_a_file},
     {"a certificate that is not valid now, and a key that everybody can read, are told", doubts},
+    {"authorities of which none vouches for itself are told", doubts_authorities_without_a_root},
     {"what a client sends beyond text is told, and taken in small parts", tells_what_has_no_text},
     {"a client takes new keys while output waits, and nothing is lost",
      takes_new_keys_while_output_waits},
