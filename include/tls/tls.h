@@ -26,7 +26,8 @@ struct tls *tls_open(const struct tls_config *config, struct tls_reading *readin
 
 /*
  * Reads the files again, or others, for connections that begin from now on. Returns false with the
- * faults in `reading` if that fails; then what was read before stays. May be called while
+ * faults in `reading` if that fails; then what was read before stays. It does so, too, if the
+ * certificate that was read is not valid now, and the former one is. May be called while
  * connections begin.
  */
 bool tls_reload(struct tls *tls, const struct tls_config *config, struct tls_reading *reading);

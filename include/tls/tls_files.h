@@ -17,4 +17,7 @@
  */
 bool tls_files_load(SSL_CTX *context, const struct tls_config *config, struct tls_reading *reading);
 
+/* Whether the certificate of a context is valid now. */
+bool tls_files_are_valid(const SSL_CTX *context);
+
 #endif

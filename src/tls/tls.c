@@ -145,17 +145,31 @@ static const struct metric rows[] = {
 const struct metric_table tls_metrics = {rows, sizeof rows / sizeof *rows,
                                          sizeof(struct tls_figures), read_tls};
 
+/* Makes the doubt of a certificate, if there is one, the reason that it is not taken. */
+static bool refuse_doubtful(struct tls_reading *reading)
+{
+    char *doubt = reading->doubts[TLS_CERTIFICATE];
+    if (*doubt == '\0')
+        return false;
+    memcpy(reading->faults[TLS_CERTIFICATE], doubt, TLS_FAULT_SIZE);
+    *doubt = '\0';
+    return true;
+}
+
+/* What clients refuse does not take the place of what they do not refuse. */
 bool tls_reload(struct tls *tls, const struct tls_config *config, struct tls_reading *reading)
 {
     SSL_CTX *context = load(config, reading);
     if (context == NULL)
         return false;
     lock_take(&tls->lock);
-    SSL_CTX *former = tls->context;
-    tls->context = context;
+    bool refused = tls_files_are_valid(tls->context) && refuse_doubtful(reading);
+    SSL_CTX *unused = refused ? context : tls->context;
+    if (!refused)
+        tls->context = context;
     lock_release(&tls->lock);
-    SSL_CTX_free(former);
-    return true;
+    SSL_CTX_free(unused);
+    return !refused;
 }
 
 void tls_close(struct tls *tls)

@@ -110,20 +110,34 @@ static void write_time(const ASN1_TIME *time, char text[32])
         snprintf(text, 32, "a time that is none");
 }
 
+static bool has_expired(const X509 *certificate)
+{
+    return X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0;
+}
+
+static bool is_to_come(const X509 *certificate)
+{
+    return X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0;
+}
+
+bool tls_files_are_valid(const SSL_CTX *context)
+{
+    const X509 *certificate = SSL_CTX_get0_certificate(context);
+    return !has_expired(certificate) && !is_to_come(certificate);
+}
+
 static void judge_certificate(SSL_CTX *context, const char *path, struct tls_reading *reading)
 {
     char text[32];
     char *doubt = reading->doubts[TLS_CERTIFICATE];
     const X509 *certificate = SSL_CTX_get0_certificate(context);
-    const ASN1_TIME *begin = X509_get0_notBefore(certificate);
-    const ASN1_TIME *end = X509_get0_notAfter(certificate);
-    if (X509_cmp_current_time(end) < 0) {
-        write_time(end, text);
+    if (has_expired(certificate)) {
+        write_time(X509_get0_notAfter(certificate), text);
         snprintf(doubt, TLS_FAULT_SIZE,
                  "the certificate %s has expired, at %s, and clients refuse it; renew it", path,
                  text);
-    } else if (X509_cmp_current_time(begin) > 0) {
-        write_time(begin, text);
+    } else if (is_to_come(certificate)) {
+        write_time(X509_get0_notBefore(certificate), text);
         snprintf(doubt, TLS_FAULT_SIZE,
                  "the certificate %s is not valid before %s, and clients refuse it until then; see "
                  "to the clock",

@@ -271,14 +271,12 @@ check 'and that everybody can read its key' wait_for console \
 if openssl x509 -req -in alice.csr -signkey alice.key -days 0 -out expired.pem >/dev/null 2>&1; then
     cat expired.pem alice.key >both.pem
     kill -HUP "$server"
-    check 'one that has expired is told in the log' wait_for console \
-        'See to the files of TLS: --tls-cert: the certificate both.pem has expired, at 2'
+    check 'one that has expired is told in the log' wait_for_match console \
+        '^Cannot read the files of TLS again: the certificate both\.pem has expired, at 2.*\. What was read before stays\.$'
+    check 'and the valid one stays' shows other
     try "$partyline" --check-config --listen lines+tls://127.0.0.1:0 --tls-cert expired.pem --tls-key alice.key
     is 'it is in order' "$status" 0
     check 'but told' has try.err 'partyline: --tls-cert: the certificate expired.pem has expired, at 2'
-    cat other.pem other.key >both.pem
-    kill -HUP "$server"
-    check 'the one before is back' within 10 shows other
 else
     skip 'a certificate that has expired is told' 'this openssl makes none'
 fi
@@ -305,6 +303,28 @@ check 'nobody minds' told Tina1_2 'Plain: All is well.'
 connect Last 127.0.0.1 "$tls"
 check 'the server stops at once, whoever is in a handshake' stop
 check 'and tells the others' told Tina1_3 '*** The server is shutting down. ***'
+
+# --- A server whose certificate has expired already ------------------------------------------------------
+
+if [ -s expired.pem ]; then
+    rm both.pem
+    cat expired.pem alice.key >both.pem
+    start --listen lines+tls://127.0.0.1:0 --tls-cert both.pem
+    check 'at the start a certificate that has expired is taken, and told' has errors \
+        'partyline: --tls-cert: the certificate both.pem has expired, at 2'
+    tls=$(port_of 'lines+tls')
+    openssl req -new -key localhost.key -subj /CN=late -out late.csr >/dev/null 2>&1
+    openssl x509 -req -in late.csr -signkey localhost.key -days 0 -out late.pem >/dev/null 2>&1
+    cat late.pem localhost.key >both.pem
+    kill -HUP "$server"
+    check 'another such one takes its place' within 10 shows late
+    check 'and is told in the log' wait_for console \
+        'See to the files of TLS: --tls-cert: the certificate both.pem has expired, at 2'
+    cat other.pem other.key >both.pem
+    kill -HUP "$server"
+    check 'so does one that is valid' within 10 shows other
+    stop
+fi
 
 # --- Authorities without a root -----------------------------------------------------------------------
 

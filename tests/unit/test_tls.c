@@ -539,6 +539,37 @@ static void doubts(void)
     close_shelf(&shelf);
 }
 
+/* A certificate that clients refuse takes the place of another such one alone. */
+static void keeps_what_is_valid(void)
+{
+    struct shelf shelf;
+    open_shelf(&shelf);
+    const char *good = shelf.good.path, *expired = shelf.expired.path, *coming = shelf.coming.path;
+    const struct {
+        const char *former, *next;
+        bool taken;
+    } rows[] = {
+        {good, good, true},       {good, expired, false},  {good, coming, false},
+        {expired, expired, true}, {expired, coming, true}, {expired, good, true},
+        {coming, expired, true},  {coming, good, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tls_reading reading;
+        struct tls_config config = {rows[i].former, shelf.key.path, NULL};
+        struct tls *tls = tls_open(&config, &reading);
+        config.certificate = rows[i].next;
+        bool taken = tls != NULL && tls_reload(tls, &config, &reading);
+        const char *text =
+            taken ? reading.doubts[TLS_CERTIFICATE] : reading.faults[TLS_CERTIFICATE];
+        EXPECT(taken == rows[i].taken && count_texts(reading.faults) == !taken &&
+                   (*text == '\0') == (rows[i].next == good) &&
+                   (*text == '\0' || strstr(text, rows[i].next) != NULL),
+               "%zu: %d, '%s'", i, taken, text);
+        tls_close(tls);
+    }
+    close_shelf(&shelf);
+}
+
 /* Those who vouch for others are vouched for themselves, or OpenSSL believes nobody. */
 static void doubts_authorities_without_a_root(void)
 {
@@ -572,6 +603,7 @@ static const struct test tests[] = {
     {"a FIFO is no file of TLS, nor is what is too long", takes_only_small_files},
     {"certificates, their chain and the key may stand in one file", takes_all_of_a_file},
     {"a certificate that is not valid now, and a key that everybody can read, are told", doubts},
+    {"a certificate that is not valid does not replace one that is", keeps_what_is_valid},
     {"authorities of which none vouches for itself are told", doubts_authorities_without_a_root},
     {"what a client sends beyond text is told, and taken in small parts", tells_what_has_no_text},
     {"a client takes new keys while output waits, and nothing is lost",
