@@ -276,9 +276,9 @@ static bool list_addresses(struct service *service, const struct options *option
         return false;
     }
     for (size_t i = 0; i < count; i++)
-        service->addresses[i] = options->addresses.items[i];
+        service->addresses[i] = options->addresses.items[i].server;
     for (size_t i = 0; i < options->metrics.count; i++) {
-        service->addresses[count + i] = options->metrics.items[i];
+        service->addresses[count + i] = options->metrics.items[i].server;
         service->addresses[count + i].entrance.apart = &metrics_apart;
     }
     return true;

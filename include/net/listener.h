@@ -36,6 +36,15 @@ struct listeners {
 bool listener_address_is_valid(const char *address);
 
 /*
+ * Whether two valid addresses have the same host and port as they are written, or the same path, so
+ * that only one of them can be opened. Port 0 is another one each time.
+ */
+bool listener_address_is_same(const char *address, const char *other);
+
+/* Returns the path in an address of a unix socket; of any other NULL. */
+const char *listener_address_path(const char *address);
+
+/*
  * Opens every socket that `address` stands for and adds them to `listeners` (all zero: empty).
  * Replaces the file of a unix socket that no process listens on, and reserves the path for this
  * process until the listeners are closed (net/socket_path.h). Returns 0, or -1 with the cause in

@@ -12,6 +12,10 @@
 #define NET_SOCKET_PATH_H
 
 #include <stddef.h>
+#include <sys/un.h>
+
+/* Bytes of the longest path that a unix socket can have. */
+enum { SOCKET_PATH_MAX = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1 };
 
 struct socket_path;
 

@@ -20,7 +20,7 @@ bool option_value_read(struct options *options, const struct option_row *row, co
 
 /* Adds an address. Returns false, with the cause as a clause, if this build cannot serve it. */
 bool option_value_add_address(struct option_addresses *addresses,
-                              const struct server_address *address, char cause[OPTION_CAUSE_SIZE]);
+                              const struct option_address *address, char cause[OPTION_CAUSE_SIZE]);
 
 /*
  * Appends the value as people read it; the same text means the same value. Addresses are all that

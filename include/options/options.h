@@ -17,9 +17,16 @@ enum {
     EXIT_USAGE = 2 /* the exit status of a server that does not run with these, also another time */
 };
 
+/* An address, and where it comes from. */
+struct option_address {
+    struct server_address server;
+    const char *name; /* of the option; NULL: it is a socket of a service manager */
+    unsigned line;    /* in the configuration file; 0: it is not from there */
+};
+
 /* Several addresses, and several names. */
 struct option_addresses {
-    struct server_address *items;
+    struct option_address *items;
     size_t count;
 };
 

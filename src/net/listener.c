@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -257,6 +258,23 @@ bool listener_address_is_valid(const char *address)
 {
     struct place place;
     return is_unix(address) ? strlen(address) > strlen(UNIX_PREFIX) : parse(address, &place) == 0;
+}
+
+bool listener_address_is_same(const char *address, const char *other)
+{
+    struct place place, other_place;
+    if (is_unix(address) || is_unix(other))
+        return strcmp(address, other) == 0;
+    if (parse(address, &place) < 0 || parse(other, &other_place) < 0)
+        return false;
+    unsigned long port = strtoul(place.port, NULL, 10);
+    return port != 0 && port == strtoul(other_place.port, NULL, 10) &&
+           place.every == other_place.every && strcasecmp(place.host, other_place.host) == 0;
+}
+
+const char *listener_address_path(const char *address)
+{
+    return is_unix(address) ? address + strlen(UNIX_PREFIX) : NULL;
 }
 
 /* Does what listeners_open() does, but leaves the entrance unset. */

@@ -16,7 +16,7 @@
 #define LOCK_SUFFIX ".lock"
 
 enum {
-    PATH_BYTES = sizeof((struct sockaddr_un *)NULL)->sun_path,
+    PATH_BYTES = SOCKET_PATH_MAX + 1,
     LOCK_PATH_BYTES = PATH_BYTES + sizeof LOCK_SUFFIX,
     LOCK_MODE = 0600, /* a user who could lock it could keep the server from starting */
     LOCK_TRIES = 100  /* each failure means that another process has just released the path */

@@ -44,7 +44,7 @@ static bool wants_tls(const struct options *options)
 {
     bool wanted = false;
     for (size_t i = 0; i < options->addresses.count; i++)
-        wanted = wanted || options->addresses.items[i].entrance.tls;
+        wanted = wanted || options->addresses.items[i].server.entrance.tls;
     return wanted;
 }
 

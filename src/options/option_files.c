@@ -2,6 +2,7 @@
 
 #include "chat/motd.h"
 #include "chat/password.h"
+#include "net/listener.h"
 #include "options/option_files.h"
 #include "options/option_paths.h"
 #include "options/option_privileges.h"
@@ -131,18 +132,21 @@ static void check_readable(struct checking *checking, const char *name, const ch
         judge(checking, name, "read", path, strerror(error));
 }
 
-/* Whether a file can be written or, if it is not there, made. Returns 0 or an errno. */
-static int try_writing(const char *path)
+/* Whether a file can be made in its folder. Returns 0 or an errno. */
+static int try_making(const char *path)
 {
     char folder[OPTION_CAUSE_SIZE];
     const char *slash = strrchr(path, '/');
-    int error = try_access(path, W_OK);
-    if (error != ENOENT)
-        return error;
-    if (slash == NULL)
-        return access(".", W_OK | X_OK) == 0 ? 0 : errno;
-    snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    int length = slash != NULL ? (int)(slash - path) + 1 : 0;
+    snprintf(folder, sizeof folder, "%.*s.", length, path);
     return access(folder, W_OK | X_OK) == 0 ? 0 : errno;
+}
+
+/* Whether a file can be written or, if it is not there, made. Returns 0 or an errno. */
+static int try_writing(const char *path)
+{
+    int error = try_access(path, W_OK);
+    return error == ENOENT ? try_making(path) : error;
 }
 
 /* What is opened after --chroot is below its folder. */
@@ -157,10 +161,34 @@ static void check_writable(struct checking *checking, const char *name, const ch
         judge(checking, name, "write", path, strerror(error));
 }
 
+/* A unix socket is made anew, with its lock beside it. */
+static void check_socket(struct checking *checking, const struct option_address *address)
+{
+    const char *path = listener_address_path(address->server.address);
+    int error = path != NULL ? try_making(path) : 0;
+    char cause[OPTION_CAUSE_SIZE];
+    if (error == 0)
+        return;
+    snprintf(cause, sizeof cause, "cannot listen on %s: %s", address->server.address,
+             strerror(error));
+    const char *file = address->line != 0 ? checking->options->config_path : NULL;
+    checking->report(checking->context,
+                     &(struct option_fault){file, address->line, address->name, cause});
+    checking->failed = true;
+}
+
+static void check_sockets(struct checking *checking, const struct option_addresses *addresses)
+{
+    for (size_t i = 0; i < addresses->count; i++)
+        check_socket(checking, &addresses->items[i]);
+}
+
 bool option_files_check(const struct options *options, option_report *report, void *context)
 {
     struct checking checking = {.options = options, .report = report, .context = context};
     struct privileges privileges;
+    check_sockets(&checking, &options->addresses);
+    check_sockets(&checking, &options->metrics);
     check_motd(&checking);
     check_password(&checking);
     check_tls(&checking);

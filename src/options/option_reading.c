@@ -142,6 +142,16 @@ static bool try_value(const struct option_row *row, const char *value,
     return taken;
 }
 
+/* Keeps where an option was read; each address keeps that as well. */
+static void note_line(struct options *options, const struct option_row *row, unsigned line)
+{
+    struct option_addresses *lists[] = {&options->addresses, &options->metrics};
+    options->lines[option_row_index(row)] = line;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if ((char *)options + row->place == (char *)lists[i])
+            lists[i]->items[lists[i]->count - 1].line = line;
+}
+
 static void read_setting(void *context, unsigned line, const char *name, const char *value)
 {
     struct reading *reading = context;
@@ -159,7 +169,7 @@ static void read_setting(void *context, unsigned line, const char *name, const c
     if (fault != NULL)
         fail_at(reading, line, name, fault);
     else if (!given)
-        reading->options->lines[option_row_index(row)] = line;
+        note_line(reading->options, row, line);
 }
 
 /* A capital letter and a '_' are the usual mistakes: the name without them may be known. */

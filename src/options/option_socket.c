@@ -35,7 +35,8 @@ static bool add(struct options *options, const struct inherited_socket *socket,
     }
     return option_value_add_address(
         &options->addresses,
-        &(struct server_address){.address = address, .entrance = entrance, .fd = socket->fd},
+        &(struct option_address){
+            .server = {.address = address, .entrance = entrance, .fd = socket->fd}},
         cause);
 }
 

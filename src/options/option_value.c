@@ -10,6 +10,7 @@
 #include "doors/metrics/metrics.h"
 #include "doors/plain/plain.h"
 #include "net/listener.h"
+#include "net/socket_path.h"
 #include "options/option_value.h"
 #include "options/scheme.h"
 #include "store/store.h"
@@ -56,11 +57,11 @@ static bool check_tls(char cause[OPTION_CAUSE_SIZE])
 }
 
 bool option_value_add_address(struct option_addresses *addresses,
-                              const struct server_address *address, char cause[OPTION_CAUSE_SIZE])
+                              const struct option_address *address, char cause[OPTION_CAUSE_SIZE])
 {
-    if (address->entrance.tls && !check_tls(cause))
+    if (address->server.entrance.tls && !check_tls(cause))
         return false;
-    struct server_address *items =
+    struct option_address *items =
         lengthen(addresses->items, addresses->count, sizeof *items, cause);
     if (items == NULL)
         return false;
@@ -69,23 +70,54 @@ bool option_value_add_address(struct option_addresses *addresses,
     return true;
 }
 
-static bool add_address(struct option_addresses *addresses, const char *address,
-                        const struct entrance *entrance, char cause[OPTION_CAUSE_SIZE])
+/* Returns the address that is the same, as it was given; NULL if there is none. */
+static const char *find_same(const struct option_addresses *addresses, const char *address)
+{
+    for (size_t i = 0; i < addresses->count; i++)
+        if (listener_address_is_same(addresses->items[i].server.address, address))
+            return addresses->items[i].server.address;
+    return NULL;
+}
+
+/*
+ * Two of one address are told of here, since the second one could not be opened: that would look as
+ * if another program had it.
+ */
+static bool check_address(const struct options *options, const char *address,
+                          char cause[OPTION_CAUSE_SIZE])
 {
     if (!listener_address_is_valid(address))
         return refuse(cause, "'%s' is not " LISTENER_FORMS, address);
-    return option_value_add_address(
-        addresses, &(struct server_address){.address = address, .entrance = *entrance}, cause);
+    const char *path = listener_address_path(address);
+    if (path != NULL && strlen(path) > SOCKET_PATH_MAX)
+        return refuse(cause, "'%s' is too long: the path of a unix socket has %d bytes at most",
+                      address, (int)SOCKET_PATH_MAX);
+    const char *same = find_same(&options->addresses, address);
+    if (same == NULL)
+        same = find_same(&options->metrics, address);
+    return same == NULL ||
+           refuse(cause, "'%s' is given already, as '%s'; each needs a port or a path of its own",
+                  address, same);
 }
 
-static bool add_address_with_scheme(struct option_addresses *addresses, const char *text,
-                                    char cause[OPTION_CAUSE_SIZE])
+static bool add_address(struct options *options, const struct option_row *row, const char *address,
+                        const struct entrance *entrance, char cause[OPTION_CAUSE_SIZE])
+{
+    const struct option_address given = {.server = {.address = address, .entrance = *entrance},
+                                         .name = row->name};
+    struct option_addresses *addresses = (void *)((char *)options + row->place);
+    return check_address(options, address, cause) &&
+           option_value_add_address(addresses, &given, cause);
+}
+
+static bool add_address_with_scheme(struct options *options, const struct option_row *row,
+                                    const char *text, char cause[OPTION_CAUSE_SIZE])
 {
     struct entrance entrance;
     const char *address;
     if (!scheme_split(text, &entrance, &address))
         return refuse(cause, "'%s' begins with another scheme than " SCHEME_FORMS, text);
-    return add_address(addresses, address, &entrance, cause);
+    return add_address(options, row, address, &entrance, cause);
 }
 
 static bool add_name(struct option_names *names, const char *name, char cause[OPTION_CAUSE_SIZE])
@@ -175,13 +207,14 @@ bool option_value_read(struct options *options, const struct option_row *row, co
     void *place = (char *)options + row->place;
     switch (row->kind) {
     case OPTION_ADDRESS:
-        return add_address_with_scheme(place, value, cause);
+        return add_address_with_scheme(options, row, value, cause);
     case OPTION_TELNET_ADDRESS:
-        return add_address(place, value, &(struct entrance){.door = &plain_telnet_door}, cause);
+        return add_address(options, row, value, &(struct entrance){.door = &plain_telnet_door},
+                           cause);
     case OPTION_MACHINE_ADDRESS:
-        return add_address(place, value, &(struct entrance){.door = &machine_door}, cause);
+        return add_address(options, row, value, &(struct entrance){.door = &machine_door}, cause);
     case OPTION_METRICS_ADDRESS:
-        return add_address(place, value, &(struct entrance){.door = &metrics_door}, cause);
+        return add_address(options, row, value, &(struct entrance){.door = &metrics_door}, cause);
     case OPTION_WHOLE:
         return number_parse(value, row->low, row->high, place) || refuse_number(row, value, cause);
     case OPTION_SECONDS:
@@ -237,7 +270,7 @@ static bool write_addresses(const struct option_addresses *addresses, bool schem
     bool whole = addresses->count > 0 || write_text(NULL, out);
     for (size_t i = 0; i < addresses->count && whole; i++)
         whole = buffer_append_string(out, i > 0 ? ", " : "") &&
-                write_address(&addresses->items[i], schemes, out);
+                write_address(&addresses->items[i].server, schemes, out);
     return whole;
 }
 

@@ -98,8 +98,13 @@ is 'the error says so' "$(cat try.err)" \
 is 'the file is left alone' "$(cat file)" precious
 long=$(printf '%200s' '' | tr ' ' x)
 try "$partyline" --listen "unix:$work/$long"
-check 'a path that is too long for a socket is an error' [ "$status" -ne 0 ]
-check 'the error says so in one line' matches try.err '^partyline: .*unix:'
+is 'a path that is too long for a socket is a mistake of its option' "$status" 2
+check 'the error says so' matches try.err \
+    "^partyline: --listen: 'unix:.*xxx' is too long: the path of a unix socket has [0-9]+ bytes at most\$"
+try "$partyline" --listen 127.0.0.1:1 --metrics 127.0.0.1:1
+is 'so is an address that is given twice' "$status" 2
+check 'no other program is blamed for it' has_line try.err \
+    "partyline: --metrics: '127.0.0.1:1' is given already, as '127.0.0.1:1'; each needs a port or a path of its own"
 try "$partyline" --listen "unix:$work/no/door"
 is 'a path in a folder that does not exist is an error with status 1' "$status" 1
 check 'the error names the cause' matches try.err "cannot listen on unix:.*: $(wording ENOENT)\$"

@@ -125,6 +125,19 @@ if has version 'with NATS'; then
     checked 'nor credentials' 2 "partyline: --cluster-creds: cannot read root: $(words EISDIR)" \
         --cluster nats://127.0.0.1:1 --cluster-creds root
 fi
+printf 'listen unix:nowhere/door\nlisten unix:root/door\nmetrics unix:root/no/figures\nlisten 1\n' >conf
+checked 'a unix socket in a folder that is not there' 2 "\
+conf:1: listen: cannot listen on unix:nowhere/door: $(words ENOENT)
+conf:3: metrics: cannot listen on unix:root/no/figures: $(words ENOENT)" --config conf
+checked 'also on the command line' 2 "\
+partyline: --telnet: cannot listen on unix:conf/door: $(words ENOTDIR)" --telnet unix:conf/door --listen unix:door
+printf 'metrics 127.0.0.1:8888\nlisten 8889\nlisten lines+proxy://8888\ntelnet 8889\n' >conf
+checked 'an address twice' 2 "\
+conf:3: listen: '8888' is given already, as '127.0.0.1:8888'; each needs a port or a path of its own
+conf:4: telnet: '8889' is given already, as '8889'; each needs a port or a path of its own" --config conf
+checked 'those that do not count' 2 "\
+conf:1: metrics: '127.0.0.1:8888' is given already, as '8888'; each needs a port or a path of its own" \
+    --listen 8888 --config conf
 echo secret >word
 chmod 0604 word
 checked 'a password that everybody can read is in order, but told' 0 "command line: ok
@@ -530,7 +543,7 @@ if has version 'with SQLite'; then
     printf 'data chat.db\noperator Olga\nlockdown\nretain 7\n' >>conf
 fi
 if [ $tls = yes ]; then
-    printf 'listen lines+tls://127.0.0.1:1\ntls-cert one.pem\ntls-key one.key\ntls-client-ca one.pem\n' >>conf
+    printf 'listen lines+tls://127.0.0.1:2\ntls-cert one.pem\ntls-key one.key\ntls-client-ca one.pem\n' >>conf
 fi
 cut -d ' ' -f 1 conf | sort -u >given
 cp conf full

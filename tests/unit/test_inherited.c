@@ -169,7 +169,7 @@ static bool means(const char *name, const struct door *door, bool tls, bool prox
 {
     struct options options;
     bool added = add(&options, name);
-    const struct server_address *address = options.addresses.items;
+    const struct server_address *address = &options.addresses.items[0].server;
     bool right = added && address->fd == 7 && address->entrance.door == door &&
                  address->entrance.tls == tls && address->entrance.proxy == proxy;
     options_free(&options);

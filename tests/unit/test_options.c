@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cluster/node.h"
 #include "net/door.h"
+#include "net/socket_path.h"
 #include "options/option_start.h"
 #include "options/scheme.h"
 #include "store/store.h"
@@ -71,7 +72,7 @@ static void defaults(void)
     const struct options *options = &reading.options;
     CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
     CU_ASSERT_EQUAL_FATAL(options->addresses.count, 1);
-    CU_ASSERT_STRING_EQUAL(options->addresses.items[0].address, "127.0.0.1:8888");
+    CU_ASSERT_STRING_EQUAL(options->addresses.items[0].server.address, "127.0.0.1:8888");
     CU_ASSERT_EQUAL(options->idle_timeout, 300 * CLOCK_SECOND);
     CU_ASSERT_EQUAL(options->telnet_idle, 0);
     CU_ASSERT_EQUAL(options->login_timeout, 60 * CLOCK_SECOND);
@@ -218,13 +219,13 @@ static void addresses_in_order(void)
     read_line(&reading, "-l 8888 --listen [::1]:7000 --listen=unix:/tmp/x -l*:1 --telnet 23");
     CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
     CU_ASSERT_EQUAL_FATAL(reading.options.addresses.count, 5);
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[0].address, "8888");
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[1].address, "[::1]:7000");
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[2].address, "unix:/tmp/x");
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[3].address, "*:1");
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[4].address, "23");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[0].server.address, "8888");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[1].server.address, "[::1]:7000");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[2].server.address, "unix:/tmp/x");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[3].server.address, "*:1");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[4].server.address, "23");
     for (size_t i = 0; i < 5; i++)
-        CU_ASSERT_EQUAL(reading.options.addresses.items[i].entrance.door->telnet, i == 4);
+        CU_ASSERT_EQUAL(reading.options.addresses.items[i].server.entrance.door->telnet, i == 4);
     forget(&reading);
 }
 
@@ -294,6 +295,48 @@ static void malformed_addresses(void)
                "%s: %d, '%s'", line, (int)reading.result, reading.err);
         forget(&reading);
     }
+}
+
+/* Reads a command line: whether it is told of that option, in these words; NULL: of none. */
+static void check_addresses(const char *line, const char *words)
+{
+    struct reading reading;
+    read_line(&reading, line);
+    EXPECT(words == NULL
+               ? reading.result == OPTION_START_RUN
+               : reading.result == OPTION_START_MISTAKEN && strstr(reading.err, words) != NULL,
+           "%s: %d, '%s'", line, (int)reading.result, reading.err);
+    forget(&reading);
+}
+
+static void one_address_twice(void)
+{
+    check_addresses("-l 8888 -l 8888", "partyline: --listen: '8888' is given already, as '8888'");
+    check_addresses("-l lines://8888 --telnet 127.0.0.1:8888",
+                    "--telnet: '127.0.0.1:8888' is given already, as '8888'");
+    check_addresses("--machine [::1]:1 --metrics [::1]:01", "--metrics: '[::1]:01' is given");
+    check_addresses("--metrics *:1 --machine *:1", "--machine: '*:1' is given already");
+    check_addresses("-l Host:1 -l host:1", "--listen: 'host:1' is given already, as 'Host:1'");
+    check_addresses("--metrics 127.0.0.1:8888", "--listen: '127.0.0.1:8888' is given already");
+    check_addresses("-l unix:/x --telnet unix:/x", "--telnet: 'unix:/x' is given already");
+    check_addresses("-l 0 -l 0 --telnet 127.0.0.1:0 --metrics 0", NULL);
+    check_addresses("-l 1 -l [::1]:1 --telnet 127.0.0.2:1 --metrics host:1", NULL);
+    check_addresses("-l 0.0.0.0:1 -l [::]:1", NULL);
+    check_addresses("-l 8888 --metrics 8889", NULL);
+    check_addresses("-l unix:/x -l unix:/y --metrics unix:x", NULL);
+}
+
+/* What fits into an address of the system is taken, and a byte more is not. */
+static void long_paths(void)
+{
+    char line[ARGUMENT_SIZE + 16] = "--telnet unix:/";
+    size_t start = strlen(line) - 1;
+    memset(line + start + 1, 'x', SOCKET_PATH_MAX - 1);
+    line[start + SOCKET_PATH_MAX] = '\0';
+    check_addresses(line, NULL);
+    strcat(line, "x");
+    check_addresses(line, "is too long: the path of a unix socket has ");
+    check_addresses(line, "partyline: --telnet: 'unix:/x");
 }
 
 static void short_forms_and_flags(void)
@@ -446,8 +489,8 @@ static void a_file_has_options(void)
     const struct options *options = &reading.options;
     CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
     CU_ASSERT_EQUAL_FATAL(options->addresses.count, 2);
-    CU_ASSERT_STRING_EQUAL(options->addresses.items[0].address, "*:1");
-    CU_ASSERT_TRUE(options->addresses.items[1].entrance.door->telnet);
+    CU_ASSERT_STRING_EQUAL(options->addresses.items[0].server.address, "*:1");
+    CU_ASSERT_TRUE(options->addresses.items[1].server.entrance.door->telnet);
     CU_ASSERT_TRUE(options->quiet);
     CU_ASSERT_EQUAL(options->rate, 2);
     CU_ASSERT_STRING_EQUAL(options->motd_path, "a b");
@@ -463,7 +506,7 @@ static void the_command_line_wins(void)
                    "--machine 9 --rate 0");
     CU_ASSERT_EQUAL(reading.result, OPTION_START_RUN);
     CU_ASSERT_EQUAL_FATAL(reading.options.addresses.count, 1);
-    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[0].address, "9");
+    CU_ASSERT_STRING_EQUAL(reading.options.addresses.items[0].server.address, "9");
     CU_ASSERT_EQUAL(reading.options.rate, 0);
     CU_ASSERT_EQUAL(reading.options.max_clients, 3);
     forget(&reading);
@@ -505,8 +548,8 @@ static void values_are_written(void)
         {"metrics", "unix:/x", "9464", "9464, unix:/x"},
         {"listen", "8888", "none", "lines://8888"},
         {"telnet", "*:23", "lines://8888", "lines://8888, telnet://*:23"},
-        {"machine", "unix:/x", "lines://8888, telnet://*:23",
-         "lines://8888, telnet://*:23, machine://unix:/x"},
+        {"machine", "unix:/y", "lines://8888, telnet://*:23",
+         "lines://8888, telnet://*:23, machine://unix:/y"},
     };
     struct options options;
     options_init(&options);
@@ -622,6 +665,8 @@ static const struct test tests[] = {
     {"a scheme in front of an address says what is spoken there", schemes},
     {"another scheme is refused, and those that there are are named", wrong_scheme},
     {"a malformed address is refused, and the forms are named", malformed_addresses},
+    {"an address that is given twice is refused", one_address_twice},
+    {"a path that no unix socket can have is refused", long_paths},
     {"letters and flags work, and the last of two values counts", short_forms_and_flags},
     {"other mistakes are named, whatever the program is called, with a hint to the help",
      other_mistakes},
