@@ -99,13 +99,23 @@ const struct machine *machines_of(const struct machines *machines, const char *n
     return machine;
 }
 
+/* How far one machine moves the clock after an outage: all that can speak then move it once. */
+static int64_t share_of_outage(const struct machines *machines)
+{
+    int64_t others = (int64_t)machines_rank(machines, UINT64_MAX) - 1;
+    return MACHINES_STEP_MAX / (others > 1 ? others : 1);
+}
+
 /* Moves the clock on to a machine's time. After a jump of that one's clock, it is compared anew. */
 static void move_clock(struct machines *machines, struct machine *from, int64_t time)
 {
-    int64_t step = from->timed ? time + from->ahead - machines->clock : 0;
+    int64_t now = from->timed ? time + from->ahead : machines->clock;
+    int64_t step = now - machines->clock;
+    bool outage = now - from->heard > MACHINES_STEP_MAX;
+    int64_t most = outage ? share_of_outage(machines) : MACHINES_STEP_MAX;
     if (step > 0)
-        machines->clock += step < MACHINES_STEP_MAX ? step : MACHINES_STEP_MAX;
-    if (!from->timed || step > MACHINES_STEP_MAX || step < -MACHINES_LATE_MAX)
+        machines->clock += step < most ? step : most;
+    if (!from->timed || step > most || step < -MACHINES_LATE_MAX)
         from->ahead = machines->clock - time;
     from->timed = true;
 }

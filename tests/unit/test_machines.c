@@ -220,6 +220,115 @@ static void time_in_which_nobody_could_be_heard_hardly_counts(void)
     machines_free(&machines);
 }
 
+enum { COMPANY_MAX = 8 };
+
+/* Several machines, whose beats are spread over MACHINES_BEAT. */
+struct company {
+    struct machines machines;
+    struct machine *all[COMPANY_MAX];
+    int count;
+    int64_t lost; /* when somebody was found to be silent first; 0: nobody was */
+};
+
+static int64_t phase_of(const struct company *company, int which)
+{
+    return (int64_t)which * MACHINES_BEAT / company->count;
+}
+
+static void hear(struct company *company, int which, int64_t time)
+{
+    if (machines_hear(&company->machines, company->all[which], time) != NULL && company->lost == 0)
+        company->lost = time;
+}
+
+/* Has the first machines of them beat from a time on until another one. */
+static void beat(struct company *company, int speakers, int64_t from, int64_t until)
+{
+    for (int64_t time = from; time < until; time += MACHINES_BEAT)
+        for (int i = 0; i < speakers; i++)
+            hear(company, i, time + phase_of(company, i));
+}
+
+static void gather(struct company *company, int count)
+{
+    static const char *const names[COMPANY_MAX] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+    *company = (struct company){.count = count};
+    for (int i = 0; i < count; i++)
+        company->all[i] = add(&company->machines, names[i], 1);
+    beat(company, count, START, START + 10 * MACHINES_BEAT);
+}
+
+/*
+ * An outage: then each has the message that it could not send, with the time of the first try, and
+ * says at once what it has to say since. Returns when it is over.
+ */
+static int64_t come_back(struct company *company, int speakers, int64_t outage)
+{
+    int64_t began = START + 10 * MACHINES_BEAT;
+    int64_t over = began + outage;
+    for (int i = 0; i < speakers; i++) {
+        hear(company, i, began + phase_of(company, i));
+        hear(company, i, over + i);
+    }
+    return over;
+}
+
+/* An outage after which one machine comes back later than all others. Returns whether all stay. */
+static bool all_stay(int count, int64_t outage, int64_t later)
+{
+    struct company company;
+    gather(&company, count);
+    int64_t over = come_back(&company, count - 1, outage) + 100;
+    beat(&company, count - 1, over, over + later);
+    hear(&company, count - 1, START + 10 * MACHINES_BEAT + phase_of(&company, count - 1));
+    hear(&company, count - 1, over + later);
+    beat(&company, count, over + later + 100, over + 30 * 1000);
+    machines_free(&company.machines);
+    return company.lost == 0;
+}
+
+/*
+ * Its nats-server was the last to be ready. Of an outage of some six seconds more counts, if there
+ * are many machines: the last of them have been silent for less than MACHINES_STEP_MAX when the
+ * others have moved the clock. So that is asked of four.
+ */
+static void who_comes_back_last_after_an_outage_stays(void)
+{
+    for (int count = 2; count <= COMPANY_MAX; count++) {
+        for (int64_t outage = 500; outage < 7000 && count <= 4; outage += 250)
+            CU_ASSERT_TRUE(all_stay(count, outage, 1000));
+        for (int64_t outage = 7000; outage <= 100 * 1000; outage += 250)
+            CU_ASSERT_TRUE(all_stay(count, outage, 2000));
+    }
+}
+
+static void who_has_died_in_an_outage_is_gone_soon_after_it(void)
+{
+    for (int count = 2; count <= COMPANY_MAX; count++) {
+        struct company company;
+        gather(&company, count);
+        int64_t over = come_back(&company, count - 1, 22 * 1000);
+        beat(&company, count - 1, over + MACHINES_BEAT, over + 30 * 1000);
+        CU_ASSERT(company.lost > over && company.lost < over + 10 * 1000);
+        machines_free(&company.machines);
+    }
+}
+
+/* Each takes three seconds to publish something, so there is an outage behind each message. */
+static void who_dies_while_the_servers_are_slow_is_gone_in_the_end(void)
+{
+    for (int count = 2; count <= COMPANY_MAX; count++) {
+        struct company company;
+        gather(&company, count);
+        int64_t began = START + 10 * MACHINES_BEAT;
+        for (int64_t time = began; company.lost == 0 && time < began + 60 * 1000; time += 3000)
+            for (int i = 0; i < count - 1; i++)
+                hear(&company, i, time + i);
+        CU_ASSERT(company.lost > 0 && company.lost < began + 15 * 1000);
+        machines_free(&company.machines);
+    }
+}
+
 static void all_machines_have_the_limits_of_the_first_one(void)
 {
     struct machines machines = {0};
@@ -271,6 +380,11 @@ static const struct test tests[] = {
     {"late messages do not move the clock", late_messages_do_not_move_the_clock},
     {"time in which nobody could be heard hardly counts",
      time_in_which_nobody_could_be_heard_hardly_counts},
+    {"who comes back last after an outage stays", who_comes_back_last_after_an_outage_stays},
+    {"who has died in an outage is gone soon after it",
+     who_has_died_in_an_outage_is_gone_soon_after_it},
+    {"who dies while the servers are slow is gone in the end",
+     who_dies_while_the_servers_are_slow_is_gone_in_the_end},
     {"what is forgotten is not found, and its name stays",
      what_is_forgotten_is_not_found_and_its_name_stays},
 };
