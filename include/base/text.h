@@ -15,7 +15,8 @@ enum {
     TEXT_CHARACTER_BYTES_MAX = 4 /* of one character in UTF-8 (RFC 3629, section 3) */
 };
 
-#define TEXT_INVALID UINT32_MAX /* stored by text_decode() for invalid bytes */
+#define TEXT_INVALID     UINT32_MAX /* stored by text_decode() for invalid bytes */
+#define TEXT_REPLACEMENT 0xFFFD     /* what text_clean() puts in their place */
 
 /*
  * Decodes the first character of length > 0 bytes: stores its code point in *character and returns

@@ -157,7 +157,8 @@ static bool is_sign(uint32_t character)
 
 static const char *character_fault(uint32_t character)
 {
-    if (character == TEXT_INVALID)
+    if (character == TEXT_INVALID ||
+        character == TEXT_REPLACEMENT) /* which stands for such bytes */
         return "That name is not valid UTF-8.";
     if (text_is_blank(character))
         return "A name cannot contain blanks.";

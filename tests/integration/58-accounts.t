@@ -94,6 +94,15 @@ say Bob 'bobs-password'
 check 'a missing password is asked for' told Bob '*** The name Bob is yours now. ***'
 check 'the log has it' wait_for_match log ' Alice \(127\.0\.0\.1:[0-9]+\) has registered the name$'
 
+enter Raw
+send Raw '/regi\001ster raw\001word \342\201\246 one\n'
+check 'a password is taken as it was typed, the name of its command is cleaned' told Raw '*** The name Raw is yours now. ***'
+send Raw '/unregister rawword  one\n'
+check 'so a cleaned one is another one' told Raw '*** That is not the password of Raw. ***'
+send Raw '/unregister raw\001word \342\201\246 one\n'
+check 'and as it was typed it is the right one' told Raw "*** The name Raw is nobody's now. ***"
+quit Raw
+
 # --- The prompt ---------------------------------------------------------------------------------------
 
 connect_from Mallory

@@ -240,6 +240,45 @@ static void unknown_commands_are_answered_as_they_are_meant(void)
     stand_up(&typist);
 }
 
+static void a_command_is_cleaned_before_it_is_read(void)
+{
+    static const struct {
+        const char *line, *answer;
+    } rows[] = {
+        {"/he\001lp me\013 ",
+         "*** /me TEXT: says what you do: the others see * and your name before TEXT. ***\n"},
+        {"/me \001", "*** Usage: /me TEXT ***\n"},
+        {"/me\001", "*** Usage: /me TEXT ***\n"},
+        {"/me \xE2\x81\xA6 \177", "*** Usage: /me TEXT ***\n"},
+        {"/hl\013ep", "*** Unknown command: /hlep. Did you mean /help? ***\n"},
+        {"/etc \001", "*** Unknown command: /etc. Type /help. ***\n"},
+        {"/m\377e waves", "*** Unknown command: /m\xEF\xBF\xBD\x65. Did you mean /me? ***\n"},
+        {"/pass\001word one", "*** Usage: /password [OLD NEW] ***\n"},
+    };
+    struct typist typist;
+    sit_down(&typist);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *got = answer_to(&typist, rows[i].line);
+        EXPECT(strcmp(got, rows[i].answer) == 0, "row %zu is answered %s", i, got);
+    }
+    stand_up(&typist);
+}
+
+static void passwords_are_not_shown(void)
+{
+    static const struct {
+        const char *line, *shown;
+    } rows[] = {
+        {"/register open sesame", "/register"},     {"/REGISTER sesame", "/REGISTER"},
+        {"/regi\001ster sesame", "/regi\001ster"},  {"/regi\013ster sesame", "/regi\013ster"},
+        {"/register\001 sesame", "/register\001"},  {"/register", "/register"},
+        {"/registers sesame", "/registers sesame"}, {"/me \001waves", "/me \001waves"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        EXPECT(command_shown(rows[i].line, strlen(rows[i].line)) == strlen(rows[i].shown),
+               "of row %zu not '%s' is shown", i, rows[i].shown);
+}
+
 static void what_is_shown_of_a_long_word_is_short(void)
 {
     struct typist typist;
@@ -266,6 +305,8 @@ void add_commands_suite(void)
         {"/help knows no other command", help_knows_no_other_command},
         {"unknown commands are answered as they are meant",
          unknown_commands_are_answered_as_they_are_meant},
+        {"a command is cleaned before it is read", a_command_is_cleaned_before_it_is_read},
+        {"passwords are not shown", passwords_are_not_shown},
         {"what is shown of a long word is short", what_is_shown_of_a_long_word_is_short},
     };
     SUITE_ADD("commands", tests);

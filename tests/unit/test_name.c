@@ -124,7 +124,7 @@ static void bad_names(void)
         {"Alice\xF0\x9D\x85\x99", "anything but"},            /* U+1D159, a blank note */
         {"Alice\xF0\x96\xBF\xA4", "anything but"},            /* U+16FE4, a blank filler */
         {"Alice\xF0\x93\x91\x81", "anything but"},            /* U+13441, a blank */
-        {"\xEF\xBF\xBD", "anything but"},                     /* U+FFFD */
+        {"\xEF\xBF\xBD", "not valid UTF-8"},                  /* U+FFFD, which stands for others */
         {"\xE1\x9A\xA0", "anything but"},                     /* a rune */
         {"\xE2\x9D\xA4", "anything but"},                     /* a heart that is text by itself */
         {"\xE2\x9D\xA4\xEF\xB8\x8F", "anything but"},         /* and with a selector */

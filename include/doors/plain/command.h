@@ -13,7 +13,8 @@
 #include <stddef.h>
 
 /*
- * The rest of a line behind the command's name, as the client sent it, without blanks at its ends.
+ * The rest of a line behind the command's name, without blanks at its ends: cleaned as by
+ * text_clean(), but passwords as they were typed.
  */
 struct arguments {
     const char *bytes;

@@ -11,6 +11,12 @@
 
 #include <string.h>
 
+/* A blank that cleaning takes away, as a vertical tab, parts no words. */
+static bool parts_words(uint32_t character, const char *bytes, size_t size)
+{
+    return text_is_blank(character) && text_is_clean(bytes, size);
+}
+
 struct arguments arguments_take_word(struct arguments *rest)
 {
     struct arguments word = {rest->bytes, 0};
@@ -18,7 +24,7 @@ struct arguments arguments_take_word(struct arguments *rest)
         uint32_t character;
         size_t size =
             text_decode(rest->bytes + word.length, rest->length - word.length, &character);
-        if (text_is_blank(character))
+        if (parts_words(character, rest->bytes + word.length, size))
             break;
         word.length += size;
     }

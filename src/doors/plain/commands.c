@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/text.h"
 #include "doors/plain/command.h"
 #include "doors/plain/commands.h"
 #include "doors/plain/spelling.h"
@@ -99,12 +100,30 @@ static const struct command *find_command(struct arguments word)
     return command;
 }
 
+static bool has_passwords(const struct command *command)
+{
+    return command != NULL && command->kind == PROVES;
+}
+
+/* Cleans words; what is left of them is in `clean` if they were not clean. False without memory. */
+static bool clean_words(struct arguments *words, struct buffer *clean)
+{
+    if (text_is_clean(words->bytes, words->length))
+        return true;
+    bool whole = text_tidy(clean, words->bytes, words->length);
+    *words = (struct arguments){buffer_bytes(clean), buffer_length(clean)};
+    return whole;
+}
+
 size_t command_shown(const char *line, size_t length)
 {
+    struct buffer clean = {0};
     struct arguments rest = {line, length};
     struct arguments word = arguments_take_word(&rest);
-    const struct command *command = find_command(word);
-    return command != NULL && command->kind == PROVES ? word.length : length;
+    size_t shown = word.length;
+    bool secret = !clean_words(&word, &clean) || has_passwords(find_command(word));
+    buffer_free(&clean);
+    return secret ? shown : length;
 }
 
 /*
@@ -284,18 +303,47 @@ static bool help(struct caller *caller, struct arguments rest)
     return true;
 }
 
-void command_obey(struct caller *caller, const char *line, size_t length)
+/*
+ * A line that was typed. All of it is cleaned before a command sees it, so that none takes for text
+ * what nobody would see; but passwords are as they were typed.
+ */
+struct typed {
+    const struct command *command; /* NULL: there is none of that name */
+    struct arguments word, rest;
+    struct buffer clean_word, clean_rest;
+};
+
+/* Returns false when memory is out. Either way the buffers are to be freed. */
+static bool read_typed(struct typed *typed, const char *line, size_t length)
 {
-    struct arguments rest = {line, length};
-    struct arguments word = arguments_take_word(&rest);
-    const struct command *command = find_command(word);
-    caller->knows_commands = true;
-    if (command != NULL) {
-        run_command(caller, command, rest);
+    *typed = (struct typed){.rest = {line, length}};
+    typed->word = arguments_take_word(&typed->rest);
+    if (!clean_words(&typed->word, &typed->clean_word))
+        return false;
+    typed->command = find_command(typed->word);
+    return has_passwords(typed->command) || clean_words(&typed->rest, &typed->clean_rest);
+}
+
+static void obey(struct caller *caller, const struct typed *typed)
+{
+    if (typed->command != NULL) {
+        run_command(caller, typed->command, typed->rest);
         return;
     }
     if (outbox_error(conn_outbox(caller->conn)) != OUTBOX_OPEN)
         return;
     conn_charge(caller->conn);
-    refuse_command(caller, word, rest.length > 0);
+    refuse_command(caller, typed->word, typed->rest.length > 0);
+}
+
+void command_obey(struct caller *caller, const char *line, size_t length)
+{
+    struct typed typed;
+    caller->knows_commands = true;
+    if (read_typed(&typed, line, length))
+        obey(caller, &typed);
+    else
+        caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. Nothing was done.");
+    buffer_free(&typed.clean_word);
+    buffer_free(&typed.clean_rest);
 }
