@@ -90,7 +90,7 @@ say Bob /register
 wait_for_match Bob '^Password: $'
 say Alice 'hello, Bob'
 check 'what is said meanwhile begins on a line of its own' wait_for_match Bob '^Alice: hello, Bob$'
-say Bob 'bobs-password'
+say Bob '  bobs-password '
 check 'a missing password is asked for' told Bob '*** The name Bob is yours now. ***'
 check 'the log has it' wait_for_match log ' Alice \(127\.0\.0\.1:[0-9]+\) has registered the name$'
 
@@ -101,6 +101,14 @@ send Raw '/unregister rawword  one\n'
 check 'so a cleaned one is another one' told Raw '*** That is not the password of Raw. ***'
 send Raw '/unregister raw\001word \342\201\246 one\n'
 check 'and as it was typed it is the right one' told Raw "*** The name Raw is nobody's now. ***"
+say Raw /register
+wait_for_match Raw '^Password: $'
+send Raw '\t raw  password \n'
+wait_for_count 2 Raw 'The name Raw is yours now'
+say Raw '/unregister raw password'
+check 'blanks within a password count' wait_for_count 2 Raw 'That is not the password of Raw'
+say Raw '/unregister   raw  password   '
+check 'but none around it that were typed at the prompt' wait_for_count 2 Raw "The name Raw is nobody's now"
 quit Raw
 
 # --- The prompt ---------------------------------------------------------------------------------------
@@ -132,7 +140,7 @@ say Alice '/topic deploys'
 say Bob '/join ops'
 wait_for Alice 'Bob has joined #ops'
 settle Bob
-come_in Again alice 'pass word 1'
+come_in Again alice '  pass word 1 '
 check 'who logs in again is in all her rooms' wait_for Again '*** You are in #ops. Topic: deploys. Here now: Bob. ***'
 check 'under the name as it was registered' wait_for_match Again \
     '\*\*\* Welcome, Alice\. Type /help for commands\. Here now: Bob, Mallory\. \*\*\*$'
@@ -307,9 +315,9 @@ say Dora '/password bobs-password short'
 check 'the new one must be fit' told Dora '*** A password has 8 characters at least. ***'
 say Dora /password
 wait_for_count 2 Dora 'Password: '
-say Dora bobs-password
+say Dora ' bobs-password '
 wait_for Dora 'New password: '
-say Dora 'bobs other one'
+say Dora ' bobs other one  '
 check 'a password is changed' told Dora '*** Your password is changed. ***'
 quit Dora
 come_in Bob5 Bob bobs-password

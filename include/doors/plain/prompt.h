@@ -30,6 +30,7 @@ enum prompt_result prompt_ask(struct caller *caller, enum question question, str
  * Asks for a secret: what is typed is shown neither by a terminal nor by a telnet in line mode, and
  * is in no history. That holds until prompt_end_secret(), which must follow, perhaps after further
  * questions for it, unless the conversation ends: so nothing shows while an answer is looked at.
+ * The answer is without blanks at its ends.
  */
 enum prompt_result prompt_ask_secret(struct caller *caller, enum question question,
                                      struct line *line);

@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/text.h"
 #include "chat/name.h"
 #include "doors/plain/input.h"
 #include "doors/plain/prompt.h"
@@ -64,13 +65,19 @@ static void change_secret(void *context, const void *what)
     view->secret_prompt = what;
 }
 
-/* The face is changed first, as the mode of the connection may change at any time. */
+/*
+ * The face is changed first, as the mode of the connection may change at any time. Blanks around a
+ * password would be lost where it is an argument of a command, and nobody sees them.
+ */
 enum prompt_result prompt_ask_secret(struct caller *caller, enum question question,
                                      struct line *line)
 {
     conn_change_face(caller->conn, change_secret, &caller->view, prompt_words(question));
     conn_hide(caller->conn, true);
-    return prompt_ask(caller, question, line);
+    enum prompt_result result = prompt_ask(caller, question, line);
+    if (result == PROMPT_ANSWERED)
+        text_strip(&line->bytes, &line->length);
+    return result;
 }
 
 void prompt_end_secret(struct caller *caller)
