@@ -395,6 +395,28 @@ is_sent Pat '.[]; .type == "members" and (.members | any(.name == "Olga" and .aw
     'and is away in the list'
 say Olga 'back'
 is_sent Olga '.[]; .code == "back" and .ok' 'to say something ends it'
+# answers_back COMMAND CODES: who is away says so, and is sent these codes.
+answers_back() {
+    say Olga /away
+    settle Olga
+    before=$(wc -l <Olga)
+    say Olga "$1"
+    say Olga '/sync back'
+    wait_for_count "$((syncs = syncs + 1))" Olga '"token":"back"'
+    is "away, '$1' is sent $2" "$(sed "1,${before}d" Olga | jq -r 'select(.type == "reply") | .code' | tr '\n' ' ')" "$2 "
+}
+syncs=0
+answers_back 'a plain line' back
+answers_back '/me waves' 'back done'
+answers_back '/msg Pat psst' 'back done'
+say Pat /away
+settle Pat
+answers_back '/msg Pat psst' 'back away'
+say Pat 'back'
+settle Pat
+answers_back '/msg Nemo psst' no-such-name
+say Olga 'back'
+settle Olga
 seq -f '/ignore n%.0f' 1 1000 >names
 feed Olga names
 say Olga '/ignore Pat'

@@ -371,8 +371,12 @@ check 'with what it was' wait_for_match Robot3 '"type":"say".*"text":"Robby\?","
 say Robot3 '/msg Alice hi'
 leave Alice5
 wait_for Bob 'Alice has left'
+say Robot3 /away
+say Robot3 '/sync b'
+wait_for Robot3 '"token":"b"'
 say Robot3 '/msg Alice hi'
 check 'kept' wait_for Robot3 '"ok":true,"code":"kept"'
+is 'behind what ends that it was away' "$(tail -n 2 Robot3 | sed 's/.*"code":"\([a-z]*\)".*/\1/' | tr '\n' ' ')" 'back kept '
 
 # --- A restart ----------------------------------------------------------------------------------------
 

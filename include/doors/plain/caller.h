@@ -31,6 +31,7 @@ struct caller {
     bool turned_away;    /* was told why it cannot come in, and the conversation ends */
     bool dismissed;      /* was told goodbye, and is still leaving */
     bool quitting;
+    unsigned asides;        /* of what was answered, how much is no answer to a command */
     unsigned registrations; /* of the chat, when its name was looked up; login_heed() */
 };
 
@@ -123,7 +124,7 @@ void caller_publish(struct caller *caller);
 /* Tells what has become of storing what was decided about rooms, unless all is well. */
 void caller_tell_kept(struct caller *caller, enum kept kept);
 
-/* Ends that the caller is away, as it has said something, and tells it so. */
+/* Ends that the caller is away, as it has said something, and tells it so: first of all answers. */
 void caller_come_back(struct caller *caller);
 
 /*
@@ -189,10 +190,16 @@ void caller_stays_out(struct caller *caller, int error, const char *rival);
 void caller_become_program(struct caller *caller);
 
 /*
- * Has a command answered to a client that counts on that: publishes what it has said, and replies
- * if nothing else was answered since outbox_answered() returned `answered`.
+ * Returns a number that every answer to a command changes (net/outbox.h). That one is back is no
+ * answer: a command may bring it about besides.
  */
-void caller_acknowledge(struct caller *caller, unsigned answered);
+unsigned caller_answers(const struct caller *caller);
+
+/*
+ * Has a command answered to a client that counts on that: publishes what it has said, and replies
+ * if nothing else was answered since caller_answers() returned `answers`.
+ */
+void caller_acknowledge(struct caller *caller, unsigned answers);
 
 /*
  * Negotiates a terminal, or with `on` false returns to line mode, and replies with the result. May

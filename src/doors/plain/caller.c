@@ -267,13 +267,32 @@ bool caller_is_muted(struct caller *caller, bool in_room)
     return permission != ROOM_SPEAKS;
 }
 
+void caller_come_back(struct caller *caller)
+{
+    struct outbox *outbox = conn_outbox(caller->conn);
+    if (!away_end(&caller->session))
+        return;
+    unsigned answered = outbox_answered(outbox);
+    caller_reply(caller, REPLY_BACK, "You are not away any more.");
+    caller->asides += outbox_answered(outbox) - answered;
+}
+
+/* Whether something was said, or may have been. */
+static bool was_said(enum session_heard heard)
+{
+    return heard == SESSION_HEARD || heard == SESSION_UNHEARD || heard == SESSION_CUT_SHORT ||
+           heard == SESSION_UNSURE;
+}
+
 /*
- * Publishes, and replies; only once that nobody hears, until a message is heard. Returns whether
- * something was said, or may have been.
+ * Publishes, and replies; only once that nobody hears, until a message is heard. Whoever was away
+ * and has said something is back, which is told first.
  */
-static bool publish(struct caller *caller)
+static void publish(struct caller *caller)
 {
     enum session_heard heard = session_publish(&caller->session);
+    if (was_said(heard))
+        caller_come_back(caller);
     switch (heard) {
     case SESSION_HEARD:
         caller->told_alone = false;
@@ -305,8 +324,6 @@ static bool publish(struct caller *caller)
         caller_reply_unsure(caller, "Whether your lines were sent is not known.");
         break;
     }
-    return heard == SESSION_HEARD || heard == SESSION_UNHEARD || heard == SESSION_CUT_SHORT ||
-           heard == SESSION_UNSURE;
 }
 
 void caller_publish(struct caller *caller)
@@ -330,21 +347,13 @@ void caller_tell_kept(struct caller *caller, enum kept kept)
         caller_reply(caller, REPLY_OUT_OF_MEMORY, "Out of memory. No more rooms are kept.");
 }
 
-void caller_come_back(struct caller *caller)
-{
-    if (away_end(&caller->session))
-        caller_reply(caller, REPLY_BACK, "You are not away any more.");
-}
-
 void caller_say(struct caller *caller, enum message_kind kind, const char *text, size_t length)
 {
     size_t unsaid = caller->session.unsaid.count;
     if (!session_say(&caller->session, kind, text, length))
         caller_reply(caller, REPLY_NOT_SAID, "Out of memory. Nothing was sent.");
     bool says = caller->session.unsaid.count > unsaid;
-    if (says && caller->session.user->away != NULL && publish(caller))
-        caller_come_back(caller);
-    if (session_is_full(&caller->session))
+    if ((says && caller->session.user->away != NULL) || session_is_full(&caller->session))
         caller_publish(caller);
 }
 
@@ -509,12 +518,17 @@ void caller_become_program(struct caller *caller)
     caller_reply(caller, REPLY_DONE, "Machine mode is on.");
 }
 
-void caller_acknowledge(struct caller *caller, unsigned answered)
+unsigned caller_answers(const struct caller *caller)
+{
+    return outbox_answered(conn_outbox(caller->conn)) - caller->asides;
+}
+
+void caller_acknowledge(struct caller *caller, unsigned answers)
 {
     if (!caller->voice->acknowledges || caller->quitting)
         return;
     caller_publish(caller);
-    if (outbox_answered(conn_outbox(caller->conn)) == answered)
+    if (caller_answers(caller) == answers)
         caller_reply(caller, REPLY_DONE, "Done.");
 }
 

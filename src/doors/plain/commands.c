@@ -135,6 +135,7 @@ static void run_command(struct caller *caller, const struct command *command, st
 {
     struct outbox *outbox = conn_outbox(caller->conn);
     unsigned answered = outbox_answered(outbox);
+    unsigned answers = caller_answers(caller);
     bool deaf = outbox_error(outbox) != OUTBOX_OPEN;
     if (deaf && (command->kind == ASKS || command->kind == PROVES))
         return;
@@ -145,7 +146,7 @@ static void run_command(struct caller *caller, const struct command *command, st
         caller_refuse_order(caller, EPERM);
     else if (!command->run(caller, rest))
         caller_reply(caller, REPLY_USAGE, "Usage: %s %s", command->name, command->arguments);
-    caller_acknowledge(caller, answered);
+    caller_acknowledge(caller, answers);
     if (command->kind == SAYS && outbox_answered(outbox) != answered)
         conn_charge(caller->conn);
 }

@@ -56,8 +56,8 @@ static bool keep(struct caller *caller, const struct account *account, struct ar
         account_keep_message(session->chat, session->user, account->name, text.bytes, text.length);
     switch (result) {
     case ARCHIVE_OK:
-        caller_reply(caller, REPLY_KEPT, "%s is not here. Your message is kept.", account->name);
         caller_come_back(caller);
+        caller_reply(caller, REPLY_KEPT, "%s is not here. Your message is kept.", account->name);
         break;
     case ARCHIVE_FULL:
         caller_reply(caller, REPLY_TOO_MANY_KEPT,
