@@ -22,13 +22,13 @@ void sanctioning_write_target(const struct sanction *sanction,
 
 /*
  * Impose a sanction of a user's; or lift the bans, or the mutes, that are on the target of one, and
- * store how many there were. Who is here stays: judging.h. Return 0; EPERM if the user is no
- * operator by then; EINVAL, ENOSPC or ENOMEM as sanctions_impose(); otherwise as ordering_await().
- * For the user's own thread. Hold no lock.
+ * store how many there were; if any, the name in *target is then as it was kept. Who is here stays:
+ * judging.h. Return 0; EPERM if the user is no operator by then; EINVAL, ENOSPC or ENOMEM as
+ * sanctions_impose(); otherwise as ordering_await(). For the user's own thread. Hold no lock.
  */
 int sanctioning_impose(struct chat *chat, const struct user *author,
                        const struct sanction *sanction);
-int sanctioning_lift(struct chat *chat, const struct user *author, const struct sanction *target,
+int sanctioning_lift(struct chat *chat, const struct user *author, struct sanction *target,
                      size_t *lifted);
 
 /*
@@ -39,8 +39,8 @@ bool sanctioning_store(struct chat *chat);
 
 /*
  * Makes a change here, in its turn: CHANGE_BAN, CHANGE_UNBAN, CHANGE_MUTE or CHANGE_UNMUTE of the
- * chat. Stores what it has imposed, or how many it has lifted. Returns as the others, but for
- * ordering_await(); in a cluster it waits for memory.
+ * chat. Stores what it has imposed, or how many it has lifted, and of which name. Returns as the
+ * others, but for ordering_await(); in a cluster it waits for memory.
  */
 int sanctioning_make(struct chat *chat, const struct user *author, const struct change *change,
                      struct sanction *sanction, size_t *lifted);

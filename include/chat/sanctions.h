@@ -75,10 +75,12 @@ void sanctions_observe(struct sanctions *sanctions, sanctions_observer *observer
 int sanctions_impose(struct sanctions *sanctions, const struct sanction *sanction, int64_t now);
 
 /*
- * Lift those on names that look like a name, or those on exactly this range. Return how many held.
+ * Lift those on names that look like a name, or those on exactly this range. Return how many held;
+ * the first copies the name that was kept to `lifted`, which may be NULL: of several the one that
+ * name_means(); "" if there was none.
  */
 size_t sanctions_lift_name(struct sanctions *sanctions, enum sanction_kind kind, const char *name,
-                           int64_t now);
+                           int64_t now, char lifted[NAME_SIZE]);
 size_t sanctions_lift_range(struct sanctions *sanctions, enum sanction_kind kind,
                             const struct address_prefix *range, int64_t now);
 

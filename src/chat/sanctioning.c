@@ -109,11 +109,16 @@ static int impose(struct chat *chat, const struct sanction *sanction, int64_t no
     return error;
 }
 
-static size_t lift(struct chat *chat, const struct sanction *target, int64_t now)
+/* Lifts those on a target, whose name then is as it was kept. Returns how many there were. */
+static size_t lift(struct chat *chat, struct sanction *target, int64_t now)
 {
-    return is_on_range(target)
-               ? sanctions_lift_range(chat->sanctions, target->kind, &target->range, now)
-               : sanctions_lift_name(chat->sanctions, target->kind, target->name, now);
+    char kept[NAME_SIZE];
+    if (is_on_range(target))
+        return sanctions_lift_range(chat->sanctions, target->kind, &target->range, now);
+    size_t lifted = sanctions_lift_name(chat->sanctions, target->kind, target->name, now, kept);
+    if (lifted > 0)
+        strcpy(target->name, kept);
+    return lifted;
 }
 
 int sanctioning_make(struct chat *chat, const struct user *author, const struct change *change,
@@ -134,13 +139,12 @@ int sanctioning_make(struct chat *chat, const struct user *author, const struct 
 }
 
 static int make_in_turn(struct chat *chat, const struct user *author, const struct change *change,
-                        size_t *lifted)
+                        struct sanction *made, size_t *lifted)
 {
-    struct sanction sanction;
     int error = ordering_await(chat->ordering, author, change, ORDERING_PATIENT, NULL);
     if (error != 0)
         return error;
-    error = sanctioning_make(chat, author, change, &sanction, lifted);
+    error = sanctioning_make(chat, author, change, made, lifted);
     ordering_end(chat->ordering);
     return error;
 }
@@ -148,20 +152,25 @@ static int make_in_turn(struct chat *chat, const struct user *author, const stru
 int sanctioning_impose(struct chat *chat, const struct user *author,
                        const struct sanction *sanction)
 {
+    struct sanction made;
     size_t lifted;
     const struct change change =
         change_of(sanction->kind == SANCTION_BAN ? CHANGE_BAN : CHANGE_MUTE, author->id, sanction);
-    return make_in_turn(chat, author, &change, &lifted);
+    return make_in_turn(chat, author, &change, &made, &lifted);
 }
 
-int sanctioning_lift(struct chat *chat, const struct user *author, const struct sanction *target,
+int sanctioning_lift(struct chat *chat, const struct user *author, struct sanction *target,
                      size_t *lifted)
 {
+    struct sanction made;
     struct change change =
         change_of(target->kind == SANCTION_BAN ? CHANGE_UNBAN : CHANGE_UNMUTE, author->id, target);
     change.author_name = words_of(author->name);
     *lifted = 0;
-    return make_in_turn(chat, author, &change, lifted);
+    int error = make_in_turn(chat, author, &change, &made, lifted);
+    if (*lifted > 0)
+        strcpy(target->name, made.name);
+    return error;
 }
 
 bool sanctioning_store(struct chat *chat)

@@ -164,21 +164,34 @@ static void tell(const struct sanctions *sanctions, enum sanction_change change,
         sanctions->observer(sanctions->context, change, &entry->sanction);
 }
 
+/* Copies the name of an entry that is lifted, if a name means it rather than one before it. */
+static void note_name(const struct sanctions_entry *entry, const struct target *target,
+                      char lifted[NAME_SIZE])
+{
+    const char *name = entry->sanction.name;
+    if (*lifted == '\0' || name_means(target->name, name, lifted))
+        strcpy(lifted, name);
+}
+
 /*
  * Removes the entries that are over, and, unless `target` is NULL, those on it. Returns how many of
- * the latter there were.
+ * the latter there were, and unless `name` is NULL copies the name that one was on, or "".
  */
 static size_t drop(struct sanctions *sanctions, enum sanction_kind kind,
-                   const struct target *target, int64_t now)
+                   const struct target *target, int64_t now, char name[NAME_SIZE])
 {
     size_t kept = 0;
     size_t lifted = 0;
+    if (name != NULL)
+        strcpy(name, "");
     for (size_t i = 0; i < sanctions->count; i++) {
         struct sanctions_entry *entry = sanctions->entries[i];
         bool over = is_over(&entry->sanction, now);
         bool lift = !over && target != NULL && is_on(entry, kind, target);
         if (lift)
             tell(sanctions, SANCTION_LIFTED, entry);
+        if (lift && name != NULL)
+            note_name(entry, target, name);
         lifted += lift;
         if (!over && !lift) {
             sanctions->entries[kept++] = entry;
@@ -218,13 +231,13 @@ static int insert(struct sanctions *sanctions, struct sanctions_entry *entry,
                   const struct target *target, int64_t now)
 {
     enum sanction_kind kind = entry->sanction.kind;
-    drop(sanctions, kind, NULL, now);
+    drop(sanctions, kind, NULL, now, NULL);
     if (sanctions->count >= SANCTIONS_MAX && !has_any_on(sanctions, kind, target))
         return ENOSPC;
     int error = grow(sanctions); /* before any other one is lifted */
     if (error != 0)
         return error;
-    drop(sanctions, kind, target, now);
+    drop(sanctions, kind, target, now, NULL);
     entry->sanction.number = ++sanctions->last_number;
     sanctions->entries[sanctions->count++] = entry;
     atomic_fetch_add(&sanctions->held[kind], 1);
@@ -252,26 +265,26 @@ int sanctions_impose(struct sanctions *sanctions, const struct sanction *sanctio
 }
 
 static size_t lift(struct sanctions *sanctions, enum sanction_kind kind,
-                   const struct target *target, int64_t now)
+                   const struct target *target, int64_t now, char name[NAME_SIZE])
 {
     lock_take(&sanctions->lock);
-    size_t lifted = drop(sanctions, kind, target, now);
+    size_t lifted = drop(sanctions, kind, target, now, name);
     lock_release(&sanctions->lock);
     return lifted;
 }
 
 size_t sanctions_lift_name(struct sanctions *sanctions, enum sanction_kind kind, const char *name,
-                           int64_t now)
+                           int64_t now, char lifted[NAME_SIZE])
 {
     struct target target = on_name(name);
-    return lift(sanctions, kind, &target, now);
+    return lift(sanctions, kind, &target, now, lifted);
 }
 
 size_t sanctions_lift_range(struct sanctions *sanctions, enum sanction_kind kind,
                             const struct address_prefix *range, int64_t now)
 {
     struct target target = on_range(range);
-    return lift(sanctions, kind, &target, now);
+    return lift(sanctions, kind, &target, now, NULL);
 }
 
 static bool lasts_longer(const struct sanction *one, const struct sanction *other)

@@ -158,7 +158,7 @@ say Olga '/unban 127.0.0.4/30'
 check 'a prefix is' told Olga '*** The ban of 127.0.0.4/30 is lifted. ***'
 say Olga '/unban bob'
 check 'a name is, and it is told that its address is not' told Olga \
-    '*** The ban of bob is lifted. One of 127.0.0.2 holds: /unban 127.0.0.2 ***'
+    '*** The ban of Bob is lifted. One of 127.0.0.2 holds: /unban 127.0.0.2 ***'
 say Olga '/unban 127.0.0.2'
 check 'then that, too' told Olga '*** The ban of 127.0.0.2 is lifted. ***'
 say Olga '/unban Bob'
@@ -235,8 +235,8 @@ say Olga '/mute Dan'
 told Olga '*** Dan is muted. ***'
 say Dan "$password"
 check 'who is muted before the password is given keeps the name, too' wait_for Dan '*** You are muted, and keep your name. ***'
-say Olga '/unmute Dan'
-told Olga '*** Dan may speak again. ***'
+say Olga '/unmute DAN'
+told Olga '*** Dan is not muted any more. ***'
 say Dan '/nick Nora'
 wait_for_count 2 Dan 'Password: '
 say Olga '/ban Nora'
@@ -281,8 +281,8 @@ say Bob '/leave bobs'
 wait_for Bob 'You have left #bobs'
 say Olga /bans
 check 'it is in the list' told Olga '*** Muted: Bob, by Olga ***'
-say Olga '/unmute Bob'
-check 'it is lifted' told Olga '*** Bob is not muted any more. ***'
+say Olga '/unmute B0B'
+check 'it is lifted, by a look-alike, too, and tells whose it was' told Olga '*** Bob is not muted any more. ***'
 say Olga '/unmute Bob'
 check 'once' told Olga '*** Bob is not muted. ***'
 say Bob 'I am heard'
@@ -385,7 +385,7 @@ wait_for Olga '*** Welcome, Olga. '
 say Olga /bans
 check 'and listed, with who has done it' wait_for_match Olga "^\*\*\* Banned until $date: 127\.0\.0\.2, by Olga: out \*\*\*\$"
 say Olga '/unmute carol'
-told Olga '*** carol is not muted any more. ***'
+told Olga '*** Carol is not muted any more. ***'
 say Carol 'back'
 check 'an operator lifts it still' told Olga 'Carol: back'
 check 'the server stops again' stop
@@ -399,6 +399,7 @@ for line in "Olga has kicked Bob \($peer\): that is enough" \
     "Olga has banned 127\.0\.0\.2 until $date: rude" \
     'Olga has banned 127\.0\.0\.4/30' \
     'Olga has lifted the ban of 127\.0\.0\.4/30' \
+    'Olga has lifted the ban of Bob' \
     "$peer was refused: its address is banned" \
     "Olga has muted Bob \($peer\)" \
     'Olga has unmuted Bob' \

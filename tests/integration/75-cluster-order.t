@@ -121,7 +121,7 @@ check 'the log of each machine tells' wait_for_match console.north '^Olga has mu
 say Otto '/bans'
 check 'the list is the same on another machine' wait_for_match Otto '^\*\*\* Muted until .* UTC: Bob, by Olga \*\*\*$'
 say Otto '/unmute bob'
-check 'where it is lifted' told Otto '*** bob is not muted any more. ***'
+check 'where it is lifted' told Otto '*** Bob is not muted any more. ***'
 say Bob 'Heard again'
 check 'for all' told Nora 'Bob: Heard again'
 say Olga /bans

@@ -62,6 +62,7 @@ static void holds_for_look_alikes(void)
     struct sanctions *sanctions = create();
     struct sanction sanction = on_name("Alice", 0);
     struct sanction found;
+    char lifted[NAME_SIZE];
     impose(sanctions, &sanction);
     CU_ASSERT_TRUE(finds(sanctions, "Alice"));
     CU_ASSERT_TRUE(finds(sanctions, "ALICE"));
@@ -72,10 +73,29 @@ static void holds_for_look_alikes(void)
     CU_ASSERT_TRUE(sanctions_find_name(sanctions, SANCTION_BAN, "alice", NOW, &found));
     CU_ASSERT_STRING_EQUAL(found.name, "Alice");
     CU_ASSERT_STRING_EQUAL(found.author, "Olga");
-    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "Bob", NOW), 0);
-    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "AIice", NOW), 1);
+    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "Bob", NOW, lifted), 0);
+    CU_ASSERT_STRING_EQUAL(lifted, "");
+    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "AIice", NOW, lifted), 1);
+    CU_ASSERT_STRING_EQUAL(lifted, "Alice");
     CU_ASSERT_FALSE(finds(sanctions, "Alice"));
     sanctions_destroy(sanctions);
+}
+
+/* "BI" looks like both: like "bl" as it is typed, and like "bi" without case. */
+static void of_two_that_are_lifted_one_is_told(void)
+{
+    static const char *const orders[][2] = {{"bl", "bi"}, {"bi", "bl"}};
+    for (size_t i = 0; i < 2; i++) {
+        struct sanctions *sanctions = create();
+        struct sanction one = on_name(orders[i][0], 0);
+        struct sanction other = on_name(orders[i][1], 0);
+        char lifted[NAME_SIZE];
+        impose(sanctions, &one);
+        impose(sanctions, &other);
+        CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "BI", NOW, lifted), 2);
+        CU_ASSERT_STRING_EQUAL(lifted, "bi");
+        sanctions_destroy(sanctions);
+    }
 }
 
 static void holds_in_the_range(void)
@@ -111,7 +131,7 @@ static void nothing_is_nobody(void)
     CU_ASSERT_FALSE(sanctions_find_address(sanctions, SANCTION_BAN, &none, NOW, NULL));
     CU_ASSERT_FALSE(finds(sanctions, ""));
     CU_ASSERT_EQUAL(sanctions_lift_range(sanctions, SANCTION_BAN, &none, NOW), 0);
-    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "", NOW), 0);
+    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "", NOW, NULL), 0);
     sanctions_destroy(sanctions);
 }
 
@@ -123,8 +143,8 @@ static void kinds_are_apart(void)
     impose(sanctions, &mute);
     CU_ASSERT_FALSE(finds(sanctions, "Bob"));
     CU_ASSERT_TRUE(sanctions_find_name(sanctions, SANCTION_MUTE, "Bob", NOW, NULL));
-    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "Bob", NOW), 0);
-    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_MUTE, "Bob", NOW), 1);
+    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "Bob", NOW, NULL), 0);
+    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_MUTE, "Bob", NOW, NULL), 1);
     sanctions_destroy(sanctions);
 }
 
@@ -138,7 +158,7 @@ static void ends_in_time(void)
     CU_ASSERT_FALSE(sanctions_find_name(sanctions, SANCTION_BAN, "Bob", NOW + 1000, NULL));
     CU_ASSERT_TRUE(sanctions_next(sanctions, SANCTION_BAN, 0, NOW + 999, &next));
     CU_ASSERT_FALSE(sanctions_next(sanctions, SANCTION_BAN, 0, NOW + 1000, &next));
-    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "Bob", NOW + 1000), 0);
+    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "Bob", NOW + 1000, NULL), 0);
     CU_ASSERT_EQUAL(sanctions_impose(sanctions, &sanction, NOW + 1000), EINVAL);
     sanctions_destroy(sanctions);
 }
@@ -193,8 +213,8 @@ static void tells_of_changes(void)
     impose(sanctions, &second); /* instead of the first, which it looks like */
     CU_ASSERT_STRING_EQUAL(diary.text, "+Bob1 -Bob1 +B0b2 ");
     impose(sanctions, &third);
-    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "Carol", NOW + 2000), 0);
-    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "Eve", NOW + 2000), 1);
+    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "Carol", NOW + 2000, NULL), 0);
+    CU_ASSERT_EQUAL(sanctions_lift_name(sanctions, SANCTION_BAN, "Eve", NOW + 2000, NULL), 1);
     CU_ASSERT_STRING_EQUAL(diary.text, "+Bob1 -Bob1 +B0b2 +Carol -Eve ");
     sanctions_observe(sanctions, NULL, NULL);
     impose(sanctions, &first);
@@ -215,14 +235,14 @@ static void lists_in_order(void)
         impose(sanctions, &sanction);
         impose(sanctions, &mute);
     }
-    sanctions_lift_name(sanctions, SANCTION_BAN, "Zoe", NOW);
+    sanctions_lift_name(sanctions, SANCTION_BAN, "Zoe", NOW, NULL);
     char listed[64] = "";
     while (sanctions_next(sanctions, SANCTION_BAN, after, NOW, &next)) {
         CU_ASSERT_TRUE_FATAL(next.number > after);
         after = next.number;
         strcat(strcat(listed, next.name), " ");
         if (strcmp(next.name, "Bob") == 0) /* a list may change while it is made */
-            sanctions_lift_name(sanctions, SANCTION_BAN, "Bob", NOW);
+            sanctions_lift_name(sanctions, SANCTION_BAN, "Bob", NOW, NULL);
     }
     CU_ASSERT_STRING_EQUAL(listed, "Bob Alice Carol ");
     sanctions_destroy(sanctions);
@@ -280,7 +300,7 @@ static void *meddle(void *context)
         sanctions_impose(sanctions, &range, NOW);
         sanctions_find_name(sanctions, SANCTION_BAN, "bob", NOW, &next);
         sanctions_next(sanctions, SANCTION_BAN, 0, NOW, &next);
-        sanctions_lift_name(sanctions, SANCTION_BAN, "Bob", NOW);
+        sanctions_lift_name(sanctions, SANCTION_BAN, "Bob", NOW, NULL);
         sanctions_lift_range(sanctions, SANCTION_BAN, &range.range, NOW);
     }
     return NULL;
@@ -302,6 +322,8 @@ static void many_may_use_it(void)
 static const struct test tests[] = {
     {"a ban on a name holds for all that look like it, and is lifted by any of them",
      holds_for_look_alikes},
+    {"of two names that are lifted at once the one that is meant is told",
+     of_two_that_are_lifted_one_is_told},
     {"a ban on a range holds for its addresses, and is lifted by that range alone",
      holds_in_the_range},
     {"who has no address is in no range, and no name is nobody's", nothing_is_nobody},
