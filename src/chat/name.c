@@ -251,8 +251,8 @@ static bool is_reserved(const char *bytes, size_t length)
 static bool ends_like_punctuation(const char *bytes, size_t length)
 {
     struct form form;
-    if ((unsigned char)bytes[length - 1] < 0x80)
-        return false; /* no ASCII character that is allowed looks like them */
+    if ((unsigned char)bytes[length - 1] < 0x80) /* no other character of ASCII looks like them */
+        return bytes[length - 1] == ':' || bytes[length - 1] == ',';
     for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
         if (!form_look(&form, bytes, length, view) || form.text.count == 0)
             continue;
@@ -261,6 +261,24 @@ static bool ends_like_punctuation(const char *bytes, size_t length)
             return true;
     }
     return false;
+}
+
+/* Returns the length of a text without its last character. */
+static size_t length_before_last(const char *bytes, size_t length)
+{
+    size_t before = 0;
+    uint32_t character;
+    for (size_t at = 0; at < length; at += text_decode(bytes + at, length - at, &character))
+        before = at;
+    return before;
+}
+
+/* Whether only the end of a name is wrong, as of one that is typed as it stands in front of talk.
+ */
+static bool only_its_end_is_wrong(const char *bytes, size_t length)
+{
+    return ends_like_punctuation(bytes, length) &&
+           characters_fault(bytes, length_before_last(bytes, length)) == NULL;
 }
 
 static const char *form_fault(const char *bytes, size_t length)
@@ -285,11 +303,11 @@ static const char *make_fault(const char *bytes, size_t length)
         return "A name needs at least one character.";
     if (memchr(reserved_beginnings, bytes[0], strlen(reserved_beginnings)) != NULL)
         return "A name cannot begin with / # @ or *.";
+    if (only_its_end_is_wrong(bytes, length))
+        return "A name cannot end with what looks like : or ,.";
     const char *fault = characters_fault(bytes, length);
     if (fault == NULL)
         fault = form_fault(bytes, length);
-    if (fault == NULL && ends_like_punctuation(bytes, length))
-        fault = "A name cannot end with what looks like : or ,.";
     if (fault == NULL && is_address(bytes, length))
         fault = "A name cannot be an address.";
     return fault;

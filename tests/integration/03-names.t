@@ -78,7 +78,7 @@ refuses 'a name of combining marks is refused' '\314\201\314\202' "$alone"
 refuses 'a name that begins with a combining mark is refused' '\314\201Alice' "$alone"
 refuses 'a name with the same mark twice on a letter is refused' 'Ze\314\201\314\201' \
     'A letter in a name cannot have the same mark twice, or more than 4\.'
-refuses 'a name that ends in a colon is refused' 'Alice:' "$word_fault"
+refuses 'a name that ends in a colon is refused' 'Alice:' 'A name cannot end with what looks like : or ,\.'
 refuses 'a name that ends in what looks like one is refused' 'Alice\313\220' \
     'A name cannot end with what looks like : or ,\.'
 refuses 'a name of signs that look like asterisks is refused' '\342\210\227\342\210\227' "$word_fault"

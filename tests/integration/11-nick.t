@@ -31,7 +31,8 @@ refuses 'a name that differs in case only is refused' boB 'The name [A-Za-z]* is
 refuses 'a name that only looks like one that is here is refused, by that one' B0b 'That name looks like Bob, who is here\.'
 refuses 'so is one in letters of another script' '\320\222ob' 'That name looks like Bob, who is here\.'
 refuses 'a name of the server'\''s own is refused' Disconnected "That name is the server's own\\."
-refuses 'a name with a colon is refused' Ally: '.* anything but .*'
+refuses 'a name with a colon at its end is refused' Ally: 'A name cannot end with what looks like : or ,\.'
+refuses 'so is one with a colon within' Al:ly '.* anything but .*'
 refuses 'a name that is too long is refused' abcdefghijklmnopqrstuvwxyz0123456 '.*32 characters.*'
 refuses 'a name that looks like a command is refused' /ally '.*begin.*'
 refuses 'a name with a blank is refused, and one without suggested' 'Ally B' \

@@ -115,8 +115,13 @@ static void bad_names(void)
         {"a*b", "anything but"},
         {"!", "anything but"},
         {"\"", "anything but"},
-        {"Alice:", "anything but"},
-        {"Alice,", "anything but"},
+        {"Alice:", "cannot end with"},
+        {"Alice,", "cannot end with"},
+        {"Alice\xEF\xBC\x9A", "cannot end with"}, /* U+FF1A, a wide colon */
+        {"Alice::", "anything but"},
+        {"Ali:ce", "anything but"},
+        {"Alice Smith:", "blanks"},
+        {"/Alice:", "cannot begin with"},
         {"Bob(1.2.3.4:5)", "anything but"},
         {"Alice>", "anything but"},
         {"o\xE2\x80\x99Neil", "anything but"},                /* U+2019, a quotation mark */
