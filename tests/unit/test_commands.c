@@ -93,8 +93,8 @@ static const char *all_help(struct typist *typist)
     return all;
 }
 
-static const char *const for_operators[] = {"/ban",  "/unban", "/bans",    "/op",
-                                            "/deop", "/wall",  "/lockdown"};
+static const char *const for_operators[] = {"/ban",  "/unban", "/bans",     "/op",
+                                            "/deop", "/wall",  "/lockdown", "/nodes"};
 
 enum { FOR_OPERATORS = sizeof for_operators / sizeof *for_operators };
 
@@ -183,6 +183,29 @@ static void help_tells_more_of_each_command(void)
         answer_to(&typist, "/HELP ME"),
         "*** /me TEXT: says what you do: the others see * and your name before TEXT. ***\n");
     stand_up(&typist);
+}
+
+static void help_tells_of_operators_commands_to_them_alone(void)
+{
+    struct typist everybody, operator;
+    sit_down(&everybody);
+    sit_down_to_keep_order(&operator);
+    for (size_t i = 0; i < FOR_OPERATORS; i++) {
+        const char *name = for_operators[i];
+        char line[64];
+        char expected[128];
+        snprintf(line, sizeof line, "/help %s", name + 1);
+        snprintf(expected, sizeof expected, "*** Unknown command: %s. ", name);
+        const char *got = answer_to(&everybody, line);
+        EXPECT(strncmp(got, expected, strlen(expected)) == 0 &&
+                   strstr(got + strlen(expected), name) == NULL,
+               "'%s' is answered %s", line, got);
+        snprintf(expected, sizeof expected, "*** %s", name);
+        got = answer_to(&operator, line);
+        EXPECT(strncmp(got, expected, strlen(expected)) == 0, "'%s' is answered %s", line, got);
+    }
+    stand_up(&operator);
+    stand_up(&everybody);
 }
 
 static void help_knows_no_other_command(void)
@@ -302,6 +325,8 @@ void add_commands_suite(void)
         {"/help fits a screen of 40 by 10, beside the time", help_fits_a_small_screen},
         {"/help tells more of each command, with its slash and without",
          help_tells_more_of_each_command},
+        {"/help tells of operators' commands to them alone",
+         help_tells_of_operators_commands_to_them_alone},
         {"/help knows no other command", help_knows_no_other_command},
         {"unknown commands are answered as they are meant",
          unknown_commands_are_answered_as_they_are_meant},

@@ -55,13 +55,18 @@ enum { GROUPS = sizeof groups / sizeof *groups };
 /* For whom commands are listed. */
 enum audience { EVERYBODY, OPERATORS };
 
+static bool is_shown(const struct command *command, enum audience audience)
+{
+    return audience == OPERATORS || command->kind != ORDERS;
+}
+
 /* Returns the i-th command of a group, or NULL; takes off *i how many the group has. */
 static const struct command *command_of(const struct group *group, enum audience audience,
                                         size_t *i)
 {
     for (size_t table = 0; table < TABLES_MAX && group->tables[table] != NULL; table++)
         for (const struct command *command = group->tables[table]; command->name; command++)
-            if ((audience == OPERATORS || command->kind != ORDERS) && (*i)-- == 0)
+            if (is_shown(command, audience) && (*i)-- == 0)
                 return command;
     return NULL;
 }
@@ -281,7 +286,10 @@ static void explain(struct caller *caller, const struct command *command)
                  command->help);
 }
 
-/* The argument is the name of a group, or of a command with or without its slash. */
+/*
+ * The argument is the name of a group, or of a command with or without its slash. A command that is
+ * not shown to the caller is none.
+ */
 static bool help(struct caller *caller, struct arguments rest)
 {
     char slashed[COMMAND_SHOWN_MAX + 1] = "/";
@@ -297,7 +305,7 @@ static bool help(struct caller *caller, struct arguments rest)
         word = (struct arguments){slashed, length + 1};
     }
     const struct command *command = find_command(word);
-    if (command != NULL)
+    if (command != NULL && is_shown(command, audience_of(caller)))
         explain(caller, command);
     else
         refuse_command(caller, word, false);
