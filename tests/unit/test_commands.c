@@ -179,6 +179,10 @@ static void help_tells_more_of_each_command(void)
                    strchr(slashed, '\n') == slashed + length - 1,
                "'%s' is answered %s", line, slashed);
     }
+    CU_ASSERT_PTR_NOT_NULL(strstr(answer_to(&typist, "/help register"),
+                                  "Without it you are asked; while you /edit, nothing shows."));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(answer_to(&typist, "/help password"), "while you /edit, nothing shows."));
     CU_ASSERT_STRING_EQUAL(
         answer_to(&typist, "/HELP ME"),
         "*** /me TEXT: says what you do: the others see * and your name before TEXT. ***\n");

@@ -286,10 +286,11 @@ const struct command account_commands[] = {
     {"/seen", "NAME", "tells when somebody with a registered name was last here.", seen, ASKS},
     {"/register", "[PASSWORD]",
      "makes your name yours: from now on it asks for the password, which has 8 characters at "
-     "least. Without it you are asked, and nothing shows.",
+     "least. Without it you are asked; while you /edit, nothing shows.",
      register_name, PROVES},
     {"/password", "[OLD NEW]",
-     "changes the password of your name. Without arguments you are asked, and nothing shows.",
+     "changes the password of your name. Without arguments you are asked; while you /edit, nothing "
+     "shows.",
      password, PROVES},
     {"/unregister", "[PASSWORD]",
      "gives your name up, with the messages kept for it and the list of whom you ignore.",
