@@ -1,5 +1,5 @@
 #!/bin/sh
-# Goal: the manual page and the README agree with the program and with each other.
+# Goal: the manual page and the README agree with the program and with each other, and tables of documents are tables.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -61,6 +61,17 @@ sed -n '/^## The source$/,/^## /p' "$readme" | grep '^|' >map
 while read -r place; do
     check "the README's map has $place" has map "\`$place\`"
 done <places
+
+# --- Tables -------------------------------------------------------------------------------------------
+
+# Rows without a head above them are shown as plain text: the first row of a table is followed by |---|.
+for document in "$readme" "$root"/docs/*.md; do
+    is "each table of $(basename "$document") has a head" "$(awk '
+        /^```/ { fenced = !fenced }
+        first && !/^\|[- :|]*-[- :|]*$/ { print first }
+        { first = !fenced && /^\|/ && !inside ? $0 : ""; inside = !fenced && /^\|/ }
+        END { if (first) print first }' "$document" | cut -c 1-60)" ''
+done
 
 # --- Addresses ----------------------------------------------------------------------------------------
 
