@@ -40,6 +40,10 @@ void room_live(struct room *room, uint64_t life);
  */
 bool room_is_archived(struct room *room);
 
+/* Visits what the room has in memory, with the order lock held: to be quick. Takes that lock. */
+void room_visit_said(struct room *room, void (*visit)(void *context, const struct message *message),
+                     void *context);
+
 /*
  * Copies messages that the room has in memory: the newest `count` ones, or the first `count` ones
  * from `time` (clock_utc()) on. Takes the order lock.

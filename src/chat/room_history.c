@@ -156,6 +156,17 @@ void room_recall_newest(struct room *room, size_t count, struct transcript *out)
     lock_release(&room->order);
 }
 
+void room_visit_said(struct room *room, void (*visit)(void *context, const struct message *message),
+                     void *context)
+{
+    struct message message;
+    size_t place = 0;
+    lock_take(&room->order);
+    while (transcript_next(&room->transcript, &place, &message))
+        visit(context, &message);
+    lock_release(&room->order);
+}
+
 void room_recall_since(struct room *room, int64_t time, size_t count, struct transcript *out)
 {
     struct message message;

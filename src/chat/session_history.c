@@ -57,20 +57,15 @@ bool session_show_history(struct session *session, size_t count, int64_t time, s
     return whole;
 }
 
-/* A message that is in memory, where it is known who has said it, under whatever name. */
-struct unheard {
-    size_t room; /* its index in those that are searched */
-    uint64_t seq;
-};
-
 /* The names of rooms that may be searched. */
 struct searched {
     struct words names[SEARCHED_MAX];
     char bytes[SEARCHED_MAX][NAME_SIZE];
+    size_t ends[SEARCHED_MAX]; /* behind what is unheard of each */
     size_t count;
     bool lacks_some; /* of which the archive cannot tell now */
     const struct ignore_list *ignored;
-    struct buffer unheard; /* of `struct unheard`: of people who are ignored */
+    struct buffer unheard; /* numbers of what people who are ignored have said, under any name */
     bool out_of_memory;
 };
 
@@ -78,25 +73,46 @@ static void add_searched(struct searched *searched, const char *name)
 {
     strcpy(searched->bytes[searched->count], name);
     searched->names[searched->count] = words_of(searched->bytes[searched->count]);
-    searched->count++;
+    searched->ends[searched->count++] = buffer_length(&searched->unheard);
 }
 
-/* Lists what people who are ignored have said in the room that was added last, as far as it is in
- * memory. */
-static void list_unheard(struct searched *searched, struct room *room)
+static bool is_ignored(const struct ignore_list *list, uint64_t author)
 {
-    struct transcript memory = {.most_messages = SIZE_MAX, .most_bytes = TRANSCRIPT_ROOM_BYTES};
-    struct message message;
-    if (ignore_list_count(searched->ignored) == 0)
-        return;
-    room_recall_newest(room, SIZE_MAX, &memory);
-    for (size_t place = 0; transcript_next(&memory, &place, &message);) {
-        const struct unheard unheard = {searched->count - 1, message.seq};
-        if (ignore_list_omits(searched->ignored, &message) &&
-            !buffer_append(&searched->unheard, (const char *)&unheard, sizeof unheard))
-            searched->out_of_memory = true;
+    for (size_t i = 0; i < ignore_list_count(list); i++)
+        if (author != 0 && ignore_list_id(list, i) == author)
+            return true;
+    return false;
+}
+
+/* Notes what somebody has said who is ignored as a person. */
+static void note_unheard(void *context, const struct message *message)
+{
+    struct searched *searched = context;
+    if (is_ignored(searched->ignored, message->author) &&
+        !buffer_append(&searched->unheard, &message->seq, sizeof message->seq))
+        searched->out_of_memory = true;
+}
+
+static uint64_t unheard_at(const struct searched *searched, size_t place)
+{
+    uint64_t seq;
+    memcpy(&seq, buffer_bytes(&searched->unheard) + place * sizeof seq, sizeof seq);
+    return seq;
+}
+
+/* Returns the place of the first number of a room that is not below `seq`, or the end of them. */
+static size_t place_of(const struct searched *searched, size_t room, uint64_t seq)
+{
+    size_t low = room > 0 ? searched->ends[room - 1] / sizeof seq : 0;
+    size_t high = searched->ends[room] / sizeof seq;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (unheard_at(searched, middle) < seq)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    transcript_free(&memory);
+    return low;
 }
 
 static bool is_named(struct words room, const char *name)
@@ -107,13 +123,18 @@ static bool is_named(struct words room, const char *name)
 /* Whether a message that an archive has is known to be of somebody who is ignored. */
 static bool is_unheard(const struct searched *searched, const struct archive_message *message)
 {
-    const struct unheard *unheard = (const void *)buffer_bytes(&searched->unheard);
-    size_t count = buffer_length(&searched->unheard) / sizeof *unheard;
-    for (size_t i = 0; i < count; i++)
-        if (unheard[i].seq == message->seq &&
-            is_named(message->room, searched->bytes[unheard[i].room]))
-            return true;
-    return ignore_list_omits_author(searched->ignored, message->author);
+    size_t room = 0;
+    if (ignore_list_omits_author(searched->ignored, message->author))
+        return true;
+    if (buffer_length(&searched->unheard) == 0)
+        return false;
+    while (room < searched->count && !is_named(message->room, searched->bytes[room]))
+        room++;
+    if (room == searched->count)
+        return false;
+    size_t place = place_of(searched, room, message->seq);
+    return place < searched->ends[room] / sizeof message->seq &&
+           unheard_at(searched, place) == message->seq;
 }
 
 /* Where the archive did not take a room, it may have the past of a former one of that name. */
@@ -124,8 +145,9 @@ static void add_if_archived(struct searched *searched, struct room *room)
         searched->lacks_some = true;
         return;
     }
+    if (ignore_list_count(searched->ignored) > 0)
+        room_visit_said(room, note_unheard, searched);
     add_searched(searched, room_name(room));
-    list_unheard(searched, room);
 }
 
 /*
