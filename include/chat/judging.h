@@ -5,6 +5,7 @@
 #ifndef CHAT_JUDGING_H
 #define CHAT_JUDGING_H
 
+#include "base/buffer.h"
 #include "chat/chat.h"
 #include "chat/verdict.h"
 
@@ -23,9 +24,12 @@ int judging_pass(struct chat *chat, const char *judge, const struct room *room, 
 /*
  * Passes the verdict of a ban on all users of this machine whom it has leave: those with a name
  * that looks like its own, or with an address in its range who are no operators; but not on
- * `except` (NULL: nobody). For whom there is no memory is cut off. Does not wait. Hold no lock.
+ * `except` (NULL: nobody). For whom there is no memory is cut off. Appends their ids to `reached`,
+ * and those of users on other machines with such a name, unless that is NULL. Does not wait. Hold
+ * no lock.
  */
-void judging_pass_ban(struct chat *chat, const struct sanction *ban, const struct user *except);
+void judging_pass_ban(struct chat *chat, const struct sanction *ban, const struct user *except,
+                      struct buffer *reached);
 
 /*
  * Calls the thread of a user who has a verdict away from its wait. Returns whether it is still to
@@ -35,12 +39,6 @@ void judging_pass_ban(struct chat *chat, const struct sanction *ban, const struc
 #define JUDGING_PATIENCE      CLOCK_SECOND
 #define JUDGING_CALL_INTERVAL CLOCK_MILLISECOND
 bool judging_call(struct user *user);
-
-/*
- * The same for the users of judging_pass_ban(). Returns whether one of them has not left yet, or
- * one on another machine with a name that looks like the ban's.
- */
-bool judging_call_reached(struct chat *chat, const struct sanction *ban, const struct user *except);
 
 /*
  * The same for all users of this machine. Returns whether one of them is still to take a verdict.

@@ -54,36 +54,25 @@ static bool reaches(struct chat *chat, const struct sanction *ban, const struct 
     return name_looks_like(ban->name, name);
 }
 
-void judging_pass_ban(struct chat *chat, const struct sanction *ban, const struct user *except)
+void judging_pass_ban(struct chat *chat, const struct sanction *ban, const struct user *except,
+                      struct buffer *reached)
 {
     const struct verdict verdict = {.kind = VERDICT_BAN, .sanction = *ban};
     struct user *user;
     uint64_t done = 0;
     for (uint64_t id = 0; (user = directory_after(chat->directory, &id)) != NULL;) {
-        bool judged = user != except && !user_is_remote(user) && reaches(chat, ban, user);
+        bool reach = user != except && reaches(chat, ban, user);
+        bool judged = reach && !user_is_remote(user);
         int error = judged ? judging_pass(chat, ban->author, chat->lobby, user, &verdict) : 0;
         if (error == ENOMEM)
             link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
-        if (error == ESRCH)
+        else if (error == ESRCH)
             id = done; /* its heir has the id, and is the next */
+        else if (reach && reached != NULL)
+            buffer_append(reached, &id, sizeof id); /* without memory it is not waited for */
         done = id;
         user_release(user);
     }
-}
-
-bool judging_call_reached(struct chat *chat, const struct sanction *ban, const struct user *except)
-{
-    struct user *user;
-    bool stays = false;
-    for (uint64_t id = 0; (user = directory_after(chat->directory, &id)) != NULL;) {
-        if (user != except && reaches(chat, ban, user)) {
-            stays = true;
-            if (!user_is_remote(user))
-                judging_call(user);
-        }
-        user_release(user);
-    }
-    return stays;
 }
 
 bool judging_call_all(struct chat *chat)

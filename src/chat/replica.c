@@ -293,7 +293,7 @@ static void sanction(struct chat *chat, const struct user *user, const struct ch
         return;
     int error = sanctioning_make(chat, user, change, &made, &lifted);
     if (error == 0 && change->kind == CHANGE_BAN)
-        judging_pass_ban(chat, &made, NULL);
+        judging_pass_ban(chat, &made, NULL, NULL);
 }
 
 /* A user of this machine is told by it. */

@@ -1,5 +1,6 @@
 #include "base/platform.h"
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "chat/directory.h"
 #include "chat/judging.h"
@@ -61,10 +62,14 @@ static int pass(struct session *session, struct user *user, const struct verdict
     return judging_pass(session->chat, session->user->name, session->current->room, user, verdict);
 }
 
-/* Has the machine of a remote user pass a verdict. Returns as ordering_send(). */
+/*
+ * Has the machine of a remote user pass a verdict, whose heir may just be taking its place there.
+ * Returns as ordering_send().
+ */
 static int pass_on(struct session *session, const struct user *user, const struct verdict *verdict)
 {
     const struct user *judge = session->user;
+    int64_t deadline = clock_now() + JUDGING_PATIENCE;
     struct change change = {.kind = CHANGE_KICK,
                             .user = user->id,
                             .author = judge->id,
@@ -73,7 +78,10 @@ static int pass_on(struct session *session, const struct user *user, const struc
                             .time = clock_utc()};
     if (verdict->kind == VERDICT_EXPEL)
         change.room = words_of(room_name(session->current->room));
-    int error = ordering_send(session->chat->ordering, user, &change);
+    int error;
+    do
+        error = ordering_send(session->chat->ordering, user, &change);
+    while (error == ESRCH && stays(session, user->id, NULL) && keeps_calling(session, deadline));
     return error == ESRCH ? 0 : error; /* it has left */
 }
 
@@ -96,26 +104,41 @@ static int pass_here(struct session *session, struct user *user, const struct ve
 int session_judge(struct session *session, struct user *user, const struct verdict *verdict)
 {
     struct chat *chat = session->chat;
-    int64_t deadline = clock_now() + JUDGING_PATIENCE;
+    uint64_t id = user->id;           /* it may come in anew, with another one */
     if (atomic_load(&chat->unlinked)) /* who leaves would wait for its turn */
         return EHOSTUNREACH;
     int error =
         user_is_remote(user) ? pass_on(session, user, verdict) : pass_here(session, user, verdict);
-    bool done = error == 0 && see_through(session, user->id, verdict, deadline);
-    bool awaits_turn = chat->ordering != NULL && !user_is_remote(user);
-    return error == 0 && !done && awaits_turn ? ETIMEDOUT : error;
+    if (error != 0 || see_through(session, id, verdict, clock_now() + JUDGING_PATIENCE))
+        return error;
+    /* Among several machines it waits for its turn, and comes in anew if they forget this one. */
+    return !user_is_remote(user) && atomic_load(&chat->unlinked) ? ETIMEDOUT : 0;
+}
+
+/* Whether somebody of those whom a ban reaches is still here. */
+static bool any_stays(const struct session *session, const struct buffer *reached)
+{
+    const char *bytes = buffer_bytes(reached);
+    bool any = false;
+    for (size_t at = 0; at < buffer_length(reached); at += sizeof(uint64_t)) {
+        uint64_t id;
+        memcpy(&id, bytes + at, sizeof id);
+        any = stays(session, id, NULL) || any;
+    }
+    return any;
 }
 
 void session_enforce(struct session *session, const struct sanction *ban)
 {
     int64_t deadline = clock_now() + JUDGING_PATIENCE;
-    judging_pass_ban(session->chat, ban, session->user);
+    struct buffer reached = {0};
     bool waits;
-    while ((waits = judging_call_reached(session->chat, ban, session->user)) &&
-           keeps_calling(session, deadline))
+    judging_pass_ban(session->chat, ban, session->user, &reached);
+    while ((waits = any_stays(session, &reached)) && keeps_calling(session, deadline))
         ;
     if (!waits)
         session_settle(session);
+    buffer_free(&reached);
 }
 
 void session_heed_bans(struct session *session)
