@@ -99,13 +99,14 @@ static bool read_tls(const struct reload *reload, const struct options *options)
     const struct tls_config config = settings_for_tls(options);
     if (reload->tls == NULL || config.certificate == NULL)
         return false;
-    if (!tls_reload(reload->tls, &config, &reading)) {
+    bool read = tls_reload(reload->tls, &config, &reading);
+    if (read)
+        event_log_print(event_log, EVENT_LOG_EVENT, "The files of TLS were read again");
+    else
         say_unread_tls(event_log, &reading);
-        return false;
-    }
-    event_log_print(event_log, EVENT_LOG_EVENT, "The files of TLS were read again");
+    memset(reading.faults, 0, sizeof reading.faults); /* which were told, or there are none */
     option_files_tell_of_tls(options, &reading, doubt, event_log);
-    return true;
+    return read;
 }
 
 static void reload_tls(struct reload *reload, const struct options *options)

@@ -34,10 +34,10 @@ struct machine {
  * milliseconds, so it shows the same on all machines. Only how far a machine's own time goes on
  * counts: their clocks need not agree. As each machine that is there says something at least every
  * MACHINES_BEAT, a longer time in which the clock was not moved is one in which nobody could be
- * heard: an outage. It counts as MACHINES_STEP_MAX, however many machines there are: each has been
- * silent, and moves the clock by its share when it is heard again, so who is heard last of all is
- * not taken for one that has died. A message can come late, by MACHINES_LATE_MAX at most; then it
- * moves nothing.
+ * heard: an outage. It counts as MACHINES_STEP_MAX, or twice that if messages of before it are
+ * published again, however many machines there are: each has been silent, and moves the clock by
+ * its share when it is heard again, so who is heard last of all is not taken for one that has died.
+ * A message can come late, by MACHINES_LATE_MAX at most; then it moves nothing.
  */
 enum {
     MACHINES_BEAT = 2000, /* milliseconds; also the next ones */

@@ -116,7 +116,8 @@ static bool clean_words(struct arguments *words, struct buffer *clean)
     if (text_is_clean(words->bytes, words->length))
         return true;
     bool whole = text_tidy(clean, words->bytes, words->length);
-    *words = (struct arguments){buffer_bytes(clean), buffer_length(clean)};
+    bool empty = buffer_length(clean) == 0;
+    *words = (struct arguments){empty ? "" : buffer_bytes(clean), buffer_length(clean)};
     return whole;
 }
 
