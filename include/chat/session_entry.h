@@ -44,12 +44,13 @@ int session_rename_again(struct session *session, const char *name, char rival[N
  * read what is not true any more, so that there the user has left (chat/replica.h).
  * session_come_in_anew() follows then: the user leaves, and comes in again under its name, into all
  * its rooms that let it in (chat/stays.h), away if it was; `tell_lost` is called for each of the
- * others. If somebody else has the name by now, its link ends with LINK_NAME_TAKEN; it is in no
- * room then, as also when the server stops.
+ * others, with the error of session_join(). If somebody else has the name by now, its link ends
+ * with LINK_NAME_TAKEN; it is in no room then, as also when the server stops.
  */
 bool session_is_evicted(const struct session *session);
-void session_come_in_anew(struct session *session,
-                          void (*tell_lost)(void *context, const char *room), void *context);
+
+typedef void session_lost(void *context, const char *room, int error);
+void session_come_in_anew(struct session *session, session_lost *tell_lost, void *context);
 
 /*
  * Leaves all rooms and the directory. `why` is the reason for the log. The others get a notice

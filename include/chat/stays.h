@@ -1,7 +1,8 @@
 /*
  * stays: the rooms of a user who leaves the chat and comes in again at once, on this machine or
- * from another one, so that it is in them again. A room whose last member leaves is gone: it is
- * made anew, as it was, but for what concerns users by their ids.
+ * from another one, so that it is in them again. A room whose last member leaves is gone. It is
+ * made anew with the topic, the key and the rest of what is decided about who sees it and comes in;
+ * not with invitations, mutes and the floor.
  *
  * It belongs to one thread. Hold no lock.
  */
@@ -22,7 +23,7 @@ struct stay {
     struct room_settings settings;
     bool owned; /* by the user */
     bool waits; /* for its owner, who is to make it anew */
-    bool lost;  /* the user is not there again */
+    int error;  /* why the user is not there again, as session_join(); 0: it is */
 };
 
 /* All zero is none. */
@@ -40,7 +41,8 @@ void stays_note(struct stays *stays, const struct chat *chat, const struct user 
 /*
  * Has the session's user, who has come into the lobby, join the rooms again: the last one is the
  * current one then. It leaves the lobby unless that is among them. Where a room is gone, whoever
- * owned it is given a moment to be the first.
+ * owned it is given a second to be the first, for all rooms together. Ends early if the user is to
+ * leave once more (session_is_evicted()).
  */
 void stays_resume(struct stays *stays, struct session *session);
 

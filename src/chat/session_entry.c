@@ -136,9 +136,12 @@ static int enter_instead(struct session *session, const char *name, struct stays
     int64_t deadline = clock_now() + SUCCESSION_PATIENCE;
     for (;;) {
         int error = session_enter(session, name, rival);
-        if (error != EEXIST || !name_equals(name, rival) ||
-            take_place(session, name, stays, deadline))
-            return session->current != NULL ? 0 : error;
+        if (error != EEXIST || !name_equals(name, rival))
+            return error;
+        if (take_place(session, name, stays, deadline)) {
+            stays_free(stays); /* the place is that of somebody on this machine */
+            return 0;
+        }
         if (clock_now() >= deadline || !session_is_connected(session))
             return EBUSY;
     }
@@ -338,27 +341,16 @@ static void tell_link(struct session *session)
         user_send(session->user, &message);
 }
 
-/* Is in its rooms again. Tells of those into which it has not come. */
-static void come_back(struct session *session, struct stays *stays,
-                      void (*tell_lost)(void *context, const char *room), void *context)
-{
-    stays_resume(stays, session);
-    for (const struct stay *stay = stays->first; stay != NULL; stay = stay->next)
-        if (stay->lost)
-            tell_lost(context, stay->name);
-}
-
-void session_come_in_anew(struct session *session,
-                          void (*tell_lost)(void *context, const char *room), void *context)
+/*
+ * Leaves all rooms, and comes into the lobby under a name. Returns 0, or an errno with the link
+ * ended.
+ */
+static int begin_anew(struct session *session, const char *name)
 {
     static const struct room_leaving unheard = {.why = "its machine was not heard"};
     static const struct room_leaving untrue = {.why = "the stream has lost messages"};
     struct user *user = session->user;
-    struct stays stays = {NULL};
-    char name[NAME_SIZE], rival[NAME_SIZE], away[USER_AWAY_SIZE];
-    stays_note(&stays, session->chat, user, session->current->room);
-    bool was_away = directory_copy_away(session->chat->directory, user, away);
-    strcpy(name, user->name);
+    char rival[NAME_SIZE];
     bool is_untrue = atomic_load(&user->local->evicted) == USER_UNTRUE;
     if (is_untrue)
         forget_ids(session);
@@ -372,16 +364,31 @@ void session_come_in_anew(struct session *session,
     int error = EEXIST;
     if (look_again(session, name))
         error = enter_in_turn(session, name, ORDERING_ENDLESS, rival);
-    if (error == 0 && !is_still_so(session, registrations))
-        link_end(outbox_link(user->outbox), LINK_NAME_TAKEN);
-    if (error == EEXIST)
+    if (error == EEXIST || (error == 0 && !is_still_so(session, registrations)))
         link_end(outbox_link(user->outbox), LINK_NAME_TAKEN);
     else if (error == ENOMEM)
         link_kill(outbox_link(user->outbox), LINK_OUT_OF_MEMORY);
     else if (error != 0) /* the server stops, and perhaps has not told this one yet */
         link_end(outbox_link(user->outbox), LINK_SHUTTING_DOWN);
-    else
-        come_back(session, &stays, tell_lost, context);
+    return error;
+}
+
+void session_come_in_anew(struct session *session, session_lost *tell_lost, void *context)
+{
+    struct stays stays = {NULL};
+    char name[NAME_SIZE], away[USER_AWAY_SIZE];
+    int error;
+    stays_note(&stays, session->chat, session->user, session->current->room);
+    bool was_away = directory_copy_away(session->chat->directory, session->user, away);
+    strcpy(name, session->user->name);
+    do { /* it may have to leave once more meanwhile */
+        error = begin_anew(session, name);
+        if (error == 0)
+            stays_resume(&stays, session);
+    } while (error == 0 && session_is_evicted(session));
+    for (const struct stay *stay = stays.first; stay != NULL && error == 0; stay = stay->next)
+        if (stay->error != 0)
+            tell_lost(context, stay->name, stay->error);
     if (error == 0 && was_away)
         away_begin(session, away, strlen(away));
     if (error == 0)

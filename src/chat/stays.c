@@ -9,6 +9,8 @@
 #include "chat/session_policy.h"
 #include "chat/stays.h"
 
+#include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,18 +22,29 @@
  * Noting.
  */
 
+static bool is_here(const struct chat *chat, uint64_t id)
+{
+    struct user *user = directory_find_id(chat->directory, id);
+    if (user != NULL)
+        user_release(user);
+    return user != NULL;
+}
+
 /* Returns NULL when memory is out. */
-static struct stay *make_stay(struct room *room, const struct user *user)
+static struct stay *make_stay(const struct chat *chat, struct room *room, const struct user *user)
 {
     struct stay *stay = calloc(1, sizeof *stay);
     if (stay == NULL)
         return NULL;
     strcpy(stay->name, room_name(room));
     stay->owned = room_is_owner(room, user);
-    if (room_copy_settings(room, &stay->settings))
-        return stay;
-    free(stay);
-    return NULL;
+    if (!room_copy_settings(room, &stay->settings)) {
+        free(stay);
+        return NULL;
+    }
+    if (!is_here(chat, stay->settings.owner))
+        stay->settings.owner = 0; /* nobody waits for them */
+    return stay;
 }
 
 /* Puts a stay in front of others. */
@@ -53,7 +66,7 @@ void stays_note(struct stays *stays, const struct chat *chat, const struct user 
     for (uint64_t number = 0; (room = rooms_after(chat->rooms, number)) != NULL;) {
         number = room_number(room);
         if (directory_is_in(chat->directory, user, room)) {
-            struct stay *stay = make_stay(room, user);
+            struct stay *stay = make_stay(chat, room, user);
             if (room == last)
                 end = stay;
             else
@@ -93,24 +106,36 @@ static bool wants_owner(struct session *session, const struct stay *stay)
            !exists(session, stay->name);
 }
 
-static void await_owner(struct session *session, const struct stay *stay)
+static bool goes_on(const struct session *session)
 {
-    int64_t deadline = clock_now() + OWNER_PATIENCE;
-    while (wants_owner(session, stay) && session_is_connected(session) && clock_now() < deadline)
+    return session_is_connected(session) &&
+           atomic_load(&session->user->local->evicted) == USER_STAYS;
+}
+
+static void await_owner(struct session *session, const struct stay *stay, int64_t deadline)
+{
+    while (wants_owner(session, stay) && goes_on(session) && clock_now() < deadline)
         clock_sleep_until(clock_now() + OWNER_INTERVAL);
 }
 
-/* Makes the current room, which is new, what the former one of its name was. */
+/* Decides about the current room, also if that has to wait for the other machines. */
+static void decide(struct session *session, enum message_kind kind, const char *key)
+{
+    while (session_change_room(session, kind, key) == ETIMEDOUT && goes_on(session))
+        ;
+}
+
+/* Makes the current room, which is new, what the former one of its name was: first of all shut. */
 static void restore(struct session *session, const struct stay *stay)
 {
     const struct room_settings *settings = &stay->settings;
     const struct buffer *topic = &settings->topic;
-    if (settings->hidden)
-        session_change_room(session, MESSAGE_HIDE, NULL);
-    if (*settings->key != '\0')
-        session_change_room(session, MESSAGE_LOCK, settings->key);
     if (settings->closed)
-        session_change_room(session, MESSAGE_CLOSE, NULL);
+        decide(session, MESSAGE_CLOSE, NULL);
+    if (*settings->key != '\0')
+        decide(session, MESSAGE_LOCK, settings->key);
+    if (settings->hidden)
+        decide(session, MESSAGE_HIDE, NULL);
     if (buffer_length(topic) > 0)
         session_set_topic(session, buffer_bytes(topic), buffer_length(topic));
 }
@@ -120,8 +145,8 @@ static void join(struct session *session, struct stay *stay)
 {
     const char *key = stay->settings.key;
     bool is_new = !exists(session, stay->name) && !is_kept(stay);
-    stay->lost = session_join(session, stay->name, *key != '\0' ? key : NULL) != 0;
-    if (!stay->lost && is_new && room_is_owner(session->current->room, session->user))
+    stay->error = session_join(session, stay->name, *key != '\0' ? key : NULL);
+    if (stay->error == 0 && is_new && room_is_owner(session->current->room, session->user))
         restore(session, stay);
 }
 
@@ -130,34 +155,52 @@ static bool is_current(const struct session *session, const struct stay *stay)
     return strcmp(stay->name, room_name(session->current->room)) == 0;
 }
 
-/* Joins the rooms that wait for nobody, so that others need not wait long for this user. */
-static void join_first(struct stays *stays, struct session *session)
+static bool was_in_lobby(const struct stays *stays, const struct session *session)
 {
-    for (struct stay *stay = stays->first; stay != NULL; stay = stay->next) {
-        stay->waits = wants_owner(session, stay);
-        if (!stay->waits && !is_current(session, stay))
-            join(session, stay);
+    const struct stay *stay = stays->first;
+    while (stay != NULL && strcmp(stay->name, room_name(session->chat->lobby)) != 0)
+        stay = stay->next;
+    return stay != NULL;
+}
+
+/* Whoever was elsewhere only leaves the lobby, which counts as one of its rooms, as soon as
+ * possible. */
+static void leave_lobby(struct session *session)
+{
+    struct member *lobby = session_member(session, session->chat->lobby);
+    if (lobby != NULL && session->current != lobby)
+        session_leave_room(session, lobby);
+}
+
+/* Joins the rooms that wait for somebody else, or the others: so nobody waits long for this user.
+ */
+static void join_those(struct stays *stays, struct session *session, bool waiting, int64_t deadline)
+{
+    bool stays_in_lobby = was_in_lobby(stays, session);
+    for (struct stay *stay = stays->first; stay != NULL && goes_on(session); stay = stay->next) {
+        if (stay->waits != waiting || is_current(session, stay))
+            continue;
+        if (waiting)
+            await_owner(session, stay, deadline);
+        join(session, stay);
+        if (!stays_in_lobby)
+            leave_lobby(session);
     }
 }
 
 void stays_resume(struct stays *stays, struct session *session)
 {
-    struct room *lobby = session->chat->lobby;
-    bool was_in_lobby = false;
+    int64_t deadline = clock_now() + OWNER_PATIENCE;
     const struct stay *last = NULL;
-    join_first(stays, session);
     for (struct stay *stay = stays->first; stay != NULL; stay = stay->next) {
-        was_in_lobby = was_in_lobby || strcmp(stay->name, room_name(lobby)) == 0;
+        stay->waits = wants_owner(session, stay);
+        stay->error = 0;
         last = stay;
-        if (!stay->waits)
-            continue;
-        await_owner(session, stay);
-        join(session, stay);
     }
-    if (last != NULL && !last->lost && !is_current(session, last))
+    join_those(stays, session, false, deadline);
+    join_those(stays, session, true, deadline);
+    if (last != NULL && last->error == 0 && goes_on(session) && !is_current(session, last))
         session_join(session, last->name, NULL);
-    if (!was_in_lobby && session->current->room != lobby)
-        session_leave_room(session, session_member(session, lobby));
 }
 
 void stays_free(struct stays *stays)

@@ -466,12 +466,17 @@ void caller_show_room(struct caller *caller)
 }
 
 /* Programs are welcomed in each room that they are in, and expect no answer. */
-static void tell_lost(void *context, const char *room)
+static void tell_lost(void *context, const char *room, int error)
 {
     struct caller *caller = context;
-    if (caller->voice->advises)
+    bool refused = error == EACCES || error == EPERM || error == EMLINK || error == ENOSPC;
+    if (!caller->voice->advises)
+        return;
+    if (refused)
         caller_reply(caller, REPLY_NOT_IN_ROOM,
                      "You are not in #%s any more: it did not let you in.", room);
+    else
+        caller_reply_undone(caller, error, "You are not in #%s any more.", room);
 }
 
 /* Who is sent private messages meanwhile is not here for others, who are told that they are kept.
