@@ -5,6 +5,7 @@
 #   make check           every test: unit, integration, stress
 #   make cluster-test    people at several addresses of one chat, with links that break, and with
 #                        machines that die; CLUSTER_SECONDS and others (tests/cluster/run.sh)
+#   make endurance       1,000 programs that are cut off, and 200 servers that are killed: longer than check
 #   make asan, make tsan the tests again under the sanitizers
 #   make fault           let each allocation of a server fail in turn, and see who suffers
 #   make fuzz            feed the parsers what libFuzzer thinks up, FUZZ_SECONDS=60 each
@@ -313,6 +314,11 @@ integration: all $(CLUSTER_PROGRAMS) $(B)/replicas
 stress: all $(B)/stress
 	prove --verbose --exec sh tests/stress/run.sh :: $(B)
 
+# What is acknowledged is there once and in order, for as long as the claim says; check does it for less.
+endurance: all
+	RESUMES=1000 KILLS=200 PARTYLINE=$(B)/partyline PARTYLINE_ECHO=$(B)/partyline-echo prove --timer \
+		tests/integration/64-resume.t tests/integration/65-killed.t
+
 # Beside check, as it needs python3 and five minutes.
 cluster-test: all
 	prove --verbose --exec sh tests/cluster/run.sh :: $(B)
@@ -474,4 +480,4 @@ uninstall-systemd:
 clean:
 	rm -rf build
 
-.PHONY: all run check programs unit integration stress cluster-test bench bench-plot bench-smoke bench-cluster bench-tls bench-instructions bench-archive fuzz fault fault-server asan tsan coverage lint install uninstall install-systemd uninstall-systemd dist deb static try-packages clean
+.PHONY: all run check programs unit integration stress endurance cluster-test bench bench-plot bench-smoke bench-cluster bench-tls bench-instructions bench-archive fuzz fault fault-server asan tsan coverage lint install uninstall install-systemd uninstall-systemd dist deb static try-packages clean
