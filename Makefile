@@ -304,11 +304,9 @@ programs: all $(B)/unit $(B)/stress $(CLUSTER_PROGRAMS) $(B)/replicas
 unit: $(B)/unit
 	$(B)/unit
 
-# Most scenarios wait for something most of the time, so several run at once. The longest come first.
-SCENARIOS = 4
-
+# Most scenarios wait for something most of the time. The longest come first.
 integration: all $(CLUSTER_PROGRAMS) $(B)/replicas
-	PARTYLINE=$(B)/partyline PARTYLINE_ECHO=$(B)/partyline-echo prove --timer -j $(SCENARIOS) \
+	PARTYLINE=$(B)/partyline PARTYLINE_ECHO=$(B)/partyline-echo prove --timer -j 4 \
 		tests/integration/[7-9]*.t tests/integration/[0-6]*.t
 
 stress: all $(B)/stress
@@ -367,8 +365,7 @@ fuzz:
 		build/fuzz/fuzz_$$name $(FUZZ_OPTIONS) build/fuzz/found/$$name tests/fuzz/corpus/$$name || exit 1; \
 	done
 
-# The sanitizers' runtimes want more stack than a conversation does, and more time: so the unit tests, which
-# compute, run beside the scenarios, which wait.
+# The sanitizers' runtimes want more stack than a conversation does, and more time.
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 TSAN = -fsanitize=thread
 SANITIZED = OPTIMIZE='-O1 -g' HARDEN= LDFLAGS=
@@ -376,18 +373,16 @@ WITNESSED = -DLOCK_WITNESS -DCLIENT_STACK_BYTES=524288
 WITH_ASAN = B=build/asan $(SANITIZED) VARIANT='$(ASAN) $(WITNESSED)'
 WITH_TSAN = B=build/tsan $(SANITIZED) VARIANT='$(TSAN) $(WITNESSED)'
 LEAKS = LSAN_OPTIONS='suppressions=$(CURDIR)/tests/leaks.supp print_suppressions=0'
-PATIENT = PATIENCE=$${PATIENCE:-30} $(MAKE) -j 2 SCENARIOS=5
+PATIENT = PATIENCE=$${PATIENCE:-30} $(MAKE)
 AT_ONCE = $(MAKE) -j "$$(getconf _NPROCESSORS_ONLN || echo 2)"
 
 asan:
 	$(AT_ONCE) $(WITH_ASAN) programs
-	$(LEAKS) $(PATIENT) $(WITH_ASAN) unit integration
-	$(LEAKS) $(PATIENT) $(WITH_ASAN) stress
+	$(LEAKS) $(PATIENT) $(WITH_ASAN) check
 
 tsan:
 	$(AT_ONCE) $(WITH_TSAN) programs
-	$(PATIENT) $(WITH_TSAN) unit integration
-	$(PATIENT) $(WITH_TSAN) stress
+	$(PATIENT) $(WITH_TSAN) check
 
 # A server whose allocations fail on order (tests/fault/allocations.h).
 FAULT_VARIANT = $(WITNESSED) -include tests/fault/allocations.h

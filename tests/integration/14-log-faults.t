@@ -16,7 +16,7 @@ mkfifo unread read
 try "$partyline" --listen 127.0.0.1:0 --log unread
 is 'a FIFO that nobody reads is an error at the start' "$status: $(cat try.err)" \
     '1: partyline: cannot open the log unread: it is a FIFO that nobody reads, or a socket'
-exec 9<>read
+exec 9<>./read
 cat <&9 >events &
 reader=$!
 exec 9<&-
