@@ -29,6 +29,7 @@ struct stay {
 /* All zero is none. */
 struct stays {
     struct stay *first;
+    bool untrue; /* what was said is not true any more: topics are not set again */
 };
 
 /*

@@ -149,7 +149,7 @@ static int enter_instead(struct session *session, const char *name, struct stays
 
 int session_enter_again(struct session *session, const char *name, char rival[NAME_SIZE])
 {
-    struct stays stays = {NULL};
+    struct stays stays = {.first = NULL};
     int error = enter_instead(session, name, &stays, rival);
     if (error == 0 && stays.first != NULL)
         stays_resume(&stays, session);
@@ -375,13 +375,14 @@ static int begin_anew(struct session *session, const char *name)
 
 void session_come_in_anew(struct session *session, session_lost *tell_lost, void *context)
 {
-    struct stays stays = {NULL};
+    struct stays stays = {.first = NULL};
     char name[NAME_SIZE], away[USER_AWAY_SIZE];
     int error;
     stays_note(&stays, session->chat, session->user, session->current->room);
     bool was_away = directory_copy_away(session->chat->directory, session->user, away);
     strcpy(name, session->user->name);
     do { /* it may have to leave once more meanwhile */
+        stays.untrue = stays.untrue || atomic_load(&session->user->local->evicted) == USER_UNTRUE;
         error = begin_anew(session, name);
         if (error == 0)
             stays_resume(&stays, session);

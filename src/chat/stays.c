@@ -126,7 +126,7 @@ static void decide(struct session *session, enum message_kind kind, const char *
 }
 
 /* Makes the current room, which is new, what the former one of its name was: first of all shut. */
-static void restore(struct session *session, const struct stay *stay)
+static void restore(struct session *session, const struct stay *stay, bool untrue)
 {
     const struct room_settings *settings = &stay->settings;
     const struct buffer *topic = &settings->topic;
@@ -136,18 +136,18 @@ static void restore(struct session *session, const struct stay *stay)
         decide(session, MESSAGE_LOCK, settings->key);
     if (settings->hidden)
         decide(session, MESSAGE_HIDE, NULL);
-    if (buffer_length(topic) > 0)
+    if (buffer_length(topic) > 0 && !untrue)
         session_set_topic(session, buffer_bytes(topic), buffer_length(topic));
 }
 
 /* Joins a room with the key that it had; the user needed none any more. */
-static void join(struct session *session, struct stay *stay)
+static void join(struct session *session, struct stay *stay, bool untrue)
 {
     const char *key = stay->settings.key;
     bool is_new = !exists(session, stay->name) && !is_kept(stay);
     stay->error = session_join(session, stay->name, *key != '\0' ? key : NULL);
     if (stay->error == 0 && is_new && room_is_owner(session->current->room, session->user))
-        restore(session, stay);
+        restore(session, stay, untrue);
 }
 
 static bool is_current(const struct session *session, const struct stay *stay)
@@ -182,7 +182,7 @@ static void join_those(struct stays *stays, struct session *session, bool waitin
             continue;
         if (waiting)
             await_owner(session, stay, deadline);
-        join(session, stay);
+        join(session, stay, stays->untrue);
         if (!stays_in_lobby)
             leave_lobby(session);
     }
