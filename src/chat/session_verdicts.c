@@ -27,9 +27,9 @@ static bool keeps_calling(const struct session *session, int64_t deadline)
     return true;
 }
 
-/* Calls a user of this machine, if it has a verdict. Returns whether it is still in the room, or
- * chat. */
-static bool stays(const struct session *session, uint64_t id, const struct room *room)
+/* Calls a user of this machine that has a verdict. Returns whether it is still in the room (NULL:
+ * the chat). */
+static bool is_still_in(const struct session *session, uint64_t id, const struct room *room)
 {
     struct directory *directory = session->chat->directory;
     struct user *user = directory_find_id(directory, id);
@@ -37,19 +37,18 @@ static bool stays(const struct session *session, uint64_t id, const struct room 
         return false;
     if (!user_is_remote(user))
         judging_call(user);
-    bool stays = room == NULL || directory_is_in(directory, user, room);
+    bool is_in = room == NULL || directory_is_in(directory, user, room);
     user_release(user);
-    return stays;
+    return is_in;
 }
 
-/* Waits until a verdict is executed, and the session's user is told of that. Returns whether it is.
- */
+/* Waits until a verdict is executed, and the session's user was told. Returns whether it is. */
 static bool see_through(struct session *session, uint64_t id, const struct verdict *verdict,
                         int64_t deadline)
 {
     const struct room *room = verdict->kind == VERDICT_EXPEL ? session->current->room : NULL;
     bool waits;
-    while ((waits = stays(session, id, room)) && keeps_calling(session, deadline))
+    while ((waits = is_still_in(session, id, room)) && keeps_calling(session, deadline))
         ;
     if (!waits)
         session_settle(session);
@@ -81,7 +80,8 @@ static int pass_on(struct session *session, const struct user *user, const struc
     int error;
     do
         error = ordering_send(session->chat->ordering, user, &change);
-    while (error == ESRCH && stays(session, user->id, NULL) && keeps_calling(session, deadline));
+    while (error == ESRCH && is_still_in(session, user->id, NULL) &&
+           keeps_calling(session, deadline));
     return error == ESRCH ? 0 : error; /* it has left */
 }
 
@@ -123,7 +123,7 @@ static bool any_stays(const struct session *session, const struct buffer *reache
     for (size_t at = 0; at < buffer_length(reached); at += sizeof(uint64_t)) {
         uint64_t id;
         memcpy(&id, bytes + at, sizeof id);
-        any = stays(session, id, NULL) || any;
+        any = is_still_in(session, id, NULL) || any;
     }
     return any;
 }

@@ -14,37 +14,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long the owner of a room that is gone is waited for, and how often it is looked. */
+/* How long the owners of rooms that are gone are waited for, and how often something is tried. */
 #define OWNER_PATIENCE CLOCK_SECOND
-#define OWNER_INTERVAL (5 * CLOCK_MILLISECOND)
+#define INTERVAL       (5 * CLOCK_MILLISECOND)
 
 /*
  * Noting.
  */
 
-static bool is_here(const struct chat *chat, uint64_t id)
-{
-    struct user *user = directory_find_id(chat->directory, id);
-    if (user != NULL)
-        user_release(user);
-    return user != NULL;
-}
-
 /* Returns NULL when memory is out. */
-static struct stay *make_stay(const struct chat *chat, struct room *room, const struct user *user)
+static struct stay *make_stay(struct room *room, const struct user *user)
 {
     struct stay *stay = calloc(1, sizeof *stay);
     if (stay == NULL)
         return NULL;
     strcpy(stay->name, room_name(room));
     stay->owned = room_is_owner(room, user);
-    if (!room_copy_settings(room, &stay->settings)) {
-        free(stay);
-        return NULL;
-    }
-    if (!is_here(chat, stay->settings.owner))
-        stay->settings.owner = 0; /* nobody waits for them */
-    return stay;
+    if (room_copy_settings(room, &stay->settings))
+        return stay;
+    free(stay);
+    return NULL;
 }
 
 /* Puts a stay in front of others. */
@@ -66,7 +55,7 @@ void stays_note(struct stays *stays, const struct chat *chat, const struct user 
     for (uint64_t number = 0; (room = rooms_after(chat->rooms, number)) != NULL;) {
         number = room_number(room);
         if (directory_is_in(chat->directory, user, room)) {
-            struct stay *stay = make_stay(chat, room, user);
+            struct stay *stay = make_stay(room, user);
             if (room == last)
                 end = stay;
             else
@@ -99,7 +88,7 @@ static bool is_kept(const struct stay *stay)
     return *stay->settings.owner_name != '\0';
 }
 
-/* Whether somebody else is to make a room that is gone. */
+/* Whether somebody else is to make a room that is gone. Perhaps they are not here any more. */
 static bool wants_owner(struct session *session, const struct stay *stay)
 {
     return !stay->owned && !is_kept(stay) && stay->settings.owner != 0 &&
@@ -115,14 +104,14 @@ static bool goes_on(const struct session *session)
 static void await_owner(struct session *session, const struct stay *stay, int64_t deadline)
 {
     while (wants_owner(session, stay) && goes_on(session) && clock_now() < deadline)
-        clock_sleep_until(clock_now() + OWNER_INTERVAL);
+        clock_sleep_until(clock_now() + INTERVAL);
 }
 
 /* Decides about the current room, also if that has to wait for the other machines. */
 static void decide(struct session *session, enum message_kind kind, const char *key)
 {
     while (session_change_room(session, kind, key) == ETIMEDOUT && goes_on(session))
-        ;
+        clock_sleep_until(clock_now() + INTERVAL);
 }
 
 /* Makes the current room, which is new, what the former one of its name was: first of all shut. */
@@ -163,8 +152,7 @@ static bool was_in_lobby(const struct stays *stays, const struct session *sessio
     return stay != NULL;
 }
 
-/* Whoever was elsewhere only leaves the lobby, which counts as one of its rooms, as soon as
- * possible. */
+/* Whoever was not in the lobby leaves it as soon as possible, as it counts as a room. */
 static void leave_lobby(struct session *session)
 {
     struct member *lobby = session_member(session, session->chat->lobby);
@@ -172,8 +160,7 @@ static void leave_lobby(struct session *session)
         session_leave_room(session, lobby);
 }
 
-/* Joins the rooms that wait for somebody else, or the others: so nobody waits long for this user.
- */
+/* Joins the rooms that wait for their owners, or the others, which come first. */
 static void join_those(struct stays *stays, struct session *session, bool waiting, int64_t deadline)
 {
     bool stays_in_lobby = was_in_lobby(stays, session);

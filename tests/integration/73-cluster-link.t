@@ -122,6 +122,14 @@ check 'and their names are free' told Alice '*** Bob has joined the chat ***'
 machine north
 come Norma north
 come Nicky north
+come Nils north
+say Norma '/join den'
+wait_for Norma 'You are in #den'
+say Norma '/room key latch'
+say Norma '/room hidden'
+wait_for Norma 'Room #den is hidden, needs a key'
+say Nils '/join den latch'
+wait_for Nils 'You are in #den'
 say Norma '/join ops'
 wait_for Norma 'You are in #ops'
 say Alice '/join ops'
@@ -140,13 +148,21 @@ say Alice 'Where are they?'
 machine_signal CONT north
 check 'when it goes on, they come in again' wait_for_count 2 Alice '^\*\*\* Norma has joined the chat' 20
 check 'and are told who is there' wait_for_count 2 Norma 'Welcome, Norma\. ' 20
-check 'in their rooms' wait_for Norma 'You are in #ops' 20
+check 'in their rooms' wait_for_count 2 Norma '^\*\*\* You are in #ops' 20
+check 'and guests, too' wait_for_count 2 Nils '^\*\*\* You are in #den' 20
+say Alice '/join den'
+check 'which are as shut as they were, though all had left them' told Alice '*** #den needs a key: /join den KEY ***'
+say Norma '/join den'
+say Norma '/room open'
+check 'and belong to whoever made them' wait_for Norma 'Room #den is open, needs a key'
+say Norma '/join ops'
+settle Norma
 say Norma 'Here I am.'
 check 'they are heard' told Alice '#ops Norma: Here I am.'
 say Alice '/msg Norma Welcome back.'
 check 'and hear' told Norma '[private] Alice: Welcome back.'
 say Alice '/who'
-check 'nobody is there twice' wait_for Alice '*** 5 here: ***'
+check 'nobody is there twice' wait_for Alice '*** 6 here: ***'
 check 'whose name was taken is told so' told Nicky \
     '*** Your name was taken while this machine was cut off. ***'
 check 'and is out' closed Nicky
