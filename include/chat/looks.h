@@ -32,4 +32,7 @@ bool looks_add(struct looks **looks, const struct name_looks *name);
 /* Removes those behind the first `count`. */
 void looks_truncate(struct looks *looks, size_t count);
 
+/* Removes all. What takes more than `kept` bytes of memory is freed. */
+void looks_empty(struct looks **looks, size_t kept);
+
 #endif

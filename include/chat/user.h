@@ -13,6 +13,7 @@
 #include "chat/flow.h"
 #include "chat/format.h"
 #include "chat/ignore_list.h"
+#include "chat/looks.h"
 #include "chat/message.h"
 #include "chat/name.h"
 #include "chat/verdict.h"
@@ -126,9 +127,9 @@ struct user {
     bool listed; /* others can find it */
     uint64_t id; /* unique, and constant once it is added to the directory; 0 before */
     char *name;  /* a block of its own if it is remote, as there may be many of them */
-    uint64_t looks[NAME_VIEWS]; /* name_hash() of the name in each view */
-    struct member *members;     /* its memberships, in ascending order of the rooms' numbers */
-    char *away;                 /* "" or why it is away; NULL: it is not; chat/away.h */
+    struct name_looks looks;
+    struct member *members; /* its memberships, in ascending order of the rooms' numbers */
+    char *away;             /* "" or why it is away; NULL: it is not; chat/away.h */
 
     struct flow_pace pace; /* of its messages; belongs to its own thread */
 

@@ -302,31 +302,55 @@ static struct words name_at(const struct batch *batch, size_t index)
                           batch->entries[index].name_length};
 }
 
-/* Whether a message has the same author, under the same name, as the one before it. */
+/* Whether a message is said by the author of the one before it, under the same name. */
 static bool goes_on(const struct batch *batch, size_t index)
 {
     const struct batch_entry *entry = &batch->entries[index];
-    return index > 0 && entry->author == entry[-1].author &&
+    return index > 0 && message_is_speech(entry[-1].kind) && entry->author == entry[-1].author &&
            entry->name_length == entry[-1].name_length &&
            memcmp(name_at(batch, index).bytes, name_at(batch, index - 1).bytes,
                   entry->name_length) == 0;
 }
 
+/* Returns the looks of the message that comes next to those whose looks are there. */
+static struct name_looks next_looks(const struct batch *batch)
+{
+    size_t index = looks_count(batch->looks);
+    if (!message_is_speech(batch->entries[index].kind)) /* nobody asks for them */
+        return (struct name_looks){{0}};
+    if (goes_on(batch, index))
+        return *looks_at(batch->looks, index - 1);
+    return name_looks_of(name_at(batch, index));
+}
+
+/* Finds out how the names of the first `count` messages look. Returns false without memory. */
+static bool find_looks(struct batch *batch, size_t count)
+{
+    while (looks_count(batch->looks) < count) {
+        struct name_looks looks = next_looks(batch);
+        if (!looks_add(&batch->looks, &looks))
+            return false;
+    }
+    return true;
+}
+
 /*
- * Returns how the name of a message looks. In a flood it is often that of the message before it,
- * and to find out how a name looks takes longer than all else. All zero without memory: then people
- * are ignored by their ids alone.
+ * Returns how the name of a message looks, which takes longer to find out than all else. All zero
+ * without memory: then people are ignored by their ids alone.
  */
 static struct name_looks looks_of(struct batch *batch, size_t index)
 {
-    for (size_t i = looks_count(batch->looks); i <= index; i++) {
-        bool known = goes_on(batch, i);
-        struct name_looks looks =
-            known ? *looks_at(batch->looks, i - 1) : name_looks_of(name_at(batch, i));
-        if (!looks_add(&batch->looks, &looks))
-            return (struct name_looks){{0}};
-    }
+    if (!find_looks(batch, index + 1))
+        return (struct name_looks){{0}};
     return *looks_at(batch->looks, index);
+}
+
+void batch_know_looks(struct batch *batch, size_t begin, const struct name_looks *looks)
+{
+    if (batch->looks == NULL || !find_looks(batch, begin))
+        return;
+    while (looks_count(batch->looks) < batch->count && looks_add(&batch->looks, looks))
+        ;
 }
 
 static bool is_ignored(struct batch *batch, size_t index, const struct ignore_list *list)
@@ -390,14 +414,6 @@ static void free_renderings(struct batch *batch)
         free_rendering(batch, &batch->renderings);
 }
 
-static void free_looks(struct batch *batch)
-{
-    if (batch->looks == NULL)
-        return;
-    free(batch->looks);
-    batch->looks = NULL;
-}
-
 /*
  * Empties the renderings for reuse by the next batch, and frees arrays that are large. A rendering
  * for screens that no member has any more is removed.
@@ -444,7 +460,7 @@ void batch_begin(struct batch *batch, uint64_t number, uint64_t first)
         batch->capacity * sizeof *batch->entries > KEPT_BYTES)
         batch_free(batch);
     empty_renderings(batch);
-    free_looks(batch);
+    looks_empty(&batch->looks, KEPT_BYTES);
     buffer_truncate(&batch->memory, 0);
     batch->count = 0;
     batch->number = number;
@@ -459,7 +475,7 @@ void batch_begin(struct batch *batch, uint64_t number, uint64_t first)
 void batch_free(struct batch *batch)
 {
     free_renderings(batch);
-    free_looks(batch);
+    free(batch->looks);
     buffer_free(&batch->memory);
     free(batch->entries);
     *batch = (struct batch){.room = batch->room, .number = batch->number, .first = batch->first};

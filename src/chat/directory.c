@@ -67,7 +67,7 @@ static size_t place_of(const struct directory *directory, size_t count, enum nam
     size_t high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (directory->looks[view][middle]->looks[view] < hash)
+        if (directory->looks[view][middle]->looks.hash[view] < hash)
             low = middle + 1;
         else
             high = middle;
@@ -87,7 +87,7 @@ static struct user *find_in_view(const struct directory *directory, enum name_vi
     size_t place = place_of(directory, directory->count, view, hash);
     for (; place < directory->count; place++) {
         struct user *user = directory->looks[view][place];
-        if (user->looks[view] != hash)
+        if (user->looks.hash[view] != hash)
             break;
         if (user != self && is_it(user->name, name))
             return user;
@@ -163,9 +163,9 @@ static void insert_name(struct directory *directory, size_t others, struct user 
         free(user->name);
     user->name = room;
     for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
-        user->looks[view] = name_hash(name, view);
-        insert(directory->looks[view], others, place_of(directory, others, view, user->looks[view]),
-               user);
+        user->looks.hash[view] = name_hash(name, view);
+        insert(directory->looks[view], others,
+               place_of(directory, others, view, user->looks.hash[view]), user);
     }
 }
 
@@ -173,7 +173,7 @@ static void insert_name(struct directory *directory, size_t others, struct user 
 static void take_out_name(struct directory *directory, const struct user *user)
 {
     for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
-        size_t place = place_of(directory, directory->count, view, user->looks[view]);
+        size_t place = place_of(directory, directory->count, view, user->looks.hash[view]);
         while (directory->looks[view][place] != user)
             place++;
         take_out(directory->looks[view], directory->count, place, user);
@@ -322,11 +322,11 @@ static void take_places(struct directory *directory, struct user *user, struct u
 {
     directory->users[place_of_id(directory, user->id)] = heir;
     for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++) {
-        size_t place = place_of(directory, directory->count, view, user->looks[view]);
+        size_t place = place_of(directory, directory->count, view, user->looks.hash[view]);
         while (directory->looks[view][place] != user)
             place++;
         directory->looks[view][place] = heir;
-        heir->looks[view] = user->looks[view];
+        heir->looks.hash[view] = user->looks.hash[view];
     }
 }
 
@@ -352,7 +352,7 @@ static bool is_own(const struct user *user, const char *name)
 {
     bool alike = false;
     for (enum name_view view = NAME_CASELESS; view < NAME_VIEWS; view++)
-        alike = alike || user->looks[view] == name_hash(name, view);
+        alike = alike || user->looks.hash[view] == name_hash(name, view);
     return alike;
 }
 

@@ -99,7 +99,7 @@ bool invitations_include(const struct invitations *invitations, const struct use
     for (size_t i = 0; i < invitations->count; i++) {
         const struct invitation *invitation = &invitations->list[i];
         if (is_of_user(invitation, user->id) ||
-            is_of_name(invitation, name, user->looks[NAME_CASELESS]))
+            is_of_name(invitation, name, user->looks.hash[NAME_CASELESS]))
             return true;
     }
     return false;

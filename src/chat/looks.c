@@ -59,3 +59,12 @@ void looks_truncate(struct looks *looks, size_t count)
     if (looks != NULL && looks->count > count)
         looks->count = count;
 }
+
+void looks_empty(struct looks **looks, size_t kept)
+{
+    looks_truncate(*looks, 0);
+    if (*looks == NULL || (*looks)->capacity * sizeof *(*looks)->names <= kept)
+        return;
+    free(*looks);
+    *looks = NULL;
+}

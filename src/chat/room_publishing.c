@@ -130,6 +130,7 @@ bool room_publish_talk(struct room *room, struct member *author, const struct ba
     const struct rendering *rendering = settle(room, before, batch_append(open, said, range));
     if (rendering == NULL)
         return false;
+    batch_know_looks(open, before, &author->user->looks);
     member_skip_some(author, open);
     if (!remember(room, before) && !user_is_remote(author->user))
         atomic_store(&author->user->local->unstored, true);

@@ -182,6 +182,44 @@ static void a_long_list_delays_nobody(void)
     free(many);
 }
 
+/* Adds something that is said, and tells that its author looks like somebody else. */
+static void add_disguised(struct batch *batch, uint64_t author, const char *name, const char *looks)
+{
+    const struct message message = {
+        .kind = MESSAGE_SAY, .author = author, .name = words_of(name), .text = words_of("x")};
+    const struct name_looks told = name_looks_of(words_of(looks));
+    CU_ASSERT_TRUE_FATAL(batch_add(batch, &message));
+    batch_know_looks(batch, batch->count - 1, &told);
+}
+
+static void looks_that_are_told_are_not_found_out(void)
+{
+    struct ignore_list *list = NULL;
+    struct batch batch = {0};
+    const struct message join = {.kind = MESSAGE_JOIN, .author = 6, .name = words_of("Mallory")};
+    const struct batch_reader reader = {.id = 7, .ignored = (add(&list, 0, "Eve"), list)};
+    batch_begin(&batch, 1, 1);
+    add_disguised(&batch, 5, "Bob", "Eve");
+    CU_ASSERT_TRUE(batch_is_for(&batch, 0, &reader)); /* nobody had asked: it was not kept */
+    batch_begin(&batch, 2, 2);
+    CU_ASSERT_TRUE_FATAL(batch_add(&batch, &join));
+    add_disguised(&batch, 5, "Bob", "Eve");
+    add_disguised(&batch, 6, "Mallory", "Mallory");
+    CU_ASSERT_FALSE(batch_is_for(&batch, 1, &reader));
+    CU_ASSERT_TRUE(batch_is_for(&batch, 2, &reader));
+    /* What is not told is found out. */
+    const struct message told_nothing = {
+        .kind = MESSAGE_SAY, .author = 8, .name = words_of("EVE"), .text = words_of("x")};
+    CU_ASSERT_TRUE_FATAL(batch_add(&batch, &told_nothing));
+    CU_ASSERT_FALSE(batch_is_for(&batch, 3, &reader));
+    /* What is removed is forgotten. */
+    batch_truncate(&batch, 1);
+    add_disguised(&batch, 6, "Mallory", "Mallory");
+    CU_ASSERT_TRUE(batch_is_for(&batch, 1, &reader));
+    batch_free(&batch);
+    free(list);
+}
+
 void add_ignore_list_suite(void)
 {
     static const struct test tests[] = {
@@ -192,6 +230,7 @@ void add_ignore_list_suite(void)
          quiet_leaves_out_who_comes_and_goes},
         {"many are kept, in their order, until they are removed", many_are_kept_in_order},
         {"a long list delays nobody in a flood", a_long_list_delays_nobody},
+        {"how a name looks that is told is not found out", looks_that_are_told_are_not_found_out},
     };
     SUITE_ADD("ignore_list", tests);
 }

@@ -17,7 +17,7 @@ static struct user person(uint64_t id, const char *name, bool registered)
 {
     static char names[10][NAME_SIZE];
     struct user user = {.id = id, .name = strcpy(names[id], name)};
-    user.looks[NAME_CASELESS] = name_hash(name, NAME_CASELESS);
+    user.looks.hash[NAME_CASELESS] = name_hash(name, NAME_CASELESS);
     atomic_init(&user.registered, registered);
     return user;
 }
