@@ -31,7 +31,7 @@ $talk->{silent} = 1;
 $dave->say("The end.\n");
 $crowd->until(
     'all is heard',
-    sub { $stopped->{gone} || ($stopped->{heard} =~ /Dave: The end/ && $carol->{heard} =~ /Dave: The end/) }
+    sub { $stopped->{gone} || ($stopped->{heard} =~ /Dave: The end\.\n/ && $carol->{heard} =~ /Dave: The end\.\n/) }
 );
 $crowd->verdict(!$stopped->{gone}, 'who reads on in time is not cut off');
 $crowd->verdict($stopped->heard_of('Paster') eq $paste, 'and gets the whole flood');

@@ -29,7 +29,7 @@ sub scene {
     $crowd->quick($worst < 4 * $piece, 'not even one of them', "worst $worst s; it takes $piece s for a piece");
     # The rest is in its outbox and in its socket, and what comes now is no matter of patience any more.
     $slow->manner;
-    $crowd->until('the slow reader has it all', sub { $slow->{gone} || $slow->{heard} =~ /line $lines / });
+    $crowd->until('the slow reader has it all', sub { $slow->{gone} || $slow->{heard} =~ /line $lines x+\n/ });
     $crowd->verdict(!$slow->{gone}, 'it is not cut off');
     $crowd->verdict($slow->heard_of('Paster') eq $paste, 'and gets the whole paste');
 }
@@ -59,7 +59,7 @@ $_->say(join '', map { sprintf "line %04d %s\n", $_, 'x' x 985 } 1 .. $lines) fo
 $crowd->until('so much has come that it would not fit', sub { $slow->{gone} || length $carol->{heard} > 2_000_000 });
 $slow->manner;
 $crowd->until('the slow reader has it all',
-    sub { $slow->{gone} || $floods == (() = $slow->{heard} =~ /line 0$lines /g) });
+    sub { $slow->{gone} || $floods == (() = $slow->{heard} =~ /line 0$lines x+\n/g) });
 $crowd->verdict(!$slow->{gone}, 'a reader that is slower than several floods is waited for');
 $crowd->verdict($floods * $lines == (() = $slow->{heard} =~ /^F\d+: line /mg), 'and gets all of them');
 SCENE

@@ -33,7 +33,7 @@ sub flood {
         $reader->manner(lazy => [$drain / 3, $drain / 2]);
     }
     paste($mark, 1, $said);
-    my $arrived = sub { $_->{gone} || $_->heard_end =~ /$mark $lines / || return 0 for grep { $_->{reads} } @readers; 1 };
+    my $arrived = sub { $_->{gone} || $_->heard_end =~ /$mark $lines .*\n/ || return 0 for grep { $_->{reads} } @readers; 1 };
     $crowd->until('the flood arrives', $arrived);
     return Crowd::now() - $began;
 }

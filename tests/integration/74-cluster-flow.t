@@ -34,14 +34,14 @@ my $fast = $crowd->enter('Fast', port => $west);
 my $carol = $crowd->enter('Carol');
 my $talk = $crowd->talk($crowd->enter('Dave'), $fast, 10);
 $crowd->enter('Paster')->say($paste);
-$crowd->until('the flood arrives', sub { $slow[0]{gone} || $carol->{heard} =~ /line $lines/ }, 120);
+$crowd->until('the flood arrives', sub { $slow[0]{gone} || $carol->{heard} =~ /line $lines\n/ }, 120);
 $talk->{silent} = 1;
 my ($median, $worst) = ($talk->median, $talk->worst);
 $crowd->quick($median < 0.1, 'talk between machines does not wait for a reader of a flood', "median $median s");
 $crowd->quick($worst < 4, 'not even one line', "worst $worst s");
 for my $slow (@slow) {
     $slow->manner;
-    $crowd->until("$slow->{name} has it all", sub { $slow->{gone} || $slow->{heard} =~ /line $lines/ });
+    $crowd->until("$slow->{name} has it all", sub { $slow->{gone} || $slow->{heard} =~ /line $lines\n/ });
     $crowd->verdict(!$slow->{gone}, "$slow->{name}, on another machine than the flood, is not cut off");
     $crowd->verdict($slow->heard_of('Paster') eq $paste, 'and gets the whole flood');
 }
