@@ -256,9 +256,15 @@ static void what_is_not_answered_has_an_end(void)
     guild.ends[0].dies_at = guild.ends[0].calls + 1;
     CU_ASSERT_EQUAL(find(&guild, 0, "Alice"), ARCHIVE_FAILED);
     CU_ASSERT_EQUAL(people->check(at(&guild, 0), words_of("Alice"), words_of("x")), ARCHIVE_FAILED);
-    guild.ends[0].dies_at = guild.ends[0].calls + 2; /* the write is not answered */
-    CU_ASSERT_EQUAL(people->set_operator(at(&guild, 0), words_of("Alice"), true), ARCHIVE_UNSURE);
+    /* The write is not answered. A busy machine may not come to it in time, but not always. */
+    enum archive_result result = ARCHIVE_FAILED;
+    for (int tries = 0; tries < 20 && result == ARCHIVE_FAILED; tries++) {
+        guild.ends[0].dies_at = guild.ends[0].calls + 2;
+        result = people->set_operator(at(&guild, 0), words_of("Alice"), true);
+    }
+    CU_ASSERT_EQUAL(result, ARCHIVE_UNSURE);
     guild.ends[0].dies_at = 0;
+    guild.accounts[0]->config.patience = 10 * CLOCK_SECOND;
     find(&guild, 0, "Alice");
     CU_ASSERT_TRUE(noted("Alice|"));
     guild_close(&guild);
@@ -279,7 +285,7 @@ static enum archive_result keep(struct guild *guild, const char *author, const c
 static void messages_are_kept_for_whoever_comes(void)
 {
     struct guild guild;
-    char author[16];
+    char author[24];
     guild_open(&guild, 10 * CLOCK_SECOND);
     const struct archive_people *people = at(&guild, 0)->people;
     CU_ASSERT_EQUAL(keep(&guild, "Bob", "nobody"), ARCHIVE_NONE);

@@ -303,7 +303,12 @@ static void dribbling_is_idle(void)
     check_dribbling("endless", 10);
 }
 
-static void lines_restart_the_clock(void)
+/* How often what a busy machine may spoil is tried: it may hold a dribbler up, but not each time.
+ */
+enum { TRIES = 20 };
+
+/* Whether ten lines are heard that together take longer than the timeout, and each of them less. */
+static bool slow_lines_are_heard(void)
 {
     struct talk talk;
     struct dribbler dribbler;
@@ -311,17 +316,24 @@ static void lines_restart_the_clock(void)
     config.timeout = CLOCK_SECOND;
     open_talk(&talk, &config);
     start_dribbling(&dribbler, &talk.peer, "line\n", 150 * CLOCK_MILLISECOND);
-    for (int i = 0; i < 10; i++)
-        CU_ASSERT_TRUE(hears(&talk, "line"));
+    bool heard = true;
+    for (int i = 0; i < 10 && heard; i++)
+        heard = hears(&talk, "line");
     stop_dribbling(&dribbler);
     close_talk(&talk);
+    return heard;
 }
 
-/*
- * A line that was too long is a line: whether it comes whole or in pieces, the clock starts anew
- * behind it. All the lines take longer than the timeout, and each of them less.
- */
-static void check_too_long_restarts(const char *piece)
+static void lines_restart_the_clock(void)
+{
+    bool heard = false;
+    for (int tries = 0; tries < TRIES && !heard; tries++)
+        heard = slow_lines_are_heard();
+    CU_ASSERT_TRUE(heard);
+}
+
+/* Whether ten such pieces are told, as slow as the lines above. */
+static bool slow_pieces_are_told(const char *piece)
 {
     struct talk talk;
     struct dribbler dribbler;
@@ -329,16 +341,27 @@ static void check_too_long_restarts(const char *piece)
     config.timeout = CLOCK_SECOND;
     open_talk(&talk, &config);
     start_dribbling(&dribbler, &talk.peer, piece, 150 * CLOCK_MILLISECOND);
-    for (int i = 0; i < 10; i++) {
-        enum conn_event event;
+    enum conn_event event = CONN_LINE_TOO_LONG;
+    for (int i = 0; i < 10 && event == CONN_LINE_TOO_LONG; i++) {
         while ((event = next(&talk)) == CONN_LINE)
             ;
-        if (!EXPECT(event == CONN_LINE_TOO_LONG, "idle behind %d of '%.60s'", i, piece))
-            break;
         conn_line_waiting(talk.peer.conn); /* may take in the line's end */
     }
     stop_dribbling(&dribbler);
     close_talk(&talk);
+    return event == CONN_LINE_TOO_LONG;
+}
+
+/*
+ * A line that was too long is a line: whether it comes whole or in pieces, the clock starts anew
+ * behind it.
+ */
+static void check_too_long_restarts(const char *piece)
+{
+    bool told = false;
+    for (int tries = 0; tries < TRIES && !told; tries++)
+        told = slow_pieces_are_told(piece);
+    EXPECT(told, "idle behind some of '%.60s'", piece);
 }
 
 static void too_long_lines_restart_the_clock(void)

@@ -5,10 +5,14 @@
 
 #include <CUnit/CUnit.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* A time that a test waits for, and one that does not pass in any test. */
 #define SOON  (500 * CLOCK_MILLISECOND)
 #define LATER (3600 * CLOCK_SECOND)
+
+/* How often what a busy machine may spoil is tried: it may hold somebody up, but not each time. */
+enum { TRIES = 20 };
 
 static void a_warning_comes_once_for_each_line(void)
 {
@@ -124,7 +128,8 @@ static void *type_slowly(void *argument)
     return NULL;
 }
 
-static void at_a_terminal_each_key_starts_the_clock(void)
+/* What comes first of a line whose keys take longer than the timeout together. */
+static enum conn_event read_slow_line(void)
 {
     static const struct conn_config config = {.max_line = 100, .sendq = 65536, .timeout = SLOW};
     struct desk desk;
@@ -132,11 +137,20 @@ static void at_a_terminal_each_key_starts_the_clock(void)
     sit_down(&desk, &config);
     conn_set_key_timeout(desk.peer.conn, SLOW, 0);
     CU_ASSERT_EQUAL_FATAL(pthread_create(&desk.thread, NULL, type_slowly, &desk.peer), 0);
-    CU_ASSERT_EQUAL(conn_read_line(desk.peer.conn, &line), CONN_LINE);
+    enum conn_event event = conn_read_line(desk.peer.conn, &line);
     pthread_join(desk.thread, NULL);
     CU_ASSERT_EQUAL(conn_read_line(desk.peer.conn, &line), CONN_ENDED);
     CU_ASSERT_EQUAL(link_reason(conn_link(desk.peer.conn)), LINK_IDLE);
     get_up(&desk);
+    return event;
+}
+
+static void at_a_terminal_each_key_starts_the_clock(void)
+{
+    enum conn_event event = CONN_ENDED;
+    for (int tries = 0; tries < TRIES && event == CONN_ENDED; tries++)
+        event = read_slow_line();
+    CU_ASSERT_EQUAL(event, CONN_LINE);
 }
 
 static void at_a_terminal_lines_may_take_what_they_like(void)
@@ -155,6 +169,19 @@ static void at_a_terminal_lines_may_take_what_they_like(void)
     get_up(&desk);
 }
 
+/* Presses keys until that is over, and never Return, which would count though it were late. */
+static atomic_bool over;
+
+static void *type_on(void *argument)
+{
+    struct peer *peer = argument;
+    for (int i = 0; i < 300 && !atomic_load(&over); i++) {
+        peer_say(peer, "x");
+        poll(NULL, 0, 100);
+    }
+    return NULL;
+}
+
 /* As at the prompt for a name. */
 static void keys_count_only_where_that_was_said(void)
 {
@@ -162,9 +189,11 @@ static void keys_count_only_where_that_was_said(void)
     struct desk desk;
     struct line line;
     sit_down(&desk, &config);
-    CU_ASSERT_EQUAL_FATAL(pthread_create(&desk.thread, NULL, type_slowly, &desk.peer), 0);
+    atomic_store(&over, false);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&desk.thread, NULL, type_on, &desk.peer), 0);
     CU_ASSERT_EQUAL(conn_read_line(desk.peer.conn, &line), CONN_ENDED);
     CU_ASSERT_EQUAL(link_reason(conn_link(desk.peer.conn)), LINK_IDLE);
+    atomic_store(&over, true);
     pthread_join(desk.thread, NULL);
     get_up(&desk);
 }
@@ -193,7 +222,7 @@ struct program {
     const struct peer *peer;
     int answers;   /* so many */
     int questions; /* how many there were */
-    bool presses;  /* Return, at the end */
+    bool presses;  /* Return, at the end, instead of hanging up */
     pthread_t thread;
 };
 
@@ -216,6 +245,8 @@ static void *answer(void *argument)
     }
     if (program->presses)
         peer_say(program->peer, "\r");
+    else
+        shutdown(program->peer->fd, SHUT_WR);
     return NULL;
 }
 
@@ -237,24 +268,32 @@ static enum conn_event run_program(struct program *program, enum link_reason *re
     return event;
 }
 
+/* An answer that comes too late is none: then it is tried again. */
 static void a_terminal_that_answers_no_more_is_gone(void)
 {
-    struct program program = {.answers = 2};
-    enum link_reason reason;
-    CU_ASSERT_EQUAL(run_program(&program, &reason), CONN_ENDED);
-    CU_ASSERT_EQUAL(reason, LINK_SILENT);
-    CU_ASSERT_EQUAL(program.questions, 3);
+    bool gone = false;
+    for (int tries = 0; tries < TRIES && !gone; tries++) {
+        struct program program = {.answers = 2};
+        enum link_reason reason;
+        CU_ASSERT_EQUAL(run_program(&program, &reason), CONN_ENDED);
+        gone = reason == LINK_SILENT && program.questions == 3;
+    }
+    CU_ASSERT_TRUE(gone);
 }
 
 static void a_terminal_that_never_answers_stays(void)
 {
     for (int answers = 0; answers < 2; answers++) {
-        struct program program = {.answers = answers, .presses = true};
-        enum link_reason reason;
-        enum conn_event event = run_program(&program, &reason);
-        EXPECT(event == CONN_LINE && reason == LINK_OPEN, "%d answers: event %d, reason %d",
-               answers, (int)event, (int)reason);
-        EXPECT(program.questions == answers + 1, "%d questions", program.questions);
+        bool asked = false;
+        for (int tries = 0; tries < TRIES && !asked; tries++) {
+            struct program program = {.answers = answers, .presses = true};
+            enum link_reason reason;
+            enum conn_event event = run_program(&program, &reason);
+            EXPECT(event == CONN_LINE && reason == LINK_OPEN, "%d answers: event %d, reason %d",
+                   answers, (int)event, (int)reason);
+            asked = program.questions == answers + 1;
+        }
+        EXPECT(asked, "not %d questions", answers + 1);
     }
 }
 

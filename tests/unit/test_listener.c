@@ -329,6 +329,7 @@ static bool take_turns(const struct place *place)
         unlink(mark);
         listeners_close(&listeners);
         turns++;
+        deadline = clock_now() + PEER_PATIENCE;
     }
     return well;
 }

@@ -8,6 +8,7 @@
 
 #include "base/duration.h"
 #include "chat/chat.h"
+#include "chat/judging.h"
 #include "chat/room_inside.h"
 #include "chat/rooms.h"
 #include "chat/until.h"
@@ -119,6 +120,37 @@ static bool told(struct party *party, int who, const char *line)
         seat->read = (size_t)(found - seat->text) + strlen(whole);
     return EXPECT(found != NULL, "%d was not told '%s' but: %s", who, line,
                   seat->text + seat->read);
+}
+
+/*
+ * Waits until a seat is told two things, whose order is that of two threads: in either. Returns
+ * whether the first one came first.
+ */
+static bool told_both(struct party *party, int who, const char *first, const char *second)
+{
+    struct seat *seat = &party->seats[who];
+    size_t before = seat->read;
+    told(party, who, first);
+    size_t behind_first = seat->read;
+    seat->read = before;
+    told(party, who, second);
+    bool in_order = seat->read > behind_first;
+    if (!in_order)
+        seat->read = behind_first;
+    return in_order;
+}
+
+/*
+ * Waits until the reply to a command that was given at that time has come, and what it has brought
+ * about, which comes first. Who is kicked may be held up on a busy machine, for longer than the
+ * reply waits for them: then it may be the other way around.
+ */
+static void told_before_reply(struct party *party, int who, const char *line, const char *reply,
+                              int64_t began)
+{
+    bool in_order = told_both(party, who, line, reply);
+    EXPECT(in_order || clock_now() >= began + JUDGING_PATIENCE, "'%s' comes before '%s'", reply,
+           line);
 }
 
 /* Whether a seat has been sent these words, up to what it was last told. */
@@ -241,11 +273,12 @@ static void kicked_from_outside(void)
     told(party, CAROL, "*** You are in #ops. Here now: nobody else. ***");
     say(party, BOB, "/join ops");
     told(party, CAROL, "*** Bob has joined #ops ***");
+    int64_t began = clock_now();
     say(party, OLGA, "/kick bob that is enough");
     told(party, BOB, "*** You have been kicked by Olga: that is enough ***");
     CU_ASSERT_TRUE(is_over(party, BOB));
-    told(party, OLGA, "*** Bob has been kicked by Olga: that is enough ***");
-    told(party, OLGA, "*** Bob is kicked. ***"); /* behind what it brings about */
+    told_before_reply(party, OLGA, "*** Bob has been kicked by Olga: that is enough ***",
+                      "*** Bob is kicked. ***", began);
     /* Who is with them in two rooms is told once. */
     told(party, CAROL, "*** Bob has been kicked by Olga: that is enough ***");
     say(party, CAROL, "/sync end");
@@ -393,9 +426,10 @@ static void kicked_out_of_a_room(void)
     say(party, BOB, "/invite Carol");
     say(party, CAROL, "/join ops sesame");
     told(party, BOB, "*** Carol has joined #ops ***");
+    int64_t began = clock_now();
     say(party, BOB, "/kick Carol off topic");
-    told(party, BOB, "*** Carol has been kicked out of #ops by Bob: off topic ***");
-    told(party, BOB, "*** Carol is kicked out of #ops. ***"); /* behind what it brings about */
+    told_before_reply(party, BOB, "*** Carol has been kicked out of #ops by Bob: off topic ***",
+                      "*** Carol is kicked out of #ops. ***", began);
     told(party, CAROL, "*** You have been kicked out of #ops by Bob: off topic ***");
     told(party, CAROL, "*** You are in #lobby. Here now: Olga, Bob. ***");
     say(party, CAROL, "still here");
@@ -444,6 +478,8 @@ static void kicked_out_of_another_room(void)
     free(party_close(party));
 }
 
+static bool told_begins(struct party *party, int who, const char *words);
+
 static void programs_are_told_of_kicks(void)
 {
     struct party *party = party_of_three();
@@ -453,6 +489,7 @@ static void programs_are_told_of_kicks(void)
     CU_ASSERT_TRUE(told(party, CAROL, "{\"type\":\"sync\",\"token\":\"there\"}"));
     say(party, OLGA, "/kick Bob a: \"b\"");
     told(party, OLGA, "*** Bob is kicked. ***");
+    told_begins(party, CAROL, "{\"type\":\"kick\""); /* also if the reply did not wait for it */
     say(party, OLGA, "/kick Carol now");
     CU_ASSERT_TRUE(is_over(party, CAROL));
     const char *kick = strstr(party->seats[CAROL].text, "{\"type\":\"kick\"");
@@ -500,8 +537,8 @@ static void a_name_is_banned_with_its_address(void)
     CU_ASSERT_TRUE(is_over(party, BOB));
     told_begins(party, DAVE, "*** You are banned: too loud ***\n");
     CU_ASSERT_TRUE(is_over(party, DAVE));
-    told(party, CAROL, "*** Bob has been kicked by Olga: too loud ***");
-    told(party, CAROL, "*** Dave has been kicked by Olga: too loud ***");
+    told_both(party, CAROL, "*** Bob has been kicked by Olga: too loud ***",
+              "*** Dave has been kicked by Olga: too loud ***");
     is_refused(party, 9, "B0b", "*** You are banned: too loud ***\n");
     is_refused(party, 2, "Robert", "*** You are banned: too loud ***\n");
     say(party, CAROL, "/nick BOB");
@@ -570,8 +607,11 @@ static int64_t time_to(struct party *party, const char *line, const char *beginn
     return clock_now() - began;
 }
 
-/* Bob, Carol and Eve are busy: what they say does not get to Dave. */
-static void busy_people_are_waited_for_together(void)
+/*
+ * Bob, Carol and Eve are busy: what they say does not get to Dave. Returns whether two of them are
+ * waited for hardly longer than one.
+ */
+static bool two_are_waited_for_as_one(void)
 {
     static const int busy[] = {BOB, CAROL, EVE};
     struct party *party = party_of_three();
@@ -587,12 +627,20 @@ static void busy_people_are_waited_for_together(void)
     }
     int64_t one = time_to(party, "/kick Eve", "*** Eve is kicked. ***");
     int64_t two = time_to(party, "/ban 192.0.2.2/31", "*** Banned: 192.0.2.2/31 ***");
-    EXPECT(two < one + one / 2, "%lld ms for one, %lld for two", (long long)(one / 1000000),
-           (long long)(two / 1000000));
     let_go(&dave);
     for (size_t i = 0; i < sizeof busy / sizeof *busy; i++)
         CU_ASSERT_TRUE(is_over(party, busy[i]));
     free(party_close(party));
+    return two < one + one / 2;
+}
+
+/* A busy machine may make one of the waits longer, but not each time the second one. */
+static void busy_people_are_waited_for_together(void)
+{
+    bool together = false;
+    for (int tries = 0; tries < 20 && !together; tries++)
+        together = two_are_waited_for_as_one();
+    CU_ASSERT_TRUE(together);
 }
 
 /* Neither waits for the other, whose thread waits for its own. */

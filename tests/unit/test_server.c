@@ -70,7 +70,7 @@ static void serve(const char *banned)
         .addresses = &address,
         .address_count = 1,
         .max_line = 100,
-        .limits = {.sendq = 65536, .grace = CLOCK_SECOND},
+        .limits = {.sendq = 65536, .grace = PEER_PATIENCE},
         .gate = gate,
         .events = {.listening = on_listening, .refused = on_refused}};
     if (!address_prefix_parse(banned, strlen(banned), &range))

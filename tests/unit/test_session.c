@@ -697,10 +697,13 @@ static void a_flood_in_either_room_waits_for_a_reader_of_both(void)
     free(club_close(&club));
 }
 
-/* Has a user have said so much that whatever it does next is a flood. */
+/*
+ * Has a user have said so much that whatever it does next is a flood, however long the machine
+ * takes until then: as if it were said some time from now.
+ */
 static void say_much(struct club *club, int who)
 {
-    flow_is_flood(&club->sessions[who].user->pace, 2 * FLOW_TALK_BYTES, clock_now());
+    flow_is_flood(&club->sessions[who].user->pace, 2 * FLOW_TALK_BYTES, clock_now() + LONG);
 }
 
 /* How often the gate of the room has opened in which somebody is. */

@@ -1499,8 +1499,8 @@ static void *guess(void *argument)
     return NULL;
 }
 
-/* Messages are stored, and history is read, while people who log in wait for their turn. */
-static void many_logins(void)
+/* Whether a message is stored, and history is read, before all who log in had their turn. */
+static bool is_stored_beside_logins(void)
 {
     struct place place;
     struct guesser guessers[GUESSERS];
@@ -1522,9 +1522,21 @@ static void many_logins(void)
     CHECK_NOTES("1:Al 1|");
     for (int i = 0; i < GUESSERS; i++)
         pthread_join(guessers[i].thread, NULL);
-    EXPECT(before < GUESSERS, "%d had finished", before);
     CU_ASSERT_EQUAL(finished, GUESSERS);
     place_end(&place);
+    return before < GUESSERS;
+}
+
+/* How often what a busy machine may spoil is tried: it may hold this thread up, but not each time.
+ */
+enum { TRIES = 20 };
+
+static void many_logins(void)
+{
+    bool stored = false;
+    for (int tries = 0; tries < TRIES && !stored; tries++)
+        stored = is_stored_beside_logins();
+    EXPECT(stored, "all %d had finished", GUESSERS);
 }
 
 /*
@@ -1783,8 +1795,9 @@ static void stopped(void)
     place_remove(&place);
 }
 
-/* Who waits for a hash when the store is stopped is refused, instead of being waited for. */
-static void stopped_in_a_crowd(void)
+/* Returns whether a store that is stopped refuses who waits for a hash, as long as somebody does.
+ */
+static bool who_waits_is_refused(void)
 {
     struct place place;
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -1805,9 +1818,18 @@ static void stopped_in_a_crowd(void)
     store_stop(place.store);
     for (int i = 0; i < GUESSERS; i++)
         pthread_join(guessers[i].thread, NULL);
-    EXPECT(finished < GUESSERS, "all %d were waited for", finished);
     store_free(place.store);
     place_remove(&place);
+    return finished < GUESSERS;
+}
+
+/* Who waits for a hash when the store is stopped is refused, instead of being waited for. */
+static void stopped_in_a_crowd(void)
+{
+    bool refused = false;
+    for (int tries = 0; tries < TRIES && !refused; tries++)
+        refused = who_waits_is_refused();
+    EXPECT(refused, "all %d were waited for", GUESSERS);
 }
 
 static const struct test tests[] = {

@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 #define LONG     (60 * CLOCK_SECOND)
-#define PATIENCE (10 * CLOCK_SECOND)
+#define PATIENCE (30 * CLOCK_SECOND)
 
 static const struct wire_header header = {1, 2, 3};
 
@@ -160,27 +160,45 @@ static void what_is_not_in_a_message_yet_can_be_given_up(void)
     turns_destroy(&turns);
 }
 
-/* Whether what is in a message has come into the stream, nobody knows but who follows it. */
-static void what_is_in_a_message_cannot(void)
+/*
+ * Whether what is in a message has come into the stream, nobody knows but who follows it. Returns
+ * whether it has come into one, before its user gave it up.
+ */
+static bool what_is_in_a_message_is_waited_for(void)
 {
+    enum { SPAN = 50 }; /* milliseconds */
     struct turns turns;
+    size_t taken = 0;
     struct buffer message = {0};
     struct person person = {.patience = ORDERING_PATIENT};
     struct giver giver = {&turns, 1, false};
-    CU_ASSERT_EQUAL_FATAL(turns_init(&turns, 50 * CLOCK_MILLISECOND), 0);
+    CU_ASSERT_EQUAL_FATAL(turns_init(&turns, SPAN * CLOCK_MILLISECOND), 0);
     turns_set_linked(&turns, true);
     begin(&person, &turns);
     CU_ASSERT_EQUAL(wire_begin(&message, &header), 0);
-    CU_ASSERT_EQUAL(turns_take(&turns, &message, 1, CLOCK_NEVER), 1);
-    clock_sleep_until(clock_now() + 300 * CLOCK_MILLISECOND); /* longer than its patience */
-    CU_ASSERT_FALSE(atomic_load(&person.done));
-    atomic_store(&person.goes_on, true);
-    give(&giver);
+    while (taken == 0 && !atomic_load(&person.done))
+        taken = turns_take(&turns, &message, 1, clock_now() + CLOCK_MILLISECOND);
+    if (taken > 0) {
+        clock_sleep_until(clock_now() + 6 * SPAN * CLOCK_MILLISECOND);
+        CU_ASSERT_FALSE(atomic_load(&person.done));
+        atomic_store(&person.goes_on, true);
+        give(&giver);
+    }
     CU_ASSERT_TRUE(becomes(&person.done));
     pthread_join(person.thread, NULL);
-    CU_ASSERT_EQUAL(person.result, 0);
+    CU_ASSERT_EQUAL(person.result, taken > 0 ? 0 : ETIMEDOUT);
     buffer_free(&message);
     turns_destroy(&turns);
+    return taken > 0;
+}
+
+/* A busy machine may take so long that it is given up before, but not each time. */
+static void what_is_in_a_message_cannot(void)
+{
+    bool taken = false;
+    for (int tries = 0; tries < 100 && !taken; tries++)
+        taken = what_is_in_a_message_is_waited_for();
+    CU_ASSERT_TRUE(taken);
 }
 
 static void what_cannot_be_left_undone_waits(void)
