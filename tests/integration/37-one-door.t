@@ -29,9 +29,11 @@ slow_down() {
 race() {
     rm -f gate
     mkfifo gate
+    exec 8<>gate # So that whoever comes late finds it open, and a line for themselves.
     for rival in $rivals; do
         (
-            read -r go <gate # Which returns when the gate is opened, and closed again.
+            exec 8>&-
+            read -r go <gate # A line, byte by byte: so each takes one, and no more.
             : "$go"
             slow_down "$round"
             exec "$partyline" --listen "unix:$door"
@@ -39,7 +41,9 @@ race() {
         printf '%d\n' $! >"rival.$rival"
     done
     sleep 0.1 # So that most of them stand at the gate; who comes late makes it a poorer race.
-    : >gate
+    for rival in $rivals; do
+        echo
+    done >&8
 }
 
 # decided: each rival either serves or has ended.
@@ -76,6 +80,7 @@ for round in 1 2 3 4 5 6; do
     ended "$server"
     race
     check "round $round: all decide" within "$patience" decided
+    exec 8>&-
     serving >winners
     is "round $round: one of them serves" "$(wc -w <winners | tr -d ' ')" 1
     read -r winner rest <winners

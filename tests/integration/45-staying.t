@@ -31,7 +31,7 @@ check 'the server stops' stop
 
 # --- With a timeout, every key counts ------------------------------------------------------------------
 
-start_both --idle-timeout 0 --telnet-idle 1
+start_both --idle-timeout 0 --telnet-idle 4
 enter Bob
 sit Kay
 sit Ida
@@ -68,6 +68,8 @@ asks_soon() {
 
 sentence='the kernel finds dead peers within minutes'
 if [ -r /proc/net/tcp ] && [ "$(uname -s)" = Linux ]; then
+    check 'the server stops' stop
+    start_both
     enter Alive
     check "$sentence" within "$patience" asks_soon
 else

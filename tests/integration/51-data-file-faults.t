@@ -282,9 +282,10 @@ stop
 fill_disk() {
     prlimit --pid "$server" --fsize=200000:unlimited
     enter Dora
-    perl -e 'print "flood $_ ", "x" x 60000, "\n" for 1 .. 10' >flood
+    { perl -e 'print "flood $_ ", "x" x 60000, "\n" for 1 .. 10' && echo '/sync filled'; } >flood
     feed Dora flood
     wait_for_match console '^The data file cannot be written: ' 60
+    wait_for Dora 'could not store all of it' 30 # All of it has been said.
 }
 empty_disk() {
     prlimit --pid "$server" --fsize=unlimited
@@ -346,7 +347,10 @@ wait_for Prog 'after the restart'
 after=$(number_of 'after the restart')
 check "what a full disk took, $lost, and what is said after a restart, $after, have different numbers" [ "$after" -lt "$lost" ]
 quit Bob
-quit Prog
+say Prog /quit
+wait_for Prog '"type":"bye"'
+leave Prog
+ended "$(process_of Prog)"
 fill_disk
 program
 enter Bob

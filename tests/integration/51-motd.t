@@ -15,6 +15,7 @@ say Alice /motd
 check '/motd shows it again' wait_for_count 2 Alice '^\*\*\* Be nice\. \*\*\*$'
 say Bob 'Is it so?'
 check 'and nobody else is shown it' wait_for Alice 'Bob: Is it so?'
+settle Bob
 is 'Bob saw it once' "$(count Bob 'Be nice')" 1
 
 hang_up_signal() {

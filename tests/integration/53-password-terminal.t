@@ -73,6 +73,7 @@ press Bob Enter
 check 'he is in' shows Bob '*** Welcome, Bob. Type /help for commands. Here now: Alice. ***'
 check 'the password was never shown' never_shown Bob
 press Bob 'C-]'
+shows Bob 'telnet>'
 type_in Bob 'quit'
 press Bob Enter
 check 'Alice saw him come and go' wait_for_match console '^Bob .* has left'

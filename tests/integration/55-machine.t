@@ -217,18 +217,35 @@ heard() {
     sed -n 's/^Talker: \([0-9]*\)$/\1/p; s/^{"type":"say",.*"from":"Talker","text":"\([0-9]*\)"}$/\1/p' "$1"
 }
 turned='1 2 3 4 5 6'
-seq 1 20000 >numbers
 enter Talker
 for n in $turned; do
     enter "Turn$n"
 done
-feed Talker numbers
+# talk_on: numbers without end, and some more when all have turned. What was said is in the file numbers.
+talk_on() {
+    first=1
+    while :; do
+        [ ! -e all_turned ] || more=no
+        seq $first $((first + 99))
+        first=$((first + 100))
+        [ -z "${more:-}" ] || break
+        sleep 0.01
+    done | tee numbers >Talker.in
+}
+talk_on &
+talking=$!
 for n in $turned; do
     wait_for "Turn$n" "Talker: ${n}000"
     say "Turn$n" '/machine on'
 done
+for n in $turned; do
+    wait_for "Turn$n" '"code":"done"'
+done
+: >all_turned
+wait $talking
+last=$(tail -n 1 numbers)
 say_after() {
-    within 60 finds "Turn$n" '.[]; .text == "20000"'
+    within 60 finds "Turn$n" ".[]; .text == \"$last\""
 }
 for n in $turned; do
     check "who becomes a program in the midst of talk ($n) hears the end" say_after
@@ -251,13 +268,19 @@ check 'the server stops' stop
 check 'and tells every program' within "$patience" ends Copy shutdown
 cat Copy >>seen
 
-start_both --idle-timeout 1 --max-clients 2 --max-per-host 1
-program Sleeper
-say Sleeper Sleeper
-is_sent Sleeper '.[]; .type == "welcome"' 'somebody sleeps'
+start_both --max-clients 2 --max-per-host 1
+program Alone
+say Alone Alone
+is_sent Alone '.[]; .type == "welcome"' 'somebody is here'
 program Crowd
 check 'a refused program is told why: its address has too many connections' within "$patience" ends Crowd crowded
 cat Crowd >>seen
+check 'the server stops' stop
+
+start_both --idle-timeout 1
+program Sleeper
+say Sleeper Sleeper
+is_sent Sleeper '.[]; .type == "welcome"' 'somebody sleeps'
 check 'who sends nothing is told goodbye, and nothing before' within "$patience" ends Sleeper idle
 is 'with no warning' "$(jq -r .type Sleeper | tail -n 2 | tr '\n' ' ')" 'welcome bye '
 cat Sleeper >>seen
@@ -350,6 +373,7 @@ say Pat '/join lobby'
 settle Pat
 say Olga 'three'
 is_sent Pat '.[]; .type == "say" and .room == "ops" and .seq == 3 and .text == "three"' 'talk tells its room, and its number'
+settle Olga
 is 'the numbers have no gap' "$(jq -r 'select(.room == "ops" and .seq) | .seq' Olga | tr '\n' ' ')" '1 2 '
 say Pat '/resume ops 1'
 is_sent Pat '.[]; .code == "resumed" and .ok' 'what was missed is sent again'
@@ -417,9 +441,8 @@ settle Pat
 answers_back '/msg Nemo psst' no-such-name
 say Olga 'back'
 settle Olga
-seq -f '/ignore n%.0f' 1 1000 >names
+{ seq -f '/ignore n%.0f' 1 1000 && echo '/ignore Pat'; } >names
 feed Olga names
-say Olga '/ignore Pat'
 is_sent Olga '.[]; .code == "too-many-ignored" and (.ok | not)' 'so many can be ignored'
 say Olga '/unignore n1000'
 say Olga '/ignore Pat'

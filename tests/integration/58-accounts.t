@@ -293,6 +293,7 @@ told Carl '*** Bob is now known as Carl ***'
 say Carl '/bans'
 check 'a rank is that of a name' wait_for_count 2 Carl 'Only operators may do that'
 say Olga '/lockdown on'
+settle Olga
 connect_from Dora
 say Dora Dora
 check 'a lockdown keeps others out' told Dora '*** Only registered names are let in now. ***'
@@ -369,6 +370,7 @@ say Robot3 /missed
 check 'but asked' wait_for_match Robot3 '"ok":true,"code":"missed","text":"1 line since [^"]*, 1 names you."'
 check 'with what it was' wait_for_match Robot3 '"type":"say".*"text":"Robby\?","past":true}$'
 say Robot3 '/msg Alice hi'
+told Alice5 '[private] Robby: hi'
 leave Alice5
 wait_for Bob 'Alice has left'
 say Robot3 /away

@@ -128,7 +128,7 @@ done >ghosts
 printf '/ignore\n' >>ghosts
 feed Listy ghosts
 check 'a long list is told in pieces' wait_for_count 2 Listy '"code":"ignored"'
-check 'up to its end' has Listy 'You ignore ghost65.'
+check 'up to its end' wait_for Listy 'You ignore ghost65.'
 while [ $i -lt 1000 ]; do
     i=$((i + 1))
     printf '/ignore ghost%d\n' $i

@@ -121,7 +121,7 @@ check 'a room where one may come in is searched, too' wait_for_match Dave "^#she
 say Eve '/room key sesame'
 wait_for Eve 'needs a key'
 say Dave '/search in the shed'
-check 'one that wants a key is not' told Dave '*** Nobody has said that, or it is not kept any more. ***'
+check 'one that wants a key is not' wait_for_count 2 Dave 'Nobody has said that, or it is not kept any more'
 say Eve '/room key none'
 say Eve '/room members'
 wait_for Eve 'by invitation only'
@@ -182,6 +182,7 @@ start --data days.db --retain 0
 enter Bob
 say Bob /history
 check 'of a day that is not today the date comes first' wait_for_count 3 Bob '^\*\*\* [0-9]{4}-[0-9]{2}-[0-9]{2} \*\*\*$'
+settle Bob
 is 'before its lines, and before those of today again' "$(sed -n 's/^\*\*\* [0-9-]* \*\*\*$/date/p; s/^\[.*Alice: the \(.*\) apple$/\1/p' Bob | tr '\n' ' ')" \
     'date old date older date oldest '
 say Bob '/search apple'
@@ -216,7 +217,7 @@ feed Bot lines
 wait_for Bot 'Synced: quinces' 30
 enter Hal
 say Hal '/ignore Bot'
-told Hal '*** You ignore Bot. ***'
+told Hal '*** You ignore Bot. /unignore Bot ends it. ***'
 say Hal '/search quince'
 check 'who ignores most of what is found is told so' told Hal \
     '*** Only people whom you ignore said that so far. /more looks further. ***'

@@ -23,10 +23,26 @@ if is_sanitized; then
     export SANITIZED
 fi
 
-# play: the scene on standard input, with the server's port and process as its arguments.
-play() {
-    perl -I"$tests_folder/lib" -MCrowd - "$port" "$server" >verdicts 2>complaints
+# perform: plays the scene once. Fails if nothing but a wait was too long, which chance may do on a busy machine.
+perform() {
+    perl -I"$tests_folder/lib" -MCrowd scene.played "$port" "$server" >verdicts 2>complaints
     played=$?
+    [ "$played" -ne 0 ] || grep -q '^fails ' verdicts || ! grep -q '^slow ' verdicts
+}
+
+# play: the scene on standard input, with the server's port and process as its arguments. One in which a wait was
+# too long is played again with a new server; what is too slow by itself is so each time.
+play() {
+    cat >scene.played
+    for attempt in 1 2 3; do
+        if perform || [ $attempt -eq 3 ] || [ -z "$server" ] || [ -z "${started_with+set}" ]; then
+            break
+        fi
+        sed 's/^/# once more, since /' complaints
+        stop
+        # shellcheck disable=SC2086 # Words.
+        start $started_with
+    done
     while read -r verdict sentence; do
         if [ "$verdict" = holds ]; then
             ok "$sentence"
@@ -35,7 +51,7 @@ play() {
             failed=yes
         fi
     done <verdicts
-    if [ $played -ne 0 ]; then
+    if [ "$played" -ne 0 ]; then
         not_ok 'the scene is played to its end'
         failed=yes
     fi

@@ -283,8 +283,9 @@ before_start() {
     :
 }
 
+# The log's thread may write the lines one by one, though the server listens on all addresses before the first.
 announced() {
-    has console 'Chat server running on ' || is_gone "$server"
+    [ "$(count console '^Chat server running on ')" -ge "$addresses_wanted" ] || is_gone "$server"
 }
 
 # start [OPTION...]: starts a server, on a free port of 127.0.0.1 unless an option says where to
@@ -293,13 +294,24 @@ announced() {
 start() {
     listening=no
     welcoming=yes
+    addresses_wanted=0
+    # shellcheck disable=SC2034 # For `play` of flow.sh.
+    started_with=$*
     for option; do
+        case $option in
+            -l* | --listen | --listen=* | --telnet | --telnet=* | --machine | --machine=*)
+                addresses_wanted=$((addresses_wanted + 1))
+                ;;
+        esac
         case $option in
             -l* | --listen*) listening=yes ;;
             --no-welcome) welcoming=no ;;
         esac
     done
-    [ $listening = yes ] || set -- --listen 127.0.0.1:0 "$@"
+    if [ $listening = no ]; then
+        set -- --listen 127.0.0.1:0 "$@"
+        addresses_wanted=$((addresses_wanted + 1))
+    fi
     : >console
     (
         before_start

@@ -27,7 +27,7 @@ use Window;
 use constant {
     COLUMNS_MIN => 20,
     SHOWN_MAX   => 20,     # broken screens that are shown
-    BROKEN_TIME => 2,      # seconds until a screen that is not perfect counts as broken
+    BROKEN_TIME => 2,      # seconds until a screen that is not perfect counts as broken, if many may be
     PROMPT      => 'Alice> ',
 };
 
@@ -279,7 +279,7 @@ sub is_perfect {
 # compare(WHAT): counts the step, and whether the screen has not become perfect in time.
 sub compare {
     my ($self, $what) = @_;
-    my $deadline = Window::now() + BROKEN_TIME;
+    my $deadline = Window::now() + ($self->{drags} ? BROKEN_TIME : Window::patience());
     $self->{steps}++;
     until ($self->is_perfect) {
         if (Window::now() > $deadline) {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import struct
@@ -9,6 +10,7 @@ import subprocess
 import sys
 
 PATIENCE_S = 30
+FIRST_PORT_FOR_ANYBODY = 32768  # as Linux has it
 
 
 class Lost(Exception):
@@ -19,6 +21,17 @@ class NotStarted(Exception):
     """The server said something else than that it runs."""
 
 
+def free_port():
+    """A port that nobody gets who asks for any: so it stays free while the server is not there."""
+    while True:
+        port = random.SystemRandom().randrange(10000, FIRST_PORT_FOR_ANYBODY)
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            pass
+
+
 def let_end():
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
@@ -27,8 +40,7 @@ class Server:
     """It has the same port and the same data at each start. It is gone when the `with` ends, for whatever reason."""
 
     def __init__(self, program, folder):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.data = os.path.join(folder, "chat.db")
         self.command = [program, "--listen", f"127.0.0.1:{self.port}", "--quiet", "--data", self.data]
         self.process = None
