@@ -35,6 +35,7 @@ say Olga '/ban Mallory 2h spam'
 say Olga '/mute Otto'
 enter Mallory2
 say Mallory2 'Hi'
+settle Mallory2
 quit Bob
 say Olga '/msg Bob You have a message.'
 told Olga '*** Bob is not here. Your message is kept. ***'

@@ -90,6 +90,10 @@ shout() {
 "$stream" -n 2 -u 1000 -s 50 -o passing.out "nats://$alone" passing >passing.said 2>passing.told &
 process=$!
 check 'somebody follows a stream' within 20 has passing.told 'the link is up'
+followed() {
+    [ "$(wc -l <passing.out)" -eq 5 ]
+}
+check 'and is given what is in it' within 20 followed
 check 'it is removed' shout "${alone##*:}" "\$JS.API.STREAM.DELETE.passing" ''
 check 'who follows it is told' within 20 has passing.told 'the link is down'
 "$stream" -n 3 -c 20 -m 20 -s 20 "nats://$alone" passing >said 2>told

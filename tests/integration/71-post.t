@@ -31,6 +31,15 @@ listen() {
     within "$patience" has_line "node$node" ready
 }
 
+# halt NODE: it stands still, which its threads do when one of them has noticed.
+halt() {
+    eval "kill -STOP \$listener$1; within 10 stands_still \$listener$1"
+}
+
+stands_still() {
+    ps -o stat= -p "$1" | grep -q '^T'
+}
+
 # leave NODE: it ends, and leaves what it counted in saidNODE.
 leave() {
     : >"stop$1"
@@ -191,18 +200,18 @@ is 'of all that it was given one letter' "$(received 2 | grep -c '^9')" 1
 
 check 'two machines listen' listen 2
 check 'node 3, too' listen 3
-# shellcheck disable=SC2154 # `listen` sets it.
-kill -STOP "$listener2"
+halt 2
 check 'letters are watched' watch_letters
 sender 18 -p 2 -c 1
 check 'a letter to a machine that stands still is sent several times' within 20 seen_copies 18 3
+# shellcheck disable=SC2154 # `listen` sets it.
 kill -CONT "$listener2"
 sent 18
 check 'when it goes on, the letter is answered' told_of 18 answered=1
 check 'it was received once' once 2 1
 unwatch_letters
 
-kill -STOP "$listener2"
+halt 2
 sender 19 -p 2 -c 1 -d 1
 sent 19
 check 'a letter whose deadline passes may have been received' told_of 19 late=1 unreachable=0 early=0
@@ -220,7 +229,7 @@ check 'and those of the other sender' told_of 30 answered=400
 unwatch_letters
 is 'node 2 was given none twice' "$(received 2 | sort | uniq -d)" ''
 
-kill -STOP "$listener2"
+halt 2
 check 'letters are watched' watch_letters
 sender 21 -p 2 -t 4 -c 1 -q stop21
 check 'letters wait' within 20 seen_letters 21 4
@@ -245,7 +254,7 @@ is 'and were received once' "$(sort -u lines31 | wc -l | tr -d ' ') $(wc -l <lin
 check 'node 3 leaves' leave 3
 
 # A copy was given to the machine before it ended, so nobody can say that it did not receive the letter.
-kill -STOP "$listener2"
+halt 2
 check 'letters are watched' watch_letters
 sender 32 -p 2 -c 1 -d 9
 check 'a letter is sent to a machine that stands still' within 20 seen_copies 32 1

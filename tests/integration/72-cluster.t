@@ -37,7 +37,7 @@ say Eve Eve
 check 'another one is not' told Alice '*** Eve has joined the chat ***'
 say Eve '/nick BOB'
 say Alice '/nick Eve'
-check 'who renames is told the same' wait_for Alice 'Eve'
+check 'who renames is told the same' told Alice '*** The name Eve is taken. ***'
 say Eve '/nick Eva'
 check 'a new name is told on the other machine' told Alice '*** Eve is now known as Eva ***'
 say Alice '/who'
@@ -126,8 +126,9 @@ for who in Alice Eva; do
     seq -f "$who %g" 1 400 >"$who.lines"
     feed "$client" "$who.lines"
 done
-wait_for Reader 'Alice 400' && wait_for Reader 'Eva 400'
-wait_for Witness 'Alice 400' && wait_for Witness 'Eva 400'
+for who in Reader Witness; do
+    wait_for_match $who '"text":"Alice 400".*\}$' && wait_for_match $who '"text":"Eva 400".*\}$'
+done
 for who in Reader Witness; do
     grep '"type":"say"' "$who" | sed 's/,"time":"[^"]*"//' >"$who.said"
 done

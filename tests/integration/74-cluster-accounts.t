@@ -96,6 +96,7 @@ say Third 'another sesame'
 check 'so does who takes the name by /nick' wait_for Again 'You have come in from elsewhere.'
 check 'and has it' told Bob '*** Carol is now known as Alice ***'
 quit Third
+wait_for_count 3 Bob '^\*\*\* Alice has left the chat \*\*\*$' # that machine may learn of it later
 
 # --- What belongs to an account --------------------------------------------------------------------------
 

@@ -57,6 +57,7 @@ alike() {
 
 nats_cluster || exit 1
 start_nats
+check 'the nats-servers are ready' within 60 nats_is_whole
 servers=$(nats_urls)
 keeps=
 "$partyline" --version | grep -q 'with SQLite' && keeps=yes
@@ -162,7 +163,7 @@ remove_stream() {
         print $socket "CONNECT {\"verbose\":false}\r\nSUB answer 1\r\n";
         print $socket "PUB \$JS.API.STREAM.DELETE.partyline answer 0\r\n\r\n";
         alarm 5;
-        while (<$socket>) { exit 0 if /"success":true/; exit 1 if /"error"/ }
+        while (<$socket>) { exit 0 if /"success":true|"err_code":10059\b/; exit 1 if /"error"/ } # or there is none
         exit 1' "$1"
 }
 downs=$(grep -c 'The link to the other machines is down' Alice)

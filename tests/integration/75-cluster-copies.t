@@ -39,7 +39,7 @@ check 'a server has a copy that differs' wait_for_match liar '^liar ' 20
 servers=nats://$(sed -n 's/^liar //p' liar)
 machine west
 check 'who starts with it reads that' has liar lied
-check 'finds it out' has console.west 'The stream was read anew'
+check 'finds it out' wait_for console.west 'The stream was read anew'
 come_as_program Wes west
 check 'and is as the others' wait_for Eve '"name":"Wes"' 20
 say Wes '/history 10'

@@ -254,7 +254,7 @@ seq -f 'Line %g, which takes some of the space that there is.' 1 400 >lines
 feed Alice lines
 check 'the disk of the nats-server fills: people are told' wait_for Bob \
     '*** The link to the other machines is down. What you say waits. ***' 30
-check 'the log tells why' has console.east \
+check 'the log tells why' wait_for console.east \
     'is down: the nats-servers have no space for the stream; give JetStream more (max_file_store)'
 say Bob 'Is this said?'
 check 'what has waited for too long is given up' wait_for Bob \

@@ -119,8 +119,8 @@ wait_for Reader '"room":"ops"'
 wait_for Witness '"room":"ops"'
 say Bob '/join ops'
 say Bob 'with which number?'
-wait_for Reader 'with which number'
-wait_for Witness 'with which number'
+wait_for Reader '"with which number?"'
+wait_for Witness '"with which number?"'
 for who in Reader Witness; do
     grep '"with which number?"' "$who" | sed 's/.*"seq":\([0-9]*\).*/\1/' >"$who.seq"
 done
@@ -158,7 +158,7 @@ talk_until_kept() {
     talk Alice 1
     ends_behind "$before"
 }
-check 'meanwhile the other one keeps a snapshot' within 20 talk_until_kept
+check 'meanwhile the other one keeps a snapshot' within 60 talk_until_kept
 check 'and the stream loses what that has not read' purge_stream partyline $((halted + 3))
 machine_signal CONT west
 check 'it reads the stream anew' wait_for console.west 'The stream has lost messages: message ' 20

@@ -51,7 +51,7 @@ comes_to() {
 }
 
 set -- --listen 127.0.0.1:0 --listen lines+proxy://127.0.0.1:0 --telnet 127.0.0.1:0 --machine 127.0.0.1:0 \
-    --metrics 127.0.0.1:0 --metrics unix:figures --log log --login-timeout 2 --max-line 100
+    --metrics 127.0.0.1:0 --metrics unix:figures --log log --login-timeout 8 --max-line 100
 "$partyline" --version >version
 has version 'without SQLite' || set -- "$@" --data chat.db
 has_tls=no
@@ -61,7 +61,7 @@ if has version 'with OpenSSL' && command -v openssl >/dev/null; then
     has_tls=yes
     set -- "$@" --listen lines+tls://127.0.0.1:0 --tls-cert cert.pem --tls-key key.pem
 fi
-start "$@" --sendq 262144 --drain-timeout 0.5
+start "$@" --sendq 262144 --drain-timeout 4
 metrics=$(port_of metrics)
 check 'the console tells where figures are served' [ -n "$metrics" ]
 check 'on a unix socket, too' has console 'Chat server running on unix:figures (metrics)'
@@ -205,7 +205,7 @@ handed=$(value partyline_deliveries_total)
 say Alice 'To two.'
 told Carol 'Alice: To two.'
 comes_to partyline_lines_said_total $((said + 1))
-is 'a line is handed to everybody but its author' "$(value partyline_deliveries_total)" $((handed + 2))
+comes_to partyline_deliveries_total $((handed + 2)) # a line is handed to everybody but its author
 check 'and its bytes are counted' is_above partyline_sent_bytes_total $((sent + 29))
 say Carol '/join attic'
 comes_to partyline_rooms 2
@@ -216,7 +216,7 @@ enter Dave
 grows 'partyline_connections_closed_total{reason="closed"}' leave Dave
 grows 'partyline_connections_closed_total{reason="reset"}' slam 'Erin\n'
 connect Silent
-check 'somebody who is late with a name is counted' within "$patience" \
+check 'somebody who is late with a name is counted' within 30 \
     is_above 'partyline_connections_closed_total{reason="idle"}' 0
 connect Proxied 127.0.0.1 "$(port_of 'lines+proxy')"
 closed=$(value 'partyline_connections_closed_total{reason="closed"}')
@@ -242,13 +242,16 @@ if has version 'with SQLite'; then
     grows partyline_store_messages_total say Alice 'This is stored.'
 fi
 if [ -r /proc/self/stat ]; then
+    comes_to 'partyline_connections{scheme="lines"}' 1 # of the others the threads are about to end
     threads=$(value process_threads)
     fds=$(value process_open_fds)
     enter Fay
+    enter Gus # one thread may have been that of who had asked just before
     check 'each client has a thread' within "$patience" is_above process_threads "$threads"
     check 'and a descriptor' within "$patience" is_above process_open_fds "$fds"
     check 'memory is told' is_above process_resident_memory_bytes 1000000
     quit Fay
+    quit Gus
 fi
 check 'so is processor time' is_above process_cpu_seconds_total 0
 
@@ -265,7 +268,7 @@ check 'a flood waits for it, or has' within 60 is_above partyline_flood_seconds_
 check 'it is cut off' within 60 is_value 'partyline_connections_closed_total{reason="too-slow"}' 1
 kill -CONT "$(process_of Stalled)"
 comes_to partyline_readers_behind 0
-check 'the flood took its time' is_above partyline_flood_seconds_sum 0.4
+check 'the flood took its time' is_above partyline_flood_seconds_sum 3.5
 hang_up Flora
 comes_to 'partyline_users{machine="here"}' 2
 stop
@@ -306,11 +309,15 @@ refusals_are_counted() {
 }
 check 'refusals are counted' within "$patience" refusals_are_counted
 
-# Who asks when the server stops is told so, and the others are told as ever.
+# Who asks when the server stops is told so, and the others are told as ever. (They have 10 seconds to ask.)
+hang_up idle2
+connect asking 127.0.0.1 "$metrics"
+send asking 'GET'
+comes_to 'partyline_connections{scheme="lines"}' 2 # it has been accepted before who asks for that
 kill -TERM "$server"
-check 'a request that has not come when the server stops is answered' wait_for idle2 'The server is shutting down.'
-check 'as one that fails' has idle2 'HTTP/1.1 503 '
-check 'and not in the words for people' lacks idle2 '***'
+check 'a request that has not come when the server stops is answered' wait_for asking 'The server is shutting down.'
+check 'as one that fails' has asking 'HTTP/1.1 503 '
+check 'and not in the words for people' lacks asking '***'
 check 'who are told in theirs' told Alice '*** The server is shutting down. ***'
 check 'the server ends' ended "$server"
 is 'with status 0' "$status" 0
@@ -351,7 +358,7 @@ perl -MIO::Socket::INET -e '
 ' "$port" "$metrics" >talk.out 2>talk.err
 is '200 people hear each line while four ask for figures again and again' "$(cat talk.out talk.err)" 160
 comes_to partyline_lines_said_total 40
-is 'each line reached all others' "$(awk '$1 == "partyline_talk_seconds_count" { print $2 }' answer.body)" 40
+comes_to partyline_talk_seconds_count 40
 check 'nobody was behind, or cut off' is_value 'partyline_connections_closed_total{reason="too-slow"}' 0
 
 # --- Prometheus ---------------------------------------------------------------------------------------

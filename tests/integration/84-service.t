@@ -36,6 +36,7 @@ fi
 trap 'cleanup; rm -rf "${folder:?}"' EXIT
 one=${SERVICE_PORTS% *}
 two=${SERVICE_PORTS#* }
+wanted=
 
 # The server as a service manager starts it. $count: how many sockets; $names: theirs, or `none`;
 # $process: for whom they are.
@@ -50,17 +51,20 @@ chmod +x activated
 server_program=$partyline
 export server_program names count process
 
-# activate COUNT NAMES [OPTION...]: starts the server with the first sockets.
+# activate COUNT NAMES [OPTION...]: starts the server with the first sockets, and waits until it listens at $wanted
+# addresses.
 activate() {
     count=$1
     names=$2
+    wanted=${wanted:-$count}
     shift 2
     port=$one
     welcoming=yes
     : >console
     ./activated "$@" >>console 2>errors </dev/null &
     server=$!
-    within "$patience" announced
+    within "$patience" announced "$wanted"
+    wanted=
 }
 
 # refused COUNT NAMES TEXT [OPTION...]: the server does not start with these sockets, and says why.
@@ -103,12 +107,14 @@ check 'also by the unix socket' joined Carol
 is 'sockets without names are for lines' "$(count console 'running on .*\(')" 0
 check 'it stops' stop
 
+wanted=2
 activate 1 lines --listen 127.0.0.1:0
 is 'an address of --listen is opened besides' "$(count console '^Chat server running on 127\.0\.0\.1:[0-9]+$')" 2
 check 'it serves' serves
 check 'it stops' stop
 
 printf 'listen 127.0.0.1:0\n' >config
+wanted=2
 activate 1 lines --config config
 is 'one of the configuration file is, too' "$(count console '^Chat server running on ')" 2
 printf 'listen 127.0.0.1:0\nrate 7\n' >config
@@ -119,6 +125,7 @@ check 'and leaves the sockets alone' lacks console 'listen'
 check 'it stops' stop
 
 process=$$
+wanted=1
 activate 3 none --listen 127.0.0.1:0
 process=
 is 'sockets for another process are left alone' "$(count console '^Chat server running on ')" 1
@@ -264,7 +271,7 @@ Uid $uid $uid $uid $uid"
     # shellcheck disable=SC2086 # The same.
     start --user nobody --chroot owned --log inside.log --motd motd --metrics unix:figures ${data:+--data inside.db}
     is 'a folder is its root' "$(readlink "/proc/$server/root")" "$work/owned"
-    check 'its log is below' [ -s owned/inside.log ]
+    check 'its log is below' within "$patience" test -s owned/inside.log
     [ -z "$data" ] || check 'so is its data file' [ -s owned/inside.db ]
     enter Bob
     check 'what it reads before is outside' has Bob 'Read outside.'
@@ -372,6 +379,7 @@ END
     chmod 700 logs
     start --log logs/chat.log
     enter Alice
+    wait_for logs/chat.log 'Alice (127.0.0.1'
     check "$sentence" logrotate --debug --state state logrotate.conf 2>logrotate.err
     service_process=$server
     export service_process

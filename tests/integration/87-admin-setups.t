@@ -24,7 +24,7 @@ configured() {
     : >console
     "$partyline" --config "$1" >>console 2>errors </dev/null &
     server=$!
-    check "the server starts with $1" within "$patience" announced
+    check "the server starts with $1" within "$patience" announced "$(grep -cE '^(listen|telnet|machine|metrics) ' "$1")"
 }
 
 "$partyline" --version >version

@@ -283,9 +283,10 @@ before_start() {
     :
 }
 
-# The log's thread may write the lines one by one, though the server listens on all addresses before the first.
+# announced [NUMBER]: the server says where it listens: at so many addresses at least, 1 if nothing is said. (The log is
+# written by a thread, so that the first line may be there before the others.)
 announced() {
-    [ "$(count console '^Chat server running on ')" -ge "$addresses_wanted" ] || is_gone "$server"
+    [ "$(count console '^Chat server running on ')" -ge "${1:-1}" ] || is_gone "$server"
 }
 
 # start [OPTION...]: starts a server, on a free port of 127.0.0.1 unless an option says where to
@@ -294,13 +295,13 @@ announced() {
 start() {
     listening=no
     welcoming=yes
-    addresses_wanted=0
+    announcements=0
     # shellcheck disable=SC2034 # For `play` of flow.sh.
     started_with=$*
     for option; do
         case $option in
-            -l* | --listen | --listen=* | --telnet | --telnet=* | --machine | --machine=*)
-                addresses_wanted=$((addresses_wanted + 1))
+            -l* | --listen* | --telnet | --telnet=* | --machine | --machine=* | --metrics | --metrics=*)
+                announcements=$((announcements + 1))
                 ;;
         esac
         case $option in
@@ -310,7 +311,7 @@ start() {
     done
     if [ $listening = no ]; then
         set -- --listen 127.0.0.1:0 "$@"
-        addresses_wanted=$((addresses_wanted + 1))
+        announcements=$((announcements + 1))
     fi
     : >console
     (
@@ -318,7 +319,7 @@ start() {
         exec "$partyline" "$@"
     ) >>console 2>errors </dev/null &
     server=$!
-    within "$patience" announced
+    within "$patience" announced "$announcements"
     if ! has console 'Chat server running on '; then
         not_ok "the server starts: partyline $*"
         explain <errors
@@ -355,7 +356,7 @@ try() {
 connect_with() {
     client=$1
     shift
-    rm -f "$client.in"
+    rm -f "$client.in" "$client" # one of before that is still there must not write into the new file
     : >"$client"
     mkfifo "$client.in" || exit 1
     exec 9<>"$client.in"

@@ -3,7 +3,8 @@
 # nats: nats-servers of one's own on loopback, in the scenario's temporary directory. It is sourced
 # behind lib.sh.
 #
-#   free_ports COUNT      prints as many ports that nobody listens on
+#   free_ports COUNT      prints as many ports that nobody listens on; none of those that the system gives to
+#                         whoever leaves the choice to it, so nobody takes them meanwhile
 #   nats_cluster          sets up three servers that are a cluster with JetStream; not started. With
 #                         $nats_no_advertise "true" they do not tell clients of each other
 #   nats_start NUMBER     starts one of them (1 to 3), or starts it again with what it has on disk
@@ -14,7 +15,15 @@
 
 free_ports() {
     perl -MIO::Socket::INET -e '
-        my @sockets = map { IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 0, Listen => 1) or die } 1 .. shift;
+        my ($count, $first, @sockets) = (shift, 32768);
+        if (open my $range, "<", "/proc/sys/net/ipv4/ip_local_port_range") { ($first) = <$range> =~ /(\d+)/ }
+        for (1 .. 1000) {
+            last if @sockets == $count;
+            my $port = $first > 20000 ? 10000 + int rand($first - 10000) : 0;
+            my $socket = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => $port, Listen => 1);
+            push @sockets, $socket if $socket;
+        }
+        die "no free ports" if @sockets < $count;
         print join(" ", map { $_->sockport } @sockets), "\n"' "$1"
 }
 

@@ -82,6 +82,6 @@ for answer, said in (("name: ", "sesame-file\r"), ("assword: ", "Alice\r"), ("We
         time.sleep(0.002)
     third.wait(answer)
 third.ask("/password sesame-four sesame-five\r", "is changed")
-third.ask("/sync 1\r", "1")
+third.ask("/sync 1\r", "Synced: 1")
 
 print("\n".join(sorted(search())))
