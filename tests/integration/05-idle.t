@@ -13,7 +13,8 @@ chatter_until_alice_left() {
     return 1
 }
 
-start --idle-timeout 1 --login-timeout 0
+# Long enough for who is not idle to say something in that time, however busy the machine is.
+start --idle-timeout 5 --login-timeout 0
 connect Waiting
 enter Bob
 enter Alice
@@ -44,7 +45,8 @@ check 'who dribbles is disconnected' closed Dribbler
 check 'an unfinished line of an idle client is not a line' lacks console 'Dribbler: x'
 check 'the server stops' stop
 
-start --idle-timeout 0 --login-timeout 1
+# Long enough for Alice and Bob to say their names.
+start --idle-timeout 0 --login-timeout 5
 enter Alice
 connect Mute
 same 'who says no name gets the idle notice, on a line of its own' Mute \

@@ -52,6 +52,7 @@ check 'after a line of 100000 bytes the next one is read from its beginning' \
     within "$patience" has_line Bob 'Alice: five'
 is 'nothing of it was sent, either' "$(tail -n 2 Bob)" "Alice: four
 Alice: five"
+settle Alice
 is 'there was one notice for each line, however long' "$(count Alice 'Line too long')" 2
 
 letters 5000 >Alice.in
@@ -79,7 +80,7 @@ check 'the server stops' stop
 
 # The largest lines there are, which are three times as large once every byte has become U+FFFD: more
 # than --sendq, and more than the kernel holds of a unix socket.
-start --max-line 1048576 --listen "unix:$work/door"
+start --max-line 1048576 --drain-timeout 60 --listen "unix:$work/door"
 enter Bob -U "$work/door"
 enter Alice -U "$work/door"
 wait_for Bob 'Alice has joined'

@@ -112,7 +112,7 @@ before_start() {
 }
 cat console.pipe >>console &
 reader=$!
-start
+start --drain-timeout 30 # Bob may be slow, on a busy machine
 enter Bob
 enter Alice
 wait_for Bob 'Alice has joined'
@@ -120,7 +120,8 @@ wait_for console 'Alice ('
 kill -STOP "$reader"
 awk 'BEGIN { for (i = 1; i <= 100000; i++) print "this is line number", i }' </dev/null >lines
 feed Alice lines
-check 'a terminal that has stopped does not stop the chat' wait_for Bob 'Alice: this is line number 100000' 30
+check 'a terminal that has stopped does not stop the chat' wait_for Bob 'Alice: this is line number 100000' 60
+settle Bob
 sed -n 's/^Alice: //p' Bob >got_lines
 check 'nor does anybody miss a line for it' cmp got_lines lines
 kill -CONT "$reader"
@@ -139,7 +140,7 @@ check 'the server stops' stop
 # queue holds.
 cat console.pipe >>console &
 reader=$!
-start --log beside
+start --log beside --drain-timeout 30
 enter Bob
 enter Alice
 wait_for Bob 'Alice has joined'

@@ -11,8 +11,8 @@ meets() {
     enter Alice "$@"
     say Alice 'Hi!'
     check "$sentence_of_meeting" wait_for Bob 'Alice: Hi!'
-    hang_up Alice
-    hang_up Bob
+    quit Alice # not by hang_up: their names are to be free again
+    quit Bob
 }
 
 start --listen 0

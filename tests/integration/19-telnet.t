@@ -48,7 +48,7 @@ fi
 
 # Who shows no telnet gets none.
 is 'who sends no IAC gets no CR' "$(tr -d -c '\r' <Bob | wc -c | tr -d ' ')" 0
-leave Bob
+quit Bob
 enter Rob
 
 # Who speaks telnet before anything else is offered to have its lines edited. Alice does not answer that.
@@ -79,9 +79,9 @@ tail_is_wanted() {
 check 'refusals and commands are not answered at all, nor is an option that was refused before' within "$patience" tail_is_wanted
 send Alice '/me waves\r\n/foo\r\n/quit\r\n'
 check 'who has left has left' wait_for Rob '*** Alice has left the chat ***'
-check 'the connection is closed' closed Alice
 printf 'Rob: Hi\r\n*** Unknown command: /foo. Type /help. ***\r\n*** Goodbye. ***\r\n' >wanted_tail
 check 'every line ends in CR LF, answers and the goodbye, too' within "$patience" tail_is_wanted
+check 'the connection is closed' closed Alice
 is 'who shows no telnet still gets no CR when others do' "$(tr -d -c '\r' <Rob | wc -c | tr -d ' ')" 0
 
 connect Carol

@@ -60,7 +60,7 @@ perl -e '
     }
 '
 feed Alice sent_lines
-wait_for Bob 'Alice: m255:'
+wait_for Bob 'Alice: m255:end'
 grep '^Alice: ' Bob >got_lines
 check 'every byte in a message is shown, removed or replaced as it should be' cmp got_lines wanted_lines
 
@@ -72,6 +72,7 @@ perl -e '
     print "\n";
 ' | nc -N 127.0.0.1 "$port" >Noise
 check 'after a megabyte of noise the server still serves' serves
+wait_for Bob '*** Noise has left the chat ***'
 is 'and nobody got a control character' "$(tr -d '\11\12\40-\176\200-\377' <Bob | od -A n -c)" ''
 perl -e '
     local $/;

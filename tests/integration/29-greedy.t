@@ -78,7 +78,7 @@ perl -MSocket -MIO::Handle -e '
     }
 ' "$work/door" 10000 >Reader &
 reader=$!
-check 'who asks 10000 questions at once, and reads slowly, comes to the end' ended "$reader" 30
+check 'who asks 10000 questions at once, and reads slowly, comes to the end' ended "$reader" 120
 is 'with all the answers' "$(count Reader '^\*\*\* //TEXT: say /TEXT \*\*\*$')" 10000
 is 'whole ones' "$(sed '1d;$d' Reader | sort | uniq -c | awk '{ print $1 }' | sort -u)" 10000
 is 'the last of all is the answer to the last question' "$(tail -n 1 Reader)" '*** Goodbye. ***'

@@ -5,7 +5,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-start --listen 127.0.0.1:0 --telnet 127.0.0.1:0
+start --listen 127.0.0.1:0 --telnet 127.0.0.1:0 --drain-timeout 30 # Bob may be slow, on a busy machine
 telnet_port=$(sed -n '2s/^Chat server running on .*:\([0-9][0-9]*\) (telnet)$/\1/p' console)
 enter Bob
 

@@ -21,7 +21,7 @@ for my $number (1 .. $crowd) {
     socket(my $socket, PF_INET, SOCK_STREAM, 0) or die "socket: $!";
     connect($socket, sockaddr_in($port, INADDR_LOOPBACK)) or die "connect: $!";
     $socket->blocking(0);
-    syswrite $socket, sprintf "P%02d\n", $number;
+    syswrite $socket, "P$number-$$\n"; # those of the try before may not be gone
     push @people, $socket;
 }
 

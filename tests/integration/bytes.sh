@@ -39,8 +39,8 @@ lacks_bytes() {
 # sit NAME: comes to $telnet_port as a terminal, under that name.
 sit() {
     connect "$1" 127.0.0.1 "$telnet_port"
+    send "$1" "$agree" # at once: it must come within two seconds after the offer
     got "$1" "$offer"
-    send "$1" "$agree"
     got "$1" 'Enter your name: '
     send "$1" "$1"'\r\000'
     got "$1" "*** Welcome, $1. "
