@@ -39,7 +39,7 @@ chmod 600 password
 start --listen '[2001:db8:1:2::1]:0' --password-file password
 come Alice 2001:db8:1:2::1
 send Alice 'a\nb\nc\n'
-wait_for Alice 'That is not the password'
+wait_for_count 3 Alice 'That is not the password' # the next one of them waits for some seconds
 come Bob 2001:db8:1:2:ffff::7
 send Bob 'd\n'
 come Carol 2001:db8:1:3::1
