@@ -407,6 +407,12 @@ static enum archive_result search(struct place *place, const char *text, const c
                                         note_message, NULL);
 }
 
+static void search_room(struct place *place, const char *text, const char *room)
+{
+    const char *const rooms[] = {room};
+    search(place, text, rooms, 1, 0, 10);
+}
+
 static void searches(void)
 {
     static const char *const both[] = {"lobby", "Ops", "nowhere"};
@@ -580,7 +586,7 @@ static void retention(void)
     CU_ASSERT_EQUAL(bounds.first, 1001);
     CU_ASSERT_EQUAL(bounds.last, 1010);
     const char *room = "lobby";
-    search(&place, "old", &room, 1, 0, 10);
+    search_room(&place, "old", room);
     CHECK_NOTES("");
     CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM words WHERE words MATCH 'old'"), 0);
     CU_ASSERT_EQUAL(open_room(&place, "lobby"), 1010);
@@ -639,7 +645,7 @@ static void gone_rooms(void)
     show_after(&place, room, 0, 10, &bounds);
     CHECK_NOTES("2:Bo new secret|");
     CU_ASSERT_EQUAL(bounds.first, 2);
-    search(&place, "secret", &room, 1, 0, 10);
+    search_room(&place, "secret", room);
     CHECK_NOTES("2:Bo new secret|");
     CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM message"), 2);
     open_room(&place, "silent"); /* of one in which nothing was said there is nothing to be kept */
@@ -683,7 +689,7 @@ static void rooms_of_a_cluster(void)
         CU_ASSERT_TRUE(say_at(place.archive, room, 1, 9000, "Bo", "anew"));
         show_before(&place, room, 0, 10);
         CHECK_NOTES("1:Bo anew|");
-        search(&place, "3", &room, 1, 0, 10);
+        search_room(&place, "3", room);
         CHECK_NOTES("");
         CU_ASSERT_EQUAL(place_number(&place, "SELECT count(*) FROM message"), 4);
         place_reopen(&place);
@@ -709,7 +715,7 @@ static void what_a_life_has_no_more(void)
     CU_ASSERT_TRUE(say_at(place.archive, room, 3, 9000, "Bo", "anew"));
     show_before(&place, room, 0, 10);
     CHECK_NOTES("1:Al 1|2:Al 2|3:Bo anew|");
-    search(&place, "4", &room, 1, 0, 10);
+    search_room(&place, "4", room);
     CHECK_NOTES("");
     CU_ASSERT_EQUAL(place_number(&place, "SELECT last FROM room WHERE life = 11"), 3);
     place_end(&place);
