@@ -156,11 +156,24 @@ is 'with status 0' "$status" 0
 check 'and everyone is told' wait_for Alice '*** The server is shutting down. ***'
 server=
 
+# Less than the 5 seconds that it would wait without the option. A busy machine may take longer, but not each time.
+took=5
+tries=0
+while [ "$took" -gt 2 ] && [ $tries -lt 5 ]; do
+    tries=$((tries + 1))
+    start --grace 0 --drain-timeout 60 --sendq 4000000
+    stall
+    kill -TERM "$server"
+    time_end
+    hang_up Bob
+done
+check "with --grace 0 the server does not wait (it took $took s)" [ "$took" -le 2 ]
+
 start --listen "unix:$work/door" --grace 0
 enter Alice -U "$work/door"
 kill -TERM "$server"
-time_end
-check "with --grace 0 the server does not wait (it took $took s)" [ "$took" -le 10 ]
+check 'it stops all the same' ended "$server"
+server=
 check 'and leaves no socket behind' test ! -e door
 
 finish

@@ -28,6 +28,14 @@ void suite_add(const char *name, const struct test *tests, size_t count)
     }
 }
 
+bool suite_comes_true(bool (*scene)(void))
+{
+    bool came = false;
+    for (int tries = 0; tries < 50 && !came; tries++)
+        came = scene();
+    return came;
+}
+
 bool suite_expect(bool holds, const char *file, unsigned line, const char *format, ...)
 {
     char what[512] = "";

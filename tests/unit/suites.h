@@ -29,6 +29,12 @@ bool suite_expect(bool holds, const char *file, unsigned line, const char *forma
 
 #define EXPECT(holds, ...) suite_expect(holds, __FILE__, __LINE__, __VA_ARGS__)
 
+/*
+ * Plays a scene until it returns true, and returns whether it has: for what a busy machine may
+ * spoil that holds a thread up at the wrong moment. It does not do so each of 50 times.
+ */
+bool suite_comes_true(bool (*scene)(void));
+
 void add_address_prefix_suite(void);
 void add_attempts_suite(void);
 void add_ban_notice_suite(void);

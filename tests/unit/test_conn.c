@@ -303,10 +303,6 @@ static void dribbling_is_idle(void)
     check_dribbling("endless", 10);
 }
 
-/* How often what a busy machine may spoil is tried: it may hold a dribbler up, but not each time.
- */
-enum { TRIES = 20 };
-
 /* Whether ten lines are heard that together take longer than the timeout, and each of them less. */
 static bool slow_lines_are_heard(void)
 {
@@ -326,10 +322,7 @@ static bool slow_lines_are_heard(void)
 
 static void lines_restart_the_clock(void)
 {
-    bool heard = false;
-    for (int tries = 0; tries < TRIES && !heard; tries++)
-        heard = slow_lines_are_heard();
-    CU_ASSERT_TRUE(heard);
+    CU_ASSERT_TRUE(suite_comes_true(slow_lines_are_heard));
 }
 
 /* Whether ten such pieces are told, as slow as the lines above. */
@@ -358,8 +351,8 @@ static bool slow_pieces_are_told(const char *piece)
  */
 static void check_too_long_restarts(const char *piece)
 {
-    bool told = false;
-    for (int tries = 0; tries < TRIES && !told; tries++)
+    bool told = false; /* a busy machine may hold the dribbler up, but not each time */
+    for (int tries = 0; tries < 20 && !told; tries++)
         told = slow_pieces_are_told(piece);
     EXPECT(told, "idle behind some of '%.60s'", piece);
 }

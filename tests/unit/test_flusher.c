@@ -205,10 +205,7 @@ static bool an_early_one_is_called_early(void)
  */
 static void earlier_times_come_first(void)
 {
-    bool early = false;
-    for (int tries = 0; tries < 100 && !early; tries++)
-        early = an_early_one_is_called_early();
-    CU_ASSERT_TRUE(early);
+    CU_ASSERT_TRUE(suite_comes_true(an_early_one_is_called_early));
 }
 
 static void lets_go_of_what_waits_when_stopped(void)

@@ -243,6 +243,25 @@ static void leaving_does_not_help(void)
     den_close(&den);
 }
 
+/* To find out how a name looks takes longer than all else that is done with a line. */
+static void how_authors_look_is_not_found_out_again(void)
+{
+    struct den den;
+    den_open(&den, 2);
+    CU_ASSERT_EQUAL(begin(&den, 0, "Eve"), IGNORING_ABSENT);
+    say(&den, 1, "one");
+    say(&den, 1, "two"); /* in the other one of the room's two batches */
+    CU_ASSERT_TRUE(gets(&den, 0, "B: one\nB: two\n"));
+    struct name_looks *looks = &den.sessions[1].user->looks;
+    const struct name_looks own = *looks;
+    *looks = name_looks_of(words_of("Eve"));
+    say(&den, 1, "three");
+    *looks = own;
+    say(&den, 1, "four");
+    CU_ASSERT_TRUE(gets(&den, 0, "B: four\n"));
+    den_close(&den);
+}
+
 static void some_cannot_be_ignored(void)
 {
     struct den den;
@@ -292,7 +311,7 @@ static void *chatter(void *context)
     return NULL;
 }
 
-/* Returns once so many bytes were thrown away. */
+/* Throws away what has come. */
 static void throw_away(const struct den *den, int who)
 {
     char bytes[4096];
@@ -447,6 +466,8 @@ void add_ignoring_suite(void)
         {"who takes another name is still ignored, and who takes the old one is somebody else",
          another_name_does_not_help},
         {"who leaves and comes back is still ignored under that name", leaving_does_not_help},
+        {"how an author looks is known, and not found out for each line",
+         how_authors_look_is_not_found_out_again},
         {"nobody ignores itself, or more people than may be", some_cannot_be_ignored},
         {"who wants it is not sent who comes and goes, and others are", quiet_is_for_oneself},
         {"what is ignored may change while lines are delivered", lists_change_during_delivery},

@@ -637,10 +637,7 @@ static bool two_are_waited_for_as_one(void)
 /* A busy machine may make one of the waits longer, but not each time the second one. */
 static void busy_people_are_waited_for_together(void)
 {
-    bool together = false;
-    for (int tries = 0; tries < 20 && !together; tries++)
-        together = two_are_waited_for_as_one();
-    CU_ASSERT_TRUE(together);
+    CU_ASSERT_TRUE(suite_comes_true(two_are_waited_for_as_one));
 }
 
 /* Neither waits for the other, whose thread waits for its own. */

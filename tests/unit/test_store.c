@@ -1533,16 +1533,9 @@ static bool is_stored_beside_logins(void)
     return before < GUESSERS;
 }
 
-/* How often what a busy machine may spoil is tried: it may hold this thread up, but not each time.
- */
-enum { TRIES = 20 };
-
 static void many_logins(void)
 {
-    bool stored = false;
-    for (int tries = 0; tries < TRIES && !stored; tries++)
-        stored = is_stored_beside_logins();
-    EXPECT(stored, "all %d had finished", GUESSERS);
+    EXPECT(suite_comes_true(is_stored_beside_logins), "all %d had finished", GUESSERS);
 }
 
 /*
@@ -1832,10 +1825,7 @@ static bool who_waits_is_refused(void)
 /* Who waits for a hash when the store is stopped is refused, instead of being waited for. */
 static void stopped_in_a_crowd(void)
 {
-    bool refused = false;
-    for (int tries = 0; tries < TRIES && !refused; tries++)
-        refused = who_waits_is_refused();
-    EXPECT(refused, "all %d were waited for", GUESSERS);
+    EXPECT(suite_comes_true(who_waits_is_refused), "all %d were waited for", GUESSERS);
 }
 
 static const struct test tests[] = {

@@ -408,17 +408,9 @@ static void wait_till_settled(struct desk *desk)
 
 /*
  * How long drawing waits behind a change of width, at least. A busy machine may let that pass where
- * a test means to be quick, but not each time: it tries again.
+ * a test means to be quick.
  */
 #define SETTLING (50 * CLOCK_MILLISECOND)
-
-static void try_until_in_time(bool (*act)(void))
-{
-    bool in_time = false;
-    for (int tries = 0; tries < 100 && !in_time; tries++)
-        in_time = act();
-    CU_ASSERT_TRUE(in_time);
-}
 
 static bool change_the_width_twice(void)
 {
@@ -453,7 +445,7 @@ static bool change_the_width_twice(void)
 
 static void nothing_is_drawn_while_the_width_changes(void)
 {
-    try_until_in_time(change_the_width_twice);
+    CU_ASSERT_TRUE(suite_comes_true(change_the_width_twice));
 }
 
 /* A terminal may move its cursor then. */
@@ -497,7 +489,7 @@ static bool clear_the_screen_meanwhile(void)
 /* Nothing that nobody has seen yet is cleared away. */
 static void what_was_held_is_shown_on_a_screen_that_was_cleared(void)
 {
-    try_until_in_time(clear_the_screen_meanwhile);
+    CU_ASSERT_TRUE(suite_comes_true(clear_the_screen_meanwhile));
 }
 
 static void nothing_but_ascii_is_drawn_where_nothing_else_is_shown(void)
@@ -579,7 +571,7 @@ static bool leave_meanwhile(void)
 
 static void who_leaves_has_been_shown_all(void)
 {
-    try_until_in_time(leave_meanwhile);
+    CU_ASSERT_TRUE(suite_comes_true(leave_meanwhile));
 }
 
 static void lists_have_bounds(void)
